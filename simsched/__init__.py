@@ -1,0 +1,1 @@
+"""simsched: discrete-event simulation of request scheduling."""

@@ -1,0 +1,87 @@
+"""What happened in one simulation: flat typed columns, one row per request."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsched.workload.columns import Int32s, Int64s
+
+MISSING = np.iinfo(np.int64).min
+"""Stands in a column of times where there is none; an export writes it as null."""
+
+
+class Status(IntEnum):
+    """How a request ended."""
+
+    COMPLETED = 0
+    TIMED_OUT = 1
+    REFUSED = 2
+    CANCELLED = 3
+    UNFINISHED = 4
+
+
+class Activity(IntEnum):
+    """What a request is doing at a moment; each has a column of a trace with the time it took."""
+
+    QUEUE = 0
+    """waiting in the queue until a worker first takes it"""
+    CPU = 1
+    CPU_WAIT = 2
+    """ready to compute, waiting for its loop, lock or core"""
+    IO = 3
+    IO_WAIT = 4
+    """waiting for a slot of the resource that the I/O needs"""
+
+
+@dataclass(frozen=True, eq=False)
+class Segments:
+    """The timeline of the first requests: one row for each stretch of one activity.
+
+    Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is -1 in the queue;
+    ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and "" elsewhere.
+    """
+
+    request: Int64s
+    activity: NDArray[np.int8]
+    start_ns: Int64s
+    finish_ns: Int64s
+    worker: Int32s
+    label: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """One row per attempt of a request, in order of arrival.
+
+    ``request`` counts from 1 in order of arrival. ``user`` and ``worker`` count from 0; -1 means none. A missing time is
+    :data:`MISSING`. ``queue_ns + cpu_ns + cpu_wait_ns + io_ns + io_wait_ns`` is ``finish_ns - arrival_ns`` exactly, and for an
+    unfinished request the time from its arrival to ``end_ns``.
+    """
+
+    classes: tuple[str, ...]
+    request: Int64s
+    class_id: Int32s
+    user: Int32s
+    attempt: Int32s
+    worker: Int32s
+    arrival_ns: Int64s
+    start_ns: Int64s
+    finish_ns: Int64s
+    queue_ns: Int64s
+    cpu_ns: Int64s
+    cpu_wait_ns: Int64s
+    io_ns: Int64s
+    io_wait_ns: Int64s
+    status: NDArray[np.int8]
+    demand_ns: Int64s  # what the request needs alone; not exported
+    workers: int
+    cores: int
+    end_ns: int  # when the simulation ended
+    segments: Segments
+
+    def __len__(self) -> int:
+        return len(self.request)
