@@ -41,8 +41,9 @@ class Activity(IntEnum):
 class Segments:
     """The timeline of the first requests: one row for each stretch of one activity.
 
-    Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is -1 in the queue;
-    ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and "" elsewhere.
+    Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is
+    -1 in the queue; ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and
+    "" elsewhere.
     """
 
     request: Int64s
@@ -57,9 +58,10 @@ class Segments:
 class Trace:
     """One row per attempt of a request, in order of arrival.
 
-    ``request`` counts from 1 in order of arrival. ``user`` and ``worker`` count from 0; -1 means none. A missing time is
-    :data:`MISSING`. ``queue_ns + cpu_ns + cpu_wait_ns + io_ns + io_wait_ns`` is ``finish_ns - arrival_ns`` exactly, and for an
-    unfinished request the time from its arrival to ``end_ns``.
+    ``request`` counts from 1 in order of arrival. ``user`` and ``worker`` count from 0; -1 means
+    none. A missing time is :data:`MISSING`. ``queue_ns + cpu_ns + cpu_wait_ns + io_ns +
+    io_wait_ns`` is ``finish_ns - arrival_ns`` exactly, and for an unfinished request the time from
+    its arrival to ``end_ns``.
     """
 
     classes: tuple[str, ...]

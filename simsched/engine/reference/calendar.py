@@ -1,0 +1,51 @@
+"""The calendar of events: when things happen, and in which order where they happen at one instant.
+
+At one instant, the ends of phases are handled first, then timers, then arrivals, and last the end
+of the run; within each kind, in the order in which they were scheduled. SimPy's own events (a
+worker is handed a request, a process goes on) have the priority ``NORMAL``, which comes before all
+of these: whatever one event sets off at its instant is settled before the next event is looked at.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import cast
+
+import simpy
+from simpy.events import NORMAL, EventPriority
+
+
+class Order(IntEnum):
+    """The order of events at one instant, the first to be handled first."""
+
+    COMPLETION = NORMAL + 1
+    TIMER = NORMAL + 2
+    ARRIVAL = NORMAL + 3
+    END = NORMAL + 4
+
+
+class Calendar(simpy.Environment):
+    """A SimPy environment whose time is a whole number of nanoseconds."""
+
+    @property
+    def now(self) -> int:
+        """The present moment, in nanoseconds."""
+        return cast("int", self._now)
+
+    def after(self, delay: int, order: Order) -> simpy.Event:
+        """Return the event that happens *delay* nanoseconds from now.
+
+        ``simpy.Timeout`` always has SimPy's priority ``NORMAL``, so that it cannot express an
+        order.
+        """
+        return Moment(self, delay, order)
+
+
+class Moment(simpy.Event):
+    """An event that is certain to happen, with its place among the events of its instant."""
+
+    def __init__(self, calendar: Calendar, delay: int, order: Order) -> None:
+        super().__init__(calendar)
+        self._ok = True
+        self._value = None
+        calendar.schedule(self, EventPriority(order), delay)
