@@ -1,4 +1,4 @@
-"""A workload as columns: every request that will arrive, and all that chance had to say about it."""
+"""A workload as columns: every request that will arrive, and every draw that chance had in it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Step:
 class Workload:
     """The requests of one replication, in order of arrival.
 
-    The program of request ``i`` (counting from 0) is the rows ``first_row[i]`` up to ``first_row[i + 1]`` of ``step_id`` and
-    ``duration_ns``. Every server of a scenario meets the same workload.
+    The program of request ``i`` (counting from 0) is the rows ``first_row[i]`` up to ``first_row[i
+    + 1]`` of ``step_id`` and ``duration_ns``. Every server of a scenario meets the same workload.
 
     Attributes:
         classes: names of the request classes.
@@ -61,6 +61,6 @@ class Workload:
         return len(self.arrival_ns)
 
     def demand_ns(self) -> Int64s:
-        """Return (n,) the service demand of each request: what it needs alone, without any server's overhead."""
+        """Return (n,) each request's service demand: what it needs alone, without any overhead."""
         total = np.concatenate(([0], np.cumsum(self.duration_ns)))
         return total[self.first_row[1:]] - total[self.first_row[:-1]]

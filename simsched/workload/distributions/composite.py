@@ -1,0 +1,91 @@
+"""Laws made of other laws: a mixture, the hyperexponential, and a shift."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import numpy as np
+
+from simsched.workload.choice import picker
+from simsched.workload.columns import Floats
+from simsched.workload.distributions.elementary import Exponential
+from simsched.workload.distributions.law import Law, Sampler
+from simsched.workload.streams import Streams
+
+
+@dataclass(frozen=True)
+class Mixture(Law):
+    """One of several laws, picked anew for each draw with these probabilities.
+
+    Moments: the laws of total expectation and total variance.
+    """
+
+    name = "a mixture"
+    probabilities: tuple[float, ...]
+    laws: tuple[Law, ...]
+
+    @property
+    def mean(self) -> float:
+        """The weighted mean of the means."""
+        return sum(p * law.mean for p, law in zip(self.probabilities, self.laws, strict=True))
+
+    @property
+    def variance(self) -> float:
+        """The mean of the variances plus the variance of the means."""
+        mean = self.mean
+        parts = zip(self.probabilities, self.laws, strict=True)
+        return sum(p * (law.variance + (law.mean - mean) ** 2) for p, law in parts)
+
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler that picks by one stream and draws each component from its own.
+
+        The k-th draw of a component goes to the k-th time it is picked.
+        """
+        pick = picker(self.probabilities, streams.child("choice").generator())
+        components = [law.sampler(streams.child(i)) for i, law in enumerate(self.laws)]
+
+        def draw(n: int) -> Floats:
+            picked, draws = pick(n), np.empty(n)
+            for i, component in enumerate(components):
+                mine = picked == i
+                draws[mine] = component(int(np.count_nonzero(mine)))
+            return draws
+
+        return draw
+
+
+def hyperexponential(mean: float, cv: float) -> Mixture:
+    """Return the mixture of two exponentials with this mean (nanoseconds) and cv, at least 1.
+
+    Of the many that fit, the one in which both contribute half of the mean ("balanced means"):
+    Whitt, Approximating a point process by a renewal process I, Operations Research 30 (1982), 3.
+    """
+    spread = sqrt((cv**2 - 1) / (cv**2 + 1))
+    rare = 1 / ((cv**2 + 1) * (1 + spread))  # (1 - spread) / 2 without its cancellation
+    often = 1 - rare
+    return Mixture((often, rare), (Exponential(mean / 2 / often), Exponential(mean / 2 / rare)))
+
+
+@dataclass(frozen=True)
+class Shifted(Law):
+    """Another law, later by a constant (nanoseconds)."""
+
+    name = "a shifted distribution"
+    by: float
+    law: Law
+
+    @property
+    def mean(self) -> float:
+        """The other's mean, and the shift."""
+        return self.by + self.law.mean
+
+    @property
+    def variance(self) -> float:
+        """The other's variance."""
+        return self.law.variance
+
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler of the other law, shifted."""
+        draw = self.law.sampler(streams)
+        return lambda n: self.by + draw(n)

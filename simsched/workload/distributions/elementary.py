@@ -1,0 +1,109 @@
+"""Laws that need no fitting: constant, exponential, uniform, and observed values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.workload.columns import Floats
+from simsched.workload.distributions.law import Law, Sampler
+from simsched.workload.streams import Streams
+
+
+@dataclass(frozen=True)
+class Constant(Law):
+    """Always the same duration."""
+
+    name = "a constant"
+    value: float
+
+    @property
+    def mean(self) -> float:
+        """The value."""
+        return self.value
+
+    @property
+    def variance(self) -> float:
+        """None at all."""
+        return 0.0
+
+    def sampler(self, streams: Streams) -> Sampler:  # noqa: ARG002  chance has no say here
+        """Return a sampler that repeats the value."""
+        return lambda n: np.full(n, self.value)
+
+
+@dataclass(frozen=True)
+class Exponential(Law):
+    """Memoryless: the time left does not depend on the time passed."""
+
+    name = "an exponential"
+    scale: float
+
+    @property
+    def mean(self) -> float:
+        """The scale."""
+        return self.scale
+
+    @property
+    def variance(self) -> float:
+        """The scale squared."""
+        return self.scale**2
+
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler by NumPy's ziggurat."""
+        generator = streams.generator()
+
+        def draw(n: int) -> Floats:
+            draws = generator.standard_exponential(n)
+            draws *= self.scale
+            return draws
+
+        return draw
+
+
+@dataclass(frozen=True)
+class Uniform(Law):
+    """Every duration between two ends as likely as any other."""
+
+    name = "a uniform"
+    low: float
+    high: float
+
+    @property
+    def mean(self) -> float:
+        """Halfway between the ends."""
+        return (self.low + self.high) / 2
+
+    @property
+    def variance(self) -> float:
+        """A twelfth of the squared width."""
+        return (self.high - self.low) ** 2 / 12
+
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler that stretches the uniform draws of the stream."""
+        generator = streams.generator()
+        return lambda n: self.low + (self.high - self.low) * generator.random(n)
+
+
+@dataclass(frozen=True, eq=False)
+class Empirical(Law):
+    """Observed durations, each as likely as the others."""
+
+    name = "an empirical distribution"
+    values: Floats
+
+    @property
+    def mean(self) -> float:
+        """The mean of the values."""
+        return float(np.mean(self.values))
+
+    @property
+    def variance(self) -> float:
+        """The variance of the values as a population (divided by their number)."""
+        return float(np.var(self.values))
+
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler that picks values with replacement."""
+        generator = streams.generator()
+        return lambda n: self.values[generator.integers(0, len(self.values), n)]

@@ -1,0 +1,89 @@
+"""What every distribution of a duration can do: tell its moments, and be sampled."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import sqrt
+from typing import ClassVar
+
+import numpy as np
+
+from simsched import units
+from simsched.errors import RunError
+from simsched.workload.columns import Floats, Int64s
+from simsched.workload.streams import Streams
+
+Sampler = Callable[[int], Floats]
+"""Called with n, it returns the next n draws in nanoseconds, as one sequence over all calls."""
+
+LONGEST_DRAW = 100_000 * 3600 * units.SECOND
+"""The longest duration that may be drawn, in nanoseconds: 100,000 hours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """The exact mean (seconds) and variance (seconds squared) of a duration."""
+
+    mean_s: float
+    variance_s2: float
+
+    @property
+    def cv(self) -> float | None:
+        """The coefficient of variation: standard deviation over mean; None where the mean is 0."""
+        return sqrt(self.variance_s2) / self.mean_s if self.mean_s else None
+
+
+class Law(ABC):
+    """The distribution of a duration, with its parameters worked out.
+
+    Inside a law durations are floating-point nanoseconds, so that sums of draws round only once.
+    """
+
+    name: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def mean(self) -> float:
+        """The mean, in nanoseconds."""
+
+    @property
+    @abstractmethod
+    def variance(self) -> float:
+        """The variance, in nanoseconds squared."""
+
+    @abstractmethod
+    def sampler(self, streams: Streams) -> Sampler:
+        """Return a sampler at the beginning of the law's streams.
+
+        What it returns for a request does not depend on how many are asked for, or in how many
+        calls.
+        """
+
+    def moments(self) -> Moments:
+        """Return the moments in seconds."""
+        return Moments(self.mean / units.SECOND, self.variance / units.SECOND**2)
+
+    def __str__(self) -> str:
+        return f"{self.name} with mean {units.format_duration(self.mean / units.SECOND)}"
+
+
+def checked(draws: Floats, law: Law) -> Floats:
+    """Return *draws* if all are durations that simulated time can hold.
+
+    Raises:
+        RunError: one is longer than :data:`LONGEST_DRAW`, or not a number.
+    """
+    longest = draws.max(initial=0.0)
+    if not longest <= LONGEST_DRAW:
+        raise RunError(
+            f"a duration drawn from {law} is {longest / units.SECOND:.3g} s long, beyond the limit"
+            f" of 100000 h; a smaller cv, p99 or upper bound keeps it below"
+        )
+    return draws
+
+
+def whole_nanoseconds(draws: Floats) -> Int64s:
+    """Return *draws* rounded half to even; the array given is overwritten."""
+    return np.rint(draws, out=draws).astype(np.int64)

@@ -1,0 +1,34 @@
+"""Which class each request is of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simsched.scenario.scenario import Scenario
+from simsched.workload.choice import picker, probabilities
+from simsched.workload.columns import Int32s
+from simsched.workload.streams import Streams
+
+
+def class_shares(scenario: Scenario) -> dict[str, float]:
+    """Return the share of the requests that each class has, in the order of the scenario.
+
+    In a schedule that is its share of the scheduled requests; elsewhere its weight in the mix.
+    """
+    names = list(scenario.requests)
+    if scenario.workload.schedule is not None:
+        scheduled = [arrival.request for arrival in scenario.workload.schedule]
+        weights = [float(scheduled.count(name)) for name in names]
+    elif scenario.workload.mix is not None:
+        weights = [scenario.workload.mix.get(name, 0.0) for name in names]
+    else:
+        weights = [1.0] * len(names)
+    return dict(zip(names, probabilities(weights), strict=True))
+
+
+def draw_classes(scenario: Scenario, n: int, streams: Streams) -> Int32s:
+    """Return (n,) each request's class, by position in the scenario's ``requests``."""
+    shares = list(class_shares(scenario).values())
+    if max(shares) == 1.0:
+        return np.full(n, shares.index(1.0), dtype=np.int32)
+    return picker(shares, streams.generator())(n).astype(np.int32)
