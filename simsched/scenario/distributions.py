@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Any
+
+from pydantic import Field, GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from simsched.scenario.alternatives import ByKey
 from simsched.scenario.base import Part
 from simsched.scenario.quantities import Duration, PositiveDuration
 
@@ -42,16 +48,19 @@ class BoundedPareto(Part):
     shape: float
 
 
+Spread = Annotated[MeanCv | Percentiles, ByKey("mean and cv, or p50 and p99,")]
+
+
 class Exponential(Part):
     exponential: PositiveDuration  # its mean
 
 
 class Lognormal(Part):
-    lognormal: MeanCv | Percentiles
+    lognormal: Spread
 
 
 class Gamma(Part):
-    gamma: MeanCv | Percentiles
+    gamma: Spread
 
 
 class Erlang(Part):
@@ -67,7 +76,7 @@ class Uniform(Part):
 
 
 class Weibull(Part):
-    weibull: MeanCv | Percentiles
+    weibull: Spread
 
 
 class Pareto(Part):
@@ -77,7 +86,7 @@ class Pareto(Part):
 class Values(Part):
     """Observed durations, each as likely as the others."""
 
-    values: tuple[Duration, ...]
+    values: Annotated[tuple[Duration, ...], Field(strict=False, min_length=1)]
 
 
 class File(Part):
@@ -92,7 +101,7 @@ class File(Part):
 
 
 class Empirical(Part):
-    empirical: Values | File
+    empirical: Values
 
 
 class Component(Part):
@@ -101,7 +110,7 @@ class Component(Part):
 
 
 class Mixture(Part):
-    mixture: tuple[Component, ...]
+    mixture: Annotated[tuple[Component, ...], Field(strict=False, min_length=1)]
 
 
 class Offset(Part):
@@ -113,7 +122,7 @@ class Shifted(Part):
     shifted: Offset
 
 
-Distribution = (
+Distribution = Annotated[
     Exponential
     | Lognormal
     | Gamma
@@ -124,8 +133,25 @@ Distribution = (
     | Pareto
     | Empirical
     | Mixture
-    | Shifted
-)
+    | Shifted,
+    ByKey("a distribution"),
+]
 
-Demand = int | Distribution
+
+class _ConstantOrDistribution:
+    """Chooses by shape: a mapping is a distribution, anything else a constant."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        choices = {
+            "int": handler.generate_schema(Duration),
+            "Distribution": handler.generate_schema(Distribution),
+        }
+        return core_schema.tagged_union_schema(choices, discriminator=self._tag)
+
+    @staticmethod
+    def _tag(value: Any) -> str:
+        return "Distribution" if isinstance(value, (dict, Part)) else "int"
+
+
+Demand = Annotated[int | Distribution, _ConstantOrDistribution()]
 """How long something takes: a constant in nanoseconds, or a distribution."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from simsched.scenario.base import Part
 from simsched.scenario.distributions import Distribution
@@ -35,7 +37,7 @@ class Workload(Part):
     class from the weights in ``mix`` (the only class, if there is one).
     """
 
-    schedule: tuple[Arrival, ...] | None = None
+    schedule: Annotated[tuple[Arrival, ...], Field(strict=False)] | None = None
     open: OpenArrivals | None = None
     mix: dict[Name, float] | None = None
     duration: PositiveDuration | None = None

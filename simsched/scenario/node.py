@@ -1,0 +1,65 @@
+"""A scenario file as a tree that remembers where everything stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simsched.scenario import scalars
+
+
+class Place(NamedTuple):
+    """Where something stands: the file (or option) it came from, line and column counted from 1."""
+
+    source: str
+    line: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode:
+    """One value: its text, and whether it stands there plain, that is without quotes."""
+
+    place: Place
+    text: str
+    plain: bool = False
+
+    def data(self) -> scalars.ScalarValue:
+        """Return the text itself, or what it means where it stands plain: a number, a truth, nothing."""
+        return scalars.resolve(self.text) if self.plain else self.text
+
+
+@dataclass(frozen=True, slots=True)
+class ListNode:
+    """A list of values."""
+
+    place: Place
+    items: tuple[Node, ...]
+
+    def data(self) -> list[object]:
+        """Return the items as plain data."""
+        return [item.data() for item in self.items]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A key's place, and the value under it."""
+
+    place: Place
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class MappingNode:
+    """Values under names, in the order of the file."""
+
+    place: Place
+    entries: Mapping[str, Entry]
+
+    def data(self) -> dict[str, object]:
+        """Return the entries as plain data."""
+        return {key: entry.value.data() for key, entry in self.entries.items()}
+
+
+Node = ScalarNode | ListNode | MappingNode
