@@ -1,1 +1,22 @@
-"""TODO."""
+"""From traces to estimates: summaries, intervals, order of completion, comparisons.
+
+Every figure is an :class:`Estimate`: a value with the interval its evidence supports, or the reason
+why there is none.
+"""
+
+from simsched.statistics.compare import compare
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.littles_law import LittlesLawError
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.summarize import summarize
+from simsched.statistics.summary import Comparison, ServerSummary
+
+__all__ = [
+    "Comparison",
+    "Estimate",
+    "LittlesLawError",
+    "Measurement",
+    "ServerSummary",
+    "compare",
+    "summarize",
+]

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with a two-sided confidence interval; what cannot be told honestly is None."""
+    """A value with a two-sided confidence interval; what cannot be told honestly is None.
+
+    ``reason`` says why the value, or the interval, is missing.
+    """
 
     value: float | None
     low: float | None = None
     high: float | None = None
+    reason: str | None = None
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the length of the interval, or None where there is none."""
+        if self.low is None or self.high is None:
+            return None
+        return (self.high - self.low) / 2

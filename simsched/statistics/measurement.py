@@ -1,0 +1,76 @@
+"""One metric of one server over its replications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION, half_width
+from simsched.workload.columns import Floats
+
+NOTHING_COMPLETED = "no completed request tells it"
+
+
+@dataclass(frozen=True, eq=False)
+class Measurement:
+    """A metric measured in every replication.
+
+    Attributes:
+        value: the estimate over all replications; None where it cannot be told.
+        replications: (R,) the metric in each replication; NaN where a replication cannot tell it.
+        influence: (R,) how far each replication pulls the value, for intervals (see
+            :mod:`simsched.statistics.interval`); None where no interval is honest.
+        reason: why the value, or its interval, is missing.
+    """
+
+    value: float | None
+    replications: Floats
+    influence: Floats | None = None
+    reason: str | None = None
+
+    def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
+        """Return the value with its interval, cut to the metric's range [*low*, *high*]."""
+        if self.value is None or self.influence is None:
+            return Estimate(self.value, reason=self.reason)
+        half = half_width(self.influence, confidence)
+        if half is None:
+            return Estimate(self.value, reason=self.reason or ONE_REPLICATION)
+        return Estimate(self.value, max(low, self.value - half), min(high, self.value + half))
+
+
+def mean(values: Floats) -> Measurement:
+    """Return the mean of one value per replication; nothing can be told if one is NaN."""
+    missing = np.flatnonzero(np.isnan(values))
+    if len(missing):
+        return Measurement(
+            None,
+            values,
+            reason=f"replication {missing[0] + 1} completed too few requests to tell it",
+        )
+    value = float(np.mean(values))
+    return Measurement(value, values, values - value)
+
+
+def ratio(numerator: Floats, denominator: Floats) -> Measurement:
+    """Return the ratio estimator: the sum of numerators over the sum of denominators, (R,) each.
+
+    A replication with more requests weighs more, so that a mean over requests stays one. Its
+    influence is (numerator - value * denominator) / mean denominator.
+
+    Source: Law (2015), section 9.5.3, equation 9.3 and the discussion of the classical ratio
+    estimator; Cochran, Sampling Techniques, 3rd ed., 1977, section 6.3.
+    """
+    total = float(np.sum(denominator))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        values = numerator / denominator
+    if total == 0:
+        return Measurement(None, values, reason=NOTHING_COMPLETED)
+    value = float(np.sum(numerator)) / total
+    return Measurement(value, values, (numerator - value * denominator) / np.mean(denominator))
+
+
+def refused(values: Floats, reason: str) -> Measurement:
+    """Return a metric that cannot be told, with the reason."""
+    return Measurement(None, values, reason=reason)

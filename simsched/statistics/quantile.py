@@ -1,0 +1,72 @@
+"""Quantiles of response times, and when there are too few points to tell one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simsched.statistics.measurement import Measurement, refused
+from simsched.units import SECOND
+from simsched.workload.columns import Floats, Int64s
+
+TAIL = 5
+"""A quantile in a tail needs this many points beyond it."""
+
+
+def name_of(probability: float) -> str:
+    """Return a quantile's name, as in ``p99`` or ``p99.9``."""
+    return f"p{100 * probability:.10g}"
+
+
+def too_few(count: int, probability: float) -> str | None:
+    """Return why *count* points cannot tell the quantile at *probability*, or None where they can.
+
+    At least :data:`TAIL` points must lie beyond it; with fewer it is the maximum by another name.
+    The median is no tail, and one point is enough.
+    """
+    tail = min(probability, 1 - probability)
+    needed = 1 if probability == 0.5 else round(np.ceil(round(TAIL / tail, 6)))  # noqa: PLR2004
+    if count >= needed:
+        return None
+    return f"{name_of(probability)} needs at least {needed} completed requests; there are {count}"
+
+
+def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
+    """Return the quantiles of *values*, NaN where there are none.
+
+    Linear interpolation between order statistics, as numpy and pandas do unless told otherwise, so
+    that anyone can check them against ``requests.parquet`` (Hyndman & Fan, The American
+    Statistician 50, 1996, definition 7).
+    """
+    if not len(values):
+        return np.full(len(probabilities), np.nan)
+    return np.quantile(values, probabilities)
+
+
+def pooled(responses: Sequence[Int64s], probabilities: Sequence[float]) -> list[Measurement]:
+    """Return the quantiles, in seconds, of all replications' *responses* (nanoseconds) together.
+
+    The value is the quantile of the pooled points, which has less bias than the mean of each
+    replication's quantile. The interval is by sectioning: each replication's quantile is held
+    against the pooled one.
+
+    Source: Asmussen & Glynn, Stochastic Simulation, 2007, section III.5; Nakayama, ACM TOMACS 24
+    (4), 2014.
+    """
+    together = np.concatenate(responses)
+    values = quantiles(together, probabilities) / SECOND
+    sections = np.array([quantiles(one, probabilities) for one in responses]) / SECOND
+    return [
+        _sectioned(len(together), probability, float(value), section)
+        for probability, value, section in zip(probabilities, values, sections.T, strict=True)
+    ]
+
+
+def _sectioned(count: int, probability: float, value: float, section: Floats) -> Measurement:
+    reason = too_few(count, probability)
+    if reason is not None:
+        return refused(section, reason)
+    if np.isnan(section).any():
+        return Measurement(value, section, reason="a replication without completed requests")
+    return Measurement(value, section, section - value)

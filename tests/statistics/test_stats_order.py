@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import kendalltau
+
+from simsched.statistics import order
+
+finishes = st.lists(st.integers(0, 30), min_size=0, max_size=70).map(
+    lambda values: np.array(values, np.int64)
+)
+
+
+@given(st.integers(0, 200), st.integers(0, 2**32 - 1))
+def test_inversions_are_those_of_brute_force(n, seed):
+    values = np.random.default_rng(seed).permutation(n)
+    assert order.inversions(values) == sum(
+        values[i] > values[j] for i in range(n) for j in range(i + 1, n)
+    )
+
+
+@given(finishes)
+def test_overtaken_requests_are_those_of_brute_force(finish):
+    n = len(finish)
+    expected = sum(any(finish[j] < finish[i] for j in range(i + 1, n)) for i in range(n))
+    assert order.overtaken(finish) == expected
+
+
+@given(finishes)
+def test_kendalls_tau_is_scipys_with_ties_in_order_of_arrival(finish):
+    n = len(finish)
+    if n < 2:
+        assert order.kendall_tau(finish) is None
+    else:
+        by_finish = sorted(range(n), key=lambda i: (finish[i], i))
+        place = np.argsort(by_finish)
+        assert order.kendall_tau(finish) == pytest.approx(kendalltau(range(n), place).statistic)
+
+
+def test_the_lecture_is_answered_1_3_2():
+    finish = np.array([94, 108, 98], np.int64)
+    assert (order.completion_order(finish) + 1).tolist() == [1, 3, 2]
+    assert order.overtaken(finish) == 1
+    assert order.kendall_tau(finish) == pytest.approx(1 / 3)
+
+
+def test_order_reversed_has_tau_minus_one():
+    assert order.kendall_tau(np.arange(100)[::-1].copy()) == -1
+
+
+def test_a_million_requests_take_well_under_a_second():
+    finish = np.random.default_rng(1).integers(0, 10**12, 1_000_000)
+    started = time.process_time()
+    order.kendall_tau(finish)
+    order.overtaken(finish)
+    assert time.process_time() - started < 2  # about 0.4 s; the rest is room for a busy machine
