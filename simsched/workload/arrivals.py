@@ -34,11 +34,13 @@ def between_arrivals(arrivals: OpenArrivals) -> Law:
     Raises:
         InputError: its mean is 0, so that there would be no end of arrivals.
     """
-    if arrivals.rate is not None:
-        family = Constant if arrivals.arrivals == "constant" else Exponential
-        return family(SECOND / arrivals.rate)
-    assert arrivals.interarrival is not None  # noqa: S101  the scenario has one of the two
-    between = law(arrivals.interarrival)
+    if arrivals.interarrival is not None:
+        between = law(arrivals.interarrival)
+    elif arrivals.rate is not None:
+        period = SECOND / arrivals.rate
+        between = Constant(period) if arrivals.arrivals == "constant" else Exponential(period)
+    else:
+        raise NotImplementedError("open arrivals without a rate")
     if not between.mean > 0:
         raise InputError("the times between arrivals are all 0; give them a mean above 0")
     return between
