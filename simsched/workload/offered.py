@@ -1,8 +1,8 @@
 """The offered load: what arrives per second times what it takes, known before anything runs.
 
-A station whose utilisation would be 1 or more is overloaded: its queue grows for as long as requests
-arrive, and a steady state does not exist. That the fraction of time a server is busy is the arrival
-rate times the mean demand is the utilisation law (Lazowska, Zahorjan, Graham & Sevcik, Quantitative
+A station whose utilisation would be 1 or more is overloaded: its queue grows for as long as
+requests arrive, and there is no steady state. That a server is busy for the arrival rate times the
+mean demand of the time is the utilisation law (Lazowska, Zahorjan, Graham & Sevcik, Quantitative
 System Performance (1984), 3.2).
 """
 

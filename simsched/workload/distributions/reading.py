@@ -13,7 +13,6 @@ from simsched.workload.distributions.elementary import Constant, Empirical, Expo
 from simsched.workload.distributions.gamma import Gamma
 from simsched.workload.distributions.law import Law, Moments
 from simsched.workload.distributions.lognormal import Lognormal
-from simsched.workload.distributions.observed import read_column
 from simsched.workload.distributions.pareto import BoundedPareto
 from simsched.workload.distributions.weibull import Weibull
 
@@ -23,8 +22,7 @@ def law(demand: written.Demand) -> Law:
     """Return the law that *demand* means.
 
     Raises:
-        InputError: no distribution of the family has the figures that were given, or the file of
-            observed values cannot be read.
+        InputError: no distribution of the family has the figures that were given.
     """
     raise NotImplementedError(f"no law for {type(demand).__name__}")
 
@@ -91,10 +89,7 @@ def _(demand: written.Pareto) -> Law:
 
 @law.register
 def _(demand: written.Empirical) -> Law:
-    observed = demand.empirical
-    if isinstance(observed, written.File):
-        return Empirical(read_column(observed.file, observed.column, observed.unit))
-    return Empirical(np.array(observed.values, dtype=np.float64))
+    return Empirical(np.array(demand.empirical.values, dtype=np.float64))
 
 
 @law.register
