@@ -1,6 +1,7 @@
 """Queue disciplines: each is a function that ranks a request joining a queue.
 
-The lowest rank is served first. Requests of equal rank are served in the order in which they joined.
+The lowest rank is served first. Requests of equal rank are served in the order in which they
+joined.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from simsched.engine.reference.job import Job
 class Queue:
     """Requests wait here for a worker, or workers for a request.
 
-    Waiting requests are served in the order of the discipline. Idle workers are served in the order in which they became idle.
+    Waiting requests are served in the order of the discipline. Idle workers are served in the order
+    in which they became idle.
     """
 
     def __init__(self, calendar: Calendar, discipline: Discipline) -> None:
