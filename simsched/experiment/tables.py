@@ -1,0 +1,151 @@
+"""A result as tables: the requests, the segments of the timeline, and the figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
+from simsched.experiment.result import Result
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+_NANOSECONDS = (
+    "arrival_ns",
+    "start_ns",
+    "finish_ns",
+    "queue_ns",
+    "cpu_ns",
+    "cpu_wait_ns",
+    "io_ns",
+    "io_wait_ns",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One figure of one server, as a row of ``summary.csv``; what is not known is None."""
+
+    server: str
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def summary_rows(result: Result) -> tuple[SummaryRow, ...]:
+    """Return a row for each server and metric, the counts of requests first."""
+    return tuple(_summary_rows(result))
+
+
+def _summary_rows(result: Result) -> Iterator[SummaryRow]:
+    for name, server in result.servers.items():
+        for status, count in server.requests.items():
+            yield SummaryRow(name, f"requests.{status}", count, None, None)
+        for metric, estimate in server.estimates.items():
+            yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
+
+
+def requests_table(result: Result) -> pa.Table:
+    """Return one row per attempt of a request, server by server, replication by replication.
+
+    The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
+    start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status``. Replications
+    count from 1. A time, user or worker that there is none of is null; ``server``, ``class`` and
+    ``status`` are dictionary-encoded.
+    """
+    classes = tuple(dict.fromkeys(c for trace in _traces(result) for c in trace.classes))
+    statuses = tuple(status.name.lower() for status in Status)
+    return _stacked(result, lambda trace: _request_columns(trace, classes, statuses))
+
+
+def segments_table(result: Result) -> pa.Table:
+    """Return the stored timelines: a row for each stretch of one activity of one request.
+
+    The columns are ``server, replication, request, activity, start_ns, finish_ns, worker, label``;
+    ``worker`` is null in the queue, ``label`` is empty where the phase has none.
+    """
+    return _stacked(result, lambda trace: _segment_columns(trace.segments))
+
+
+def _traces(result: Result) -> Iterator[Trace]:
+    return (trace for traces in result.traces.values() for trace in traces)
+
+
+def _stacked(result: Result, columns: Callable[[Trace], dict[str, pa.Array]]) -> pa.Table:
+    """Return the *columns* of every trace under each other, with its server and replication."""
+    import pyarrow as pa
+
+    servers = tuple(result.traces)
+    tables = [
+        _placed(columns(trace), servers, position, replication)
+        for position, traces in enumerate(result.traces.values())
+        for replication, trace in enumerate(traces, start=1)
+    ]
+    return pa.concat_tables(tables)
+
+
+def _placed(
+    columns: dict[str, pa.Array], servers: tuple[str, ...], position: int, replication: int
+) -> pa.Table:
+    """Return *columns* as a table, behind the server and the replication that they come from."""
+    import pyarrow as pa
+
+    rows = len(next(iter(columns.values())))
+    place = {
+        "server": _words(np.full(rows, position), servers),
+        "replication": pa.array(np.full(rows, replication, dtype=np.int32)),
+    }
+    return pa.table(place | columns)
+
+
+def _request_columns(
+    trace: Trace, classes: tuple[str, ...], statuses: tuple[str, ...]
+) -> dict[str, pa.Array]:
+    import pyarrow as pa
+
+    codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
+    return {
+        "request": pa.array(trace.request),
+        "class": _words(codes[trace.class_id], classes),
+        "user": _known(trace.user, -1),
+        "attempt": pa.array(trace.attempt),
+        "worker": _known(trace.worker, -1),
+        **{name: _known(getattr(trace, name), MISSING) for name in _NANOSECONDS},
+        "status": _words(trace.status, statuses),
+    }
+
+
+def _segment_columns(segments: Segments) -> dict[str, pa.Array]:
+    import pyarrow as pa
+
+    activities = tuple(activity.name.lower() for activity in Activity)
+    return {
+        "request": pa.array(segments.request),
+        "activity": _words(segments.activity, activities),
+        "start_ns": pa.array(segments.start_ns),
+        "finish_ns": pa.array(segments.finish_ns),
+        "worker": _known(segments.worker, -1),
+        "label": pa.array(segments.label, type=pa.string()),
+    }
+
+
+def _known(column: NDArray[np.signedinteger], missing: int) -> pa.Array:
+    """Return *column* with null where it holds *missing*."""
+    import pyarrow as pa
+
+    return pa.array(column, mask=column == missing)
+
+
+def _words(codes: NDArray[np.integer], words: tuple[str, ...]) -> pa.Array:
+    """Return the *words* that *codes* point at, dictionary-encoded."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(
+        pa.array(codes.astype(np.int32)), pa.array(words, type=pa.string())
+    )

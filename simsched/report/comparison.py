@@ -1,0 +1,91 @@
+"""The comparison table as cells of text, before a terminal or Markdown draws it."""
+
+from __future__ import annotations
+
+from simsched.experiment.result import Result
+from simsched.report.figures import ABSENT, show, show_value
+from simsched.report.metric import BRIEF, Metric, metric, metrics
+from simsched.report.text import clean
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import ServerSummary
+
+Row = tuple[str, ...]
+_MOST_NUMBERS = 8
+_OVERVIEW = (
+    ("throughput_per_s", "throughput"),
+    ("response_time_s.mean", "mean"),
+    ("response_time_s.p50", "p50"),
+    ("response_time_s.p95", "p95"),
+    ("response_time_s.p99", "p99"),
+    ("slowdown", "slowdown"),
+    ("cpu_utilisation", "CPU"),
+    ("order.overtaken_fraction", "overtaken"),
+)
+
+
+def heading(result: Result) -> str:
+    """Return the scenario's name, how often it was simulated, and from which seed."""
+    run = result.scenarios[0].run
+    times = run.replications or 1
+    often = "1 replication" if times == 1 else f"{times} replications, {_percent(result)} intervals"
+    return f"{clean(result.name)}: {often}, seed {run.seed}"
+
+
+def rows(result: Result) -> tuple[Row, ...]:
+    """Return a row a metric and a column a server, under a row of names."""
+    servers = tuple(result.servers.values())
+    return (
+        ("", *(clean(one.server) for one in servers)),
+        *(_metric_row(shown, servers) for shown in metrics(BRIEF)),
+        *_order_rows(servers),
+        *_lost_rows(servers),
+    )
+
+
+def overview(result: Result) -> tuple[Row, ...]:
+    """Return a row a server with the values alone, for more servers than fit beside each other."""
+    return (
+        ("server", *(title for _, title in _OVERVIEW)),
+        *(
+            (clean(one.server), *(_value_cell(one, metric(name)) for name, _ in _OVERVIEW))
+            for one in result.servers.values()
+        ),
+    )
+
+
+def _percent(result: Result) -> str:
+    return f"{result.confidence * 100:g}%"
+
+
+def _metric_row(shown: Metric, servers: tuple[ServerSummary, ...]) -> Row:
+    return (shown.title, *(show(_estimate(one, shown), shown.kind) for one in servers))
+
+
+def _value_cell(one: ServerSummary, shown: Metric) -> str:
+    return show_value(_estimate(one, shown).value, shown.kind)
+
+
+def _estimate(one: ServerSummary, shown: Metric) -> Estimate:
+    return one.estimates.get(shown.name, Estimate(None))
+
+
+def _order_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
+    """Return the order of completion where it can be read, and otherwise how much was overtaken."""
+    orders = [one.completion_order for one in servers]
+    if all(order is not None and len(order) <= _MOST_NUMBERS for order in orders):
+        return (("completion order", *(_order(order or ()) for order in orders)),)
+    return (_metric_row(metric("order.overtaken_fraction"), servers),)
+
+
+def _order(order: tuple[int, ...]) -> str:
+    return " ".join(map(str, order)) or ABSENT
+
+
+def _lost_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
+    """Return a row for each way of not being answered that happened to any request."""
+    ends = dict.fromkeys(end for one in servers for end, count in one.requests.items() if count)
+    return tuple(
+        (end.replace("_", " "), *(str(one.requests.get(end, 0)) for one in servers))
+        for end in ends
+        if end != "completed"
+    )

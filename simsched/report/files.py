@@ -1,0 +1,46 @@
+"""The files of a run directory and what stands in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from simsched.experiment.result import Result
+from simsched.experiment.tables import requests_table, segments_table
+from simsched.report import html, summary
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+
+def fill(folder: Path, result: Result, scenario_texts: Mapping[str, str]) -> None:
+    """Write every file of a run into *folder*; the same result gives the same bytes in each."""
+    for name, text in _texts(result, scenario_texts).items():
+        (folder / name).write_bytes(text.encode())
+    _write_parquet(requests_table(result), folder / "requests.parquet")
+    _write_parquet(segments_table(result), folder / "segments.parquet")
+
+
+def scenario_files(scenario_texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts by file name: ``scenario.yaml``, or ``scenario-1.yaml`` and on."""
+    texts = tuple(scenario_texts.values())
+    if len(texts) == 1:
+        return {"scenario.yaml": texts[0]}
+    return {f"scenario-{number}.yaml": text for number, text in enumerate(texts, start=1)}
+
+
+def _texts(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, str]:
+    return scenario_files(scenario_texts) | {
+        "summary.json": summary.to_json(result),
+        "summary.csv": summary.to_csv(result),
+        "report.html": html.render(result, scenario_texts),
+    }
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    """Write *table* through a file of ours: a full disk is then Python's error, not Arrow's."""
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
+
+    with path.open("wb") as file:
+        pq.write_table(table, file, compression="zstd")

@@ -1,0 +1,140 @@
+"""The timeline in text: a row a request, a cell a stretch of time, readable without colour."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from simsched.engine.trace import Activity
+from simsched.report.axis import Axis, axis
+from simsched.report.cells import longest, merged, spans
+from simsched.report.figures import show_exact
+from simsched.report.text import ascii_only, clean, pad
+from simsched.report.timeline import Lane, Timeline, flatten
+
+_LEAST_CELLS = 12
+_TICK_CELLS = 10
+_TIME_CELLS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """How an activity looks: a character, one in ASCII, a style, and its words in the legend."""
+
+    character: str
+    plain: str
+    style: str
+    words: str
+
+
+GLYPHS = {
+    Activity.QUEUE: Glyph("·", ".", "bright_black", "queue"),
+    Activity.CPU: Glyph("█", "#", "blue", "CPU"),
+    Activity.CPU_WAIT: Glyph("░", "-", "yellow", "waiting for the CPU"),
+    Activity.IO: Glyph("─", "=", "cyan", "I/O"),
+    Activity.IO_WAIT: Glyph("╌", "~", "magenta", "waiting for a resource"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Gantt:
+    """A text timeline *width* cells wide, in ASCII where the output cannot take ``unicode``."""
+
+    timeline: Timeline
+    width: int
+    unicode: bool = True
+
+    def lines(self) -> Iterator[Text]:
+        """Yield the legend, each server's rows, and the axis that all of them share."""
+        yield self._legend()
+        for server, lanes in self.timeline.lanes.items():
+            yield Text()
+            yield self._heading(server)
+            yield from map(self._row, lanes)
+        yield from self._axis_lines()
+
+    @property
+    def cells(self) -> int:
+        """How many cells the time axis has."""
+        return max(self.width - self._name_cells - 2 * _TIME_CELLS - 2, _LEAST_CELLS)
+
+    @property
+    def _name_cells(self) -> int:
+        names = [self._name(lane) for lanes in self.timeline.lanes.values() for lane in lanes]
+        return min(max(map(len, names), default=1), max(self.width // 6, 8))
+
+    def _name(self, lane: Lane) -> str:
+        return self._say(f"{lane.request} {clean(lane.kind)}")
+
+    def _say(self, text: str) -> str:
+        return text if self.unicode else ascii_only(text)
+
+    def _character(self, activity: Activity) -> str:
+        glyph = GLYPHS[activity]
+        return glyph.character if self.unicode else glyph.plain
+
+    def _legend(self) -> Text:
+        shown = {
+            stretch.activity
+            for lanes in self.timeline.lanes.values()
+            for lane in lanes
+            for stretch in lane.stretches
+        }
+        keys = [
+            Text.assemble((self._character(a) * 2, glyph.style), f" {glyph.words}")
+            for a, glyph in GLYPHS.items()
+            if a in shown
+        ]
+        return Text("   ").join(keys)
+
+    def _heading(self, server: str) -> Text:
+        room = self._name_cells + self.cells + 2
+        times = "".join(pad(t, _TIME_CELLS, right=True) for t in ("finished", "response"))
+        return Text.assemble((pad(self._say(clean(server)), room), "bold"), (times, "dim"))
+
+    def _row(self, lane: Lane) -> Text:
+        line = Text(pad(self._name(lane), self._name_cells) + "  ")
+        for activity in self._cells_of(lane):
+            if activity is None:
+                line.append(" ")
+            else:
+                line.append(self._character(activity), GLYPHS[activity].style)
+        return line.append(self._times(lane))
+
+    def _times(self, lane: Lane) -> str:
+        """Return when the request was answered and its response time, or how it ended instead."""
+        if lane.finish_ns is None or lane.response_ns is None:
+            return pad(lane.status.name.lower().replace("_", " "), 2 * _TIME_CELLS, right=True)
+        shown = (show_exact(t / 1e9) for t in (lane.finish_ns, lane.response_ns))
+        return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in shown)
+
+    def _cells_of(self, lane: Lane) -> list[Activity | None]:
+        """Return what each cell of the lane shows."""
+        row: list[Activity | None] = [None] * self.cells
+        stretches = longest(merged(flatten(lane.stretches)), self.cells)
+        taken = spans(stretches, self._cell_at, self.cells)
+        for stretch, (start, finish) in zip(stretches, taken, strict=True):
+            row[start:finish] = [stretch.activity] * (finish - start)
+        return row
+
+    def _cell_at(self, instant_ns: int) -> int:
+        line = self.timeline
+        return round((instant_ns - line.start_ns) / (line.finish_ns - line.start_ns) * self.cells)
+
+    def _axis_lines(self) -> Iterator[Text]:
+        scale = axis(self.timeline.start_ns, self.timeline.finish_ns, self.cells // _TICK_CELLS)
+        margin = " " * (self._name_cells + 2)
+        line, tick = ("─", "┴") if self.unicode else ("-", "+")
+        marks = {self._cell_at(instant) for instant in scale.ticks()}
+        drawn = "".join(tick if cell in marks else line for cell in range(self.cells + 1))
+        yield Text(margin + drawn, "dim")
+        yield Text(margin + self._say(self._labels(scale)), "dim")
+
+    def _labels(self, scale: Axis) -> str:
+        """Return the ticks' labels, each from its tick's cell on, and the unit after the last."""
+        text = ""
+        for instant in scale.ticks():
+            text = text.ljust(self._cell_at(instant)) + scale.label(instant) + " "
+        return text + scale.unit

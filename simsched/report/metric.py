@@ -1,0 +1,73 @@
+"""How each metric is called, in which unit it reads, and which way is better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["rate", "duration", "fraction", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A metric as people read it.
+
+    Attributes:
+        name: its dotted name in ``summary.json``.
+        title: what a table calls it.
+        kind: ``rate`` per second, ``duration`` in seconds, ``fraction`` of 1 (shown in per
+            cent), or ``plain``.
+        better: which way an improvement goes; None where neither way is one.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    better: Literal["higher", "lower"] | None = None
+
+
+_METRICS = (
+    Metric("throughput_per_s", "throughput", "rate", "higher"),
+    Metric("response_time_s.mean", "response time, mean", "duration", "lower"),
+    Metric("response_time_s.p50", "p50", "duration", "lower"),
+    Metric("response_time_s.p90", "p90", "duration", "lower"),
+    Metric("response_time_s.p95", "p95", "duration", "lower"),
+    Metric("response_time_s.p99", "p99", "duration", "lower"),
+    Metric("response_time_s.max", "longest", "duration", "lower"),
+    Metric("slowdown", "slowdown", "plain", "lower"),
+    Metric("cpu_utilisation", "CPU utilisation", "fraction"),
+    Metric("order.overtaken_fraction", "overtaken", "fraction"),
+    Metric("order.kendall_tau", "order kept (Kendall tau)", "plain"),
+)
+
+BRIEF = (
+    "throughput_per_s",
+    "response_time_s.mean",
+    "response_time_s.p50",
+    "response_time_s.p95",
+    "response_time_s.p99",
+    "slowdown",
+    "cpu_utilisation",
+)
+"""The metrics of the short comparison table, in its order."""
+
+
+def metric(name: str) -> Metric:
+    """Return how the metric *name* is shown: an unknown one under its own name."""
+    known = next((one for one in _METRICS if one.name == name), None)
+    return known or Metric(name, name.replace("_", " ").replace(".", ", "), _kind_of(name))
+
+
+def metrics(names: Iterable[str]) -> tuple[Metric, ...]:
+    """Return how each of *names* is shown."""
+    return tuple(metric(name) for name in names)
+
+
+def _kind_of(name: str) -> Kind:
+    """Tell the unit from the suffix that names carry."""
+    if "_per_s" in name:
+        return "rate"
+    if "_s." in name or name.endswith("_s"):
+        return "duration"
+    return "fraction" if "fraction" in name or "utilisation" in name else "plain"

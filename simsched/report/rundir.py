@@ -1,0 +1,118 @@
+"""The directory of a run: it appears whole or not at all, and never replaces another."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import re
+import secrets
+import shutil
+import tempfile
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simsched.errors import InputError, RunError, SimschedError
+from simsched.experiment.result import Result
+
+_LONGEST_NAME = 80
+_HIDDEN = ".simsched-"
+_RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
+_UNSAFE = re.compile(r"[^\w.+-]+")
+
+
+def check_writable(root: Path) -> None:
+    """Make *root* where it is missing and see that a directory can be made in it.
+
+    Call it before a long run, so that the run is not lost for want of a place.
+
+    Raises:
+        InputError: it cannot be used; the message says which path, why, and what to do.
+    """
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=root):
+            pass
+    except OSError as error:
+        raise _complaint(root, error) from error
+
+
+def write(result: Result, root: Path, scenario_texts: Mapping[str, str]) -> Path:
+    """Write everything a run leaves behind and return its directory, ``root/<scenario>/<run id>``.
+
+    ``scenario_texts`` holds the resolved scenarios in YAML, by the name of each. The run id is the
+    time in UTC; a run never replaces another, even where two processes end at once.
+
+    Raises:
+        InputError: *root* cannot be used.
+        RunError: the disk failed or is full. In either case nothing is left behind.
+    """
+    from simsched.report import files
+
+    return publish(
+        root / safe_name(result.name), lambda folder: files.fill(folder, result, scenario_texts)
+    )
+
+
+def publish(parent: Path, fill: Callable[[Path], None]) -> Path:
+    """Have *fill* write into a hidden directory in *parent*, then let it appear under a run id."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        hidden = parent / f"{_HIDDEN}{secrets.token_hex(8)}"
+        hidden.mkdir()
+        try:
+            fill(hidden)
+            return _appear(hidden)
+        except BaseException:
+            shutil.rmtree(hidden, ignore_errors=True)
+            raise
+    except OSError as error:
+        raise _complaint(parent, error) from error
+
+
+def run_ids() -> Iterator[str]:
+    """Yield the moment's run id, again and again: UTC as in ``20261122-110441-274``."""
+    while True:
+        yield datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
+        time.sleep(0.001)
+
+
+def safe_name(name: str) -> str:
+    """Return a folder's name for the scenario *name*: portable, at most 80 bytes, no way out.
+
+    A name that had to be changed ends in a hash of the original: two names never share a folder.
+    """
+    tidy = _short(_UNSAFE.sub("-", unicodedata.normalize("NFC", name)), _LONGEST_NAME)
+    if tidy == name and not _RESERVED.fullmatch(tidy):
+        return tidy
+    mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{_short(tidy, _LONGEST_NAME - 9) or 'scenario'}-{mark}"
+
+
+def _short(name: str, most: int) -> str:
+    """Return *name* cut to *most* bytes of UTF-8, without dots and dashes at its ends."""
+    return name.strip(".-").encode()[:most].decode(errors="ignore").strip(".-")
+
+
+def _appear(hidden: Path) -> Path:
+    """Rename *hidden* to the first free run id; a directory with files in it is never replaced."""
+    for name in run_ids():
+        final = hidden.parent / name
+        try:
+            return hidden.rename(final)
+        except OSError as error:
+            if error.errno not in {errno.EEXIST, errno.ENOTEMPTY}:
+                raise
+    raise AssertionError("run ids never end")
+
+
+def _complaint(path: Path, error: OSError) -> SimschedError:
+    """Return the error that says which path failed, why, and what to do."""
+    reason = error.strerror or str(error)
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return RunError(f"{path}: {reason}; free some space or choose another folder with --out")
+    if error.errno == errno.EIO:
+        return RunError(f"{path}: {reason}; choose another folder with --out")
+    return InputError(f"{path}: cannot write here: {reason}; choose another folder with --out")

@@ -1,0 +1,122 @@
+"""What ``run`` prints: the comparison, the warnings, and for small runs the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import StringIO
+
+from rich import box
+from rich.cells import cell_len
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from simsched.experiment.result import Result
+from simsched.report.comparison import Row, heading, overview, rows
+from simsched.report.gantt import Gantt
+from simsched.report.text import ascii_only, clean, shorten
+from simsched.report.timeline import timeline
+from simsched.report.verdict import verdict
+
+NARROWEST, WIDEST = 60, 200
+_MOST_REQUESTS = 20
+_MOST_SERVERS_BESIDE = 4
+_NAME_CELLS = 24
+
+
+def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") -> str:
+    """Return the text that a terminal *width* cells wide shows of *result*.
+
+    With *color* it carries ANSI escapes. Where *encoding* cannot take the line characters, all of
+    it is ASCII.
+    """
+    page = _Page(result, min(max(width, NARROWEST), WIDEST), _takes_lines(encoding))
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=page.width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    for part in page.parts():
+        console.print(part, overflow="fold")
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _takes_lines(encoding: str) -> bool:
+    try:
+        "·█░─╌┴±µ…—".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """The parts of the text, in order."""
+
+    result: Result
+    width: int
+    unicode: bool
+
+    def parts(self) -> Iterator[RenderableType]:
+        """Yield what is printed, part by part."""
+        yield Text(shorten(self._say(heading(self.result)), self.width), "bold")
+        for line in verdict(self.result):
+            yield Text(self._say(line))
+        yield Text()
+        yield self._comparison()
+        for warning in self.result.warnings:
+            yield Text(self._say(f"Warning: {clean(warning)}"), "yellow")
+        yield from self._timeline()
+
+    def _say(self, text: str) -> str:
+        return text if self.unicode else ascii_only(text)
+
+    def _comparison(self) -> RenderableType:
+        """Return a column a server where they fit beside each other, otherwise a row a server."""
+        beside = self._table(rows(self.result))
+        if len(self.result.servers) <= _MOST_SERVERS_BESIDE and self._fits(beside):
+            return beside
+        return self._table(overview(self.result))
+
+    def _fits(self, table: Table) -> bool:
+        console = Console(width=10_000, file=StringIO(), _environ={})
+        return console.measure(table).maximum <= self.width
+
+    def _table(self, cells: tuple[Row, ...]) -> Table:
+        head, *body = cells
+        table = Table(
+            box=box.SIMPLE_HEAD if self.unicode else box.ASCII2,
+            pad_edge=False,
+            show_edge=False,
+            header_style="bold",
+        )
+        for position, title in enumerate(head):
+            table.add_column(
+                self._cell(title),
+                justify="right" if position else "left",
+                overflow="ellipsis",
+                no_wrap=True,
+            )
+        for row in body:
+            table.add_row(*map(self._cell, row))
+        return table
+
+    def _cell(self, text: str) -> Text:
+        said = self._say(text)
+        return Text(shorten(said, _NAME_CELLS) if cell_len(said) > _NAME_CELLS else said)
+
+    def _timeline(self) -> Iterator[RenderableType]:
+        """Yield the text timeline of a run small enough to be read line by line."""
+        counts = [len(traces[0]) for traces in self.result.traces.values() if traces]
+        if not counts or max(counts) > _MOST_REQUESTS or max(counts) == 0:
+            return
+        yield Text()
+        yield from Gantt(timeline(self.result, _MOST_REQUESTS), self.width, self.unicode).lines()

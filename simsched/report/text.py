@@ -1,0 +1,55 @@
+"""Names that anybody may have written, made safe to show."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_ELLIPSIS = "…"
+
+
+def clean(text: str) -> str:
+    """Return *text* on one line without characters that are not shown.
+
+    Control characters, line breaks and the marks that turn the direction of writing would let a
+    name rewrite the line that it stands in; each becomes a space.
+    """
+    shown = "".join(" " if _is_hidden(c) else c for c in text)
+    return " ".join(shown.split()) or "(no name)"
+
+
+def ascii_only(text: str) -> str:
+    """Return *text* with what ASCII cannot take spelt another way."""
+    spelt = text.translate(_SPELT)
+    return spelt.encode("ascii", "replace").decode("ascii")
+
+
+def shorten(text: str, cells: int) -> str:
+    """Return *text* in at most that many terminal cells, ending in an ellipsis where it was cut."""
+    from rich.cells import cell_len, set_cell_size
+
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, max(cells - 1, 0)).rstrip() + _ELLIPSIS
+
+
+def pad(text: str, cells: int, *, right: bool = False) -> str:
+    """Return *text* in exactly that many terminal cells, set to the left or the *right*."""
+    from rich.cells import cell_len
+
+    short = shorten(text, cells)
+    space = " " * (cells - cell_len(short))
+    return space + short if right else short + space
+
+
+def _is_hidden(character: str) -> bool:
+    """Say whether *character* is a control or format mark, a separator of lines, or nothing."""
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+_SPELT = {
+    ord("µ"): "u",
+    ord("±"): "+-",
+    ord("…"): "~",
+    ord("—"): "-",
+    ord("─"): "-",
+}
