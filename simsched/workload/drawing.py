@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from simsched.errors import RunError
 from simsched.scenario.scenario import Scenario
-from simsched.workload.arrivals import between_arrivals
-from simsched.workload.columns import Workload
+from simsched.workload.arrivals import LATEST, between_arrivals
+from simsched.workload.columns import Int64s, Workload
 from simsched.workload.mix import class_shares
 from simsched.workload.phases import duration, programs
-from simsched.workload.program import lay_out
+from simsched.workload.program import Rows, lay_out
 from simsched.workload.requests import draw_requests
 from simsched.workload.streams import Streams
 
@@ -21,12 +24,13 @@ def draw(scenario: Scenario, replication: int) -> Workload:
 
     Raises:
         InputError: the workload is too large, or a distribution cannot be had as written.
-        RunError: a draw is longer than simulated time can hold.
+        RunError: a draw, or all of them together, are longer than simulated time can hold.
     """
     streams = Streams(scenario.run.seed, replication)
     arrival_ns, class_id = draw_requests(scenario, streams)
     steps, classes = programs(scenario, streams)
     first_row, rows = lay_out(classes, class_id)
+    _check_horizon(arrival_ns, rows)
     return Workload(
         classes=tuple(scenario.requests),
         steps=steps,
@@ -38,6 +42,15 @@ def draw(scenario: Scenario, replication: int) -> Workload:
         dispatch=streams.child("dispatch").generator().random(len(arrival_ns)),
         end_ns=scenario.workload.duration,
     )
+
+
+def _check_horizon(arrival_ns: Int64s, rows: Rows) -> None:
+    """Refuse demands that a single worker could not finish within simulated time."""
+    last = float(arrival_ns[-1]) if len(arrival_ns) else 0.0
+    if last + rows.duration_ns.sum(dtype=np.float64) > LATEST:
+        raise RunError(
+            "the requests take more than 146 years of work together; have fewer or shorter ones"
+        )
 
 
 def is_random(scenario: Scenario) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 
 from simsched.scenario.scenario import Scenario
@@ -17,8 +19,8 @@ def class_shares(scenario: Scenario) -> dict[str, float]:
     """
     names = list(scenario.requests)
     if scenario.workload.schedule is not None:
-        scheduled = [arrival.request for arrival in scenario.workload.schedule]
-        weights = [float(scheduled.count(name)) for name in names]
+        scheduled = Counter(arrival.request for arrival in scenario.workload.schedule)
+        weights = [float(scheduled[name]) for name in names]
     elif scenario.workload.mix is not None:
         weights = [scenario.workload.mix.get(name, 0.0) for name in names]
     else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simsched import units
 from simsched.errors import InputError
 
 MOST_REQUESTS = 2_000_000_000
@@ -31,7 +32,7 @@ def check_size(requests: float, rows_per_request: float) -> None:
     size = requests * (BYTES_PER_REQUEST + rows_per_request * BYTES_PER_ROW)
     if requests > MOST_REQUESTS or size > MOST_BYTES:
         raise InputError(
-            f"the workload has about {requests:.4g} requests per replication, which take"
-            f" {size / 1e9:.4g} GB; the bounds are {MOST_REQUESTS:.4g} requests and"
-            f" {MOST_BYTES / 1e9:.4g} GB: shorten it, lower its rate, or run more replications"
+            f"the workload has about {requests:,.0f} requests per replication, which take"
+            f" {units.format_number(size / 1e9)} GB; the bounds are {MOST_REQUESTS:,} requests"
+            f" and {MOST_BYTES // 10**9} GB: shorten it, lower its rate, or run more replications"
         )

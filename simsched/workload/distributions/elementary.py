@@ -30,7 +30,7 @@ class Constant(Law):
 
     def sampler(self, streams: Streams) -> Sampler:  # noqa: ARG002  chance has no say here
         """Return a sampler that repeats the value."""
-        return lambda n: np.full(n, self.value)
+        return lambda n: np.full(n, float(self.value))
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+from workload_scenes import FEEDBACK, open_at, scenario
+
+from simsched.workload import draw, offered_load
+
+
+def load_of(scene):
+    return offered_load(scene, scene.servers["server"])
+
+
+def test_a_serial_worker_is_held_for_the_whole_request():
+    load = load_of(scenario(open_at("10/s", requests=1)))
+    (station,) = load.stations
+    assert (station.name, station.servers) == ("workers", 1)
+    assert station.demand_s == pytest.approx(0.058)
+    assert station.utilisation == pytest.approx(0.58)
+
+
+def test_a_loop_is_held_for_the_cpu_time_alone():
+    load = load_of(scenario(open_at("80/s", requests=1), server={"model": "cooperative"}))
+    (station,) = load.stations
+    assert station.name == "loops"
+    assert station.utilisation == pytest.approx(0.64)
+
+
+def test_workers_share_the_load():
+    server = {"model": "serial", "workers": 4}
+    load = load_of(scenario(open_at("10/s", requests=1), server=server))
+    assert load.bottleneck.utilisation == pytest.approx(0.145)
+
+
+OVERHEAD = {"request": "1ms", "switch": "100us"}
+
+
+def test_a_serial_worker_adds_its_overhead_per_request():
+    server = {"model": "serial", "overhead": OVERHEAD}
+    load = load_of(scenario(open_at("10/s", requests=1), server=server))
+    assert load.bottleneck.demand_s == pytest.approx(0.059)
+
+
+def test_a_loop_adds_a_switch_each_time_it_gets_a_request_back():
+    io = {"io": "5ms"}
+    classes = {"page": (*FEEDBACK, io, io)}  # back after the first and the second of three
+    server = {"model": "cooperative", "overhead": OVERHEAD}
+    load = load_of(scenario(open_at("10/s", requests=1), classes, server=server))
+    assert load.bottleneck.demand_s == pytest.approx(0.008 + 0.001 + 2 * 0.0001)
+
+
+def test_classes_bring_their_share_of_the_requests():
+    classes = {"page": FEEDBACK, "ping": ({"cpu": "2ms"},), "unused": ({"cpu": "1s"},)}
+    workload = open_at("100/s", requests=1, mix={"page": 1, "ping": 3})
+    load = load_of(scenario(workload, classes, server={"model": "cooperative"}))
+    page, ping, unused = load.classes
+    assert (page.arrival_rate_per_s, ping.arrival_rate_per_s) == pytest.approx((25, 75))
+    assert (page.cpu_s, page.io_s) == pytest.approx((0.008, 0.05))
+    assert unused.arrival_rate_per_s == 0
+    assert load.arrival_rate_per_s == pytest.approx(100)
+    assert load.bottleneck.utilisation == pytest.approx(25 * 0.008 + 75 * 0.002)
+
+
+def test_renewal_arrivals_have_the_rate_of_their_mean_gap():
+    gaps = {"gamma": {"mean": "20ms", "cv": 2.0}}
+    load = load_of(scenario({"open": {"interarrival": gaps}, "requests": 1}))
+    assert load.arrival_rate_per_s == pytest.approx(50)
+
+
+def test_the_offered_load_is_what_a_long_workload_brings():
+    scene = scenario(open_at("10/s", requests=100_000))
+    workload = draw(scene, 1)
+    brought = workload.demand_ns().sum() / workload.arrival_ns[-1]
+    assert brought == pytest.approx(load_of(scene).bottleneck.utilisation, rel=0.02)
+
+
+def test_a_schedule_offers_no_rate():
+    assert load_of(scenario({"schedule": ({"at": 0, "request": "page"},)})) is None
