@@ -17,7 +17,7 @@ _RESIDUAL = 1e-9
 
 def _log_ratio(shape: float) -> float:
     """The logarithm of the 99th percentile over the median; it falls as the shape grows."""
-    from scipy.special import gammaincinv  # noqa: PLC0415  it takes a while to import
+    from scipy.special import gammaincinv
 
     return float(log(gammaincinv(shape, 0.99)) - log(gammaincinv(shape, 0.5)))
 
@@ -45,7 +45,7 @@ class Gamma(Law):
         Raises:
             InputError: no gamma has percentiles in this ratio, or none that can be computed.
         """
-        from scipy.special import gammaincinv  # noqa: PLC0415  it takes a while to import
+        from scipy.special import gammaincinv
 
         ratio = log(p99 / p50)
         shape = solve(_log_ratio, ratio, _SMALLEST_SHAPE, _LARGEST_SHAPE)
