@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from simsched.engine import Trace, simulate
 from simsched.errors import InputError
 from simsched.experiment.result import Result
-from simsched.scenario import Scenario, Server
+from simsched.scenario import Scenario
+from simsched.scenario.servers import Server
 from simsched.statistics import compare, summarize
 from simsched.workload import draw, is_random
 
