@@ -8,15 +8,18 @@ from simsched.statistics.compare import compare
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.littles_law import LittlesLawError
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.summarize import summarize
-from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.summarize import Method, summarize, summarize_by
+from simsched.statistics.summary import ClassSummary, Comparison, ServerSummary
 
 __all__ = [
+    "ClassSummary",
     "Comparison",
     "Estimate",
     "LittlesLawError",
     "Measurement",
+    "Method",
     "ServerSummary",
     "compare",
     "summarize",
+    "summarize_by",
 ]

@@ -1,81 +1,48 @@
-"""Servers held against a baseline under common random numbers.
-
-Every server met the same requests, so replication r of one is paired with replication r of the
-other: what chance did to both cancels in the difference (Law, 2015, sections 10.2.1 and 11.2).
-"""
+"""Servers held against a baseline: each met the same requests, so replications are paired."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-import numpy as np
-
-from simsched.statistics.estimate import Estimate
-from simsched.statistics.interval import ONE_REPLICATION, half_width
-from simsched.statistics.measurement import Measurement
+from simsched.statistics import holm
+from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
 
 
 def compare(
     baseline: ServerSummary, others: Iterable[ServerSummary], confidence: float = 0.95
 ) -> tuple[Comparison, ...]:
-    """Return every metric of every server in *others* against *baseline*'s, paired by replication.
+    """Return every metric of every server in *others* against *baseline*'s, server by server.
+
+    The intervals of one metric hold together at *confidence*, by Holm's procedure.
 
     Raises:
         ValueError: two servers were not measured in the same number of replications.
     """
-    return tuple(
+    others = tuple(others)
+    by_metric = [
+        _of_one_metric(metric, baseline, others, confidence) for metric in baseline.measurements
+    ]
+    return tuple(metric[i] for i in range(len(others)) for metric in by_metric)
+
+
+def _of_one_metric(
+    metric: str, baseline: ServerSummary, others: Sequence[ServerSummary], confidence: float
+) -> list[Comparison]:
+    pairs = {
+        one.server: Pair(one.measurements[metric], baseline.measurements[metric]) for one in others
+    }
+    told = {server: p for server, pair in pairs.items() if (p := pair.p_value) is not None}
+    p_values = dict(zip(told, holm.adjusted([*told.values()]), strict=True))
+    levels = dict(zip(told, holm.levels([*told.values()], 1 - confidence), strict=True))
+    return [
         Comparison(
             metric,
-            other.server,
+            server,
             baseline.server,
-            difference(other.measurements[metric], measured, confidence),
-            ratio(other.measurements[metric], measured, confidence),
+            pair.difference(1 - levels.get(server, 1 - confidence)),
+            pair.ratio(1 - levels.get(server, 1 - confidence)),
+            p_values.get(server),
         )
-        for other in others
-        for metric, measured in baseline.measurements.items()
-    )
-
-
-def difference(ours: Measurement, theirs: Measurement, confidence: float) -> Estimate:
-    """Return *ours* - *theirs* with the interval of the paired differences."""
-    if ours.value is None or theirs.value is None:
-        return Estimate(None, reason=ours.reason or theirs.reason)
-    value = ours.value - theirs.value
-    if ours.influence is None or theirs.influence is None:
-        return Estimate(value, reason=ours.reason or theirs.reason)
-    _check_pairs(ours, theirs)
-    half = half_width(ours.influence - theirs.influence, confidence)
-    if half is None:
-        return Estimate(value, reason=ONE_REPLICATION)
-    return Estimate(value, value - half, value + half)
-
-
-def ratio(ours: Measurement, theirs: Measurement, confidence: float) -> Estimate:
-    """Return *ours* / *theirs*; both must be positive.
-
-    The interval is symmetric on the logarithm, where a ratio and its inverse weigh the same, by the
-    delta method: the paired difference of relative influences (Casella & Berger, Statistical
-    Inference, 2nd ed., 2002, section 5.5.4).
-    """
-    if ours.value is None or theirs.value is None:
-        return Estimate(None, reason=ours.reason or theirs.reason)
-    if ours.value <= 0 or theirs.value <= 0:
-        return Estimate(None, reason="a ratio needs two positive values")
-    value = ours.value / theirs.value
-    if ours.influence is None or theirs.influence is None:
-        return Estimate(value, reason=ours.reason or theirs.reason)
-    _check_pairs(ours, theirs)
-    relative = ours.influence / ours.value - theirs.influence / theirs.value
-    half = half_width(np.asarray(relative), confidence)
-    if half is None:
-        return Estimate(value, reason=ONE_REPLICATION)
-    return Estimate(value, value * math.exp(-half), value * math.exp(half))
-
-
-def _check_pairs(ours: Measurement, theirs: Measurement) -> None:
-    if len(ours.replications) != len(theirs.replications):
-        raise ValueError(
-            f"{len(ours.replications)} and {len(theirs.replications)} replications cannot be paired"
-        )
+        for server, pair in pairs.items()
+    ]

@@ -23,9 +23,16 @@ def t_quantile(probability: float, degrees: float) -> float:
 
     Source: scipy.special.stdtrit, which is imported here because one replication does not need it.
     """
-    from scipy.special import stdtrit  # noqa: PLC0415
+    from scipy.special import stdtrit
 
     return float(stdtrit(degrees, probability))
+
+
+def normal_quantile(probability: float) -> float:
+    """Return the standard normal quantile at *probability*, in (0, 1)."""
+    from statistics import NormalDist
+
+    return NormalDist().inv_cdf(probability)
 
 
 def standard_error(influence: Floats) -> float:
@@ -33,6 +40,19 @@ def standard_error(influence: Floats) -> float:
     replications = len(influence)
     variance = float(np.sum(influence**2)) / (replications - 1)
     return math.sqrt(variance / replications)
+
+
+def two_sided_p(value: float, influence: Floats) -> float:
+    """Return the p-value of the hypothesis that *value*, pulled by (R,) influences, is 0.
+
+    Student's t test with R - 1 degrees of freedom; R is at least 2. Source: scipy.special.stdtr.
+    """
+    error = standard_error(influence)
+    if error == 0:
+        return 1.0 if value == 0 else 0.0
+    from scipy.special import stdtr
+
+    return 2 * float(stdtr(len(influence) - 1, -abs(value) / error))
 
 
 def half_width(influence: Floats, confidence: float) -> float | None:

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from simsched.statistics import order, quantile
-from simsched.statistics.measurement import NOTHING_COMPLETED, Measurement, mean, ratio, refused
+from simsched.statistics.fairness import jain
+from simsched.statistics.measurement import (
+    NOTHING_COMPLETED,
+    Measurement,
+    mean,
+    ratio,
+    refused,
+)
 from simsched.statistics.window import Window
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
@@ -17,46 +24,81 @@ QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
 MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
+_RANGES = {
+    "cpu_utilisation": (0.0, 1.0),
+    "order.overtaken_fraction": (0.0, 1.0),
+    "order.kendall_tau": (-1.0, 1.0),
+    "fairness.jain_index": (0.0, 1.0),
+}
+
 
 def bounds(metric: str) -> tuple[float, float]:
     """Return the least and the greatest value of *metric*, to which its interval is cut."""
-    if metric == "order.kendall_tau":
-        return -1.0, 1.0
-    return 0.0, 1.0 if metric in {"cpu_utilisation", "order.overtaken_fraction"} else np.inf
+    return _RANGES.get(metric, (0.0, np.inf))
 
 
 def measure(
     windows: Sequence[Window], quantiles: Sequence[float] = QUANTILES
 ) -> dict[str, Measurement]:
     """Return every metric of one server, by dotted name, from one window per replication."""
-    counts = _each(len(window.response_ns) for window in windows)
-    lengths = _each(window.length_ns / SECOND for window in windows)
-    cores = _each(window.trace.cores for window in windows)
-    responses = [window.response_ns for window in windows]
-    slowdowns = [window.slowdowns() for window in windows]
     return {
-        "throughput_per_s": ratio(_each(window.completions() for window in windows), lengths),
-        "response_time_s.mean": ratio(
-            _each(float(np.sum(one)) / SECOND for one in responses), counts
-        ),
-        **_named(quantile.pooled(responses, quantiles), quantiles),
-        "response_time_s.max": _maximum(_each(int(np.max(one, initial=-1)) for one in responses)),
-        "slowdown": ratio(
-            _each(float(np.sum(one)) for one in slowdowns), _each(map(len, slowdowns))
-        ),
-        "cpu_utilisation": ratio(_each(window.cpu_s() for window in windows), cores * lengths),
-        "order.overtaken_fraction": ratio(
-            _each(order.overtaken(w.finish_ns) for w in windows), counts
-        ),
-        "order.kendall_tau": mean(_each(_or_nan(order.kendall_tau(w.finish_ns)) for w in windows)),
+        "throughput_per_s": _throughput(windows),
+        "response_time_s.mean": _mean_response(windows),
+        **_quantiles(windows, quantiles),
+        "response_time_s.max": _maximum([window.response_ns for window in windows], SECOND),
+        "slowdown": _slowdown(windows),
+        "cpu_utilisation": _utilisation(windows),
+        **_order(windows),
+        "fairness.jain_index": mean(_each(_or_nan(jain(w.slowdowns)) for w in windows)),
     }
 
 
-def _named(
-    measurements: Sequence[Measurement], quantiles: Sequence[float]
-) -> dict[str, Measurement]:
+def _throughput(windows: Sequence[Window]) -> Measurement:
+    return ratio(_each(window.completions() for window in windows), _lengths_s(windows))
+
+
+def _mean_response(windows: Sequence[Window]) -> Measurement:
+    sums = _each(float(np.sum(window.response_ns)) / SECOND for window in windows)
+    return ratio(sums, _counts(windows))
+
+
+def _quantiles(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[str, Measurement]:
     names = [f"response_time_s.{quantile.name_of(probability)}" for probability in quantiles]
-    return dict(zip(names, measurements, strict=True))
+    found = quantile.pooled([window.response_ns for window in windows], quantiles)
+    return dict(zip(names, found, strict=True))
+
+
+def _slowdown(windows: Sequence[Window]) -> Measurement:
+    sums = _each(float(np.sum(window.slowdowns)) for window in windows)
+    return ratio(sums, _each(len(window.slowdowns) for window in windows))
+
+
+def _utilisation(windows: Sequence[Window]) -> Measurement:
+    cores = _each(window.trace.cores for window in windows)
+    return ratio(_each(window.cpu_s() for window in windows), cores * _lengths_s(windows))
+
+
+def _order(windows: Sequence[Window]) -> dict[str, Measurement]:
+    taus = _each(_or_nan(order.kendall_tau(window.finish_ns)) for window in windows)
+    overtaken = _each(int(np.count_nonzero(_among(w, order.overtaken))) for w in windows)
+    return {
+        "order.overtaken_fraction": ratio(overtaken, _counts(windows)),
+        "order.kendall_tau": mean(taus),
+        "order.largest_displacement": _maximum([_among(w, order.displacement) for w in windows], 1),
+    }
+
+
+def _among(window: Window, measured: order.PerRequest) -> order.Column:
+    """Return what is *measured* among requests of every class for those that are looked at."""
+    return measured(window.trace.finish_ns[window.everyone])[window.ours[window.everyone]]
+
+
+def _counts(windows: Sequence[Window]) -> Floats:
+    return _each(len(window.response_ns) for window in windows)
+
+
+def _lengths_s(windows: Sequence[Window]) -> Floats:
+    return _each(window.length_ns / SECOND for window in windows)
 
 
 def _each(values: Iterable[float]) -> Floats:
@@ -67,9 +109,9 @@ def _or_nan(value: float | None) -> float:
     return np.nan if value is None else value
 
 
-def _maximum(largest_ns: Floats) -> Measurement:
-    """Return the largest response time; *largest_ns* is -1 where nothing was completed."""
-    values = np.where(largest_ns < 0, np.nan, largest_ns / SECOND)
+def _maximum(columns: Sequence[order.Column], unit: int) -> Measurement:
+    """Return the largest of whole numbers of all replications, in units of *unit*."""
+    values = _each(int(np.max(one)) / unit if len(one) else np.nan for one in columns)
     if np.isnan(values).all():
         return refused(values, NOTHING_COMPLETED)
     return Measurement(float(np.nanmax(values)), values, reason=MAXIMUM)

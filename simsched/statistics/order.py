@@ -7,9 +7,17 @@ overtaking, and both orders are total.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from simsched.workload.columns import Int32s, Int64s
+
+Column = NDArray[Any]
+PerRequest = Callable[[Int64s], Column]
+"""Takes when requests finished, in order of arrival, and tells something of each."""
 
 
 def completion_order(finish_ns: Int64s) -> Int64s:
@@ -17,10 +25,16 @@ def completion_order(finish_ns: Int64s) -> Int64s:
     return np.argsort(finish_ns, kind="stable")
 
 
-def overtaken(finish_ns: Int64s) -> int:
-    """Return how many requests, in order of arrival, saw a later one finish earlier."""
-    earliest_later = np.minimum.accumulate(finish_ns[::-1])[::-1][1:]
-    return int(np.count_nonzero(earliest_later < finish_ns[:-1]))
+def overtaken(finish_ns: Int64s) -> Column:
+    """Return (n,) whether each request, in order of arrival, saw a later one finish earlier."""
+    earliest_later = np.minimum.accumulate(finish_ns[::-1])[::-1]
+    return earliest_later < finish_ns
+
+
+def displacement(finish_ns: Int64s) -> Int64s:
+    """Return (n,) how many places lie between each request's arrival and its completion."""
+    moved: Int64s = np.abs(ranks(finish_ns) - np.arange(len(finish_ns)))
+    return moved
 
 
 def ranks(finish_ns: Int64s) -> Int64s:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, refused
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
@@ -70,3 +73,57 @@ def _sectioned(count: int, probability: float, value: float, section: Floats) ->
     if np.isnan(section).any():
         return Measurement(value, section, reason="a replication without completed requests")
     return Measurement(value, section, section - value)
+
+
+@dataclass(frozen=True, eq=False)
+class OrderStatistics(Measurement):
+    """A quantile of one run, whose interval lies between two of its points.
+
+    Attributes:
+        probability: of the quantile.
+        points: (n,) the response times in nanoseconds, sorted.
+        below: (B,) how far each batch pulls the share of points at or below the quantile.
+    """
+
+    probability: float = 0.5
+    points: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
+    below: Floats = field(default_factory=lambda: np.empty(0))
+
+    def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
+        """Return the value between the points that an interval of the share's own names."""
+        half = half_width(self.below, confidence) if self.influence is not None else None
+        if half is None:
+            return Estimate(self.value, reason=self.reason)
+        count = len(self.points)
+        first = int(np.floor(count * (self.probability - half)))
+        last = int(np.ceil(count * (self.probability + half)))
+        if first < 1 or last > count:
+            return Estimate(self.value, reason="its interval reaches beyond the points of the run")
+        ends = self.points[[first - 1, last - 1]] / SECOND
+        return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
+
+
+def by_order_statistics(
+    measured: Measurement, batches: Sequence[Int64s], probability: float
+) -> Measurement:
+    """Return a quantile of one run with an interval between two of its order statistics.
+
+    The share of points at or below the quantile is a mean, so batches give its standard error, in
+    which the correlation of neighbours has its part; for independent points it is the binomial's,
+    and the interval the classical one (David & Nagaraja, Order Statistics, 3rd ed., 2003, section
+    7.1). Source: Heidelberger & Lewis, Quantile estimation in dependent sequences, Operations
+    Research 32 (1), 1984.
+    """
+    if measured.value is None or measured.influence is None:
+        return measured
+    counts = np.array([len(batch) for batch in batches], dtype=np.float64)
+    limit = measured.value * SECOND
+    low = np.array([np.count_nonzero(batch <= limit) for batch in batches], dtype=np.float64)
+    return OrderStatistics(
+        measured.value,
+        measured.replications,
+        measured.influence,
+        probability=probability,
+        points=np.sort(np.concatenate(batches)),
+        below=(low - probability * counts) / counts.mean(),
+    )

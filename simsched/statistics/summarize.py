@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from simsched.engine.trace import Status, Trace
-from simsched.statistics import littles_law, order
+from simsched.statistics import littles_law, order, warmup
+from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import QUANTILES, bounds, measure
-from simsched.statistics.summary import ServerSummary
+from simsched.statistics.summary import ClassSummary, ServerSummary
+from simsched.statistics.time_spent import time_spent
 from simsched.statistics.window import Window
 
 LONGEST_ORDER = 100
 """A completion order is told for at most this many requests."""
 
 
+@dataclass(frozen=True)
+class Method:
+    """How figures are drawn from traces.
+
+    Attributes:
+        warmup: what is left out at the start (see :mod:`simsched.statistics.warmup`).
+        confidence: of every interval, in (0, 1).
+        quantiles: of response time, each in (0, 1).
+        batches: whether one long run may stand for many, by batch means; that needs a run without
+            trend: random, stationary arrivals to a server that can keep up.
+    """
+
+    warmup: warmup.Rule = "none"
+    confidence: float = 0.95
+    quantiles: tuple[float, ...] = QUANTILES
+    batches: bool = False
+
+
 def summarize(
     server: str,
     traces: Sequence[Trace],
-    warmup_ns: int = 0,
+    warmup_ns: warmup.Rule = "none",
     confidence: float = 0.95,
-    quantiles: Sequence[float] = QUANTILES,
 ) -> ServerSummary:
+    """Return the summary of *server* by the usual method; see :func:`summarize_by`."""
+    return summarize_by(Method(warmup_ns, confidence), server, traces)
+
+
+def summarize_by(method: Method, server: str, traces: Sequence[Trace]) -> ServerSummary:
     """Return the summary of *server* from its *traces*, one for each replication.
 
-    Each trace is observed over (*warmup_ns*, end of the run]: throughput counts the completions in
-    it, and response times are of completed requests that arrived at or after *warmup_ns*.
+    Each trace is observed from the end of its warm-up to the end of the run: throughput counts the
+    completions in that window, and response times are of completed requests that arrived in it.
 
     Raises:
         LittlesLawError: a trace contradicts itself.
@@ -38,21 +63,52 @@ def summarize(
         raise ValueError("a summary needs at least one trace")
     for trace in traces:
         littles_law.check(trace)
-    measurements = measure([Window(trace, warmup_ns) for trace in traces], quantiles)
+    cuts = warmup.cuts(traces, method.warmup)
+    windows = [Window(trace, cut.time_ns) for trace, cut in zip(traces, cuts, strict=True)]
+    measurements = _measurements(windows, method)
     return ServerSummary(
         server=server,
         requests=_by_status(traces),
-        estimates=_estimates(measurements, confidence),
+        estimates=_estimates(measurements, method.confidence),
         completion_order=_completion_order(traces),
         measurements=measurements,
+        warmup=cuts,
+        time_spent=time_spent(windows, method.confidence),
+        classes=_classes(windows, method),
     )
 
 
-def _estimates(measurements: dict[str, Measurement], confidence: float) -> dict[str, Estimate]:
+def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measurement]:
+    if method.batches and len(windows) == 1:
+        return measure_run(windows[0], method.quantiles)
+    return measure(windows, method.quantiles)
+
+
+def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> dict[str, Estimate]:
     return {
         metric: measurement.estimate(confidence, *bounds(metric))
         for metric, measurement in measurements.items()
     }
+
+
+def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummary]:
+    """Return each class's figures where there are several classes; a single one says it all."""
+    names = windows[0].trace.classes
+    if len(names) == 1:
+        return {}
+    return {
+        name: _class_summary([window.of_class(i) for window in windows], method)
+        for i, name in enumerate(names)
+    }
+
+
+def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
+    measurements = _measurements(windows, method)
+    return ClassSummary(
+        _estimates(measurements, method.confidence),
+        time_spent(windows, method.confidence),
+        measurements,
+    )
 
 
 def _by_status(traces: Sequence[Trace]) -> dict[str, int]:

@@ -7,6 +7,24 @@ from dataclasses import dataclass, field
 
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
+from simsched.statistics.time_spent import TimeSpent
+from simsched.statistics.warmup import Cut
+
+
+@dataclass(frozen=True)
+class ClassSummary:
+    """The figures of one class of requests on one server.
+
+    Attributes:
+        estimates: the metrics by dotted name, as a server's. Places in the order of completion are
+            those among requests of every class; Kendall's tau is among the class's own.
+        time_spent: what the class's requests spent their time on.
+        measurements: each metric in each replication.
+    """
+
+    estimates: Mapping[str, Estimate]
+    time_spent: TimeSpent
+    measurements: Mapping[str, Measurement] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
@@ -17,12 +35,15 @@ class ServerSummary:
         server: its name.
         requests: how many requests ended in each status, over all replications.
         estimates: the metrics, by dotted name in the order of ``summary.json``:
-            ``throughput_per_s``, ``response_time_s.mean``, ``response_time_s.p50``, ``.p90``,
-            ``.p95``, ``.p99``, ``.max``, ``slowdown``, ``cpu_utilisation``,
-            ``order.overtaken_fraction``, ``order.kendall_tau``.
+            ``throughput_per_s``, ``response_time_s.mean``, ``.p50``, ``.p90``, ``.p95``, ``.p99``,
+            ``.max``, ``slowdown``, ``cpu_utilisation``, ``order.overtaken_fraction``,
+            ``order.kendall_tau``, ``order.largest_displacement``, ``fairness.jain_index``.
         completion_order: request numbers in the order they were answered, for one replication of at
             most 100 requests.
         measurements: each metric in each replication, for comparisons.
+        warmup: where the warm-up of each replication ends.
+        time_spent: what requests spent their time on.
+        classes: the figures of each class, where there are several.
     """
 
     server: str
@@ -30,14 +51,28 @@ class ServerSummary:
     estimates: Mapping[str, Estimate]
     completion_order: tuple[int, ...] | None = None
     measurements: Mapping[str, Measurement] = field(default_factory=dict, repr=False)
+    warmup: tuple[Cut, ...] = ()
+    time_spent: TimeSpent = field(default_factory=dict)
+    classes: Mapping[str, ClassSummary] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of a server held against the baseline's, replication by replication."""
+    """One metric of a server held against the baseline's, replication by replication.
+
+    Attributes:
+        metric: its dotted name.
+        server: the server's name.
+        baseline: the baseline's name.
+        difference: the server's value minus the baseline's, in the metric's unit.
+        ratio: the server's value over the baseline's.
+        p_value: how likely so large a difference is by chance alone, adjusted for the number of
+            servers that are compared; None where it cannot be told.
+    """
 
     metric: str
     server: str
     baseline: str
     difference: Estimate  # server - baseline
     ratio: Estimate  # server / baseline
+    p_value: float | None = None

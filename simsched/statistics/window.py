@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,24 +12,61 @@ from simsched.engine.trace import MISSING, Status, Trace
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
+Mask = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, eq=False)
 class Window:
-    """A trace observed over (*warmup_ns*, end of the run]."""
+    """A trace observed over (*start_ns*, *stop_ns*]: the requests that arrive in it, unless said.
+
+    Attributes:
+        trace: what is observed.
+        start_ns: where the window begins: the end of the warm-up.
+        stop_ns: where it ends; None is the end of the run.
+        class_id: the class that is looked at; None is every class.
+    """
 
     trace: Trace
-    warmup_ns: int = 0
+    start_ns: int = 0
+    stop_ns: int | None = None
+    class_id: int | None = None
+
+    def of_class(self, class_id: int) -> Window:
+        """Return the same window on one class alone."""
+        return replace(self, class_id=class_id)
+
+    @property
+    def end_ns(self) -> int:
+        """Where the window ends."""
+        return self.trace.end_ns if self.stop_ns is None else self.stop_ns
 
     @property
     def length_ns(self) -> int:
         """How long the window is."""
-        return max(0, self.trace.end_ns - self.warmup_ns)
+        return max(0, self.end_ns - self.start_ns)
 
     @cached_property
-    def completed(self) -> NDArray[np.bool_]:
-        """(n,) which requests arrived at or after the warm-up and were completed."""
-        done: NDArray[np.bool_] = self.trace.status == Status.COMPLETED
-        return done & (self.trace.arrival_ns >= self.warmup_ns)
+    def everyone(self) -> Mask:
+        """(n,) which requests of any class arrived in the window and were completed."""
+        arrival = self.trace.arrival_ns
+        arrived = arrival >= self.start_ns
+        if self.stop_ns is not None:
+            arrived &= arrival < self.stop_ns
+        mask: Mask = arrived & (self.trace.status == Status.COMPLETED)
+        return mask
+
+    @cached_property
+    def ours(self) -> Mask:
+        """(n,) which requests are of the class that is looked at."""
+        if self.class_id is None:
+            return np.ones(len(self.trace), dtype=np.bool_)
+        mask: Mask = self.trace.class_id == self.class_id
+        return mask
+
+    @cached_property
+    def completed(self) -> Mask:
+        """(n,) which requests arrived in the window, were completed, and are looked at."""
+        return self.everyone & self.ours
 
     @cached_property
     def finish_ns(self) -> Int64s:
@@ -41,40 +78,39 @@ class Window:
         """Each completed request's response time, in order of arrival."""
         return self.finish_ns - self.trace.arrival_ns[self.completed]
 
-    def completions(self) -> int:
-        """Return how many requests were completed in the window, whenever they arrived."""
-        done = self.trace.status == Status.COMPLETED
-        if self.warmup_ns:
-            done &= self.trace.finish_ns > self.warmup_ns
-        return int(np.count_nonzero(done))
-
+    @cached_property
     def slowdowns(self) -> Floats:
-        """Return response time over demand of each completed request that has a demand."""
+        """Response time over demand of each completed request that has a demand."""
         demand = self.trace.demand_ns[self.completed]
         some = demand > 0
         return self.response_ns[some] / demand[some]
 
+    def completions(self) -> int:
+        """Return how many requests were completed in the window, whenever they arrived."""
+        finish = self.trace.finish_ns
+        done = self.ours & (self.trace.status == Status.COMPLETED) & (finish <= self.end_ns)
+        if self.start_ns:
+            done &= finish > self.start_ns
+        return int(np.count_nonzero(done))
+
     def cpu_s(self) -> float:
         """Return the CPU time executed in the window, in seconds.
 
-        Exact without a warm-up. A request in service at the cut is counted by the share of its
-        service that lies after the cut, since a trace does not say when in its stay a request
+        Exact for a whole run. A request in service at an edge of the window is counted by the share
+        of its service that lies within, since a trace does not say when in its stay a request
         computed.
         """
-        return (
-            float(np.sum(self.trace.cpu_ns * self._share())) / SECOND
-            if self.warmup_ns
-            else self._cpu_s()
-        )
-
-    def _cpu_s(self) -> float:
-        return int(np.sum(self.trace.cpu_ns)) / SECOND
+        cpu = self.trace.cpu_ns[self.ours]
+        if self.start_ns == 0 and self.stop_ns is None:
+            return int(np.sum(cpu)) / SECOND
+        return float(np.sum(cpu * self._share())) / SECOND
 
     def _share(self) -> Floats:
-        """Return (n,) the share of each request's service that lies in the window."""
-        trace = self.trace
-        start = np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns)
-        finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
-        length = np.maximum(finish - start, 1)
-        share: Floats = np.clip((finish - self.warmup_ns) / length, 0.0, 1.0)
+        """Return the share of each request's service that lies in the window."""
+        trace, ours = self.trace, self.ours
+        start, finish = trace.start_ns[ours], trace.finish_ns[ours]
+        start = np.where(start == MISSING, trace.arrival_ns[ours], start)
+        finish = np.where(finish == MISSING, trace.end_ns, finish)
+        within = np.minimum(finish, self.end_ns) - np.maximum(start, self.start_ns)
+        share: Floats = np.clip(within / np.maximum(finish - start, 1), 0.0, 1.0)
         return share

@@ -26,8 +26,8 @@ def test_inversions_are_those_of_brute_force(n, seed):
 @given(finishes)
 def test_overtaken_requests_are_those_of_brute_force(finish):
     n = len(finish)
-    expected = sum(any(finish[j] < finish[i] for j in range(i + 1, n)) for i in range(n))
-    assert order.overtaken(finish) == expected
+    expected = [any(finish[j] < finish[i] for j in range(i + 1, n)) for i in range(n)]
+    assert order.overtaken(finish).tolist() == expected
 
 
 @given(finishes)
@@ -44,8 +44,16 @@ def test_kendalls_tau_is_scipys_with_ties_in_order_of_arrival(finish):
 def test_the_lecture_is_answered_1_3_2():
     finish = np.array([94, 108, 98], np.int64)
     assert (order.completion_order(finish) + 1).tolist() == [1, 3, 2]
-    assert order.overtaken(finish) == 1
+    assert order.overtaken(finish).tolist() == [False, True, False]
+    assert order.displacement(finish).tolist() == [0, 1, 1]
     assert order.kendall_tau(finish) == pytest.approx(1 / 3)
+
+
+@given(finishes)
+def test_displacements_are_those_of_brute_force(finish):
+    n = len(finish)
+    by_finish = sorted(range(n), key=lambda i: (finish[i], i))
+    assert order.displacement(finish).tolist() == [abs(by_finish.index(i) - i) for i in range(n)]
 
 
 def test_order_reversed_has_tau_minus_one():

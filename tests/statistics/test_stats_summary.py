@@ -22,6 +22,8 @@ METRICS = [
     "cpu_utilisation",
     "order.overtaken_fraction",
     "order.kendall_tau",
+    "order.largest_displacement",
+    "fairness.jain_index",
 ]
 
 
@@ -50,6 +52,11 @@ def test_the_lecture_by_hand():
     assert values["cpu_utilisation"] == pytest.approx(68 / 108)
     assert values["order.overtaken_fraction"] == pytest.approx(1 / 3)
     assert values["order.kendall_tau"] == pytest.approx(1 / 3)
+    assert values["order.largest_displacement"] == 1
+    slowdowns = np.array([94 / 85, 88 / 85, 26 / 14])
+    assert values["fairness.jain_index"] == pytest.approx(
+        slowdowns.sum() ** 2 / (3 * (slowdowns**2).sum())
+    )
     assert summary.completion_order == (1, 3, 2)
     assert summary.requests == {"completed": 3}
 

@@ -1,0 +1,99 @@
+"""One long run as if it were many: consecutive batches stand in for replications.
+
+The window is cut into batches of equal time. Their means are nearly independent once a batch is
+long against the memory of the system; whether it is, is checked on the batches themselves, and
+where it is not the interval is refused.
+
+Sources: Schmeiser, Batch size effects in the analysis of simulation output, Operations Research 30
+(3), 1982 (10 to 30 batches suffice); von Neumann, Annals of Mathematical Statistics 12, 1941, and
+Fishman, Grouping observations in digital simulation, Management Science 24 (5), 1978 (the check).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from simsched.statistics.interval import normal_quantile
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.metrics import measure
+from simsched.statistics.quantile import by_order_statistics, name_of
+from simsched.statistics.window import Window
+from simsched.workload.columns import Floats
+
+BATCHES = 20
+"""How many batches a run is cut into."""
+
+FEWEST = 100
+"""A batch needs this many completed requests on average; a shorter run is not cut."""
+
+SIGNIFICANCE = 0.05
+"""How often the check may refuse batches that are independent."""
+
+CORRELATED = (
+    "the run is too short for an interval: its batches are correlated (lag 1: {:.2f}); "
+    "run longer, or ask for replications"
+)
+TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
+
+
+def batches(window: Window) -> list[Window]:
+    """Return *window* cut into :data:`BATCHES` windows of equal length."""
+    edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
+    edges[-1] += 1  # what happens at the very end belongs to the last batch
+    return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]
+
+
+def lag1(values: Floats) -> float:
+    """Return the lag-1 correlation of *values* from von Neumann's ratio: 1 - ratio / 2.
+
+    The ratio is the mean squared successive difference over the variance; it is 2 for independent
+    values. Constant values have no correlation: 0.
+    """
+    centred = values - values.mean()
+    squares = float(np.sum(centred**2))
+    if squares == 0:
+        return 0.0
+    ends = float(centred[0] ** 2 + centred[-1] ** 2) / 2
+    return (float(np.sum(centred[1:] * centred[:-1])) + ends) / squares
+
+
+def critical(count: int) -> float:
+    """Return the lag-1 correlation that *count* independent values exceed once in twenty.
+
+    Under independence 1 - ratio / 2 has mean 0 and variance (count - 2) / (count^2 - 1) and is
+    nearly normal from eight values on (Fishman, 1978, equation 10).
+    """
+    deviation = np.sqrt((count - 2) / (count**2 - 1))
+    return normal_quantile(1 - SIGNIFICANCE) * float(deviation)
+
+
+def measure_run(window: Window, quantiles: Sequence[float]) -> dict[str, Measurement]:
+    """Return every metric of one run, its value from the whole and its influences from batches."""
+    whole = measure([window], quantiles)
+    if len(window.response_ns) < BATCHES * FEWEST:
+        return whole
+    cut = batches(window)
+    parts = measure(cut, quantiles)
+    together = {metric: _joined(metric, whole[metric], parts[metric]) for metric in whole}
+    for probability in quantiles:
+        metric = f"response_time_s.{name_of(probability)}"
+        points = [one.response_ns for one in cut]
+        together[metric] = by_order_statistics(together[metric], points, probability)
+    return together
+
+
+def _joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
+    if whole.value is None or whole.influence is None:
+        return whole
+    if metric == "order.kendall_tau":
+        return replace(whole, influence=None, reason=TAU)
+    if parts.influence is None:
+        return replace(whole, influence=None, reason=parts.reason)
+    correlation = lag1(parts.influence)
+    if correlation > critical(BATCHES):
+        return replace(whole, influence=None, reason=CORRELATED.format(correlation))
+    return replace(whole, influence=parts.influence)
