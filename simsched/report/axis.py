@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from simsched.report.figures import number
+from decimal import Decimal
 
 _UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
 
@@ -26,9 +25,8 @@ class Axis:
 
     def label(self, instant_ns: int) -> str:
         """Return what stands at a tick."""
-        value = instant_ns / self.unit_ns
-        decimals = max(0, len(f"{self.step_ns / self.unit_ns:.9f}".rstrip("0").partition(".")[2]))
-        return number(value, decimals)
+        step = f"{Decimal(self.step_ns) / self.unit_ns:.9f}".rstrip("0")
+        return f"{Decimal(instant_ns) / self.unit_ns:.{len(step.partition('.')[2])}f}"
 
 
 def axis(start_ns: int, finish_ns: int, most_ticks: int) -> Axis:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from simsched.experiment.result import Result
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
@@ -21,6 +23,8 @@ _OVERVIEW = (
     ("cpu_utilisation", "CPU"),
     ("order.overtaken_fraction", "overtaken"),
 )
+DISPENSABLE = ("slowdown", "p50", "CPU", "overtaken", "p99")
+"""The columns of an overview that are left out, in this order, until it fits."""
 
 
 def heading(result: Result) -> str:
@@ -42,12 +46,13 @@ def rows(result: Result) -> tuple[Row, ...]:
     )
 
 
-def overview(result: Result) -> tuple[Row, ...]:
-    """Return a row a server with the values alone, for more servers than fit beside each other."""
+def overview(result: Result, without: Collection[str] = ()) -> tuple[Row, ...]:
+    """Return a row a server with the values alone, and no column for the titles in *without*."""
+    columns = [(metric(name), title) for name, title in _OVERVIEW if title not in without]
     return (
-        ("server", *(title for _, title in _OVERVIEW)),
+        ("server", *(title for _, title in columns)),
         *(
-            (clean(one.server), *(_value_cell(one, metric(name)) for name, _ in _OVERVIEW))
+            (clean(one.server), *(_value_cell(one, shown) for shown, _ in columns))
             for one in result.servers.values()
         ),
     )

@@ -12,7 +12,7 @@ ABSENT = "—"
 """Stands where there is no figure."""
 
 _DURATIONS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
-_MOST_DECIMALS = 9
+_MOST_DECIMALS = 15
 
 
 @dataclass(frozen=True, slots=True)

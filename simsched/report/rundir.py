@@ -85,7 +85,7 @@ def safe_name(name: str) -> str:
     A name that had to be changed ends in a hash of the original: two names never share a folder.
     """
     tidy = _short(_UNSAFE.sub("-", unicodedata.normalize("NFC", name)), _LONGEST_NAME)
-    if tidy == name and not _RESERVED.fullmatch(tidy):
+    if tidy and tidy == name and not _RESERVED.fullmatch(tidy):
         return tidy
     mark = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return f"{_short(tidy, _LONGEST_NAME - 9) or 'scenario'}-{mark}"

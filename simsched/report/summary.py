@@ -75,7 +75,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {name: _finite(value) for name, value in asdict(estimate).items()}
+    return {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
 
 
 def _finite(value: T) -> T | None:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simsched.experiment.result import Result
-from simsched.report.comparison import Row, heading, overview, rows
+from simsched.report.comparison import DISPENSABLE, Row, heading, overview, rows
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
@@ -46,7 +46,8 @@ def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") 
     )
     for part in page.parts():
         console.print(part, overflow="fold")
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return text if page.unicode else ascii_only(text)
 
 
 def _takes_lines(encoding: str) -> bool:
@@ -84,7 +85,9 @@ class _Page:
         beside = self._table(rows(self.result))
         if len(self.result.servers) <= _MOST_SERVERS_BESIDE and self._fits(beside):
             return beside
-        return self._table(overview(self.result))
+        counts = range(len(DISPENSABLE) + 1)
+        tables = (self._table(overview(self.result, DISPENSABLE[:count])) for count in counts)
+        return next((table for table in tables if self._fits(table)), beside)
 
     def _fits(self, table: Table) -> bool:
         console = Console(width=10_000, file=StringIO(), _environ={})
@@ -96,6 +99,7 @@ class _Page:
             box=box.SIMPLE_HEAD if self.unicode else box.ASCII2,
             pad_edge=False,
             show_edge=False,
+            padding=(0, 1, 0, 0),
             header_style="bold",
         )
         for position, title in enumerate(head):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value
@@ -11,16 +12,33 @@ from simsched.report.text import clean
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 
+_MOST_SERVERS = 3
+"""Of more servers than these only the one that answers soonest is told of."""
+
 _TIMES = 2
 """From this ratio on it is told as "2.3 times" rather than in per cent more."""
 
-_TOLD = ("response_time_s.mean", "throughput_per_s")
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """How a metric is told: what a server does, and how a second one is held against it."""
+
+    metric: Metric
+    ours: str
+    theirs: str
+
+
+_TOLD = (
+    _Wording(metric("response_time_s.mean"), "answers in {} on average", "in {}"),
+    _Wording(metric("throughput_per_s"), "completes {}", "{}"),
+)
 
 
 def verdict(result: Result) -> tuple[str, ...]:
-    """Return a sentence for each server but the baseline, none where there is no other."""
-    servers = dict.fromkeys(c.server for c in result.comparisons)
-    return tuple(sentence for server in servers for sentence in _sentences(result, server))
+    """Return the sentences on each server but the baseline, none where there is no other."""
+    servers = tuple(dict.fromkeys(c.server for c in result.comparisons))
+    told = servers if len(servers) <= _MOST_SERVERS else _quickest(result, servers)
+    return tuple(sentence for server in told for sentence in _sentences(result, server))
 
 
 def is_settled(difference: Estimate) -> bool:
@@ -29,54 +47,81 @@ def is_settled(difference: Estimate) -> bool:
     return low is not None and high is not None and (low > 0 or high < 0)
 
 
+def change(ratio: float) -> str:
+    """Return how much a *ratio* to the baseline is, as in ``40% less`` or ``2.3 times``."""
+    return " ".join(_amount(ratio))
+
+
+def span(low: float, high: float) -> str:
+    """Return what a ratio between *low* and *high* may be, as in ``30% to 40% less``."""
+    ends = sorted((low, high), key=lambda ratio: abs(ratio - 1))
+    (least, way), (most, other_way) = map(_amount, ends)
+    return f"{least} to {most} {way}" if way == other_way else f"{change(low)} to {change(high)}"
+
+
+def _amount(ratio: float) -> tuple[str, str]:
+    """Return how much and which way."""
+    if ratio >= _TIMES:
+        return f"{ratio:.3g}", "times"
+    return show_value(abs(ratio - 1), "fraction", 2), "less" if ratio < 1 else "more"
+
+
+def _quickest(result: Result, servers: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the one of *servers* that answers soonest on average."""
+    means = {server: _value(result, server, _TOLD[0].metric) for server in servers}
+    known = {server: mean for server, mean in means.items() if mean is not None}
+    return (min(known, key=known.__getitem__),) if known else ()
+
+
 def _sentences(result: Result, server: str) -> Iterator[str]:
     own = {c.metric: c for c in result.comparisons if c.server == server}
-    told = [_told(result, own[name]) for name in _TOLD if name in own]
-    clauses = [clause for clause in told if clause]
-    if clauses:
-        yield f"{clean(server)}: {'; '.join(clauses)}."
+    for wording in _TOLD:
+        comparison = own.get(wording.metric.name)
+        values = _values(result, comparison, wording) if comparison else ""
+        if comparison and values:
+            yield f"{values}: {_outcome(result, comparison)}."
 
 
-def _told(result: Result, comparison: Comparison) -> str:
-    """Return what one comparison says, or "" where there is no figure on either side."""
-    shown = metric(comparison.metric)
-    ours = _value(result, comparison.server, shown)
-    theirs = _value(result, comparison.baseline, shown)
-    difference = comparison.difference
-    if ours is None or theirs is None or difference.value is None:
+def _values(result: Result, comparison: Comparison, wording: _Wording) -> str:
+    """Return both figures, as in ``quart answers in 69 ms on average, flask in 116 ms``.
+
+    Where one of them is missing there is nothing to tell: "".
+    """
+    server, baseline, kind = comparison.server, comparison.baseline, wording.metric.kind
+    ours, theirs = (_value(result, name, wording.metric) for name in (server, baseline))
+    if ours is None or theirs is None or comparison.difference.value is None:
         return ""
-    subject = f"{shown.title} {show_value(ours, shown.kind)}"
-    against = f"{clean(comparison.baseline)}'s {show_value(theirs, shown.kind)}"
-    if difference.low is not None and not is_settled(difference):
-        return f"{subject}, not told apart from {against}{_evidence(result, comparison, shown)}"
-    return f"{subject}, {_how(comparison, shown)} {against}{_evidence(result, comparison, shown)}"
+    told = (
+        wording.ours.format(show_value(ours, kind)),
+        wording.theirs.format(show_value(theirs, kind)),
+    )
+    return f"{clean(server)} {told[0]}, {clean(baseline)} {told[1]}"
 
 
-def _how(comparison: Comparison, shown: Metric) -> str:
-    """Return how the two differ, as in ``40 % less than``."""
-    difference, ratio = comparison.difference.value or 0.0, comparison.ratio.value
-    if difference == 0:
-        return "the same as"
-    less, more = ("shorter", "longer") if shown.kind == "duration" else ("less", "more")
-    if ratio is None:
-        return f"{less if difference < 0 else more} than"
-    if ratio >= _TIMES:
-        return f"{ratio:.1f} times"
-    return f"{show_value(abs(ratio - 1), 'fraction', 2)} {less if ratio < 1 else more} than"
+def _outcome(result: Result, comparison: Comparison) -> str:
+    """Return what the evidence says of the two figures."""
+    difference, ratio = comparison.difference, comparison.ratio
+    evidence = _evidence(result, comparison)
+    if difference.value == 0:
+        return f"the same{evidence}"
+    if evidence and not is_settled(difference):
+        return f"no difference can be told{evidence}"
+    if ratio.value is None:
+        return f"{'less' if (difference.value or 0) < 0 else 'more'}{evidence}"
+    return f"{change(ratio.value)}{evidence}"
 
 
-def _evidence(result: Result, comparison: Comparison, shown: Metric) -> str:
-    """Return the interval of the difference, in brackets, or "" where there is none."""
-    low, high = comparison.difference.low, comparison.difference.high
-    if low is None or high is None:
+def _evidence(result: Result, comparison: Comparison) -> str:
+    """Return the interval in brackets, of the ratio if there is one, and "" without any."""
+    level = f"{result.confidence * 100:g}% interval"
+    ratio, difference = comparison.ratio, comparison.difference
+    if difference.low is None or difference.high is None:
         return ""
-    ends = " to ".join(_signed(end, shown) for end in (low, high))
-    return f" ({result.confidence * 100:g}% interval of the difference {ends})"
-
-
-def _signed(value: float, shown: Metric) -> str:
-    text = show_value(value, shown.kind)
-    return text if value <= 0 else f"+{text}"
+    if ratio.low is not None and ratio.high is not None:
+        return f" ({level}: {span(ratio.low, ratio.high)})"
+    kind = metric(comparison.metric).kind
+    ends = " to ".join(show_value(end, kind) for end in (difference.low, difference.high))
+    return f" ({level} of the difference: {ends})"
 
 
 def _value(result: Result, server: str, shown: Metric) -> float | None:
