@@ -20,6 +20,8 @@ BATCH = 5
 FEWEST = 10
 """Fewer batches than this have no start and no rest to tell apart."""
 
+_ROUNDING = 1e-10
+
 
 def mser5(series: Floats) -> int:
     """Return how many points to leave out at the start of *series*, a multiple of five.
@@ -39,5 +41,7 @@ def squared_errors(values: Floats) -> Floats:
     backwards = (values - values.mean())[::-1]  # centred, so that the squares keep their digits
     count = np.arange(1, len(values) + 1)
     sums, squares = np.cumsum(backwards), np.cumsum(backwards**2)
-    errors: Floats = ((squares - sums**2 / count) / count**2)[::-1]
+    spread = squares - sums**2 / count
+    spread[spread <= _ROUNDING * squares] = 0.0  # a constant rest, up to rounding
+    errors: Floats = (spread / count**2)[::-1]
     return errors
