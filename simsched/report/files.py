@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from simsched.experiment.result import Result
 from simsched.experiment.tables import requests_table, segments_table
 from simsched.report import html, summary
+from simsched.report.scenarios import scenario_files
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -20,14 +21,6 @@ def fill(folder: Path, result: Result, scenario_texts: Mapping[str, str]) -> Non
         (folder / name).write_bytes(text.encode())
     _write_parquet(requests_table(result), folder / "requests.parquet")
     _write_parquet(segments_table(result), folder / "segments.parquet")
-
-
-def scenario_files(scenario_texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts by file name: ``scenario.yaml``, or ``scenario-1.yaml`` and on."""
-    texts = tuple(scenario_texts.values())
-    if len(texts) == 1:
-        return {"scenario.yaml": texts[0]}
-    return {f"scenario-{number}.yaml": text for number, text in enumerate(texts, start=1)}
 
 
 def _texts(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,12 @@ def clean(text: str) -> str:
     return " ".join(shown.split()) or "(no name)"
 
 
+def truncated(text: str, characters: int = 18) -> str:
+    """Return *text* cleaned and cut to that many characters, for a figure."""
+    shown = clean(text)
+    return shown if len(shown) <= characters else shown[: characters - 1].rstrip() + _ELLIPSIS
+
+
 def ascii_only(text: str) -> str:
     """Return *text* with what ASCII cannot take spelt another way."""
     spelt = text.translate(_SPELT)

@@ -25,6 +25,7 @@ class Figure:
         alt: what it shows, in words, for who cannot see it.
         data: Plotly's traces.
         layout: Plotly's layout; its height is in pixels.
+        lede: how to read it, in a sentence; "" where nothing needs saying.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Figure:
     alt: str
     data: list[dict[str, Any]]
     layout: dict[str, Any]
+    lede: str = ""
 
 
 def embed(value: object) -> str:

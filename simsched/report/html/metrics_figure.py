@@ -10,7 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import Figure, label
 from simsched.report.metric import Metric, metric
-from simsched.report.text import clean
+from simsched.report.text import clean, truncated
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 
@@ -43,7 +43,7 @@ def throughput_figure(result: Result) -> Figure:
         title="Throughput",
         alt=_in_words(result, (_THROUGHPUT,)),
         data=[trace] if trace["x"] else [],
-        layout=_layout(len(result.servers), "requests answered per second"),
+        layout=_layout(result, 1, "requests answered per second"),
     )
 
 
@@ -56,7 +56,7 @@ def response_figure(result: Result) -> Figure:
         title="Response time",
         alt=_in_words(result, _RESPONSES),
         data=[_beside(trace, n, len(traces)) for n, trace in enumerate(traces) if trace["x"]],
-        layout=_layout(3 * len(result.servers), f"response time ({unit.name})"),
+        layout=_layout(result, 3, f"response time ({unit.name})"),
     )
 
 
@@ -119,14 +119,24 @@ def _common_unit(result: Result) -> Unit:
     return unit_of(max(values, default=1.0), "duration")
 
 
-def _layout(lanes: int, title: str) -> dict[str, Any]:
+def _layout(result: Result, lanes: int, title: str) -> dict[str, Any]:
+    """Return the layout of a row of *lanes* for each server, the baseline on top."""
+    servers = tuple(result.servers)
     return {
-        "height": 96 + _LANE_PIXELS * lanes,
+        "height": 96 + _LANE_PIXELS * lanes * len(servers),
         "hovermode": "closest",
         "margin": {"t": 8, "r": 24, "b": 48, "l": 8},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         "xaxis": {"title": {"text": title}, "rangemode": "tozero", "zeroline": True},
-        "yaxis": {"zeroline": False, "showgrid": False, "fixedrange": True, "automargin": True},
+        "yaxis": {
+            "range": [len(servers) - 0.5, -0.5],
+            "tickvals": list(range(len(servers))),
+            "ticktext": [label(truncated(name)) for name in servers],
+            "zeroline": False,
+            "showgrid": False,
+            "fixedrange": True,
+            "automargin": True,
+        },
     }
 
 

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from simsched import __version__
 from simsched.experiment.result import Result
-from simsched.report.comparison import heading, rows
 from simsched.report.html.figure import Figure, embed
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
+from simsched.report.html.order_figure import order_figure
+from simsched.report.html.table import counts, table
 from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.scenarios import scenario_files
+from simsched.report.text import clean
 from simsched.report.verdict import verdict
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+
+DATA_FILES = ("summary.json", "summary.csv", "requests.parquet", "segments.parquet")
+"""What lies beside the page, besides the scenarios."""
 
 
 def render(result: Result, scenario_texts: Mapping[str, str]) -> str:
@@ -44,19 +52,51 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
     figures = _figures(result)
     return {
         "result": result,
-        "heading": heading(result),
+        "replications": _replications(result),
+        "seed": ", ".join(dict.fromkeys(str(each.run.seed) for each in result.scenarios)),
         "verdict": verdict(result),
-        "comparison": rows(result),
-        "figures": {figure.id: figure for figure in figures},
-        "figures_json": Markup(embed({f.id: _drawn(f) for f in figures})),  # noqa: S704  # escaped by embed
+        "table": table(result),
+        "counts": counts(result),
+        "figures": figures,
+        "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
         "plotlyjs": Markup(get_plotlyjs()),  # noqa: S704  # the library's own script
-        "scenarios": scenario_texts,
+        "scenarios": scenario_files(scenario_texts),
+        "command": f"simsched run {' '.join(scenario_files(scenario_texts))}",
+        "links": [*scenario_files(scenario_texts), *DATA_FILES],
+        "table_note": _table_note(result),
+        "version": __version__,
     }
 
 
-def _figures(result: Result) -> list[Figure]:
-    return [timeline_figure(result), throughput_figure(result), response_figure(result)]
+def _replications(result: Result) -> str:
+    times = result.scenarios[0].run.replications or 1
+    return "1 replication" if times == 1 else f"{times} replications"
 
 
-def _drawn(figure: Figure) -> dict[str, Any]:
-    return {"data": figure.data, "layout": figure.layout}
+def _table_note(result: Result) -> str:
+    """Return what the intervals and the marks in the table mean."""
+    level = f"{result.confidence * 100:g}%"
+    note = f"± and brackets are {level} confidence intervals. " if _has_intervals(result) else ""
+    if len(result.servers) > 1:
+        note += f"Below a figure: its change from {clean(next(iter(result.servers)))}. "
+        note += "A best value is marked where the evidence sets it apart."
+    return note
+
+
+def _has_intervals(result: Result) -> bool:
+    return any(e.low is not None for one in result.servers.values() for e in one.estimates.values())
+
+
+def _figures(result: Result) -> dict[str, Figure]:
+    """Return the figures that there is something to show in, by id."""
+    drawn = (
+        throughput_figure(result),
+        response_figure(result),
+        timeline_figure(result),
+        order_figure(result),
+    )
+    return {figure.id: figure for figure in drawn if figure is not None and figure.data}
+
+
+def _drawn(figures: Mapping[str, Figure]) -> dict[str, Any]:
+    return {name: {"data": one.data, "layout": one.layout} for name, one in figures.items()}

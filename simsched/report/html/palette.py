@@ -12,15 +12,17 @@ from typing import Any
 from simsched.engine.trace import Activity
 
 NEUTRAL = "#8a8f98"
+ACCENT = "#d55e00"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an activity is drawn: ``pattern`` is a Plotly hatch, "" for a plain fill."""
+    """How an activity is drawn: ``pattern`` is a Plotly hatch or "", ``ink`` the text on it."""
 
     words: str
     color: str
     pattern: str = ""
+    ink: str = "#10202c"
 
     def marker(self) -> dict[str, Any]:
         """Return the Plotly marker of a bar; a hatched bar has no fill, as nothing is done."""
@@ -38,7 +40,7 @@ class Look:
 
 ACTIVITIES = {
     Activity.QUEUE: Look("waiting in the queue", NEUTRAL, "."),
-    Activity.CPU: Look("CPU", "#0072b2"),
+    Activity.CPU: Look("CPU", "#0072b2", ink="#ffffff"),
     Activity.CPU_WAIT: Look("waiting for the CPU", "#d55e00", "/"),
     Activity.IO: Look("I/O", "#56b4e9"),
     Activity.IO_WAIT: Look("waiting for a resource", "#cc79a7", "x"),

@@ -11,13 +11,13 @@ from simsched.report.axis import axis
 from simsched.report.figures import show_exact
 from simsched.report.html.figure import Figure, label
 from simsched.report.html.palette import ACTIVITIES
-from simsched.report.text import clean
+from simsched.report.text import clean, truncated
 from simsched.report.timeline import Lane, Stretch, Timeline, timeline
 
 MOST_REQUESTS = 40
 _LANE_PIXELS = 26
 _MARGIN_PIXELS = 100
-_NAME_LENGTH = 18
+_MOST_NUMBERS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +42,7 @@ def timeline_figure(result: Result, most: int = MOST_REQUESTS) -> Figure:
         alt=_in_words(shown),
         data=[*(bar for bar in bars if bar["x"]), _ends(placed, scale.unit_ns)],
         layout=_layout(placed, headings, scale.unit, lanes),
+        lede=_lede(result),
     )
 
 
@@ -74,6 +75,7 @@ def _bars(activity: Activity, placed: list[_Placed], unit_ns: int) -> dict[str, 
         "textposition": "inside",
         "insidetextanchor": "middle",
         "textangle": 0,
+        "insidetextfont": {"color": look.ink},
         "customdata": [[at.lane.request, at.server] for at, _ in found],
         "hovertext": [_hover(at, s) for at, s in found],
         "hoverinfo": "text",
@@ -84,13 +86,12 @@ def _hover(at: _Placed, stretch: Stretch) -> str:
     words = ACTIVITIES[stretch.activity].words
     what = f"{words}: {clean(stretch.label)}" if stretch.label else words
     where = "" if stretch.worker < 0 else f", worker {stretch.worker + 1}"
+    who = f"request {at.lane.request} ({truncated(at.lane.kind)}) on {truncated(at.server)}{where}"
     return "<br>".join(
         (
             f"<b>{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
             f"{show_exact(stretch.start_ns / 1e9)} to {show_exact(stretch.finish_ns / 1e9)}",
-            label(
-                f"request {at.lane.request} ({_short(at.lane.kind)}) on {_short(at.server)}{where}"
-            ),
+            label(who),
         )
     )
 
@@ -133,7 +134,7 @@ def _layout(
             "range": [lanes - 1, -1],
             "tickmode": "array",
             "tickvals": [at.y for at in placed],
-            "ticktext": [label(f"{at.lane.request} {_short(at.lane.kind)}") for at in placed],
+            "ticktext": [label(f"{at.lane.request} {truncated(at.lane.kind)}") for at in placed],
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
@@ -145,7 +146,7 @@ def _layout(
 
 def _heading(y: int, server: str) -> dict[str, Any]:
     return {
-        "text": f"<b>{label(_short(server, 60))}</b>",
+        "text": f"<b>{label(truncated(server, 60))}</b>",
         "x": 0,
         "xref": "paper",
         "xanchor": "left",
@@ -155,9 +156,15 @@ def _heading(y: int, server: str) -> dict[str, Any]:
     }
 
 
-def _short(name: str, length: int = _NAME_LENGTH) -> str:
-    shown = clean(name)
-    return shown if len(shown) <= length else shown[: length - 1] + "…"
+def _lede(result: Result) -> str:
+    """Return how to read the figure, after the orders of completion where they are short."""
+    orders = {name: one.completion_order for name, one in result.servers.items()}
+    told = [
+        f"{clean(name)} answers in the order {' '.join(map(str, order))}."
+        for name, order in orders.items()
+        if order and len(order) <= _MOST_NUMBERS
+    ]
+    return " ".join((*told, "Behind each bar: when the request was answered."))
 
 
 def _in_words(shown: Timeline) -> str:

@@ -1,4 +1,37 @@
-const figures = JSON.parse(document.getElementById("figures").textContent);
-for (const [id, figure] of Object.entries(figures)) {
-  Plotly.newPlot(id, figure.data, figure.layout, { responsive: true, displaylogo: false });
-}
+"use strict";
+(() => {
+  const figures = JSON.parse(document.getElementById("figures").textContent);
+  const family = getComputedStyle(document.body).fontFamily;
+  const axis = { title: { font: { size: 14 } }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" };
+  const common = {
+    font: { family, size: 14 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    dragmode: false,
+    hoverlabel: { align: "left", font: { family, size: 14 } },
+    template: { layout: { xaxis: axis, yaxis: axis } },
+  };
+  const config = { responsive: true, displayModeBar: false, scrollZoom: false };
+
+  for (const [id, figure] of Object.entries(figures)) {
+    Plotly.newPlot(id, figure.data, { ...common, ...figure.layout }, config);
+  }
+
+  const plots = () => document.querySelectorAll(".plot");
+  addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
+  addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
+
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.addEventListener("click", async () => {
+      const source = document.getElementById(button.dataset.copy);
+      getSelection().selectAllChildren(source);
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+      } catch {
+        document.execCommand("copy"); // pages opened from a file have no clipboard of their own
+      }
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  }
+})();

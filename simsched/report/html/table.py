@@ -1,0 +1,90 @@
+"""The comparison table of the page: every metric, the best marked, the change below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simsched.experiment.result import Result
+from simsched.report.figures import show
+from simsched.report.metric import Metric, metrics
+from simsched.report.ranking import best
+from simsched.report.verdict import change, is_settled, span
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import Comparison
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One server's figure: its text, whether it is the best, and a note on it below."""
+
+    text: str
+    is_best: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """A title and a cell for each server."""
+
+    title: str
+    cells: tuple[Cell, ...]
+
+
+def table(result: Result) -> tuple[TableRow, ...]:
+    """Return the rows of the comparison, in the order of ``summary.json``."""
+    names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
+    return (*(_metric_row(result, shown) for shown in metrics(names)), *_order_row(result))
+
+
+def counts(result: Result) -> tuple[TableRow, ...]:
+    """Return how many requests ended in each way, over all replications."""
+    ends = dict.fromkeys(
+        end for one in result.servers.values() for end, count in one.requests.items() if count
+    )
+    return tuple(
+        TableRow(
+            end.replace("_", " "),
+            tuple(Cell(str(one.requests.get(end, 0))) for one in result.servers.values()),
+        )
+        for end in ends
+    )
+
+
+def _metric_row(result: Result, shown: Metric) -> TableRow:
+    winner = best(result, shown)
+    held = {c.server: c for c in result.comparisons if c.metric == shown.name}
+    cells = [
+        _cell(one.estimates.get(shown.name, Estimate(None)), shown, held.get(name), name == winner)
+        for name, one in result.servers.items()
+    ]
+    return TableRow(shown.title, tuple(cells))
+
+
+def _cell(estimate: Estimate, shown: Metric, comparison: Comparison | None, is_best: bool) -> Cell:
+    note = _note(comparison) if comparison and estimate.value is not None else ""
+    reason = estimate.reason if estimate.value is None else None
+    return Cell(show(estimate, shown.kind), is_best, reason or note)
+
+
+def _note(comparison: Comparison) -> str:
+    """Return how the figure is to the baseline's."""
+    difference, ratio = comparison.difference, comparison.ratio
+    if difference.low is not None and not is_settled(difference):
+        return "no clear difference"
+    if ratio.value is None or ratio.value == 1:
+        return ""
+    if ratio.low is None or ratio.high is None:
+        return change(ratio.value)
+    return span(ratio.low, ratio.high)
+
+
+def _order_row(result: Result) -> Iterator[TableRow]:
+    """Yield the order of completion where there is one to read."""
+    orders = [one.completion_order for one in result.servers.values()]
+    if any(orders) and all(order is None or len(order) <= _MOST_NUMBERS for order in orders):
+        texts = (" ".join(map(str, order or ())) for order in orders)
+        yield TableRow("completion order", tuple(Cell(text) for text in texts))
+
+
+_MOST_NUMBERS = 20

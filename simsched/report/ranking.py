@@ -1,0 +1,47 @@
+"""Which server is best in a metric, where the evidence lets one be called so."""
+
+from __future__ import annotations
+
+from simsched.experiment.result import Result
+from simsched.report.metric import Metric
+from simsched.report.verdict import is_settled
+from simsched.statistics.estimate import Estimate
+
+
+def best(result: Result, shown: Metric) -> str | None:
+    """Return the server that is best in a metric; None where there is no best, or none is proven.
+
+    Against the baseline a comparison decides; of two others, intervals that do not overlap.
+    """
+    values = {
+        name: estimate.value
+        for name, one in result.servers.items()
+        if (estimate := one.estimates.get(shown.name)) and estimate.value is not None
+    }
+    if shown.better is None or len(values) < 2:  # noqa: PLR2004  # alone is not best
+        return None
+    choose = max if shown.better == "higher" else min
+    first = choose(values, key=values.__getitem__)
+    others = [name for name in values if name != first]
+    return first if all(_differ(result, shown, first, name) for name in others) else None
+
+
+def _differ(result: Result, shown: Metric, one: str, other: str) -> bool:
+    """Say whether two servers are known to differ."""
+    for comparison in result.comparisons:
+        pair = {comparison.server, comparison.baseline}
+        if comparison.metric == shown.name and pair == {one, other}:
+            return _is_told(comparison.difference)
+    ours, theirs = (result.servers[name].estimates[shown.name] for name in (one, other))
+    return _are_apart(ours, theirs)
+
+
+def _is_told(difference: Estimate) -> bool:
+    """Say whether a difference is settled; without an interval its value is all there is."""
+    return is_settled(difference) if difference.low is not None else bool(difference.value)
+
+
+def _are_apart(one: Estimate, other: Estimate) -> bool:
+    if one.low is None or one.high is None or other.low is None or other.high is None:
+        return one.value != other.value
+    return one.high < other.low or other.high < one.low

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import plotly.graph_objects as go
+import pytest
+from report_results import MS, Story, lecture, load, trace_of
+
+from simsched.engine.trace import Status
+from simsched.experiment.result import Result
+from simsched.report import html
+from simsched.report.html.figure import embed
+from simsched.report.html.order_figure import order_figure
+from simsched.report.html.table import table
+from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.metric import metric
+from simsched.report.ranking import best
+from simsched.statistics.estimate import Estimate
+
+TEXTS = {"lecture": "name: lecture\n"}
+
+
+class Page(HTMLParser):
+    """Collects the elements of a page and the text that a reader sees."""
+
+    def __init__(self, source: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.ids: list[str] = []
+        self.words: list[str] = []
+        self.outside: list[str] = []
+        self._hidden = ""
+        self.feed(source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.append(tag)
+        self._hidden = tag if tag in {"script", "style"} else ""
+        self.ids += [value for name, value in attrs if name == "id" and value]
+        self.outside += [v for n in ("src", "href") if (v := given.get(n)) and "//" in v]
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: ARG002  # the parser names it
+        self._hidden = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def figures(source: str) -> dict[str, dict]:
+    (found,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', source)
+    return json.loads(found)
+
+
+def renamed(result: Result, name: str) -> Result:
+    (first, one), *rest = result.servers.items()
+    return replace(
+        result,
+        name=name,
+        servers={name: replace(one, server=name), **dict(rest)},
+        traces={name: result.traces[first], **{s: result.traces[s] for s, _ in rest}},
+        warnings=(name,),
+    )
+
+
+def test_the_page_answers_who_wins_what_happened_and_how_to_repeat_it():
+    text = Page(html.render(lecture(), TEXTS)).text
+    assert "cooperative answers in 69.3 ms on average, serial in 116 ms: 40% less." in text
+    assert "cooperative answers in the order 1 3 2." in text
+    assert "simsched run scenario.yaml" in text
+    assert "name: lecture" in text
+
+
+def test_the_page_needs_nothing_from_outside():
+    page = Page(html.render(lecture(), TEXTS))
+    assert page.outside == []
+    assert page.tags.count("script") == 3
+    assert "plotly.js v" in html.render(lecture(), TEXTS)
+
+
+def test_the_page_is_always_the_same():
+    assert html.render(load(), TEXTS) == html.render(load(), TEXTS)
+
+
+def test_ids_are_unique_and_every_figure_has_its_place():
+    source = html.render(lecture(), TEXTS)
+    ids = Page(source).ids
+    assert len(ids) == len(set(ids))
+    assert set(figures(source)) == {"timeline", "throughput", "response-time", "order"}
+    assert set(figures(source)) <= set(ids)
+
+
+@pytest.mark.parametrize("result", [lecture(), load()], ids=["lecture", "load"])
+def test_every_figure_is_one_that_plotly_knows(result):
+    for figure in figures(html.render(result, TEXTS)).values():
+        go.Figure(figure)
+
+
+def test_the_timeline_reads_1_3_2():
+    data = timeline_figure(lecture()).data
+    ends: dict[int, float] = {}
+    for trace in data:
+        if trace["type"] == "bar":
+            for start, length, (request, server) in zip(
+                trace["base"], trace["x"], trace["customdata"], strict=True
+            ):
+                if server == "cooperative":
+                    ends[request] = max(ends.get(request, 0), start + length)
+    assert sorted(ends, key=ends.__getitem__) == [1, 3, 2]
+    assert ends == {1: 94, 2: 108, 3: 98}
+
+
+def test_a_bar_tells_phase_length_instants_and_worker():
+    (cpu,) = [trace for trace in timeline_figure(lecture()).data if trace["name"] == "CPU"]
+    assert cpu["hovertext"][2] == (
+        "<b>CPU: framework</b> for 10 ms<br>75 ms to 85 ms<br>request 1 (page) on serial, worker 1"
+    )
+
+
+def test_the_timeline_says_how_a_lost_request_ended():
+    traces = {"serial": (trace_of((Story(0, "c1"), Story(1, "", status=Status.REFUSED))),)}
+    (ends,) = [
+        trace
+        for trace in timeline_figure(replace(lecture(), traces=traces)).data
+        if trace["name"] == "answered"
+    ]
+    assert ends["text"] == [" 1 ms", " refused"]
+
+
+def test_overtaking_lines_are_told_from_the_others():
+    figure = order_figure(lecture())
+    assert figure is not None
+    lines = [trace for trace in figure.data if trace["xaxis"] == "x2"]
+    assert [line["y"] for line in lines] == [[1, 1], [3, 2], [2, 3]]
+    assert [line["line"]["width"] for line in lines] == [1.5, 3, 1.5]
+    assert lines[1]["hovertext"] == "request 3: arrived 3., answered 2. (place 1 earlier)"
+
+
+def test_a_long_run_has_no_slope_chart():
+    assert order_figure(load()) is None
+
+
+def test_the_table_marks_the_best_and_tells_the_change():
+    (throughput, *_) = table(lecture())
+    assert [cell.text for cell in throughput.cells] == ["16.3/s", "27.8/s"]
+    assert [cell.is_best for cell in throughput.cells] == [False, True]
+    assert [cell.note for cell in throughput.cells] == ["", "70% more"]
+
+
+def test_a_figure_that_cannot_be_told_says_why():
+    result = lecture()
+    one = result.servers["serial"]
+    estimates = dict(one.estimates) | {"slowdown": Estimate(None, reason="nothing completed")}
+    shown = replace(result, servers={"serial": replace(one, estimates=estimates)})
+    (row,) = [row for row in table(shown) if row.title == "slowdown"]
+    assert (row.cells[0].text, row.cells[0].note) == ("—", "nothing completed")
+
+
+def test_no_best_is_marked_where_the_evidence_tells_none_apart():
+    result = load()
+    unclear = tuple(replace(one, difference=Estimate(1.0, -1.0, 3.0)) for one in result.comparisons)
+    shown = replace(result, comparisons=unclear)
+    assert best(shown, metric("throughput_per_s")) is None
+    assert best(result, metric("response_time_s.mean")) == "cooperative"
+    assert "no clear difference" in Page(html.render(shown, TEXTS)).text
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "</script><script>alert(1)</script>",
+    "\"'`&lt;{{ 7 * 7 }}{% raw %}",
+    "x" * 500,
+    "🚀 שלום \u202egnirts",
+    "<b>bold</b><br>$x^2$",
+    "\u2028\u2029\x00\x1b[1m",
+]
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_text_and_adds_no_element(name):
+    plain = Page(html.render(renamed(lecture(), "plain"), TEXTS))
+    source = html.render(renamed(lecture(), name), {name: f"name: {name}\n"})
+    page = Page(source)
+    assert page.tags == plain.tags
+    assert " ".join(name.split()).replace("\x00", "") in page.text.replace("\ufffd", "")
+    for figure in figures(source).values():
+        go.Figure(figure)
+
+
+def test_plotly_is_given_names_as_text():
+    (heading, _) = timeline_figure(renamed(lecture(), "<b>x</b>")).layout["annotations"]
+    assert heading["text"] == "<b>&lt;b&gt;x&lt;/b&gt;</b>"
+
+
+def test_embedded_json_cannot_end_its_script():
+    text = embed({"a": "</script><!--\u2028&"})
+    assert not set("<>&\u2028") & set(text)
+    assert json.loads(text) == {"a": "</script><!--\u2028&"}
+
+
+def test_the_unit_of_the_timeline_suits_its_length():
+    traces = {"serial": (trace_of((Story(0, f"c{5_000}"),)),)}
+    figure = timeline_figure(replace(lecture(), traces=traces))
+    assert figure.layout["xaxis"]["title"]["text"] == "simulated time (s)"
+    assert figure.data[0]["x"] == [5_000 * MS / 1e9]
