@@ -1,4 +1,4 @@
-"""What simsched raises: one base class, and for bad input the place, the value, the bound and the mend."""
+"""What simsched raises: one base class; for bad input the place, the value, the bound, the mend."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 
 class SimschedError(Exception):
-    """Base of everything simsched raises on purpose; ``exit_code`` is what the command line ends with."""
+    """Base of everything simsched raises on purpose.
+
+    ``exit_code`` is what the command line ends with.
+    """
 
     exit_code = 1
 
@@ -21,9 +24,16 @@ class InputError(SimschedError):
 class Fault:
     """One fault in a scenario file.
 
-    ``line`` and ``column`` count from 1. ``path`` is the dotted path of the value, as in
-    ``requests.page[0].cpu``; it is empty where the fault is the file's own. ``message`` says what is
-    wrong, with the value and its bound; ``hint`` says what to write instead.
+    As text it is one line, in which characters that a terminal would act upon are escaped.
+
+    Attributes:
+        file: the file, or the ``--set`` option, that holds the fault.
+        message: what is wrong, with the value and its bound.
+        line: counted from 1; None where the fault is not at one line.
+        column: counted from 1, like ``line``.
+        path: the dotted path of the value, as in ``requests.page[0].cpu``; empty where the fault is
+            the file's own.
+        hint: what to write instead.
     """
 
     file: str
@@ -38,7 +48,13 @@ class Fault:
         place = ":".join([self.file, *position])
         subject = f"{self.path}: " if self.path else ""
         mend = f"; {self.hint}" if self.hint else ""
-        return f"{place}: {subject}{self.message}{mend}"
+        return _printable(f"{place}: {subject}{self.message}{mend}")
+
+
+def _printable(text: str) -> str:
+    return "".join(
+        character if character.isprintable() else ascii(character)[1:-1] for character in text
+    )
 
 
 class ScenarioError(InputError):
@@ -47,6 +63,10 @@ class ScenarioError(InputError):
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults
+
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Fault, ...]]]:
+        # An exception is otherwise made again from its text when it crosses to another process.
+        return type(self), (self.faults,)
 
 
 class RunError(SimschedError):

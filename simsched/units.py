@@ -6,13 +6,17 @@ Inside simsched time is a whole number of nanoseconds; a rate is a float per sec
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from decimal import ROUND_HALF_EVEN, Decimal
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
 
 LONGEST = 366 * 24 * 3600 * SECOND
-"""The longest duration a scenario may name, in nanoseconds: a year, so that sums stay within int64."""
+"""The longest duration a scenario may name, in nanoseconds: a year, so that sums fit int64."""
+
+SLOWEST = 1e-9
+"""The lowest rate a scenario may name, per second: one arrival in 31 years."""
 
 FASTEST = 1e9
 """The highest rate a scenario may name, per second: one arrival per nanosecond."""
@@ -26,11 +30,34 @@ DURATION_UNITS = {
     "min": 60 * SECOND,
     "h": 3600 * SECOND,
 }
-RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
+"""Nanoseconds in each unit of time."""
 
-_NUMBER = r"(?P<number>[0-9]{1,30}(?:\.[0-9]{1,30})?(?:[eE][+-]?[0-9]{1,2})?)"
-_DURATION = re.compile(rf"{_NUMBER} ?(?P<unit>[a-zµ]+)")
-_RATE = re.compile(rf"{_NUMBER} ?/ ?(?P<unit>[a-z]+)")
+RATE_UNITS = {"s": 1, "min": 60, "h": 3600}
+"""Seconds in each unit of time that a rate may be per."""
+
+NUMBER_PATTERN = r"(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0-9]{1,2})?"
+"""The numbers that may stand before a unit, as a regular expression."""
+
+_DURATION = re.compile(rf"(?P<number>{NUMBER_PATTERN}) ?(?P<unit>[^\W\d_]+)")
+_RATE = re.compile(rf"(?P<number>{NUMBER_PATTERN}) ?/ ?(?P<unit>[^\W\d_]+)")
+_NUMBER = re.compile(NUMBER_PATTERN)
+
+_LONGEST_SHOWN = 40
+
+_SPELLINGS = {
+    "nanosecond": "ns",
+    "usec": "us",
+    "microsecond": "us",
+    "μs": "us",  # the Greek letter, where the unit has the micro sign
+    "msec": "ms",
+    "millisecond": "ms",
+    "sec": "s",
+    "second": "s",
+    "m": "min",
+    "minute": "min",
+    "hr": "h",
+    "hour": "h",
+}
 
 
 def parse_duration(text: str) -> int:
@@ -39,19 +66,30 @@ def parse_duration(text: str) -> int:
     A fraction of a nanosecond is rounded half to even. ``0`` needs no unit.
 
     Raises:
-        ValueError: not a duration, an unknown unit, or longer than :data:`LONGEST`; the message says which.
+        ValueError: not a duration, an unknown unit, or longer than :data:`LONGEST`; the message
+            says which.
     """
     if text == "0":
         return 0
     match = _DURATION.fullmatch(text)
     if match is None:
-        raise ValueError("not a duration; write a number and a unit, such as 10ms or 1.5s")
-    unit = match["unit"]
+        raise ValueError(_not_a_duration(text))
+    return nanoseconds(match["number"], match["unit"])
+
+
+def nanoseconds(number: str, unit: str) -> int:
+    """Return how many nanoseconds *number* of *unit* are, rounded half to even.
+
+    Raises:
+        ValueError: not a number of at least 0, an unknown unit, or longer than :data:`LONGEST`.
+    """
+    if not _NUMBER.fullmatch(number):
+        raise ValueError(f"{_shown(number)} is not a number of at least 0")
     if unit not in DURATION_UNITS:
-        raise ValueError(f"{unit!r} is not a unit of time; use one of {', '.join(DURATION_UNITS)}")
-    exact = Decimal(match["number"]) * DURATION_UNITS[unit]
+        raise ValueError(f"{_shown(unit)} is not a unit of time; {_instead(unit, DURATION_UNITS)}")
+    exact = Decimal(number) * DURATION_UNITS[unit]
     if exact > LONGEST:
-        raise ValueError("longer than a year; the longest duration is 8784h")
+        raise ValueError(f"'{number}{unit}' is longer than a year; the longest duration is 8784h")
     return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 
@@ -59,22 +97,65 @@ def parse_rate(text: str) -> float:
     """Return the rate per second that *text* names, as in ``80/s`` or ``600/min``.
 
     Raises:
-        ValueError: not a rate, an unknown unit, or outside (0, :data:`FASTEST`]; the message says which.
+        ValueError: not a rate, an unknown unit, or outside [:data:`SLOWEST`, :data:`FASTEST`]; the
+            message says which.
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError("not a rate; write a number per unit of time, such as 80/s or 600/min")
+        raise ValueError(
+            f"{_shown(text)} is not a rate;"
+            " write a number per unit of time, such as 80/s or 600/min"
+        )
     unit = match["unit"]
     if unit not in RATE_UNITS:
-        raise ValueError(f"{unit!r} is not a unit of a rate; use one of /{', /'.join(RATE_UNITS)}")
+        raise ValueError(f"{_shown(unit)} is not a unit of a rate; {_instead(unit, RATE_UNITS)}")
     rate = float(Decimal(match["number"]) / RATE_UNITS[unit])
-    if not 0 < rate <= FASTEST:
-        raise ValueError("out of range; a rate is more than 0/s and at most 1e9/s")
+    if not SLOWEST <= rate <= FASTEST:
+        raise ValueError(f"{_shown(text)} is out of range; a rate is from 1e-9/s to 1e9/s")
     return rate
 
 
+def _not_a_duration(text: str) -> str:
+    if text.startswith("-") and _DURATION.fullmatch(text[1:]):
+        return f"{_shown(text)} is negative; a duration is at least 0"
+    if _NUMBER.fullmatch(text):
+        return f"{_shown(text)[1:-1]} has no unit; write {text}ms or {text}s"
+    return f"{_shown(text)} is not a duration; write a number and a unit, such as 10ms or 1.5s"
+
+
+def _instead(unit: str, known: Collection[str]) -> str:
+    plain = unit.lower()
+    for spelling in (plain, *(_SPELLINGS.get(each, "") for each in (plain, plain[:-1]))):
+        if spelling in known:
+            return f"did you mean {spelling!r}?"
+    return f"use one of {', '.join(known)}"
+
+
+def _shown(text: str) -> str:
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
+
+
+def write_duration(duration_ns: int) -> str:
+    """Return *duration_ns* exactly, in the largest unit that it is a whole number of: ``1500us``.
+
+    :func:`parse_duration` reads it back.
+    """
+    for unit in ("h", "min", "s", "ms", "us"):
+        if duration_ns and duration_ns % DURATION_UNITS[unit] == 0:
+            return f"{duration_ns // DURATION_UNITS[unit]}{unit}"
+    return f"{duration_ns}ns" if duration_ns else "0s"
+
+
+def write_rate(rate: float) -> str:
+    """Return *rate* exactly, per second: ``80/s``. :func:`parse_rate` reads it back."""
+    return f"{int(rate) if rate.is_integer() else rate!r}/s"
+
+
 def format_duration(seconds: float, digits: int = 3) -> str:
-    """Return *seconds* with *digits* significant digits in the unit that reads best, as in ``72.2 ms``."""
+    """Return *seconds* in the unit that reads best, as in ``72.2 ms``.
+
+    *digits* counts the significant digits.
+    """
     magnitude = abs(seconds)
     for unit, size in (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6)):
         if magnitude >= size * (1 - 0.5 * 10.0**-digits):
@@ -83,6 +164,6 @@ def format_duration(seconds: float, digits: int = 3) -> str:
 
 
 def format_number(value: float, digits: int = 3) -> str:
-    """Return *value* with *digits* significant digits, never in scientific notation, as in ``1230`` or ``0.0412``."""
+    """Return *value* with *digits* significant digits and no exponent, as in ``0.0412``."""
     rounded = Decimal(f"{value:.{digits - 1}e}")
     return f"{rounded:f}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from simsched.scenario.dumping import dump
 from simsched.scenario.loading import load, loads
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.schema import json_schema
+from simsched.scenario.servers import Server
 
-__all__ = ["Scenario", "load", "loads"]
+__all__ = ["Scenario", "Server", "dump", "json_schema", "load", "loads"]

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
+
+from simsched.scenario.problem import Problem
 
 COMPLAINT = "simsched"
 """The type that pydantic's error list gives to a complaint of ours."""
@@ -21,12 +24,12 @@ class Part(BaseModel):
     )
 
     @classmethod
-    def keys(cls) -> tuple[str, ...]:
-        """Return the keys that a file may use here."""
-        return tuple(cls.model_fields)
+    def fields(cls) -> dict[str, FieldInfo]:
+        """Return the fields by the keys that a file uses for them."""
+        return {field.alias or name: field for name, field in cls.model_fields.items()}
 
 
-def complaint(message: str, hint: str = "", key: str | None = None) -> PydanticCustomError:
-    """Return what a validator raises: what is wrong, what to write instead, and which key is meant."""
-    context = {"message": message, "hint": hint, "key": key}
-    return PydanticCustomError(COMPLAINT, "{message}", context)
+def complaint(*problems: Problem) -> PydanticCustomError:
+    """Return what a validator raises about a value; the problems' paths begin at that value."""
+    text = ", and ".join(f"{each.message}; {each.hint}".removesuffix("; ") for each in problems)
+    return PydanticCustomError(COMPLAINT, "{text}", {"text": text, "problems": problems})

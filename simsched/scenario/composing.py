@@ -3,73 +3,227 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
 from simsched.errors import Fault
 from simsched.scenario.node import Entry, ListNode, MappingNode, Node, Place, ScalarNode
-from simsched.scenario.reading import Unreadable, check_characters
+from simsched.scenario.problem import Path, dotted
+from simsched.scenario.syntax import forbidden_character, syntax_fault
+from simsched.scenario.wording import describe, quote
 
-MOST_NODES = 500_000
-"""The most values a file may hold, those repeated by aliases counted again."""
+MOST_VALUES = 500_000
+"""The most values a file may hold. What an alias repeats counts again, long text as several."""
 
 DEEPEST = 50
 """How deep values may lie inside each other."""
 
-# PyYAML can be built without libyaml; its own parser gives the same events, slower.
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+MOST_FAULTS = 1000
+"""The most faults that are collected before the reading ends."""
+
+_TEXT_PER_VALUE = 32
+
+# PyYAML can be built without libyaml; its own parser gives the same events, only slower.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def compose(text: str, source: str) -> tuple[Node, list[Fault]]:
-    """Return the tree of the only document in *text*, and the faults that did not stop the reading.
+@dataclass
+class Document:
+    """A text as a tree, and what was wrong with it.
 
-    Raises:
-        Unreadable: the text is not YAML, holds no or several documents, or is too deep or too large.
+    Attributes:
+        sources: the file that the text came from, and the options that changed it.
+        root: the tree; None where the text could not be read to its end.
+        faults: what is wrong.
+        broken: where values stand that are already complained about.
+        incomplete: where mappings begin of which a key had to be left out.
+        size: how many values there are, as :data:`MOST_VALUES` counts them.
     """
-    check_characters(text, source)
-    composer = _Composer(source)
+
+    sources: list[str]
+    root: Node | None = None
+    faults: list[Fault] = field(default_factory=list)
+    broken: set[Place] = field(default_factory=set)
+    incomplete: set[Place] = field(default_factory=set)
+    size: int = 0
+
+
+def compose(text: str, source: str) -> Document:
+    """Return *text* as a document; what is wrong with it is among its faults."""
+    document = Document([source])
+    if fault := forbidden_character(text, source):
+        document.faults.append(fault)
+        return document
     try:
-        return composer.document(yaml.parse(text, Loader=_Loader)), composer.faults
+        document.root = _Composer(source, document, yaml.parse(text, Loader=_LOADER)).root()
     except yaml.YAMLError as error:
-        raise Unreadable(_syntax_fault(error, text, source)) from None
+        document.faults.append(syntax_fault(error, text, source))
+    except _LimitError as limit:
+        document.faults.append(limit.fault)
+    return document
 
 
-def _syntax_fault(error: yaml.YAMLError, text: str, source: str) -> Fault:
-    return Fault(source, str(error))
+class _LimitError(Exception):
+    """The text goes beyond a bound: reading it ends here."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True)
+class _Anchor:
+    """A value with a name that aliases repeat; None while it is still being composed."""
+
+    node: Node | None = None
+    size: int = 0
+    height: int = 0
 
 
 class _Composer:
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.faults: list[Fault] = []
-        self.anchors: dict[str, tuple[Node, int, int] | None] = {}
-        self.count = 0
+    """Turns the parser's events into nodes. Each method takes the events of what it returns."""
 
-    def document(self, events: Iterator[yaml.Event]) -> Node:
-        self.events = events
-        next(events)
-        next(events)
-        return self.node(next(events), 1)
+    def __init__(self, source: str, document: Document, events: Iterator[Any]) -> None:
+        self._source = source
+        self._document = document
+        self._events = events
+        self._anchors: dict[str, _Anchor] = {}
+        self._path: Path = ()
+        self._deepest = 0
 
-    def place(self, mark: yaml.Mark) -> Place:
-        return Place(self.source, mark.line + 1, mark.column + 1)
+    def root(self) -> Node | None:
+        next(self._events)  # the stream begins
+        if isinstance(event := next(self._events), yaml.StreamEndEvent):
+            self._complain(Place(self._source), "the file is empty")
+            return None
+        node = self._node(next(self._events), 1)
+        next(self._events)  # the document ends
+        if isinstance(event := next(self._events), yaml.DocumentStartEvent):
+            place = self._place(event)
+            self._complain(place, "a second document begins here", "a file holds one scenario")
+        return node
 
-    def node(self, event: yaml.Event, depth: int) -> Node:
-        place = self.place(event.start_mark)
+    def _node(self, event: Any, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event, depth)
+        place = self._place(event)
+        self._check_limits(place, depth, event)
+        if event.anchor is not None:
+            return self._anchored(event, place, depth)
+        return self._content(event, place, depth)
+
+    def _anchored(self, event: Any, place: Place, depth: int) -> Node:
+        self._anchors[event.anchor] = _Anchor()
+        size, deepest = self._document.size, self._deepest
+        self._deepest = depth
+        node = self._content(event, place, depth)
+        self._anchors[event.anchor] = _Anchor(
+            node, self._document.size - size + 1, self._deepest - depth
+        )
+        self._deepest = max(deepest, self._deepest)
+        return node
+
+    def _content(self, event: Any, place: Place, depth: int) -> Node:
+        if event.tag is not None:
+            shown = event.tag.replace("tag:yaml.org,2002:", "!!")
+            self._complain(place, f"tags such as {quote(shown)} are not allowed", "leave it out")
+            self._document.broken.add(place)
         if isinstance(event, yaml.ScalarEvent):
             return ScalarNode(place, event.value, event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
-            return ListNode(place, tuple(self.items(depth + 1)))
-        return MappingNode(place, self.entries(depth + 1))
+            return ListNode(place, tuple(self._items(depth + 1)))
+        return MappingNode(place, self._entries(place, depth + 1))
 
-    def items(self, depth: int) -> Iterator[Node]:
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            yield self.node(event, depth)
+    def _items(self, depth: int) -> Iterator[Node]:
+        outer = self._path
+        index = 0
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            self._path = (*outer, index)
+            yield self._node(event, depth)
+            index += 1
+        self._path = outer
 
-    def entries(self, depth: int) -> dict[str, Entry]:
+    def _entries(self, mapping: Place, depth: int) -> dict[str, Entry]:
+        outer = self._path
         entries: dict[str, Entry] = {}
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            place = self.place(event.start_mark)
-            value = self.node(next(self.events), depth)
-            entries[event.value] = Entry(place, value)
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            place = self._place(event)
+            self._path = outer
+            key = self._key(event, depth)
+            if key is None:
+                self._document.incomplete.add(mapping)
+                self._node(next(self._events), depth)
+                continue
+            self._path = (*outer, key)
+            entry = Entry(place, self._node(next(self._events), depth))
+            if key in entries:
+                self._path = (*outer, key)
+                self._repeated(entries[key].place, place)
+            entries.setdefault(key, entry)
+        self._path = outer
         return entries
+
+    def _key(self, event: Any, depth: int) -> str | None:
+        place = self._place(event)
+        node = self._node(event, depth)
+        if isinstance(node, ScalarNode):
+            return self._name(node, place)
+        self._complain(place, f"a key is text, not {describe(node.data())}")
+        return None
+
+    def _name(self, node: ScalarNode, place: Place) -> str | None:
+        value = node.data()
+        if node.plain and node.text == "<<":
+            self._complain(place, "merge keys '<<' are not read", "write the keys out")
+        elif isinstance(value, str):
+            return value
+        elif value is None:
+            self._complain(place, "a key is missing before ':'")
+        else:
+            hint = f"write it in quotes: {quote(node.text)}"
+            self._complain(place, f"a key is text, not {describe(value)}", hint)
+        return None
+
+    def _repeated(self, first: Place, again: Place) -> None:
+        message = f"this key is already in line {first.line}, column {first.column}"
+        self._complain(again, message, "remove one of the two")
+
+    def _alias(self, event: Any, depth: int) -> Node:
+        place = self._place(event)
+        anchor = self._anchors.get(event.anchor)
+        if anchor is None or anchor.node is None:
+            inside = "stands inside its own anchor" if anchor else "has no anchor before it"
+            self._complain(place, f"the alias {quote('*' + event.anchor)} {inside}")
+            self._document.broken.add(place)
+            return ScalarNode(place, "")
+        self._document.size += anchor.size
+        self._check_limits(place, depth + anchor.height)
+        self._deepest = max(self._deepest, depth + anchor.height)
+        return anchor.node
+
+    def _check_limits(self, place: Place, depth: int, event: Any = None) -> None:
+        self._deepest = max(self._deepest, depth)
+        if isinstance(event, yaml.ScalarEvent):
+            self._document.size += len(event.value) // _TEXT_PER_VALUE
+        self._document.size += 1
+        if self._document.size > MOST_VALUES:
+            raise self._limit(place, f"more than {MOST_VALUES} values, aliases written out")
+        if depth > DEEPEST:
+            raise self._limit(place, f"more than {DEEPEST} values inside each other")
+
+    def _limit(self, place: Place, message: str) -> _LimitError:
+        return _LimitError(Fault(place.source, message, place.line, place.column))
+
+    def _complain(self, place: Place, message: str, hint: str = "") -> None:
+        fault = Fault(place.source, message, place.line, place.column, dotted(self._path), hint)
+        if len(self._document.faults) >= MOST_FAULTS:
+            raise _LimitError(
+                Fault(fault.file, "too many faults to go on", fault.line, fault.column)
+            )
+        self._document.faults.append(fault)
+
+    def _place(self, event: Any) -> Place:
+        mark = event.start_mark
+        return Place(self._source, mark.line + 1, mark.column + 1)

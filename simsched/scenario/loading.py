@@ -5,22 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from simsched.errors import ScenarioError
-from simsched.scenario import composing, reading
+from pydantic import ValidationError
+
+from simsched.errors import Fault, ScenarioError
+from simsched.scenario.composing import Document, compose
+from simsched.scenario.datafiles import DataFiles
+from simsched.scenario.explaining import explain
+from simsched.scenario.faults import report
+from simsched.scenario.overriding import override
+from simsched.scenario.problem import Problem
+from simsched.scenario.reading import UnreadableError, read
+from simsched.scenario.rules import check
 from simsched.scenario.scenario import Scenario
 
 
 def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Read the scenario in the file *path*.
+    """Return the scenario in the file *path*.
+
+    Args:
+        path: a YAML file, in UTF-8.
+        overrides: values to put in the place of the file's, each as ``path.to.value=VALUE``.
 
     Raises:
         ScenarioError: the file cannot be used; it holds every fault.
     """
     path = Path(path)
     try:
-        text = reading.read(path)
-    except reading.Unreadable as error:
-        raise ScenarioError((error.fault,)) from None
+        text = read(path)
+    except UnreadableError as error:
+        raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
     return loads(text, str(path), overrides, path.parent)
 
 
@@ -30,9 +43,33 @@ def loads(
     overrides: Sequence[str] = (),
     directory: Path = Path(),
 ) -> Scenario:
-    """Read the scenario in *text*; *name* stands for the file in messages, its data files are in *directory*."""
+    """Return the scenario in *text*.
+
+    Args:
+        text: YAML.
+        name: what stands for the file in messages.
+        overrides: values to put in the place of the text's, each as ``path.to.value=VALUE``.
+        directory: what the names of data files are relative to.
+
+    Raises:
+        ScenarioError: the text cannot be used; it holds every fault.
+    """
+    document = compose(text, name)
+    for option in overrides:
+        override(document, option)
+    scenario, problems = _validated(document, directory)
+    if faults := report(problems, document):
+        raise ScenarioError(faults)
+    assert scenario is not None  # noqa: S101  there would be faults
+    return scenario
+
+
+def _validated(document: Document, directory: Path) -> tuple[Scenario | None, list[Problem]]:
+    if document.root is None:
+        return None, []
+    data = document.root.data()
+    rules = list(check(data)) if isinstance(data, dict) else []
     try:
-        root, _ = composing.compose(text, name)
-    except reading.Unreadable as error:
-        raise ScenarioError((error.fault,)) from None
-    return Scenario.model_validate(root.data())
+        return Scenario.model_validate(data, context=DataFiles(directory)), rules
+    except ValidationError as error:
+        return None, [*explain(error.errors(include_url=False), document.root), *rules]

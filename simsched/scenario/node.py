@@ -10,7 +10,7 @@ from simsched.scenario import scalars
 
 
 class Place(NamedTuple):
-    """Where something stands: the file (or option) it came from, line and column counted from 1."""
+    """Where something stands: the file (or option) it came from, line and column from 1."""
 
     source: str
     line: int | None = None
@@ -26,7 +26,7 @@ class ScalarNode:
     plain: bool = False
 
     def data(self) -> scalars.ScalarValue:
-        """Return the text itself, or what it means where it stands plain: a number, a truth, nothing."""
+        """Return the text itself, or what it means where it stands plain: a number, a truth."""
         return scalars.resolve(self.text) if self.plain else self.text
 
 
@@ -63,3 +63,13 @@ class MappingNode:
 
 
 Node = ScalarNode | ListNode | MappingNode
+
+
+def child(node: Node, step: str | int) -> Node | None:
+    """Return what *node* holds under a key or at a position, or None."""
+    if isinstance(node, MappingNode) and isinstance(step, str):
+        entry = node.entries.get(step)
+        return entry.value if entry else None
+    if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
+        return node.items[step]
+    return None

@@ -2,38 +2,199 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    WithJsonSchema,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from simsched import units
+from simsched.scenario.base import complaint
+from simsched.scenario.problem import Problem
+from simsched.scenario.wording import describe, quote
+
+LONGEST_NAME = 500
+"""The most characters of a name."""
 
 
-def _duration(value: object) -> object:
-    if value == 0 and not isinstance(value, bool):
+def _wrong(message: str, hint: str = "") -> PydanticCustomError:
+    return complaint(Problem((), message, hint))
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _duration(value: object) -> int:
+    if _is_number(value) and value == 0:
         return 0
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise ValueError(f"a bare number has no unit; write it as {value}ms or {value}s")
-    return units.parse_duration(value) if isinstance(value, str) else value
+    try:
+        return units.parse_duration(value if isinstance(value, str) else _bare(value, "duration"))
+    except ValueError as error:
+        raise _wrong(str(error)) from None
 
 
-def _rate(value: object) -> object:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        raise ValueError(f"a bare number has no unit; write it as {value}/s or {value}/min")
-    return units.parse_rate(value) if isinstance(value, str) else value
+def _bare(value: object, thing: str) -> str:
+    """Return the number *value* as text, so that it is refused as a number without a unit."""
+    if not _is_number(value):
+        example = "10ms" if thing == "duration" else "80/s"
+        raise _wrong(f"a {thing} such as {example} is needed, not {describe(value)}")
+    return str(value)
 
 
-Duration = Annotated[int, BeforeValidator(_duration), Field(ge=0)]
+def read_duration(value: object) -> int | None:
+    """Return the nanoseconds that *value* means, or None where it is not a duration."""
+    try:
+        return _duration(value)
+    except PydanticCustomError:
+        return None
+
+
+def _positive(duration_ns: int) -> int:
+    if duration_ns == 0:
+        raise _wrong("0 is too short; a duration of at least 1ns is needed")
+    return duration_ns
+
+
+def _rate(value: object) -> float:
+    try:
+        return units.parse_rate(value if isinstance(value, str) else _bare(value, "rate"))
+    except ValueError as error:
+        raise _wrong(str(error)) from None
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise _wrong("a name cannot be empty")
+    if len(text) > LONGEST_NAME:
+        raise _wrong(f"a name of {len(text)} characters is too long; the most is {LONGEST_NAME}")
+    return _printable(text)
+
+
+def _printable(text: str) -> str:
+    for character in text:
+        if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
+            code = f"U+{ord(character):04X}"
+            raise _wrong(f"{quote(text)} holds the control character {code}", "leave it out")
+    return text
+
+
+def _description(text: str) -> str:
+    _printable("".join(text.split("\n")).replace("\t", ""))
+    return text
+
+
+def _tidy(number: float) -> float:
+    """Return the whole number that *number* is, if it is one, as people write it."""
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
+
+
+_DURATION_TEXT = {
+    "type": "string",
+    "pattern": rf"^(0|{units.NUMBER_PATTERN} ?({'|'.join(units.DURATION_UNITS)}))$",
+}
+_POSITIVE_SCHEMA: dict[str, Any] = {
+    "description": "A duration with its unit: ns, us, ms, s, min or h.",
+    "examples": ["10ms", "1.5s"],
+    **_DURATION_TEXT,
+}
+_DURATION_SCHEMA: dict[str, Any] = {
+    "description": "A duration with its unit: ns, us, ms, s, min or h. 0 needs no unit.",
+    "examples": ["10ms", "1.5s"],
+    "anyOf": [{"const": 0}, _DURATION_TEXT],
+}
+_RATE_SCHEMA: dict[str, Any] = {
+    "description": "A rate: a number per s, min or h.",
+    "examples": ["80/s", "600/min"],
+    "type": "string",
+    "pattern": rf"^{units.NUMBER_PATTERN} ?/ ?({'|'.join(units.RATE_UNITS)})$",
+}
+_NAME_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_NAME,
+    "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$",
+}
+
+Duration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    PlainSerializer(units.write_duration, return_type=str),
+    WithJsonSchema(_DURATION_SCHEMA),
+]
 """Nanoseconds, written as ``10ms``."""
 
-PositiveDuration = Annotated[int, BeforeValidator(_duration), Field(gt=0)]
+PositiveDuration = Annotated[
+    int,
+    BeforeValidator(_duration),
+    AfterValidator(_positive),
+    PlainSerializer(units.write_duration, return_type=str),
+    WithJsonSchema(_POSITIVE_SCHEMA),
+]
 """Nanoseconds, more than none."""
 
-Rate = Annotated[float, BeforeValidator(_rate)]
+Rate = Annotated[
+    float,
+    BeforeValidator(_rate),
+    PlainSerializer(units.write_rate, return_type=str),
+    WithJsonSchema(_RATE_SCHEMA),
+]
 """Per second, written as ``80/s``."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 """How many of something there are, at least one."""
 
-Name = Annotated[str, Field(min_length=1, max_length=500)]
-"""What the user calls a thing: any text."""
+Number = Annotated[float, PlainSerializer(_tidy)]
+"""A number without a unit."""
+
+Weight = Annotated[Number, Field(gt=0, le=1e12)]
+"""How likely something is, in proportion to the other weights."""
+
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
+"""What the user calls a thing: any text of one line."""
+
+Description = Annotated[str, AfterValidator(_description)]
+"""Any text, of several lines if need be."""
+
+
+@dataclass(frozen=True)
+class Sized:
+    """Bounds how many items a list has, or how many entries a mapping.
+
+    The bound is checked before the items are, so that items that are wrong don't count as missing.
+    """
+
+    most: int
+    thing: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        written = handler(schema)
+        unit = "Properties" if written.get("type") == "object" else "Items"
+        return written | {f"min{unit}": 1, f"max{unit}": self.most}
+
+    def _check(self, value: object) -> object:
+        if not isinstance(value, (Sequence, Mapping)) or isinstance(value, str):
+            return value
+        if not value:
+            raise _wrong(f"at least one {self.thing} is needed")
+        if len(value) > self.most:
+            raise _wrong(f"{len(value)} {self.thing}s are too many; the most is {self.most}")
+        return value if isinstance(value, Mapping) else tuple(value)

@@ -1,6 +1,7 @@
-"""What a plain YAML scalar means, by the core schema of YAML 1.2 (section 10.3.2 of its specification).
+"""What a plain YAML scalar means, by the core schema of YAML 1.2 (its section 10.3.2).
 
-There ``on``, ``yes`` and ``no`` are text: PyYAML's own rules are those of YAML 1.1, where they are truths.
+There ``on``, ``yes`` and ``no`` are text. PyYAML's own rules are those of YAML 1.1, where they are
+truths.
 """
 
 from __future__ import annotations

@@ -6,38 +6,57 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from simsched.scenario.alternatives import ByValue
 from simsched.scenario.base import Part
-from simsched.scenario.quantities import Count, Duration
+from simsched.scenario.quantities import Duration
 
 Discipline = Literal["fifo", "lifo", "shortest"]
+"""In which order those who wait are taken: ``shortest`` has the least service demand left."""
 
 
 class Overhead(Part):
-    """CPU time that the server itself adds.
+    """CPU time that the server itself adds."""
 
-    ``request`` is added before a request's first phase, ``switch`` each time a loop or lock is given to a request again.
-    """
+    request: Duration = Field(
+        default=0, description="Added before a request's first phase.", examples=["0.5ms"]
+    )
+    switch: Duration = Field(
+        default=0,
+        description="Added each time a loop or lock is given to a request again.",
+        examples=["20us"],
+    )
 
-    request: Duration = 0
-    switch: Duration = 0
+
+Workers = Annotated[
+    int, Field(ge=1, le=10_000, description="How many processes serve.", examples=[2])
+]
+Order = Annotated[
+    Discipline,
+    Field(description="In which order those who wait are taken."),
+]
+Added = Annotated[
+    Overhead,
+    Field(description="CPU time that the server itself adds."),
+]
 
 
 class SerialServer(Part):
     """A WSGI sync worker: it keeps a request until the last phase ends."""
 
-    model: Literal["serial"]
-    workers: Count = 1
-    discipline: Discipline = "fifo"
-    overhead: Overhead = Overhead()
+    model: Literal["serial"] = Field(description="How the server handles requests.")
+    workers: Workers = 1
+    discipline: Order = "fifo"
+    overhead: Added = Overhead()
 
 
 class CooperativeServer(Part):
     """An asyncio event loop per worker: it runs whoever is ready while others wait for I/O."""
 
-    model: Literal["cooperative"]
-    workers: Count = 1
-    discipline: Discipline = "fifo"
-    overhead: Overhead = Overhead()
+    model: Literal["cooperative"] = Field(description="How the server handles requests.")
+    workers: Workers = 1
+    discipline: Order = "fifo"
+    overhead: Added = Overhead()
 
 
-Server = Annotated[SerialServer | CooperativeServer, Field(discriminator="model")]
+Server = Annotated[SerialServer | CooperativeServer, ByValue("model")]
+"""One server, of the kind that its ``model`` names."""

@@ -3,13 +3,51 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+
+_LONGEST_SHOWN = 40
+_LONGEST_COMPARED = 60
+_MOST_COMPARED = 200
+_MOST_LISTED = 12
+
+
+def quote(text: str) -> str:
+    """Return *text* in quotes, cut to about 40 characters."""
+    return repr(text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…")
 
 
 def describe(value: object) -> str:
-    return repr(value)
+    """Return what *value* is, for a sentence: ``the text 'abc'``, ``the number 5``, ``a list``."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, str):
+        return f"the text {quote(value)}" if value else "empty text"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return f"the number {quote(str(value))[1:-1]}"
+    return _kind(value)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(name, list(known), n=1)
-    return f"did you mean {close[0]!r}?" if close else ""
+def _kind(value: object) -> str:
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
+
+
+def closest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that *name* was probably meant to be, or None."""
+    if len(name) > _LONGEST_COMPARED:
+        return None
+    # Comparing is slow work: a file with many long names must not make it an endless one.
+    candidates = [each for each in known if len(each) <= _LONGEST_COMPARED][:_MOST_COMPARED]
+    folded = {each.casefold(): each for each in reversed(candidates)}
+    matches = difflib.get_close_matches(name.casefold(), list(folded), n=1)
+    return folded[matches[0]] if matches else None
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return *names* with commas, the first dozen of them."""
+    shown = ", ".join(name if name.isidentifier() else quote(name) for name in names[:_MOST_LISTED])
+    rest = len(names) - _MOST_LISTED
+    return f"{shown} and {rest} more" if rest > 0 else shown

@@ -1,0 +1,102 @@
+"""Pydantic's errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, get_args
+
+from pydantic_core import ErrorDetails
+
+from simsched.scenario.base import COMPLAINT
+from simsched.scenario.kinds import KEY, follow, part_of
+from simsched.scenario.node import Node
+from simsched.scenario.problem import Path, Problem, Unknown
+from simsched.scenario.scenario import Scenario
+from simsched.scenario.wording import describe, listed, quote
+
+_NEEDED = {
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+}
+
+_BOUNDS = {
+    "greater_than": ("small", "more than", "gt"),
+    "greater_than_equal": ("small", "at least", "ge"),
+    "less_than_equal": ("large", "at most", "le"),
+}
+
+
+def explain(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
+    """Yield each of *errors*, which validation found in the scenario *root*, as a problem."""
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            yield _unknown_key(str(error["loc"][-1]), *follow(root, Scenario, error["loc"][:-1]))
+        elif error["type"] == "missing":
+            yield _missing_key(str(error["loc"][-1]), *follow(root, Scenario, error["loc"][:-1]))
+        elif error["type"] == COMPLAINT:
+            yield from _complaints(error, *follow(root, Scenario, error["loc"]))
+        else:
+            yield _about_value(error, *follow(root, Scenario, error["loc"]))
+
+
+def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
+    part = part_of(kind)
+    known = Unknown(key, tuple(part.fields()) if part else (), "keys")
+    return Problem((*path, key), "unknown key", unknown=known, at_key=True)
+
+
+def _missing_key(key: str, path: Path, kind: Any) -> Problem:
+    part = part_of(kind)
+    examples = part.fields()[key].examples if part else None
+    hint = f"write for example {key}: {examples[0]}" if examples else ""
+    return Problem(path, f"{key} is missing", hint, absent=(key,))
+
+
+def _complaints(error: ErrorDetails, path: Path, _: Any) -> Iterator[Problem]:
+    at_key = error["loc"][-1:] == (KEY,) and path[-1:] != (KEY,)
+    for each in error["ctx"]["problems"]:
+        yield replace(each, path=(*path, *each.path), at_key=each.at_key or at_key)
+
+
+def _about_value(error: ErrorDetails, path: Path, kind: Any) -> Problem:
+    name, value = error["type"], error["input"]
+    if name in _NEEDED:
+        message = f"{_NEEDED[name]} is needed, not {describe(value)}"
+        return Problem(path, message, _hint(name, value, kind))
+    if name in _BOUNDS:
+        return Problem(path, _out_of_bounds(name, error["ctx"], value))
+    if name == "literal_error":
+        return _not_a_choice(path, value, get_args(kind))
+    return Problem(path, error["msg"])
+
+
+def _hint(name: str, value: object, kind: Any) -> str:
+    part = part_of(kind)
+    if part is not None:
+        return f"its keys are {listed(tuple(part.fields()))}"
+    if name == "string_type" and isinstance(value, (int, float)):
+        return "put it in quotes"
+    if name == "tuple_type" and value is not None:
+        return "begin each item with '- '"
+    return ""
+
+
+def _out_of_bounds(name: str, context: Mapping[str, Any], value: object) -> str:
+    size, relation, bound = _BOUNDS[name]
+    limit = context[bound]
+    shown = f"{limit:g}" if isinstance(limit, float) else str(limit)
+    return f"{describe(value)} is too {size}; it must be {relation} {shown}"
+
+
+def _not_a_choice(path: Path, value: object, choices: tuple[str, ...]) -> Problem:
+    if not isinstance(value, str):
+        return Problem(path, f"one of {listed(choices)} is needed, not {describe(value)}")
+    message = f"{quote(value)} is not one of {listed(choices)}"
+    return Problem(path, message, unknown=Unknown(value, choices))

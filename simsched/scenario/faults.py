@@ -1,0 +1,124 @@
+"""From problems to the faults that a user reads: placed, sorted, each told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simsched.errors import Fault
+from simsched.scenario.composing import MOST_FAULTS, Document
+from simsched.scenario.node import MappingNode, Node, Place, child
+from simsched.scenario.problem import Path, Problem, Unknown, dotted
+from simsched.scenario.wording import closest, listed, quote
+
+
+def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]:
+    """Return all that is wrong: the faults of *document*, and *problems* with its content.
+
+    A problem that only follows from another one is left out. Beyond a thousand, they are counted.
+    """
+    faults = [*document.faults, *_about_content(problems, document)]
+    rank = {source: number for number, source in enumerate(document.sources)}
+
+    def position(fault: Fault) -> tuple[int, int, int]:
+        return rank.get(fault.file, len(rank)), fault.line or 0, fault.column or 0
+
+    return _bounded(sorted(dict.fromkeys(faults), key=position), document)
+
+
+def _bounded(faults: list[Fault], document: Document) -> tuple[Fault, ...]:
+    rest = len(faults) - MOST_FAULTS
+    if rest <= 0:
+        return tuple(faults)
+    return (*faults[:MOST_FAULTS], Fault(document.sources[0], f"{rest} more faults are not shown"))
+
+
+def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[Fault]:
+    root = document.root
+    if root is None:
+        return
+    sound = [each for each in problems if not _rests_on_faulty(each, root, document)]
+    meant = _meant_keys(sound)
+    for each in sound:
+        if not any((each.path, key) in meant for key in each.absent):
+            yield from each.elsewhere or [_fault(each, root, document)]
+
+
+def _rests_on_faulty(problem: Problem, root: Node, document: Document) -> bool:
+    """Return whether something that *problem* takes for granted is already complained about."""
+    complete = [*problem.rests_on, *([problem.path] if problem.absent else [])]
+    if any(_place(root, path) in document.incomplete for path in complete):
+        return True
+    paths = [problem.path, *problem.rests_on]
+    return any(place in document.broken for path in paths for place in _places(root, path))
+
+
+def _places(root: Node, path: Path) -> Iterator[Place]:
+    """Yield where each value on the way along *path* begins."""
+    node: Node | None = root
+    yield root.place
+    for step in path:
+        node = child(node, step) if node is not None else None
+        if node is None:
+            return
+        yield node.place
+
+
+def _place(root: Node, path: Path) -> Place:
+    """Return where the value at *path* begins, or else what would hold it."""
+    *_, last = _places(root, path)
+    return last
+
+
+def _meant_keys(problems: Iterable[Problem]) -> set[tuple[Path, str]]:
+    """Return the keys that were meant by unknown ones, each with the path of its mapping."""
+    return {
+        (each.path[:-1], match)
+        for each in problems
+        if each.at_key
+        and each.unknown is not None
+        and (match := closest(each.unknown.name, each.unknown.known)) is not None
+    }
+
+
+def _fault(problem: Problem, root: Node, document: Document) -> Fault:
+    place = _key_place(root, problem.path) if problem.at_key else _place(root, problem.path)
+    hint = problem.hint
+    if problem.unknown is not None:
+        hint = _suggestion(problem.unknown)
+    elif problem.absent and place.source != document.sources[0]:
+        hint = _neighbour(root, problem.path) or hint
+    path = dotted(problem.path)
+    if place.source != document.sources[0]:
+        return Fault(place.source, problem.message, path=path, hint=hint)
+    return Fault(place.source, problem.message, place.line, place.column, path, hint)
+
+
+def _key_place(root: Node, path: Path) -> Place:
+    holder, key = root, path[-1]
+    for step in path[:-1]:
+        holder = child(holder, step) or holder
+    if isinstance(holder, MappingNode) and key in holder.entries:
+        return holder.entries[str(key)].place
+    return _place(root, path)
+
+
+def _suggestion(unknown: Unknown) -> str:
+    if match := closest(unknown.name, unknown.known):
+        return f"did you mean {quote(match)}?"
+    if not unknown.plural:
+        return ""
+    known = listed(unknown.known)
+    return f"the {unknown.plural} are {known}" if known else f"there are no {unknown.plural}"
+
+
+def _neighbour(root: Node, path: Path) -> str:
+    """Return the key beside *path* that was probably meant: an option made a new one instead."""
+    *above, key = path or ("",)
+    holder: Node | None = root
+    for step in above:
+        holder = child(holder, step) if holder is not None else None
+    others = (
+        [each for each in holder.entries if each != key] if isinstance(holder, MappingNode) else []
+    )
+    match = closest(str(key), others)
+    return f"did you mean {quote(match)}?" if match else ""

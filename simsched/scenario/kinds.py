@@ -1,0 +1,71 @@
+"""What kind of value stands where in a scenario, as the models' annotations tell it."""
+
+from __future__ import annotations
+
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
+
+from simsched.scenario.base import Part
+from simsched.scenario.node import ListNode, Node, child
+from simsched.scenario.problem import Path
+
+
+def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
+    """Return where *location*, as pydantic tells it, lies in a file, and the kind of value there.
+
+    Pydantic also names the alternative that was chosen, which no file holds; and a class that is a
+    bare list has its phases at once.
+    """
+    node: Node | None = root
+    path: list[str | int] = []
+    for step in location:
+        kind, chosen = _descend(kind, step)
+        if chosen or (isinstance(node, ListNode) and isinstance(step, str)):
+            continue
+        if step == KEY and (node is None or child(node, step) is None):
+            continue
+        path.append(step)
+        node = child(node, step) if node is not None else None
+    return tuple(path), kind
+
+
+KEY = "[key]"
+"""What pydantic writes for the key of a mapping, after the key itself."""
+
+
+def _descend(kind: Any, step: str | int) -> tuple[Any, bool]:
+    """Return the kind under *step*, and whether the step only chose an alternative."""
+    members = _members(kind)
+    if len(members) > 1:
+        return next((each for each in members if _name(each) == step), kind), True
+    return _under(members[0], step) if members else None, False
+
+
+def _members(kind: Any) -> list[Any]:
+    """Return the alternatives that *kind* has, nothing not counted; a plain kind is its own."""
+    if get_origin(kind) is Annotated:
+        return _members(get_args(kind)[0])
+    if get_origin(kind) in (Union, UnionType):
+        return [member for each in get_args(kind) for member in _members(each)]
+    return [] if kind in (None, NoneType) else [kind]
+
+
+def _name(kind: Any) -> str | None:
+    return getattr(kind, "__name__", None)
+
+
+def _under(kind: Any, step: str | int) -> Any:
+    if isinstance(kind, type) and issubclass(kind, Part):
+        field = kind.fields().get(str(step))
+        return field.annotation if field else None
+    arguments = get_args(kind)
+    if get_origin(kind) is dict:
+        return arguments[1]
+    return arguments[0] if get_origin(kind) is tuple else None
+
+
+def part_of(kind: Any) -> type[Part] | None:
+    """Return the only part that *kind* can be, or None."""
+    members = _members(kind)
+    only = members[0] if len(members) == 1 else None
+    return only if isinstance(only, type) and issubclass(only, Part) else None
