@@ -7,5 +7,6 @@ from simsched.scenario.loading import load, loads
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.schema import json_schema
 from simsched.scenario.servers import Server
+from simsched.scenario.starter import STARTER
 
-__all__ = ["Scenario", "Server", "dump", "json_schema", "load", "loads"]
+__all__ = ["STARTER", "Scenario", "Server", "dump", "json_schema", "load", "loads"]

@@ -58,7 +58,8 @@ class ByKey:
         meant = next((key for key in strays if closest(key, parts)), strays[0])
         unknown = Unknown(meant, tuple(parts), f"{self.thing}s")
         yield Problem((meant,), f"unknown {self.thing}", unknown=unknown, at_key=True)
-        yield from (each for each in _unknown_keys(value, parts) if each.path != (meant,))
+        if closest(meant, parts):
+            yield from (each for each in _unknown_keys(value, parts) if each.path != (meant,))
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from simsched.scenario.kinds import KEY, follow, part_of
 from simsched.scenario.node import Node
 from simsched.scenario.problem import Path, Problem, Unknown
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import describe, listed, quote
+from simsched.scenario.wording import describe, flow, listed, quote
 
 _NEEDED = {
     "model_type": "a mapping",
@@ -55,7 +55,7 @@ def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
 def _missing_key(key: str, path: Path, kind: Any) -> Problem:
     part = part_of(kind)
     examples = part.fields()[key].examples if part else None
-    hint = f"write for example {key}: {examples[0]}" if examples else ""
+    hint = f"write for example {key}: {flow(examples[0])}" if examples else ""
     return Problem(path, f"{key} is missing", hint, absent=(key,))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from heapq import nsmallest
 
 from simsched.errors import Fault
 from simsched.scenario.composing import MOST_FAULTS, Document
@@ -14,7 +16,7 @@ from simsched.scenario.wording import closest, listed, quote
 def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]:
     """Return all that is wrong: the faults of *document*, and *problems* with its content.
 
-    A problem that only follows from another one is left out. Beyond a thousand, they are counted.
+    A problem that only follows from another one is left out, and so is all beyond a thousand.
     """
     faults = [*document.faults, *_about_content(problems, document)]
     rank = {source: number for number, source in enumerate(document.sources)}
@@ -22,14 +24,20 @@ def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]
     def position(fault: Fault) -> tuple[int, int, int]:
         return rank.get(fault.file, len(rank)), fault.line or 0, fault.column or 0
 
-    return _bounded(sorted(dict.fromkeys(faults), key=position), document)
+    told = {_identity(fault): fault for fault in sorted(faults, key=position, reverse=True)}
+    return _bounded(tuple(reversed(told.values())), document)
 
 
-def _bounded(faults: list[Fault], document: Document) -> tuple[Fault, ...]:
-    rest = len(faults) - MOST_FAULTS
-    if rest <= 0:
-        return tuple(faults)
-    return (*faults[:MOST_FAULTS], Fault(document.sources[0], f"{rest} more faults are not shown"))
+def _identity(fault: Fault) -> Fault:
+    """Return what faults have in common that are one: an alias shows one place on many paths."""
+    return fault if fault.line is None else replace(fault, path="")
+
+
+def _bounded(faults: tuple[Fault, ...], document: Document) -> tuple[Fault, ...]:
+    if len(faults) <= MOST_FAULTS:
+        return faults
+    rest = Fault(document.sources[0], f"more than {MOST_FAULTS} faults; the rest is not shown")
+    return (*faults[:MOST_FAULTS], rest)
 
 
 def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[Fault]:
@@ -37,15 +45,17 @@ def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[
     if root is None:
         return
     sound = [each for each in problems if not _rests_on_faulty(each, root, document)]
-    meant = _meant_keys(sound)
-    for each in sound:
-        if not any((each.path, key) in meant for key in each.absent):
+    # Looking for the names that were meant is slow work, not to be done for more than is shown.
+    first = nsmallest(MOST_FAULTS + 1, sound, key=lambda each: _start(each, root)[1:])
+    meant = _meant_keys(first)
+    for each in first:
+        if not any((each.path, key) in meant for key in each.absent or ()):
             yield from each.elsewhere or [_fault(each, root, document)]
 
 
 def _rests_on_faulty(problem: Problem, root: Node, document: Document) -> bool:
     """Return whether something that *problem* takes for granted is already complained about."""
-    complete = [*problem.rests_on, *([problem.path] if problem.absent else [])]
+    complete = [*problem.rests_on, *([] if problem.absent is None else [problem.path])]
     if any(_place(root, path) in document.incomplete for path in complete):
         return True
     paths = [problem.path, *problem.rests_on]
@@ -81,16 +91,20 @@ def _meant_keys(problems: Iterable[Problem]) -> set[tuple[Path, str]]:
 
 
 def _fault(problem: Problem, root: Node, document: Document) -> Fault:
-    place = _key_place(root, problem.path) if problem.at_key else _place(root, problem.path)
+    place = _start(problem, root)
     hint = problem.hint
     if problem.unknown is not None:
         hint = _suggestion(problem.unknown)
-    elif problem.absent and place.source != document.sources[0]:
+    elif problem.absent is not None and place.source != document.sources[0]:
         hint = _neighbour(root, problem.path) or hint
     path = dotted(problem.path)
     if place.source != document.sources[0]:
         return Fault(place.source, problem.message, path=path, hint=hint)
     return Fault(place.source, problem.message, place.line, place.column, path, hint)
+
+
+def _start(problem: Problem, root: Node) -> Place:
+    return (_key_place if problem.at_key else _place)(root, problem.path)
 
 
 def _key_place(root: Node, path: Path) -> Place:

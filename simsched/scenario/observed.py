@@ -14,12 +14,13 @@ from simsched.scenario.base import Part, complaint
 from simsched.scenario.datafiles import MOST_ROWS, DataFiles
 from simsched.scenario.problem import Problem
 from simsched.scenario.quantities import Duration, Name, Sized
+from simsched.scenario.untitled import Untitled
 
 
 class File(Part):
     """Observed durations in one column of a CSV file; ``file`` is relative to the scenario file.
 
-    They are read with the scenario, in which :class:`Values` take the file's place.
+    They are read with the scenario, in which the values take the file's place.
     """
 
     file: Name = Field(
@@ -35,7 +36,7 @@ class Values(Part):
     """Observed durations, each as likely as the others."""
 
     values: Annotated[tuple[Duration, ...], Sized(MOST_ROWS, "value")] = Field(
-        description="The observed durations.", examples=["[10ms, 12ms, 40ms]"]
+        description="The observed durations.", examples=[["10ms", "12ms", "40ms"]]
     )
 
     @classmethod
@@ -55,7 +56,7 @@ class _FromFile:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        return {"oneOf": [handler(schema), File.model_json_schema()]}
+        return {"oneOf": [handler(schema), File.model_json_schema(schema_generator=Untitled)]}
 
     @staticmethod
     def _read(value: object, info: ValidationInfo) -> object:

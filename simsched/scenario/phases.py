@@ -47,7 +47,7 @@ class RequestClass(Part):
     """A class of requests: its phases in order. In a file the list of phases may stand alone."""
 
     phases: Annotated[tuple[Phase, ...], Sized(MOST_PHASES, "phase")] = Field(
-        description="The phases, in order.", examples=["[{cpu: 10ms}, {io: 40ms}]"]
+        description="The phases, in order.", examples=[[{"cpu": "10ms"}, {"io": "40ms"}]]
     )
 
     @model_validator(mode="before")

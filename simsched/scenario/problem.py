@@ -37,7 +37,7 @@ class Problem:
         hint: what to write instead.
         unknown: the name that is not known, where that is the matter.
         at_key: whether it is the key that is wrong, not the value under it.
-        absent: the keys of which one is missing, where that is the matter.
+        absent: the keys of which one is missing, where that is the matter; none where any would do.
         rests_on: other values that it takes to be complete.
         elsewhere: faults in another file, which are reported in its place.
     """
@@ -47,7 +47,7 @@ class Problem:
     hint: str = ""
     unknown: Unknown | None = None
     at_key: bool = False
-    absent: tuple[str, ...] = ()
+    absent: tuple[str, ...] | None = None
     rests_on: tuple[Path, ...] = ()
     elsewhere: tuple[Fault, ...] = ()
 

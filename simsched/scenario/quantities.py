@@ -100,25 +100,25 @@ def _tidy(number: float) -> float:
     return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
-_DURATION_TEXT = {
+_WITH_UNIT = {
     "type": "string",
-    "pattern": rf"^(0|{units.NUMBER_PATTERN} ?({'|'.join(units.DURATION_UNITS)}))$",
+    "pattern": rf"^{units.NUMBER_PATTERN} ?(?:{'|'.join(units.DURATION_UNITS)})$",
 }
 _POSITIVE_SCHEMA: dict[str, Any] = {
     "description": "A duration with its unit: ns, us, ms, s, min or h.",
     "examples": ["10ms", "1.5s"],
-    **_DURATION_TEXT,
+    **_WITH_UNIT,
 }
 _DURATION_SCHEMA: dict[str, Any] = {
     "description": "A duration with its unit: ns, us, ms, s, min or h. 0 needs no unit.",
     "examples": ["10ms", "1.5s"],
-    "anyOf": [{"const": 0}, _DURATION_TEXT],
+    "anyOf": [{"enum": [0, "0"]}, _WITH_UNIT],
 }
 _RATE_SCHEMA: dict[str, Any] = {
     "description": "A rate: a number per s, min or h.",
     "examples": ["80/s", "600/min"],
     "type": "string",
-    "pattern": rf"^{units.NUMBER_PATTERN} ?/ ?({'|'.join(units.RATE_UNITS)})$",
+    "pattern": rf"^{units.NUMBER_PATTERN} ?/ ?(?:{'|'.join(units.RATE_UNITS)})$",
 }
 _NAME_SCHEMA: dict[str, Any] = {
     "type": "string",
@@ -194,7 +194,7 @@ class Sized:
         if not isinstance(value, (Sequence, Mapping)) or isinstance(value, str):
             return value
         if not value:
-            raise _wrong(f"at least one {self.thing} is needed")
+            raise complaint(Problem((), f"at least one {self.thing} is needed", absent=()))
         if len(value) > self.most:
             raise _wrong(f"{len(value)} {self.thing}s are too many; the most is {self.most}")
         return value if isinstance(value, Mapping) else tuple(value)

@@ -43,7 +43,8 @@ def _one_source(scenario: Written) -> Iterator[Problem]:
     present = _present(workload, SOURCES)
     if not present:
         message = f"one of {listed(SOURCES)} is needed"
-        yield Problem(("workload",), message, absent=SOURCES)
+        hint = "write for example open: {rate: 80/s}"
+        yield Problem(("workload",), message, hint, absent=SOURCES)
     for extra in present[1:]:
         message = f"a workload has only one of {listed(SOURCES)}"
         yield Problem(("workload", extra), message, at_key=True)

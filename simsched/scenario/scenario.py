@@ -51,15 +51,15 @@ class Scenario(Part):
     description: Description = Field(default="", description="What it is about.")
     requests: Annotated[dict[Name, RequestClass], Sized(MOST_CLASSES, "class")] = Field(
         description="The classes of requests, each a list of phases.",
-        examples=["{page: [{cpu: 10ms}, {io: 40ms}]}"],
+        examples=[{"page": [{"cpu": "10ms"}, {"io": "40ms"}]}],
     )
     workload: Workload = Field(
         description="When requests arrive.",
-        examples=["{open: {rate: 80/s}, duration: 60s}"],
+        examples=[{"open": {"rate": "80/s"}, "duration": "60s"}],
     )
     servers: Annotated[dict[Name, Server], Sized(MOST_SERVERS, "server")] = Field(
         description="The servers to compare; the first one is the baseline.",
-        examples=["{serial: {model: serial}}"],
+        examples=[{"serial": {"model": "serial"}}],
     )
     run: Run = Field(default=Run(), description="How often, and from which seed, to simulate.")
 

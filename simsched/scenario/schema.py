@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.untitled import Untitled
 
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a scenario file."""
-    schema = Scenario.model_json_schema()
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    schema = Scenario.model_json_schema(schema_generator=Untitled)
+    return {"$schema": Untitled.schema_dialect, **schema, "title": "A simsched scenario"}

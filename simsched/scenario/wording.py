@@ -9,6 +9,7 @@ _LONGEST_SHOWN = 40
 _LONGEST_COMPARED = 60
 _MOST_COMPARED = 200
 _MOST_LISTED = 12
+_CLOSE = 0.65
 
 
 def quote(text: str) -> str:
@@ -42,7 +43,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     # Comparing is slow work: a file with many long names must not make it an endless one.
     candidates = [each for each in known if len(each) <= _LONGEST_COMPARED][:_MOST_COMPARED]
     folded = {each.casefold(): each for each in reversed(candidates)}
-    matches = difflib.get_close_matches(name.casefold(), list(folded), n=1)
+    matches = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=_CLOSE)
     return folded[matches[0]] if matches else None
 
 
@@ -51,3 +52,12 @@ def listed(names: Sequence[str]) -> str:
     shown = ", ".join(name if name.isidentifier() else quote(name) for name in names[:_MOST_LISTED])
     rest = len(names) - _MOST_LISTED
     return f"{shown} and {rest} more" if rest > 0 else shown
+
+
+def flow(value: object) -> str:
+    """Return plain data as YAML writes it on one line; text in it must need no quotes."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {flow(each)}' for key, each in value.items())}}}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(flow, value))}]"
+    return str(value)

@@ -51,7 +51,7 @@ class OpenArrivals(Part):
     interarrival: Distribution | None = Field(
         default=None,
         description="The distribution of the time between arrivals, in place of a rate.",
-        examples=["{gamma: {mean: 12.5ms, cv: 2}}"],
+        examples=[{"gamma": {"mean": "12.5ms", "cv": 2}}],
     )
 
     @model_validator(mode="after")
@@ -72,17 +72,17 @@ class Workload(Part):
     schedule: Annotated[tuple[Arrival, ...], Sized(MOST_ARRIVALS, "arrival")] | None = Field(
         default=None,
         description="Requests at given times.",
-        examples=["[{at: 0ms, request: page}]"],
+        examples=[[{"at": "0ms", "request": "page"}]],
     )
     open: OpenArrivals | None = Field(
         default=None,
         description="Arrivals that wait for nobody.",
-        examples=["{rate: 80/s}"],
+        examples=[{"rate": "80/s"}],
     )
     mix: Annotated[dict[Name, Weight], Sized(MOST_CLASSES, "class")] | None = Field(
         default=None,
         description="How likely each class of requests is; without it, all are as likely.",
-        examples=["{page: 9, ping: 1}"],
+        examples=[{"page": 9, "ping": 1}],
     )
     duration: PositiveDuration | None = Field(
         default=None, description="When the simulation ends.", examples=["60s"]
