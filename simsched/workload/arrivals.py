@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from simsched.errors import InputError, RunError
+from simsched.errors import RunError
 from simsched.scenario.workload import OpenArrivals
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
@@ -29,21 +29,13 @@ _BLOCK = 1 << 16
 
 
 def between_arrivals(arrivals: OpenArrivals) -> Law:
-    """Return the law of the time between two arrivals.
-
-    Raises:
-        InputError: its mean is 0, so that there would be no end of arrivals.
-    """
+    """Return the law of the time between two arrivals."""
     if arrivals.interarrival is not None:
-        between = law(arrivals.interarrival)
-    elif arrivals.rate is not None:
-        period = SECOND / arrivals.rate
-        between = Constant(period) if arrivals.arrivals == "constant" else Exponential(period)
-    else:
+        return law(arrivals.interarrival)
+    if arrivals.rate is None:
         raise NotImplementedError("open arrivals without a rate")
-    if not between.mean > 0:
-        raise InputError("the times between arrivals are all 0; give them a mean above 0")
-    return between
+    period = SECOND / arrivals.rate
+    return Constant(period) if arrivals.arrivals == "constant" else Exponential(period)
 
 
 def clock(arrivals: OpenArrivals, streams: Streams) -> Clock:

@@ -70,7 +70,7 @@ def test_no_duration_is_negative(written):
 
 
 def test_a_draw_beyond_simulated_time_names_its_distribution():
-    wide = law(demand({"lognormal": {"mean": "8000h", "cv": 1000.0}}))
+    wide = law(demand({"lognormal": {"mean": "8000h", "cv": 100.0}}))
     with pytest.raises(
         RunError, match=r"drawn from a lognormal with mean .* beyond the limit of 100000 h"
     ):

@@ -115,12 +115,6 @@ def test_replications_and_seeds_differ():
     assert len(drawn) == 6
 
 
-def test_arrivals_without_time_between_them_are_refused():
-    workload = renewals({"empirical": {"values": (0, 0)}}, duration="1s")
-    with pytest.raises(InputError, match="times between arrivals are all 0"):
-        arrivals(workload)
-
-
 def test_a_replication_too_large_for_memory_is_refused_before_it_is_drawn():
     message = (
         "about 3,600,000,000,000 requests per replication, which take 230000 GB; "

@@ -47,8 +47,6 @@ def _fitted(
 ) -> Law:
     if isinstance(figures, written.Percentiles):
         return family.from_percentiles(figures.p50, figures.p99)
-    if figures.cv == 0:
-        return Constant(figures.mean)
     return family.from_mean_cv(figures.mean, figures.cv)
 
 

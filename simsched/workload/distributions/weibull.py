@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import exp, expm1, lgamma, log, log1p
+from math import exp, expm1, lgamma, log, log1p, pi
 
 from simsched.errors import InputError
 from simsched.workload.columns import Floats
@@ -11,13 +11,17 @@ from simsched.workload.distributions.law import Law, Sampler
 from simsched.workload.distributions.root import solve
 from simsched.workload.streams import Streams
 
-_SMALLEST_SHAPE, _LARGEST_SHAPE = 0.02, 1e7
+_SMALLEST_SHAPE, _LARGEST_SHAPE = 0.02, 1e12
 _RESIDUAL = 1e-9
+_NARROW = 3000.0
 
 
 def _log_square_ratio(shape: float) -> float:
     """The logarithm of the second moment over the squared mean; it falls as the shape grows."""
-    return lgamma(1 + 2 / shape) - 2 * lgamma(1 + 1 / shape)
+    if shape < _NARROW:
+        return lgamma(1 + 2 / shape) - 2 * lgamma(1 + 1 / shape)
+    x = 1 / shape  # the first terms of the series in x, of which the difference keeps no digit
+    return x**2 * (pi**2 / 6 - 2.4041138063191886 * x + 3.5 * pi**4 / 90 * x**2)
 
 
 @dataclass(frozen=True)
