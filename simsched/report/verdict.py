@@ -15,6 +15,9 @@ from simsched.statistics.summary import Comparison
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""
 
+_HARDLY = 0.01
+"""Less than this is told, but not made much of."""
+
 _TIMES = 2
 """From this ratio on it is told as "2.3 times" rather than in per cent more."""
 
@@ -108,7 +111,8 @@ def _outcome(result: Result, comparison: Comparison) -> str:
         return f"no difference can be told{evidence}"
     if ratio.value is None:
         return f"{'less' if (difference.value or 0) < 0 else 'more'}{evidence}"
-    return f"{change(ratio.value)}{evidence}"
+    hardly = "hardly a difference, " if abs(ratio.value - 1) < _HARDLY else ""
+    return f"{hardly}{change(ratio.value)}{evidence}"
 
 
 def _evidence(result: Result, comparison: Comparison) -> str:

@@ -26,6 +26,7 @@ class Figure:
         data: Plotly's traces.
         layout: Plotly's layout; its height is in pixels.
         lede: how to read it, in a sentence; "" where nothing needs saying.
+        choices: request classes of which the reader picks one to see; "" is all requests.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Figure:
     data: list[dict[str, Any]]
     layout: dict[str, Any]
     lede: str = ""
+    choices: tuple[str, ...] = ()
 
 
 def embed(value: object) -> str:

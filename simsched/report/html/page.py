@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
+from simsched.report.html.displacement_figure import displacement_figure
+from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.figure import Figure, embed
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
+from simsched.report.html.over_time_figure import over_time_figure
 from simsched.report.html.table import counts, table
+from simsched.report.html.time_spent_figure import slowest_figure, time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
 from simsched.report.text import clean
@@ -88,12 +92,16 @@ def _has_intervals(result: Result) -> bool:
 
 
 def _figures(result: Result) -> dict[str, Figure]:
-    """Return the figures that there is something to show in, by id."""
+    """Return the figures that there is something to show in, by id and in order."""
     drawn = (
         throughput_figure(result),
         response_figure(result),
+        *distribution_figures(result),
         timeline_figure(result),
-        order_figure(result),
+        slowest_figure(result),
+        order_figure(result) or displacement_figure(result),
+        time_spent_figure(result),
+        over_time_figure(result),
     )
     return {figure.id: figure for figure in drawn if figure is not None and figure.data}
 

@@ -17,6 +17,14 @@
     Plotly.newPlot(id, figure.data, { ...common, ...figure.layout }, config);
   }
 
+  for (const select of document.querySelectorAll("[data-choice]")) {
+    select.addEventListener("change", () => {
+      const plot = document.getElementById(select.dataset.choice);
+      const visible = plot.data.map((trace) => trace.meta.choice === select.value);
+      Plotly.restyle(plot, { visible });
+    });
+  }
+
   const plots = () => document.querySelectorAll(".plot");
   addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
   addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));

@@ -1,0 +1,84 @@
+"""Completion order of long runs: how many places requests gain and lose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from simsched.experiment.result import Result
+from simsched.report.figures import show_value
+from simsched.report.html.figure import Figure, label
+from simsched.report.html.lines import LEGEND, line
+from simsched.report.text import truncated
+from simsched.statistics.distribution import Displacement, displacement
+from simsched.statistics.window import Window
+
+
+def displacement_figure(result: Result) -> Figure | None:
+    """Return the distribution of places lost; None where no request changed its place."""
+    found = {
+        server: displacement([Window(trace).finish_ns for trace in traces])
+        for server, traces in result.traces.items()
+    }
+    shown = {server: one for server, one in found.items() if one is not None}
+    if all(len(one.share) == 1 for one in shown.values()):
+        return None
+    return Figure(
+        id="displacement",
+        title="Completion order",
+        alt=". ".join(_in_words(server, one) for server, one in shown.items()),
+        data=_lines(shown),
+        layout=_layout(),
+        lede="Left of 0 are requests that were answered before earlier ones, right of 0 those "
+        "that later ones overtook.",
+    )
+
+
+def _lines(shown: Mapping[str, Displacement]) -> list[dict[str, Any]]:
+    return [_line(server, position, one) for position, (server, one) in enumerate(shown.items())]
+
+
+def _line(server: str, position: int, one: Displacement) -> dict[str, Any]:
+    edges, share = one.edges.tolist(), one.share.tolist()
+    told = [
+        f"<b>{label(truncated(server, 30))}</b><br>{show_value(part, 'fraction')} "
+        f"{_places(round(start + 0.5), round(end - 0.5))}"
+        for part, start, end in zip(share, edges, edges[1:], strict=False)
+    ]
+    percent = [part * 100 if part else None for part in share]
+    trace = line(server, position, edges, [*percent, percent[-1]])
+    return trace | {"hovertext": [*told, ""], "connectgaps": False}
+
+
+def _places(first: int, last: int) -> str:
+    if first <= 0 <= last and first == last:
+        return "kept their place"
+    ends = (
+        f"{abs(first)}"
+        if first == last
+        else f"{min(abs(first), abs(last))} to {max(abs(first), abs(last))}"
+    )
+    return f"finished {ends} places {'earlier' if last < 0 else 'later' if first > 0 else 'off'}"
+
+
+def _layout() -> dict[str, Any]:
+    return {
+        "height": 300,
+        "hovermode": "closest",
+        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
+        "legend": LEGEND,
+        "showlegend": True,
+        "xaxis": {"title": {"text": "places lost (negative: gained)"}, "zeroline": True},
+        "yaxis": {
+            "title": {"text": "requests (%)"},
+            "type": "log",
+            "automargin": True,
+            "fixedrange": True,
+            "dtick": 1,
+        },
+    }
+
+
+def _in_words(server: str, one: Displacement) -> str:
+    kept = float(one.share[len(one.share) // 2])
+    return f"On {truncated(server, 60)} {show_value(kept, 'fraction')} of requests kept their place"

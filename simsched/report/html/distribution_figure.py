@@ -1,0 +1,144 @@
+"""Response times as a distribution: the share answered by a time, and the tail beyond it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simsched.experiment.result import Result
+from simsched.report.figures import Unit, show_value, unit_of
+from simsched.report.html.figure import Figure, label
+from simsched.report.html.lines import LEGEND, line
+from simsched.report.text import truncated
+from simsched.statistics.distribution import Distribution, distribution
+from simsched.statistics.window import Window
+
+FEWEST = 20
+"""Fewer requests than these are told one by one; a distribution of them says nothing more."""
+
+ALL = ""
+"""Stands for the requests of every class."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Curve:
+    """The distribution of one server's requests of one class, or of all."""
+
+    server: str
+    position: int
+    kind: str
+    points: Distribution
+
+
+def distribution_figures(result: Result) -> tuple[Figure, ...]:
+    """Return the distribution function and the tail, of all requests and of each class."""
+    curves = [curve for curve in _curves(result) if curve.points.count >= FEWEST]
+    if not any(curve.kind == ALL for curve in curves):
+        return ()
+    unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
+    kinds = tuple(dict.fromkeys(curve.kind for curve in curves))
+    return (
+        Figure(
+            id="distribution",
+            title="Response time: share answered in time",
+            alt=_in_words(curves),
+            data=[_share(curve, unit) for curve in curves],
+            layout=_layout(unit, {"title": {"text": "answered within"}, "tickformat": ".0%"}),
+            lede="Any percentile can be read off: p95 is where a line crosses 95%.",
+            choices=kinds,
+        ),
+        Figure(
+            id="tail",
+            title="Response time: share that takes longer",
+            alt="The same response times by the share that takes longer, on a logarithmic scale.",
+            data=[_tail(curve, unit) for curve in curves],
+            layout=_layout(unit, {"title": {"text": "taking longer"}, **_LOGARITHMIC}),
+            lede="Each grid line down is a tenth of the requests of the one above.",
+            choices=kinds,
+        ),
+    )
+
+
+_LOGARITHMIC = {
+    "type": "log",
+    "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
+    "ticktext": ["100%", "10%", "1%", "0.1%", "0.01%", "0.001%", "0.0001%"],
+}
+
+
+def _curves(result: Result) -> Iterator[_Curve]:
+    for position, (server, traces) in enumerate(result.traces.items()):
+        cuts = result.servers[server].warmup
+        starts = [cut.time_ns for cut in cuts] or [0] * len(traces)
+        windows = [Window(t, start) for t, start in zip(traces, starts, strict=True)]
+        classes = traces[0].classes
+        every = {ALL: windows} | (
+            {name: [w.of_class(n) for w in windows] for n, name in enumerate(classes)}
+            if len(classes) > 1
+            else {}
+        )
+        for kind, chosen in every.items():
+            points = distribution(chosen)
+            if points is not None:
+                yield _Curve(server, position, kind, points)
+
+
+def _share(curve: _Curve, unit: Unit) -> dict[str, Any]:
+    points = curve.points
+    x = [0.0, *(points.value_s / unit.size).tolist()]
+    y = [0.0, *points.share.tolist()]
+    told = [
+        f"{_name(curve)}<br>{show_value(share, 'fraction', 4)} within "
+        f"{show_value(value, 'duration')}"
+        for value, share in zip(points.value_s.tolist(), points.share.tolist(), strict=True)
+    ]
+    return _of_kind(curve, line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]})
+
+
+def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
+    """Return the share beyond each time; the last point has none and no place on the scale."""
+    points = curve.points
+    rows = [(v, 1 - s) for v, s in zip(points.value_s.tolist(), points.share.tolist(), strict=True)]
+    kept = [(value, beyond) for value, beyond in rows if beyond > 0]
+    told = [
+        f"{_name(curve)}<br>{show_value(beyond, 'fraction', 2)} take longer than "
+        f"{show_value(value, 'duration')}"
+        for value, beyond in kept
+    ]
+    x = [0.0, *(value / unit.size for value, _ in kept)]
+    y = [1.0, *(beyond for _, beyond in kept)]
+    return _of_kind(curve, line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]})
+
+
+def _of_kind(curve: _Curve, trace: dict[str, Any]) -> dict[str, Any]:
+    """Return *trace* marked with its class; all requests are shown first."""
+    return trace | {"meta": {"choice": curve.kind}, "visible": curve.kind == ALL}
+
+
+def _name(curve: _Curve) -> str:
+    kind = f", {label(truncated(curve.kind))}" if curve.kind else ""
+    return f"<b>{label(truncated(curve.server, 30))}</b>{kind}"
+
+
+def _layout(unit: Unit, yaxis: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "height": 340,
+        "hovermode": "closest",
+        "hoverdistance": 40,
+        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
+        "legend": LEGEND,
+        "showlegend": True,
+        "xaxis": {"title": {"text": f"response time ({unit.name})"}, "rangemode": "tozero"},
+        "yaxis": {"automargin": True, "fixedrange": True, **yaxis},
+    }
+
+
+def _in_words(curves: list[_Curve]) -> str:
+    return ". ".join(
+        f"{truncated(curve.server, 60)}: {curve.points.count} response times from "
+        f"{show_value(float(curve.points.value_s[0]), 'duration')} to "
+        f"{show_value(float(curve.points.value_s[-1]), 'duration')}"
+        for curve in curves
+        if curve.kind == ALL
+    )

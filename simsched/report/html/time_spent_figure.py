@@ -1,0 +1,146 @@
+"""Where time went: what requests spent their time on, all of them and the slowest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simsched.engine.trace import Activity
+from simsched.experiment.result import Result
+from simsched.report.figures import Unit, show, show_value, unit_of
+from simsched.report.html.figure import Figure, label
+from simsched.report.html.lines import LEGEND
+from simsched.report.html.palette import ACTIVITIES
+from simsched.report.text import truncated
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.slowest import SlowRequest, slowest
+
+_SLOW = (("slowest_1_percent", "slowest 1%"), ("slowest_5_percent", "slowest 5%"))
+_LANE_PIXELS = 30
+_SLOWEST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """A bar: its name, and seconds by activity with what is said of each."""
+
+    name: str
+    seconds: dict[str, float]
+    told: dict[str, str]
+
+    @property
+    def length_s(self) -> float:
+        """The whole bar."""
+        return sum(self.seconds.values())
+
+
+def time_spent_figure(result: Result) -> Figure | None:
+    """Return the mean response time of every server in its parts; None where there is none."""
+    stacks = [stack for one in _mean_stacks(result) for stack in one]
+    return _figure("time-spent", "Where time went", stacks, "mean time per request")
+
+
+def slowest_figure(result: Result) -> Figure | None:
+    """Return the slowest requests of every server in their parts."""
+    if max((len(t) for traces in result.traces.values() for t in traces), default=0) <= _SLOWEST:
+        return None
+    stacks = [
+        _slow_stack(server, one)
+        for server, traces in result.traces.items()
+        for one in slowest(traces, _SLOWEST)
+    ]
+    return _figure("slowest", "The slowest requests", stacks, "response time")
+
+
+def _mean_stacks(result: Result) -> Iterator[list[Stack]]:
+    """Yield each server's bars: of all requests, and of the slowest that can be told of."""
+    for name, one in result.servers.items():
+        spent = one.time_spent
+        slow = next(
+            ((group, words) for group, words in _SLOW if _is_told(spent.get(group, {}))), None
+        )
+        found = [("all", truncated(name))] if _is_told(spent.get("all", {})) else []
+        if slow:
+            found.append((slow[0], f"{truncated(name)}, {slow[1]}"))
+        yield [_mean_stack(words, spent[group]) for group, words in found]
+
+
+def _is_told(means: dict[str, Estimate] | Any) -> bool:
+    return bool(means) and all(estimate.value is not None for estimate in means.values())
+
+
+def _mean_stack(name: str, means: Any) -> Stack:
+    return Stack(
+        name,
+        {activity: estimate.value for activity, estimate in means.items()},
+        {activity: show(estimate, "duration") for activity, estimate in means.items()},
+    )
+
+
+def _slow_stack(server: str, one: SlowRequest) -> Stack:
+    name = f"{truncated(server)}: {one.request} {truncated(one.kind, 10)}"
+    name += f" (replication {one.replication})" if one.replication > 1 else ""
+    return Stack(name, one.spent_s, {a: show_value(s, "duration") for a, s in one.spent_s.items()})
+
+
+def _figure(name: str, title: str, stacks: Sequence[Stack], axis: str) -> Figure | None:
+    if not any(stack.length_s for stack in stacks):
+        return None
+    unit = unit_of(max(stack.length_s for stack in stacks), "duration")
+    activities = dict.fromkeys(a for stack in stacks for a, s in stack.seconds.items() if s)
+    return Figure(
+        id=name,
+        title=title,
+        alt=". ".join(map(_in_words, stacks)),
+        data=[_bars(activity, stacks, unit) for activity in activities],
+        layout=_layout(stacks, f"{axis} ({unit.name})"),
+    )
+
+
+def _bars(activity: str, stacks: Sequence[Stack], unit: Unit) -> dict[str, Any]:
+    look = ACTIVITIES[Activity[activity.upper()]]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": look.words,
+        "y": list(range(len(stacks))),
+        "x": [stack.seconds.get(activity, 0.0) / unit.size for stack in stacks],
+        "width": 0.7,
+        "marker": look.marker(),
+        "hovertext": [
+            f"<b>{look.words}: {stack.told.get(activity, '0 s')}</b><br>{label(stack.name)}"
+            for stack in stacks
+        ],
+        "hoverinfo": "text",
+    }
+
+
+def _layout(stacks: Sequence[Stack], title: str) -> dict[str, Any]:
+    return {
+        "height": 110 + _LANE_PIXELS * len(stacks),
+        "barmode": "stack",
+        "hovermode": "closest",
+        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
+        "legend": LEGEND | {"traceorder": "normal"},
+        "showlegend": True,
+        "xaxis": {"title": {"text": title}, "zeroline": False},
+        "yaxis": {
+            "range": [len(stacks) - 0.5, -0.5],
+            "tickvals": list(range(len(stacks))),
+            "ticktext": [label(stack.name) for stack in stacks],
+            "showgrid": False,
+            "zeroline": False,
+            "fixedrange": True,
+            "automargin": True,
+        },
+    }
+
+
+def _in_words(stack: Stack) -> str:
+    parts = (
+        f"{ACTIVITIES[Activity[a.upper()]].words} {stack.told[a]}"
+        for a, seconds in stack.seconds.items()
+        if seconds
+    )
+    return f"{stack.name}: {', '.join(parts)}"

@@ -1,0 +1,94 @@
+"""The distribution of response times, in few enough points to draw whatever their number."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.statistics.window import Window
+from simsched.units import SECOND
+from simsched.workload.columns import Floats, Int64s
+
+BODY = 200
+"""In how many equal steps of probability the body of a distribution is told."""
+
+TAIL = 40
+"""How many points there are in each tenfold step of the upper tail."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """Points of an empirical distribution function, exact where they stand.
+
+    Attributes:
+        count: how many response times it is made of.
+        value_s: (k,) response times in seconds, rising; the first and last are the extremes.
+        share: (k,) the share of response times at or below each, in (0, 1].
+    """
+
+    count: int
+    value_s: Floats
+    share: Floats
+
+
+def distribution(windows: Sequence[Window]) -> Distribution | None:
+    """Return how the response times in *windows*, pooled, are distributed; None without any.
+
+    Up to :data:`BODY` response times each is a point. Of more, order statistics at equal steps of
+    probability are kept, and in the upper tail at equal steps of its logarithm, so that every
+    percentile that the points can tell is near one.
+    """
+    points = np.sort(np.concatenate([window.response_ns for window in windows]))
+    if not len(points):
+        return None
+    kept = _kept(len(points))
+    share = np.searchsorted(points, points[kept], side="right") / len(points)
+    return Distribution(len(points), points[kept] / SECOND, share)
+
+
+def _kept(count: int) -> Int64s:
+    """Return the places, from 0, of the order statistics that are kept of *count*."""
+    if count <= BODY:
+        return np.arange(count)
+    body = np.linspace(0, count - 1, BODY + 1)
+    beyond = np.geomspace(1, count / 10, round(TAIL * np.log10(count / 10)) + 1)
+    return np.unique(np.rint(np.concatenate([body, count - beyond])).astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Displacement:
+    """How far requests finished from their place of arrival.
+
+    Attributes:
+        edges: (b + 1,) of the bins, in places; negative is earlier than arrived.
+        share: (b,) the share of requests in each bin.
+    """
+
+    edges: Floats
+    share: Floats
+
+
+def displacement(finishes: Sequence[Int64s], bins: int = 61) -> Displacement | None:
+    """Return how places by completion differ from places by arrival; None without any request.
+
+    ``finishes`` holds, for each replication, when its requests finished, in order of arrival. The
+    bins are odd in number and of equal whole width, so that keeping one's place is amid the middle.
+    """
+    moved = np.concatenate([_moved(finish) for finish in finishes])
+    if not len(moved):
+        return None
+    reach = int(np.max(np.abs(moved)))
+    width = 2 * (reach // bins) + 1
+    half = (2 * reach // width + 1) // 2 * width + width / 2
+    edges = np.arange(-half, half + width / 2, width)
+    counts, _ = np.histogram(moved, edges)
+    return Displacement(edges, counts / len(moved))
+
+
+def _moved(finish_ns: Int64s) -> Int64s:
+    """Return (n,) each request's place by completion minus its place by arrival."""
+    place = np.empty(len(finish_ns), dtype=np.int64)
+    place[np.argsort(finish_ns, kind="stable")] = np.arange(len(finish_ns))
+    return place - np.arange(len(finish_ns))

@@ -1,0 +1,101 @@
+"""What a run looked like over time, exactly, from the trace.
+
+How many requests are somewhere is a step function: it rises when one comes and falls when one goes.
+Its mean over an interval is its integral over the interval's length, and that is computed from the
+steps themselves, never from samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.engine.trace import MISSING, Status, Trace
+from simsched.units import SECOND
+from simsched.workload.columns import Floats, Int64s
+
+INTERVALS = 120
+"""Into how many intervals a run is divided."""
+
+
+@dataclass(frozen=True, eq=False)
+class OverTime:
+    """Figures of one replication in consecutive intervals of equal length.
+
+    Attributes:
+        edges_s: (b + 1,) where the intervals begin and end, in seconds.
+        in_flight: (b,) mean number of requests in the system.
+        queue_length: (b,) mean number waiting for a first worker.
+        throughput_per_s: (b,) completions per second.
+        cpu_share: (b,) CPU time of the requests completed in the interval, over what the cores
+            have; it lags behind utilisation by the time that requests take.
+        cpu_wait_s: (b,) mean wait for the CPU of the requests completed in the interval (loop lag);
+            NaN where none was completed.
+    """
+
+    edges_s: Floats
+    in_flight: Floats
+    queue_length: Floats
+    throughput_per_s: Floats
+    cpu_share: Floats
+    cpu_wait_s: Floats
+
+
+def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
+    """Return *trace* in that many intervals from 0 to its end; None for a run of no length."""
+    if trace.end_ns <= 0:
+        return None
+    edges = np.linspace(0, trace.end_ns, intervals + 1)
+    length_s = trace.end_ns / intervals / SECOND
+    done = trace.status == Status.COMPLETED
+    at = _interval_of(trace.finish_ns[done], edges)
+    completions = np.bincount(at, minlength=intervals)
+    computed, waited = (
+        np.bincount(at, weights=column[done], minlength=intervals) / SECOND
+        for column in (trace.cpu_ns, trace.cpu_wait_ns)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return OverTime(
+            edges_s=edges / SECOND,
+            in_flight=mean_count(trace.arrival_ns, left(trace), edges),
+            queue_length=mean_count(trace.arrival_ns, trace.arrival_ns + trace.queue_ns, edges),
+            throughput_per_s=completions / length_s,
+            cpu_share=computed / (length_s * trace.cores),
+            cpu_wait_s=waited / completions,
+        )
+
+
+def left(trace: Trace) -> Int64s:
+    """Return (n,) when each request left the system, answered or not.
+
+    What a request did adds up to its stay, so a request without a finish has left when that is
+    over.
+    """
+    stay = trace.queue_ns + trace.cpu_ns + trace.cpu_wait_ns + trace.io_ns + trace.io_wait_ns
+    return np.where(trace.finish_ns == MISSING, trace.arrival_ns + stay, trace.finish_ns)
+
+
+def mean_count(came_ns: Int64s, went_ns: Int64s, edges_ns: Floats) -> Floats:
+    """Return (b,) how many are there on average in each of the intervals between *edges_ns*.
+
+    Up to a time t they have been there for the sum of min(went, t) - min(came, t); the mean over an
+    interval is the difference of these sums at its ends, over its length.
+    """
+    spent = _up_to(came_ns, edges_ns) - _up_to(went_ns, edges_ns)
+    return np.maximum(np.diff(spent), 0.0) / np.diff(edges_ns)
+
+
+def _up_to(instants_ns: Int64s, edges_ns: Floats) -> Floats:
+    """Return (b + 1,) for each edge t the sum over instants of max(0, t - instant)."""
+    ordered = np.sort(instants_ns)
+    sums = np.concatenate(([0.0], np.cumsum(ordered, dtype=np.float64)))
+    before = np.searchsorted(ordered, edges_ns, side="right")
+    passed: Floats = before * edges_ns - sums[before]
+    return passed
+
+
+def _interval_of(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
+    """Return (n,) the interval of each instant; the last interval holds its end."""
+    found = np.searchsorted(edges_ns, instants_ns, side="right") - 1
+    return np.clip(found, 0, len(edges_ns) - 2)
