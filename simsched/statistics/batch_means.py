@@ -17,10 +17,11 @@ from itertools import pairwise
 
 import numpy as np
 
+from simsched.scenario.metrics import quantile_name
 from simsched.statistics.interval import normal_quantile
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
-from simsched.statistics.quantile import by_order_statistics, name_of
+from simsched.statistics.quantile import by_order_statistics
 from simsched.statistics.window import Window
 from simsched.workload.columns import Floats
 
@@ -80,7 +81,7 @@ def measure_run(window: Window, quantiles: Sequence[float]) -> dict[str, Measure
     parts = measure(cut, quantiles)
     together = {metric: _joined(metric, whole[metric], parts[metric]) for metric in whole}
     for probability in quantiles:
-        metric = f"response_time_s.{name_of(probability)}"
+        metric = f"response_time_s.{quantile_name(probability)}"
         points = [one.response_ns for one in cut]
         together[metric] = by_order_statistics(together[metric], points, probability)
     return together

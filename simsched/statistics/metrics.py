@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from simsched.scenario.metrics import quantile_name
 from simsched.statistics import order, quantile
 from simsched.statistics.fairness import jain
 from simsched.statistics.measurement import (
@@ -53,6 +54,20 @@ def measure(
     }
 
 
+def refuse_steady_state(found: Mapping[str, Measurement], reason: str) -> dict[str, Measurement]:
+    """Return *found* without the means that only a steady state has, for *reason*."""
+    return {
+        metric: refused(one.replications, reason) if _is_steady_state(metric) else one
+        for metric, one in found.items()
+    }
+
+
+def _is_steady_state(metric: str) -> bool:
+    if metric == "response_time_s.max":
+        return False
+    return metric.startswith("response_time_s.") or metric in {"slowdown", "fairness.jain_index"}
+
+
 def _throughput(windows: Sequence[Window]) -> Measurement:
     return ratio(_each(window.completions() for window in windows), _lengths_s(windows))
 
@@ -63,7 +78,7 @@ def _mean_response(windows: Sequence[Window]) -> Measurement:
 
 
 def _quantiles(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[str, Measurement]:
-    names = [f"response_time_s.{quantile.name_of(probability)}" for probability in quantiles]
+    names = [f"response_time_s.{quantile_name(probability)}" for probability in quantiles]
     found = quantile.pooled([window.response_ns for window in windows], quantiles)
     return dict(zip(names, found, strict=True))
 

@@ -35,7 +35,7 @@ class Pair:
         """How likely so large a difference is by chance alone; None where that cannot be told."""
         if self.ours.value is None or self.theirs.value is None:
             return None
-        influence = self._influence(1.0, 1.0)
+        influence = self.influence()
         if influence is None or len(influence) < 2:  # noqa: PLR2004
             return None
         return two_sided_p(self.ours.value - self.theirs.value, influence)
@@ -74,11 +74,11 @@ class Pair:
         return self.ours.reason or self.theirs.reason or ONE_REPLICATION
 
     def _half_width(self, ours: float, theirs: float, confidence: float) -> float | None:
-        influence = self._influence(ours, theirs)
+        influence = self.influence(ours, theirs)
         return None if influence is None else half_width(influence, confidence)
 
-    def _influence(self, ours: float, theirs: float) -> Floats | None:
-        """Return the paired difference of influences, each in units of its own."""
+    def influence(self, ours: float = 1.0, theirs: float = 1.0) -> Floats | None:
+        """Return (R,) paired differences of influences, each over its unit; None without both."""
         if self.ours.influence is None or self.theirs.influence is None:
             return None
         if len(self.ours.influence) != len(self.theirs.influence):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from simsched.scenario.metrics import quantile_name
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, refused
@@ -17,13 +18,8 @@ TAIL = 5
 """A quantile in a tail needs this many points beyond it."""
 
 
-def name_of(probability: float) -> str:
-    """Return a quantile's name, as in ``p99`` or ``p99.9``."""
-    return f"p{100 * probability:.10g}"
-
-
 def too_few(count: int, probability: float) -> str | None:
-    """Return why *count* points cannot tell the quantile at *probability*, or None where they can.
+    """Return why *count* points cannot tell the quantile at *probability*; None where they can.
 
     At least :data:`TAIL` points must lie beyond it; with fewer it is the maximum by another name.
     The median is no tail, and one point is enough.
@@ -32,7 +28,8 @@ def too_few(count: int, probability: float) -> str | None:
     needed = 1 if probability == 0.5 else round(np.ceil(round(TAIL / tail, 6)))  # noqa: PLR2004
     if count >= needed:
         return None
-    return f"{name_of(probability)} needs at least {needed} completed requests; there are {count}"
+    name = quantile_name(probability)
+    return f"{name} needs at least {needed} completed requests; there are {count}"
 
 
 def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:

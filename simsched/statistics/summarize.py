@@ -12,9 +12,9 @@ from simsched.statistics import littles_law, order, warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.metrics import QUANTILES, bounds, measure
+from simsched.statistics.metrics import QUANTILES, bounds, measure, refuse_steady_state
 from simsched.statistics.summary import ClassSummary, ServerSummary
-from simsched.statistics.time_spent import time_spent
+from simsched.statistics.time_spent import TimeSpent, time_spent
 from simsched.statistics.window import Window
 
 LONGEST_ORDER = 100
@@ -31,12 +31,15 @@ class Method:
         quantiles: of response time, each in (0, 1).
         batches: whether one long run may stand for many, by batch means; that needs a run without
             trend: random, stationary arrivals to a server that can keep up.
+        unstable: for a server that cannot keep up, a sentence that says so: what has no steady
+            state is refused with it.
     """
 
     warmup: warmup.Rule = "none"
     confidence: float = 0.95
     quantiles: tuple[float, ...] = QUANTILES
     batches: bool = False
+    unstable: str | None = None
 
 
 def summarize(
@@ -73,15 +76,17 @@ def summarize_by(method: Method, server: str, traces: Sequence[Trace]) -> Server
         completion_order=_completion_order(traces),
         measurements=measurements,
         warmup=cuts,
-        time_spent=time_spent(windows, method.confidence),
+        time_spent=_time_spent(windows, method),
         classes=_classes(windows, method),
+        unstable=method.unstable,
     )
 
 
 def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measurement]:
     if method.batches and len(windows) == 1:
         return measure_run(windows[0], method.quantiles)
-    return measure(windows, method.quantiles)
+    found = measure(windows, method.quantiles)
+    return found if method.unstable is None else refuse_steady_state(found, method.unstable)
 
 
 def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> dict[str, Estimate]:
@@ -89,6 +94,11 @@ def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> di
         metric: measurement.estimate(confidence, *bounds(metric))
         for metric, measurement in measurements.items()
     }
+
+
+def _time_spent(windows: Sequence[Window], method: Method) -> TimeSpent:
+    """Return where time went; on a server that cannot keep up that has no mean."""
+    return {} if method.unstable is not None else time_spent(windows, method.confidence)
 
 
 def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummary]:
@@ -106,7 +116,7 @@ def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
     measurements = _measurements(windows, method)
     return ClassSummary(
         _estimates(measurements, method.confidence),
-        time_spent(windows, method.confidence),
+        _time_spent(windows, method),
         measurements,
     )
 

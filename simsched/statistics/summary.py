@@ -44,6 +44,7 @@ class ServerSummary:
         warmup: where the warm-up of each replication ends.
         time_spent: what requests spent their time on.
         classes: the figures of each class, where there are several.
+        unstable: for a server that cannot keep up, a sentence on how its queue grows.
     """
 
     server: str
@@ -54,6 +55,7 @@ class ServerSummary:
     warmup: tuple[Cut, ...] = ()
     time_spent: TimeSpent = field(default_factory=dict)
     classes: Mapping[str, ClassSummary] = field(default_factory=dict)
+    unstable: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,80 @@
+"""More than two servers in order, as far as the evidence orders them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from simsched.statistics import holm
+from simsched.statistics.paired import Pair
+from simsched.statistics.summary import ServerSummary
+
+METRIC = "response_time_s.mean"
+"""What servers are ranked by, lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server's place: the best and the worst, from 1, that the evidence leaves open."""
+
+    server: str
+    best: int
+    worst: int
+
+
+def rank(
+    servers: Sequence[ServerSummary], metric: str = METRIC, confidence: float = 0.95
+) -> tuple[Place, ...]:
+    """Return the places of *servers*, the lowest *metric* first.
+
+    Every pair is compared, paired by replication, and all pairs hold together by Holm's procedure:
+    a server is behind those that are told to be lower and before those told to be higher. Servers
+    without a value (that cannot keep up, say) come last, and are not ranked among each other.
+    """
+    valued = [one for one in servers if one.measurements[metric].value is not None]
+    rest = [one for one in servers if one.measurements[metric].value is None]
+    lower = _told(valued, metric, 1 - confidence)
+    places = [
+        Place(
+            one.server,
+            1 + sum((other.server, one.server) in lower for other in valued),
+            len(valued) - sum((one.server, other.server) in lower for other in valued),
+        )
+        for one in sorted(valued, key=lambda one: one.measurements[metric].value or 0.0)
+    ]
+    last = [Place(one.server, len(valued) + 1, len(servers)) for one in rest]
+    return (*places, *last)
+
+
+def sentence(places: Sequence[Place]) -> str | None:
+    """Return the ranking as a sentence; None for fewer than three servers."""
+    if len(places) < 3:  # noqa: PLR2004
+        return None
+    return f"from soonest to latest: {', '.join(_placed(place) for place in places)}"
+
+
+def _placed(place: Place) -> str:
+    if place.best == place.worst:
+        return f"{place.server} ({place.best})"
+    return f"{place.server} ({place.best} to {place.worst})"
+
+
+def _told(servers: Sequence[ServerSummary], metric: str, alpha: float) -> set[tuple[str, str]]:
+    """Return the pairs of names of which the first is told to be lower than the second."""
+    pairs = [
+        (one, other, p)
+        for one, other in combinations(servers, 2)
+        if (p := Pair(one.measurements[metric], other.measurements[metric]).p_value) is not None
+    ]
+    adjusted = holm.adjusted([p for _, _, p in pairs])
+    return {
+        _ordered(one, other, metric)
+        for (one, other, _), p in zip(pairs, adjusted, strict=True)
+        if p <= alpha
+    }
+
+
+def _ordered(one: ServerSummary, other: ServerSummary, metric: str) -> tuple[str, str]:
+    first, second = sorted((one, other), key=lambda s: s.measurements[metric].value or 0.0)
+    return first.server, second.server

@@ -1,0 +1,137 @@
+"""Service level objectives: limits on metrics, judged by what the evidence carries.
+
+A limit is kept if the whole interval keeps it, broken if none of the interval does, and otherwise
+the run was too short to say. Where nothing is left to chance a value speaks for itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from simsched.scenario.metrics import Limit, show_value
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import ServerSummary
+
+Outcome = Literal["pass", "fail", "inconclusive"]
+
+EXIT_FAIL = 3
+"""What the command line ends with where an objective is missed."""
+
+EXIT_INCONCLUSIVE = 4
+"""What it ends with under ``--strict`` where none is missed and one cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A named limit.
+
+    Attributes:
+        name: what the scenario calls it.
+        text: the limit as the scenario writes it.
+        limit: what it says.
+        servers: the servers that it holds for; empty is every one.
+        request: the class of requests that it is about; None is every one.
+    """
+
+    name: str
+    text: str
+    limit: Limit
+    servers: tuple[str, ...] = ()
+    request: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How one server stands to one objective; ``sentence`` says it with its evidence."""
+
+    objective: Objective
+    server: str
+    outcome: Outcome
+    sentence: str
+
+
+def judge(
+    objectives: Iterable[Objective],
+    servers: Sequence[ServerSummary],
+    certain: bool = False,
+    confidence: float = 0.95,
+) -> tuple[Judgement, ...]:
+    """Return how each server stands to each objective that holds for it.
+
+    Args:
+        objectives: the limits.
+        servers: the servers' figures.
+        certain: whether nothing in the scenario is left to chance, so that values need no interval.
+        confidence: of the intervals, for the sentences.
+    """
+    return tuple(
+        _judgement(objective, server, certain, confidence)
+        for objective in objectives
+        for server in servers
+        if not objective.servers or server.server in objective.servers
+    )
+
+
+def exit_code(judgements: Iterable[Judgement], strict: bool = False) -> int:
+    """Return what the command line ends with: 3 on a fail, 4 on inconclusive if *strict*, or 0."""
+    outcomes = {judgement.outcome for judgement in judgements}
+    if "fail" in outcomes:
+        return EXIT_FAIL
+    return EXIT_INCONCLUSIVE if strict and "inconclusive" in outcomes else 0
+
+
+def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
+    """Return what *estimate* says of *limit*.
+
+    A maximum has no interval, but one that breaks an upper limit has broken it.
+    """
+    if estimate.value is None:
+        return "inconclusive"
+    if certain:
+        return "pass" if limit.allows(estimate.value) else "fail"
+    if limit.metric.name.endswith(".max") and limit.operator in {"<", "<="}:
+        return "inconclusive" if limit.allows(estimate.value) else "fail"
+    if estimate.low is None or estimate.high is None:
+        return "inconclusive"
+    ends = {limit.allows(estimate.low), limit.allows(estimate.high)}
+    return "inconclusive" if len(ends) > 1 else "pass" if True in ends else "fail"
+
+
+def _judgement(
+    objective: Objective, server: ServerSummary, certain: bool, confidence: float
+) -> Judgement:
+    estimate = _estimate(objective, server)
+    found = outcome(objective.limit, estimate, certain)
+    if server.unstable is not None and found == "inconclusive" and _is_delay(objective.limit):
+        found = "fail"
+    verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
+    subject = f"{server.server} {verb} {objective.name} ({objective.text})"
+    return Judgement(
+        objective, server.server, found, f"{subject}: {_evidence(objective, estimate, confidence)}"
+    )
+
+
+def _is_delay(limit: Limit) -> bool:
+    """Say whether it is a time that grows without end on a server that cannot keep up."""
+    growing = limit.metric.name.startswith("response_time_s.") or limit.metric.name == "slowdown"
+    return growing and limit.operator in {"<", "<="}
+
+
+def _estimate(objective: Objective, server: ServerSummary) -> Estimate:
+    name = objective.limit.metric.name
+    if objective.request is None or not server.classes:
+        return server.estimates[name]
+    return server.classes[objective.request].estimates[name]
+
+
+def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> str:
+    kind = objective.limit.metric.kind
+    if estimate.value is None:
+        return f"{estimate.reason}"
+    value = show_value(estimate.value, kind)
+    if estimate.low is None or estimate.high is None:
+        return f"it is {value}"
+    ends = f"{show_value(estimate.low, kind)} to {show_value(estimate.high, kind)}"
+    return f"it is {value} ({100 * confidence:g} % interval {ends})"

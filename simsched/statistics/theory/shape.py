@@ -1,0 +1,80 @@
+"""What a scenario must look like before a formula is believed of it.
+
+Every test here is on the safe side: a part that carries a setting unknown to it matches no model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simsched.scenario.base import Part
+from simsched.scenario.phases import CpuPhase, IoPhase, Phase
+from simsched.scenario.scenario import Scenario
+from simsched.workload.distributions import Law, law
+from simsched.workload.distributions.elementary import Exponential
+
+
+def is_plain(part: Part, allowed: Iterable[str]) -> bool:
+    """Say whether *part* has every setting but those *allowed* at its default."""
+    fields = type(part).model_fields
+    return all(
+        getattr(part, name) == field.get_default(call_default_factory=True)
+        for name, field in fields.items()
+        if name not in set(allowed)
+    )
+
+
+def poisson_rate(scenario: Scenario) -> float | None:
+    """Return the rate per second of Poisson arrivals; None for any others."""
+    sections = ("name", "description", "requests", "workload", "servers", "run", "slo")
+    known = ("open", "mix", "duration", "requests")
+    if not is_plain(scenario, sections) or not is_plain(scenario.workload, known):
+        return None
+    arrivals = scenario.workload.open
+    if arrivals is None or not is_plain(arrivals, ("rate", "arrivals", "interarrival")):
+        return None
+    if arrivals.interarrival is not None:
+        between = law(arrivals.interarrival)
+        return 1e9 / between.mean if isinstance(between, Exponential) else None
+    return arrivals.rate if arrivals.arrivals == "poisson" else None
+
+
+def is_simple(scenario: Scenario) -> bool:
+    """Say whether every request is a list of CPU and I/O phases and nothing else."""
+    requests = scenario.requests.values()
+    phases = (phase for request in requests for phase in request.phases)
+    plain = all(is_plain(request, ("phases",)) for request in requests)
+    return plain and all(
+        type(phase) in (CpuPhase, IoPhase) and is_plain(phase, ("cpu", "io", "label"))
+        for phase in phases
+    )
+
+
+def duration(phase: Phase) -> Law:
+    """Return the law of how long a CPU or I/O phase takes."""
+    return law(phase.io if isinstance(phase, IoPhase) else phase.cpu)
+
+
+def bursts(row: Iterable[Phase]) -> list[list[Law]]:
+    """Return the runs of CPU phases between I/O phases; an I/O phase at either end leaves none."""
+    return [burst for burst in _split(row) if burst]
+
+
+def _split(row: Iterable[Phase]) -> Iterator[list[Law]]:
+    burst: list[Law] = []
+    for phase in row:
+        if isinstance(phase, IoPhase):
+            yield burst
+            burst = []
+        else:
+            burst.append(duration(phase))
+    yield burst
+
+
+def common_exponential(laws: Iterable[list[Law]]) -> float | None:
+    """Return the mean, in seconds, if all are single exponentials of one mean; else None."""
+    means = {
+        one[0].mean if len(one) == 1 and isinstance(one[0], Exponential) else None for one in laws
+    }
+    mean = means.pop() if len(means) == 1 else None
+    return None if mean is None else mean / 1e9

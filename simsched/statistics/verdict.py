@@ -1,0 +1,96 @@
+"""The comparison as a sentence that a manager can read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from simsched.statistics.interval import normal_quantile, standard_error
+from simsched.statistics.paired import Pair
+from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.wording import percent, times
+
+METRIC = "response_time_s.mean"
+"""What the sentence is about."""
+
+WORTHWHILE = 0.05
+"""The difference, relative to the baseline, that a follow-up should be able to show."""
+
+POWER = 0.8
+"""How likely the follow-up should be to show it."""
+
+
+def sentences(
+    baseline: ServerSummary,
+    others: Iterable[ServerSummary],
+    comparisons: Iterable[Comparison],
+    confidence: float = 0.95,
+) -> tuple[str, ...]:
+    """Return one sentence for each of *others* on how much sooner it answers than *baseline*."""
+    found = {one.server: one for one in comparisons if one.metric == METRIC}
+    return tuple(sentence(baseline, other, found[other.server], confidence) for other in others)
+
+
+def sentence(
+    baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
+) -> str:
+    """Return how much sooner *other* answers than *baseline*, or that nothing can be told."""
+    if baseline.unstable or other.unstable:
+        return _who_keeps_up(baseline, other)
+    pair = f"{other.server} and {baseline.server}"
+    if comparison.ratio.value is None:
+        return f"{pair} cannot be compared: {comparison.ratio.reason}"
+    low, high = comparison.ratio.low, comparison.ratio.high
+    if low is None or high is None:
+        return f"{other.server} {_by(comparison.ratio.value, baseline.server)} in this run"
+    if low == high == 1:
+        return f"{pair} answer alike in every replication"
+    if low <= 1 <= high:
+        advice = _advice(baseline, other, confidence)
+        return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
+    interval = _interval(low, high, confidence)
+    return f"{other.server} {_by(comparison.ratio.value, baseline.server)} ({interval})"
+
+
+def _by(ratio: float, baseline: str) -> str:
+    if ratio == 1:
+        return f"answers as soon as {baseline} on average"
+    word, factor = ("sooner", 1 / ratio) if ratio < 1 else ("later", ratio)
+    return f"answers {times(factor)} times {word} than {baseline} on average"
+
+
+def _interval(low: float, high: float, confidence: float) -> str:
+    ends = (1 / high, 1 / low) if high < 1 else (low, high)
+    return f"{percent(confidence)} interval {times(ends[0])} to {times(ends[1])}"
+
+
+def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:
+    if baseline.unstable and other.unstable:
+        return f"neither {other.server} nor {baseline.server} can keep up with the load"
+    good, bad = (other, baseline) if baseline.unstable else (baseline, other)
+    return f"{good.server} keeps up with the load, {bad.server} cannot"
+
+
+def _advice(baseline: ServerSummary, other: ServerSummary, confidence: float) -> str:
+    pair = Pair(other.measurements[METRIC], baseline.measurements[METRIC])
+    count = replications_to_tell(pair, WORTHWHILE, confidence)
+    if count is None or count <= len(pair.ours.replications):
+        return f"one of {percent(WORTHWHILE)} would probably have shown"
+    return f"about {count} replications would show one of {percent(WORTHWHILE)}"
+
+
+def replications_to_tell(pair: Pair, relative: float, confidence: float) -> int | None:
+    """Return how many replications would show a difference of *relative* to the baseline's value.
+
+    With probability :data:`POWER`, by the spread of the paired differences so far; None where there
+    is none. (z + z')^2 s^2 / d^2, with z and z' the normal quantiles of confidence and power.
+
+    Source: Chow, Shao & Wang, Sample Size Calculations in Clinical Research, 2nd ed., 2008, section
+    3.1 (one sample, of differences).
+    """
+    influence, baseline = pair.influence(), pair.theirs.value
+    if influence is None or len(influence) < 2 or not baseline:  # noqa: PLR2004
+        return None
+    variance = standard_error(influence) ** 2 * len(influence)
+    quantiles = normal_quantile((1 + confidence) / 2) + normal_quantile(POWER)
+    return max(2, math.ceil(quantiles**2 * variance / (relative * baseline) ** 2))

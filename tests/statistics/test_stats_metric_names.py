@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from simsched.scenario.metrics import (
+    METRICS,
+    Limit,
+    Metric,
+    parse_limit,
+    parse_metric,
+    parse_quantile,
+    parse_share,
+    show_value,
+)
+
+KNOWN = ", ".join(METRICS)
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("throughput", Metric("throughput", "throughput_per_s", "rate")),
+        ("throughput_per_s", Metric("throughput", "throughput_per_s", "rate")),
+        (
+            "response_time.p99.9",
+            Metric("response_time.p99.9", "response_time_s.p99.9", "duration", 0.999),
+        ),
+        (
+            "response_time_s.p50",
+            Metric("response_time.p50", "response_time_s.p50", "duration", 0.5),
+        ),
+    ],
+)
+def test_a_metric_has_the_name_of_the_scenario_or_of_the_summary(text, metric):
+    assert parse_metric(text) == metric
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "operator", "value"),
+    [
+        ("response_time.p99 < 500ms", "response_time_s.p99", "<", 0.5),
+        ("throughput>=80/s", "throughput_per_s", ">=", 80.0),
+        ("  cpu_utilisation <= 80%", "cpu_utilisation", "<=", 0.8),
+        ("cpu_utilisation <= 0.8", "cpu_utilisation", "<=", 0.8),
+        ("order.kendall_tau > -0.5", "order.kendall_tau", ">", -0.5),
+    ],
+)
+def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value):
+    limit = parse_limit(text)
+    assert (limit.metric.name, limit.operator, limit.value) == (name, operator, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "response_time.p99",
+            "'response_time.p99' is not a limit; write one such as response_time.p99 < 500ms or "
+            "throughput >= 80/s",
+        ),
+        (
+            "response_time.p99 == 3s",
+            "'response_time.p99 == 3s' is not a limit; write one such as response_time.p99 < 500ms "
+            "or throughput >= 80/s",
+        ),
+        (
+            "latency < 3s",
+            f"'latency' is not a metric; use one of {KNOWN}, response_time.p99",
+        ),
+        (
+            "response_time.p100 < 3s",
+            "'p100' is not a quantile; write one such as p50, p95 or p99.9",
+        ),
+        ("response_time.p0 < 3s", "'p0' is not a quantile; write one such as p50, p95 or p99.9"),
+        ("response_time.mean < 3", "'3' has no unit; write 3ms or 3s"),
+        (
+            "throughput > 3s",
+            "'3s' is not a rate; write a number per unit of time, such as 80/s or 600/min",
+        ),
+        ("cpu_utilisation < high", "'high' is not a share; write one such as 2% or 0.02"),
+        ("slowdown < 2x", "'2x' is not a number"),
+    ],
+)
+def test_what_is_not_a_limit_is_told_why(text, message):
+    with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
+        parse_limit(text)
+
+
+@pytest.mark.parametrize(
+    ("operator", "below", "at", "above"),
+    [
+        ("<", True, False, False),
+        ("<=", True, True, False),
+        (">", False, False, True),
+        (">=", False, True, True),
+    ],
+)
+def test_a_limit_allows_one_side(operator, below, at, above):
+    limit = Limit(parse_metric("slowdown"), operator, 2.0)
+    assert [limit.allows(value) for value in (1.9, 2.0, 2.1)] == [below, at, above]
+
+
+def test_shares_and_quantiles_are_read():
+    assert parse_share("2%") == parse_share("0.02") == 0.02
+    assert [parse_quantile(text) for text in ("p50", "p99.9", "p5")] == [0.5, 0.999, 0.05]
+
+
+@pytest.mark.parametrize(
+    ("value", "kind", "text"),
+    [
+        (0.412, "duration", "412 ms"),
+        (80.25, "rate", "80.2/s"),
+        (0.63, "share", "63.0 %"),
+        (3.2, "number", "3.20"),
+    ],
+)
+def test_values_are_shown_as_people_read_them(value, kind, text):
+    assert show_value(value, kind) == text

@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+
+from simsched import scenario as scenarios
+from simsched.statistics import Estimate
+from simsched.statistics.measurement import mean
+from simsched.statistics.summary import ServerSummary
+from simsched.statistics.theory import (
+    Figure,
+    Known,
+    bounds,
+    disagreements,
+    known,
+    mg1,
+    mm1,
+    mmc,
+    ps,
+    repairman,
+)
+from simsched.statistics.theory.known import describe
+from simsched.statistics.theory.mg1 import Service
+from simsched.statistics.theory.mva import mva
+
+
+def test_mm1_at_load_nine_tenths():
+    assert mm1.mean_response(0.9, 1.0) - 1 == pytest.approx(9.0)
+    assert mm1.wait_quantile(0.95, 0.9, 1.0) == pytest.approx(28.9, abs=0.005)
+    assert mm1.wait_quantile(0.99, 0.9, 1.0) == pytest.approx(45.0, abs=0.005)
+    assert mm1.response_quantile(0.5, 0.9, 1.0) == pytest.approx(math.log(2) / 0.1)
+
+
+def test_nobody_waits_below_the_share_that_finds_the_server_idle():
+    assert mm1.wait_quantile(0.4, 0.5, 1.0) == 0.0
+
+
+def test_pollaczek_khinchine_agrees_with_mm1_and_halves_the_wait_of_constant_service():
+    assert mg1.mean_response(0.8, Service(1.0, 1.0)) == pytest.approx(mm1.mean_response(0.8, 1.0))
+    assert mg1.mean_wait(0.8, Service(1.0, 0.0)) == pytest.approx(2.0)
+
+
+def test_erlang_c_by_its_sum():
+    servers, offered = 7, 5.5
+    last = offered**servers / math.factorial(servers) * servers / (servers - offered)
+    total = sum(offered**k / math.factorial(k) for k in range(servers)) + last
+    assert mmc.erlang_c(servers, offered) == pytest.approx(last / total)
+
+
+def test_mmc_with_one_server_is_mm1():
+    assert mmc.mean_response(0.8, 1.0, 1) == pytest.approx(mm1.mean_response(0.8, 1.0))
+    assert mmc.response_quantile(0.95, 0.8, 1.0, 1) == pytest.approx(
+        mm1.response_quantile(0.95, 0.8, 1.0)
+    )
+
+
+@pytest.mark.parametrize(("rate", "servers"), [(2.5, 3), (2.0, 3), (90.0, 100)])
+def test_the_tail_of_mmc_integrates_to_its_mean(rate, servers):
+    area, _ = quad(lambda t: mmc.response_tail(t, rate, 1.0, servers), 0, 200, limit=200)
+    assert area == pytest.approx(mmc.mean_response(rate, 1.0, servers), rel=1e-6)
+
+
+def test_quantiles_of_mmc_invert_its_tail():
+    time = mmc.response_quantile(0.99, 2.5, 1.0, 3)
+    assert mmc.response_tail(time, 2.5, 1.0, 3) == pytest.approx(0.01)
+
+
+def test_processor_sharing_slows_all_alike():
+    assert ps.mean_response(0.8, 1.0) == pytest.approx(5.0)
+    assert ps.slowdown(0.8) == pytest.approx(5.0)
+
+
+def machine_repairman(users, think_s, service_s):
+    """The throughput by solving the birth-death chain of the number who wait."""
+    rates = [1.0]
+    for waiting in range(users):
+        rates.append(rates[-1] * (users - waiting) / think_s * service_s)
+    chain = np.array(rates) / sum(rates)
+    return (1 - chain[0]) / service_s
+
+
+@pytest.mark.parametrize(("users", "think_s"), [(1, 1.0), (5, 3.0), (20, 4.0), (40, 60.0)])
+def test_the_repairman_is_its_markov_chain_and_a_closed_network(users, think_s):
+    expected = machine_repairman(users, think_s, 0.5)
+    assert repairman.throughput_per_s(users, think_s, 0.5) == pytest.approx(expected)
+    solution = mva(users, [0.5], think_s)
+    assert solution.throughput_per_s == pytest.approx(expected)
+    assert solution.response_s == pytest.approx(repairman.mean_response(users, think_s, 0.5))
+    assert solution.utilisation == pytest.approx((expected * 0.5,))
+
+
+def test_a_thousand_users_do_not_overflow():
+    assert repairman.throughput_per_s(1000, 1e6, 0.5) == pytest.approx(1e-3, rel=1e-3)
+    assert repairman.throughput_per_s(1000, 1e-6, 0.5) == pytest.approx(2.0)
+
+
+def test_mva_of_two_equal_queues_by_hand():
+    # balanced network: N / (demand * (N + K - 1))
+    assert mva(4, [0.1, 0.1]).throughput_per_s == pytest.approx(4 / (0.1 * 5))
+
+
+def test_operational_bounds():
+    assert bounds.open_throughput(80.0, 0.05, 2) == pytest.approx(40.0)
+    assert bounds.open_throughput(8.0, 0.05, 2) == 8.0
+    assert bounds.closed_throughput(10, 1.0, 0.25, 1.0) == pytest.approx(4.0)
+    assert bounds.closed_throughput(2, 1.0, 0.25, 1.0) == pytest.approx(1.0)
+    assert bounds.closed_response(10, 1.0, 0.25, 1.0) == pytest.approx(1.5)
+
+
+def scenario(phases, servers="s: {model: serial}", workload="open: {rate: 80/s}"):
+    return scenarios.loads(
+        f"name: t\nrequests:\n  page: {phases}\n"
+        f"workload:\n  {workload}\n  requests: 100\nservers:\n  {servers}\n"
+    )
+
+
+def found(*args, **kwargs):
+    """What is known of the first server, as {model: {metric: value}}."""
+    one = scenario(*args, **kwargs)
+    name, server = next(iter(one.servers.items()))
+    return {
+        match.model: {figure.metric: figure.value for figure in match.figures}
+        for match in known(one, name, server)
+    }
+
+
+def models(*args, **kwargs):
+    return [model for model in found(*args, **kwargs) if model != "operational bounds"]
+
+
+def test_an_exponential_request_on_a_serial_server_is_mm1():
+    figures = found("[{io: {exponential: 10ms}}]")["M/M/1"]
+    assert figures["response_time_s.mean"] == pytest.approx(0.05)
+    assert figures["response_time_s.p95"] == pytest.approx(0.05 * math.log(20))
+
+
+def test_a_constant_request_is_md1_and_several_phases_are_mg1():
+    constant = found("[{cpu: 10ms}]")["M/D/1 (Pollaczek-Khinchine)"]
+    assert constant["response_time_s.mean"] == pytest.approx(0.03)
+    figures = found("[{cpu: 5ms}, {io: {exponential: 5ms}}]")["M/G/1 (Pollaczek-Khinchine)"]
+    expected = mg1.mean_response(80.0, Service(0.010, 0.005**2))
+    assert figures == {"response_time_s.mean": pytest.approx(expected)}
+
+
+def test_overhead_is_part_of_the_service():
+    server = "s: {model: serial, overhead: {request: 1ms}}"
+    figures = found("[{cpu: {exponential: 10ms}}]", server)["M/G/1 (Pollaczek-Khinchine)"]
+    expected = mg1.mean_response(80.0, Service(0.011, 0.010**2))
+    assert figures["response_time_s.mean"] == pytest.approx(expected)
+
+
+def test_a_mix_of_classes_has_the_moments_of_the_mixture():
+    one = scenarios.loads(
+        "name: t\nrequests:\n  long: [{cpu: 20ms}]\n  short: [{cpu: 4ms}]\n"
+        "workload:\n  open: {rate: 80/s}\n  mix: {long: 1, short: 3}\n  requests: 9\n"
+        "servers:\n  s: {model: serial}\n"
+    )
+    exact = known(one, "s", one.servers["s"])[0]
+    second = (0.020**2 + 3 * 0.004**2) / 4
+    expected = 80 * second / (2 * (1 - 80 * 0.008)) + 0.008
+    assert exact.figures == (Figure("response_time_s.mean", pytest.approx(expected)),)
+
+
+def test_several_serial_workers_are_mmc():
+    figures = found("[{io: {exponential: 20ms}}]", "s: {model: serial, workers: 3}")
+    mean = figures["M/M/3 (Erlang C)"]["response_time_s.mean"]
+    assert mean == pytest.approx(mmc.mean_response(80, 50, 3))
+
+
+def test_a_cooperative_server_with_io_is_the_network_of_the_lecture():
+    phases = "[{cpu: {exponential: 4ms}}, {io: {exponential: 50ms}}, {cpu: {exponential: 4ms}}]"
+    figures = found(phases, "s: {model: cooperative}")["open network with feedback (product form)"]
+    assert figures == {"response_time_s.mean": pytest.approx(2 * 0.004 / 0.36 + 0.050)}
+
+
+def test_a_loop_without_io_is_a_single_server():
+    assert models("[{cpu: {exponential: 10ms}}]", "s: {model: cooperative}") == ["M/M/1"]
+
+
+def test_loops_share_the_arrivals():
+    figures = found("[{cpu: {exponential: 10ms}}]", "s: {model: cooperative, workers: 2}")
+    assert figures["M/M/1"]["response_time_s.mean"] == pytest.approx(1 / (100 - 40))
+
+
+def test_an_order_that_ignores_service_keeps_the_mean_but_not_the_quantiles():
+    figures = found("[{cpu: {exponential: 10ms}}]", "s: {model: serial, discipline: lifo}")
+    assert figures["M/M/1"] == {"response_time_s.mean": pytest.approx(0.05)}
+
+
+@pytest.mark.parametrize(
+    ("phases", "servers", "workload"),
+    [
+        ("[{cpu: 20ms}]", "s: {model: serial}", "open: {rate: 80/s}"),
+        ("[{cpu: 5ms}]", "s: {model: serial}", "open: {rate: 80/s, arrivals: constant}"),
+        ("[{cpu: 5ms}]", "s: {model: serial, discipline: shortest}", "open: {rate: 80/s}"),
+        ("[{cpu: 5ms}]", "s: {model: serial, workers: 2}", "open: {rate: 80/s}"),
+        ("[{cpu: 4ms}, {io: 5ms}, {cpu: 4ms}]", "s: {model: cooperative}", "open: {rate: 80/s}"),
+        (
+            "[{io: 5ms}, {cpu: {exponential: 4ms}}]",
+            "s: {model: cooperative}",
+            "open: {rate: 80/s}",
+        ),
+        (
+            "[{cpu: {exponential: 4ms}}, {io: 5ms}, {io: 5ms}]",
+            "s: {model: cooperative}",
+            "open: {rate: 80/s}",
+        ),
+        (
+            "[{cpu: {exponential: 4ms}}, {io: 5ms}, {cpu: {exponential: 3ms}}]",
+            "s: {model: cooperative}",
+            "open: {rate: 80/s}",
+        ),
+        (
+            "[{cpu: {exponential: 4ms}}, {io: 5ms}]",
+            "s: {model: cooperative, overhead: {switch: 1ms}}",
+            "open: {rate: 80/s}",
+        ),
+    ],
+)
+def test_what_no_formula_covers_has_bounds_alone(phases, servers, workload):
+    assert models(phases, servers, workload) == []
+
+
+def test_a_gap_that_is_exponential_is_poisson():
+    gap = "open: {interarrival: {exponential: 12.5ms}}"
+    assert models("[{cpu: {exponential: 10ms}}]", workload=gap) == ["M/M/1"]
+
+
+def test_bounds_hold_for_every_open_scenario():
+    figures = found("[{cpu: 20ms}, {io: 30ms}]")["operational bounds"]
+    assert figures["throughput_per_s"] == pytest.approx(20.0)
+    assert figures["response_time_s.mean"] == pytest.approx(0.050)
+
+
+def test_a_schedule_matches_nothing():
+    one = scenarios.loads(
+        "name: t\nrequests:\n  page: [{cpu: 1ms}]\n"
+        "workload:\n  schedule: [{at: 0ms, request: page}]\nservers:\n  s: {model: serial}\n"
+    )
+    assert known(one, "s", one.servers["s"]) == ()
+
+
+def test_known_figures_are_told_on_one_line():
+    one = scenario("[{cpu: {exponential: 10ms}}]", "s: {model: serial, discipline: lifo}")
+    assert [describe(each) for each in known(one, "s", one.servers["s"])] == [
+        "s: M/M/1: response_time.mean = 50.0 ms [Kleinrock, Queueing Systems 1 (1975), 3.2]",
+        "s: operational bounds: throughput <= 80.0/s, response_time.mean >= 10.0 ms "
+        "[Denning & Buzen, ACM Comput. Surv. 10 (1978)]",
+    ]
+
+
+def simulated(values):
+    measured = mean(np.array(values))
+    metric = "response_time_s.mean"
+    estimates = {metric: measured.estimate(0.95)}
+    return ServerSummary("s", {}, estimates, measurements={metric: measured})
+
+
+def test_a_simulation_that_disagrees_is_warned_of():
+    model = Known("s", "M/M/1", "", (Figure("response_time_s.mean", 0.1),))
+    (text,) = disagreements([model], {"s": simulated([0.07, 0.08, 0.075, 0.082])})
+    assert text == (
+        "s: response_time.mean is 76.8 ms (95 % interval 68.2 ms to 85.3 ms), but M/M/1 says "
+        "100 ms; the run may be too short for its load"
+    )
+
+
+def test_a_simulation_that_agrees_is_not():
+    model = Known("s", "M/M/1", "", (Figure("response_time_s.mean", 0.08),))
+    assert disagreements([model], {"s": simulated([0.07, 0.08, 0.075, 0.082])}) == ()
+
+
+def test_intervals_widen_with_the_number_of_figures_held_against_them():
+    model = Known("s", "M/M/1", "", (Figure("response_time_s.mean", 0.087),))
+    servers = {"s": simulated([0.07, 0.08, 0.075, 0.082])}
+    assert len(disagreements([model], servers)) == 1
+    assert disagreements([model] * 10, servers) == ()
+
+
+def test_a_bound_and_an_estimate_without_interval_are_not_held_against_each_other():
+    bound = Known("s", "operational bounds", "", (Figure("response_time_s.mean", 1.0, ">="),))
+    model = Known("s", "M/M/1", "", (Figure("response_time_s.mean", 1.0),))
+    assert bound.is_bound
+    assert not model.is_bound
+    assert disagreements([bound], {"s": simulated([0.07, 0.08])}) == ()
+    single = simulated([0.07])
+    assert isinstance(single.estimates["response_time_s.mean"], Estimate)
+    assert disagreements([model], {"s": single}) == ()
