@@ -1,0 +1,397 @@
+"""What is told of figures: objectives, stopping, verdicts, ranks, loads and run lengths."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pytest
+from stats_traces import mm1
+
+from simsched.scenario.metrics import parse_limit, parse_metric
+from simsched.statistics import Method, compare, summarize, summarize_by
+from simsched.statistics.junit import to_junit
+from simsched.statistics.measurement import mean, refused
+from simsched.statistics.metrics import MAXIMUM
+from simsched.statistics.paired import Pair
+from simsched.statistics.ranking import Place, rank
+from simsched.statistics.ranking import sentence as ranking_sentence
+from simsched.statistics.run_length import Queue, requests_needed
+from simsched.statistics.run_length import warning as too_short
+from simsched.statistics.slo import Objective, exit_code, judge
+from simsched.statistics.stability import Load
+from simsched.statistics.stopping import Precision, decide
+from simsched.statistics.summary import ServerSummary
+from simsched.statistics.verdict import replications_to_tell, sentences
+from simsched.workload.offered import Station
+
+MEAN = "response_time_s.mean"
+
+
+def server(name, values, metric=MEAN, **more):
+    """A server of which one metric was measured, by its value in each replication."""
+    measured = mean(np.array(values, dtype=float))
+    return ServerSummary(
+        name, {}, {metric: measured.estimate(0.95)}, measurements={metric: measured}, **more
+    )
+
+
+def objective(text, **more):
+    return Objective("fast", text, parse_limit(text), **more)
+
+
+# objectives
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "outcome", "sentence"),
+    [
+        (
+            [0.40, 0.41, 0.42],
+            "response_time.mean < 500ms",
+            "pass",
+            "s keeps fast (response_time.mean < 500ms): it is 410 ms "
+            "(95 % interval 385 ms to 435 ms)",
+        ),
+        (
+            [0.60, 0.61, 0.62],
+            "response_time.mean < 500ms",
+            "fail",
+            "s misses fast (response_time.mean < 500ms): it is 610 ms "
+            "(95 % interval 585 ms to 635 ms)",
+        ),
+        (
+            [0.40, 0.50, 0.60],
+            "response_time.mean < 500ms",
+            "inconclusive",
+            "s may keep or miss fast (response_time.mean < 500ms): it is 500 ms "
+            "(95 % interval 252 ms to 748 ms)",
+        ),
+        (
+            [0.40],
+            "response_time.mean < 500ms",
+            "inconclusive",
+            "s may keep or miss fast (response_time.mean < 500ms): it is 400 ms",
+        ),
+    ],
+)
+def test_an_objective_is_judged_by_the_interval(values, text, outcome, sentence):
+    (found,) = judge([objective(text)], [server("s", values)])
+    assert (found.outcome, found.sentence) == (outcome, sentence)
+
+
+def test_limits_from_below_are_judged_the_other_way():
+    one = server("s", [79, 80, 81], "throughput_per_s")
+    outcomes = [
+        judge([objective(f"throughput {limit}/s")], [one])[0].outcome
+        for limit in ("> 70", "> 80", "> 90")
+    ]
+    assert outcomes == ["pass", "inconclusive", "fail"]
+
+
+def test_without_chance_a_value_needs_no_interval():
+    (found,) = judge([objective("response_time.mean < 500ms")], [server("s", [0.4])], certain=True)
+    assert found.outcome == "pass"
+
+
+def test_a_maximum_can_only_break_an_upper_limit():
+    run = summarize("s", [mm1(1, 100, 0.5), mm1(2, 100, 0.5)])
+    outcomes = [
+        judge([objective(f"response_time.max {limit}")], [run])[0].outcome
+        for limit in ("< 1ms", "< 100s", "> 1ms")
+    ]
+    assert outcomes == ["fail", "inconclusive", "inconclusive"]
+
+
+def test_a_server_that_cannot_keep_up_misses_any_limit_on_its_delays():
+    method = Method(unstable="s cannot keep up")
+    run = summarize_by(method, "s", [mm1(1, 500, 1.5), mm1(2, 500, 1.5)])
+    (found,) = judge([objective("response_time.p95 < 1h")], [run])
+    assert found.outcome == "fail"
+    assert found.sentence == "s misses fast (response_time.p95 < 1h): s cannot keep up"
+    assert run.estimates["throughput_per_s"].value is not None
+    assert run.estimates["response_time_s.max"].value is not None
+    assert run.estimates[MEAN].value is None
+    assert run.estimates["slowdown"].reason == "s cannot keep up"
+    assert run.time_spent == {}
+
+
+def test_a_refused_quantile_is_inconclusive_for_its_reason():
+    run = summarize("s", [mm1(1, 100, 0.5), mm1(2, 100, 0.5)])
+    (found,) = judge([objective("response_time.p99 < 1s")], [run])
+    assert found.sentence == (
+        "s may keep or miss fast (response_time.p99 < 1s): "
+        "p99 needs at least 500 completed requests; there are 200"
+    )
+
+
+def test_an_objective_may_be_of_some_servers_only():
+    servers = [server("a", [1, 1]), server("b", [1, 1])]
+    found = judge([objective("response_time.mean < 1s", servers=("b",))], servers)
+    assert [one.server for one in found] == ["b"]
+
+
+def outcomes(*limits):
+    return judge(
+        [objective(f"response_time.mean < {limit}") for limit in limits],
+        [server("s", [0.4, 0.5, 0.6])],
+    )
+
+
+@pytest.mark.parametrize(
+    ("limits", "strict", "code"),
+    [
+        (["9s"], True, 0),
+        (["9s", "500ms"], False, 0),
+        (["9s", "500ms"], True, 4),
+        (["1ms", "500ms"], False, 3),
+        (["1ms", "500ms"], True, 3),
+        ([], True, 0),
+    ],
+)
+def test_the_exit_code_tells_a_miss_and_if_strict_a_doubt(limits, strict, code):
+    assert exit_code(outcomes(*limits), strict) == code
+
+
+def test_junit_xml_has_a_case_for_each_objective_and_server():
+    text = to_junit("a <b>", outcomes("9s", "1ms", "500ms"))
+    assert text.startswith('<?xml version="1.0" encoding="UTF-8"?>\n<testsuites tests="3"')
+    suite = ET.fromstring(text).find("testsuite")  # noqa: S314  (our own text)
+    counts = {"tests": "3", "failures": "1", "errors": "0", "skipped": "1"}
+    assert suite.attrib == {"name": "a <b>", **counts}
+    cases = suite.findall("testcase")
+    assert [case.attrib for case in cases] == [{"classname": "s", "name": "fast"}] * 3
+    assert [[part.tag for part in case] for case in cases] == [
+        ["system-out"],
+        ["failure"],
+        ["skipped"],
+    ]
+    assert cases[1].find("failure").attrib["message"].startswith("s misses fast (")
+
+
+def test_junit_xml_survives_characters_that_xml_cannot_hold():
+    ET.fromstring(to_junit("a\x00b\x1b", outcomes("9s")))  # noqa: S314  (our own text)
+
+
+# stopping
+
+WITHIN_5 = Precision((parse_metric("response_time.mean"),), 0.05, cap=100)
+
+
+def spread(count, relative):
+    """Values of which half an interval is about *relative* of their mean."""
+    values = np.resize([1.0, -1.0], count)
+    half = mean(values).estimate(0.95).half_width
+    return 1 + values * relative / half
+
+
+def test_replications_go_on_until_intervals_are_narrow():
+    decision = decide([server("s", spread(20, 0.04))], WITHIN_5, 20)
+    assert decision.more == 0
+    assert decision.sentences == (
+        "20 replications tell response_time.mean of every server within 5 %",
+    )
+
+
+def test_the_number_is_foretold_from_the_spread():
+    # (0.06 / 0.05) ** 2 * 20 = 28.8
+    assert decide([server("s", spread(20, 0.06))], WITHIN_5, 20).more == 9
+
+
+def test_the_widest_interval_decides():
+    servers = [server("a", spread(20, 0.01)), server("b", spread(20, 0.06))]
+    assert decide(servers, WITHIN_5, 20).more == 9
+
+
+def test_the_number_at_most_doubles_and_stays_below_the_cap():
+    assert decide([server("s", spread(20, 0.5))], WITHIN_5, 20).more == 20
+    assert decide([server("s", spread(80, 0.5))], WITHIN_5, 80).more == 20
+
+
+def test_a_few_replications_are_never_enough():
+    assert decide([server("s", spread(4, 0.001))], WITHIN_5, 4).more == 4
+    assert decide([server("s", [1.0])], WITHIN_5, 1).more == 1
+
+
+def test_the_cap_says_what_was_reached():
+    decision = decide([server("s", spread(100, 0.08))], WITHIN_5, 100)
+    assert decision.more == 0
+    assert decision.sentences == (
+        "response_time.mean of s is told within 8 %, not 5 %, at the cap of 100 replications",
+    )
+
+
+def test_what_has_no_interval_is_not_waited_for():
+    gone = refused(np.array([np.nan]), "s cannot keep up")
+    one = ServerSummary("s", {}, {MEAN: gone.estimate(0.95)}, measurements={MEAN: gone})
+    decision = decide([one], WITHIN_5, 10)
+    assert decision.more == 0
+    assert decision.sentences == (
+        "response_time.mean of s: replications cannot narrow its interval: s cannot keep up",
+    )
+
+
+def test_a_maximum_is_not_waited_for():
+    run = summarize("s", [mm1(1, 100, 0.5), mm1(2, 100, 0.5)])
+    decision = decide([run], Precision((parse_metric("response_time.max"),), 0.05), 10)
+    assert decision.sentences == (
+        f"response_time.max of s: replications cannot narrow its interval: {MAXIMUM}",
+    )
+
+
+# verdicts
+
+
+def verdict(ours, theirs, **more):
+    baseline, other = server("flask", theirs), server("quart", ours, **more)
+    return sentences(baseline, [other], compare(baseline, [other]))
+
+
+def test_a_manager_reads_how_many_times_sooner():
+    assert verdict([0.10, 0.11, 0.12], [0.31, 0.36, 0.39]) == (
+        "quart answers 3.2 times sooner than flask on average (95 % interval 3.0 to 3.4)",
+    )
+
+
+def test_a_manager_reads_how_many_times_later():
+    assert verdict([0.31, 0.36, 0.39], [0.10, 0.11, 0.12]) == (
+        "quart answers 3.2 times later than flask on average (95 % interval 3.0 to 3.4)",
+    )
+
+
+def test_a_manager_reads_what_would_show_a_difference():
+    assert verdict([0.10, 0.11, 0.12, 0.09], [0.11, 0.10, 0.11, 0.10]) == (
+        "quart and flask: no difference can be told at 95 %; "
+        "about 38 replications would show one of 5 %",
+    )
+
+
+def test_a_manager_reads_that_a_difference_would_have_shown():
+    ours = np.resize([0.1000, 0.1001], 20)
+    assert verdict(ours, np.resize([0.1001, 0.1000, 0.1], 20)) == (
+        "quart and flask: no difference can be told at 95 %; one of 5 % would probably have shown",
+    )
+
+
+def test_one_run_is_told_as_one_run():
+    assert verdict([0.10], [0.25]) == (
+        "quart answers 2.5 times sooner than flask on average in this run",
+    )
+
+
+def test_servers_that_never_differ_answer_alike():
+    assert verdict([0.1, 0.2], [0.1, 0.2]) == ("quart and flask answer alike in every replication",)
+
+
+def test_a_server_that_cannot_keep_up_is_told_first():
+    baseline = server("flask", [0.1, 0.2], unstable="flask cannot keep up")
+    other = server("quart", [0.1, 0.2])
+    assert sentences(baseline, [other], compare(baseline, [other])) == (
+        "quart keeps up with the load, flask cannot",
+    )
+    both = server("quart", [0.1, 0.2], unstable="quart cannot keep up")
+    assert sentences(baseline, [both], compare(baseline, [both])) == (
+        "neither quart nor flask can keep up with the load",
+    )
+
+
+def test_replications_to_tell_a_difference_are_enough_in_four_of_five():
+    rng = np.random.default_rng(1)
+    noise = rng.normal(0, 0.2, 4000)
+    pair = Pair(mean(1 + noise), mean(np.ones(4000)))
+    count = replications_to_tell(pair, 0.05, 0.95)
+    trials = rng.normal(0.05, 0.2, (4000, count))
+    errors = trials.std(axis=1, ddof=1) / np.sqrt(count)
+    told = np.mean(np.abs(trials.mean(axis=1)) > 1.96 * errors)
+    assert told == pytest.approx(0.8, abs=0.03)
+
+
+# ranking
+
+
+def test_servers_are_ranked_as_far_as_they_can_be_told_apart():
+    rng = np.random.default_rng(3)
+    noise = rng.normal(0, 0.01, 12)
+    places = rank(
+        [
+            server("slow", 3 + noise),
+            server("quick", 1 + rng.normal(0, 0.01, 12)),
+            server("alike", 1 + rng.normal(0, 0.01, 12)),
+            server("stuck", np.full(12, np.nan)),
+        ]
+    )
+    assert {place.server: (place.best, place.worst) for place in places} == {
+        "quick": (1, 2),
+        "alike": (1, 2),
+        "slow": (3, 3),
+        "stuck": (4, 4),
+    }
+    assert [place.server for place in places][2:] == ["slow", "stuck"]
+
+
+def test_a_ranking_is_a_sentence_for_three_servers_or_more():
+    places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
+    assert ranking_sentence(places) == "from soonest to latest: a (1 to 2), b (1 to 2), c (3)"
+    assert ranking_sentence(places[:2]) is None
+
+
+# load
+
+
+def test_a_server_that_cannot_keep_up_says_how_its_queue_grows():
+    load = Load("serial", Station("workers", 80.0, 0.076, 2))
+    assert not load.stable
+    assert load.growth_per_s == pytest.approx(80 - 2 / 0.076)
+    assert load.sentence() == (
+        "serial cannot keep up: 80.0 requests a second ask for 304% of its workers; its queue "
+        "grows by 53.7 requests a second, and it would be stable below 26.3/s"
+    )
+
+
+def test_a_load_of_one_is_too_much():
+    assert Load("serial", Station("loops", 100.0, 0.01, 1)).sentence() == (
+        "serial cannot keep up: 100 requests a second ask for 100% of its loops; its queue grows "
+        "without bound, if slowly, and it would be stable below 100/s"
+    )
+
+
+def test_a_server_that_keeps_up_needs_no_words():
+    load = Load("serial", Station("workers", 80.0, 0.01, 1))
+    assert load.stable
+    assert load.growth_per_s == 0
+    assert load.sentence() is None
+
+
+# run length
+
+
+def test_mm1_at_load_nine_tenths_needs_170_000_requests_for_ten_per_cent():
+    assert requests_needed(Queue(0.9)) == pytest.approx(170_000, rel=0.005)
+
+
+def test_a_run_too_short_for_its_load_says_what_it_needs():
+    queue = Queue(0.9)
+    assert too_short("serial", queue, 171_000) is None
+    assert too_short("serial", queue, 169_000) == (
+        "serial: 169,000 requests after the warm-up are too few at a load of 90%; about 170,000 "
+        "would tell the mean wait within 10%"
+    )
+
+
+def test_more_load_and_more_variability_need_more_requests():
+    assert requests_needed(Queue(0.95)) > 3.5 * requests_needed(Queue(0.9))
+    assert requests_needed(Queue(0.9, 1, 9)) == pytest.approx(
+        5 * requests_needed(Queue(0.9)), rel=0.01
+    )
+    assert requests_needed(Queue(0.2)) < 3000
+
+
+def test_the_foretold_number_gives_the_precision():
+    # at load 0.7: the mean wait over as many requests as are asked for, in 300 runs
+    needed = requests_needed(Queue(0.7))
+    waits = []
+    for seed in range(300):
+        run = mm1(seed, needed + 2000, 0.7, service_s=1.0)
+        waits.append(run.queue_ns[2000:].mean() / 1e9)
+    true = 0.7 / 0.3
+    assert 1.96 * np.std(waits) / true == pytest.approx(0.10, rel=0.15)
