@@ -38,7 +38,9 @@ _METRICS = (
     Metric("slowdown", "slowdown", "plain", "lower"),
     Metric("cpu_utilisation", "CPU utilisation", "fraction"),
     Metric("order.overtaken_fraction", "overtaken", "fraction"),
-    Metric("order.kendall_tau", "order kept (Kendall tau)", "plain"),
+    Metric("order.kendall_tau", "order kept (Kendall's tau)", "plain"),
+    Metric("order.largest_displacement", "places moved, at most", "plain"),
+    Metric("fairness.jain_index", "fairness (Jain's index)", "plain"),
 )
 
 BRIEF = (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from simsched.experiment.result import Result
 from simsched.report.metric import Metric
-from simsched.report.verdict import is_settled
+from simsched.report.verdict import HARDLY, is_settled
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import Comparison
 
 
 def best(result: Result, shown: Metric) -> str | None:
@@ -31,14 +32,22 @@ def _differ(result: Result, shown: Metric, one: str, other: str) -> bool:
     for comparison in result.comparisons:
         pair = {comparison.server, comparison.baseline}
         if comparison.metric == shown.name and pair == {one, other}:
-            return _is_told(comparison.difference)
+            return _is_told(result, comparison)
     ours, theirs = (result.servers[name].estimates[shown.name] for name in (one, other))
     return _are_apart(ours, theirs)
 
 
-def _is_told(difference: Estimate) -> bool:
-    """Say whether a difference is settled; without an interval its value is all there is."""
-    return is_settled(difference) if difference.low is not None else bool(difference.value)
+def _is_told(result: Result, comparison: Comparison) -> bool:
+    """Say whether a difference is settled and more than hardly one.
+
+    Of a single run the value is all there is; of several, one without an interval tells nothing.
+    """
+    difference, ratio = comparison.difference, comparison.ratio.value
+    if ratio is not None and abs(ratio - 1) < HARDLY:
+        return False
+    if difference.low is None and (result.scenarios[0].run.replications or 1) == 1:
+        return bool(difference.value)
+    return is_settled(difference)
 
 
 def _are_apart(one: Estimate, other: Estimate) -> bool:

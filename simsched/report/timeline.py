@@ -20,6 +20,10 @@ _PRECEDENCE = (
 )
 
 
+FEW = 40
+"""So many requests fit in one picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stretch:
     """One activity of one request between two instants; ``worker`` is -1 in the queue."""
@@ -77,17 +81,30 @@ class Timeline:
     finish_ns: int
 
 
-def timeline(result: Result, most: int, replication: int = 0) -> Timeline:
-    """Return the first *most* requests of one replication on every server."""
+def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
+    """Return *most* requests of the first replication on every server, after *skip* of them."""
     lanes = {
-        server: tuple(_lanes(traces[replication], most))
+        server: tuple(_lanes(traces[0], range(skip, min(skip + most, len(traces[0])))))
         for server, traces in result.traces.items()
-        if replication < len(traces)
     }
     every = [lane for found in lanes.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
     finish = max((lane.last_ns for lane in every), default=0)
     return Timeline(lanes, start, max(finish, start + 1))
+
+
+def stored(result: Result) -> int:
+    """Return how many of the first requests have a timeline, on the server that has most.
+
+    A request that was refused has no segments; in a run of :data:`FEW` it is counted all the same.
+    """
+    return max((_stored(traces[0]) for traces in result.traces.values()), default=0)
+
+
+def _stored(trace: Trace) -> int:
+    if len(trace) <= FEW or not len(trace.segments.request):
+        return min(len(trace), FEW)
+    return int(np.searchsorted(trace.request, trace.segments.request.max(), side="right"))
 
 
 def flatten(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
@@ -109,11 +126,10 @@ def _foremost(given: tuple[Stretch, ...], start: int, finish: int) -> Stretch | 
     return Stretch(best.activity, start, finish, best.label, best.worker)
 
 
-def _lanes(trace: Trace, most: int) -> Iterator[Lane]:
-    """Yield the first *most* rows of *trace* as lanes."""
-    rows = min(most, len(trace))
-    stretches = _stretches(trace, set(trace.request[:rows].tolist()))
-    for row in range(rows):
+def _lanes(trace: Trace, rows: range) -> Iterator[Lane]:
+    """Yield those *rows* of *trace* as lanes."""
+    stretches = _stretches(trace, set(trace.request[rows.start : rows.stop].tolist()))
+    for row in rows:
         number = int(trace.request[row])
         finish = int(trace.finish_ns[row])
         yield Lane(

@@ -15,7 +15,7 @@ from simsched.statistics.summary import Comparison
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""
 
-_HARDLY = 0.01
+HARDLY = 0.01
 """Less than this is told, but not made much of."""
 
 _TIMES = 2
@@ -111,7 +111,7 @@ def _outcome(result: Result, comparison: Comparison) -> str:
         return f"no difference can be told{evidence}"
     if ratio.value is None:
         return f"{'less' if (difference.value or 0) < 0 else 'more'}{evidence}"
-    hardly = "hardly a difference, " if abs(ratio.value - 1) < _HARDLY else ""
+    hardly = "hardly a difference, " if abs(ratio.value - 1) < HARDLY else ""
     return f"{hardly}{change(ratio.value)}{evidence}"
 
 

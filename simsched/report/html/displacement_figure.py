@@ -7,7 +7,7 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.text import truncated
 from simsched.statistics.distribution import Displacement, displacement
@@ -27,8 +27,7 @@ def displacement_figure(result: Result) -> Figure | None:
         id="displacement",
         title="Completion order",
         alt=". ".join(_in_words(server, one) for server, one in shown.items()),
-        data=_lines(shown),
-        layout=_layout(),
+        views=single(_lines(shown), _layout()),
         lede="Left of 0 are requests that were answered before earlier ones, right of 0 those "
         "that later ones overtook.",
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.figures import Unit, show_value, unit_of
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.text import truncated
 from simsched.statistics.distribution import Distribution, distribution
@@ -37,30 +37,45 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
     if not any(curve.kind == ALL for curve in curves):
         return ()
     unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
-    kinds = tuple(dict.fromkeys(curve.kind for curve in curves))
     return (
         Figure(
             id="distribution",
             title="Response time: share answered in time",
             alt=_in_words(curves),
-            data=[_share(curve, unit) for curve in curves],
-            layout=_layout(unit, {"title": {"text": "answered within"}, "tickformat": ".0%"}),
+            views=_views(curves, _share, unit, _PLAIN),
             lede="Any percentile can be read off: p95 is where a line crosses 95%.",
-            choices=kinds,
+            picks="Requests",
         ),
         Figure(
             id="tail",
             title="Response time: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
-            data=[_tail(curve, unit) for curve in curves],
-            layout=_layout(unit, {"title": {"text": "taking longer"}, **_LOGARITHMIC}),
+            views=_views(curves, _tail, unit, _LOGARITHMIC),
             lede="Each grid line down is a tenth of the requests of the one above.",
-            choices=kinds,
+            picks="Requests",
         ),
     )
 
 
+def _views(
+    curves: Sequence[_Curve],
+    drawn: Callable[[_Curve, Unit], dict[str, Any]],
+    unit: Unit,
+    yaxis: dict[str, Any],
+) -> tuple[View, ...]:
+    """Return a view of all requests, and one of each class."""
+    kinds = dict.fromkeys(curve.kind for curve in curves)
+    return tuple(
+        View(
+            kind or "all", [drawn(c, unit) for c in curves if c.kind == kind], _layout(unit, yaxis)
+        )
+        for kind in kinds
+    )
+
+
+_PLAIN = {"title": {"text": "answered within"}, "tickformat": ".0%"}
 _LOGARITHMIC = {
+    "title": {"text": "taking longer"},
     "type": "log",
     "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
     "ticktext": ["100%", "10%", "1%", "0.1%", "0.01%", "0.001%", "0.0001%"],
@@ -93,7 +108,7 @@ def _share(curve: _Curve, unit: Unit) -> dict[str, Any]:
         f"{show_value(value, 'duration')}"
         for value, share in zip(points.value_s.tolist(), points.share.tolist(), strict=True)
     ]
-    return _of_kind(curve, line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]})
+    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]}
 
 
 def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
@@ -108,12 +123,7 @@ def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
     ]
     x = [0.0, *(value / unit.size for value, _ in kept)]
     y = [1.0, *(beyond for _, beyond in kept)]
-    return _of_kind(curve, line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]})
-
-
-def _of_kind(curve: _Curve, trace: dict[str, Any]) -> dict[str, Any]:
-    """Return *trace* marked with its class; all requests are shown first."""
-    return trace | {"meta": {"choice": curve.kind}, "visible": curve.kind == ALL}
+    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]}
 
 
 def _name(curve: _Curve) -> str:

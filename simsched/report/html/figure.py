@@ -16,6 +16,21 @@ _ESCAPES = {
 
 
 @dataclass(frozen=True)
+class View:
+    """What a figure shows at one time.
+
+    Attributes:
+        name: what the reader picks it by.
+        data: Plotly's traces.
+        layout: Plotly's layout; its height is in pixels.
+    """
+
+    name: str
+    data: list[dict[str, Any]]
+    layout: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure of the page.
 
@@ -23,19 +38,32 @@ class Figure:
         id: the id of its element.
         title: its heading.
         alt: what it shows, in words, for who cannot see it.
-        data: Plotly's traces.
-        layout: Plotly's layout; its height is in pixels.
+        views: what it shows, the first at first; of several the reader picks one.
         lede: how to read it, in a sentence; "" where nothing needs saying.
-        choices: request classes of which the reader picks one to see; "" is all requests.
+        picks: what the reader picks, as in ``Requests``.
     """
 
     id: str
     title: str
     alt: str
-    data: list[dict[str, Any]]
-    layout: dict[str, Any]
+    views: tuple[View, ...]
     lede: str = ""
-    choices: tuple[str, ...] = ()
+    picks: str = ""
+
+    @property
+    def data(self) -> list[dict[str, Any]]:
+        """Plotly's traces of the first view."""
+        return self.views[0].data
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """Plotly's layout of the first view."""
+        return self.views[0].layout
+
+
+def single(data: list[dict[str, Any]], layout: dict[str, Any]) -> tuple[View, ...]:
+    """Return the views of a figure that has one."""
+    return (View("", data, layout),)
 
 
 def embed(value: object) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.figures import Unit, show, unit_of
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, label, single
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
 from simsched.statistics.estimate import Estimate
@@ -42,8 +42,9 @@ def throughput_figure(result: Result) -> Figure:
         id="throughput",
         title="Throughput",
         alt=_in_words(result, (_THROUGHPUT,)),
-        data=[trace] if trace["x"] else [],
-        layout=_layout(result, 1, "requests answered per second"),
+        views=single(
+            [trace] if trace["x"] else [], _layout(result, 1, "requests answered per second")
+        ),
     )
 
 
@@ -55,8 +56,10 @@ def response_figure(result: Result) -> Figure:
         id="response-time",
         title="Response time",
         alt=_in_words(result, _RESPONSES),
-        data=[_beside(trace, n, len(traces)) for n, trace in enumerate(traces) if trace["x"]],
-        layout=_layout(result, 3, f"response time ({unit.name})"),
+        views=single(
+            [_beside(trace, n, len(traces)) for n, trace in enumerate(traces) if trace["x"]],
+            _layout(result, 3, f"response time ({unit.name})"),
+        ),
     )
 
 

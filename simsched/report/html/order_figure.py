@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import ACCENT, NEUTRAL
 from simsched.report.text import clean, truncated
 
@@ -25,8 +25,10 @@ def order_figure(result: Result) -> Figure | None:
         id="order",
         title="Completion order",
         alt=". ".join(_in_words(name, order) for name, order in shown.items()),
-        data=[trace for traces in lines for trace in traces],
-        layout=_layout(tuple(shown), max(map(len, shown.values()))),
+        views=single(
+            [trace for traces in lines for trace in traces],
+            _layout(tuple(shown), max(map(len, shown.values()))),
+        ),
     )
 
 

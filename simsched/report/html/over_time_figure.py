@@ -9,7 +9,7 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value, unit_of
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.metric import Kind
@@ -58,8 +58,10 @@ def over_time_figure(result: Result) -> Figure | None:
         id="over-time",
         title="Over time",
         alt=". ".join(_in_words(server, run) for server, run in runs.items()),
-        data=[trace for n, p in enumerate(panels, 1) for trace in _lines(p, n, runs, unit.size)],
-        layout=_layout(panels, unit.name) | {"shapes": _warmups(result, unit.size)},
+        views=single(
+            [trace for n, p in enumerate(panels, 1) for trace in _lines(p, n, runs, unit.size)],
+            _layout(panels, unit.name) | {"shapes": _warmups(result, unit.size)},
+        ),
         lede=_lede(result),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from simsched import __version__
@@ -107,4 +108,4 @@ def _figures(result: Result) -> dict[str, Figure]:
 
 
 def _drawn(figures: Mapping[str, Figure]) -> dict[str, Any]:
-    return {name: {"data": one.data, "layout": one.layout} for name, one in figures.items()}
+    return {name: [asdict(view) for view in one.views] for name, one in figures.items()}

@@ -9,7 +9,7 @@ from typing import Any
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
 from simsched.report.figures import Unit, show, show_value, unit_of
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.text import truncated
@@ -93,8 +93,10 @@ def _figure(name: str, title: str, stacks: Sequence[Stack], axis: str) -> Figure
         id=name,
         title=title,
         alt=". ".join(map(_in_words, stacks)),
-        data=[_bars(activity, stacks, unit) for activity in activities],
-        layout=_layout(stacks, f"{axis} ({unit.name})"),
+        views=single(
+            [_bars(activity, stacks, unit) for activity in activities],
+            _layout(stacks, f"{axis} ({unit.name})"),
+        ),
     )
 
 
@@ -105,7 +107,7 @@ def _bars(activity: str, stacks: Sequence[Stack], unit: Unit) -> dict[str, Any]:
         "orientation": "h",
         "name": look.words,
         "y": list(range(len(stacks))),
-        "x": [stack.seconds.get(activity, 0.0) / unit.size for stack in stacks],
+        "x": [stack.seconds.get(activity, 0.0) / unit.size or None for stack in stacks],
         "width": 0.7,
         "marker": look.marker(),
         "hovertext": [

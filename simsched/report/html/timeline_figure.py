@@ -2,71 +2,66 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
 from simsched.report.axis import axis
 from simsched.report.figures import show_exact
-from simsched.report.html.figure import Figure, label
+from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import ACTIVITIES
+from simsched.report.html.placing import LaneRow, WorkerRow, rows_of
 from simsched.report.text import clean, truncated
-from simsched.report.timeline import Lane, Stretch, Timeline, timeline
+from simsched.report.timeline import FEW, Lane, Stretch, Timeline, stored, timeline
 
-MOST_REQUESTS = 40
-_LANE_PIXELS = 26
-_MARGIN_PIXELS = 100
+AT_A_TIME = 20
+"""Of more requests than fit in one picture so many are shown at a time."""
+
+_LANE_PIXELS, _MARGIN_PIXELS = 26, 100
 _MOST_NUMBERS = 8
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """A lane of one server at the height *y*; heights count down from the top of the figure."""
-
-    server: str
-    lane: Lane
-    y: int
-
-
-def timeline_figure(result: Result, most: int = MOST_REQUESTS) -> Figure:
-    """Return the timeline of the first *most* requests of the first replication."""
-    shown = timeline(result, most)
-    placed, headings = _placed(shown)
-    scale = axis(shown.start_ns, shown.finish_ns, 10)
-    bars = [_bars(activity, placed, scale.unit_ns) for activity in ACTIVITIES]
-    lanes = len(placed) + 2 * len(headings)
+def timeline_figure(result: Result) -> Figure:
+    """Return the timeline of the requests whose segments are stored, of the first replication."""
+    count = stored(result)
+    step = count if count <= FEW else AT_A_TIME
+    parts = [timeline(result, step, skip=first) for first in range(0, max(count, 1), max(step, 1))]
     return Figure(
         id="timeline",
         title="What happened to each request",
-        alt=_in_words(shown),
-        data=[*(bar for bar in bars if bar["x"]), _ends(placed, scale.unit_ns)],
-        layout=_layout(placed, headings, scale.unit, lanes),
+        alt=_in_words(parts[0]),
+        views=tuple(_view(result, part) for part in parts),
         lede=_lede(result),
+        picks="Requests",
     )
 
 
-def _placed(shown: Timeline) -> tuple[list[_Placed], dict[int, str]]:
-    """Return each lane's height, and the headings of the servers by height."""
-    placed: list[_Placed] = []
-    headings: dict[int, str] = {}
-    y = 0
-    for server, lanes in shown.lanes.items():
-        headings[y] = server
-        placed.extend(_Placed(server, lane, y + n) for n, lane in enumerate(lanes, start=1))
-        y += len(lanes) + 2
-    return placed, headings
+def _view(result: Result, shown: Timeline) -> View:
+    lanes, workers, headings = rows_of(result, shown)
+    scale = axis(shown.start_ns, shown.finish_ns, 10)
+    bars = [_bars(activity, lanes, scale.unit_ns) for activity in ACTIVITIES]
+    numbers = [row.lane.request for row in lanes]
+    return View(
+        name=f"{min(numbers, default=0)} to {max(numbers, default=0)}",
+        data=[
+            *(bar for bar in bars if bar["x"]),
+            _ends(lanes, scale.unit_ns),
+            _occupancy(workers, scale.unit_ns),
+        ],
+        layout=_layout(lanes, workers, headings, scale.unit),
+    )
 
 
-def _bars(activity: Activity, placed: list[_Placed], unit_ns: int) -> dict[str, Any]:
+def _bars(activity: Activity, lanes: list[LaneRow], unit_ns: int) -> dict[str, Any]:
     """Return the trace of every stretch of one *activity*."""
-    found = [(at, s) for at in placed for s in at.lane.stretches if s.activity is activity]
+    found = [(row, s) for row in lanes for s in row.lane.stretches if s.activity is activity]
     look = ACTIVITIES[activity]
     return {
         "type": "bar",
         "orientation": "h",
         "name": look.words,
-        "y": [at.y for at, _ in found],
+        "y": [row.y for row, _ in found],
         "base": [s.start_ns / unit_ns for _, s in found],
         "x": [s.length_ns / unit_ns for _, s in found],
         "width": 0.72,
@@ -76,27 +71,56 @@ def _bars(activity: Activity, placed: list[_Placed], unit_ns: int) -> dict[str, 
         "insidetextanchor": "middle",
         "textangle": 0,
         "insidetextfont": {"color": look.ink},
-        "customdata": [[at.lane.request, at.server] for at, _ in found],
-        "hovertext": [_hover(at, s) for at, s in found],
+        "customdata": [[row.lane.request, row.server] for row, _ in found],
+        "hovertext": [_hover(row, s) for row, s in found],
         "hoverinfo": "text",
     }
 
 
-def _hover(at: _Placed, stretch: Stretch) -> str:
+def _hover(row: LaneRow, stretch: Stretch) -> str:
     words = ACTIVITIES[stretch.activity].words
     what = f"{words}: {clean(stretch.label)}" if stretch.label else words
     where = "" if stretch.worker < 0 else f", worker {stretch.worker + 1}"
-    who = f"request {at.lane.request} ({truncated(at.lane.kind)}) on {truncated(at.server)}{where}"
+    who = f"request {row.lane.request} ({truncated(row.lane.kind)}) on {truncated(row.server)}"
     return "<br>".join(
         (
             f"<b>{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
             f"{show_exact(stretch.start_ns / 1e9)} to {show_exact(stretch.finish_ns / 1e9)}",
-            label(who),
+            label(who + where),
         )
     )
 
 
-def _ends(placed: list[_Placed], unit_ns: int) -> dict[str, Any]:
+def _occupancy(workers: list[WorkerRow], unit_ns: int) -> dict[str, Any]:
+    """Return who is on each worker's CPU."""
+    found = [(row, number, s) for row in workers for number, s in row.stretches]
+    look = ACTIVITIES[Activity.CPU]
+    return {
+        "type": "bar",
+        "orientation": "h",
+        "name": "worker",
+        "showlegend": False,
+        "y": [row.y for row, *_ in found],
+        "base": [s.start_ns / unit_ns for *_, s in found],
+        "x": [s.length_ns / unit_ns for *_, s in found],
+        "width": 0.72,
+        "marker": look.marker() | {"line": {"width": 1, "color": "#ffffff"}},
+        "text": [str(number) for _, number, _ in found],
+        "textposition": "inside",
+        "insidetextanchor": "middle",
+        "textangle": 0,
+        "insidetextfont": {"color": look.ink},
+        "hovertext": [
+            f"<b>request {number}</b> computes for {show_exact(s.length_ns / 1e9)}<br>"
+            f"{show_exact(s.start_ns / 1e9)} to {show_exact(s.finish_ns / 1e9)}<br>"
+            f"{label(truncated(row.server))}, worker {row.worker + 1}"
+            for row, number, s in found
+        ],
+        "hoverinfo": "text",
+    }
+
+
+def _ends(lanes: list[LaneRow], unit_ns: int) -> dict[str, Any]:
     """Return the texts behind the bars: when each request was answered, or how it ended instead."""
     return {
         "type": "scatter",
@@ -104,9 +128,9 @@ def _ends(placed: list[_Placed], unit_ns: int) -> dict[str, Any]:
         "name": "answered",
         "showlegend": False,
         "cliponaxis": False,
-        "x": [at.lane.last_ns / unit_ns for at in placed],
-        "y": [at.y for at in placed],
-        "text": [f" {_end(at.lane)}" for at in placed],
+        "x": [row.lane.last_ns / unit_ns for row in lanes],
+        "y": [row.y for row in lanes],
+        "text": [f" {_end(row.lane)}" for row in lanes],
         "textposition": "middle right",
         "hoverinfo": "skip",
     }
@@ -119,10 +143,13 @@ def _end(lane: Lane) -> str:
 
 
 def _layout(
-    placed: list[_Placed], headings: dict[int, str], unit: str, lanes: int
+    lanes: list[LaneRow], workers: list[WorkerRow], headings: Mapping[int, str], unit: str
 ) -> dict[str, Any]:
+    names = [(row.y, f"{row.lane.request} {truncated(row.lane.kind)}") for row in lanes]
+    names += [(row.y, f"worker {row.worker + 1}") for row in workers]
+    height = max((y for y, _ in names), default=0) + 1
     return {
-        "height": _MARGIN_PIXELS + _LANE_PIXELS * lanes,
+        "height": _MARGIN_PIXELS + _LANE_PIXELS * (height + 1),
         "barmode": "overlay",
         "bargap": 0,
         "hovermode": "closest",
@@ -131,10 +158,10 @@ def _layout(
         "uniformtext": {"mode": "hide", "minsize": 10},
         "xaxis": {"title": {"text": f"simulated time ({unit})"}, "zeroline": False},
         "yaxis": {
-            "range": [lanes - 1, -1],
+            "range": [height, -1],
             "tickmode": "array",
-            "tickvals": [at.y for at in placed],
-            "ticktext": [label(f"{at.lane.request} {truncated(at.lane.kind)}") for at in placed],
+            "tickvals": [y for y, _ in names],
+            "ticktext": [label(name) for _, name in names],
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,

@@ -13,16 +13,14 @@
   };
   const config = { responsive: true, displayModeBar: false, scrollZoom: false };
 
+  const draw = (id, view) => Plotly.react(id, view.data, { ...common, ...view.layout }, config);
   for (const [id, figure] of Object.entries(figures)) {
-    Plotly.newPlot(id, figure.data, { ...common, ...figure.layout }, config);
+    draw(id, figure[0]);
   }
 
-  for (const select of document.querySelectorAll("[data-choice]")) {
-    select.addEventListener("change", () => {
-      const plot = document.getElementById(select.dataset.choice);
-      const visible = plot.data.map((trace) => trace.meta.choice === select.value);
-      Plotly.restyle(plot, { visible });
-    });
+  for (const select of document.querySelectorAll("[data-views]")) {
+    const id = select.dataset.views;
+    select.addEventListener("change", () => draw(id, figures[id][select.selectedIndex]));
   }
 
   const plots = () => document.querySelectorAll(".plot");
