@@ -79,12 +79,18 @@ def displacement(finishes: Sequence[Int64s], bins: int = 61) -> Displacement | N
     moved = np.concatenate([_moved(finish) for finish in finishes])
     if not len(moved):
         return None
-    reach = int(np.max(np.abs(moved)))
-    width = 2 * (reach // bins) + 1
-    half = (2 * reach // width + 1) // 2 * width + width / 2
-    edges = np.arange(-half, half + width / 2, width)
+    edges = _edges(int(np.max(np.abs(moved))), bins)
     counts, _ = np.histogram(moved, edges)
     return Displacement(edges, counts / len(moved))
+
+
+def _edges(reach: int, bins: int) -> Floats:
+    """Return the edges of bins of an odd width that hold -*reach* to *reach*."""
+    width = -(-(2 * reach + 1) // bins)
+    width += (width + 1) % 2
+    beside = max(0, -(-(2 * reach - width + 1) // (2 * width)))
+    half = beside * width + width / 2
+    return np.arange(-half, half + width / 2, width)
 
 
 def _moved(finish_ns: Int64s) -> Int64s:

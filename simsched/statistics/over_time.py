@@ -66,6 +66,17 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
         )
 
 
+def count_steps(came_ns: Int64s, went_ns: Int64s) -> tuple[Floats, Int64s]:
+    """Return when the number of those there changes, in seconds, and to what, from 0 on.
+
+    Both arrays have a place for each instant at which any comes or goes, and one for time 0.
+    """
+    instants, place = np.unique(np.concatenate([[0], came_ns, went_ns]), return_inverse=True)
+    signs = np.repeat([0, 1, -1], [1, len(came_ns), len(went_ns)])
+    changes = np.bincount(place, weights=signs, minlength=len(instants))
+    return instants / SECOND, np.cumsum(changes).astype(np.int64)
+
+
 def left(trace: Trace) -> Int64s:
     """Return (n,) when each request left the system, answered or not.
 

@@ -68,7 +68,7 @@ def _line(request: int, places: tuple[int, int], panel: int) -> dict[str, Any]:
 def _layout(servers: Sequence[str], longest: int) -> dict[str, Any]:
     width = 1 / len(servers)
     panels = {
-        f"xaxis{n}": _panel((n - 1) * width + 0.12 * width, n * width - 0.12 * width)
+        f"xaxis{n}": _panel((n - 1) * width + 0.2 * width, n * width - 0.2 * width)
         for n in range(1, len(servers) + 1)
     }
     return {

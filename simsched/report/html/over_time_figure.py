@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from simsched.engine.trace import Trace
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value, unit_of
 from simsched.report.html.figure import Figure, label, single
@@ -14,79 +15,112 @@ from simsched.report.html.lines import LEGEND, line
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.metric import Kind
 from simsched.report.text import truncated
-from simsched.statistics.over_time import INTERVALS, OverTime, over_time
-from simsched.workload.columns import Floats
+from simsched.statistics.over_time import INTERVALS, OverTime, count_steps, left, over_time
 
 _PER_INTERVAL = 20
 _FEWEST_INTERVALS = 10
 _PANEL_PIXELS = 120
+_SCALES = {"duration": 1e3, "fraction": 1e2}
+_UNITS = {"duration": " (ms)", "fraction": " (%)"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """Steps of one figure of one server: instants in seconds, and the value from each on."""
+
+    server: str
+    position: int
+    times_s: Sequence[float]
+    values: Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
 class _Panel:
-    """One figure over time: its title, its kind, and where it is found."""
+    """One figure over time: its title, its kind, and every server's steps."""
 
     title: str
     kind: Kind
-    values: Callable[[OverTime], Floats]
-
-
-_COUNTS = (
-    _Panel("in the system", "plain", lambda o: o.in_flight),
-    _Panel("in the queue", "plain", lambda o: o.queue_length),
-)
-_RATES = (
-    _Panel("answered per second", "rate", lambda o: o.throughput_per_s),
-    _Panel("CPU used by answered", "fraction", lambda o: o.cpu_share),
-    _Panel("waiting for the CPU", "duration", lambda o: o.cpu_wait_s),
-)
+    series: tuple[_Series, ...]
 
 
 def over_time_figure(result: Result) -> Figure | None:
     """Return the first replication of every server over time; None for runs of no length."""
-    firsts = {server: traces[0] for server, traces in result.traces.items()}
-    each = min(map(len, firsts.values()), default=0) // _PER_INTERVAL
-    intervals = min(max(each, _FEWEST_INTERVALS), INTERVALS)
-    is_long = each >= _FEWEST_INTERVALS
-    found = {s: over_time(t, intervals if is_long else INTERVALS) for s, t in firsts.items()}
-    runs = {server: one for server, one in found.items() if one is not None}
-    if not runs:
+    traces = {server: traces[0] for server, traces in result.traces.items() if traces[0].end_ns}
+    if not traces:
         return None
-    panels = (*_COUNTS, *_RATES) if is_long else _COUNTS
-    unit = unit_of(max(float(run.edges_s[-1]) for run in runs.values()), "duration")
+    intervals = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
+    panels = _long(traces, intervals) if intervals >= _FEWEST_INTERVALS else _short(traces)
+    unit = unit_of(max(trace.end_ns for trace in traces.values()) / 1e9, "duration")
     return Figure(
         id="over-time",
         title="Over time",
-        alt=". ".join(_in_words(server, run) for server, run in runs.items()),
+        alt=". ".join(_in_words(panel) for panel in panels[:2]),
         views=single(
-            [trace for n, p in enumerate(panels, 1) for trace in _lines(p, n, runs, unit.size)],
+            [trace for n, panel in enumerate(panels, 1) for trace in _lines(panel, n, unit.size)],
             _layout(panels, unit.name) | {"shapes": _warmups(result, unit.size)},
         ),
         lede=_lede(result),
     )
 
 
-def _lines(
-    panel: _Panel, number: int, runs: Mapping[str, OverTime], size: float
-) -> list[dict[str, Any]]:
+def _short(traces: Mapping[str, Trace]) -> tuple[_Panel, ...]:
+    """Return every change in the numbers of requests, of runs with few of them."""
+    flight, queue = [], []
+    for position, (server, trace) in enumerate(traces.items()):
+        times, counts = count_steps(trace.arrival_ns, left(trace))
+        flight.append(_Series(server, position, times.tolist(), counts.tolist()))
+        times, counts = count_steps(trace.arrival_ns, trace.arrival_ns + trace.queue_ns)
+        queue.append(_Series(server, position, times.tolist(), counts.tolist()))
+    return (
+        _Panel("in the system", "plain", tuple(flight)),
+        _Panel("in the queue", "plain", tuple(queue)),
+    )
+
+
+def _long(traces: Mapping[str, Trace], intervals: int) -> tuple[_Panel, ...]:
+    """Return means over equal intervals, of runs with many requests."""
+    found = {server: over_time(trace, intervals) for server, trace in traces.items()}
+    runs = {server: run for server, run in found.items() if run is not None}
+    return (
+        _panel("in the system", "plain", runs, lambda run: run.in_flight),
+        _panel("in the queue", "plain", runs, lambda run: run.queue_length),
+        _panel("answered per second", "rate", runs, lambda run: run.throughput_per_s),
+        _panel("CPU used by answered", "fraction", runs, lambda run: run.cpu_share),
+        _panel("waiting for the CPU", "duration", runs, lambda run: run.cpu_wait_s),
+    )
+
+
+def _panel(
+    title: str, kind: Kind, runs: Mapping[str, OverTime], values: Callable[[OverTime], Any]
+) -> _Panel:
+    return _Panel(
+        title,
+        kind,
+        tuple(
+            _Series(server, position, run.edges_s.tolist(), [*(v := values(run).tolist()), v[-1]])
+            for position, (server, run) in enumerate(runs.items())
+        ),
+    )
+
+
+def _lines(panel: _Panel, number: int, size: float) -> list[dict[str, Any]]:
     return [
-        _line(panel, server, position, run, size)
-        | {"yaxis": _numbered("y", number), "showlegend": number == 1}
-        for position, (server, run) in enumerate(runs.items())
+        _line(panel, series, size) | {"yaxis": _numbered("y", number), "showlegend": number == 1}
+        for series in panel.series
     ]
 
 
-def _line(panel: _Panel, server: str, position: int, run: OverTime, size: float) -> dict[str, Any]:
-    values = [None if math.isnan(v) else v for v in panel.values(run).tolist()]
+def _line(panel: _Panel, series: _Series, size: float) -> dict[str, Any]:
+    values = [None if math.isnan(value) else value for value in series.values]
     told = [
-        f"<b>{label(truncated(server, 30))}</b><br>{panel.title}: {show_value(v, panel.kind)}"
-        f"<br>from {show_value(start, 'duration')}"
-        for v, start in zip(values, run.edges_s.tolist(), strict=False)
+        f"<b>{label(truncated(series.server, 30))}</b><br>{panel.title}: "
+        f"{show_value(value, panel.kind)}<br>from {show_value(start, 'duration')}"
+        for value, start in zip(values, series.times_s, strict=True)
     ]
-    scale = {"duration": 1e3, "fraction": 1e2}.get(panel.kind, 1.0)
-    y = [None if v is None else v * scale for v in values]
-    x = (run.edges_s / size).tolist()
-    return line(server, position, x, [*y, y[-1]]) | {"hovertext": [*told, ""]}
+    scale = _SCALES.get(panel.kind, 1.0)
+    y = [None if value is None else value * scale for value in values]
+    x = [time / size for time in series.times_s]
+    return line(series.server, series.position, x, y) | {"hovertext": told}
 
 
 def _numbered(axis: str, number: int) -> str:
@@ -95,28 +129,31 @@ def _numbered(axis: str, number: int) -> str:
 
 def _layout(panels: Sequence[_Panel], unit: str) -> dict[str, Any]:
     count = len(panels)
-    units = {"duration": " (ms)", "fraction": " (%)"}
+    tops = [1 - n / count - 0.25 / count for n in range(count)]
     axes = {
-        f"yaxis{'' if n == 1 else n}": {
-            "domain": [1 - n / count + 0.05 / count, 1 - (n - 1) / count - 0.25 / count],
+        _numbered("yaxis", n): {
+            "domain": [1 - n / count + 0.05 / count, top],
             "rangemode": "tozero",
             "nticks": 4,
             "fixedrange": True,
             "automargin": True,
         }
-        for n in range(1, count + 1)
+        for n, top in enumerate(tops, start=1)
     }
-    last = _numbered("y", count)
     return {
         "height": 90 + _PANEL_PIXELS * count,
         "hovermode": "closest",
         "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
         "legend": LEGEND,
         "showlegend": True,
-        "xaxis": {"title": {"text": f"simulated time ({unit})"}, "anchor": last, "zeroline": False},
+        "xaxis": {
+            "title": {"text": f"simulated time ({unit})"},
+            "anchor": _numbered("y", count),
+            "zeroline": False,
+        },
         "annotations": [
-            _title(panel.title + units.get(panel.kind, ""), 1 - (n - 1) / count - 0.25 / count)
-            for n, panel in enumerate(panels, start=1)
+            _title(panel.title + _UNITS.get(panel.kind, ""), top)
+            for panel, top in zip(panels, tops, strict=True)
         ],
         **axes,
     }
@@ -150,7 +187,9 @@ def _lede(result: Result) -> str:
     return first + shaded
 
 
-def _in_words(server: str, run: OverTime) -> str:
-    most = show_value(float(run.in_flight.max()), "plain")
-    queue = show_value(float(run.queue_length.max()), "plain")
-    return f"{truncated(server, 60)}: up to {most} requests in the system and {queue} in the queue"
+def _in_words(panel: _Panel) -> str:
+    most = (
+        f"up to {show_value(max(series.values), panel.kind)} on {truncated(series.server, 60)}"
+        for series in panel.series
+    )
+    return f"Requests {panel.title}: {', '.join(most)}"

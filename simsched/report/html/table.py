@@ -25,10 +25,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """A title and a cell for each server."""
+    """A title and a cell for each server, or why there is no figure for any of them."""
 
     title: str
     cells: tuple[Cell, ...]
+    reason: str = ""
 
 
 def table(result: Result) -> tuple[TableRow, ...]:
@@ -58,7 +59,10 @@ def _metric_row(result: Result, shown: Metric) -> TableRow:
         _cell(one.estimates.get(shown.name, Estimate(None)), shown, held.get(name), name == winner)
         for name, one in result.servers.items()
     ]
-    return TableRow(shown.title, tuple(cells))
+    estimates = [one.estimates.get(shown.name, Estimate(None)) for one in result.servers.values()]
+    reasons = {estimate.reason for estimate in estimates if estimate.value is None}
+    is_untold = len(reasons) == 1 and all(estimate.value is None for estimate in estimates)
+    return TableRow(shown.title, tuple(cells), (reasons.pop() or "") if is_untold else "")
 
 
 def _cell(estimate: Estimate, shown: Metric, comparison: Comparison | None, is_best: bool) -> Cell:

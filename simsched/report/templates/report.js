@@ -13,7 +13,11 @@
   };
   const config = { responsive: true, displayModeBar: false, scrollZoom: false };
 
-  const draw = (id, view) => Plotly.react(id, view.data, { ...common, ...view.layout }, config);
+  const draw = (id, view) => {
+    const keys = view.layout.showlegend === false ? 0 : view.data.filter((t) => t.showlegend !== false).length;
+    const room = matchMedia("(max-width: 40rem)").matches ? 20 * keys : 0; // a narrow legend is a column
+    Plotly.react(id, view.data, { ...common, ...view.layout, height: view.layout.height + room }, config);
+  };
   for (const [id, figure] of Object.entries(figures)) {
     draw(id, figure[0]);
   }

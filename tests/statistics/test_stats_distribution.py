@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stats_traces import trace
+
+from simsched.statistics.distribution import displacement, distribution
+from simsched.statistics.window import Window
+
+
+@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=300), st.integers(1, 61))
+@settings(max_examples=50)
+def test_every_request_is_in_one_bin(finishes, bins):
+    found = displacement([np.array(finishes, dtype=np.int64)], bins)
+    assert found is not None
+    assert found.share.sum() == pytest.approx(1.0)
+    assert len(found.share) <= bins + 2
+    assert len(set(np.diff(found.edges))) == 1
+
+
+def test_the_middle_bin_holds_those_who_kept_their_place():
+    found = displacement([np.array([10, 30, 20], dtype=np.int64)])
+    assert found is not None
+    assert found.edges.tolist() == [-1.5, -0.5, 0.5, 1.5]
+    assert found.share.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
+
+
+def test_requests_in_order_have_one_bin():
+    found = displacement([np.arange(5)])
+    assert found is not None
+    assert found.share.tolist() == [1.0]
+
+
+def test_without_requests_there_is_nothing_to_tell():
+    assert displacement([np.empty(0, dtype=np.int64)]) is None
+
+
+@given(st.lists(st.integers(1, 10**9), min_size=1, max_size=3000))
+@settings(max_examples=40)
+def test_each_point_says_how_many_requests_were_answered_by_then(responses):
+    run = trace(np.zeros(len(responses)), np.array(responses))
+    found = distribution([Window(run)])
+    assert found is not None
+    assert found.count == len(responses)
+    ordered = np.sort(responses)
+    for value, share in zip(found.value_s, found.share, strict=True):
+        assert share == np.count_nonzero(ordered <= round(value * 1e9)) / len(ordered)
+    assert found.value_s[-1] == ordered[-1] / 1e9
+
+
+def test_a_million_requests_are_told_in_a_few_hundred_points_that_reach_far_into_the_tail():
+    count = 1_000_000
+    run = trace(np.zeros(count), np.arange(1, count + 1))
+    found = distribution([Window(run)])
+    assert found is not None
+    assert len(found.share) < 450
+    for share in (0.5, 0.9, 0.99, 0.999, 0.9999):
+        nearest = found.share[np.argmin(np.abs(found.share - share))]
+        assert abs(nearest - share) <= 0.06 * (1 - share)
