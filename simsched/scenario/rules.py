@@ -120,11 +120,36 @@ def _warmup(scenario: Written) -> Iterator[Problem]:
         yield Problem(("run", "warmup"), f"{message} {write_duration(duration)}")
 
 
+def _known_in_objectives(scenario: Written) -> Iterator[Problem]:
+    servers, classes = scenario.get("servers"), scenario.get("requests")
+    for name, objective in _section(scenario, "slo").items():
+        if not isinstance(objective, Mapping):
+            continue
+        listed_servers = objective.get("servers")
+        for i, server in enumerate(
+            listed_servers if isinstance(listed_servers, (list, tuple)) else ()
+        ):
+            if isinstance(servers, Mapping) and isinstance(server, str) and server not in servers:
+                unknown = Unknown(server, tuple(servers), "servers")
+                path: Path = ("slo", name, "servers", i)
+                yield Problem(
+                    path, "there is no such server", unknown=unknown, rests_on=(("servers",),)
+                )
+        request = objective.get("request")
+        if isinstance(classes, Mapping) and isinstance(request, str) and request not in classes:
+            unknown = Unknown(request, tuple(classes), "classes")
+            message = "there is no such class of requests"
+            yield Problem(
+                ("slo", name, "request"), message, unknown=unknown, rests_on=(("requests",),)
+            )
+
+
 _RULES: tuple[Callable[[Written], Iterator[Problem]], ...] = (
     _one_source,
     _schedule_alone,
     _open_end,
     _open_rate,
     _known_classes,
+    _known_in_objectives,
     _warmup,
 )

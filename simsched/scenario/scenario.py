@@ -8,14 +8,18 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.datafiles import DataFiles
+from simsched.scenario.objectives import Confidence, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
-from simsched.scenario.quantities import Description, Duration, Name, Sized
+from simsched.scenario.quantities import Description, Name, Sized
 from simsched.scenario.rules import check
 from simsched.scenario.servers import Server
 from simsched.scenario.workload import MOST_CLASSES, Workload
 
 MOST_SERVERS = 1000
 """The most servers that one scenario compares."""
+
+MOST_OBJECTIVES = 100
+"""The most objectives of one scenario."""
 
 
 class Run(Part):
@@ -33,10 +37,26 @@ class Run(Part):
         ),
         examples=[10],
     )
-    warmup: Duration = Field(
-        default=0,
-        description="Requests that arrive before it are served, but left out of the statistics.",
+    warmup: WarmUp = Field(
+        default="auto",
+        description=(
+            "Requests that arrive before it are served, but left out of the statistics: a time, "
+            "none, or auto to find where the run settles (a schedule has none)."
+        ),
         examples=["5s"],
+    )
+    confidence: Confidence = Field(
+        default=0.95, description="How sure intervals are to cover the truth.", examples=["99%"]
+    )
+    quantiles: Quantiles = Field(
+        default=("p50", "p90", "p95", "p99"),
+        description="The quantiles of response time that are told.",
+        examples=[["p50", "p99", "p99.9"]],
+    )
+    until: Until | None = Field(
+        default=None,
+        description="Adds replications until intervals are narrow enough.",
+        examples=[{"metric": "response_time.mean", "relative": "2%"}],
     )
 
 
@@ -62,6 +82,11 @@ class Scenario(Part):
         examples=[{"serial": {"model": "serial"}}],
     )
     run: Run = Field(default=Run(), description="How often, and from which seed, to simulate.")
+    slo: Annotated[dict[Name, Slo], Sized(MOST_OBJECTIVES, "objective")] = Field(
+        default={},
+        description="Limits on metrics, each judged as kept, missed or open.",
+        examples=[{"fast": "response_time.p99 < 500ms"}],
+    )
 
     @model_validator(mode="after")
     def _rules(self, info: ValidationInfo) -> Scenario:
