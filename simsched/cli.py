@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.errors import InputError, SimschedError
+from simsched.errors import RunError, ScenarioError, SimschedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from simsched.errors import Fault
     from simsched.experiment import Result
     from simsched.scenario import Scenario
 
@@ -21,6 +24,8 @@ INTERRUPTED = 130
 app = typer.Typer(
     name="simsched",
     help="Simulate how servers handle requests, and compare them honestly.",
+    epilog="Start with: simsched init",
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -36,10 +41,6 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
 
 
-Files = Annotated[
-    list[Path],
-    typer.Argument(metavar="FILE...", help="Scenario files; several make one comparison."),
-]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -64,7 +65,10 @@ def _simsched(
 
 @app.command()
 def run(
-    files: Files,
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Scenario files; several make one comparison."),
+    ],
     overrides: Overrides = None,
     seed: Annotated[
         int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
@@ -81,98 +85,126 @@ def run(
 ) -> None:
     """Simulate scenarios, compare their servers, and write a report."""
     from simsched import experiment
-    from simsched.report import progress, rundir
-    from simsched.scenario import dump
 
-    scenarios = experiment.prepare(_load(files, overrides), seed, replications)
-    rundir.check_writable(out)
+    scenarios = experiment.prepare(_load(files, overrides or ()), seed, replications)
     try:
-        with progress.shown_when_long() as report_progress:
-            result = experiment.run(scenarios, report_progress)
-        folder = rundir.write(result, out, {each.name: dump(each) for each in scenarios})
+        result, folder = _simulate(scenarios, out)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
-    typer.echo(_render(result, output_format), nl=False)
-    typer.echo(f"Report: {folder / 'report.html'}", err=output_format is not Format.TABLE)
+    _show(result, output_format, folder / "report.html")
 
 
 @app.command()
-def validate(files: Files, overrides: Overrides = None) -> None:
-    """Check scenario files, and report every fault in them."""
-    for path, scenario in zip(files, _load(files, overrides), strict=True):
-        servers = ", ".join(scenario.servers)
-        typer.echo(f"{path}: scenario {scenario.name!r} is valid; servers: {servers}")
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Scenario files.")],
+    overrides: Overrides = None,
+) -> None:
+    """Check scenario files: report every fault, or the load that each server will meet."""
+    from simsched.report import outlook
+
+    faults: list[Fault] = []
+    for path in files:
+        try:
+            _print(outlook.render(str(path), _load_one(path, overrides or ())))
+        except ScenarioError as error:
+            faults += error.faults
+    _raise_any(faults)
 
 
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    import json
+    from simsched.scenario.starter import schema_text
 
-    from simsched.scenario import json_schema
-
-    typer.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    _print(schema_text())
 
 
 @app.command()
 def init(
-    file: Annotated[Path, typer.Argument(help="The file to write.")] = Path("scenario.yaml"),
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
+        "scenario.yaml"
+    ),
 ) -> None:
-    """Write a commented scenario to start from."""
-    from simsched.scenario import STARTER
+    """Write a commented scenario to start from, and beside it the schema for editors."""
+    import shlex
 
-    try:
-        with file.open("x", encoding="utf-8") as new:
-            new.write(STARTER)
-    except FileExistsError:
-        raise InputError(f"{file}: already exists; name another file") from None
-    except OSError as error:
-        raise InputError(f"{file}: cannot be written: {error.strerror}") from None
-    typer.echo(f"Wrote {file}. Run it: simsched run {file}")
+    from simsched.scenario import starter
+
+    written = " and ".join(str(path) for path in starter.write(file))
+    _print(f"Wrote {written}. Now try: simsched run {shlex.quote(str(file))}\n")
 
 
 def main() -> None:
     """Run the command line; what simsched raises on purpose ends it with a message."""
     try:
         app()
+    except ScenarioError as error:
+        typer.echo(f"{error}\n{_count(error.faults)}", err=True)
+        sys.exit(error.exit_code)
     except SimschedError as error:
         typer.echo(f"simsched: {error}", err=True)
         sys.exit(error.exit_code)
 
 
-def _load(files: list[Path], overrides: list[str] | None) -> list[Scenario]:
-    from simsched.errors import ScenarioError
-    from simsched.scenario import load
-
-    scenarios, faults = [], []
+def _load(files: Sequence[Path], overrides: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios in *files*; where some have faults, all of them are raised together."""
+    scenarios: list[Scenario] = []
+    faults: list[Fault] = []
     for path in files:
         try:
-            scenarios.append(load(path, overrides or ()))
+            scenarios.append(_load_one(path, overrides))
         except ScenarioError as error:
             faults += error.faults
-    if faults:
-        raise ScenarioError(tuple(faults))
+    _raise_any(faults)
     return scenarios
 
 
-def _render(result: Result, output_format: Format) -> str:
-    if output_format is Format.JSON:
-        from simsched.report import summary
+def _load_one(path: Path, overrides: Sequence[str]) -> Scenario:
+    from simsched import load
 
-        return summary.to_json(result)
-    if output_format is Format.MARKDOWN:
-        from simsched.report import markdown
+    return load(path, overrides)
 
-        return markdown.render(result)
-    import os
-    import shutil
 
-    from simsched.report import terminal
+def _raise_any(faults: Iterable[Fault]) -> None:
+    # A fault of an option is found again with every file that the option is applied to.
+    if told := tuple(dict.fromkeys(faults)):
+        raise ScenarioError(told)
 
-    return terminal.render(
-        result,
-        width=shutil.get_terminal_size().columns,
-        color=sys.stdout.isatty() and "NO_COLOR" not in os.environ,
-        encoding=sys.stdout.encoding,
-    )
+
+def _count(faults: Sequence[Fault]) -> str:
+    """Return the line that ends a list of *faults*."""
+    places = list(dict.fromkeys(fault.file for fault in faults))
+    count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
+    return f"simsched: {count} in {places[0] if len(places) == 1 else f'{len(places)} places'}"
+
+
+def _simulate(scenarios: Sequence[Scenario], out: Path) -> tuple[Result, Path]:
+    import simsched
+    from simsched import experiment
+    from simsched.report import progress, rundir
+
+    rundir.check_writable(out)
+    with progress.shown_when_long() as report_progress:
+        result = experiment.run(scenarios, report_progress)
+    return result, simsched.write(result, out)
+
+
+def _show(result: Result, output_format: Format, report: Path) -> None:
+    """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
+    from simsched.report import output
+
+    text, where = output.render(result, output_format), f"Report: {report}\n"
+    if output_format is not Format.TABLE:
+        typer.echo(where, err=True, nl=False)
+        where = ""
+    try:
+        output.put(text + where)
+    except RunError as error:
+        raise RunError(f"{error}; the report is {report}") from None
+
+
+def _print(text: str) -> None:
+    from simsched.report import output
+
+    output.put(text)

@@ -1,35 +1,56 @@
-"""The scenario that ``simsched init`` writes: short, commented, and worth changing."""
+"""The scenario to start from, and the schema with which an editor checks it."""
 
-STARTER = """\
-# yaml-language-server: $schema=scenario.schema.json
-# (Editors check and complete this file once you have run: simsched schema > scenario.schema.json)
+from __future__ import annotations
 
-name: starter
-description: Pages and health checks at a server that does one thing at a time, and one that does not.
+import json
+from pathlib import Path
 
-# What a request needs: phases of computing (cpu) and of waiting for something else (io), in order.
-# Durations have a unit: ns, us, ms, s, min, h.
-requests:
-  page:
-    - {cpu: 2ms, label: routing}
-    - {io: {lognormal: {p50: 30ms, p99: 200ms}}, label: database}  # median, 99th percentile
-    - {cpu: 3ms, label: template}
-  health: [{cpu: 1ms}]
+from simsched.errors import InputError
+from simsched.scenario.schema import json_schema
 
-# When requests arrive: at random, this many a second, for a minute; nine pages to one health check.
-workload:
-  open: {rate: 15/s}
-  mix: {page: 9, health: 1}
-  duration: 60s
+STARTER = Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")
+"""A short, commented scenario that runs."""
 
-# What to compare; the first one is the baseline.
-servers:
-  serial: {model: serial}                    # a worker keeps a request until it is answered
-  cooperative: {model: cooperative}          # an event loop runs others while one waits
+SCHEMA_FILE = "simsched.schema.json"
+"""Where a scenario's first line has editors look for the schema: beside the scenario."""
 
-run: {seed: 1, replications: 10, warmup: 5s}
 
-# Then try, without changing the file:
-#   simsched run FILE --set workload.open.rate=20/s
-#   simsched run FILE --set servers.serial.workers=2
-"""
+def schema_text() -> str:
+    """Return the JSON Schema of scenario files as text."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(file: Path) -> tuple[Path, ...]:
+    """Write the starter as *file*, and beside it the schema where there is none yet.
+
+    Returns:
+        The files that are new.
+
+    Raises:
+        InputError: *file* is already there, or cannot be written.
+    """
+    _write_new(file, STARTER)
+    schema = file.parent / SCHEMA_FILE
+    if schema.exists():
+        return (file,)
+    _write_new(schema, schema_text())
+    return file, schema
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        new = file.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise InputError(f"{file}: already exists; name another file") from None
+    except (OSError, ValueError) as error:  # a name may hold what no name can
+        raise _unwritable(file, error) from None
+    try:
+        with new:
+            new.write(text)
+    except OSError as error:
+        file.unlink()
+        raise _unwritable(file, error) from None
+
+
+def _unwritable(file: Path, error: OSError | ValueError) -> InputError:
+    return InputError(f"{file}: cannot be written: {getattr(error, 'strerror', None) or error}")

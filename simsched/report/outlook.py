@@ -1,0 +1,32 @@
+"""What can be said of a scenario before it runs: the load that each server will meet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsched import units
+from simsched.report.text import clean
+from simsched.scenario import Scenario, Server
+from simsched.workload import offered_load
+
+
+def render(name: str, scenario: Scenario) -> str:
+    """Return a line that says that the file *name* is valid, and a line for each server."""
+    return "\n".join([f"{name}: {clean(scenario.name)} is valid", *_servers(scenario)]) + "\n"
+
+
+def _servers(scenario: Scenario) -> Iterator[str]:
+    width = max(len(clean(name)) for name in scenario.servers)
+    for name, server in scenario.servers.items():
+        yield f"  {clean(name):{width}}  {server.model}{_load(scenario, server)}"
+
+
+def _load(scenario: Scenario, server: Server) -> str:
+    """Return how busy the server will be; nothing for a schedule, which has no rate."""
+    load = offered_load(scenario, server)
+    if load is None:
+        return ""
+    station = load.bottleneck
+    busy = units.format_number(station.utilisation * 100)
+    growing = "; its queue will grow without end" if station.utilisation >= 1 else ""
+    return f", offered load {busy}% of what its {station.name} can do{growing}"

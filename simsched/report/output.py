@@ -1,0 +1,71 @@
+"""What is printed on stdout, in a form that stdout can take."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from simsched.errors import RunError
+
+if TYPE_CHECKING:
+    from simsched.experiment import Result
+
+
+def render(result: Result, output_format: str) -> str:
+    """Return *result* as it is printed: a ``table`` for the terminal, ``json`` or ``markdown``."""
+    if output_format == "json":
+        from simsched.report import summary
+
+        return spell_json(summary.to_json(result), _encoding())
+    if output_format == "markdown":
+        from simsched.report import markdown
+
+        return markdown.render(result)
+    from simsched.report import terminal
+
+    columns = shutil.get_terminal_size().columns
+    return terminal.render(result, columns, _wants_color(), encoding=_encoding())
+
+
+def put(text: str) -> None:
+    """Print *text*; a character that stdout has no code for is spelt as in a Python string.
+
+    Raises:
+        RunError: what takes the output failed, such as a full disk.
+        BrokenPipeError: nobody reads it any more.
+    """
+    stream = sys.stdout
+    if stream is None:  # the caller closed it
+        return
+    try:
+        stream.write(text.encode(_encoding(), "backslashreplace").decode(_encoding()))
+        stream.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # What could not be written is still buffered, and would fail again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        raise RunError(f"standard output: {error.strerror or error}") from None
+
+
+def spell_json(text: str, encoding: str) -> str:
+    """Return the JSON *text* with its characters escaped where *encoding* cannot take them."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        # Outside ASCII there is nothing in JSON but the inside of its strings.
+        return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
+    return text
+
+
+def _encoding() -> str:
+    return (sys.stdout.encoding if sys.stdout else None) or "utf-8"
+
+
+def _wants_color() -> bool:
+    """Say whether to color: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return sys.stdout is not None and sys.stdout.isatty() and not plain
