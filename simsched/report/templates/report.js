@@ -27,6 +27,8 @@
     select.addEventListener("change", () => draw(id, figures[id][select.selectedIndex]));
   }
 
+  document.documentElement.dataset.drawn = "true";
+
   const plots = () => document.querySelectorAll(".plot");
   addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
   addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));

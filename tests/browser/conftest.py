@@ -1,0 +1,103 @@
+"""A real Chromium on real reports, with the network blocked."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+HOSTILE = '<script>alert(1)</script> "quotes" & 🚀 שלום ' + "x" * 430
+"""A scenario's and a server's name that would break a careless page."""
+
+
+@dataclass
+class Visit:
+    """A page that is open, and what went wrong on it."""
+
+    page: Any
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Yield a running browser; without one the tests are skipped, except in CI."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if path is None:
+        if "CI" in os.environ:
+            pytest.fail("Chromium is missing; install it: apt-get install chromium")
+        pytest.skip("Chromium is not installed")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens a file in a fresh context, and closes them all in the end."""
+    contexts = []
+
+    def go(path: Path, width: int = 1280, **given: Any) -> Visit:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **given)
+        contexts.append(context)
+        opened = Visit(context.new_page())
+        context.route("http*://**", lambda route: _refuse(opened, route))
+        opened.page.on("pageerror", lambda error: opened.faults.append(f"error: {error}"))
+        opened.page.on(
+            "console",
+            lambda told: (
+                opened.faults.append(f"{told.type}: {told.text}")
+                if told.type in {"error", "warning"}
+                else None
+            ),
+        )
+        opened.page.goto(path.as_uri())
+        opened.page.wait_for_function("document.documentElement.dataset.drawn === 'true'")
+        return opened
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def _refuse(opened: Visit, route: Any) -> None:
+    opened.faults.append(f"asked for {route.request.url}")
+    route.abort()
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the pages of real runs: the lecture, a random load, and hostile names."""
+    import simsched
+    from simsched.report import rundir
+    from simsched.scenario import dump
+
+    root = tmp_path_factory.mktemp("reports")
+    lecture = simsched.load(SCENARIOS / "lecture.yaml")
+    load = simsched.load(
+        SCENARIOS / "flask-vs-quart.yaml", ["run.replications=3", "workload.duration=40s"]
+    )
+    hostile = lecture.model_copy(
+        update={
+            "name": HOSTILE,
+            "description": HOSTILE,
+            "servers": {HOSTILE: lecture.servers["serial"], **lecture.servers},
+        }
+    )
+    pages = {}
+    for name, scenario in (("lecture", lecture), ("load", load), ("hostile", hostile)):
+        result = simsched.run(scenario)
+        folder = rundir.write(result, root, {name: dump(result.scenarios[0])})
+        pages[name] = folder / "report.html"
+    return pages

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import HOSTILE
+
+PAGES = ["lecture", "load", "hostile"]
+SECTIONS = {
+    "lecture": [
+        "Verdict",
+        "Comparison",
+        "Throughput",
+        "Response time",
+        "What happened to each request",
+        "Completion order",
+        "Where time went",
+        "Over time",
+        "To repeat it",
+    ],
+    "load": [
+        "Verdict",
+        "Comparison",
+        "Throughput",
+        "Response time",
+        "Response time: share answered in time",
+        "Response time: share that takes longer",
+        "What happened to each request",
+        "The slowest requests",
+        "Completion order",
+        "Where time went",
+        "Over time",
+        "To repeat it",
+    ],
+}
+
+ENDS = """() => {
+  const ends = {};
+  for (const trace of document.getElementById("timeline").data) {
+    (trace.customdata || []).forEach(([request, server], i) => {
+      ends[server] ||= {};
+      ends[server][request] = Math.max(ends[server][request] || 0, trace.base[i] + trace.x[i]);
+    });
+  }
+  return ends;
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [400, 1600])
+def test_a_page_draws_without_faults_and_fits_its_width(visit, reports, name, width):
+    opened = visit(reports[name], width)
+    assert opened.faults == []
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    for plot in opened.page.locator(".plot").all():
+        assert plot.locator("svg.main-svg").count() > 0
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_every_section_is_there_in_order(visit, reports, name):
+    assert visit(reports[name]).page.locator("h2").all_inner_texts() == SECTIONS[name]
+
+
+def test_the_timeline_reads_1_3_2(visit, reports):
+    ends = visit(reports["lecture"]).page.evaluate(ENDS)
+    assert ends["serial"] == {"1": 85, "2": 170, "3": 184}
+    assert ends["cooperative"] == {"1": 94, "2": 108, "3": 98}
+
+
+def test_pointing_at_a_bar_tells_what_it_is(visit, reports):
+    page = visit(reports["lecture"]).page
+    plot = page.locator("#timeline")
+    plot.scroll_into_view_if_needed()
+    bars = plot.locator(".barlayer .point path")
+    box = bars.first.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    told = plot.locator(".hovertext")
+    told.first.wait_for()
+    assert "request" in told.first.text_content()
+    assert "serial" in told.first.text_content()
+
+
+def test_a_class_of_requests_can_be_picked(visit, reports):
+    page = visit(reports["load"]).page
+    most = "document.getElementById('distribution').data[0].x.at(-1)"
+    every = page.evaluate(most)
+    page.get_by_label("Requests:").first.select_option("ping")
+    assert 0 < page.evaluate(most) < every
+
+
+def test_the_timeline_pages_through_what_is_stored(visit, reports):
+    page = visit(reports["load"]).page
+    picked = page.locator("select[data-views=timeline]")
+    assert picked.locator("option").all_inner_texts()[:2] == ["1 to 20", "21 to 40"]
+    picked.select_option("21 to 40")
+    numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
+    assert numbers == set(range(21, 41))
+
+
+def test_the_scenario_is_copied_by_keyboard(visit, reports):
+    page = visit(reports["lecture"]).page
+    page.evaluate("document.execCommand = () => { window.copied = getSelection().toString(); }")
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    button = page.locator("[data-copy=scenario-1]")
+    button.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("window.copied")
+    assert page.evaluate("window.copied").startswith("name: lecture")
+    assert button.inner_text() == "Copied"
+
+
+def test_the_keyboard_reaches_the_verdict_the_table_and_the_repetition(visit, reports):
+    page = visit(reports["load"]).page
+    reached = []
+    for _ in range(11):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                "(document.activeElement.getAttribute('href') || '')"
+                " + document.activeElement.tagName + document.activeElement.className"
+            )
+        )
+    assert reached[0] == "#verdictAskip"
+    assert "DIVscroll" in reached
+    assert reached.count("SELECT") == 3
+    assert "summary.jsonA" in reached
+    assert "BUTTON" in reached
+
+
+@pytest.mark.parametrize(
+    ("name", "scheme"), [("load", "light"), ("load", "dark"), ("hostile", "light")]
+)
+def test_no_barrier_is_found(visit, reports, name, scheme):
+    page = visit(reports[name], color_scheme=scheme).page
+    found = Axe().run(page).response["violations"]
+    assert [(fault["id"], [n["html"] for n in fault["nodes"]]) for fault in found] == []
+
+
+def test_the_dark_page_is_dark_and_so_is_its_text_bright(visit, reports):
+    color = "getComputedStyle(document.querySelector('{}')).{}"
+    light, dark = (visit(reports["lecture"], color_scheme=s).page for s in ("light", "dark"))
+    for selector, what in (("body", "backgroundColor"), ("#timeline .xtick text", "fill")):
+        one, other = (page.evaluate(color.format(selector, what)) for page in (light, dark))
+        assert one != other
+
+
+def test_print_is_light_and_as_narrow_as_paper(visit, reports):
+    page = visit(reports["lecture"], color_scheme="dark").page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_function("document.querySelector('#timeline svg').clientWidth <= 700")
+    fill = page.evaluate("getComputedStyle(document.querySelector('#timeline .xtick text')).fill")
+    assert fill == "rgb(28, 33, 39)"
+    assert not page.locator("button").first.is_visible()
+    assert len(page.pdf()) > 10_000
+
+
+def test_hostile_names_are_text(visit, reports):
+    opened = visit(reports["hostile"])
+    page = opened.page
+    dialogs = []
+    page.on("dialog", lambda dialog: dialogs.append(dialog.message))
+    assert page.locator("h1").text_content() == HOSTILE
+    assert page.title().startswith("<script>alert(1)</script>")
+    assert page.locator("script").count() == 3
+    assert dialogs == []
+
+
+def test_links_lead_to_the_files_beside_the_page(visit, reports):
+    page = visit(reports["lecture"]).page
+    for link in page.locator("#repeat a").all():
+        assert (reports["lecture"].parent / link.get_attribute("href")).is_file()
