@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
     from simsched.engine.trace import Trace
     from simsched.scenario import Scenario
+    from simsched.statistics.ranking import Place
+    from simsched.statistics.slo import Judgement
+    from simsched.statistics.stability import Load
     from simsched.statistics.summary import Comparison, ServerSummary
+    from simsched.statistics.theory.known import Known
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,12 @@ class Result:
         comparisons: every server but the baseline against it, for each metric.
         traces: each server's traces, one per replication.
         warnings: sentences for the reader.
+        verdicts: sentences on how each server compares with the baseline.
+        ranking: the servers in order, as far as the evidence orders them.
+        loads: what is asked of each server, where requests arrive at a rate.
+        known: what formulas say of the servers.
+        judgements: how the servers stand to the objectives.
+        notes: what the stopping rule did.
     """
 
     name: str
@@ -37,48 +47,78 @@ class Result:
     comparisons: tuple[Comparison, ...]
     traces: Mapping[str, tuple[Trace, ...]]
     warnings: tuple[str, ...]
+    verdicts: tuple[str, ...] = ()
+    ranking: tuple[Place, ...] = ()
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    known: tuple[Known, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def summary(self) -> pd.DataFrame:
-        """The figures: a row per server and metric, with ``value``, ``low`` and ``high``."""
-        import pandas as pd
+        """The figures: a row per server and metric, in the order of ``summary.csv``.
 
+        The index is (``server``, ``metric``); the columns ``value``, ``low`` and ``high`` are
+        float64, in seconds where the metric is a time, and NaN where there is no honest figure.
+        """
         from simsched.experiment.tables import summary_rows
 
-        frame = pd.DataFrame(summary_rows(self))
-        return frame.set_index(["server", "metric"])
+        rows = [(r.server, r.metric, r.value, r.low, r.high) for r in summary_rows(self)]
+        return _indexed(rows, _INTERVAL)
 
     @property
     def comparison(self) -> pd.DataFrame:
         """Every server but the baseline against it: a row per server and metric.
 
-        The columns are ``difference`` and ``ratio``, each with its ``_low`` and ``_high``.
+        The index is (``server``, ``metric``); the columns are float64: ``difference`` (the server's
+        value minus the baseline's), ``difference_low``, ``difference_high``, ``ratio`` (the
+        server's value over the baseline's), ``ratio_low``, ``ratio_high``.
         """
-        import pandas as pd
-
-        rows = [_comparison_row(each) for each in self.comparisons]
-        columns = ["server", "metric", *_COMPARISON_COLUMNS]
-        return pd.DataFrame(rows, columns=columns).set_index(["server", "metric"])
+        return _indexed([_comparison_row(each) for each in self.comparisons], _COMPARISON)
 
     @property
     def requests(self) -> pd.DataFrame:
         """Every request of every server and replication: the columns of ``requests.parquet``.
 
-        Times are nanoseconds.
+        Times are whole nanoseconds (``Int64``, with NA where there is none); ``server``, ``class``
+        and ``status`` are categories.
         """
+        import pandas as pd
+
         from simsched.experiment.tables import requests_table
 
-        return requests_table(self).to_pandas()
+        nullable = {"int64": pd.Int64Dtype(), "int32": pd.Int32Dtype()}
+        frame: pd.DataFrame = requests_table(self).to_pandas(
+            types_mapper=lambda kind: nullable.get(str(kind))
+        )
+        return frame
 
     def _repr_html_(self) -> str:
-        metrics = list(next(iter(self.servers.values())).estimates)
-        table = self.summary["value"].unstack("server").loc[metrics, list(self.servers)]
-        return f"<p>{html.escape(self.name)}</p>{table.to_html(float_format='%.4g', na_rep='')}"
+        first, *_ = self.servers.values()
+        values = self.summary["value"].unstack("server")
+        table = values.loc[list(first.estimates), list(self.servers)]
+        notes = [self.name, *(f"Warning: {each}" for each in self.warnings)]
+        text = "".join(f"<p>{html.escape(each)}</p>" for each in notes)
+        return text + table.to_html(float_format="{:.4g}".format, na_rep="")
 
 
-_COMPARISON_COLUMNS = [
-    f"{what}{end}" for what in ("difference", "ratio") for end in ("", "_low", "_high")
-]
+_INTERVAL = ("value", "low", "high")
+_COMPARISON = (
+    "difference",
+    "difference_low",
+    "difference_high",
+    "ratio",
+    "ratio_low",
+    "ratio_high",
+)
+
+
+def _indexed(rows: Sequence[Sequence[str | float | None]], columns: Sequence[str]) -> pd.DataFrame:
+    """Return *rows*, which begin with a server and a metric, as a frame indexed by them."""
+    import pandas as pd
+
+    frame = pd.DataFrame(rows, columns=["server", "metric", *columns])
+    return frame.set_index(["server", "metric"]).astype("float64")
 
 
 def _comparison_row(comparison: Comparison) -> tuple[str | float | None, ...]:

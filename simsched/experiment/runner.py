@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from pydantic import ValidationError
 
 from simsched.engine import Trace, simulate
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.scenario import Scenario
-from simsched.scenario.servers import Server
-from simsched.statistics import compare, summarize
+from simsched.scenario.scenario import Run
+from simsched.statistics.appraisal import Appraisal, appraise, go_on
+from simsched.statistics.contender import Contender
 from simsched.workload import draw, is_random
-
-CONFIDENCE = 0.95
-"""The confidence level of every interval."""
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
@@ -24,17 +23,11 @@ REPLICATIONS = 10
 TIMELINE = 200
 """For how many of the first requests of the first replication the timeline is kept."""
 
+Traces = dict[str, list[Trace]]
+"""The traces of each server, by its name in the comparison."""
+
 Progress = Callable[[int, int], None]
 """Told how many simulations are done, and of how many."""
-
-
-@dataclass(frozen=True)
-class Contender:
-    """One server of the scenario at ``position``, under the name it has in the comparison."""
-
-    label: str
-    position: int
-    server: Server
 
 
 def prepare(
@@ -44,9 +37,19 @@ def prepare(
 
     Scenarios that are compared have the same number of replications: the largest that one of them
     needs. *seed* and *replications* replace what the scenarios say.
+
+    Raises:
+        InputError: there is no scenario, two have the same name, or *seed* or *replications* is out
+            of the bounds that a scenario file has for it.
     """
-    count = replications or max(_replications(scenario) for scenario in scenarios)
-    return tuple(_settle(scenario, seed, count) for scenario in scenarios)
+    if not scenarios:
+        raise InputError("there is nothing to run; name a scenario file")
+    _check_unique((scenario.name for scenario in scenarios), "scenarios are called")
+    given = {"seed": seed, "replications": replications}
+    changes = {name: value for name, value in given.items() if value is not None}
+    changed = [_changed(scenario, changes) for scenario in scenarios]
+    count = max(_replications(scenario) for scenario in changed)
+    return tuple(_changed(scenario, {"replications": count}) for scenario in changed)
 
 
 def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Result:
@@ -56,71 +59,101 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
         scenarios: what :func:`prepare` returned; the first server of the first is the baseline.
         progress: called after every simulation.
 
+    A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
+    those it is compared with.
+
     Raises:
         InputError: two servers would have the same name in the comparison.
+        LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done.
     """
     contenders = _contenders(scenarios)
-    traces = _simulate(scenarios, contenders, progress)
-    servers = {
-        each.label: summarize(
-            each.label, traces[each.label], scenarios[each.position].run.warmup, CONFIDENCE
-        )
-        for each in contenders
-    }
-    baseline, *others = servers.values()
-    return Result(
-        name=" + ".join(scenario.name for scenario in scenarios),
-        scenarios=tuple(scenarios),
-        confidence=CONFIDENCE,
-        servers=servers,
-        comparisons=compare(baseline, others, CONFIDENCE),
-        traces=traces,
-        warnings=(),
-    )
+    traces: Traces = {each.label: [] for each in contenders}
+    first = scenarios[0].run.replications or 1
+    _simulate(range(1, first + 1), contenders, traces, progress)
+    found = appraise(contenders, traces)
+    done = first
+    while more := (decision := go_on(contenders, found.servers, done)).more:
+        _simulate(range(done + 1, done + more + 1), contenders, traces, progress)
+        done += more
+        found = appraise(contenders, traces)
+    simulated = tuple(_changed(scenario, {"replications": done}) for scenario in scenarios)
+    return _result(simulated, traces, found, decision.sentences)
 
 
 def _replications(scenario: Scenario) -> int:
     if scenario.run.replications is not None:
         return scenario.run.replications
+    if scenario.run.until is not None:
+        return min(REPLICATIONS, scenario.run.until.at_most)
     chance = is_random(scenario) or any(
         server.model == "cooperative" and server.workers > 1 for server in scenario.servers.values()
     )
     return REPLICATIONS if chance else 1
 
 
-def _settle(scenario: Scenario, seed: int | None, replications: int) -> Scenario:
-    settled = {"replications": replications} | ({} if seed is None else {"seed": seed})
-    return scenario.model_copy(update={"run": scenario.run.model_copy(update=settled)})
+def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
+    """Return *scenario* with *changes* to its run, within the same bounds as in a file."""
+    try:
+        run = Run.model_validate({**scenario.run.model_dump(), **changes})
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise InputError(f"{wrong['loc'][0]} {wrong['input']!r}: {wrong['msg']}") from None
+    return scenario.model_copy(update={"run": run})
 
 
 def _contenders(scenarios: Sequence[Scenario]) -> list[Contender]:
     contenders = [
-        Contender(name if len(scenarios) == 1 else f"{scenario.name}/{name}", position, server)
-        for position, scenario in enumerate(scenarios)
+        Contender(name if len(scenarios) == 1 else f"{scenario.name}/{name}", scenario, server)
+        for scenario in scenarios
         for name, server in scenario.servers.items()
     ]
-    labels = Counter(each.label for each in contenders)
-    label, count = labels.most_common(1)[0]
-    if count > 1:
-        raise InputError(
-            f"{count} of the scenarios have a server {label!r}; give each scenario its own name"
-        )
+    _check_unique((each.label for each in contenders), "servers are called")
     return contenders
 
 
+def _check_unique(names: Iterable[str], things: str) -> None:
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{count} {things} {name!r}; give each scenario a name of its own")
+
+
 def _simulate(
-    scenarios: Sequence[Scenario], contenders: Sequence[Contender], progress: Progress | None
-) -> dict[str, tuple[Trace, ...]]:
-    traces: dict[str, list[Trace]] = {each.label: [] for each in contenders}
-    replications = scenarios[0].run.replications or 1
-    done = itertools.count(1)
-    for replication in range(1, replications + 1):
-        workloads = [draw(scenario, replication) for scenario in scenarios]
+    replications: Sequence[int],
+    contenders: Sequence[Contender],
+    traces: Traces,
+    progress: Progress | None,
+) -> None:
+    """Add to *traces* those of *replications*, in which every server meets the same requests."""
+    before = len(contenders) * (replications[0] - 1)
+    total = len(contenders) * replications[-1]
+    done = itertools.count(before + 1)
+    for replication in replications:
         timeline = TIMELINE if replication == 1 else 0
-        for each in contenders:
-            trace = simulate(workloads[each.position], each.server, timeline=timeline)
-            traces[each.label].append(trace)
-            if progress is not None:
-                progress(next(done), replications * len(contenders))
-    return {label: tuple(each) for label, each in traces.items()}
+        for _, group in itertools.groupby(contenders, lambda each: id(each.scenario)):
+            rivals = list(group)
+            workload = draw(rivals[0].scenario, replication)
+            for each in rivals:
+                traces[each.label].append(simulate(workload, each.server, timeline=timeline))
+                if progress is not None:
+                    progress(next(done), total)
+
+
+def _result(
+    scenarios: tuple[Scenario, ...], traces: Traces, found: Appraisal, notes: tuple[str, ...]
+) -> Result:
+    return Result(
+        name=" + ".join(scenario.name for scenario in scenarios),
+        scenarios=scenarios,
+        confidence=scenarios[0].run.confidence,
+        servers=found.servers,
+        comparisons=found.comparisons,
+        traces={label: tuple(each) for label, each in traces.items()},
+        warnings=found.warnings,
+        verdicts=found.verdicts,
+        ranking=found.ranking,
+        loads=found.loads,
+        known=found.known,
+        judgements=found.judgements,
+        notes=notes,
+    )

@@ -15,6 +15,7 @@ from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import QUANTILES, bounds, measure, refuse_steady_state
 from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.time_spent import TimeSpent, time_spent
+from simsched.statistics.warmup import Cut
 from simsched.statistics.window import Window
 
 LONGEST_ORDER = 100
@@ -52,8 +53,12 @@ def summarize(
     return summarize_by(Method(warmup_ns, confidence), server, traces)
 
 
-def summarize_by(method: Method, server: str, traces: Sequence[Trace]) -> ServerSummary:
+def summarize_by(
+    method: Method, server: str, traces: Sequence[Trace], cuts: Sequence[Cut] | None = None
+) -> ServerSummary:
     """Return the summary of *server* from its *traces*, one for each replication.
+
+    *cuts* end the warm-ups in place of those that *method* would find.
 
     Each trace is observed from the end of its warm-up to the end of the run: throughput counts the
     completions in that window, and response times are of completed requests that arrived in it.
@@ -66,7 +71,7 @@ def summarize_by(method: Method, server: str, traces: Sequence[Trace]) -> Server
         raise ValueError("a summary needs at least one trace")
     for trace in traces:
         littles_law.check(trace)
-    cuts = warmup.cuts(traces, method.warmup)
+    cuts = cuts or warmup.cuts(traces, method.warmup)
     windows = [Window(trace, cut.time_ns) for trace, cut in zip(traces, cuts, strict=True)]
     measurements = _measurements(windows, method)
     return ServerSummary(
@@ -75,7 +80,7 @@ def summarize_by(method: Method, server: str, traces: Sequence[Trace]) -> Server
         estimates=_estimates(measurements, method.confidence),
         completion_order=_completion_order(traces),
         measurements=measurements,
-        warmup=cuts,
+        warmup=tuple(cuts),
         time_spent=_time_spent(windows, method),
         classes=_classes(windows, method),
         unstable=method.unstable,

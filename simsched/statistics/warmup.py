@@ -57,6 +57,24 @@ def cuts(traces: Sequence[Trace], rule: Rule) -> tuple[Cut, ...]:
     return tuple(_given(trace, time_ns) for trace in traces)
 
 
+def together(
+    found: Sequence[Sequence[Cut]], traces: Sequence[Sequence[Trace]]
+) -> list[tuple[Cut, ...]]:
+    """Return the cuts of several servers, each replication cut at the latest of its cuts.
+
+    So servers are held against each other over the same requests. Each cut keeps the ``share`` at
+    which its own server was found to settle.
+    """
+    latest = [max(cut.time_ns for cut in ends) for ends in zip(*found, strict=True)]
+    return [
+        tuple(
+            Cut(time_ns, _before(trace, time_ns), cut.share)
+            for cut, trace, time_ns in zip(ends, of_one, latest, strict=True)
+        )
+        for ends, of_one in zip(found, traces, strict=True)
+    ]
+
+
 def warning(server: str, ends: Sequence[Cut]) -> str | None:
     """Return a sentence if a warm-up takes more than half of its run, else None."""
     longest = max(ends, key=lambda cut: cut.share)
@@ -70,8 +88,12 @@ def warning(server: str, ends: Sequence[Cut]) -> str | None:
 
 
 def _given(trace: Trace, time_ns: int) -> Cut:
-    before = int(np.searchsorted(trace.arrival_ns, time_ns))
-    return Cut(time_ns, before, min(1.0, time_ns / trace.end_ns) if trace.end_ns else 0.0)
+    share = min(1.0, time_ns / trace.end_ns) if trace.end_ns else 0.0
+    return Cut(time_ns, _before(trace, time_ns), share)
+
+
+def _before(trace: Trace, time_ns: int) -> int:
+    return int(np.searchsorted(trace.arrival_ns, time_ns))
 
 
 def _found(windows: Sequence[Window]) -> tuple[Cut, ...]:
@@ -92,4 +114,4 @@ def _cut(window: Window, found: int) -> Cut:
         return Cut()
     made = min(found, count // 2)
     time_ns = int(window.trace.arrival_ns[window.completed][made])
-    return Cut(time_ns, int(np.searchsorted(window.trace.arrival_ns, time_ns)), found / count)
+    return Cut(time_ns, _before(window.trace, time_ns), found / count)

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from simsched import units
 from simsched.scenario.metrics import (
     METRICS,
     Limit,
@@ -74,7 +75,6 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
             "'p100' is not a quantile; write one such as p50, p95 or p99.9",
         ),
         ("response_time.p0 < 3s", "'p0' is not a quantile; write one such as p50, p95 or p99.9"),
-        ("response_time.mean < 3", "'3' has no unit; write 3ms or 3s"),
         (
             "throughput > 3s",
             "'3s' is not a rate; write a number per unit of time, such as 80/s or 600/min",
@@ -86,6 +86,14 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
 def test_what_is_not_a_limit_is_told_why(text, message):
     with pytest.raises(ValueError, match=f"^{re.escape(message)}$"):
         parse_limit(text)
+
+
+def test_a_duration_without_a_unit_is_told_as_everywhere_in_a_scenario():
+    with pytest.raises(ValueError, match="3") as told:
+        parse_limit("response_time.mean < 3")
+    with pytest.raises(ValueError, match="3") as expected:
+        units.parse_duration("3")
+    assert str(told.value) == str(expected.value)
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,15 @@ def test_no_warm_up_leaves_nothing_out_and_warns_of_nothing(rule):
     assert warmup.warning("serial", ends) is None
 
 
+def test_servers_are_cut_together_at_the_latest_of_their_cuts():
+    early, late = ramp(settled_after=100), ramp(settled_after=300)
+    found = [warmup.cuts([early], "auto"), warmup.cuts([late], "auto")]
+    (first,), (second,) = warmup.together(found, [[early], [late]])
+    assert first.time_ns == second.time_ns == found[1][0].time_ns
+    assert first.requests == second.requests == found[1][0].requests
+    assert first.share == found[0][0].share
+
+
 def test_the_cut_of_a_replication_does_not_depend_on_its_own_luck():
     traces = [mm1(seed, 1000, 0.8) for seed in range(4)]
     before = warmup.cuts(traces, "auto")

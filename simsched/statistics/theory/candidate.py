@@ -73,12 +73,14 @@ class Candidate:
 
     def service(self) -> Service:
         """Return the moments of a whole request: phases add up, and classes mix."""
-        overhead_s = self.server.overhead.request / SECOND
-        classes = list(zip(self.shares, (_sum(each) for each in self.programs), strict=True))
-        mean = sum(share * one.mean for share, one in classes)
-        within = sum(share * one.variance for share, one in classes)
-        between = sum(share * (one.mean - mean) ** 2 for share, one in classes)
-        return Service(mean + overhead_s, within + between)
+        return _mixed(self.shares, self.programs, self.server.overhead.request / SECOND)
+
+    def busy(self) -> Service:
+        """Return the moments of what a request occupies its worker or loop for, in all."""
+        if not isinstance(self.server, CooperativeServer):
+            return self.service()
+        programs = [[p for p in each if not isinstance(p, IoPhase)] for each in self.programs]
+        return _mixed(self.shares, programs, self.server.overhead.request / SECOND)
 
     def exponential_s(self) -> float | None:
         """Return the mean if every request is one exponential phase of one mean, else None."""
@@ -109,6 +111,17 @@ class Candidate:
             for phase in program
             if isinstance(phase, IoPhase)
         )
+
+
+def _mixed(
+    shares: Sequence[float], programs: Sequence[Sequence[Phase]], overhead_s: float
+) -> Service:
+    """Return the moments of a request that is one of *programs* with the chance of its share."""
+    classes = list(zip(shares, (_sum(each) for each in programs), strict=True))
+    mean = sum(share * one.mean for share, one in classes)
+    within = sum(share * one.variance for share, one in classes)
+    between = sum(share * (one.mean - mean) ** 2 for share, one in classes)
+    return Service(mean + overhead_s, within + between)
 
 
 def _sum(program: Sequence[Phase]) -> Service:

@@ -1,0 +1,171 @@
+"""All that can be said of the servers of an experiment, from their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simsched.engine.trace import Status, Trace
+from simsched.scenario.metrics import parse_metric
+from simsched.statistics import ranking, run_length, slo, stopping, verdict, warmup
+from simsched.statistics.compare import compare
+from simsched.statistics.contender import Contender
+from simsched.statistics.ranking import Place
+from simsched.statistics.slo import Judgement
+from simsched.statistics.stability import Load
+from simsched.statistics.stopping import Decision, Precision
+from simsched.statistics.summarize import summarize_by
+from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.theory import Known, disagreements, known
+from simsched.statistics.warmup import Cut
+
+
+@dataclass(frozen=True)
+class Appraisal:
+    """The figures of every server and what follows from them.
+
+    Attributes:
+        servers: each server's figures; the first is the baseline.
+        comparisons: every server but the baseline against it, for each metric.
+        verdicts: sentences on how the servers compare.
+        ranking: the servers in order, as far as the evidence orders them.
+        loads: what is asked of each server, where that has a rate.
+        known: what formulas say.
+        judgements: how the servers stand to the objectives.
+        warnings: sentences for the reader.
+    """
+
+    servers: Mapping[str, ServerSummary]
+    comparisons: tuple[Comparison, ...]
+    verdicts: tuple[str, ...]
+    ranking: tuple[Place, ...]
+    loads: Mapping[str, Load]
+    known: tuple[Known, ...]
+    judgements: tuple[Judgement, ...]
+    warnings: tuple[str, ...]
+
+
+def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]) -> Appraisal:
+    """Return all that can be said of *contenders*, the first of them the baseline.
+
+    Args:
+        contenders: the servers.
+        traces: by label, each server's traces, one per replication.
+
+    Raises:
+        LittlesLawError: a trace contradicts itself.
+    """
+    confidence = contenders[0].scenario.run.confidence
+    cuts = _cuts(contenders, traces)
+    servers = {
+        each.label: summarize_by(
+            each.method(), each.label, traces[each.label], cuts.get(each.label)
+        )
+        for each in contenders
+    }
+    baseline, *others = servers.values()
+    comparisons = compare(baseline, others, confidence)
+    formulas = known_answers(contenders)
+    return Appraisal(
+        servers=servers,
+        comparisons=comparisons,
+        verdicts=verdict.sentences(baseline, others, comparisons, confidence),
+        ranking=ranking.rank([*servers.values()], confidence=confidence),
+        loads={each.label: each.load for each in contenders if each.load is not None},
+        known=formulas,
+        judgements=tuple(_judgements(contenders, servers)),
+        warnings=(
+            *_warnings(contenders, servers, traces),
+            *disagreements(formulas, servers, confidence),
+        ),
+    )
+
+
+def known_answers(contenders: Sequence[Contender]) -> tuple[Known, ...]:
+    """Return what formulas say of each server, without any simulation."""
+    return tuple(
+        one
+        for each in contenders
+        for one in known(each.scenario, each.label, each.server, each.method().quantiles)
+    )
+
+
+def go_on(
+    contenders: Sequence[Contender], servers: Mapping[str, ServerSummary], done: int
+) -> Decision:
+    """Return how many replications the stopping rules ask for beyond the *done* ones."""
+    decisions = [
+        stopping.decide([servers[each.label]], precision, done)
+        for each in contenders
+        if (precision := precision_of(each)) is not None
+    ]
+    more = max((decision.more for decision in decisions), default=0)
+    sentences = dict.fromkeys(text for decision in decisions for text in decision.sentences)
+    return Decision(more, () if more else tuple(sentences))
+
+
+def precision_of(contender: Contender) -> Precision | None:
+    """Return the precision that the scenario of *contender* asks for, if any."""
+    until = contender.scenario.run.until
+    if until is None:
+        return None
+    return Precision(tuple(map(parse_metric, until.metric)), until.relative, until.at_most)
+
+
+def _cuts(
+    contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]
+) -> dict[str, tuple[Cut, ...]]:
+    """Return the warm-ups of the servers that have a steady state, alike for all of them."""
+    steady = [each for each in contenders if each.is_steady]
+    of_steady = [traces[each.label] for each in steady]
+    found = [
+        warmup.cuts(of_one, each.method().warmup)
+        for each, of_one in zip(steady, of_steady, strict=True)
+    ]
+    joined = warmup.together(found, of_steady)
+    return {each.label: cuts for each, cuts in zip(steady, joined, strict=True)}
+
+
+def _judgements(
+    contenders: Sequence[Contender], servers: Mapping[str, ServerSummary]
+) -> Iterator[Judgement]:
+    for each in contenders:
+        confidence = each.scenario.run.confidence
+        yield from slo.judge(each.objectives(), [servers[each.label]], each.is_certain, confidence)
+
+
+def _warnings(
+    contenders: Sequence[Contender],
+    servers: Mapping[str, ServerSummary],
+    traces: Mapping[str, Sequence[Trace]],
+) -> Iterator[str]:
+    for each in contenders:
+        server = servers[each.label]
+        if server.unstable is not None:
+            yield server.unstable
+        found = (
+            warmup.warning(each.label, server.warmup),
+            _too_short(each, server, traces[each.label]),
+            _unfinished(server),
+        )
+        yield from (sentence for sentence in found if sentence is not None)
+
+
+def _too_short(contender: Contender, server: ServerSummary, traces: Sequence[Trace]) -> str | None:
+    queue = contender.queue()
+    if queue is None:
+        return None
+    count = sum(len(trace) for trace in traces) - sum(cut.requests for cut in server.warmup)
+    confidence = contender.scenario.run.confidence
+    return run_length.warning(contender.label, queue, count, confidence)
+
+
+def _unfinished(server: ServerSummary) -> str | None:
+    """Return a sentence if requests were still unfinished at the end, else None."""
+    count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
+    if not count:
+        return None
+    return (
+        f"{server.server}: {count:,} of {sum(server.requests.values()):,} requests were unfinished "
+        "at the end of the run; response times leave them out"
+    )
