@@ -59,7 +59,7 @@ def overview(result: Result, without: Collection[str] = ()) -> tuple[Row, ...]:
 
 
 def _percent(result: Result) -> str:
-    return f"{result.confidence * 100:g}%"
+    return f"{result.confidence * 100:g} %"
 
 
 def _metric_row(shown: Metric, servers: tuple[ServerSummary, ...]) -> Row:

@@ -23,8 +23,8 @@ class Unit:
     name: str
 
     def after(self, number: str) -> str:
-        """Return *number* with the unit; ``/s`` and ``%`` follow without a space."""
-        return f"{number}{' ' if self.name.isalpha() else ''}{self.name}"
+        """Return *number* with the unit; ``/s`` follows without a space."""
+        return f"{number}{'' if self.name in {'', '/s'} else ' '}{self.name}"
 
 
 def unit_of(value: float, kind: Kind) -> Unit:

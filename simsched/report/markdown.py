@@ -9,6 +9,7 @@ from simsched.experiment.result import Result
 from simsched.report.comparison import Row, heading, rows
 from simsched.report.text import clean
 from simsched.report.verdict import verdict
+from simsched.statistics.slo import Judgement
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~@$&])")
 
@@ -25,10 +26,16 @@ def escape(text: str) -> str:
 
 def _blocks(result: Result) -> Iterator[str]:
     yield f"### {escape(heading(result))}"
-    yield from map(escape, verdict(result))
+    yield from map(escape, (*verdict(result), *result.notes))
+    if result.judgements:
+        yield "\n".join(map(_judgement, result.judgements))
     yield _table(rows(result))
     if result.warnings:
         yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in result.warnings)
+
+
+def _judgement(one: Judgement) -> str:
+    return f"- **{one.outcome}**: {escape(clean(one.sentence))}"
 
 
 def _table(cells: tuple[Row, ...]) -> str:

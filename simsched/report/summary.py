@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from io import StringIO
 from typing import Any, TypeVar
@@ -13,7 +13,11 @@ from typing import Any, TypeVar
 from simsched.experiment.result import Result
 from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.slo import Judgement
+from simsched.statistics.stability import Load
+from simsched.statistics.summary import ClassSummary, Comparison, ServerSummary
+from simsched.statistics.time_spent import TimeSpent
+from simsched.units import SECOND
 
 T = TypeVar("T")
 
@@ -32,6 +36,14 @@ def document(result: Result) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "servers": {name: _server(one) for name, one in result.servers.items()},
         "comparisons": [_comparison(one) for one in result.comparisons],
+        **_where_told(
+            verdicts=list(result.verdicts),
+            ranking=[asdict(place) for place in result.ranking],
+            objectives=[_judgement(one) for one in result.judgements],
+            loads={name: _load(load) for name, load in result.loads.items()},
+            theory=[asdict(known) for known in result.known],
+            notes=list(result.notes),
+        ),
     }
 
 
@@ -51,16 +63,59 @@ def to_csv(result: Result) -> str:
     return out.getvalue()
 
 
+def _where_told(**parts: Any) -> dict[str, Any]:
+    """Return the *parts* that say something."""
+    return {name: part for name, part in parts.items() if part}
+
+
+def _judgement(one: Judgement) -> dict[str, Any]:
+    return {
+        "objective": one.objective.name,
+        "limit": one.objective.text,
+        "server": one.server,
+        "outcome": one.outcome,
+        "sentence": one.sentence,
+    }
+
+
+def _load(load: Load) -> dict[str, Any]:
+    return {
+        "station": load.station.name,
+        "utilisation": _finite(load.utilisation),
+        "stable": load.stable,
+        "highest_rate_per_s": _finite(load.highest_rate_per_s),
+    }
+
+
 def _server(one: ServerSummary) -> dict[str, Any]:
-    nested: dict[str, Any] = {"requests": dict(one.requests)}
-    for name, estimate in one.estimates.items():
-        *groups, last = name.split(".")
-        place = nested
-        for group in groups:
-            place = place.setdefault(group, {})
-        place[last] = _estimate(estimate)
+    nested = {"requests": dict(one.requests), **_nested(one.estimates)}
     if one.completion_order is not None:
         nested["completion_order"] = list(one.completion_order)
+    return nested | _where_told(
+        warmup_s=[cut.time_ns / SECOND for cut in one.warmup],
+        time_spent_s=_time_spent(one.time_spent),
+        classes={name: _class(part) for name, part in one.classes.items()},
+    )
+
+
+def _class(one: ClassSummary) -> dict[str, Any]:
+    return _nested(one.estimates) | {"time_spent_s": _time_spent(one.time_spent)}
+
+
+def _time_spent(means: TimeSpent) -> dict[str, Any]:
+    return {
+        group: {activity: _estimate(estimate) for activity, estimate in found.items()}
+        for group, found in means.items()
+    }
+
+
+def _nested(estimates: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Return *estimates* in groups: what stands before the first dot of a name is its group."""
+    nested: dict[str, Any] = {}
+    for name, estimate in estimates.items():
+        group, _, last = name.partition(".")
+        place = nested.setdefault(group, {}) if last else nested
+        place[last or group] = _estimate(estimate)
     return nested
 
 

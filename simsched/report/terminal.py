@@ -18,11 +18,13 @@ from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
 from simsched.report.verdict import verdict
+from simsched.statistics.theory.known import describe
 
 NARROWEST, WIDEST = 60, 200
 _MOST_REQUESTS = 20
 _MOST_SERVERS_BESIDE = 4
 _NAME_CELLS = 24
+OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
 
 
 def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") -> str:
@@ -69,13 +71,24 @@ class _Page:
     def parts(self) -> Iterator[RenderableType]:
         """Yield what is printed, part by part."""
         yield Text(shorten(self._say(heading(self.result)), self.width), "bold")
-        for line in verdict(self.result):
+        for line in (*verdict(self.result), *self.result.notes):
             yield Text(self._say(line))
+        yield from self._objectives()
         yield Text()
         yield self._comparison()
         for warning in self.result.warnings:
             yield Text(self._say(f"Warning: {clean(warning)}"), "yellow")
+        for known in self.result.known:
+            if not known.is_bound:
+                yield Text(self._say(f"Theory: {clean(describe(known))}"), "dim")
         yield from self._timeline()
+
+    def _objectives(self) -> Iterator[RenderableType]:
+        """Yield how the servers stand to each objective."""
+        for judgement in self.result.judgements:
+            style = OUTCOME_STYLES[judgement.outcome]
+            sentence = self._say(clean(judgement.sentence))
+            yield Text.assemble((f"{judgement.outcome.upper()}: ", style), sentence)
 
     def _say(self, text: str) -> str:
         return text if self.unicode else ascii_only(text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean
+from simsched.statistics import ranking
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 
@@ -31,17 +32,20 @@ class _Wording:
     theirs: str
 
 
-_TOLD = (
-    _Wording(metric("response_time_s.mean"), "answers in {} on average", "in {}"),
-    _Wording(metric("throughput_per_s"), "completes {}", "{}"),
-)
+_RESPONSE = _Wording(metric("response_time_s.mean"), "answers in {} on average", "in {}")
+_THROUGHPUT = _Wording(metric("throughput_per_s"), "completes {}", "{}")
 
 
 def verdict(result: Result) -> tuple[str, ...]:
     """Return the sentences on each server but the baseline, none where there is no other."""
     servers = tuple(dict.fromkeys(c.server for c in result.comparisons))
     told = servers if len(servers) <= _MOST_SERVERS else _quickest(result, servers)
-    return tuple(sentence for server in told for sentence in _sentences(result, server))
+    wordings = (_THROUGHPUT,) if result.verdicts else (_RESPONSE, _THROUGHPUT)
+    return (
+        *(f"{clean(sentence)}." for sentence in result.verdicts),
+        *(sentence for server in told for sentence in _sentences(result, server, wordings)),
+        *_ranking(result),
+    )
 
 
 def is_settled(difference: Estimate) -> bool:
@@ -71,14 +75,21 @@ def _amount(ratio: float) -> tuple[str, str]:
 
 def _quickest(result: Result, servers: tuple[str, ...]) -> tuple[str, ...]:
     """Return the one of *servers* that answers soonest on average."""
-    means = {server: _value(result, server, _TOLD[0].metric) for server in servers}
+    means = {server: _value(result, server, _RESPONSE.metric) for server in servers}
     known = {server: mean for server, mean in means.items() if mean is not None}
     return (min(known, key=known.__getitem__),) if known else ()
 
 
-def _sentences(result: Result, server: str) -> Iterator[str]:
+def _ranking(result: Result) -> Iterator[str]:
+    """Yield how more than two servers stand."""
+    told = ranking.sentence(result.ranking)
+    if told is not None:
+        yield f"{clean(told)}."
+
+
+def _sentences(result: Result, server: str, wordings: Sequence[_Wording]) -> Iterator[str]:
     own = {c.metric: c for c in result.comparisons if c.server == server}
-    for wording in _TOLD:
+    for wording in wordings:
         comparison = own.get(wording.metric.name)
         values = _values(result, comparison, wording) if comparison else ""
         if comparison and values:
@@ -117,7 +128,7 @@ def _outcome(result: Result, comparison: Comparison) -> str:
 
 def _evidence(result: Result, comparison: Comparison) -> str:
     """Return the interval in brackets, of the ratio if there is one, and "" without any."""
-    level = f"{result.confidence * 100:g}% interval"
+    level = f"{result.confidence * 100:g} % interval"
     ratio, difference = comparison.ratio, comparison.difference
     if difference.low is None or difference.high is None:
         return ""

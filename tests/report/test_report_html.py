@@ -72,7 +72,7 @@ def renamed(result: Result, name: str) -> Result:
 
 def test_the_page_answers_who_wins_what_happened_and_how_to_repeat_it():
     text = Page(html.render(lecture(), TEXTS)).text
-    assert "cooperative answers in 69.3 ms on average, serial in 116 ms: 40% less." in text
+    assert "cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less." in text
     assert "cooperative answers in the order 1 3 2." in text
     assert "simsched run scenario.yaml" in text
     assert "name: lecture" in text
@@ -158,7 +158,7 @@ def test_the_table_marks_the_best_and_tells_the_change():
     (throughput, *_) = table(lecture())
     assert [cell.text for cell in throughput.cells] == ["16.3/s", "27.8/s"]
     assert [cell.is_best for cell in throughput.cells] == [False, True]
-    assert [cell.note for cell in throughput.cells] == ["", "70% more"]
+    assert [cell.note for cell in throughput.cells] == ["", "70 % more"]
 
 
 def test_a_figure_that_cannot_be_told_says_why():

@@ -10,9 +10,9 @@ from simsched.report.markdown import escape, render
 LECTURE = """\
 ### lecture: 1 replication, seed 7
 
-cooperative answers in 69.3 ms on average, serial in 116 ms: 40% less.
+cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less.
 
-cooperative completes 27.8/s, serial 16.3/s: 70% more.
+cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 
 |  | serial | cooperative |
 |---|---:|---:|
@@ -22,7 +22,7 @@ cooperative completes 27.8/s, serial 16.3/s: 70% more.
 | p95 | 150 ms | 94.0 ms |
 | p99 | — | — |
 | slowdown | 3.59 | 1.33 |
-| CPU utilisation | 37.0% | 63.0% |
+| CPU utilisation | 37.0 % | 63.0 % |
 | completion order | 1 2 3 | 1 3 2 |
 """
 

@@ -86,3 +86,12 @@ def test_the_csv_has_a_row_for_each_server_and_metric():
     assert float(mean["value"]) == estimate.value
     assert float(mean["low"]) == estimate.low
     assert {row["metric"] for row in rows} >= {"requests.completed", "slowdown"}
+
+
+def test_a_quantile_with_a_decimal_stands_beside_the_others():
+    result = lecture()
+    one = result.servers["serial"]
+    estimates = {"response_time_s.p99": Estimate(1.0), "response_time_s.p99.9": Estimate(2.0)}
+    shown = replace(result, servers={"serial": replace(one, estimates=estimates)})
+    found = document(shown)["servers"]["serial"]["response_time_s"]
+    assert {name: estimate["value"] for name, estimate in found.items()} == {"p99": 1, "p99.9": 2}

@@ -15,8 +15,8 @@ from simsched.statistics.summary import ServerSummary
 
 LECTURE = """\
 lecture: 1 replication, seed 7
-cooperative answers in 69.3 ms on average, serial in 116 ms: 40% less.
-cooperative completes 27.8/s, serial 16.3/s: 70% more.
+cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less.
+cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 
                      serial  cooperative
 ────────────────────────────────────────
@@ -26,7 +26,7 @@ p50                  112 ms      88.0 ms
 p95                  150 ms      94.0 ms
 p99                       —            —
 slowdown               3.59         1.33
-CPU utilisation       37.0%        63.0%
+CPU utilisation      37.0 %       63.0 %
 completion order      1 2 3        1 3 2
 
 ·· queue   ██ CPU   ░░ waiting for the CPU   ── I/O
@@ -82,7 +82,7 @@ def test_color_adds_escapes_and_changes_no_text():
 
 def test_intervals_and_warnings_stand_with_the_figures():
     text = render(load(), 100, color=False)
-    assert "3 replications, 95% intervals" in text
+    assert "3 replications, 95 % intervals" in text
     assert " ± " in text
     assert "Warning: serial: offered load is 0.90" in text
     assert "overtaken" in text

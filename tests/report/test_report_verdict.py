@@ -17,25 +17,25 @@ def held(difference: Estimate, ratio: Estimate) -> tuple[str, ...]:
 
 def test_the_lecture_is_told_in_two_sentences():
     assert verdict(lecture()) == (
-        "cooperative answers in 69.3 ms on average, serial in 116 ms: 40% less.",
-        "cooperative completes 27.8/s, serial 16.3/s: 70% more.",
+        "cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less.",
+        "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
     )
 
 
 def test_an_interval_comes_with_the_sentence():
     (first, _) = verdict(load())
     assert first.startswith("cooperative answers in ")
-    assert "less (95% interval: " in first
+    assert "less (95 % interval: " in first
 
 
 def test_an_interval_around_nothing_tells_no_winner():
     (sentence,) = held(Estimate(-0.01, -0.05, 0.03), Estimate(0.9, 0.7, 1.2))
-    assert sentence.endswith("no difference can be told (95% interval: 30% less to 20% more).")
+    assert sentence.endswith("no difference can be told (95 % interval: 30 % less to 20 % more).")
 
 
 def test_without_a_ratio_the_difference_is_told():
     (sentence,) = held(Estimate(-0.01, -0.012, -0.008), Estimate(None))
-    assert sentence.endswith("less (95% interval of the difference: -12.0 ms to -8.00 ms).")
+    assert sentence.endswith("less (95 % interval of the difference: -12.0 ms to -8.00 ms).")
 
 
 def test_equal_figures_are_called_the_same():
@@ -49,7 +49,7 @@ def test_a_figure_that_is_missing_on_one_side_is_not_compared():
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(0.6, "40% less"), (1.7, "70% more"), (1.0284, "2.8% more"), (2.345, "2.35 times")],
+    [(0.6, "40 % less"), (1.7, "70 % more"), (1.0284, "2.8 % more"), (2.345, "2.35 times")],
 )
 def test_a_ratio_is_told_in_per_cent_up_to_twice(ratio, words):
     assert change(ratio) == words
@@ -72,10 +72,10 @@ def test_only_an_interval_without_zero_settles_a_difference(estimate, settled):
 @pytest.mark.parametrize(
     ("low", "high", "words"),
     [
-        (0.6, 0.7, "30% to 40% less"),
-        (1.1, 1.2, "10% to 20% more"),
-        (0.9, 1.1, "10% less to 10% more"),
-        (1.5, 3.0, "50% more to 3 times"),
+        (0.6, 0.7, "30 % to 40 % less"),
+        (1.1, 1.2, "10 % to 20 % more"),
+        (0.9, 1.1, "10 % less to 10 % more"),
+        (1.5, 3.0, "50 % more to 3 times"),
         (2.5, 3.0, "2.5 to 3 times"),
     ],
 )

@@ -43,7 +43,7 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title="Response time: share answered in time",
             alt=_in_words(curves),
             views=_views(curves, _share, unit, _PLAIN),
-            lede="Any percentile can be read off: p95 is where a line crosses 95%.",
+            lede="Any percentile can be read off: p95 is where a line crosses 95 %.",
             picks="Requests",
         ),
         Figure(

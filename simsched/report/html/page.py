@@ -14,7 +14,7 @@ from simsched.report.html.figure import Figure, embed
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.html.table import counts, table
+from simsched.report.html.table import class_tables, counts, table, theory
 from simsched.report.html.time_spent_figure import slowest_figure, time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
@@ -62,6 +62,8 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "verdict": verdict(result),
         "table": table(result),
         "counts": counts(result),
+        "theory": theory(result),
+        "classes": class_tables(result),
         "figures": figures,
         "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
         "plotlyjs": Markup(get_plotlyjs()),  # noqa: S704  # the library's own script
@@ -80,7 +82,7 @@ def _replications(result: Result) -> str:
 
 def _table_note(result: Result) -> str:
     """Return what the intervals and the marks in the table mean."""
-    level = f"{result.confidence * 100:g}%"
+    level = f"{result.confidence * 100:g} %"
     note = f"± and brackets are {level} confidence intervals. " if _has_intervals(result) else ""
     if len(result.servers) > 1:
         note += f"Below a figure: its change from {clean(next(iter(result.servers)))}. "

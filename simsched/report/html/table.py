@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
-from simsched.report.figures import show
-from simsched.report.metric import Metric, metrics
+from simsched.report.figures import show, show_value
+from simsched.report.metric import Metric, metric, metrics
 from simsched.report.ranking import best
 from simsched.report.verdict import change, is_settled, span
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
+from simsched.statistics.theory.known import Figure, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,60 @@ def table(result: Result) -> tuple[TableRow, ...]:
     """Return the rows of the comparison, in the order of ``summary.json``."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
     return (*(_metric_row(result, shown) for shown in metrics(names)), *_order_row(result))
+
+
+@dataclass(frozen=True, slots=True)
+class TheoryRow:
+    """One figure of a formula beside the simulation's."""
+
+    server: str
+    model: str
+    metric: str
+    formula: str
+    simulated: str
+    source: str
+
+
+def theory(result: Result) -> tuple[TheoryRow, ...]:
+    """Return what formulas say beside what was simulated, where there are any."""
+    return tuple(_theory_row(result, one, figure) for one in result.known for figure in one.figures)
+
+
+def _theory_row(result: Result, one: Known, figure: Figure) -> TheoryRow:
+    shown = metric(figure.metric)
+    summary = result.servers.get(one.server)
+    estimate = summary.estimates.get(figure.metric) if summary else None
+    relation = {"<=": "at most ", ">=": "at least "}.get(figure.relation, "")
+    return TheoryRow(
+        server=one.server,
+        model=one.model,
+        metric=shown.title,
+        formula=relation + show_value(figure.value, shown.kind, 4),
+        simulated=show(estimate or Estimate(None), shown.kind),
+        source=one.source,
+    )
+
+
+_OF_CLASS = ("response_time_s.mean", "response_time_s.p50", "response_time_s.p95", "slowdown")
+
+
+def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
+    """Return a few metrics of each class of requests, where there are several."""
+    names = dict.fromkeys(name for one in result.servers.values() for name in one.classes)
+    return {
+        name: tuple(_class_row(result, name, shown) for shown in metrics(_OF_CLASS))
+        for name in names
+    }
+
+
+def _class_row(result: Result, name: str, shown: Metric) -> TableRow:
+    found = [
+        one.classes[name].estimates.get(shown.name, Estimate(None))
+        if name in one.classes
+        else Estimate(None)
+        for one in result.servers.values()
+    ]
+    return TableRow(shown.title, tuple(Cell(show(estimate, shown.kind)) for estimate in found))
 
 
 def counts(result: Result) -> tuple[TableRow, ...]:

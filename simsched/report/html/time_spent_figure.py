@@ -16,7 +16,7 @@ from simsched.report.text import truncated
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slowest import SlowRequest, slowest
 
-_SLOW = (("slowest_1_percent", "slowest 1%"), ("slowest_5_percent", "slowest 5%"))
+_SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
 _LANE_PIXELS = 30
 _SLOWEST = 5
 

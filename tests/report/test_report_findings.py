@@ -1,0 +1,79 @@
+"""What statistics found beyond the figures: verdicts, objectives, theory, notes."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from report_results import lecture
+
+from simsched.experiment.result import Result
+from simsched.report import html, markdown, summary, terminal
+from simsched.report.html.table import theory
+from simsched.report.verdict import verdict
+from simsched.scenario.metrics import parse_limit
+from simsched.statistics.ranking import Place
+from simsched.statistics.slo import Judgement, Objective
+from simsched.statistics.theory.known import Figure, Known
+
+LIMIT = "response_time.mean < 100ms"
+FAILED = "serial misses quick | enough (response_time.mean < 100ms): it is 116 ms"
+
+
+def findings() -> Result:
+    objective = Objective("quick | enough", LIMIT, parse_limit(LIMIT))
+    places = (Place("b", 1, 1), Place("a", 2, 3), Place("c", 2, 3))
+    figures = (Figure("response_time_s.mean", 0.1), Figure("throughput_per_s", 20.0, "<="))
+    return replace(
+        lecture(),
+        verdicts=("cooperative answers 1.7 times sooner than serial on average in this run",),
+        ranking=places,
+        judgements=(Judgement(objective, "serial", "fail", FAILED),),
+        known=(Known("serial", "M/M/1", "Kleinrock (1975)", figures[:1]),)
+        + (Known("serial", "bounds", "Denning (1978)", figures[1:]),),
+        notes=("stopped after 30 replications",),
+    )
+
+
+def test_the_verdict_of_the_statistics_comes_first_and_is_not_told_twice():
+    assert verdict(findings()) == (
+        "cooperative answers 1.7 times sooner than serial on average in this run.",
+        "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
+        "from soonest to latest: b (1), a (2 to 3), c (2 to 3).",
+    )
+
+
+def test_the_terminal_tells_objectives_notes_and_theory():
+    text = terminal.render(findings(), 200, color=False)
+    assert f"FAIL: {FAILED}" in text
+    assert "stopped after 30 replications" in text
+    assert "Theory: serial: M/M/1: response_time.mean = 100 ms [Kleinrock (1975)]" in text
+    assert "Denning" not in text
+
+
+def test_markdown_tells_objectives_with_their_marks_escaped():
+    assert "- **fail**: serial misses quick \\| enough" in markdown.render(findings())
+
+
+def test_the_page_shows_objectives_and_theory_beside_simulation():
+    page = html.render(findings(), {"lecture": ""})
+    assert '<li class="fail"><strong>fail</strong>' in page
+    (mean, bound) = theory(findings())
+    assert (mean.formula, mean.simulated) == ("100.0 ms", "116 ms")
+    assert bound.formula == "at most 20.00/s"
+    assert "Kleinrock (1975)" in page
+
+
+def test_summary_json_carries_the_findings():
+    told = json.loads(summary.to_json(findings()))
+    assert told["verdicts"] == list(findings().verdicts)
+    assert told["objectives"][0]["outcome"] == "fail"
+    assert told["theory"][0]["figures"][0]["value"] == 0.1
+    assert told["ranking"][0] == {"server": "b", "best": 1, "worst": 1}
+    assert "loads" not in told
+
+
+def test_a_theory_figure_without_simulation_is_a_dash():
+    unknown = Known("elsewhere", "M/M/1", "Kleinrock", (Figure("slowdown", 2.0),))
+    (row,) = theory(replace(lecture(), known=(unknown,)))
+    assert row.simulated == "—"
