@@ -102,10 +102,7 @@ def parse_rate(text: str) -> float:
     """
     match = _RATE.fullmatch(text)
     if match is None:
-        raise ValueError(
-            f"{_shown(text)} is not a rate;"
-            " write a number per unit of time, such as 80/s or 600/min"
-        )
+        raise ValueError(_not_a_rate(text))
     unit = match["unit"]
     if unit not in RATE_UNITS:
         raise ValueError(f"{_shown(unit)} is not a unit of a rate; {_instead(unit, RATE_UNITS)}")
@@ -116,16 +113,25 @@ def parse_rate(text: str) -> float:
 
 
 def _not_a_duration(text: str) -> str:
-    if text.startswith("-") and _DURATION.fullmatch(text[1:]):
+    if text.startswith("-") and (_DURATION.fullmatch(text[1:]) or _NUMBER.fullmatch(text[1:])):
         return f"{_shown(text)} is negative; a duration is at least 0"
     if _NUMBER.fullmatch(text):
-        return f"{_shown(text)[1:-1]} has no unit; write {text}ms or {text}s"
+        return f"{text} has no unit; write {text}ms or {text}s"
     return f"{_shown(text)} is not a duration; write a number and a unit, such as 10ms or 1.5s"
+
+
+def _not_a_rate(text: str) -> str:
+    if _NUMBER.fullmatch(text):
+        return f"{text} has no unit; write {text}/s or {text}/min"
+    if text.startswith("-") and (_RATE.fullmatch(text[1:]) or _NUMBER.fullmatch(text[1:])):
+        return f"{_shown(text)} is negative; a rate is at least 1e-9/s"
+    return f"{_shown(text)} is not a rate; write a number per unit of time, such as 80/s or 600/min"
 
 
 def _instead(unit: str, known: Collection[str]) -> str:
     plain = unit.lower()
-    for spelling in (plain, *(_SPELLINGS.get(each, "") for each in (plain, plain[:-1]))):
+    singular = plain.removesuffix("s") if len(plain) > len("ms") else plain
+    for spelling in (plain, singular, _SPELLINGS.get(plain, ""), _SPELLINGS.get(singular, "")):
         if spelling in known:
             return f"did you mean {spelling!r}?"
     return f"use one of {', '.join(known)}"

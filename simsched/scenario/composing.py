@@ -15,7 +15,7 @@ from simsched.scenario.syntax import forbidden_character, syntax_fault
 from simsched.scenario.wording import describe, quote
 
 MOST_VALUES = 500_000
-"""The most values a file may hold. What an alias repeats counts again, long text as several."""
+"""The most values a text may hold. What an alias repeats counts again, long text as several."""
 
 DEEPEST = 50
 """How deep values may lie inside each other."""
@@ -96,7 +96,7 @@ class _Composer:
     def root(self) -> Node | None:
         next(self._events)  # the stream begins
         if isinstance(event := next(self._events), yaml.StreamEndEvent):
-            self._complain(Place(self._source), "the file is empty")
+            self._complain(Place(self._source), "there is nothing in it")
             return None
         node = self._node(next(self._events), 1)
         next(self._events)  # the document ends
@@ -105,23 +105,24 @@ class _Composer:
             self._complain(place, "a second document begins here", "a file holds one scenario")
         return node
 
-    def _node(self, event: Any, depth: int) -> Node:
+    def _node(self, event: Any, depth: int, size: int = 1) -> Node:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         place = self._place(event)
-        self._check_limits(place, depth, event)
+        text = len(event.value) if isinstance(event, yaml.ScalarEvent) else 0
+        self._check_limits(place, depth, size + text // _TEXT_PER_VALUE)
         if event.anchor is not None:
             return self._anchored(event, place, depth)
         return self._content(event, place, depth)
 
     def _anchored(self, event: Any, place: Place, depth: int) -> Node:
         self._anchors[event.anchor] = _Anchor()
-        size, deepest = self._document.size, self._deepest
+        before, deepest = self._document.size, self._deepest
         self._deepest = depth
         node = self._content(event, place, depth)
-        self._anchors[event.anchor] = _Anchor(
-            node, self._document.size - size + 1, self._deepest - depth
-        )
+        text = len(node.text) // _TEXT_PER_VALUE if isinstance(node, ScalarNode) else 0
+        size = 1 + text + self._document.size - before
+        self._anchors[event.anchor] = _Anchor(node, size, self._deepest - depth)
         self._deepest = max(deepest, self._deepest)
         return node
 
@@ -131,10 +132,10 @@ class _Composer:
             self._complain(place, f"tags such as {quote(shown)} are not allowed", "leave it out")
             self._document.broken.add(place)
         if isinstance(event, yaml.ScalarEvent):
-            return ScalarNode(place, event.value, event.implicit[0])
+            return ScalarNode(*place, event.value, event.implicit[0])
         if isinstance(event, yaml.SequenceStartEvent):
-            return ListNode(place, tuple(self._items(depth + 1)))
-        return MappingNode(place, self._entries(place, depth + 1))
+            return ListNode(*place, tuple(self._items(depth + 1)))
+        return MappingNode(*place, self._entries(place, depth + 1))
 
     def _items(self, depth: int) -> Iterator[Node]:
         outer = self._path
@@ -151,13 +152,13 @@ class _Composer:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             place = self._place(event)
             self._path = outer
-            key = self._key(event, depth)
+            key = self._key(event, place, depth)
             if key is None:
                 self._document.incomplete.add(mapping)
                 self._node(next(self._events), depth)
                 continue
             self._path = (*outer, key)
-            entry = Entry(place, self._node(next(self._events), depth))
+            entry = Entry(*place, self._node(next(self._events), depth))
             if key in entries:
                 self._path = (*outer, key)
                 self._repeated(entries[key].place, place)
@@ -165,9 +166,8 @@ class _Composer:
         self._path = outer
         return entries
 
-    def _key(self, event: Any, depth: int) -> str | None:
-        place = self._place(event)
-        node = self._node(event, depth)
+    def _key(self, event: Any, place: Place, depth: int) -> str | None:
+        node = self._node(event, depth, size=0)
         if isinstance(node, ScalarNode):
             return self._name(node, place)
         self._complain(place, f"a key is text, not {describe(node.data())}")
@@ -197,17 +197,13 @@ class _Composer:
             inside = "stands inside its own anchor" if anchor else "has no anchor before it"
             self._complain(place, f"the alias {quote('*' + event.anchor)} {inside}")
             self._document.broken.add(place)
-            return ScalarNode(place, "")
-        self._document.size += anchor.size
-        self._check_limits(place, depth + anchor.height)
-        self._deepest = max(self._deepest, depth + anchor.height)
+            return ScalarNode(*place, "")
+        self._check_limits(place, depth + anchor.height, anchor.size)
         return anchor.node
 
-    def _check_limits(self, place: Place, depth: int, event: Any = None) -> None:
+    def _check_limits(self, place: Place, depth: int, size: int) -> None:
         self._deepest = max(self._deepest, depth)
-        if isinstance(event, yaml.ScalarEvent):
-            self._document.size += len(event.value) // _TEXT_PER_VALUE
-        self._document.size += 1
+        self._document.size += size
         if self._document.size > MOST_VALUES:
             raise self._limit(place, f"more than {MOST_VALUES} values, aliases written out")
         if depth > DEEPEST:

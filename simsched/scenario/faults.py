@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from heapq import nsmallest
+from itertools import islice
 
 from simsched.errors import Fault
 from simsched.scenario.composing import MOST_FAULTS, Document
 from simsched.scenario.node import MappingNode, Node, Place, child
 from simsched.scenario.problem import Path, Problem, Unknown, dotted
 from simsched.scenario.wording import closest, listed, quote
+
+_MOST_PROBLEMS = 10 * MOST_FAULTS
+"""The most problems that are looked at; the first by their place are shown."""
 
 
 def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]:
@@ -44,7 +48,11 @@ def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[
     root = document.root
     if root is None:
         return
-    sound = [each for each in problems if not _rests_on_faulty(each, root, document)]
+    sound = [
+        each
+        for each in islice(problems, _MOST_PROBLEMS)
+        if not _rests_on_faulty(each, root, document)
+    ]
     # Looking for the names that were meant is slow work, not to be done for more than is shown.
     first = nsmallest(MOST_FAULTS + 1, sound, key=lambda each: _start(each, root)[1:])
     meant = _meant_keys(first)

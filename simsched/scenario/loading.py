@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -54,7 +55,7 @@ def loads(
     Raises:
         ScenarioError: the text cannot be used; it holds every fault.
     """
-    document = compose(text, name)
+    document = compose(text.removeprefix("\ufeff"), name)
     for option in overrides:
         override(document, option)
     scenario, problems = _validated(document, directory)
@@ -64,12 +65,13 @@ def loads(
     return scenario
 
 
-def _validated(document: Document, directory: Path) -> tuple[Scenario | None, list[Problem]]:
+def _validated(document: Document, directory: Path) -> tuple[Scenario | None, Iterator[Problem]]:
     if document.root is None:
-        return None, []
+        return None, iter(())
     data = document.root.data()
-    rules = list(check(data)) if isinstance(data, dict) else []
+    rules = check(data) if isinstance(data, dict) else iter(())
     try:
         return Scenario.model_validate(data, context=DataFiles(directory)), rules
     except ValidationError as error:
-        return None, [*explain(error.errors(include_url=False), document.root), *rules]
+        problems = explain(error.errors(include_url=False), document.root)
+        return None, chain(problems, rules)

@@ -18,10 +18,23 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class ScalarNode:
+class _Placed:
+    """What stands somewhere. There are many of them: no place is kept as an object of its own."""
+
+    source: str
+    line: int | None
+    column: int | None
+
+    @property
+    def place(self) -> Place:
+        """Where it begins."""
+        return Place(self.source, self.line, self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class ScalarNode(_Placed):
     """One value: its text, and whether it stands there plain, that is without quotes."""
 
-    place: Place
     text: str
     plain: bool = False
 
@@ -31,10 +44,9 @@ class ScalarNode:
 
 
 @dataclass(frozen=True, slots=True)
-class ListNode:
+class ListNode(_Placed):
     """A list of values."""
 
-    place: Place
     items: tuple[Node, ...]
 
     def data(self) -> list[object]:
@@ -43,18 +55,16 @@ class ListNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A key's place, and the value under it."""
+class Entry(_Placed):
+    """The value under a key; its place is that of the key."""
 
-    place: Place
     value: Node
 
 
 @dataclass(frozen=True, slots=True)
-class MappingNode:
+class MappingNode(_Placed):
     """Values under names, in the order of the file."""
 
-    place: Place
     entries: Mapping[str, Entry]
 
     def data(self) -> dict[str, object]:

@@ -17,9 +17,7 @@ from simsched.scenario.wording import describe
 _NAME = r'(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\s.\[\]="][^.\[\]="]*))'
 _FIRST = re.compile(_NAME)
 _NEXT = re.compile(rf"\.{_NAME}|\[(?P<index>[0-9]{{1,9}})\]")
-_FORM = (
-    "write a path, '=' and a value, as in servers.cooperative.workers=2 or requests.page[0].cpu=5ms"
-)
+_FORM = "write a path, '=' and a value, as in requests.page[0].cpu=5ms"
 _LONGEST_SHOWN = 60
 
 
@@ -101,10 +99,12 @@ def _put_item(node: Node, index: int, rest: Path, value: Node, done: Path) -> No
 
 def _put_entry(node: Node, key: str, rest: Path, value: Node, done: Path) -> Node:
     if isinstance(node, ScalarNode) and node.data() is None:
-        node = MappingNode(node.place, {})
+        node = MappingNode(*node.place, {})
     if not isinstance(node, MappingNode):
         hint = f"write {dotted((*done, 0))}" if isinstance(node, ListNode) else ""
         raise _NowhereError(f"{dotted(done)} is {describe(node.data())}, not a mapping", hint)
-    old = node.entries.get(key) or Entry(value.place, MappingNode(value.place, {}))
+    if key not in node.entries and rest and isinstance(rest[0], int):
+        raise _NowhereError(f"{dotted((*done, key))} is not there, so it has no [{rest[0]}]")
+    old = node.entries.get(key) or Entry(*value.place, MappingNode(*value.place, {}))
     entry = replace(old, value=_put(old.value, rest, value, (*done, key)))
     return replace(node, entries={**node.entries, key: entry})

@@ -6,7 +6,7 @@ import os
 import stat
 from pathlib import Path
 
-from simsched.scenario.wording import closest, quote
+from simsched.scenario.wording import closest
 
 MOST_BYTES = 8 * 2**20
 """The largest file that is read, in bytes."""
@@ -60,9 +60,9 @@ def _neighbour(path: Path) -> str:
     try:
         names = sorted(each.name for each in path.parent.iterdir())
     except OSError:
-        return f"there is no directory {quote(str(path.parent))} either"
+        return f"there is no directory {str(path.parent)!r} either"
     match = closest(path.name, [name for name in names if Path(name).suffix == path.suffix])
-    return f"did you mean {quote(str(path.with_name(match)))}?" if match else ""
+    return f"did you mean {str(path.with_name(match))!r}?" if match else ""
 
 
 def _decoded(data: bytes) -> str:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 
 ScalarValue = str | int | float | bool | None
 
-_WORDS: tuple[tuple[frozenset[str], ScalarValue], ...] = (
-    (frozenset(("", "~", "null", "Null", "NULL")), None),
-    (frozenset(("true", "True", "TRUE")), True),
-    (frozenset(("false", "False", "FALSE")), False),
-    (frozenset((".nan", ".NaN", ".NAN")), math.nan),
-)
+_WORDS: Mapping[str, ScalarValue] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+}
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,100}")
 _OCTAL = re.compile(r"0o[0-7]{1,100}")
 _HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,100}")
@@ -29,12 +30,9 @@ def resolve(text: str) -> ScalarValue:
 
     An integer of more than 100 digits becomes a float, as any number of that size.
     """
-    for words, value in _WORDS:
-        if text in words:
-            return value
-    if text[0] not in "+-.0123456789":
-        return text
-    return _number(text)
+    if text in _WORDS:
+        return _WORDS[text]
+    return _number(text) if text[0] in "+-.0123456789" else text
 
 
 def _number(text: str) -> ScalarValue:

@@ -34,6 +34,10 @@ _PROBLEMS = {
     ),
     "did not find expected ',' or '}'": ("a ',' or '}' is expected here", ""),
     "did not find expected ',' or ']'": ("a ',' or ']' is expected here", ""),
+    "did not find expected node content": (
+        "a value is expected here",
+        "write one, or close the list or mapping before it",
+    ),
     "found unexpected end of stream": ("the file ends within quotes", ""),
     "did not find expected <document start>": (
         "the mapping above has ended; nothing can follow",
