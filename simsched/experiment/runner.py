@@ -67,7 +67,7 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done.
     """
-    contenders = _contenders(scenarios)
+    contenders = contenders_of(scenarios)
     traces: Traces = {each.label: [] for each in contenders}
     first = scenarios[0].run.replications or 1
     _simulate(range(1, first + 1), contenders, traces, progress)
@@ -78,7 +78,7 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
         done += more
         found = appraise(contenders, traces)
     simulated = tuple(_changed(scenario, {"replications": done}) for scenario in scenarios)
-    return _result(simulated, traces, found, decision.sentences)
+    return conclude(simulated, traces, found, decision.sentences)
 
 
 def _replications(scenario: Scenario) -> int:
@@ -102,7 +102,12 @@ def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
     return scenario.model_copy(update={"run": run})
 
 
-def _contenders(scenarios: Sequence[Scenario]) -> list[Contender]:
+def contenders_of(scenarios: Sequence[Scenario]) -> list[Contender]:
+    """Return every server of *scenarios* under the name that it has in their comparison.
+
+    Raises:
+        InputError: two servers would have the same name.
+    """
     contenders = [
         Contender(name if len(scenarios) == 1 else f"{scenario.name}/{name}", scenario, server)
         for scenario in scenarios
@@ -139,9 +144,13 @@ def _simulate(
                     progress(next(done), total)
 
 
-def _result(
-    scenarios: tuple[Scenario, ...], traces: Traces, found: Appraisal, notes: tuple[str, ...]
+def conclude(
+    scenarios: tuple[Scenario, ...],
+    traces: Mapping[str, Sequence[Trace]],
+    found: Appraisal,
+    notes: tuple[str, ...],
 ) -> Result:
+    """Return the result of *scenarios* from the *traces* of their servers and what they tell."""
     return Result(
         name=" + ".join(scenario.name for scenario in scenarios),
         scenarios=scenarios,

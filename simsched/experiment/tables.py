@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,13 @@ from simsched.experiment.result import Result
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+RUNS = "simsched"
+"""The key of the file's metadata: JSON with what a trace holds besides its requests.
+
+A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
+``workers``, ``cores``, ``end_ns``.
+"""
 
 _NANOSECONDS = (
     "arrival_ns",
@@ -57,11 +65,12 @@ def requests_table(result: Result) -> pa.Table:
     The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
     start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status``. Replications
     count from 1. A time, user or worker that there is none of is null; ``server``, ``class`` and
-    ``status`` are dictionary-encoded.
+    ``status`` are dictionary-encoded. The metadata :data:`RUNS` tells what else the traces hold.
     """
     classes = tuple(dict.fromkeys(c for trace in _traces(result) for c in trace.classes))
     statuses = tuple(status.name.lower() for status in Status)
-    return _stacked(result, lambda trace: _request_columns(trace, classes, statuses))
+    table = _stacked(result, lambda trace: _request_columns(trace, classes, statuses))
+    return table.replace_schema_metadata({RUNS: json.dumps(_runs(result))})
 
 
 def segments_table(result: Result) -> pa.Table:
@@ -71,6 +80,21 @@ def segments_table(result: Result) -> pa.Table:
     ``worker`` is null in the queue, ``label`` is empty where the phase has none.
     """
     return _stacked(result, lambda trace: _segment_columns(trace.segments))
+
+
+def _runs(result: Result) -> list[dict[str, Any]]:
+    return [
+        {
+            "server": server,
+            "replication": replication,
+            "classes": trace.classes,
+            "workers": trace.workers,
+            "cores": trace.cores,
+            "end_ns": trace.end_ns,
+        }
+        for server, traces in result.traces.items()
+        for replication, trace in enumerate(traces, start=1)
+    ]
 
 
 def _traces(result: Result) -> Iterator[Trace]:

@@ -29,8 +29,10 @@ def findings() -> Result:
         verdicts=("cooperative answers 1.7 times sooner than serial on average in this run",),
         ranking=places,
         judgements=(Judgement(objective, "serial", "fail", FAILED),),
-        known=(Known("serial", "M/M/1", "Kleinrock (1975)", figures[:1]),)
-        + (Known("serial", "bounds", "Denning (1978)", figures[1:]),),
+        known=(
+            Known("serial", "M/M/1", "Kleinrock (1975)", figures[:1]),
+            Known("serial", "bounds", "Denning (1978)", figures[1:]),
+        ),
         notes=("stopped after 30 replications",),
     )
 

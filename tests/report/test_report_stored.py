@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from report_results import lecture, load
+
+import simsched
+from simsched.engine.trace import Trace
+from simsched.errors import InputError
+from simsched.report import html, rundir, stored, summary
+from simsched.report.stored_traces import read_traces
+from simsched.scenario import dump
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+OPEN = ["run.replications=3", "workload.duration=10s", "run.warmup=2s"]
+
+
+def finished(root: Path, *files: str, overrides: tuple[str, ...] = ()) -> Path:
+    result = simsched.run(*(SCENARIOS / file for file in files), overrides=overrides)
+    texts = {each.name: dump(each) for each in result.scenarios}
+    return rundir.write(result, root, texts)
+
+
+@pytest.fixture(scope="module")
+def lecture_dir(tmp_path_factory):
+    return finished(tmp_path_factory.mktemp("runs"), "lecture.yaml")
+
+
+def test_the_page_is_rebuilt_byte_for_byte(lecture_dir):
+    back = stored.read(lecture_dir)
+    assert (
+        html.render(back.result, back.scenario_texts).encode()
+        == (lecture_dir / "report.html").read_bytes()
+    )
+
+
+def test_the_page_of_a_random_load_is_rebuilt_byte_for_byte(tmp_path):
+    folder = finished(tmp_path, "flask-vs-quart.yaml", overrides=tuple(OPEN))
+    back = stored.read(folder)
+    assert summary.to_json(back.result) == (folder / "summary.json").read_text()
+    assert (
+        html.render(back.result, back.scenario_texts).encode()
+        == (folder / "report.html").read_bytes()
+    )
+
+
+def test_traces_come_back_column_for_column(tmp_path):
+    result = load(count=30)
+    folder = rundir.write(result, tmp_path, {"a": ""})
+    for server, traces in read_traces(folder).items():
+        for back, trace in zip(traces, result.traces[server], strict=True):
+            assert_same(back, trace)
+
+
+def assert_same(back: Trace, trace: Trace) -> None:
+    for name, column in vars(trace).items():
+        if isinstance(column, np.ndarray) and name != "demand_ns":
+            np.testing.assert_array_equal(getattr(back, name), column)
+            assert getattr(back, name).dtype == column.dtype
+    for name, column in vars(trace.segments).items():
+        np.testing.assert_array_equal(getattr(back.segments, name), column)
+    assert (back.classes, back.workers, back.cores, back.end_ns) == (
+        trace.classes,
+        trace.workers,
+        trace.cores,
+        trace.end_ns,
+    )
+
+
+def test_what_cannot_be_drawn_again_is_taken_from_the_summary(tmp_path):
+    folder = finished(tmp_path, "lecture.yaml")
+    text = (folder / "scenario.yaml").read_text()
+    (folder / "scenario.yaml").write_text(text.replace("at: 20ms", "at: 21ms"))
+    told = json.loads((folder / "summary.json").read_text())
+    back = stored.read(folder).result.servers["cooperative"].estimates["slowdown"]
+    assert back.value == told["servers"]["cooperative"]["slowdown"]["value"]
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("scenario.yaml", "there is no scenario.yaml in it"),
+        ("summary.json", "summary.json: cannot be read: No such file"),
+        ("requests.parquet", "requests.parquet: cannot be read"),
+        ("segments.parquet", "segments.parquet: cannot be read"),
+    ],
+)
+def test_a_missing_file_is_named(tmp_path, name, message):
+    folder = finished(tmp_path, "lecture.yaml")
+    (folder / name).unlink()
+    with pytest.raises(InputError, match=message):
+        stored.read(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("summary.json", "{", "summary.json: damaged: not JSON"),
+        ("summary.json", "[]", "summary.json: damaged: it tells of no servers"),
+        ("requests.parquet", "text", "requests.parquet: damaged"),
+        ("scenario.yaml", "name: [", "scenario.yaml: cannot be read any more"),
+    ],
+)
+def test_a_damaged_file_is_named(tmp_path, name, content, message):
+    folder = finished(tmp_path, "lecture.yaml")
+    (folder / name).write_text(content)
+    with pytest.raises(InputError, match=message):
+        stored.read(folder)
+
+
+def test_a_table_of_another_origin_is_refused(tmp_path):
+    folder = rundir.write(lecture(), tmp_path, {"a": ""})
+    table = pq.read_table(folder / "requests.parquet").replace_schema_metadata({})
+    pq.write_table(table, folder / "requests.parquet")
+    with pytest.raises(InputError, match=r"requests\.parquet is not as simsched wrote it"):
+        read_traces(folder)
