@@ -25,7 +25,7 @@ app = typer.Typer(
     name="simsched",
     help="Simulate how servers handle requests, and compare them honestly.",
     epilog="Start with: simsched init",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -140,7 +140,7 @@ def main() -> None:
     try:
         app()
     except ScenarioError as error:
-        typer.echo(f"{error}\n{_count(error.faults)}", err=True)
+        typer.echo(_told(error.faults), err=True)
         sys.exit(error.exit_code)
     except SimschedError as error:
         typer.echo(f"simsched: {error}", err=True)
@@ -172,11 +172,13 @@ def _raise_any(faults: Iterable[Fault]) -> None:
         raise ScenarioError(told)
 
 
-def _count(faults: Sequence[Fault]) -> str:
-    """Return the line that ends a list of *faults*."""
+def _told(faults: Sequence[Fault]) -> str:
+    """Return *faults* for a terminal: one a line, their place first, and how many there are."""
+    if len(faults) == 1:
+        return f"simsched: {faults[0]}"
     places = list(dict.fromkeys(fault.file for fault in faults))
-    count = f"{len(faults)} fault{'s' * (len(faults) > 1)}"
-    return f"simsched: {count} in {places[0] if len(places) == 1 else f'{len(places)} places'}"
+    where = places[0] if len(places) == 1 else f"{len(places)} places"
+    return "\n".join([*map(str, faults), f"simsched: {len(faults)} faults in {where}"])
 
 
 def _simulate(scenarios: Sequence[Scenario], out: Path) -> tuple[Result, Path]:

@@ -24,7 +24,7 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
 def check_writable(root: Path) -> None:
-    """Make *root* where it is missing and see that a directory can be made in it.
+    """Make *root* where it is missing and see that something can be made in it.
 
     Call it before a long run, so that the run is not lost for want of a place.
 
@@ -33,7 +33,8 @@ def check_writable(root: Path) -> None:
     """
     try:
         root.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=_HIDDEN, dir=root):
+        # Where the system can, this file has no name: nothing is left even if we end here.
+        with tempfile.TemporaryFile(prefix=_HIDDEN, dir=root):
             pass
     except OSError as error:
         raise _complaint(root, error) from error
@@ -61,8 +62,8 @@ def publish(parent: Path, fill: Callable[[Path], None]) -> Path:
     try:
         parent.mkdir(parents=True, exist_ok=True)
         hidden = parent / f"{_HIDDEN}{secrets.token_hex(8)}"
-        hidden.mkdir()
         try:
+            hidden.mkdir()
             fill(hidden)
             return _appear(hidden)
         except BaseException:

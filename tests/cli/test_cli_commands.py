@@ -1,0 +1,158 @@
+"""The commands beside ``run``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simsched import __version__
+from simsched.scenario import json_schema, load
+
+HEADER = "# yaml-language-server: $schema=simsched.schema.json\n"
+EXAMPLES = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+
+
+def test_no_arguments_give_help(simsched):
+    outcome = simsched()
+    assert outcome.code == 2
+    assert "Start with: simsched init" in outcome.err
+
+
+@pytest.mark.parametrize("option", ["-h", "--help"])
+def test_help_names_every_command(simsched, option):
+    outcome = simsched(option)
+    assert outcome.code == 0
+    for command in ("run", "validate", "schema", "init"):
+        assert f"\n  {command} " in outcome.out
+
+
+def test_help_of_run_names_every_option(simsched):
+    text = simsched("run", "--help").out
+    for option in ("--set", "--seed", "--replications", "--out", "--format"):
+        assert f"\n  {option} " in text
+
+
+def test_the_version(simsched):
+    assert simsched("--version").out == f"simsched {__version__}\n"
+
+
+def test_validate_tells_the_load_that_each_server_will_meet(simsched, scenarios):
+    outcome = simsched("validate", scenarios / "flask-vs-quart.yaml", scenarios / "lecture.yaml")
+    assert (outcome.code, outcome.err) == (0, "")
+    assert outcome.out.splitlines() == [
+        f"{scenarios / 'flask-vs-quart.yaml'}: flask-vs-quart is valid",
+        "  flask  serial, offered load 90.1% of what its workers can do",
+        "  quart  cooperative, offered load 15.3% of what its loops can do",
+        f"{scenarios / 'lecture.yaml'}: lecture is valid",
+        "  serial       serial",
+        "  cooperative  cooperative",
+    ]
+
+
+def test_validate_warns_of_a_server_that_cannot_keep_up(simsched, scenarios):
+    outcome = simsched(
+        "validate", scenarios / "flask-vs-quart.yaml", "--set", "workload.open.rate=94/s"
+    )
+    assert (
+        "  flask  serial, offered load 180% of what its workers can do; "
+        "its queue will grow without end"
+    ) in outcome.out.splitlines()
+
+
+def test_validate_goes_on_after_a_bad_file(simsched, lecture):
+    outcome = simsched("validate", "nosuch.yaml", lecture)
+    assert outcome.code == 2
+    assert f"{lecture}: lecture is valid\n" in outcome.out
+    assert outcome.err == "simsched: nosuch.yaml: no such file\n"
+
+
+def test_the_schema_is_printed(simsched):
+    assert json.loads(simsched("schema").out) == json_schema()
+
+
+def test_the_schema_beside_the_scenarios_is_the_one_that_is_printed(simsched, scenarios, request):
+    printed = simsched("schema").out
+    kept = scenarios / "simsched.schema.json"
+    if request.config.getoption("--update"):
+        kept.write_text(printed, encoding="utf-8")
+    assert kept.read_text(encoding="utf-8") == printed, "renew it: pytest tests/cli --update"
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_scenario_tells_editors_its_schema(path):
+    assert path.read_text(encoding="utf-8").startswith(HEADER)
+
+
+def test_init_writes_a_scenario_that_runs(simsched, tmp_path):
+    outcome = simsched("init")
+    assert outcome.code == 0
+    assert outcome.out == (
+        "Wrote scenario.yaml and simsched.schema.json. Now try: simsched run scenario.yaml\n"
+    )
+    assert simsched("run", "scenario.yaml", "--replications", 2).code == 0
+    assert simsched("validate", "scenario.yaml").code == 0
+    text = (tmp_path / "scenario.yaml").read_text(encoding="utf-8")
+    assert text.startswith(HEADER)
+    assert "#" in text.split("name:")[1]
+
+
+def test_init_writes_the_schema_that_its_first_line_names(simsched, tmp_path):
+    (tmp_path / "sub").mkdir()
+    simsched("init", "sub/my.yaml")
+    schema = json.loads((tmp_path / "sub" / "simsched.schema.json").read_text(encoding="utf-8"))
+    assert schema == json_schema()
+    assert load(tmp_path / "sub" / "my.yaml").name == "starter"
+
+
+def test_init_leaves_a_schema_alone(simsched, tmp_path):
+    (tmp_path / "simsched.schema.json").write_text("{}", encoding="utf-8")
+    assert simsched("init", "my own.yaml").out == (
+        "Wrote my own.yaml. Now try: simsched run 'my own.yaml'\n"
+    )
+    assert (tmp_path / "simsched.schema.json").read_text(encoding="utf-8") == "{}"
+
+
+def test_init_overwrites_nothing(simsched, tmp_path):
+    (tmp_path / "scenario.yaml").write_text("mine", encoding="utf-8")
+    outcome = simsched("init")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "simsched: scenario.yaml: already exists; name another file\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["scenario.yaml"]
+    assert (tmp_path / "scenario.yaml").read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize(
+    ("file", "reason"),
+    [
+        ("nodir/x.yaml", "nodir/x.yaml: cannot be written: No such file or directory"),
+        (".", ".: already exists; name another file"),
+        ("x" * 300, "cannot be written: File name too long"),
+    ],
+)
+def test_init_says_why_it_cannot_write(simsched, file, reason):
+    outcome = simsched("init", file)
+    assert outcome.code == 2
+    assert reason in outcome.err
+
+
+def test_init_leaves_no_half_of_a_file_on_a_full_disk(simsched, tmp_path, monkeypatch):
+    class Full:
+        def __init__(self, path: Path) -> None:
+            path.touch()
+
+        def __enter__(self) -> Full:
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        def write(self, text: str) -> None:
+            pass
+
+    monkeypatch.setattr(Path, "open", lambda self, *_, **__: Full(self))
+    outcome = simsched("init")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err == "simsched: scenario.yaml: cannot be written: No space left on device\n"
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,158 @@
+"""Objectives, the stopping rule and theory, as the command line tells them."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+
+import pytest
+
+QUEUE = """\
+name: queue
+requests: {page: [{cpu: {exponential: 10ms}}]}
+workload: {open: {rate: 50/s}, requests: 2000}
+servers: {serial: {model: serial}, loop: {model: cooperative}}
+"""
+
+
+@pytest.fixture
+def queue(tmp_path):
+    def write(more=""):
+        path = tmp_path / "queue.yaml"
+        path.write_text(QUEUE + more, encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("limit", "options", "code"),
+    [
+        ("response_time.mean < 1s", ["--strict"], 0),
+        ("response_time.mean < 1ms", [], 3),
+        ("response_time.max < 100s", [], 0),
+        ("response_time.max < 100s", ["--strict"], 4),
+    ],
+)
+def test_the_exit_code_tells_how_objectives_stand(simsched, queue, limit, options, code):
+    assert simsched("run", queue(f"slo: {{fast: {limit}}}\n"), *options).code == code
+
+
+def test_objectives_are_written_for_continuous_integration(simsched, queue, tmp_path):
+    path = queue("slo: {fast: {limit: response_time.mean < 1ms, servers: [loop]}}\n")
+    assert simsched("run", path, "--junit", "slo.xml").code == 3
+    root = ET.parse(tmp_path / "slo.xml").getroot()  # noqa: S314  (our own text)
+    assert [case.attrib for case in root.iter("testcase")] == [
+        {"classname": "loop", "name": "fast"}
+    ]
+    assert "loop misses fast" in root.find(".//failure").attrib["message"]
+
+
+def test_a_junit_file_that_cannot_be_written_is_told(simsched, queue):
+    outcome = simsched("run", queue(), "--junit", "nowhere/slo.xml")
+    assert outcome.code == 1
+    assert "simsched: nowhere/slo.xml: cannot be written: No such file" in outcome.err
+
+
+def told(simsched, path, *options):
+    return json.loads(simsched("run", path, "--format", "json", *options).out)
+
+
+def test_replications_go_on_until_intervals_are_narrow(simsched, queue):
+    rule = "{metric: [response_time.mean, throughput], relative: 4%}"
+    document = told(simsched, queue(f"run: {{until: {rule}}}\n"))
+    assert document["replications"] > 10
+    for server in document["servers"].values():
+        for one in (server["response_time_s"]["mean"], server["throughput_per_s"]):
+            assert one["high"] - one["low"] <= 2 * 0.04 * one["value"]
+    assert document["notes"] == [
+        f"{document['replications']} replications tell response_time.mean and throughput of every "
+        "server within 4 %"
+    ]
+
+
+def test_replications_stop_at_the_cap(simsched, queue):
+    rule = "{metric: response_time.mean, relative: 0.1%, at_most: 12}"
+    document = told(simsched, queue(f"run: {{until: {rule}}}\n"))
+    assert document["replications"] == 12
+    assert all("not 0.1 %, at the cap of 12 replications" in note for note in document["notes"])
+    assert len(document["notes"]) == 2
+
+
+def test_added_replications_are_those_of_a_run_that_had_them_at_once(simsched, queue):
+    rule = "{metric: response_time.mean, relative: 0.1%, at_most: 12}"
+    added = told(simsched, queue(f"run: {{until: {rule}}}\n"))["servers"]
+    assert told(simsched, queue(), "--replications", "12")["servers"] == added
+
+
+def test_asked_for_quantiles_and_confidence_are_told(simsched, queue):
+    document = told(
+        simsched,
+        queue(
+            "run: {quantiles: [p50, p99.9], confidence: 99%}\nslo: {fast: response_time.p75 < 1s}\n"
+        ),
+    )
+    assert document["confidence"] == 0.99
+    assert list(document["servers"]["loop"]["response_time_s"]) == [
+        "mean",
+        "p50",
+        "p75",
+        "p99.9",
+        "max",
+    ]
+
+
+def test_a_server_that_cannot_keep_up_has_no_steady_mean(simsched, queue):
+    document = told(simsched, queue(), "--set", "workload.open.rate=150/s")
+    assert document["servers"]["serial"]["response_time_s"]["mean"] == {
+        "value": None,
+        "low": None,
+        "high": None,
+        "reason": "serial cannot keep up: 150 requests a second ask for 150% of its workers; its "
+        "queue grows by 50.0 requests a second, and it would be stable below 100/s",
+    }
+    assert document["verdicts"] == ["neither loop nor serial can keep up with the load"]
+
+
+def test_a_run_that_is_too_short_for_its_load_is_warned_of(simsched, queue):
+    document = told(simsched, queue(), "--set", "workload.open.rate=90/s")
+    (warning,) = [one for one in document["warnings"] if one.startswith("serial: ")]
+    assert "too few at a load of 90%; about 170,000 would tell the mean wait within 10%" in warning
+
+
+def test_one_long_run_has_an_interval_by_batch_means(simsched, queue):
+    options = ("--replications", "1", "--set", "workload.requests=20000")
+    mean = told(simsched, queue(), *options)["servers"]["serial"]["response_time_s"]["mean"]
+    assert mean["low"] < 0.02 < mean["high"]
+
+
+def test_theory_is_told_without_simulating(simsched, queue):
+    outcome = simsched("theory", queue())
+    assert outcome.code == 0
+    assert outcome.out.splitlines() == [
+        "serial: M/M/1: response_time.mean = 20.0 ms, response_time.p50 = 13.9 ms, "
+        "response_time.p90 = 46.1 ms, response_time.p95 = 59.9 ms, response_time.p99 = 92.1 ms "
+        "[Kleinrock, Queueing Systems 1 (1975), 3.2]",
+        "serial: operational bounds: throughput <= 50.0/s, response_time.mean >= 10.0 ms "
+        "[Denning & Buzen, ACM Comput. Surv. 10 (1978)]",
+        "loop: M/M/1: response_time.mean = 20.0 ms, response_time.p50 = 13.9 ms, "
+        "response_time.p90 = 46.1 ms, response_time.p95 = 59.9 ms, response_time.p99 = 92.1 ms "
+        "[Kleinrock, Queueing Systems 1 (1975), 3.2]",
+        "loop: operational bounds: throughput <= 50.0/s, response_time.mean >= 10.0 ms "
+        "[Denning & Buzen, ACM Comput. Surv. 10 (1978)]",
+    ]
+
+
+def test_theory_tells_of_a_server_that_cannot_keep_up(simsched, queue):
+    outcome = simsched("theory", queue(), "--set", "workload.open.rate=150/s")
+    assert outcome.out.splitlines()[0].startswith("serial cannot keep up: 150 requests a second")
+
+
+def test_theory_says_where_it_knows_nothing(simsched, lecture):
+    assert simsched("theory", lecture).out == "no formula is known for these scenarios\n"
+
+
+def test_theory_and_simulation_agree(simsched, queue):
+    document = told(simsched, queue(), "--set", "workload.requests=4000")
+    assert not [one for one in document["warnings"] if "says" in one]
+    assert [one["model"] for one in document["theory"]] == ["M/M/1", "operational bounds"] * 2

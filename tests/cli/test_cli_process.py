@@ -1,0 +1,226 @@
+"""The command line as a process: signals, pipes, terminals, and what a start imports."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import SIMSCHED
+
+NOT_FOR_HELP = {"jinja2", "numpy", "pandas", "plotly", "pyarrow", "pydantic", "rich", "scipy"}
+NOT_FOR_HELP |= {"simpy", "yaml"}
+NOT_FOR_THE_LECTURE = {"numba", "pandas", "plotly.graph_objects", "scipy.stats"}
+
+
+@pytest.fixture
+def modules(tmp_path: Path) -> Callable[..., set[str]]:
+    """Return the modules that a call of the command line imports."""
+
+    def call(*arguments: object) -> set[str]:
+        code = (
+            "import atexit, sys; from simsched.cli import main; "
+            "atexit.register(lambda: print(*sys.modules, file=open('modules', 'w'))); main()"
+        )
+        subprocess.run(
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=tmp_path,
+            check=True,
+            capture_output=True,
+            timeout=60,
+        )
+        return set((tmp_path / "modules").read_text(encoding="utf-8").split())
+
+    return call
+
+
+def test_help_imports_next_to_nothing(modules):
+    assert modules("--help") & NOT_FOR_HELP == set()
+
+
+def test_the_lecture_imports_nothing_that_it_does_not_need(modules, lecture):
+    loaded = modules("run", lecture)
+    assert "simpy" in loaded
+    assert loaded & NOT_FOR_THE_LECTURE == set()
+
+
+@pytest.mark.parametrize(("arguments", "seconds"), [(["--help"], 0.3), (["run", "LECTURE"], 1.5)])
+def test_an_answer_comes_soon(process, lecture, arguments, seconds):
+    def took() -> float:
+        began = time.perf_counter()
+        process(*[lecture if each == "LECTURE" else each for each in arguments])
+        return time.perf_counter() - began
+
+    # Other work on the machine can only make it slower: one quick answer is the evidence.
+    assert any(took() < seconds for _ in range(8))
+
+
+def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) -> tuple[int, str]:
+    """Press Ctrl-C in a call once *when* holds; return its exit code and what it told."""
+    with subprocess.Popen(
+        [*SIMSCHED, *map(str, arguments)], cwd=tmp_path, stderr=subprocess.PIPE, text=True
+    ) as running:
+        while not when():
+            assert running.poll() is None, "it ended too soon"
+            time.sleep(0.002)
+        running.send_signal(signal.SIGINT)
+        _, told = running.communicate(timeout=30)
+    return running.returncode, told
+
+
+def test_ctrl_c_in_a_simulation_leaves_nothing(tmp_path, scenarios):
+    reports = tmp_path / "reports"
+    code, told = interrupted(
+        tmp_path, "run", scenarios / "flask-vs-quart.yaml", when=lambda: reports.exists()
+    )
+    assert (code, told) == (130, "simsched: interrupted; nothing was written\n")
+    assert list(reports.rglob("*")) == []
+
+
+def test_ctrl_c_while_files_are_written_leaves_nothing(tmp_path, scenarios):
+    reports = tmp_path / "reports"
+    code, told = interrupted(
+        tmp_path,
+        "run",
+        scenarios / "flask-vs-quart.yaml",
+        "--replications",
+        "1",
+        when=lambda: any(reports.glob("*/.*")),
+    )
+    assert (code, told) == (130, "simsched: interrupted; nothing was written\n")
+    assert [path for path in reports.rglob("*") if path.parent != reports] == []
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path, lecture):
+    command = " ".join(["set -o pipefail;", f"'{sys.executable}' -c", "'import simsched.cli as c;"])
+    command += f" c.main()' run '{lecture}' --format json | head -n 1"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout == "{\n"
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+def test_output_that_cannot_be_written_is_a_failed_run_that_keeps_its_report(
+    process, lecture, tmp_path
+):
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        done = process("run", lecture, stdout=full, stderr=subprocess.PIPE)
+    (report,) = (tmp_path / "reports").glob("lecture/*/report.html")
+    assert done.returncode == 1
+    assert done.stderr == (
+        "simsched: standard output: No space left on device; "
+        f"the report is {report.relative_to(tmp_path)}\n"
+    )
+
+
+def test_closed_output_is_no_error(tmp_path, lecture):
+    command = f"'{sys.executable}' -c 'import simsched.cli as c; c.main()' run '{lecture}' >&-"
+    done = subprocess.run(
+        ["/bin/bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert len(list((tmp_path / "reports").glob("lecture/*/report.html"))) == 1
+
+
+def with_encoding(name: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONIOENCODING": name, "PYTHONUTF8": "0"}
+
+
+@pytest.mark.parametrize("output_format", ["table", "markdown", "json"])
+def test_a_terminal_that_knows_ascii_gets_ascii(process, lecture, output_format):
+    done = process(
+        *("run", lecture, "--set", "name=Vorlesung über µs 🚀", "--format", output_format),
+        env=with_encoding("ascii"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+    assert "Vorlesung" in done.stdout
+
+
+def test_json_in_ascii_says_the_same(process, lecture):
+    name = "Vorlesung über µs 🚀"
+    done = process(
+        *("run", lecture, "--set", f"name={name}", "--format", "json"),
+        env=with_encoding("ascii"),
+    )
+    assert json.loads(done.stdout)["scenario"] == name
+
+
+def test_a_file_name_that_is_not_text_is_no_trouble(process, lecture, tmp_path):
+    odd = tmp_path / os.fsdecode(b"odd\xff.yaml")
+    odd.write_bytes(lecture.read_bytes())
+    done = process("validate", odd.name, "no such file\x1b", env=with_encoding("utf-8"))
+    assert "lecture is valid" in done.stdout
+    assert done.returncode == 2
+    assert done.stderr == "simsched: no such file\\x1b: no such file\n"
+
+
+def on_a_terminal(
+    tmp_path: Path, stream: str, *arguments: object, **variables: str
+) -> tuple[str, str]:
+    """Return what a call sends to a terminal, which is its *stream*, and to its other stream."""
+    ours, theirs = pty.openpty()
+    other = {"stdout": "stderr", "stderr": "stdout"}[stream]
+    environment = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}
+    with subprocess.Popen(
+        [*SIMSCHED, *map(str, arguments)],
+        cwd=tmp_path,
+        env={**environment, "TERM": "xterm", **variables},
+        **{stream: theirs, other: subprocess.PIPE},
+    ) as running:
+        os.close(theirs)
+        shown = b"".join(_read(ours))
+        quiet = getattr(running, other).read()
+    os.close(ours)
+    return shown.decode(), quiet.decode()
+
+
+def _read(terminal: int) -> Iterator[bytes]:
+    while True:
+        try:
+            yield os.read(terminal, 65536)
+        except OSError:  # how Linux says that nobody has the other end any more
+            return
+
+
+def test_a_terminal_gets_color(tmp_path, lecture):
+    shown, _ = on_a_terminal(tmp_path, "stdout", "run", lecture)
+    assert "\x1b[1m" in shown
+
+
+@pytest.mark.parametrize("variables", [{"NO_COLOR": "1"}, {"TERM": "dumb"}])
+def test_a_terminal_gets_no_color_where_it_is_not_wanted(tmp_path, lecture, variables):
+    shown, _ = on_a_terminal(tmp_path, "stdout", "run", lecture, **variables)
+    assert "lecture: 1 replication" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_long_run_shows_its_progress_on_a_terminal_and_leaves_stdout_alone(tmp_path, scenarios):
+    shown, printed = on_a_terminal(
+        tmp_path,
+        "stderr",
+        *("run", scenarios / "flask-vs-quart.yaml", "--format", "json", "--replications", "8"),
+    )
+    assert "simulating" in shown
+    assert "%" in shown
+    assert json.loads(printed)["scenario"] == "flask-vs-quart"
+
+
+def test_nothing_shows_progress_where_nobody_looks(process, scenarios):
+    done = process("run", scenarios / "flask-vs-quart.yaml", "--replications", "8")
+    assert (done.returncode, done.stderr) == (0, "")
