@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
+from simsched.experiment.arrow import numbers, texts, words
 from simsched.experiment.result import Result
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ def _placed(
 
     rows = len(next(iter(columns.values())))
     place = {
-        "server": _words(np.full(rows, position), servers),
-        "replication": pa.array(np.full(rows, replication, dtype=np.int32)),
+        "server": words(np.full(rows, position), servers),
+        "replication": numbers(np.full(rows, replication, dtype=np.int32)),
     }
     return pa.table(place | columns)
 
@@ -131,45 +131,27 @@ def _placed(
 def _request_columns(
     trace: Trace, classes: tuple[str, ...], statuses: tuple[str, ...]
 ) -> dict[str, pa.Array]:
-    import pyarrow as pa
 
     codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
     return {
-        "request": pa.array(trace.request),
-        "class": _words(codes[trace.class_id], classes),
-        "user": _known(trace.user, -1),
-        "attempt": pa.array(trace.attempt),
-        "worker": _known(trace.worker, -1),
-        **{name: _known(getattr(trace, name), MISSING) for name in _NANOSECONDS},
-        "status": _words(trace.status, statuses),
+        "request": numbers(trace.request),
+        "class": words(codes[trace.class_id], classes),
+        "user": numbers(trace.user, -1),
+        "attempt": numbers(trace.attempt),
+        "worker": numbers(trace.worker, -1),
+        **{name: numbers(getattr(trace, name), MISSING) for name in _NANOSECONDS},
+        "status": words(trace.status, statuses),
     }
 
 
 def _segment_columns(segments: Segments) -> dict[str, pa.Array]:
-    import pyarrow as pa
 
     activities = tuple(activity.name.lower() for activity in Activity)
     return {
-        "request": pa.array(segments.request),
-        "activity": _words(segments.activity, activities),
-        "start_ns": pa.array(segments.start_ns),
-        "finish_ns": pa.array(segments.finish_ns),
-        "worker": _known(segments.worker, -1),
-        "label": pa.array(segments.label, type=pa.string()),
+        "request": numbers(segments.request),
+        "activity": words(segments.activity, activities),
+        "start_ns": numbers(segments.start_ns),
+        "finish_ns": numbers(segments.finish_ns),
+        "worker": numbers(segments.worker, -1),
+        "label": texts(segments.label),
     }
-
-
-def _known(column: NDArray[np.signedinteger], missing: int) -> pa.Array:
-    """Return *column* with null where it holds *missing*."""
-    import pyarrow as pa
-
-    return pa.array(column, mask=column == missing)
-
-
-def _words(codes: NDArray[np.integer], words: tuple[str, ...]) -> pa.Array:
-    """Return the *words* that *codes* point at, dictionary-encoded."""
-    import pyarrow as pa
-
-    return pa.DictionaryArray.from_arrays(
-        pa.array(codes.astype(np.int32)), pa.array(words, type=pa.string())
-    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import xml.etree.ElementTree as ET
 
 import pytest
+
+from simsched import experiment
+from simsched.report.summary import document
+from simsched.scenario import load
 
 QUEUE = """\
 name: queue
@@ -48,52 +51,53 @@ def test_objectives_are_written_for_continuous_integration(simsched, queue, tmp_
     assert "loop misses fast" in root.find(".//failure").attrib["message"]
 
 
-def test_a_junit_file_that_cannot_be_written_is_told(simsched, queue):
+def test_a_junit_file_that_cannot_be_written_is_told(queue):
     outcome = simsched("run", queue(), "--junit", "nowhere/slo.xml")
     assert outcome.code == 1
     assert "simsched: nowhere/slo.xml: cannot be written: No such file" in outcome.err
 
 
-def told(simsched, path, *options):
-    return json.loads(simsched("run", path, "--format", "json", *options).out)
+def told(path, *overrides, replications=None):
+    """What ``summary.json`` holds, without writing a report."""
+    scenarios = experiment.prepare([load(path, overrides)], replications=replications)
+    return document(experiment.run(scenarios))
 
 
-def test_replications_go_on_until_intervals_are_narrow(simsched, queue):
+def test_replications_go_on_until_intervals_are_narrow(queue):
     rule = "{metric: [response_time.mean, throughput], relative: 4%}"
-    document = told(simsched, queue(f"run: {{until: {rule}}}\n"))
-    assert document["replications"] > 10
-    for server in document["servers"].values():
+    found = told(queue(f"run: {{until: {rule}}}\n"))
+    assert found["replications"] > 10
+    for server in found["servers"].values():
         for one in (server["response_time_s"]["mean"], server["throughput_per_s"]):
             assert one["high"] - one["low"] <= 2 * 0.04 * one["value"]
-    assert document["notes"] == [
-        f"{document['replications']} replications tell response_time.mean and throughput of every "
+    assert found["notes"] == [
+        f"{found['replications']} replications tell response_time.mean and throughput of every "
         "server within 4 %"
     ]
 
 
-def test_replications_stop_at_the_cap(simsched, queue):
+def test_replications_stop_at_the_cap(queue):
     rule = "{metric: response_time.mean, relative: 0.1%, at_most: 12}"
-    document = told(simsched, queue(f"run: {{until: {rule}}}\n"))
-    assert document["replications"] == 12
-    assert all("not 0.1 %, at the cap of 12 replications" in note for note in document["notes"])
-    assert len(document["notes"]) == 2
+    found = told(queue(f"run: {{until: {rule}}}\n"))
+    assert found["replications"] == 12
+    assert all("not 0.1 %, at the cap of 12 replications" in note for note in found["notes"])
+    assert len(found["notes"]) == 2
 
 
-def test_added_replications_are_those_of_a_run_that_had_them_at_once(simsched, queue):
+def test_added_replications_are_those_of_a_run_that_had_them_at_once(queue):
     rule = "{metric: response_time.mean, relative: 0.1%, at_most: 12}"
-    added = told(simsched, queue(f"run: {{until: {rule}}}\n"))["servers"]
-    assert told(simsched, queue(), "--replications", "12")["servers"] == added
+    added = told(queue(f"run: {{until: {rule}}}\n"))["servers"]
+    assert told(queue(), replications=12)["servers"] == added
 
 
-def test_asked_for_quantiles_and_confidence_are_told(simsched, queue):
-    document = told(
-        simsched,
+def test_asked_for_quantiles_and_confidence_are_told(queue):
+    found = told(
         queue(
             "run: {quantiles: [p50, p99.9], confidence: 99%}\nslo: {fast: response_time.p75 < 1s}\n"
         ),
     )
-    assert document["confidence"] == 0.99
-    assert list(document["servers"]["loop"]["response_time_s"]) == [
+    assert found["confidence"] == 0.99
+    assert list(found["servers"]["loop"]["response_time_s"]) == [
         "mean",
         "p50",
         "p75",
@@ -102,27 +106,27 @@ def test_asked_for_quantiles_and_confidence_are_told(simsched, queue):
     ]
 
 
-def test_a_server_that_cannot_keep_up_has_no_steady_mean(simsched, queue):
-    document = told(simsched, queue(), "--set", "workload.open.rate=150/s")
-    assert document["servers"]["serial"]["response_time_s"]["mean"] == {
+def test_a_server_that_cannot_keep_up_has_no_steady_mean(queue):
+    found = told(queue(), "workload.open.rate=150/s")
+    assert found["servers"]["serial"]["response_time_s"]["mean"] == {
         "value": None,
         "low": None,
         "high": None,
         "reason": "serial cannot keep up: 150 requests a second ask for 150% of its workers; its "
         "queue grows by 50.0 requests a second, and it would be stable below 100/s",
     }
-    assert document["verdicts"] == ["neither loop nor serial can keep up with the load"]
+    assert found["verdicts"] == ["neither loop nor serial can keep up with the load"]
 
 
-def test_a_run_that_is_too_short_for_its_load_is_warned_of(simsched, queue):
-    document = told(simsched, queue(), "--set", "workload.open.rate=90/s")
-    (warning,) = [one for one in document["warnings"] if one.startswith("serial: ")]
+def test_a_run_that_is_too_short_for_its_load_is_warned_of(queue):
+    found = told(queue(), "workload.open.rate=90/s")
+    (warning,) = [one for one in found["warnings"] if one.startswith("serial: ")]
     assert "too few at a load of 90%; about 170,000 would tell the mean wait within 10%" in warning
 
 
-def test_one_long_run_has_an_interval_by_batch_means(simsched, queue):
-    options = ("--replications", "1", "--set", "workload.requests=20000")
-    mean = told(simsched, queue(), *options)["servers"]["serial"]["response_time_s"]["mean"]
+def test_one_long_run_has_an_interval_by_batch_means(queue):
+    found = told(queue(), "workload.requests=20000", replications=1)
+    mean = found["servers"]["serial"]["response_time_s"]["mean"]
     assert mean["low"] < 0.02 < mean["high"]
 
 
@@ -152,7 +156,7 @@ def test_theory_says_where_it_knows_nothing(simsched, lecture):
     assert simsched("theory", lecture).out == "no formula is known for these scenarios\n"
 
 
-def test_theory_and_simulation_agree(simsched, queue):
-    document = told(simsched, queue(), "--set", "workload.requests=4000")
-    assert not [one for one in document["warnings"] if "says" in one]
-    assert [one["model"] for one in document["theory"]] == ["M/M/1", "operational bounds"] * 2
+def test_theory_and_simulation_agree(queue):
+    found = told(queue(), "workload.requests=4000")
+    assert not [one for one in found["warnings"] if "says" in one]
+    assert [one["model"] for one in found["theory"]] == ["M/M/1", "operational bounds"] * 2

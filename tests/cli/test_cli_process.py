@@ -78,7 +78,7 @@ def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) ->
 def test_ctrl_c_in_a_simulation_leaves_nothing(tmp_path, scenarios):
     reports = tmp_path / "reports"
     code, told = interrupted(
-        tmp_path, "run", scenarios / "flask-vs-quart.yaml", when=lambda: reports.exists()
+        tmp_path, "run", scenarios / "flask-vs-quart.yaml", when=reports.exists
     )
     assert (code, told) == (130, "simsched: interrupted; nothing was written\n")
     assert list(reports.rglob("*")) == []
