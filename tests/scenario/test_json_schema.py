@@ -10,8 +10,9 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft202012Validator
-from written_scenarios import scenarios
+from written_scenarios import damaged_scenarios, scenarios
 
+from simsched.errors import ScenarioError
 from simsched.scenario import STARTER, Scenario, dump, json_schema, loads
 from simsched.scenario.composing import compose
 
@@ -45,6 +46,14 @@ def test_the_starter_is_valid() -> None:
 def test_what_can_be_read_is_valid_and_so_is_its_dump(written: dict[str, Any]) -> None:
     VALIDATOR.validate(written)
     VALIDATOR.validate(yaml.safe_load(dump(Scenario.model_validate(written))))
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(damaged_scenarios())
+def test_what_the_schema_refuses_cannot_be_read(written: Any) -> None:
+    if not VALIDATOR.is_valid(written):
+        with pytest.raises(ScenarioError):
+            loads(yaml.safe_dump(written, sort_keys=False, allow_unicode=True))
 
 
 @pytest.mark.parametrize(

@@ -145,3 +145,18 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
             )
         )
     return written
+
+
+@st.composite
+def damaged_scenarios(draw: st.DrawFn) -> Any:
+    """Draw a scenario in which some values have been swapped for others."""
+    odd = st.sampled_from([None, 0, -1, 1.5, True, "", "page", "10ms", [], {}, [[]], {"cpu": 3}])
+
+    def damage(data: Any) -> Any:
+        if draw(st.integers(0, 15)) == 0:
+            return draw(odd)
+        if isinstance(data, dict):
+            return {key: damage(value) for key, value in data.items()}
+        return [damage(item) for item in data] if isinstance(data, list) else data
+
+    return damage(draw(scenarios()))
