@@ -82,8 +82,18 @@ def run(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
+    ] = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 4 where an objective cannot be told.")
+    ] = False,
 ) -> None:
-    """Simulate scenarios, compare their servers, and write a report."""
+    """Simulate scenarios, compare their servers, and write a report.
+
+    The exit code is 3 where an objective (slo) is missed.
+    """
     from simsched import experiment
 
     scenarios = experiment.prepare(_load(files, overrides or ()), seed, replications)
@@ -93,6 +103,7 @@ def run(
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _show(result, output_format, folder / "report.html")
+    _judge(result, junit, strict=strict)
 
 
 @app.command()
@@ -110,6 +121,18 @@ def validate(
         except ScenarioError as error:
             faults += error.faults
     _raise_any(faults)
+
+
+@app.command()
+def theory(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Scenario files.")],
+    overrides: Overrides = None,
+) -> None:
+    """Tell what formulas say of scenarios, without simulating them."""
+    from simsched import experiment
+
+    lines = experiment.theory(_load(files, overrides or ()))
+    _print("".join(f"{line}\n" for line in lines) or "no formula is known for these scenarios\n")
 
 
 @app.command()
@@ -204,6 +227,20 @@ def _show(result: Result, output_format: Format, report: Path) -> None:
         output.put(text + where)
     except RunError as error:
         raise RunError(f"{error}; the report is {report}") from None
+
+
+def _judge(result: Result, junit: Path | None, *, strict: bool) -> None:
+    """Write the objectives to *junit*, and end with what they come to."""
+    from simsched.statistics import slo
+    from simsched.statistics.junit import to_junit
+
+    if junit is not None:
+        try:
+            junit.write_text(to_junit(result.name, result.judgements), encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"{junit}: cannot be written: {error.strerror}") from None
+    if code := slo.exit_code(result.judgements, strict):
+        raise typer.Exit(code)
 
 
 def _print(text: str) -> None:

@@ -2,5 +2,6 @@
 
 from simsched.experiment.result import Result
 from simsched.experiment.runner import prepare, run
+from simsched.experiment.theory import theory
 
-__all__ = ["Result", "prepare", "run"]
+__all__ = ["Result", "prepare", "run", "theory"]

@@ -130,7 +130,10 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    return {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
+    """Return the value and its interval, and for a value that is missing the reason."""
+    told = {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
+    missing = estimate.value is None and estimate.reason is not None
+    return told | ({"reason": estimate.reason} if missing else {})
 
 
 def _finite(value: T) -> T | None:

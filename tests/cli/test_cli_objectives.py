@@ -51,7 +51,7 @@ def test_objectives_are_written_for_continuous_integration(simsched, queue, tmp_
     assert "loop misses fast" in root.find(".//failure").attrib["message"]
 
 
-def test_a_junit_file_that_cannot_be_written_is_told(queue):
+def test_a_junit_file_that_cannot_be_written_is_told(simsched, queue):
     outcome = simsched("run", queue(), "--junit", "nowhere/slo.xml")
     assert outcome.code == 1
     assert "simsched: nowhere/slo.xml: cannot be written: No such file" in outcome.err
