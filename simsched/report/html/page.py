@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -29,16 +29,21 @@ DATA_FILES = ("summary.json", "summary.csv", "requests.parquet", "segments.parqu
 """What lies beside the page, besides the scenarios."""
 
 
-def render(result: Result, scenario_texts: Mapping[str, str]) -> str:
+def render(
+    result: Result, scenario_texts: Mapping[str, str], links: Sequence[str] | None = None
+) -> str:
     """Return the page for *result*: one document with all it needs, always the same bytes.
 
-    ``scenario_texts`` holds the resolved scenarios in YAML by name, to repeat the run from.
+    ``scenario_texts`` holds the resolved scenarios in YAML by name, to repeat the run from;
+    *links* are the files beside the page, those of a run directory unless given.
     """
-    template = _environment().get_template("report.html.j2")
-    return template.render(_context(result, scenario_texts))
+    template = environment().get_template("report.html.j2")
+    beside = [*scenario_files(scenario_texts), *DATA_FILES] if links is None else links
+    return template.render(_context(result, scenario_texts) | {"links": beside})
 
 
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return the templates of this package; every value in them is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     return Environment(
@@ -69,7 +74,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "plotlyjs": Markup(get_plotlyjs()),  # noqa: S704  # the library's own script
         "scenarios": scenario_files(scenario_texts),
         "command": f"simsched run {' '.join(scenario_files(scenario_texts))}",
-        "links": [*scenario_files(scenario_texts), *DATA_FILES],
         "table_note": _table_note(result),
         "version": __version__,
     }
@@ -85,9 +89,15 @@ def _table_note(result: Result) -> str:
     level = f"{result.confidence * 100:g} %"
     note = f"± and brackets are {level} confidence intervals. " if _has_intervals(result) else ""
     if len(result.servers) > 1:
-        note += f"Below a figure: its change from {clean(next(iter(result.servers)))}. "
+        note += f"Below a figure: its change from {_opponent(result)}. "
         note += "A best value is marked where the evidence sets it apart."
     return note
+
+
+def _opponent(result: Result) -> str:
+    """Return what figures are held against: mostly one baseline."""
+    baselines = {comparison.baseline for comparison in result.comparisons}
+    return clean(baselines.pop()) if len(baselines) == 1 else "its namesake in the first run"
 
 
 def _has_intervals(result: Result) -> bool:

@@ -1,0 +1,122 @@
+"""Two finished runs made one comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from simsched.engine.trace import Trace
+from simsched.errors import InputError
+from simsched.experiment.result import Result
+from simsched.report.stored import Stored
+from simsched.statistics.paired import Pair
+from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.unpaired import Unpaired
+
+
+def join(first: Stored, second: Stored) -> Stored:
+    """Return both runs as one result, the servers of *first* before those of *second*.
+
+    A server of the second is held against its namesake in the first, or where there is none against
+    the first's baseline. Runs that met the same requests are paired, replication by replication;
+    others are compared as independent ones.
+
+    Raises:
+        InputError: the runs' intervals have different levels of confidence.
+    """
+    one, other = first.result, second.result
+    if one.confidence != other.confidence:
+        raise InputError(
+            f"the runs have intervals of {one.confidence:g} and {other.confidence:g}; "
+            "run them with the same run.confidence to compare them"
+        )
+    titles = _titles(one, other)
+    ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
+    is_paired = _share_requests(one, other)
+    held = [
+        comparison
+        for name, opponent in _opponents(one, other, titles).items()
+        for comparison in _compared(
+            theirs.servers[name], ours.servers[opponent], is_paired, one.confidence
+        )
+    ]
+    result = Result(
+        name=f"{titles[0]} and {titles[1]}",
+        scenarios=(*one.scenarios, *other.scenarios),
+        confidence=one.confidence,
+        servers=ours.servers | theirs.servers,
+        comparisons=tuple(held),
+        traces=ours.traces | theirs.traces,
+        warnings=(*one.warnings, *other.warnings),
+        judgements=(*one.judgements, *other.judgements),
+        notes=(_note(is_paired),),
+    )
+    texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
+    return Stored(result, {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)})
+
+
+class _Renamed:
+    """A run's servers and traces under the names they have in the comparison."""
+
+    def __init__(self, result: Result, title: str) -> None:
+        self.servers = {
+            f"{title}/{name}": replace(one, server=f"{title}/{name}")
+            for name, one in result.servers.items()
+        }
+        self.traces = {f"{title}/{name}": traces for name, traces in result.traces.items()}
+
+
+def _titles(one: Result, other: Result) -> tuple[str, str]:
+    """Return what the runs are called: by their scenarios, or else the first and the second."""
+    if one.name != other.name:
+        return one.name, other.name
+    return f"{one.name} (first)", f"{other.name} (second)"
+
+
+def _opponents(one: Result, other: Result, titles: tuple[str, str]) -> dict[str, str]:
+    """Return for each server of the second run whom it is held against."""
+    baseline = next(iter(one.servers))
+    return {
+        f"{titles[1]}/{name}": f"{titles[0]}/{name if name in one.servers else baseline}"
+        for name in other.servers
+    }
+
+
+def _share_requests(one: Result, other: Result) -> bool:
+    """Say whether both runs met the same requests in each of the same number of replications."""
+    ours, theirs = next(iter(one.traces.values())), next(iter(other.traces.values()))
+    return len(ours) == len(theirs) and all(map(_same_requests, ours, theirs))
+
+
+def _same_requests(one: Trace, other: Trace) -> bool:
+    return (
+        one.classes == other.classes
+        and np.array_equal(one.arrival_ns, other.arrival_ns)
+        and np.array_equal(one.class_id, other.class_id)
+        and np.array_equal(one.demand_ns, other.demand_ns)
+    )
+
+
+def _compared(
+    server: ServerSummary, baseline: ServerSummary, is_paired: bool, confidence: float
+) -> Iterator[Comparison]:
+    """Yield every metric that both servers have."""
+    hold = Pair if is_paired else Unpaired
+    for metric, measured in server.measurements.items():
+        if metric in baseline.measurements:
+            held = hold(measured, baseline.measurements[metric])
+            yield Comparison(
+                metric,
+                server.server,
+                baseline.server,
+                held.difference(confidence),
+                held.ratio(confidence),
+            )
+
+
+def _note(is_paired: bool) -> str:
+    if is_paired:
+        return "Both runs met the same requests: they are compared replication by replication."
+    return "The runs met different requests: they are compared as independent ones."

@@ -1,0 +1,31 @@
+"""What the server answers with, besides the files of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simsched.report import html
+from simsched.report.html.page import environment
+from simsched.report.matching import join
+from simsched.report.stored import read
+from simsched.report.view.runs import runs
+
+
+def index(root: Path) -> str:
+    """Return the page that lists the runs in *root*."""
+    return environment().get_template("index.html.j2").render(runs=runs(root), root=str(root))
+
+
+def comparison(first: Path, second: Path) -> str:
+    """Return the page that holds the run in *second* against the one in *first*.
+
+    Raises:
+        InputError: one of them cannot be read, or they cannot be compared.
+    """
+    joined = join(read(first), read(second))
+    return html.render(joined.result, joined.scenario_texts, links=())
+
+
+def message(title: str, text: str) -> str:
+    """Return a page that says *text*."""
+    return environment().get_template("message.html.j2").render(title=title, text=text)

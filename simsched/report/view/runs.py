@@ -1,0 +1,102 @@
+"""The runs in a reports folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from simsched.report.figures import show_value
+from simsched.report.text import clean
+
+LARGEST_SUMMARY = 50_000_000
+"""A ``summary.json`` of more bytes than this is not read for the index."""
+
+_RUN_ID = re.compile(r"\d{8}-\d{6}-\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One server's mean response time: how long its bar is, from 0 to 1, and what it says."""
+
+    server: str
+    share: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A finished run as the index shows it.
+
+    Attributes:
+        path: its directory below the folder, as in ``lecture/20261122-110441-274``.
+        name: the scenario's.
+        when: the time it ended, in UTC.
+        verdict: its sentences.
+        bars: each server's mean response time.
+        warnings: how many there are.
+    """
+
+    path: str
+    name: str
+    when: datetime
+    verdict: tuple[str, ...]
+    bars: tuple[Bar, ...]
+    warnings: int
+
+
+def runs(root: Path) -> tuple[Run, ...]:
+    """Return the runs in *root*, the newest first; what is damaged or not a run is left out."""
+    folders = (path for path in root.glob("*/*") if _RUN_ID.fullmatch(path.name))
+    found = [run for folder in folders if (run := _run(root, folder)) is not None]
+    return tuple(sorted(found, key=lambda run: (run.when, run.path), reverse=True))
+
+
+def find(root: Path, path: str) -> Path | None:
+    """Return the directory of the run at *path* below *root*; None where there is no such run."""
+    scenario, _, name = path.partition("/")
+    folder = root / scenario / name
+    if not _RUN_ID.fullmatch(name) or not folder.resolve().is_relative_to(root.resolve()):
+        return None
+    return folder if (folder / "summary.json").is_file() else None
+
+
+def _run(root: Path, folder: Path) -> Run | None:
+    told = _summary(root, folder)
+    if told is None:
+        return None
+    try:
+        return Run(
+            path=folder.relative_to(root).as_posix(),
+            name=clean(str(told["scenario"])),
+            when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
+            verdict=tuple(clean(str(sentence)) for sentence in told.get("verdicts", ())),
+            bars=_bars(told["servers"]),
+            warnings=len(told["warnings"]),
+        )
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _summary(root: Path, folder: Path) -> dict[str, Any] | None:
+    path = folder / "summary.json"
+    try:
+        inside = path.resolve().is_relative_to(root.resolve())
+        if not inside or path.stat().st_size > LARGEST_SUMMARY:
+            return None
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _bars(servers: dict[str, Any]) -> tuple[Bar, ...]:
+    means = {name: one["response_time_s"]["mean"]["value"] for name, one in servers.items()}
+    longest = max((mean for mean in means.values() if mean), default=0.0)
+    return tuple(
+        Bar(clean(name), (mean or 0.0) / longest if longest else 0.0, show_value(mean, "duration"))
+        for name, mean in means.items()
+    )

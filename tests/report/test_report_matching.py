@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import simsched
+from simsched.errors import InputError
+from simsched.experiment.result import Result
+from simsched.report import html, terminal
+from simsched.report.matching import join
+from simsched.report.stored import Stored
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+QUICK = ("run.replications=4", "workload.duration=10s", "run.warmup=2s")
+
+
+def load(*overrides: str) -> Stored:
+    result = simsched.run(SCENARIOS / "flask-vs-quart.yaml", overrides=[*QUICK, *overrides])
+    return Stored(result, {"scenario.yaml": "name: flask-vs-quart\n"})
+
+
+@pytest.fixture(scope="module")
+def base() -> Stored:
+    return load()
+
+
+def mean_of(result: Result, server: str):
+    (found,) = [
+        one
+        for one in result.comparisons
+        if one.server.endswith(server) and one.metric == "response_time_s.mean"
+    ]
+    return found
+
+
+def test_a_run_held_against_itself_differs_by_nothing(base):
+    joined = join(base, base).result
+    assert list(joined.servers) == [
+        f"flask-vs-quart ({which})/{name}"
+        for which in ("first", "second")
+        for name in ("flask", "quart")
+    ]
+    for comparison in joined.comparisons:
+        assert comparison.difference.value in {0.0, None}
+
+
+def test_runs_of_the_same_requests_are_paired(base):
+    other = load("servers.flask.workers=6")
+    joined = join(base, other).result
+    assert joined.notes[0].startswith("Both runs met the same requests")
+    found = mean_of(joined, "flask")
+    assert found.baseline == "flask-vs-quart (first)/flask"
+    assert found.ratio.high < 1
+
+
+def test_runs_of_other_requests_are_compared_as_independent_ones(base):
+    joined = join(base, load("run.seed=99")).result
+    assert joined.notes[0].startswith("The runs met different requests")
+    paired = mean_of(join(base, base).result, "flask").difference
+    unpaired = mean_of(joined, "flask").difference
+    assert unpaired.high - unpaired.low > paired.high - paired.low
+
+
+def test_a_server_without_a_namesake_is_held_against_the_baseline(base):
+    renamed = replace(
+        base.result,
+        servers={"other": base.result.servers["quart"]},
+        traces={"other": base.result.traces["quart"]},
+    )
+    joined = join(base, Stored(renamed, {"a": ""})).result
+    assert {one.baseline for one in joined.comparisons} == {"flask-vs-quart (first)/flask"}
+
+
+def test_the_comparison_is_shown_like_any_other(base):
+    joined = join(base, load("servers.flask.workers=6"))
+    text = terminal.render(joined.result, 120, color=False)
+    assert "flask-vs-quart (second)" in text
+    page = html.render(joined.result, joined.scenario_texts)
+    assert "scenario-2.yaml" in page
+
+
+def test_runs_of_other_confidence_cannot_be_compared(base):
+    with pytest.raises(InputError, match=r"intervals of 0\.95 and 0\.9"):
+        join(base, replace(base, result=replace(base.result, confidence=0.9)))

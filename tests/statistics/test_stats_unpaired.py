@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simsched.statistics.measurement import mean, refused
+from simsched.statistics.unpaired import Unpaired
+
+OURS = mean(np.array([10.2, 11.1, 9.7, 10.6, 10.0]))
+THEIRS = mean(np.array([12.9, 13.8, 12.1]))
+
+
+def test_the_difference_is_welchs():
+    expected = stats.ttest_ind(
+        OURS.replications, THEIRS.replications, equal_var=False
+    ).confidence_interval(0.95)
+    found = Unpaired(OURS, THEIRS).difference(0.95)
+    assert found.value == pytest.approx(OURS.replications.mean() - THEIRS.replications.mean())
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+
+
+def test_the_ratio_is_symmetric_on_the_logarithm():
+    found = Unpaired(OURS, THEIRS).ratio(0.95)
+    assert found.high / found.value == pytest.approx(found.value / found.low)
+    assert 0.65 < found.low < found.value < found.high < 0.95
+
+
+def test_turning_the_servers_round_turns_the_interval_round():
+    one, other = Unpaired(OURS, THEIRS).difference(0.9), Unpaired(THEIRS, OURS).difference(0.9)
+    assert (one.low, one.high) == pytest.approx((-other.high, -other.low))
+
+
+def test_one_replication_has_no_interval():
+    found = Unpaired(mean(np.array([1.0])), THEIRS).difference(0.95)
+    assert found.value == pytest.approx(1.0 - THEIRS.value)
+    assert (found.low, found.reason) == (
+        None,
+        "one replication has no interval; ask for more replications",
+    )
+
+
+def test_what_was_refused_is_refused_with_its_reason():
+    none = refused(np.array([np.nan]), "too few")
+    assert Unpaired(none, THEIRS).difference(0.95).reason == "too few"
+    assert Unpaired(OURS, none).ratio(0.95).reason == "too few"
+
+
+def test_equal_and_certain_figures_differ_by_nothing():
+    same = mean(np.array([2.0, 2.0]))
+    found = Unpaired(same, same).difference(0.95)
+    assert (found.value, found.low, found.high) == (0.0, 0.0, 0.0)
+
+
+def test_a_ratio_to_nothing_is_refused():
+    assert Unpaired(OURS, mean(np.array([0.0, 0.0]))).ratio(0.95).value is None
