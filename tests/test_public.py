@@ -1,0 +1,116 @@
+"""The names that a program may rely on."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import simsched
+from simsched import errors, experiment, scenario
+
+LECTURE = Path(__file__).parents[1] / "scenarios" / "lecture.yaml"
+
+
+def test_the_public_names():
+    assert sorted(simsched.__all__) == [
+        "Fault",
+        "InputError",
+        "Result",
+        "RunError",
+        "Scenario",
+        "ScenarioError",
+        "SimschedError",
+        "load",
+        "run",
+        "write",
+    ]
+
+
+@pytest.mark.parametrize("name", simsched.__all__)
+def test_a_public_name_is_there_and_explained(name):
+    assert len(inspect.getdoc(getattr(simsched, name)) or "") > 20
+
+
+def test_classes_are_the_ones_of_their_modules():
+    assert simsched.Result is experiment.Result
+    assert simsched.Scenario is scenario.Scenario
+    assert simsched.ScenarioError is errors.ScenarioError
+
+
+def test_a_name_that_is_not_there_is_an_ordinary_error():
+    with pytest.raises(AttributeError, match="module 'simsched' has no attribute 'rnu'"):
+        simsched.rnu  # noqa: B018  the look-up is what is tested
+
+
+def test_importing_simsched_is_quick():
+    code = "import simsched, sys; print({'numpy', 'pydantic', 'pandas', 'yaml'} & {*sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("kind", [str, Path, simsched.load])
+def test_a_scenario_is_given_as_a_path_or_as_it_is(kind):
+    result = simsched.run(kind(LECTURE))
+    assert result.servers["serial"].completion_order == (1, 2, 3)
+    assert result.servers["cooperative"].completion_order == (1, 3, 2)
+
+
+def test_a_scenario_can_be_made_in_python():
+    made = simsched.Scenario.model_validate(
+        {
+            "name": "made",
+            "requests": {"page": [{"cpu": "10ms"}]},
+            "workload": {"schedule": [{"at": "0ms", "request": "page"}]},
+            "servers": {"one": {"model": "serial"}},
+        }
+    )
+    assert simsched.run(made).requests["finish_ns"].tolist() == [10_000_000]
+
+
+def test_several_scenarios_are_compared():
+    other = simsched.load(LECTURE, ["name=other", "servers.serial.workers=2"])
+    result = simsched.run(LECTURE, other)
+    assert {each.baseline for each in result.comparisons} == {"lecture/serial"}
+
+
+def test_overrides_seed_and_replications_reach_the_run():
+    result = simsched.run(LECTURE, overrides=["servers.serial.workers=2"], seed=4, replications=2)
+    (run,) = (each.run for each in result.scenarios)
+    assert (run.seed, run.replications) == (4, 2)
+    assert result.traces["serial"][0].workers == 2
+
+
+def test_overrides_of_what_is_not_a_file_are_refused():
+    with pytest.raises(simsched.InputError, match="overrides change files only"):
+        simsched.run(simsched.load(LECTURE), overrides=["servers.serial.workers=2"])
+
+
+def test_nothing_to_run_is_an_error():
+    with pytest.raises(simsched.InputError, match="nothing to run"):
+        simsched.run()
+
+
+def test_a_bad_file_raises_all_its_faults():
+    with pytest.raises(simsched.ScenarioError) as raised:
+        simsched.run(LECTURE, overrides=["servers.serial.workers=0", "run.seed=-1"])
+    assert [fault.path for fault in raised.value.faults] == ["servers.serial.workers", "run.seed"]
+
+
+def test_a_result_can_be_written(tmp_path):
+    folder = simsched.write(simsched.run(LECTURE), tmp_path / "reports")
+    assert folder.parent == tmp_path / "reports" / "lecture"
+    assert (folder / "report.html").stat().st_size > 1000
+    assert simsched.load(folder / "scenario.yaml").servers.keys() == {"serial", "cooperative"}
+
+
+def test_every_scenario_of_a_result_is_written(tmp_path):
+    other = simsched.load(LECTURE, ["name=other"])
+    folder = simsched.write(simsched.run(LECTURE, other), str(tmp_path))
+    names = [simsched.load(folder / f"scenario-{n}.yaml").name for n in (1, 2)]
+    assert names == ["lecture", "other"]
