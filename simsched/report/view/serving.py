@@ -66,6 +66,7 @@ def _listening(port: int | None) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port or 0))
+        listener.listen()
     except OSError as error:
         listener.close()
         raise InputError(f"port {port}: {error.strerror}; choose another with --port") from None
