@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.trace import Segments, Status, Trace
-from simsched.statistics import Method, compare, summarize_by
+from simsched.statistics import Method, compare, summarize_by, warmup
 from simsched.statistics.theory import feedback, mm1
 
 Floats = NDArray[np.float64]
@@ -232,7 +232,10 @@ def serve(arrival: Floats, cpu: Floats, io: Floats) -> Floats:
 def covered(truth: dict[str, float], slow: list[Trace], fast: list[Trace]) -> dict[str, bool]:
     """Return which intervals of one experiment cover the truth."""
     method = Method(warmup="auto", quantiles=(0.95,))
-    one, other = summarize_by(method, "slow", slow), summarize_by(method, "fast", fast)
+    found = [warmup.cuts(traces, "auto") for traces in (slow, fast)]
+    cuts = warmup.together(found, [slow, fast])
+    one = summarize_by(method, "slow", slow, cuts[0])
+    other = summarize_by(method, "fast", fast, cuts[1])
     differences = {each.metric: each.difference for each in compare(one, [other])}
     intervals = {
         "mean": one.estimates[MEAN],
