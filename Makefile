@@ -1,7 +1,8 @@
+# Needs make, and a Python of at least 3.11 with pip. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint clean
+.PHONY: demo test update clean
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
@@ -13,16 +14,27 @@ test: .venv/installed-dev  ## lint, type-check and test, with coverage
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
+update: .venv/installed-dev  ## renew what is generated: the schema, and the output in the docs
+	$(BIN)/pytest -q tests/cli tests/docs --update
+
 clean:  ## remove what the targets above installed and cached
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/installed: pyproject.toml constraints.txt | .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	$(call install,.)
 	touch $@
 
 .venv/installed-dev: pyproject.toml constraints.txt | .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(call install,'.[dev]')
 	touch $@ .venv/installed
 
+# Debian keeps the pip of new environments in a package of its own; the machine's pip serves too.
 .venv:
-	$(PYTHON) -m venv .venv || { rm -rf .venv; $(PYTHON) -m pip install --quiet --user virtualenv && $(PYTHON) -m virtualenv --quiet .venv; }
+	@$(PYTHON) -m venv $@ >/dev/null 2>&1 || $(PYTHON) -m venv --clear --without-pip $@
+
+define install
+	@echo "Installing $(1) and what it needs into .venv ..."
+	@if [ -x $(BIN)/pip ]; then pip="$(BIN)/python -m pip"; \
+	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
+	$$pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1)
+endef
