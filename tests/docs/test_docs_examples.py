@@ -1,0 +1,133 @@
+"""Everything that the documentation shows is done, and gives what it says.
+
+With ``--update`` the pages are given what the commands and scenarios really print.
+"""
+
+from __future__ import annotations
+
+import doctest
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import docs_console as console
+import pytest
+from docs_blocks import Block, blocks, pages, replaced
+from docs_scenarios import picture, scenario
+
+import simsched
+
+ROOT = Path(__file__).parents[2]
+PAGES = pages(ROOT)
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+
+
+class Reader:
+    """Somebody who does all that a page shows, from top to bottom, in one directory.
+
+    Where the page shows something else than what comes of it, ``changes`` holds the true text.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self.changes: dict[Block, str] = {}
+        self._names: dict[str, Any] = {}
+        self._scenario = ""
+
+    def read(self, block: Block) -> None:
+        if block.mark == "file":
+            (self.directory / block.about).write_text(block.text, encoding="utf-8")
+        if block.mark == "timeline":
+            self._expect(block, picture(scenario(self._scenario, self.directory)))
+        elif block.mark != "not run":
+            {"console": self._console, "python": self._python, "yaml": self._yaml}.get(
+                block.language, self._shown
+            )(block)
+
+    def _expect(self, block: Block, text: str) -> None:
+        if text != block.text:
+            self.changes[block] = text
+
+    def _console(self, block: Block) -> None:
+        told = []
+        for each in console.exchanges(block.text):
+            printed = console.run(each.command, self.directory)
+            fits = console.fits(each.printed, printed)
+            lines = each.printed if fits else console.renewed(each.printed, printed)
+            told.append(console.Exchange(each.command, lines).text)
+        self._expect(block, "".join(told))
+
+    def _python(self, block: Block) -> None:
+        if ">>>" not in block.text:
+            exec(block.text, self._names)  # noqa: S102  this is what the block is for
+            return
+        test = doctest.DocTestParser().get_doctest(block.text, self._names, "page", None, 0)
+        said: list[str] = []
+        runner = doctest.DocTestRunner(optionflags=FLAGS)
+        runner.run(test, out=said.append, clear_globs=False)
+        self._names.update(test.globs)
+        assert not runner.failures, "".join(said)
+
+    def _yaml(self, block: Block) -> None:
+        self._scenario = block.text
+        simsched.run(scenario(block.text, self.directory), replications=1)
+
+    def _shown(self, block: Block) -> None:
+        assert block.language in {"text", "json", "csv"}, f"mark it as not run:\n{block.text}"
+
+
+@pytest.fixture
+def directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with simsched installed, as ``make`` leaves it."""
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "simsched").symlink_to(Path(sys.executable).parent / "simsched")
+    (tmp_path / ".venv" / "installed").touch()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_what_a_page_shows_is_so(path, directory, request):
+    page = path.read_text(encoding="utf-8")
+    reader = Reader(directory)
+    for block in blocks(page):
+        reader.read(block)
+    if request.config.getoption("--update"):
+        path.write_text(replaced(page, reader.changes), encoding="utf-8")
+        return
+    for block, text in reader.changes.items():
+        assert block.text == text, f"in {path.name}; renew it: pytest tests/docs --update"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
+def test_links_lead_somewhere(path):
+    import re
+
+    for target in re.findall(r"\]\((?!https?://)([^)#]*)#?[^)]*\)", path.read_text("utf-8")):
+        assert (path.parent / target).exists(), f"{path.name}: {target}"
+
+
+def test_every_command_and_option_is_in_the_readme():
+    import typer.main
+
+    from simsched.cli import app
+
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    for name, command in typer.main.get_command(app).commands.items():
+        assert f"simsched {name}" in text
+        for option in command.params:
+            if option.param_type_name == "option":
+                assert option.opts[0] in text, f"simsched {name} {option.opts[0]}"
+
+
+def test_the_elision_of_lines():
+    assert console.fits(("a", "...", "d"), ("a", "b", "c", "d"))
+    assert console.fits(("a", "...", "d"), ("a", "d"))
+    assert not console.fits(("a", "...", "a"), ("a",))
+    assert not console.fits(("a", "..."), ("b", "c"))
+    assert console.renewed(("a", "...", "d"), ("1", "2", "3", "4")) == ("1", "...", "4")
+    assert console.renewed(("...", "d"), ("1", "2")) == ("...", "2")
