@@ -43,7 +43,7 @@ def join(first: Stored, second: Stored) -> Stored:
         )
     ]
     result = Result(
-        name=f"{titles[0]} and {titles[1]}",
+        name=_name(one.name, other.name),
         scenarios=(*one.scenarios, *other.scenarios),
         confidence=one.confidence,
         servers=ours.servers | theirs.servers,
@@ -70,9 +70,11 @@ class _Renamed:
 
 def _titles(one: Result, other: Result) -> tuple[str, str]:
     """Return what the runs are called: by their scenarios, or else the first and the second."""
-    if one.name != other.name:
-        return one.name, other.name
-    return f"{one.name} (first)", f"{other.name} (second)"
+    return (one.name, other.name) if one.name != other.name else ("first", "second")
+
+
+def _name(one: str, other: str) -> str:
+    return f"{one} and {other}" if one != other else f"{one}: first and second run"
 
 
 def _opponents(one: Result, other: Result, titles: tuple[str, str]) -> dict[str, str]:

@@ -57,6 +57,25 @@ def write(result: Result, root: Path, scenario_texts: Mapping[str, str]) -> Path
     )
 
 
+def replace_file(path: Path, content: str | bytes) -> None:
+    """Write *content* to *path*, which holds the old or the new content at every moment.
+
+    Raises:
+        InputError: it cannot be written there.
+        RunError: the disk failed or is full.
+    """
+    hidden = path.with_name(f"{_HIDDEN}{secrets.token_hex(8)}")
+    try:
+        try:
+            hidden.write_bytes(content.encode() if isinstance(content, str) else content)
+            hidden.replace(path)
+        except BaseException:
+            hidden.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _complaint(path, error) from error
+
+
 def publish(parent: Path, fill: Callable[[Path], None]) -> Path:
     """Have *fill* write into a hidden directory in *parent*, then let it appear under a run id."""
     try:

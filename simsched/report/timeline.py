@@ -10,6 +10,7 @@ import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.experiment.result import Result
+from simsched.workload.columns import Int64s
 
 _PRECEDENCE = (
     Activity.CPU,
@@ -83,14 +84,14 @@ class Timeline:
 
 def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
     """Return *most* requests of the first replication on every server, after *skip* of them."""
-    lanes = {
-        server: tuple(_lanes(traces[0], range(skip, min(skip + most, len(traces[0])))))
+    shown = {
+        server: tuple(lanes(traces[0], np.arange(skip, min(skip + most, len(traces[0])))))
         for server, traces in result.traces.items()
     }
-    every = [lane for found in lanes.values() for lane in found]
+    every = [lane for found in shown.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
     finish = max((lane.last_ns for lane in every), default=0)
-    return Timeline(lanes, start, max(finish, start + 1))
+    return Timeline(shown, start, max(finish, start + 1))
 
 
 def stored(result: Result) -> int:
@@ -98,10 +99,11 @@ def stored(result: Result) -> int:
 
     A request that was refused has no segments; in a run of :data:`FEW` it is counted all the same.
     """
-    return max((_stored(traces[0]) for traces in result.traces.values()), default=0)
+    return max((stored_of(traces[0]) for traces in result.traces.values()), default=0)
 
 
-def _stored(trace: Trace) -> int:
+def stored_of(trace: Trace) -> int:
+    """Return how many of the first requests of *trace* have a timeline."""
     if len(trace) <= FEW or not len(trace.segments.request):
         return min(len(trace), FEW)
     return int(np.searchsorted(trace.request, trace.segments.request.max(), side="right"))
@@ -126,10 +128,10 @@ def _foremost(given: tuple[Stretch, ...], start: int, finish: int) -> Stretch | 
     return Stretch(best.activity, start, finish, best.label, best.worker)
 
 
-def _lanes(trace: Trace, rows: range) -> Iterator[Lane]:
+def lanes(trace: Trace, rows: Int64s) -> Iterator[Lane]:
     """Yield those *rows* of *trace* as lanes."""
-    stretches = _stretches(trace, set(trace.request[rows.start : rows.stop].tolist()))
-    for row in rows:
+    stretches = _stretches(trace, trace.request[rows])
+    for row in rows.tolist():
         number = int(trace.request[row])
         finish = int(trace.finish_ns[row])
         yield Lane(
@@ -142,11 +144,11 @@ def _lanes(trace: Trace, rows: range) -> Iterator[Lane]:
         )
 
 
-def _stretches(trace: Trace, wanted: set[int]) -> dict[int, list[Stretch]]:
+def _stretches(trace: Trace, wanted: Int64s) -> dict[int, list[Stretch]]:
     """Return each wanted request's stretches in order of time."""
     segments = trace.segments
     found: dict[int, list[Stretch]] = {}
-    for row in np.flatnonzero(np.isin(segments.request, list(wanted))).tolist():
+    for row in np.flatnonzero(np.isin(segments.request, wanted)).tolist():
         stretch = Stretch(
             Activity(int(segments.activity[row])),
             int(segments.start_ns[row]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import http.client
 import re
 import threading
@@ -57,7 +58,7 @@ def test_two_runs_open_side_by_side_the_older_as_the_first(client, root):
     newest, oldest = (run.path for run in runs(root))
     page = client.get("/compare", params={"run": [newest, oldest]})
     assert page.status_code == 200
-    assert "lecture (second)/serial" in page.text
+    assert "second/serial" in page.text
     assert "Both runs met the same requests" in page.text
 
 
@@ -224,23 +225,28 @@ def live(root):
     return int(found[1])
 
 
-def ask(port: int, path: str, **headers: str) -> tuple[int, bytes]:
+def ask(port: int, path: str, **headers: str) -> int:
+    """Return the status that the server answers with; 0 where it hangs up."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    connection.putrequest("GET", path, skip_host="host" in headers)
-    for name, value in headers.items():
-        connection.putheader(name, value)
-    connection.endheaders()
-    answer = connection.getresponse()
-    return answer.status, answer.read()
+    with contextlib.closing(connection), contextlib.suppress(ConnectionError):
+        connection.putrequest("GET", path, skip_host="host" in headers)
+        for name, value in headers.items():
+            connection.putheader(name, value)
+        connection.endheaders()
+        answer = connection.getresponse()
+        answer.read()
+        return answer.status
+    return 0
 
 
 def test_the_server_answers_and_refuses_over_a_real_socket(live):
-    assert ask(live, "/")[0] == 200
-    assert ask(live, "/runs/../../secret.txt")[0] == 404
-    assert ask(live, "/", host="evil.example")[0] == 400
-    assert ask(live, "/", filler="x" * 100_000)[0] == 400
-    assert ask(live, "/" + "x" * 3000)[0] == 414
-    assert ask(live, "/")[0] == 200
+    assert ask(live, "/") == 200
+    assert ask(live, "/runs/../../secret.txt") == 404
+    assert ask(live, "/", host="evil.example") == 400
+    assert ask(live, "/", filler="x" * 20_000) == 431
+    assert ask(live, "/", filler="x" * 5_000_000) in {0, 400, 431}
+    assert ask(live, "/" + "x" * 3000) == 414
+    assert ask(live, "/") == 200
 
 
 def test_a_port_that_is_taken_is_bad_input(live, root):

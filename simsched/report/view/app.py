@@ -28,6 +28,9 @@ site can read the reports by a name that it points at this machine."""
 LONGEST_URL = 2000
 """Longer paths and queries are refused before anything looks at them."""
 
+LARGEST_HEAD = 16 * 1024
+"""Requests with more bytes of headers are refused."""
+
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -114,4 +117,6 @@ def _refusal(scope: Scope) -> Response | None:
         return HTMLResponse(pages.message("405", "the reports can only be read"), 405)
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URL:
         return HTMLResponse(pages.message("414", "the address is too long"), 414)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+        return HTMLResponse(pages.message("431", "the request is too large"), 431)
     return None

@@ -13,7 +13,6 @@ from simsched.errors import InputError
 HOST = "127.0.0.1"
 """Only this machine can reach the server."""
 
-_LARGEST_HEAD = 16 * 1024
 _MOST_AT_ONCE = 64
 
 
@@ -39,7 +38,7 @@ def serve(
         raise InputError(f"{root}: not a folder; name the folder of reports, or run a scenario")
     import uvicorn
 
-    from simsched.report.view.app import application
+    from simsched.report.view.app import LARGEST_HEAD, application
 
     with _listening(port) as listener:
         address = f"http://{HOST}:{listener.getsockname()[1]}/"
@@ -51,7 +50,7 @@ def serve(
             ws="none",
             lifespan="off",
             http="h11",
-            h11_max_incomplete_event_size=_LARGEST_HEAD,
+            h11_max_incomplete_event_size=LARGEST_HEAD,
             limit_concurrency=_MOST_AT_ONCE,
         )
         announce(address)

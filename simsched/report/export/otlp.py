@@ -1,0 +1,108 @@
+"""A run as OpenTelemetry spans in OTLP's JSON, which Jaeger and others take in.
+
+Every server is a service, every request a trace: a span for its stay, with a child for each stretch
+of one activity. Identifiers follow from what they stand for, so that an export can be repeated.
+
+Source: OpenTelemetry Protocol specification 1.x, "JSON Protobuf Encoding": identifiers in
+hexadecimal, 64-bit integers as strings, enumerations as numbers; the definitions are those of
+``opentelemetry/proto/trace/v1/trace.proto``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from simsched import __version__
+from simsched.engine.trace import Activity, Status
+from simsched.experiment.result import Result
+from simsched.report.export.sample import sample
+from simsched.report.html.palette import ACTIVITIES
+from simsched.report.timeline import Lane, Stretch
+
+EPOCH_NS = 1_577_836_800_000_000_000
+"""Simulated time 0 as spans tell it: the beginning of 2020 in UTC."""
+
+_INTERNAL, _SERVER, _CLIENT = 1, 2, 3
+_OK, _ERROR = 1, 2
+
+Json = dict[str, Any]
+
+
+def render(result: Result) -> bytes:
+    """Return the first replication of every server as an OTLP traces document."""
+    document = {
+        "resourceSpans": [
+            _resource(result.name, server, list(_spans(result.name, server, traces[0])))
+            for server, traces in result.traces.items()
+        ]
+    }
+    return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
+
+
+def _resource(scenario: str, server: str, spans: list[Json]) -> Json:
+    about = {"service.name": server, "simsched.scenario": scenario}
+    scope = {"name": "simsched", "version": __version__}
+    return {
+        "resource": {"attributes": _attributes(about)},
+        "scopeSpans": [{"scope": scope, "spans": spans}],
+    }
+
+
+def _spans(scenario: str, server: str, trace: Any) -> Iterator[Json]:
+    for lane in sample(trace):
+        told = (scenario, server, lane.request)
+        trace_id, root = _identifier(32, *told), _identifier(16, *told, "request")
+        yield _root(lane) | {"traceId": trace_id, "spanId": root}
+        for number, stretch in enumerate(lane.stretches):
+            own = {"spanId": _identifier(16, *told, number), "parentSpanId": root}
+            yield _child(stretch) | {"traceId": trace_id, **own}
+
+
+def _root(lane: Lane) -> Json:
+    answered = lane.status is Status.COMPLETED
+    return {
+        "name": lane.kind,
+        "kind": _SERVER,
+        **_times(lane.arrival_ns, lane.last_ns),
+        "status": {"code": _OK if answered else _ERROR},
+        "attributes": _attributes(
+            {"simsched.request": lane.request, "simsched.status": lane.status.name.lower()}
+        ),
+    }
+
+
+def _child(stretch: Stretch) -> Json:
+    words = ACTIVITIES[stretch.activity].words
+    about: dict[str, str | int] = {"simsched.activity": stretch.activity.name.lower()}
+    if stretch.worker >= 0:
+        about["simsched.worker"] = stretch.worker + 1
+    return {
+        "name": f"{words}: {stretch.label}" if stretch.label else words,
+        "kind": _CLIENT if stretch.activity is Activity.IO else _INTERNAL,
+        **_times(stretch.start_ns, stretch.finish_ns),
+        "attributes": _attributes(about),
+    }
+
+
+def _times(start_ns: int, finish_ns: int) -> Json:
+    return {
+        "startTimeUnixNano": str(EPOCH_NS + start_ns),
+        "endTimeUnixNano": str(EPOCH_NS + finish_ns),
+    }
+
+
+def _attributes(about: dict[str, Any]) -> list[Json]:
+    return [
+        {"key": key, "value": {"intValue": str(value)}}
+        if isinstance(value, int)
+        else {"key": key, "value": {"stringValue": value}}
+        for key, value in about.items()
+    ]
+
+
+def _identifier(digits: int, *of: object) -> str:
+    """Return an identifier of that many hexadecimal digits, the same for the same things."""
+    return hashlib.sha256(repr(of).encode("utf-8", "surrogatepass")).hexdigest()[:digits]

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from simsched import cli
+from simsched.errors import InputError
+
+SCENARIO = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
+
+
+def invoke(*arguments: object):
+    return CliRunner().invoke(cli.app, [str(each) for each in arguments])
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, Path]:
+    """Return two finished runs: the lecture, and the lecture with a second serial worker."""
+    root = tmp_path_factory.mktemp("reports")
+    for override in ("servers.serial.workers=1", "servers.serial.workers=2"):
+        assert invoke("run", SCENARIO, "--out", root, "--set", override).exit_code == 0
+    first, second = sorted(root.glob("lecture/*"))
+    return first, second
+
+
+def test_report_builds_the_page_again_byte_for_byte(finished):
+    page = finished[0] / "report.html"
+    before = page.read_bytes()
+    page.write_text("lost")
+    assert invoke("report", finished[0]).exit_code == 0
+    assert page.read_bytes() == before
+    assert sorted(path.suffix for path in finished[0].iterdir()).count(".html") == 1
+
+
+def test_compare_tells_what_changed(finished):
+    told = invoke("compare", *finished)
+    assert told.exit_code == 0
+    assert "second/serial answers in 65.7 ms on average" in " ".join(told.stdout.split())
+
+
+def test_compare_writes_markdown_and_a_page(finished, tmp_path):
+    page = tmp_path / "comparison.html"
+    told = invoke("compare", *finished, "--format", "markdown", "--page", page)
+    assert told.stdout.startswith("### lecture: first and second run: 1 replication, seed 1")
+    assert "second/cooperative" in page.read_text()
+
+
+def test_compare_in_json_pairs_namesakes(finished):
+    told = json.loads(invoke("compare", *finished, "--format", "json").stdout)
+    assert {(one["server"], one["baseline"]) for one in told["comparisons"]} == {
+        ("second/serial", "first/serial"),
+        ("second/cooperative", "first/cooperative"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("perfetto", "perfetto.json"), ("otlp", "otlp.json"), ("csv", "requests.csv")],
+)
+def test_export_writes_beside_the_run_or_where_it_is_told(finished, tmp_path, kind, name):
+    assert invoke("export", finished[1], "--format", kind).exit_code == 0
+    assert invoke("export", finished[1], "--format", kind, "--out", tmp_path / "x").exit_code == 0
+    assert (finished[1] / name).read_bytes() == (tmp_path / "x").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("report",), ("compare", SCENARIO.parent), ("export", "--format", "csv")]
+)
+def test_a_folder_that_is_no_run_is_bad_input(tmp_path, arguments):
+    told = invoke(arguments[0], tmp_path, *arguments[1:])
+    assert isinstance(told.exception, InputError)
+    assert "not the directory of a run" in str(told.exception)
+
+
+def test_an_export_that_cannot_be_written_is_bad_input(finished, tmp_path):
+    told = invoke("export", finished[0], "--format", "csv", "--out", tmp_path / "no" / "x.csv")
+    assert isinstance(told.exception, InputError)
+    assert "cannot write here: No such file or directory" in str(told.exception)
+
+
+def test_view_shows_the_folder_until_it_is_interrupted(finished, monkeypatch):
+    asked = {}
+
+    def serve(root, port, *, open_browser, announce):
+        asked.update(root=root, port=port, open_browser=open_browser)
+        announce("http://127.0.0.1:8123/")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("simsched.report.view.serve", serve)
+    told = invoke("view", finished[0].parent, "--port", "8123", "--no-browser")
+    assert told.exit_code == 0
+    assert asked == {"root": finished[0].parent, "port": 8123, "open_browser": False}
+    assert "is shown at http://127.0.0.1:8123/ until you press Ctrl-C" in told.stdout
+
+
+def test_view_of_what_is_not_there_is_bad_input(tmp_path):
+    told = invoke("view", tmp_path / "none", "--no-browser")
+    assert isinstance(told.exception, InputError)
