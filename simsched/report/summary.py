@@ -83,6 +83,7 @@ def _load(load: Load) -> dict[str, Any]:
         "station": load.station.name,
         "utilisation": _finite(load.utilisation),
         "stable": load.stable,
+        "growth_per_s": _finite(load.growth_per_s),
         "highest_rate_per_s": _finite(load.highest_rate_per_s),
     }
 

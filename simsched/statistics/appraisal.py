@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from simsched.engine.trace import Status, Trace
 from simsched.scenario.metrics import parse_metric
+from simsched.scenario.scenario import Scenario
 from simsched.statistics import ranking, run_length, slo, stopping, verdict, warmup
 from simsched.statistics.compare import compare
 from simsched.statistics.contender import Contender
@@ -95,18 +97,23 @@ def go_on(
 ) -> Decision:
     """Return how many replications the stopping rules ask for beyond the *done* ones."""
     decisions = [
-        stopping.decide([servers[each.label]], precision, done)
-        for each in contenders
-        if (precision := precision_of(each)) is not None
+        stopping.decide([servers[each.label] for each in rivals], precision, done)
+        for rivals in _by_scenario(contenders)
+        if (precision := _precision(rivals[0].scenario)) is not None
     ]
     more = max((decision.more for decision in decisions), default=0)
     sentences = dict.fromkeys(text for decision in decisions for text in decision.sentences)
     return Decision(more, () if more else tuple(sentences))
 
 
-def precision_of(contender: Contender) -> Precision | None:
-    """Return the precision that the scenario of *contender* asks for, if any."""
-    until = contender.scenario.run.until
+def _by_scenario(contenders: Sequence[Contender]) -> list[list[Contender]]:
+    groups = groupby(contenders, lambda each: id(each.scenario))
+    return [list(group) for _, group in groups]
+
+
+def _precision(scenario: Scenario) -> Precision | None:
+    """Return the precision that *scenario* asks for, if any."""
+    until = scenario.run.until
     if until is None:
         return None
     return Precision(tuple(map(parse_metric, until.metric)), until.relative, until.at_most)

@@ -84,6 +84,17 @@ def test_replications_stop_at_the_cap(queue):
     assert len(found["notes"]) == 2
 
 
+def test_where_one_server_is_told_well_enough_only_the_other_is_complained_of(queue):
+    rule = "{metric: response_time.mean, relative: 6%, at_most: 10}"
+    found = told(
+        queue(f"run: {{until: {rule}}}\n"),
+        "workload.open.rate=80/s",
+        "servers.loop.workers=4",
+    )
+    assert len(found["notes"]) == 1
+    assert found["notes"][0].startswith("response_time.mean of serial is told within ")
+
+
 def test_added_replications_are_those_of_a_run_that_had_them_at_once(queue):
     rule = "{metric: response_time.mean, relative: 0.1%, at_most: 12}"
     added = told(queue(f"run: {{until: {rule}}}\n"))["servers"]

@@ -8,6 +8,7 @@ from scipy.stats import ttest_rel
 from stats_traces import mm1
 
 from simsched.statistics import compare, holm, summarize
+from simsched.statistics.interval import t_quantile
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
@@ -52,13 +53,22 @@ def test_p_values_are_those_of_the_paired_t_test():
     assert one.p_value == pytest.approx(ttest_rel(*means).pvalue, rel=1e-6)
 
 
-def test_intervals_widen_with_the_number_of_servers():
+def told(baseline, others):
+    found = compare(baseline, others)
+    return {one.server: one for one in found if one.metric == "response_time_s.mean"}
+
+
+def test_the_clearest_of_two_differences_has_the_interval_of_half_the_error():
     slow, fast, faster = servers([1.0, 1.05, 1.2])
-    alone = {c.metric: c for c in compare(slow, [fast])}["response_time_s.mean"]
-    among = {c.metric: c for c in compare(slow, [fast, faster]) if c.server == "x1.05"}
-    among = among["response_time_s.mean"]
-    assert among.p_value >= alone.p_value
-    assert among.difference.half_width >= alone.difference.half_width
+    among = told(slow, [fast, faster])
+    alone = {**told(slow, [fast]), **told(slow, [faster])}
+    clear, other = sorted(among, key=lambda server: alone[server].p_value)
+    assert among[clear].p_value == pytest.approx(2 * alone[clear].p_value)
+    widened = t_quantile(1 - 0.05 / 4, 5) / t_quantile(1 - 0.05 / 2, 5)
+    assert among[clear].difference.half_width == pytest.approx(
+        widened * alone[clear].difference.half_width
+    )
+    assert among[other].difference == alone[other].difference
 
 
 def test_an_interval_leaves_zero_out_where_the_difference_is_told():

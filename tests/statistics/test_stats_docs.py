@@ -1,0 +1,58 @@
+"""The page on statistics tells of everything there is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from stats_traces import mm1
+
+from simsched.statistics import summarize
+from simsched.statistics.theory import bounds, feedback, mg1, mva, ps, repairman
+from simsched.statistics.theory import mm1 as single
+from simsched.statistics.time_spent import SLOWEST, components
+
+PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+SUMMARY = summarize("serial", [mm1(1, 10, 0.5)])
+
+
+@pytest.mark.parametrize("metric", SUMMARY.estimates)
+def test_every_metric_is_documented(metric):
+    group, _, last = metric.partition(".")
+    assert f"`{metric}`" in PAGE or (f"`{group}." in PAGE and f"`{last}`" in PAGE)
+
+
+@pytest.mark.parametrize("activity", components(mm1(1, 10, 0.5)))
+def test_every_activity_is_documented(activity):
+    assert f"`{activity}`" in PAGE
+
+
+@pytest.mark.parametrize("group", SLOWEST)
+def test_every_group_of_slow_requests_is_documented(group):
+    assert f"`{group}`" in PAGE
+
+
+@pytest.mark.parametrize("model", [single, mg1, feedback, bounds, ps, repairman, mva])
+def test_every_model_is_documented_with_its_source(model):
+    (surname,) = re.findall(r"^\w+", model.SOURCE)
+    assert surname in PAGE
+    assert model.SOURCE[model.SOURCE.index("(") + 1 :].split(")")[0][-4:] in PAGE
+
+
+def test_the_page_documents_no_field_that_is_not_there():
+    table = PAGE.split("## The metrics of a server")[1].split("\n\n")[1]
+    fields = set(re.findall(r"^\| `([a-z_.0-9]+)`", table, re.MULTILINE))
+    known = {*SUMMARY.estimates, "requests", "completion_order", "classes", "time_spent_s"}
+    assert fields <= known | {"warmup_s"}
+
+
+def test_the_table_of_coverage_is_kept():
+    rows = re.findall(
+        r"^\| (M/M/1|cooperative).* \| ([0-9.]+) % \| ([0-9.]+) % \| ([0-9.]+) % \|",
+        PAGE,
+        re.MULTILINE,
+    )
+    assert len(rows) == 4
+    for _, *shares in rows:
+        assert all(93 <= float(share) <= 97 for share in shares)
