@@ -9,25 +9,31 @@ from typing import TYPE_CHECKING
 from simsched.experiment.result import Result
 from simsched.experiment.tables import requests_table, segments_table
 from simsched.report import html, summary
+from simsched.report.html.library import PlotlyJs
 from simsched.report.scenarios import scenario_files
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
 
-def fill(folder: Path, result: Result, scenario_texts: Mapping[str, str]) -> None:
+def fill(
+    folder: Path,
+    result: Result,
+    scenario_texts: Mapping[str, str],
+    plotlyjs: PlotlyJs = PlotlyJs.INLINE,
+) -> None:
     """Write every file of a run into *folder*; the same result gives the same bytes in each."""
-    for name, text in _texts(result, scenario_texts).items():
+    for name, text in _texts(result, scenario_texts, plotlyjs).items():
         (folder / name).write_bytes(text.encode())
     _write_parquet(requests_table(result), folder / "requests.parquet")
     _write_parquet(segments_table(result), folder / "segments.parquet")
 
 
-def _texts(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, str]:
+def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs) -> dict[str, str]:
     return scenario_files(scenario_texts) | {
         "summary.json": summary.to_json(result),
         "summary.csv": summary.to_csv(result),
-        "report.html": html.render(result, scenario_texts),
+        "report.html": html.render(result, scenario_texts, plotlyjs=plotlyjs),
     }
 
 

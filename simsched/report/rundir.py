@@ -40,21 +40,31 @@ def check_writable(root: Path) -> None:
         raise _complaint(root, error) from error
 
 
-def write(result: Result, root: Path, scenario_texts: Mapping[str, str]) -> Path:
+def write(
+    result: Result, root: Path, scenario_texts: Mapping[str, str], plotlyjs: str = "inline"
+) -> Path:
     """Write everything a run leaves behind and return its directory, ``root/<scenario>/<run id>``.
 
     ``scenario_texts`` holds the resolved scenarios in YAML, by the name of each. The run id is the
-    time in UTC; a run never replaces another, even where two processes end at once.
+    time in UTC; a run never replaces another, even where two processes end at once. *plotlyjs* is
+    where the page takes its library from: ``inline``, ``cdn``, or ``directory`` for a file in
+    *root* that all pages share.
 
     Raises:
         InputError: *root* cannot be used.
         RunError: the disk failed or is full. In either case nothing is left behind.
     """
     from simsched.report import files
+    from simsched.report.html import library
 
-    return publish(
-        root / safe_name(result.name), lambda folder: files.fill(folder, result, scenario_texts)
+    kind = library.PlotlyJs(plotlyjs)
+    folder = publish(
+        root / safe_name(result.name),
+        lambda folder: files.fill(folder, result, scenario_texts, kind),
     )
+    if kind is library.PlotlyJs.DIRECTORY:
+        replace_file(root / library.SHARED_FILE, library.source())
+    return folder
 
 
 def replace_file(path: Path, content: str | bytes) -> None:

@@ -11,6 +11,7 @@ from simsched.experiment.result import Result
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.figure import Figure, embed
+from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
@@ -30,16 +31,41 @@ DATA_FILES = ("summary.json", "summary.csv", "requests.parquet", "segments.parqu
 
 
 def render(
-    result: Result, scenario_texts: Mapping[str, str], links: Sequence[str] | None = None
+    result: Result,
+    scenario_texts: Mapping[str, str],
+    links: Sequence[str] | None = None,
+    plotlyjs: PlotlyJs = PlotlyJs.INLINE,
 ) -> str:
     """Return the page for *result*: one document with all it needs, always the same bytes.
 
     ``scenario_texts`` holds the resolved scenarios in YAML by name, to repeat the run from;
-    *links* are the files beside the page, those of a run directory unless given.
+    *links* are the files beside the page, those of a run directory unless given; *plotlyjs* says
+    where the page takes its library from.
     """
-    template = environment().get_template("report.html.j2")
+    templates = environment()
     beside = [*scenario_files(scenario_texts), *DATA_FILES] if links is None else links
-    return template.render(_context(result, scenario_texts) | {"links": beside})
+    return templates.get_template("report.html.j2").render(
+        _context(result, scenario_texts)
+        | _scripts(plotlyjs, templates.get_template("report.js").render())
+        | {"links": beside}
+    )
+
+
+def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
+    """Return the scripts of the page, which are ours and the library's, and their policy."""
+    from markupsafe import Markup
+
+    own = {"drawing": Markup(drawing)}  # noqa: S704  # a file of this package
+    if plotlyjs is not PlotlyJs.INLINE:
+        outside = {"address": address(plotlyjs), "integrity": fingerprint(source())}
+        return own | outside | {"plotlyjs": "", "policy": ""}
+    library = source()
+    return own | {
+        "plotlyjs": Markup(library),  # noqa: S704  # the library's own script
+        "policy": policy(library, drawing),
+        "address": "",
+        "integrity": "",
+    }
 
 
 def environment() -> Environment:
@@ -57,7 +83,6 @@ def environment() -> Environment:
 
 def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any]:
     from markupsafe import Markup
-    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]  # it carries no types
 
     figures = _figures(result)
     return {
@@ -71,7 +96,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "classes": class_tables(result),
         "figures": figures,
         "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
-        "plotlyjs": Markup(get_plotlyjs()),  # noqa: S704  # the library's own script
         "scenarios": scenario_files(scenario_texts),
         "command": f"simsched run {' '.join(scenario_files(scenario_texts))}",
         "table_note": _table_note(result),

@@ -1,5 +1,13 @@
 "use strict";
 (() => {
+  if (typeof Plotly === "undefined") {
+    for (const plot of document.querySelectorAll(".plot")) {
+      plot.textContent = `The figures need plotly.js, which could not be loaded. ${plot.getAttribute("aria-label")}`;
+      plot.style.minHeight = "0";
+    }
+    document.documentElement.dataset.drawn = "false";
+    return;
+  }
   const figures = JSON.parse(document.getElementById("figures").textContent);
   const family = getComputedStyle(document.body).fontFamily;
   const axis = { title: { font: { size: 14 } }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" };
