@@ -78,10 +78,12 @@ def run(
     return experiment.run(experiment.prepare(loaded, seed, replications))
 
 
-def write(result: Result, directory: str | Path = "reports") -> Path:
+def write(result: Result, directory: str | Path = "reports", plotlyjs: str = "inline") -> Path:
     """Write the report and the tables of *result*, and return the folder that holds them.
 
-    The folder is new: ``<directory>/<scenario>/<time>``. It appears whole or not at all.
+    The folder is new: ``<directory>/<scenario>/<time>``. It appears whole or not at all. The page
+    takes plotly.js from itself (``inline``), from plotly's server (``cdn``) or from a file in
+    *directory* that all pages share (``directory``).
 
     Raises:
         InputError: *directory* cannot be used.
@@ -91,7 +93,7 @@ def write(result: Result, directory: str | Path = "reports") -> Path:
     from simsched.scenario import dump
 
     texts = {scenario.name: dump(scenario) for scenario in result.scenarios}
-    return rundir.write(result, Path(directory), texts)
+    return rundir.write(result, Path(directory), texts, plotlyjs)
 
 
 def __getattr__(name: str) -> Any:

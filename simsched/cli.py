@@ -42,6 +42,14 @@ class ExportFormat(StrEnum):
     CSV = "csv"
 
 
+class PlotlyJs(StrEnum):
+    """Where a page takes plotly.js from: itself, plotly's server, or the folder of reports."""
+
+    INLINE = "inline"
+    CDN = "cdn"
+    DIRECTORY = "directory"
+
+
 class Format(StrEnum):
     """How ``run`` prints the comparison."""
 
@@ -91,6 +99,9 @@ def run(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
+    plotlyjs: Annotated[
+        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
+    ] = PlotlyJs.INLINE,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
     ] = None,
@@ -107,7 +118,7 @@ def run(
 
     scenarios = experiment.prepare(_load(files, overrides or ()), seed, replications)
     try:
-        result, folder = _simulate(scenarios, out)
+        result, folder = _simulate(scenarios, out, plotlyjs)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -290,7 +301,7 @@ def _told(faults: Sequence[Fault]) -> str:
     return "\n".join([*map(str, faults), f"simsched: {len(faults)} faults in {where}"])
 
 
-def _simulate(scenarios: Sequence[Scenario], out: Path) -> tuple[Result, Path]:
+def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
     import simsched
     from simsched import experiment
     from simsched.report import progress, rundir
@@ -298,7 +309,7 @@ def _simulate(scenarios: Sequence[Scenario], out: Path) -> tuple[Result, Path]:
     rundir.check_writable(out)
     with progress.shown_when_long() as report_progress:
         result = experiment.run(scenarios, report_progress)
-    return result, simsched.write(result, out)
+    return result, simsched.write(result, out, plotlyjs)
 
 
 def _show(result: Result, output_format: Format, report: Path) -> None:
