@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -27,6 +29,13 @@ class Part(BaseModel):
     def fields(cls) -> dict[str, FieldInfo]:
         """Return the fields by the keys that a file uses for them."""
         return {field.alias or name: field for name, field in cls.model_fields.items()}
+
+    @classmethod
+    def under(cls, key: str) -> Any:
+        """Return the annotation of the field that a file calls *key*, or None."""
+        cls.model_rebuild()  # resolves annotations that name what is defined after the class
+        field = cls.fields().get(key)
+        return field.annotation if field else None
 
 
 def complaint(*problems: Problem) -> PydanticCustomError:

@@ -220,6 +220,3 @@ class _ConstantOrDistribution:
 
 Demand = Annotated[int | Distribution, _ConstantOrDistribution()]
 """How long something takes: a constant in nanoseconds, or a distribution."""
-
-for _recursive in (Component, Offset):
-    _recursive.model_rebuild()

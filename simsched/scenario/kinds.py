@@ -56,8 +56,7 @@ def _name(kind: Any) -> str | None:
 
 def _under(kind: Any, step: str | int) -> Any:
     if isinstance(kind, type) and issubclass(kind, Part):
-        field = kind.fields().get(str(step))
-        return field.annotation if field else None
+        return kind.under(str(step))
     arguments = get_args(kind)
     if get_origin(kind) is dict:
         return arguments[1]

@@ -81,7 +81,9 @@ class Scenario(Part):
         description="The servers to compare; the first one is the baseline.",
         examples=[{"serial": {"model": "serial"}}],
     )
-    run: Run = Field(default=Run(), description="How often, and from which seed, to simulate.")
+    run: Run = Field(
+        default_factory=Run, description="How often, and from which seed, to simulate."
+    )
     slo: Annotated[dict[Name, Slo], Sized(MOST_OBJECTIVES, "objective")] = Field(
         default={},
         description="Limits on metrics, each judged as kept, missed or open.",

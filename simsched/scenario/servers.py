@@ -46,7 +46,7 @@ class SerialServer(Part):
     model: Literal["serial"] = Field(description="How the server handles requests.")
     workers: Workers = 1
     discipline: Order = "fifo"
-    overhead: Added = Overhead()
+    overhead: Added = Field(default_factory=Overhead)
 
 
 class CooperativeServer(Part):
@@ -55,7 +55,7 @@ class CooperativeServer(Part):
     model: Literal["cooperative"] = Field(description="How the server handles requests.")
     workers: Workers = 1
     discipline: Order = "fifo"
-    overhead: Added = Overhead()
+    overhead: Added = Field(default_factory=Overhead)
 
 
 Server = Annotated[SerialServer | CooperativeServer, ByValue("model")]
