@@ -135,6 +135,17 @@ def test_a_run_that_is_too_short_for_its_load_is_warned_of(queue):
     assert "too few at a load of 90%; about 170,000 would tell the mean wait within 10%" in warning
 
 
+def test_unfinished_requests_are_warned_of(tmp_path):
+    path = tmp_path / "short.yaml"
+    path.write_text(QUEUE.replace("requests: 2000", "duration: 2s"), encoding="utf-8")
+    found = told(path, "workload.open.rate=90/s")
+    for name, one in found["servers"].items():
+        assert (
+            f"{name}: {one['requests']['unfinished']} of {sum(one['requests'].values()):,} "
+            "requests were unfinished at the end of the run; response times leave them out"
+        ) in found["warnings"]
+
+
 def test_one_long_run_has_an_interval_by_batch_means(queue):
     found = told(queue(), "workload.requests=20000", replications=1)
     mean = found["servers"]["serial"]["response_time_s"]["mean"]

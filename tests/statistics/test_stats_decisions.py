@@ -295,6 +295,23 @@ def test_a_server_that_cannot_keep_up_is_told_first():
     )
 
 
+def test_servers_that_answer_alike_in_one_run_are_told_as_such():
+    assert verdict([0.1], [0.1]) == ("quart answers as soon as flask on average in this run",)
+
+
+def test_servers_without_answers_cannot_be_compared():
+    gone = refused(np.array([np.nan]), "no completed request tells it")
+    none = ServerSummary("flask", {}, {MEAN: gone.estimate(0.95)}, measurements={MEAN: gone})
+    other = server("quart", [0.1])
+    assert sentences(none, [other], compare(none, [other])) == (
+        "quart and flask cannot be compared: no completed request tells it",
+    )
+
+
+def test_one_replication_does_not_tell_how_many_are_needed():
+    assert replications_to_tell(Pair(mean(np.ones(1)), mean(np.ones(1))), 0.05, 0.95) is None
+
+
 def test_replications_to_tell_a_difference_are_enough_in_four_of_five():
     rng = np.random.default_rng(1)
     noise = rng.normal(0, 0.2, 4000)
