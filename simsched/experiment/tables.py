@@ -16,6 +16,10 @@ from simsched.experiment.result import Result
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
+    from simsched.statistics.estimate import Estimate
+    from simsched.statistics.summary import ServerSummary
+    from simsched.statistics.time_spent import TimeSpent
+
 RUNS = "simsched"
 """The key of the file's metadata: JSON with what a trace holds besides its requests.
 
@@ -55,8 +59,23 @@ def _summary_rows(result: Result) -> Iterator[SummaryRow]:
     for name, server in result.servers.items():
         for status, count in server.requests.items():
             yield SummaryRow(name, f"requests.{status}", count, None, None)
-        for metric, estimate in server.estimates.items():
+        for metric, estimate in _estimates(server):
             yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
+
+
+def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
+    """Yield the figures of *server* by dotted name: its metrics, where time went, its classes."""
+    yield from server.estimates.items()
+    yield from _time_spent(server.time_spent)
+    for name, one in server.classes.items():
+        for metric, estimate in (*one.estimates.items(), *_time_spent(one.time_spent)):
+            yield f"classes.{name}.{metric}", estimate
+
+
+def _time_spent(groups: TimeSpent) -> Iterator[tuple[str, Estimate]]:
+    for group, found in groups.items():
+        for activity, estimate in found.items():
+            yield f"time_spent_s.{group}.{activity}", estimate
 
 
 def requests_table(result: Result) -> pa.Table:

@@ -7,6 +7,8 @@ from report_results import MS, Story, lecture, load, trace_of
 
 from simsched.engine.trace import Status
 from simsched.experiment.tables import requests_table, segments_table, summary_rows
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import ClassSummary
 
 COLUMNS = (
     "server, replication, request, class, user, attempt, worker, arrival_ns, start_ns, finish_ns, "
@@ -84,3 +86,16 @@ def test_summary_rows_hold_counts_and_estimates():
     assert rows["serial", "requests.completed"].value == 3
     assert rows["cooperative", "response_time_s.mean"].value == (0.094 + 0.088 + 0.026) / 3
     assert rows["cooperative", "response_time_s.p99"].value is None
+
+
+def test_summary_rows_hold_where_time_went_and_every_class():
+    part = {"all": {"queue": Estimate(0.25)}}
+    one = replace(
+        lecture().servers["serial"],
+        time_spent=part,
+        classes={"page": ClassSummary({"slowdown": Estimate(3.0)}, part)},
+    )
+    rows = {row.metric: row.value for row in summary_rows(replace(lecture(), servers={"a": one}))}
+    assert rows["time_spent_s.all.queue"] == 0.25
+    assert rows["classes.page.slowdown"] == 3.0
+    assert rows["classes.page.time_spent_s.all.queue"] == 0.25
