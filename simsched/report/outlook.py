@@ -18,15 +18,15 @@ def render(name: str, scenario: Scenario) -> str:
 def _servers(scenario: Scenario) -> Iterator[str]:
     width = max(len(clean(name)) for name in scenario.servers)
     for name, server in scenario.servers.items():
-        yield f"  {clean(name):{width}}  {server.model}{_load(scenario, server)}"
+        workers = f"{server.workers} worker{'s' * (server.workers > 1)}"
+        yield f"  {clean(name):{width}}  {server.model}, {workers}{_load(scenario, server)}"
 
 
 def _load(scenario: Scenario, server: Server) -> str:
-    """Return how busy the server will be; nothing for a schedule, which has no rate."""
+    """Return how much of it is asked for; nothing for a schedule, which has no rate."""
     load = offered_load(scenario, server)
     if load is None:
         return ""
-    station = load.bottleneck
-    busy = units.format_number(station.utilisation * 100)
-    growing = "; its queue will grow without end" if station.utilisation >= 1 else ""
-    return f", offered load {busy}% of what its {station.name} can do{growing}"
+    utilisation = load.bottleneck.utilisation
+    growing = ", its queue will grow without end" if utilisation >= 1 else ""
+    return f", offered load {units.format_number(utilisation * 100)}%{growing}"

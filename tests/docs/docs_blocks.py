@@ -1,6 +1,7 @@
 """The code blocks of a page of Markdown, and what a comment before each says about it.
 
 ``<!-- not run: why -->``   the block is shown only
+``<!-- fails -->``          the commands of the block fail
 ``<!-- file: name -->``     the block is the file *name*, for the blocks after it
 ``<!-- timeline -->``       the block is the timeline of the scenario before it
 """

@@ -41,8 +41,8 @@ def exchanges(text: str) -> list[Exchange]:
     ]
 
 
-def run(command: str, directory: Path) -> tuple[str, ...]:
-    """Return what *command* prints, in a directory and with the simsched that is tested."""
+def run(command: str, directory: Path) -> tuple[int, tuple[str, ...]]:
+    """Return the exit code of *command* and what it prints, with the simsched that is tested."""
     unwanted = {"COLUMNS", "NO_COLOR", "PYTHONIOENCODING"}
     environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
@@ -57,7 +57,7 @@ def run(command: str, directory: Path) -> tuple[str, ...]:
         timeout=120,
         check=False,
     )
-    return tuple(RUN_ID.sub(ANY_RUN, done.stdout).splitlines())
+    return done.returncode, tuple(RUN_ID.sub(ANY_RUN, done.stdout).splitlines())
 
 
 def fits(expected: tuple[str, ...], printed: tuple[str, ...]) -> bool:

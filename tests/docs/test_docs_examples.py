@@ -6,6 +6,7 @@ With ``--update`` the pages are given what the commands and scenarios really pri
 from __future__ import annotations
 
 import doctest
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -13,10 +14,12 @@ from typing import Any
 
 import docs_console as console
 import pytest
+import typer.main
 from docs_blocks import Block, blocks, pages, replaced
 from docs_scenarios import picture, scenario
 
 import simsched
+from simsched.cli import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = pages(ROOT)
@@ -52,7 +55,8 @@ class Reader:
     def _console(self, block: Block) -> None:
         told = []
         for each in console.exchanges(block.text):
-            printed = console.run(each.command, self.directory)
+            code, printed = console.run(each.command, self.directory)
+            assert (code != 0) == (block.mark == "fails"), f"{each.command}: exit code {code}"
             fits = console.fits(each.printed, printed)
             lines = each.printed if fits else console.renewed(each.printed, printed)
             told.append(console.Exchange(each.command, lines).text)
@@ -105,23 +109,22 @@ def test_what_a_page_shows_is_so(path, directory, request):
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.name)
 def test_links_lead_somewhere(path):
-    import re
-
     for target in re.findall(r"\]\((?!https?://)([^)#]*)#?[^)]*\)", path.read_text("utf-8")):
         assert (path.parent / target).exists(), f"{path.name}: {target}"
 
 
-def test_every_command_and_option_is_in_the_readme():
-    import typer.main
+def test_every_command_is_documented():
+    text = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    told = re.findall(r"^## simsched (.+)\n\n```console\n\$ simsched \1 --help\n", text, re.M)
+    assert told == list(typer.main.get_command(app).commands)
 
-    from simsched.cli import app
 
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    for name, command in typer.main.get_command(app).commands.items():
-        assert f"simsched {name}" in text
-        for option in command.params:
-            if option.param_type_name == "option":
-                assert option.opts[0] in text, f"simsched {name} {option.opts[0]}"
+def test_contributors_are_told_what_make_test_does():
+    (lines,) = (each.text for each in blocks((ROOT / "CONTRIBUTING.md").read_text("utf-8")))
+    recipe = (ROOT / "Makefile").read_text(encoding="utf-8").split("\ntest:")[1].split("\n\n")[0]
+    assert lines.splitlines() == [
+        line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()[1:]
+    ]
 
 
 def test_the_elision_of_lines():

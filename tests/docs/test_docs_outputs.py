@@ -1,0 +1,52 @@
+"""``docs/outputs.md`` names every file, column and key that there is, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+import simsched
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    result = simsched.run(ROOT / "scenarios" / "lecture.yaml")
+    return simsched.write(result, tmp_path_factory.mktemp("reports"))
+
+
+def named(section: str) -> list[str]:
+    """Return the names in the first column of a section's table."""
+    text = PAGE.split(f"{section}\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]*`) \|", text, re.M)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def test_every_file_is_documented(folder):
+    files = named("# What a run leaves behind")
+    assert sorted(files) == sorted(path.name for path in folder.iterdir())
+
+
+@pytest.mark.parametrize("name", ["requests.parquet", "segments.parquet"])
+def test_every_column_is_documented_in_its_order(folder, name):
+    assert named(f"## {name}") == pq.read_schema(folder / name).names
+
+
+def test_every_key_that_every_summary_has_is_documented(folder):
+    document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert set(named("## summary.json")) <= set(document)
+    undocumented = {*document} - {*named("## summary.json")}
+    statistics = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert [key for key in undocumented if f"`{key}`" not in statistics] == []
+
+
+def test_the_columns_of_the_csv_are_documented(folder):
+    header = (folder / "summary.csv").read_text(encoding="utf-8").splitlines()[0]
+    section = PAGE.split("## summary.csv\n")[1].split("\n## ")[0]
+    assert re.findall(r"`([a-z]+)`", section)[:5] == header.split(",")
