@@ -196,6 +196,6 @@ def test_a_small_scenario_is_read_at_once() -> None:
 
 def test_reading_a_scenario_imports_nothing_heavy() -> None:
     code = "import sys, simsched.scenario as s; s.loads(s.STARTER); print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "scipy", "pandas", "pyarrow", "simpy", "plotly", "jinja2", "rich", "numba"}
     assert not heavy & set(done.stdout.split())
