@@ -28,8 +28,10 @@ def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]
     def position(fault: Fault) -> tuple[int, int, int]:
         return rank.get(fault.file, len(rank)), fault.line or 0, fault.column or 0
 
-    told = {_identity(fault): fault for fault in sorted(faults, key=position, reverse=True)}
-    return _bounded(tuple(reversed(told.values())), document)
+    told: dict[Fault, Fault] = {}
+    for fault in sorted(faults, key=position):
+        told.setdefault(_identity(fault), fault)
+    return _bounded(tuple(told.values()), document)
 
 
 def _identity(fault: Fault) -> Fault:
