@@ -42,26 +42,30 @@ def sentence(
         return f"{pair} cannot be compared: {comparison.ratio.reason}"
     low, high = comparison.ratio.low, comparison.ratio.high
     if low is None or high is None:
-        return f"{other.server} {_by(comparison.ratio.value, baseline.server)} in this run"
+        return f"{other.server} {_alone(comparison.ratio.value, baseline.server)} in this run"
     if low == high == 1:
         return f"{pair} answer alike in every replication"
     if low <= 1 <= high:
         advice = _advice(baseline, other, confidence)
         return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
-    interval = _interval(low, high, confidence)
-    return f"{other.server} {_by(comparison.ratio.value, baseline.server)} ({interval})"
+    factor, (least, most) = _sooner_or_later(comparison.ratio.value, low, high, baseline.server)
+    return f"{other.server} {factor} ({percent(confidence)} interval {least} to {most})"
 
 
-def _by(ratio: float, baseline: str) -> str:
+def _alone(ratio: float, baseline: str) -> str:
     if ratio == 1:
         return f"answers as soon as {baseline} on average"
-    word, factor = ("sooner", 1 / ratio) if ratio < 1 else ("later", ratio)
-    return f"answers {times(factor)} times {word} than {baseline} on average"
+    return _sooner_or_later(ratio, ratio, ratio, baseline)[0]
 
 
-def _interval(low: float, high: float, confidence: float) -> str:
-    ends = (1 / high, 1 / low) if high < 1 else (low, high)
-    return f"{percent(confidence)} interval {times(ends[0])} to {times(ends[1])}"
+def _sooner_or_later(
+    ratio: float, low: float, high: float, baseline: str
+) -> tuple[str, tuple[str, str]]:
+    """Return how many times sooner or later than *baseline*, and the ends of the interval."""
+    word = "sooner" if ratio < 1 else "later"
+    figures = (1 / ratio, 1 / high, 1 / low) if ratio < 1 else (ratio, low, high)
+    factor, *ends = times(*figures)
+    return f"answers {factor} times {word} than {baseline} on average", (ends[0], ends[1])
 
 
 def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:

@@ -10,6 +10,13 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
-def times(ratio: float) -> str:
-    """Return a *ratio* with two digits below ten, as in ``3.2``, and three above."""
-    return format_number(ratio, 2 if ratio < 10 else 3)  # noqa: PLR2004
+def times(value: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return a ratio and the ends of its interval, in the fewest digits that tell the ends apart.
+
+    There are at least two digits and at most five.
+    """
+    for digits in range(2, 6):
+        told = [format_number(each, digits) for each in (value, low, high)]
+        if told[1] != told[2] or low == high:
+            break
+    return told[0], told[1], told[2]

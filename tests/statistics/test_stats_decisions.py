@@ -253,6 +253,13 @@ def test_a_manager_reads_how_many_times_sooner():
     )
 
 
+def test_a_narrow_interval_is_told_in_more_digits():
+    noise = np.resize([0.999, 1.001], 10)
+    assert verdict(0.1 * noise, 0.17 * noise[::-1]) == (
+        "quart answers 1.700 times sooner than flask on average (95 % interval 1.697 to 1.703)",
+    )
+
+
 def test_a_manager_reads_how_many_times_later():
     assert verdict([0.31, 0.36, 0.39], [0.10, 0.11, 0.12]) == (
         "quart answers 3.2 times later than flask on average (95 % interval 3.0 to 3.4)",
