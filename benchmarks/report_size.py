@@ -102,7 +102,7 @@ def drawn_s(page: str) -> float | None:
         tab = browser.new_page()
         began = time.perf_counter()
         tab.goto(file.as_uri())
-        tab.wait_for_function("document.documentElement.dataset.drawn === 'true'")
+        tab.locator("html[data-drawn=true]").wait_for(state="attached")
         took = time.perf_counter() - began
         browser.close()
     return took

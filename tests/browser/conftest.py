@@ -10,11 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from browser_names import HOSTILE
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-
-HOSTILE = '<script>alert(1)</script> "quotes" & 🚀 שלום ' + "x" * 430
-"""A scenario's and a server's name that would break a careless page."""
 
 
 @dataclass
@@ -32,7 +30,7 @@ def chromium() -> Iterator[Any]:
     if path is None:
         if "CI" in os.environ:
             pytest.fail("Chromium is missing; install it: apt-get install chromium")
-        pytest.skip("Chromium is not installed")
+        pytest.skip("Chromium is not installed: apt-get install chromium")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -48,11 +46,11 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
     """Yield a function that opens a file in a fresh context, and closes them all in the end."""
     contexts = []
 
-    def go(path: Path, width: int = 1280, **given: Any) -> Visit:
+    def go(path: Path | str, width: int = 1280, **given: Any) -> Visit:
         context = chromium.new_context(viewport={"width": width, "height": 900}, **given)
         contexts.append(context)
         opened = Visit(context.new_page())
-        context.route("http*://**", lambda route: _refuse(opened, route))
+        context.route(_is_outside, lambda route: _refuse(opened, route))
         opened.page.on("pageerror", lambda error: opened.faults.append(f"error: {error}"))
         opened.page.on(
             "console",
@@ -62,13 +60,18 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
                 else None
             ),
         )
-        opened.page.goto(path.as_uri())
-        opened.page.wait_for_function("document.documentElement.dataset.drawn === 'true'")
+        opened.page.goto(path if isinstance(path, str) else path.as_uri())
+        if opened.page.locator("#figures").count():
+            opened.page.locator("html[data-drawn=true]").wait_for(state="attached")
         return opened
 
     yield go
     for context in contexts:
         context.close()
+
+
+def _is_outside(address: str) -> bool:
+    return not address.startswith(("file:", "data:", "blob:", "http://127.0.0.1:"))
 
 
 def _refuse(opened: Visit, route: Any) -> None:

@@ -1,0 +1,13 @@
+"""What keeps people from using a page, as far as a program can tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def barriers(page: Any) -> list[tuple[str, list[str]]]:
+    """Return the violations that axe-core finds on *page*, each with the elements at fault."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [(fault["id"], [node["html"] for node in fault["nodes"]]) for fault in found]

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import threading
+from queue import Queue
+
+import pytest
+from browser_barriers import barriers
+
+from simsched.report.view import serve
+
+
+@pytest.fixture(scope="module")
+def address(reports) -> str:
+    """Return where the reports are served."""
+    root = reports["lecture"].parents[2]
+    told: Queue[str] = Queue()
+    threading.Thread(
+        target=serve,
+        args=(root,),
+        kwargs={"open_browser": False, "announce": told.put},
+        daemon=True,
+    ).start()
+    return told.get(timeout=20)
+
+
+@pytest.mark.parametrize("width", [400, 1600])
+def test_the_index_fits_and_has_no_barrier(visit, address, width):
+    opened = visit(address, width)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.page.locator("h2").count() == 3
+    assert barriers(opened.page) == []
+    assert opened.faults == []
+
+
+def test_a_report_opens_from_the_index(visit, address):
+    page = visit(address).page
+    page.get_by_role("link", name="lecture", exact=True).click()
+    page.locator("html[data-drawn=true]").wait_for(state="attached")
+    assert page.locator("h1").inner_text() == "lecture"
+
+
+def test_two_ticked_runs_open_side_by_side_by_keyboard(visit, address):
+    opened = visit(address)
+    page = opened.page
+    for name in ("tick lecture", "tick flask-vs-quart"):
+        page.get_by_label(name).focus()
+        page.keyboard.press("Space")
+    page.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    page.locator("html[data-drawn=true]").wait_for(state="attached")
+    assert page.locator("h1").inner_text() == "lecture and flask-vs-quart"
+    assert "The runs met different requests" in page.locator("main").inner_text()
+    assert opened.faults == []
+
+
+def test_what_is_refused_is_said_on_a_page_that_leads_back(visit, address):
+    page = visit(f"{address}compare").page
+    assert "0 runs are ticked" in page.locator("main").inner_text()
+    assert page.get_by_role("link", name="All reports").get_attribute("href") == "/"
