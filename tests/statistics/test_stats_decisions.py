@@ -353,6 +353,15 @@ def test_servers_are_ranked_as_far_as_they_can_be_told_apart():
     assert [place.server for place in places][2:] == ["slow", "stuck"]
 
 
+def test_a_rank_must_stand_among_all_pairs():
+    swing = np.resize([1.0, -1.0], 10)
+    quick, slow = server("quick", np.ones(10)), server("slow", 1.008 + 0.01 * swing)
+    between = server("between", 1.004 + 0.1 * swing)
+    assert Pair(slow.measurements[MEAN], quick.measurements[MEAN]).p_value < 0.05
+    assert [(one.best, one.worst) for one in rank([quick, slow])] == [(1, 1), (2, 2)]
+    assert [(one.best, one.worst) for one in rank([quick, slow, between])] == [(1, 3)] * 3
+
+
 def test_a_ranking_is_a_sentence_for_three_servers_or_more():
     places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
     assert ranking_sentence(places) == "from soonest to latest: a (1 to 2), b (1 to 2), c (3)"

@@ -100,6 +100,12 @@ def test_students_quantile_is_the_tables():
     assert t_quantile(0.975, 9) == pytest.approx(2.262157, abs=1e-6)
 
 
+def test_cpu_utilisation_is_of_all_cores():
+    observed = trace([0, 0], [10 * MS, 10 * MS], cpu=[10 * MS, 5 * MS], cores=2)
+    estimates = summarize("serial", [observed]).estimates
+    assert estimates["cpu_utilisation"].value == pytest.approx(0.75)
+
+
 def test_the_window_begins_after_the_warm_up():
     observed = trace(
         np.array([0, 10, 20, 30]) * MS,
