@@ -90,7 +90,7 @@ def _lost_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
     """Return a row for each way of not being answered that happened to any request."""
     ends = dict.fromkeys(end for one in servers for end, count in one.requests.items() if count)
     return tuple(
-        (end.replace("_", " "), *(str(one.requests.get(end, 0)) for one in servers))
+        (end.replace("_", " "), *(show_value(one.requests.get(end, 0), "count") for one in servers))
         for end in ends
         if end != "completed"
     )

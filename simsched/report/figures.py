@@ -48,6 +48,8 @@ def show_value(value: float | None, kind: Kind, digits: int = 3) -> str:
     """Return *value* in its unit with *digits* significant digits, as in ``72.2 ms``."""
     if value is None:
         return ABSENT
+    if kind == "count" and float(value).is_integer():
+        return f"{value:,.0f}"
     unit = unit_of(value, kind)
     return unit.after(number(value / unit.size, _decimals(value / unit.size, digits)))
 

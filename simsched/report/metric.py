@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["rate", "duration", "fraction", "plain"]
+Kind = Literal["rate", "duration", "fraction", "count", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Metric:
         name: its dotted name in ``summary.json``.
         title: what a table calls it.
         kind: ``rate`` per second, ``duration`` in seconds, ``fraction`` of 1 (shown in per
-            cent), or ``plain``.
+            cent), ``count`` (whole), or ``plain``.
         better: which way an improvement goes; None where neither way is one.
     """
 
@@ -39,9 +39,11 @@ _METRICS = (
     Metric("cpu_utilisation", "CPU utilisation", "fraction"),
     Metric("order.overtaken_fraction", "overtaken", "fraction"),
     Metric("order.kendall_tau", "order kept (Kendall's tau)", "plain"),
-    Metric("order.largest_displacement", "places moved, at most", "plain"),
+    Metric("order.largest_displacement", "places moved, at most", "count"),
     Metric("fairness.jain_index", "fairness (Jain's index)", "plain"),
 )
+
+_QUANTILE = "response_time_s.p"
 
 BRIEF = (
     "throughput_per_s",
@@ -58,6 +60,8 @@ BRIEF = (
 def metric(name: str) -> Metric:
     """Return how the metric *name* is shown: an unknown one under its own name."""
     known = next((one for one in _METRICS if one.name == name), None)
+    if known is None and name.startswith(_QUANTILE):
+        return Metric(name, name.partition(".")[2], "duration", "lower")
     return known or Metric(name, name.replace("_", " ").replace(".", ", "), _kind_of(name))
 
 

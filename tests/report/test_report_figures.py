@@ -66,3 +66,9 @@ def test_a_shown_value_is_within_half_a_digit_of_the_figure(value, kind):
 
 def test_a_rounded_zero_has_no_sign():
     assert number(-0.001, 1) == "0.0"
+
+
+def test_counts_are_whole_and_grouped():
+    assert show_value(56582, "count") == "56,582"
+    assert show_value(75.0, "count") == "75"
+    assert show_value(2.5, "count") == "2.50"

@@ -27,7 +27,7 @@ def displacement_figure(result: Result) -> Figure | None:
         id="displacement",
         title="Completion order",
         alt=". ".join(_in_words(server, one) for server, one in shown.items()),
-        views=single(_lines(shown), _layout()),
+        views=single(_lines(shown), _layout(shown)),
         lede="Left of 0 are requests that were answered before earlier ones, right of 0 those "
         "that later ones overtook.",
     )
@@ -60,14 +60,25 @@ def _places(first: int, last: int) -> str:
     return f"finished {ends} places {'earlier' if last < 0 else 'later' if first > 0 else 'off'}"
 
 
-def _layout() -> dict[str, Any]:
+def _range(shown: Mapping[str, Displacement]) -> list[float]:
+    """Return between which places there is anything to see."""
+    ends = [(one.edges[:-1][one.share > 0], one.edges[1:][one.share > 0]) for one in shown.values()]
+    first, last = min(float(a[0]) for a, _ in ends), max(float(b[-1]) for _, b in ends)
+    return [first - 0.02 * (last - first), last + 0.02 * (last - first)]
+
+
+def _layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
     return {
         "height": 300,
         "hovermode": "closest",
         "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
         "legend": LEGEND,
         "showlegend": True,
-        "xaxis": {"title": {"text": "places lost (negative: gained)"}, "zeroline": True},
+        "xaxis": {
+            "title": {"text": "places lost (negative: gained)"},
+            "range": _range(shown),
+            "zeroline": True,
+        },
         "yaxis": {
             "title": {"text": "requests (%)"},
             "type": "log",

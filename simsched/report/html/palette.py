@@ -47,18 +47,12 @@ ACTIVITIES = {
 }
 
 _SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 
 
 def server_color(position: int) -> str:
     """Return the colour of the server at *position*."""
     return _SERVERS[position % len(_SERVERS)]
-
-
-def server_symbol(position: int) -> str:
-    """Return the marker of the server at *position*, so that it is known without its colour."""
-    return _SYMBOLS[position % len(_SYMBOLS)]
 
 
 def server_dash(position: int) -> str:

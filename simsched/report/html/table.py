@@ -101,7 +101,10 @@ def counts(result: Result) -> tuple[TableRow, ...]:
     return tuple(
         TableRow(
             end.replace("_", " "),
-            tuple(Cell(str(one.requests.get(end, 0))) for one in result.servers.values()),
+            tuple(
+                Cell(show_value(one.requests.get(end, 0), "count"))
+                for one in result.servers.values()
+            ),
         )
         for end in ends
     )

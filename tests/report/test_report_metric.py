@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import errno
+
+import pytest
+from report_results import lecture, load
+
+from simsched.errors import RunError
+from simsched.report.html.over_time_figure import over_time_figure
+from simsched.report.metric import metric
+from simsched.report.rundir import replace_file
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "kind"),
+    [
+        ("response_time_s.p99.9", "p99.9", "duration"),
+        ("goodput_per_s", "goodput per s", "rate"),
+        ("lost_fraction", "lost fraction", "fraction"),
+        ("pool_utilisation", "pool utilisation", "fraction"),
+        ("retries", "retries", "plain"),
+    ],
+)
+def test_a_metric_that_is_not_listed_is_shown_under_its_own_name(name, title, kind):
+    assert (metric(name).title, metric(name).kind) == (title, kind)
+
+
+def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():
+    short, long = over_time_figure(lecture()), over_time_figure(load())
+    assert short is not None
+    assert long is not None
+    assert [trace["y"] for trace in short.data[:1]] == [[1, 2, 3, 2, 1, 0]]
+    assert short.data[0]["x"] == [0, 20, 72, 85, 170, 184]
+    titles = [note["text"] for note in long.layout["annotations"]]
+    assert titles[2:] == [
+        "<b>answered per second</b>",
+        "<b>CPU used by answered (%)</b>",
+        "<b>waiting for the CPU (ms)</b>",
+    ]
+
+
+def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "report.html"
+    replace_file(path, "old")
+    replace_file(path, b"new")
+    assert path.read_bytes() == b"new"
+
+    def broken(*_):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("pathlib.Path.replace", broken)
+    with pytest.raises(RunError, match="Input/output error"):
+        replace_file(path, "newer")
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]
