@@ -93,3 +93,14 @@ def test_of_many_servers_only_the_quickest_is_told_of():
     comparisons = tuple(replace(one, server=name) for name in "abcd" for one in result.comparisons)
     told = verdict(replace(result, servers=servers, comparisons=comparisons))
     assert [sentence[:2] for sentence in told] == ["c ", "c "]
+
+
+def test_a_name_of_many_characters_does_not_drown_the_sentence():
+    name = "x" * 500
+    result = lecture()
+    servers = {name: result.servers["serial"], "cooperative": result.servers["cooperative"]}
+    comparisons = tuple(replace(one, baseline=name) for one in result.comparisons)
+    first, _ = verdict(replace(result, servers=servers, comparisons=comparisons))
+    assert first == (
+        f"cooperative answers in 69.3 ms on average, {'x' * 59}… in 116 ms: 40 % less."
+    )
