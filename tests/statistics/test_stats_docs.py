@@ -45,3 +45,11 @@ def test_the_page_documents_no_field_that_is_not_there():
     fields = set(re.findall(r"^\| `([a-z_.0-9]+)`", table, re.MULTILINE))
     known = {*SUMMARY.estimates, "requests", "completion_order", "classes", "time_spent_s"}
     assert fields <= known | {"warmup_s"}
+
+
+def test_the_table_of_coverage_is_kept():
+    share = r" ([0-9.]+) % \|"
+    rows = re.findall(rf"^\| (M/M/1|cooperative).* \|{share}{share}{share}$", PAGE, re.MULTILINE)
+    assert len(rows) == 4
+    for _, *shares in rows:
+        assert all(93 <= float(share) <= 97 for share in shares)
