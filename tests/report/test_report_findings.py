@@ -9,12 +9,14 @@ from report_results import lecture
 
 from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
-from simsched.report.html.table import theory
+from simsched.report.html.table import table, theory
 from simsched.report.verdict import verdict
 from simsched.scenario.metrics import parse_limit
 from simsched.statistics.ranking import Place
 from simsched.statistics.slo import Judgement, Objective
+from simsched.statistics.stability import Load
 from simsched.statistics.theory.known import Figure, Known
+from simsched.workload.offered import Station
 
 LIMIT = "response_time.mean < 100ms"
 FAILED = "serial misses quick | enough (response_time.mean < 100ms): it is 116 ms"
@@ -79,3 +81,13 @@ def test_a_theory_figure_without_simulation_is_a_dash():
     unknown = Known("elsewhere", "M/M/1", "Kleinrock", (Figure("slowdown", 2.0),))
     (row,) = theory(replace(lecture(), known=(unknown,)))
     assert row.simulated == "—"
+
+
+def test_the_table_tells_the_load_where_requests_arrive_at_a_rate():
+    loads = {"serial": Load("serial", Station("worker", 90.0, 0.01, 1))}
+    (row,) = [row for row in table(replace(lecture(), loads=loads)) if row.title == "offered load"]
+    assert [(cell.text, cell.note) for cell in row.cells] == [
+        ("90.0 %", "of its worker"),
+        ("—", ""),
+    ]
+    assert all(row.title != "offered load" for row in table(lecture()))

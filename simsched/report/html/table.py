@@ -11,6 +11,7 @@ from simsched.report.metric import Metric, metric, metrics
 from simsched.report.ranking import best
 from simsched.report.verdict import change, is_settled, span
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.stability import Load
 from simsched.statistics.summary import Comparison
 from simsched.statistics.theory.known import Figure, Known
 
@@ -36,7 +37,11 @@ class TableRow:
 def table(result: Result) -> tuple[TableRow, ...]:
     """Return the rows of the comparison, in the order of ``summary.json``."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
-    return (*(_metric_row(result, shown) for shown in metrics(names)), *_order_row(result))
+    return (
+        *(_metric_row(result, shown) for shown in metrics(names)),
+        *_load_row(result),
+        *_order_row(result),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +144,21 @@ def _note(comparison: Comparison) -> str:
     if ratio.low is None or ratio.high is None:
         return change(ratio.value)
     return span(ratio.low, ratio.high)
+
+
+def _load_row(result: Result) -> Iterator[TableRow]:
+    """Yield the load that is offered to each server's busiest station, where it has a rate."""
+    if result.loads:
+        loads = (result.loads.get(name) for name in result.servers)
+        cells = (
+            Cell(show_value(load and load.utilisation, "fraction"), note=_station(load))
+            for load in loads
+        )
+        yield TableRow("offered load", tuple(cells))
+
+
+def _station(load: Load | None) -> str:
+    return "" if load is None else f"of its {load.station.name}"
 
 
 def _order_row(result: Result) -> Iterator[TableRow]:
