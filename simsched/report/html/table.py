@@ -151,7 +151,7 @@ def _load_row(result: Result) -> Iterator[TableRow]:
     if result.loads:
         loads = (result.loads.get(name) for name in result.servers)
         cells = (
-            Cell(show_value(load and load.utilisation, "fraction"), note=_station(load))
+            Cell(show_value(load.utilisation if load else None, "fraction"), note=_station(load))
             for load in loads
         )
         yield TableRow("offered load", tuple(cells))
