@@ -116,15 +116,15 @@ BOMBS = {
     "one long key": f"{'x' * 1_000_000}: 1\n",
     "one long number": f"run: {{seed: {'9' * 1_000_000}}}\n",
     "many repeated keys": "a: 1\n" * 1_000_000,
-    "many unknown keys": "".join(f"key{n}: 1\n" for n in range(100_000)),
-    "many long unknown keys": "".join(f"{'x' * 50}{n}: 1\n" for n in range(50_000)),
+    "many unknown keys": "".join(f"key{n}: 1\n" for n in range(30_000)),
+    "many long unknown keys": "".join(f"{'x' * 50}{n}: 1\n" for n in range(20_000)),
     "many anchors": "".join(f"- &a{n} x\n" for n in range(100_000)),
     "many wrong phases": "requests: {a: [" + "{cup: 1}," * 9_000 + "]}\n",
-    "many wrong arrivals": "workload: {schedule: [" + "{att: 1, request: [1]}," * 30_000 + "]}\n",
+    "many wrong arrivals": "workload: {schedule: [" + "{att: 1, request: [1]}," * 15_000 + "]}\n",
     "many arrivals of unknown classes": "requests: {"
-    + "".join(f"class{n}: [{{cpu: 1ms}}]," for n in range(5000))
+    + "".join(f"class{n}: [{{cpu: 1ms}}]," for n in range(2000))
     + "}\nworkload: {schedule: ["
-    + "".join(f"{{at: 0, request: clas{n}}}," for n in range(50_000))
+    + "".join(f"{{at: 0, request: clas{n}}}," for n in range(20_000))
     + "]}\n",
 }
 

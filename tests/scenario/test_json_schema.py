@@ -41,14 +41,14 @@ def test_the_starter_is_valid() -> None:
     VALIDATOR.validate(plain(STARTER))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(scenarios())
 def test_what_can_be_read_is_valid_and_so_is_its_dump(written: dict[str, Any]) -> None:
     VALIDATOR.validate(written)
     VALIDATOR.validate(yaml.safe_load(dump(Scenario.model_validate(written))))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(damaged_scenarios())
 def test_what_the_schema_refuses_cannot_be_read(written: Any) -> None:
     if not VALIDATOR.is_valid(written):
