@@ -112,6 +112,12 @@ def parse_rate(text: str) -> float:
     return rate
 
 
+def is_no_rate(text: str) -> bool:
+    """Return whether *text* names the rate 0, as ``0/s`` does."""
+    match = _RATE.fullmatch(text)
+    return match is not None and match["unit"] in RATE_UNITS and not Decimal(match["number"])
+
+
 def _not_a_duration(text: str) -> str:
     if text.startswith("-") and (_DURATION.fullmatch(text[1:]) or _NUMBER.fullmatch(text[1:])):
         return f"{_shown(text)} is negative; a duration is at least 0"

@@ -13,6 +13,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from simsched.scenario.base import Part, complaint
+from simsched.scenario.kinds import members
 from simsched.scenario.problem import Problem, Unknown
 from simsched.scenario.wording import closest, describe, listed, quote
 
@@ -27,15 +28,17 @@ class ByKey:
     Attributes:
         thing: what is chosen, as in ``phase``.
         article: the word before it.
+        plural: several of it, where that is not the thing with an s.
     """
 
     thing: str
     article: str = "a"
+    plural: str = ""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        parts = {next(iter(each.fields())): each for each in get_args(source)}
+        parts = {next(iter(each.fields())): each for each in members(source)}
         return _union(parts, handler, self._check, _present_key)
 
     def _check(self, value: object, parts: Parts) -> None:
@@ -56,10 +59,34 @@ class ByKey:
             yield Problem((), message, absent=tuple(parts))
             return
         meant = next((key for key in strays if closest(key, parts)), strays[0])
-        unknown = Unknown(meant, tuple(parts), f"{self.thing}s")
+        unknown = Unknown(meant, tuple(parts), self.plural or f"{self.thing}s")
         yield Problem((meant,), f"unknown {self.thing}", unknown=unknown, at_key=True)
         if closest(meant, parts):
             yield from (each for each in _unknown_keys(value, parts) if each.path != (meant,))
+
+
+@dataclass(frozen=True)
+class ByShape:
+    """Chooses by shape: a mapping is validated as ``mapping``, anything else as ``plain``.
+
+    Both are annotations.
+    """
+
+    plain: Any
+    mapping: Any
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        choices = {
+            "plain": handler.generate_schema(self.plain),
+            "mapping": handler.generate_schema(self.mapping),
+        }
+        return core_schema.tagged_union_schema(choices, discriminator=self._name)
+
+    @staticmethod
+    def _name(value: object) -> str:
+        return "mapping" if isinstance(value, (dict, Part)) else "plain"
 
 
 @dataclass(frozen=True)
@@ -71,7 +98,7 @@ class ByValue:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        parts = {get_args(each.fields()[self.key].annotation)[0]: each for each in get_args(source)}
+        parts = {get_args(each.fields()[self.key].annotation)[0]: each for each in members(source)}
         return _union(parts, handler, self._check, lambda value, _: value[self.key])
 
     def _check(self, value: object, parts: Parts) -> None:
@@ -100,7 +127,7 @@ class ByKeys:
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        parts = {key: each for each in get_args(source) for key in each.fields()}
+        parts = {key: each for each in members(source) for key in each.fields()}
         return _union(parts, handler, self._check, _present_key)
 
     def _check(self, value: object, parts: Parts) -> None:

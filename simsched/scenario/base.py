@@ -37,6 +37,11 @@ class Part(BaseModel):
         field = cls.fields().get(key)
         return field.annotation if field else None
 
+    @classmethod
+    def home(cls, key: str) -> str:  # noqa: ARG003  most parts know of no other home
+        """Return where *key*, which is none of this part's, belongs; nothing where unknown."""
+        return ""
+
 
 def complaint(*problems: Problem) -> PydanticCustomError:
     """Return what a validator raises about a value; the problems' paths begin at that value."""

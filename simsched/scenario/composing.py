@@ -17,7 +17,7 @@ from simsched.scenario.wording import describe, quote
 MOST_VALUES = 500_000
 """The most values a text may hold. What an alias repeats counts again, long text as several."""
 
-DEEPEST = 50
+DEEPEST = 100
 """How deep values may lie inside each other."""
 
 MOST_FAULTS = 1000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from simsched.errors import Fault
 from simsched.scenario.base import complaint
+from simsched.scenario.headers import column_names
 from simsched.scenario.problem import Problem, Unknown, dotted
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.wording import quote
@@ -36,6 +38,25 @@ class DataFiles:
         self._directory = directory
         self._outcomes: dict[tuple[str, str, str], tuple[int, ...] | PydanticCustomError] = {}
         self._rows_left = MOST_ROWS
+        self._columns: dict[Path, tuple[str, ...]] = {}
+
+    def path(self, file: str) -> Path:
+        """Return the absolute path of *file*."""
+        return Path(os.path.abspath(self._directory / file))  # noqa: PTH100  keeps symbolic links
+
+    def trace_columns(self, path: Path) -> tuple[str, ...]:
+        """Return the names of the columns of the trace in the file *path*.
+
+        Raises:
+            UnreadableError: it cannot be read, or is neither CSV nor Parquet.
+        """
+        if path not in self._columns:
+            self._columns[path] = column_names(path)
+        return self._columns[path]
+
+    def columns_of_trace(self) -> tuple[str, ...] | None:
+        """Return the columns of the trace of the scenario, or None where none has been read."""
+        return next(iter(self._columns.values()), None)
 
     def durations(self, file: str, column: str, unit: str) -> tuple[int, ...]:
         """Return the durations in a column, in nanoseconds.

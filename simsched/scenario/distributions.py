@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import Field, GetCoreSchemaHandler, model_validator
-from pydantic_core import CoreSchema, core_schema
+from pydantic import Field, model_validator
 
-from simsched.scenario.alternatives import ByKey, ByKeys
+from simsched.scenario.alternatives import ByKey, ByKeys, ByShape
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.observed import Observed
 from simsched.scenario.problem import Problem
@@ -201,22 +200,5 @@ Distribution = Annotated[
 """A duration that varies, written as one key that names the distribution."""
 
 
-class _ConstantOrDistribution:
-    """Chooses by shape: a mapping is a distribution, anything else a constant."""
-
-    def __get_pydantic_core_schema__(
-        self, source: Any, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        choices = {
-            "int": handler.generate_schema(Duration),
-            "Distribution": handler.generate_schema(Distribution),
-        }
-        return core_schema.tagged_union_schema(choices, discriminator=self._name)
-
-    @staticmethod
-    def _name(value: object) -> str:
-        return "Distribution" if isinstance(value, (dict, Part)) else "int"
-
-
-Demand = Annotated[int | Distribution, _ConstantOrDistribution()]
+Demand = Annotated[int | Distribution, ByShape(Duration, Distribution)]
 """How long something takes: a constant in nanoseconds, or a distribution."""

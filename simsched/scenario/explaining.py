@@ -9,7 +9,7 @@ from typing import Any, get_args
 from pydantic_core import ErrorDetails
 
 from simsched.scenario.base import COMPLAINT
-from simsched.scenario.kinds import KEY, follow, part_of
+from simsched.scenario.kinds import KEY, follow, members, part_of
 from simsched.scenario.node import Node
 from simsched.scenario.problem import Path, Problem, Unknown
 from simsched.scenario.scenario import Scenario
@@ -33,6 +33,9 @@ _BOUNDS = {
 }
 
 
+_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false", 1: "true", 0: "false"}
+
+
 def explain(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
     """Yield each of *errors*, which validation found in the scenario *root*, as a problem."""
     for error in errors:
@@ -48,6 +51,8 @@ def explain(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
 
 def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
     part = part_of(kind)
+    if part is not None and (home := part.home(key)):
+        return Problem((*path, key), f"this key goes with {home}", at_key=True)
     known = Unknown(key, tuple(part.fields()) if part else (), "keys")
     return Problem((*path, key), "unknown key", unknown=known, at_key=True)
 
@@ -73,14 +78,16 @@ def _about_value(error: ErrorDetails, path: Path, kind: Any) -> Problem:
     if name in _BOUNDS:
         return Problem(path, _out_of_bounds(name, error["ctx"], value))
     if name == "literal_error":
-        return _not_a_choice(path, value, get_args(kind))
+        return _not_a_choice(path, value, get_args(members(kind)[0]))
     return Problem(path, error["msg"])
 
 
-def _hint(name: str, value: object, kind: Any) -> str:
+def _hint(name: str, value: Any, kind: Any) -> str:
     part = part_of(kind)
     if part is not None:
         return f"its keys are {listed(tuple(part.fields()))}"
+    if name == "bool_type" and isinstance(value, (str, int)) and value in _TRUTHS:
+        return f"write {_TRUTHS[value]}"
     if name == "string_type" and isinstance(value, (int, float)):
         return "put it in quotes"
     if name == "tuple_type" and value is not None:
@@ -95,7 +102,9 @@ def _out_of_bounds(name: str, context: Mapping[str, Any], value: object) -> str:
     return f"{describe(value)} is too {size}; it must be {relation} {shown}"
 
 
-def _not_a_choice(path: Path, value: object, choices: tuple[str, ...]) -> Problem:
+def _not_a_choice(path: Path, value: object, choices: tuple[Any, ...]) -> Problem:
+    if len(choices) == 1:
+        return Problem(path, f"only {flow(choices[0])} makes sense here, not {describe(value)}")
     if not isinstance(value, str):
         return Problem(path, f"one of {listed(choices)} is needed, not {describe(value)}")
     message = f"{quote(value)} is not one of {listed(choices)}"

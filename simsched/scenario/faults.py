@@ -59,7 +59,7 @@ def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[
     first = nsmallest(MOST_FAULTS + 1, sound, key=lambda each: _start(each, root)[1:])
     meant = _meant_keys(first)
     for each in first:
-        if not any((each.path, key) in meant for key in each.absent or ()):
+        if not meant & _needs(each):
             yield from each.elsewhere or [_fault(each, root, document)]
 
 
@@ -98,6 +98,12 @@ def _meant_keys(problems: Iterable[Problem]) -> set[tuple[Path, str]]:
         and each.unknown is not None
         and (match := closest(each.unknown.name, each.unknown.known)) is not None
     }
+
+
+def _needs(problem: Problem) -> set[tuple[Path, str]]:
+    """Return the keys without which *problem* would not be one, each with its mapping's path."""
+    named = [(path[:-1], str(path[-1])) for path in problem.rests_on if path]
+    return {(problem.path, key) for key in problem.absent or ()} | set(named)
 
 
 def _fault(problem: Problem, root: Node, document: Document) -> Fault:

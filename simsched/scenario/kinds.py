@@ -35,18 +35,18 @@ KEY = "[key]"
 
 def _descend(kind: Any, step: str | int) -> tuple[Any, bool]:
     """Return the kind under *step*, and whether the step only chose an alternative."""
-    members = _members(kind)
-    if len(members) > 1:
-        return next((each for each in members if _name(each) == step), kind), True
-    return _under(members[0], step) if members else None, False
+    known = members(kind)
+    if len(known) > 1:
+        return next((each for each in known if _name(each) == step), kind), True
+    return _under(known[0], step) if known else None, False
 
 
-def _members(kind: Any) -> list[Any]:
+def members(kind: Any) -> list[Any]:
     """Return the alternatives that *kind* has, nothing not counted; a plain kind is its own."""
     if get_origin(kind) is Annotated:
-        return _members(get_args(kind)[0])
+        return members(get_args(kind)[0])
     if get_origin(kind) in (Union, UnionType):
-        return [member for each in get_args(kind) for member in _members(each)]
+        return [member for each in get_args(kind) for member in members(each)]
     return [] if kind in (None, NoneType) else [kind]
 
 
@@ -65,6 +65,6 @@ def _under(kind: Any, step: str | int) -> Any:
 
 def part_of(kind: Any) -> type[Part] | None:
     """Return the only part that *kind* can be, or None."""
-    members = _members(kind)
-    only = members[0] if len(members) == 1 else None
+    known = members(kind)
+    only = known[0] if len(known) == 1 else None
     return only if isinstance(only, type) and issubclass(only, Part) else None

@@ -69,9 +69,12 @@ def _validated(document: Document, directory: Path) -> tuple[Scenario | None, It
     if document.root is None:
         return None, iter(())
     data = document.root.data()
-    rules = check(data) if isinstance(data, dict) else iter(())
+    files = DataFiles(directory)
+    scenario: Scenario | None = None
+    problems: Iterator[Problem] = iter(())
     try:
-        return Scenario.model_validate(data, context=DataFiles(directory)), rules
+        scenario = Scenario.model_validate(data, context=files)
     except ValidationError as error:
         problems = explain(error.errors(include_url=False), document.root)
-        return None, chain(problems, rules)
+    rules = check(data, files.columns_of_trace()) if isinstance(data, dict) else iter(())
+    return scenario, chain(problems, rules)

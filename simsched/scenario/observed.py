@@ -13,7 +13,7 @@ from pydantic_core import CoreSchema, core_schema
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.datafiles import MOST_ROWS, DataFiles
 from simsched.scenario.problem import Problem
-from simsched.scenario.quantities import Duration, Name, Sized
+from simsched.scenario.quantities import Duration, FileName, Name, Sized
 from simsched.scenario.untitled import Untitled
 
 
@@ -23,7 +23,7 @@ class File(Part):
     They are read with the scenario, in which the values take the file's place.
     """
 
-    file: Name = Field(
+    file: FileName = Field(
         description="A CSV file, relative to the scenario file.", examples=["db.csv"]
     )
     column: Name = Field(description="The name of the column.", examples=["duration_s"])

@@ -27,6 +27,9 @@ from simsched.scenario.wording import describe, quote
 LONGEST_NAME = 500
 """The most characters of a name."""
 
+LONGEST_FILE_NAME = 4096
+"""The most characters of the name of a file."""
+
 
 def _wrong(message: str, hint: str = "") -> PydanticCustomError:
     return complaint(Problem((), message, hint))
@@ -74,11 +77,26 @@ def _rate(value: object) -> float:
         raise _wrong(str(error)) from None
 
 
+def _rate_or_none(value: object) -> float:
+    if (_is_number(value) and value == 0) or (isinstance(value, str) and units.is_no_rate(value)):
+        return 0.0
+    return _rate(value)
+
+
 def _name(text: str) -> str:
     if not text:
         raise _wrong("a name cannot be empty")
     if len(text) > LONGEST_NAME:
         raise _wrong(f"a name of {len(text)} characters is too long; the most is {LONGEST_NAME}")
+    return _printable(text)
+
+
+def _file_name(text: str) -> str:
+    if not text:
+        raise _wrong("the name of a file cannot be empty")
+    if len(text) > LONGEST_FILE_NAME:
+        message = f"a file's name of {len(text)} characters is too long"
+        raise _wrong(f"{message}; the most is {LONGEST_FILE_NAME}")
     return _printable(text)
 
 
@@ -120,6 +138,11 @@ _RATE_SCHEMA: dict[str, Any] = {
     "type": "string",
     "pattern": rf"^{units.NUMBER_PATTERN} ?/ ?(?:{'|'.join(units.RATE_UNITS)})$",
 }
+_FILE_SCHEMA: dict[str, Any] = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": LONGEST_FILE_NAME,
+}
 _NAME_SCHEMA: dict[str, Any] = {
     "type": "string",
     "minLength": 1,
@@ -152,6 +175,14 @@ Rate = Annotated[
 ]
 """Per second, written as ``80/s``."""
 
+RateOrNone = Annotated[
+    float,
+    BeforeValidator(_rate_or_none),
+    PlainSerializer(units.write_rate, return_type=str),
+    WithJsonSchema({"anyOf": [{"enum": [0]}, _RATE_SCHEMA]}),
+]
+"""Per second, or 0 where nothing happens."""
+
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 """How many of something there are, at least one."""
 
@@ -164,19 +195,23 @@ Weight = Annotated[Number, Field(gt=0, le=1e12)]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 """What the user calls a thing: any text of one line."""
 
+FileName = Annotated[str, AfterValidator(_file_name), WithJsonSchema(_FILE_SCHEMA)]
+"""The name of a file."""
+
 Description = Annotated[str, AfterValidator(_description)]
 """Any text, of several lines if need be."""
 
 
 @dataclass(frozen=True)
 class Sized:
-    """Bounds how many items a list has, or how many entries a mapping.
+    """Bounds how many items a list has, or how many entries a mapping: at least one by default.
 
     The bound is checked before the items are, so that items that are wrong don't count as missing.
     """
 
     most: int
     thing: str
+    least: int = 1
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -188,12 +223,12 @@ class Sized:
     ) -> JsonSchemaValue:
         written = handler(schema)
         unit = "Properties" if written.get("type") == "object" else "Items"
-        return written | {f"min{unit}": 1, f"max{unit}": self.most}
+        return written | {f"min{unit}": self.least, f"max{unit}": self.most}
 
     def _check(self, value: object) -> object:
         if not isinstance(value, (Sequence, Mapping)) or isinstance(value, str):
             return value
-        if not value:
+        if len(value) < self.least:
             raise complaint(Problem((), f"at least one {self.thing} is needed", absent=()))
         if len(value) > self.most:
             raise _wrong(f"{len(value)} {self.thing}s are too many; the most is {self.most}")

@@ -27,25 +27,34 @@ def read(path: Path) -> str:
     Raises:
         UnreadableError: no such file, not a regular one, larger than :data:`MOST_BYTES`, not UTF-8.
     """
+    data = _bytes(path, MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise UnreadableError(f"larger than {MOST_BYTES // 2**20} MiB, the most that is read")
+    return _decoded(data)
+
+
+def read_start(path: Path, most: int) -> str:
+    """Return the first *most* bytes of the file *path* as text, less what is cut off by them.
+
+    Raises:
+        UnreadableError: no such file, not a regular one, not UTF-8.
+    """
+    data = _bytes(path, most)
+    return _decoded(data if len(data) < most else data[: data.rfind(b"\n") + 1])
+
+
+def _bytes(path: Path, most: int) -> bytes:
     try:
-        data = _bounded(path)
+        # Without O_NONBLOCK a named pipe would keep us waiting before we can see that it is one.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as file:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise UnreadableError("not a regular file")
+            return file.read(most)
     except ValueError:
         raise UnreadableError("not a possible name of a file") from None
     except OSError as error:
         raise _unopened(path, error) from None
-    return _decoded(data)
-
-
-def _bounded(path: Path) -> bytes:
-    # Without O_NONBLOCK a named pipe would keep us waiting before we can see that it is one.
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb", closefd=True) as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise UnreadableError("not a regular file")
-        data = file.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise UnreadableError(f"larger than {MOST_BYTES // 2**20} MiB, the most that is read")
-    return data
 
 
 def _unopened(path: Path, error: OSError) -> UnreadableError:
@@ -62,7 +71,7 @@ def _neighbour(path: Path) -> str:
     except OSError:
         return f"there is no directory {str(path.parent)!r} either"
     match = closest(path.name, [name for name in names if Path(name).suffix == path.suffix])
-    return f"did you mean {str(path.with_name(match))!r}?" if match else ""
+    return f"did you mean {match!r}?" if match else ""
 
 
 def _decoded(data: bytes) -> str:

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import Field, ValidationInfo, model_validator
 
 from simsched.scenario.base import Part, complaint
+from simsched.scenario.client import Client
 from simsched.scenario.datafiles import DataFiles
+from simsched.scenario.events import Event
 from simsched.scenario.objectives import Confidence, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
 from simsched.scenario.quantities import Description, Name, Sized
+from simsched.scenario.resources import Resource
 from simsched.scenario.rules import check
+from simsched.scenario.rules.written import MOST_EVENTS
 from simsched.scenario.servers import Server
+from simsched.scenario.standstill import check_time_passes
 from simsched.scenario.workload import MOST_CLASSES, Workload
 
 MOST_SERVERS = 1000
 """The most servers that one scenario compares."""
+
+MOST_RESOURCES = 1000
+"""The most resources of one scenario."""
 
 MOST_OBJECTIVES = 100
 """The most objectives of one scenario."""
@@ -81,6 +90,20 @@ class Scenario(Part):
         description="The servers to compare; the first one is the baseline.",
         examples=[{"serial": {"model": "serial"}}],
     )
+    resources: Annotated[dict[Name, Resource], Sized(MOST_RESOURCES, "resource", least=0)] = Field(
+        default={},
+        description="What requests share outside the servers, such as a database pool.",
+        examples=[{"db": {"capacity": 10}}],
+    )
+    client: Client = Field(
+        default_factory=Client,
+        description="What clients do when they wait too long, or are refused.",
+    )
+    events: Annotated[tuple[Event, ...], Sized(MOST_EVENTS, "event", least=0)] = Field(
+        default=(),
+        description="What goes wrong, or is different, for a while.",
+        examples=[[{"at": "10s", "for": "5s", "resource": "db", "slower": 10}]],
+    )
     run: Run = Field(
         default_factory=Run, description="How often, and from which seed, to simulate."
     )
@@ -92,9 +115,17 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _rules(self, info: ValidationInfo) -> Scenario:
+        problems = tuple(check_time_passes(self))
         # A file's rules are checked on what was written, even where parts of it are faulty.
         if not isinstance(info.context, DataFiles):
-            problems = tuple(check(self.model_dump(exclude_defaults=True)))
-            if problems:
-                raise complaint(*problems)
+            problems = (*check(self._written(), self._columns()), *problems)
+        if problems:
+            raise complaint(*problems)
         return self
+
+    def _written(self) -> dict[str, Any]:
+        return self.model_dump(by_alias=True, exclude_defaults=True)
+
+    def _columns(self) -> tuple[str, ...] | None:
+        trace = self.workload.trace
+        return DataFiles().trace_columns(Path(trace.file)) if trace else None

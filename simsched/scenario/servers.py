@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import Field
 
 from simsched.scenario.alternatives import ByValue
 from simsched.scenario.base import Part
-from simsched.scenario.quantities import Duration
+from simsched.scenario.kinds import members
+from simsched.scenario.quantities import Count, Duration, PositiveDuration
 
-Discipline = Literal["fifo", "lifo", "shortest"]
-"""In which order those who wait are taken: ``shortest`` has the least service demand left."""
+Discipline = Literal["fifo", "lifo", "priority", "shortest"]
+"""In which order those who wait are taken.
+
+``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
+"""
+
+Dispatch = Literal["shared", "random", "round_robin", "least_busy"]
+"""Which worker gets an arrival; ``shared`` is one queue that all of them take from."""
+
+Branches = Literal["concurrent", "sequential"]
+"""How the branches of a parallel phase are served: together, or one after another."""
 
 
 class Overhead(Part):
@@ -27,36 +37,95 @@ class Overhead(Part):
     )
 
 
-Workers = Annotated[
-    int, Field(ge=1, le=10_000, description="How many processes serve.", examples=[2])
-]
-Order = Annotated[
-    Discipline,
-    Field(description="In which order those who wait are taken."),
-]
-Added = Annotated[
-    Overhead,
-    Field(description="CPU time that the server itself adds."),
-]
+class _Server(Part):
+    """What all servers have in common; the models differ in what is left out."""
+
+    model: str
+    workers: int = Field(
+        default=1, ge=1, le=10_000, description="How many processes serve.", examples=[2]
+    )
+    cores: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="How many cores the workers share; one for each of them if left out.",
+        examples=[4],
+    )
+    time_slice: PositiveDuration = Field(
+        default=3_000_000,
+        description="How long a worker has a core while others wait for it.",
+        examples=["3ms"],
+    )
+    discipline: Discipline = Field(
+        default="fifo", description="In which order those who wait are taken."
+    )
+    dispatch: Dispatch = Field(default="shared", description="Which worker gets an arrival.")
+    overhead: Overhead = Field(
+        default_factory=Overhead, description="CPU time that the server itself adds."
+    )
+    backlog: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="How many requests may wait to be accepted; no limit if left out.",
+        examples=[64],
+    )
+    max_in_flight: Count | None = Field(
+        default=None,
+        description="How many requests are served at once; no limit if left out.",
+        examples=[100],
+    )
+    cancel_abandoned: bool = Field(
+        default=False, description="Whether work for clients that gave up is stopped."
+    )
+
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return the models that *key* belongs to."""
+        models = (
+            get_args(each.under("model"))[0] for each in members(Server) if key in each.fields()
+        )
+        return " or ".join(f"model: {model}" for model in models)
 
 
-class SerialServer(Part):
+class SerialServer(_Server):
     """A WSGI sync worker: it keeps a request until the last phase ends."""
 
     model: Literal["serial"] = Field(description="How the server handles requests.")
-    workers: Workers = 1
-    discipline: Order = "fifo"
-    overhead: Added = Field(default_factory=Overhead)
+    parallel: Literal["sequential"] = Field(
+        default="sequential", description="It serves parallel branches one after another."
+    )
 
 
-class CooperativeServer(Part):
+class ThreadedServer(_Server):
+    """A pool of threads under an interpreter lock: a request keeps its thread to the last phase."""
+
+    model: Literal["threaded"] = Field(description="How the server handles requests.")
+    threads: int = Field(
+        default=8, ge=1, le=10_000, description="How many threads each worker has.", examples=[40]
+    )
+    switch_interval: PositiveDuration = Field(
+        default=5_000_000,
+        description="After what time a thread lets go of the lock that others wait for.",
+        examples=["5ms"],
+    )
+    interpreter_lock: bool = Field(
+        default=True, description="Whether one thread computes at a time: false is free threading."
+    )
+    parallel: Branches = Field(
+        default="sequential", description="How the branches of a parallel phase are served."
+    )
+
+
+class CooperativeServer(_Server):
     """An asyncio event loop per worker: it runs whoever is ready while others wait for I/O."""
 
     model: Literal["cooperative"] = Field(description="How the server handles requests.")
-    workers: Workers = 1
-    discipline: Order = "fifo"
-    overhead: Added = Field(default_factory=Overhead)
+    dispatch: Dispatch = Field(default="random", description="Which worker gets an arrival.")
+    parallel: Branches = Field(
+        default="concurrent", description="How the branches of a parallel phase are served."
+    )
 
 
-Server = Annotated[SerialServer | CooperativeServer, ByValue("model")]
+Server = Annotated[SerialServer | ThreadedServer | CooperativeServer, ByValue("model")]
 """One server, of the kind that its ``model`` names."""

@@ -60,4 +60,4 @@ def flow(value: object) -> str:
         return f"{{{', '.join(f'{key}: {flow(each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)

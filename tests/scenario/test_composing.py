@@ -99,14 +99,14 @@ def nested(depth: int) -> str:
 
 def test_values_lie_inside_each_other_to_a_bound() -> None:
     assert faults(nested(DEEPEST)) == []
-    assert faults(nested(DEEPEST + 1)) == ["a.yaml:1:51: more than 50 values inside each other"]
+    assert faults(nested(DEEPEST + 1)) == ["a.yaml:1:101: more than 100 values inside each other"]
 
 
 def test_an_alias_is_as_deep_as_what_it_repeats() -> None:
     anchored = f"a: &x {nested(DEEPEST - 10)}\n"
     assert faults(f"{anchored}b: {'[' * 9}*x{']' * 9}\n") == []
     assert faults(f"{anchored}b: {'[' * 10}*x{']' * 10}\n") == [
-        "a.yaml:2:14: more than 50 values inside each other"
+        "a.yaml:2:14: more than 100 values inside each other"
     ]
 
 

@@ -141,5 +141,5 @@ def test_a_long_override_is_shortened_where_it_is_told() -> None:
 
 def test_a_huge_override_is_refused() -> None:
     assert faults(f"run.seed={'[' * 100_000}") == [
-        f"--set run.seed={'[' * 50}…: more than 50 values inside each other"
+        f"--set run.seed={'[' * 50}…: more than 100 values inside each other"
     ]

@@ -80,19 +80,83 @@ def _compositions(inner: Data) -> Data:
 DEMANDS: Data = st.recursive(CONSTANTS | SIMPLE, _compositions, max_leaves=4)
 
 
-def _phase(kind: str) -> Data:
-    return st.fixed_dictionaries({kind: DEMANDS}, optional={"label": NAMES})
+RESOURCES = ["db", "a pool"]
+ON = {"on": st.sampled_from(RESOURCES), "blocking": st.booleans(), "label": NAMES}
+PLAIN_PHASES: Data = st.fixed_dictionaries(
+    {"cpu": DEMANDS}, optional={"label": NAMES}
+) | st.fixed_dictionaries({"io": DEMANDS}, optional=ON)
+TIMES: Data = st.one_of(
+    st.integers(0, 100_000),
+    st.builds(
+        lambda low, more: {"uniform": {"low": low, "high": low + more}}, *[st.integers(0, 9)] * 2
+    ),
+    st.floats(1, 100_000).map(lambda mean: {"geometric": {"mean": mean}}),
+    st.fixed_dictionaries({"poisson": st.fixed_dictionaries({"mean": FIGURES})}),
+    st.fixed_dictionaries({"values": st.lists(st.integers(0, 100_000), min_size=1, max_size=3)}),
+)
 
 
-PHASES = st.lists(_phase("cpu") | _phase("io"), min_size=1, max_size=4)
-CLASSES: Data = PHASES | st.fixed_dictionaries({"phases": PHASES})
+def _nests(inner: Data) -> Data:
+    some = st.lists(inner, min_size=1, max_size=2)
+    perhaps = st.fixed_dictionaries({"weight": FIGURES, "phases": st.lists(inner, max_size=2)})
+    repeat = st.fixed_dictionaries({"times": TIMES, "phases": some})
+    hold = {"hold": st.sampled_from(RESOURCES), "phases": some}
+    return st.one_of(
+        st.fixed_dictionaries(
+            {"parallel": st.lists(some, min_size=1, max_size=2)}, optional={"label": NAMES}
+        ),
+        st.fixed_dictionaries(hold),
+        st.fixed_dictionaries({"choose": st.lists(perhaps, min_size=1, max_size=2)}),
+        st.fixed_dictionaries({"repeat": repeat}),
+    )
+
+
+PHASES = st.lists(st.recursive(PLAIN_PHASES, _nests, max_leaves=4), min_size=1, max_size=3)
+CLASSES: Data = PHASES | st.fixed_dictionaries(
+    {"phases": PHASES}, optional={"priority": st.integers(-1000, 1000)}
+)
 OVERHEADS = st.fixed_dictionaries({}, optional={"request": durations(), "switch": durations()})
-SERVERS = st.fixed_dictionaries(
-    {"model": st.sampled_from(["serial", "cooperative"])},
+COUNTS = st.none() | st.integers(1, 10_000)
+OPTIONS: dict[Any, Data] = {
+    "workers": st.integers(3, 10_000),
+    "cores": COUNTS,
+    "time_slice": POSITIVE,
+    "discipline": st.sampled_from(["fifo", "lifo", "priority", "shortest"]),
+    "dispatch": st.sampled_from(["shared", "random", "round_robin", "least_busy"]),
+    "overhead": OVERHEADS,
+    "backlog": st.none() | st.integers(0, 100),
+    "max_in_flight": COUNTS,
+    "cancel_abandoned": st.booleans(),
+}
+FAN: dict[Any, Data] = {"parallel": st.sampled_from(["concurrent", "sequential"])}
+THREADS: dict[Any, Data] = {
+    "threads": st.integers(1, 10_000),
+    "switch_interval": POSITIVE,
+    "interpreter_lock": st.booleans(),
+}
+SERVERS = st.one_of(
+    st.fixed_dictionaries({"model": st.just("serial")}, optional=OPTIONS),
+    st.fixed_dictionaries({"model": st.just("threaded")}, optional=OPTIONS | FAN | THREADS),
+    st.fixed_dictionaries({"model": st.just("cooperative")}, optional=OPTIONS | FAN),
+)
+CLIENTS = st.fixed_dictionaries(
+    {},
     optional={
-        "workers": st.integers(1, 10_000),
-        "discipline": st.sampled_from(["fifo", "lifo", "shortest"]),
-        "overhead": OVERHEADS,
+        "timeout": st.none() | POSITIVE,
+        "retries": st.fixed_dictionaries(
+            {"max": st.integers(1, 100)},
+            optional={
+                "backoff": st.builds(
+                    lambda ends, factor: {**ends, "factor": factor},
+                    ordered("initial", "max"),
+                    st.floats(1, 100),
+                ),
+                "jitter": st.sampled_from(["none", "full", "equal"]),
+                "budget": st.fixed_dictionaries(
+                    {"ratio": st.floats(0.01, 1)}, optional={"burst": st.integers(1, 100)}
+                ),
+            },
+        ),
     },
 )
 RATES = st.builds(
@@ -100,26 +164,76 @@ RATES = st.builds(
     st.integers(1, 10**6) | FIGURES,
     st.sampled_from(["s", "min", "h"]),
 )
+POINTS = st.lists(RATES, min_size=1, max_size=3).map(
+    lambda rates: [{"at": f"{10 * n}s", "rate": rate} for n, rate in enumerate(rates)]
+)
+PROFILES: Data = st.one_of(
+    st.fixed_dictionaries({"steps": POINTS}),
+    st.fixed_dictionaries({"ramp": POINTS}),
+    st.builds(
+        lambda mean, more, at: {
+            "daily": {"mean": f"{mean}/s", "peak": f"{mean + more}/s", "peak_at": f"{at}h"}
+        },
+        st.integers(10, 99),
+        st.integers(0, 10),
+        st.integers(0, 24),
+    ),
+)
+POISSON: Data = st.fixed_dictionaries(
+    {"rate": RATES}, optional={"arrivals": st.just("poisson")}
+) | st.fixed_dictionaries({"rate": PROFILES})
 OPEN: Data = st.one_of(
+    POISSON,
+    st.fixed_dictionaries({"rate": RATES, "arrivals": st.just("constant")}),
+    st.fixed_dictionaries({"rate": RATES, "cv": FIGURES}),
     st.fixed_dictionaries(
-        {"rate": RATES}, optional={"arrivals": st.sampled_from(["poisson", "constant"])}
+        {"rate": RATES, "bursts": st.fixed_dictionaries({"on": POSITIVE, "off": POSITIVE})}
     ),
     st.fixed_dictionaries({"interarrival": st.fixed_dictionaries({"exponential": POSITIVE})}),
+)
+CLOSED = st.fixed_dictionaries(
+    {
+        "users": st.integers(1, 1_000_000),
+        "think": POSITIVE | st.fixed_dictionaries({"exponential": POSITIVE}),
+    },
+    optional={"ramp_up": durations()},
+)
+ENDS: Data = st.fixed_dictionaries({"duration": POSITIVE}) | st.fixed_dictionaries(
+    {"requests": st.integers(1, 10**9)}
 )
 
 
 @st.composite
 def workloads(draw: st.DrawFn, names: list[str]) -> dict[str, Any]:
     if draw(st.booleans()):
-        arrival = st.fixed_dictionaries({"at": CONSTANTS, "request": st.sampled_from(names)})
+        arrival = st.fixed_dictionaries(
+            {"at": CONSTANTS, "request": st.sampled_from(names)},
+            optional={"times": st.integers(1, 100_000)},
+        )
         schedule = {"schedule": draw(st.lists(arrival, min_size=1, max_size=4))}
         return schedule | ({"duration": draw(POSITIVE)} if draw(st.booleans()) else {})
-    end = draw(
-        st.fixed_dictionaries({"duration": POSITIVE})
-        | st.fixed_dictionaries({"requests": st.integers(1, 10**9)})
-    )
     mix = st.dictionaries(st.sampled_from(names), FIGURES, min_size=1)
-    return {"open": draw(OPEN), **end} | ({"mix": draw(mix)} if draw(st.booleans()) else {})
+    mixed = {"mix": draw(mix)} if draw(st.booleans()) else {}
+    source = {"open": draw(OPEN)} if draw(st.booleans()) else {"closed": draw(CLOSED)}
+    return {**source, **draw(ENDS), **mixed}
+
+
+@st.composite
+def events(draw: st.DrawFn, servers: list[str], can_scale: bool) -> list[dict[str, Any]]:
+    kinds: list[Data] = [
+        st.fixed_dictionaries(
+            {"resource": st.sampled_from(RESOURCES), "slower": st.floats(1.1, 99)}
+        ),
+        st.fixed_dictionaries({"resource": st.sampled_from(RESOURCES), "stopped": st.just(True)}),
+        st.fixed_dictionaries(
+            {"worker": st.just(0), "down": st.just(True)},
+            optional={"server": st.sampled_from(servers)},
+        ),
+    ]
+    if can_scale:
+        kinds.append(st.fixed_dictionaries({"arrivals": st.floats(0, 1000)}))
+    drawn = draw(st.lists(st.one_of(kinds), max_size=3))
+    return [{"at": f"{n}s", "for": "1s", **event} for n, event in enumerate(drawn)]
 
 
 @st.composite
@@ -131,6 +245,12 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         "workload": draw(workloads(list(requests))),
         "servers": draw(st.dictionaries(NAMES, SERVERS, min_size=1, max_size=3)),
     }
+    written["resources"] = {name: {"capacity": draw(st.integers(1, 99))} for name in RESOURCES}
+    if draw(st.booleans()):
+        written["client"] = draw(CLIENTS)
+        arrivals = written["workload"].get("open", {"cv": 1})
+        can_scale = arrivals.keys() <= {"rate", "arrivals"} and "constant" not in arrivals.values()
+        written["events"] = draw(events(list(written["servers"]), can_scale))
     if draw(st.booleans()):
         written["description"] = draw(NAMES | st.just("two\nlines\twith a tab"))
     if draw(st.booleans()):
