@@ -1,26 +1,26 @@
 """When requests arrive, for arrivals that wait for nobody.
 
-Each process is an endless sequence of arrival times, handed out in blocks; a workload takes the
-first so many of it, or all before a moment.
+Each process is an endless sequence of numbers, handed out in blocks: first the times at which
+arrivals would happen at rate 1, which a changing rate then stretches. A workload takes the first so
+many of them, or all before a moment.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from math import sqrt
+from typing import Protocol
 
 import numpy as np
 
-from simsched.errors import RunError
-from simsched.scenario.workload import OpenArrivals
-from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
-from simsched.workload.distributions import Law, checked, law, whole_nanoseconds
-from simsched.workload.distributions.elementary import Constant, Exponential
+from simsched.errors import InputError, RunError
+from simsched.workload.arrays import Floats, Int64s
+from simsched.workload.distributions import Law, checked, whole_nanoseconds
 from simsched.workload.size import check_size
 from simsched.workload.streams import Streams
 
 Clock = Callable[[int], Floats]
-"""Called with n, it returns the next n arrival times, in nanoseconds and never decreasing."""
+"""Called with n, it returns the next n times, which never decrease."""
 
 LATEST = 2.0**62
 """The latest arrival there may be, in nanoseconds: 146 years, half of what int64 holds."""
@@ -28,38 +28,32 @@ LATEST = 2.0**62
 _BLOCK = 1 << 16
 
 
-def between_arrivals(arrivals: OpenArrivals) -> Law:
-    """Return the law of the time between two arrivals."""
-    if arrivals.interarrival is not None:
-        return law(arrivals.interarrival)
-    if arrivals.rate is None:
-        raise NotImplementedError("open arrivals without a rate")
-    period = SECOND / arrivals.rate
-    return Constant(period) if arrivals.arrivals == "constant" else Exponential(period)
+class Stretching(Protocol):
+    """What turns the times of arrivals at rate 1 into nanoseconds."""
+
+    def when(self, expected: Floats) -> Floats:
+        """Return the time of each; infinity for never."""
+        ...
 
 
-def clock(arrivals: OpenArrivals, streams: Streams) -> Clock:
-    """Return the arrivals; the first comes after one time between arrivals."""
-    if arrivals.rate is not None and arrivals.arrivals == "constant":
-        return regular(arrivals.rate)
-    return renewal(between_arrivals(arrivals), streams)
-
-
-def regular(rate: float) -> Clock:
-    """Return arrivals of which number k comes after k/rate seconds, so that nothing adds up."""
+def regular() -> Clock:
+    """Return arrivals at 1, 2, 3 and so on."""
     count = 0
 
     def following(n: int) -> Floats:
         nonlocal count
         numbers = np.arange(count + 1, count + n + 1, dtype=np.float64)
         count += n
-        return numbers * SECOND / rate
+        return numbers
 
     return following
 
 
 def renewal(between: Law, streams: Streams) -> Clock:
-    """Return arrivals with independent times between them, each of the law *between*."""
+    """Return arrivals with independent times between them, each of the law *between*.
+
+    The first comes after one such time.
+    """
     draw, now = between.sampler(streams), 0.0
 
     def following(n: int) -> Floats:
@@ -73,39 +67,67 @@ def renewal(between: Law, streams: Streams) -> Clock:
     return following
 
 
+def stretched(process: Clock, rate: Stretching) -> Clock:
+    """Return the arrivals of *process* at a changing rate."""
+    latest = 0.0
+
+    def following(n: int) -> Floats:
+        nonlocal latest
+        if not n:
+            return np.empty(0)
+        times = rate.when(process(n))
+        times[0] = max(times[0], latest)
+        np.maximum.accumulate(times, out=times)  # where rounding would put one before another
+        latest = float(times[-1])
+        return times
+
+    return following
+
+
 def first(n: int, following: Clock) -> Int64s:
     """Return (n,) the first *n* arrivals, in nanoseconds.
 
     Raises:
+        InputError: the rate falls to 0 before there are as many.
         RunError: they go on for longer than :data:`LATEST`.
     """
     times = np.empty(n, dtype=np.int64)
     for start in range(0, n, _BLOCK):
-        block = times[start : start + _BLOCK]
-        block[:] = _whole(following(len(block)))
+        block = following(min(_BLOCK, n - start))
+        _check_latest(block, start)
+        times[start : start + _BLOCK] = whole_nanoseconds(block)
     return times
 
 
-def before(end_ns: int, following: Clock, rows_per_request: float) -> Int64s:
-    """Return the arrivals strictly before *end_ns*, in nanoseconds.
+def _check_latest(times: Floats, start: int) -> None:
+    if np.isinf(times[-1]):
+        count = start + int(np.searchsorted(times, np.inf))
+        raise InputError(
+            f"the rate falls to 0 for ever after {count:,} arrivals; ask for no more requests than"
+            f" that, or give a duration instead"
+        )
+    if times[-1] > LATEST:
+        raise RunError("the arrivals go on for more than 146 years; raise the rate or have fewer")
+
+
+def before(end_ns: int, following: Clock, rows_per_request: float, expected: float) -> Int64s:
+    """Return the arrivals strictly before *end_ns*, in nanoseconds; about as many as *expected*.
 
     Raises:
         InputError: there are more than fit, as :func:`simsched.workload.size.check_size` has it.
     """
-    times = np.concatenate(list(_blocks_before(end_ns, following, rows_per_request)))
-    return times[: np.searchsorted(times, end_ns)]
-
-
-def _blocks_before(end_ns: int, following: Clock, rows_per_request: float) -> Iterator[Int64s]:
-    count, last = 0, 0
-    while last < end_ns:
-        block = _whole(following(_BLOCK))
-        count, last = count + len(block), int(block[-1])
+    size = min(_BLOCK, int(expected + 4 * sqrt(expected)) + 16)
+    count, blocks = 0, []
+    for block in _blocks_before(end_ns, following, size):
+        count += len(block)
         check_size(count, rows_per_request)
-        yield block
+        blocks.append(block)
+    return np.concatenate(blocks)
 
 
-def _whole(times: Floats) -> Int64s:
-    if times.max(initial=0.0) > LATEST:
-        raise RunError("the arrivals go on for more than 146 years; raise the rate or have fewer")
-    return whole_nanoseconds(times)
+def _blocks_before(end_ns: int, following: Clock, size: int) -> Iterator[Int64s]:
+    last = 0.0
+    while last < end_ns:
+        times = np.rint(following(size))
+        last, size = float(times[-1]), min(_BLOCK, 2 * size)
+        yield times[times < end_ns].astype(np.int64)

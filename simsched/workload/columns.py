@@ -2,65 +2,101 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-Int64s = NDArray[np.int64]
-Int32s = NDArray[np.int32]
-Floats = NDArray[np.float64]
+from simsched.workload.arrays import Floats, Int8s, Int32s, Int64s
+from simsched.workload.critical_path import critical_path
+from simsched.workload.steps import Resource, Step, StepKind
 
-
-class StepKind(IntEnum):
-    """What a row of a request's program asks of the server."""
-
-    CPU = 0
-    IO = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A phase as the scenario wrote it, without its duration: many rows share one step."""
-
-    kind: StepKind
-    label: str | None
+__all__ = [
+    "Floats",
+    "Int8s",
+    "Int32s",
+    "Int64s",
+    "Requests",
+    "Resource",
+    "Retries",
+    "Step",
+    "StepKind",
+    "Workload",
+]
 
 
 @dataclass(frozen=True, eq=False)
-class Workload:
-    """The requests of one replication, in order of arrival.
+class Retries:
+    """What chance says about the attempts after the first.
 
-    The program of request ``i`` (counting from 0) is the rows ``first_row[i]`` up to ``first_row[i
-    + 1]`` of ``step_id`` and ``duration_ns``. Every server of a scenario meets the same workload.
+    Attributes:
+        jitter: (attempts - 1, n) uniform on [0, 1): the draw behind the wait before each of them.
+        dispatch: (attempts - 1, n) uniform on [0, 1): the draw behind a random choice of worker.
+    """
+
+    jitter: Floats
+    dispatch: Floats
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Requests:
+    """Requests and their programs.
+
+    The program of request ``i`` (counting from 0) is the rows ``first_row[i]`` up to
+    ``first_row[i + 1]`` of ``step_id`` and ``duration_ns``. A retried request has the same program
+    in every attempt.
 
     Attributes:
         classes: names of the request classes.
+        priorities: (classes) each class's priority; the smallest is the most urgent.
+        resources: what steps refer to by position.
         steps: the phases that rows refer to by position.
-        arrival_ns: (n,) when each request arrives; never decreasing.
         class_id: (n,) each request's class, by position in ``classes``.
         first_row: (n + 1,) where each request's program begins.
         step_id: (rows,) each row's step, by position in ``steps``.
-        duration_ns: (rows,) each row's duration.
+        duration_ns: (rows,) each ``CPU`` or ``IO`` row's duration; a ``FORK`` or ``BRANCH`` row's
+            operand, which is no time; else 0.
         dispatch: (n,) uniform on [0, 1): the draw behind a random choice of worker.
-        end_ns: when the simulation stops, whoever is still in it; None lets every request finish.
+        retries: the draws of the attempts after the first; None if the client never retries.
     """
 
     classes: tuple[str, ...]
+    priorities: tuple[int, ...]
+    resources: tuple[Resource, ...] = ()
     steps: tuple[Step, ...]
-    arrival_ns: Int64s
     class_id: Int32s
     first_row: Int64s
     step_id: Int32s
     duration_ns: Int64s
     dispatch: Floats
-    end_ns: int | None = None
+    retries: Retries | None = None
 
     def __len__(self) -> int:
-        return len(self.arrival_ns)
+        return len(self.class_id)
+
+    def columns(self) -> dict[str, Any]:
+        """Return the columns by their names, as they make requests of any kind."""
+        return {each.name: getattr(self, each.name) for each in fields(Requests)}
 
     def demand_ns(self) -> Int64s:
-        """Return (n,) each request's service demand: what it needs alone, without any overhead."""
-        total = np.concatenate(([0], np.cumsum(self.duration_ns)))
-        return total[self.first_row[1:]] - total[self.first_row[:-1]]
+        """Return (n,) each request's service demand: what it needs alone, without any overhead.
+
+        Of concurrent branches the longest counts.
+        """
+        kinds = np.array([step.kind for step in self.steps], dtype=np.int8)
+        return critical_path(kinds[self.step_id], self.duration_ns, self.first_row)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Workload(Requests):
+    """The requests of one replication that arrive by themselves, in order of arrival.
+
+    Every server of a scenario meets the same workload.
+
+    Attributes:
+        arrival_ns: (n,) when each request arrives; never decreasing.
+        end_ns: when the simulation stops, whoever is still in it; None lets every request finish.
+    """
+
+    arrival_ns: Int64s
+    end_ns: int | None = None

@@ -7,9 +7,9 @@ from collections import Counter
 import numpy as np
 
 from simsched.scenario.scenario import Scenario
-from simsched.workload.choice import picker, probabilities
 from simsched.workload.columns import Int32s
 from simsched.workload.streams import Streams
+from simsched.workload.weights import picker, probabilities
 
 
 def class_shares(scenario: Scenario) -> dict[str, float]:
@@ -19,7 +19,9 @@ def class_shares(scenario: Scenario) -> dict[str, float]:
     """
     names = list(scenario.requests)
     if scenario.workload.schedule is not None:
-        scheduled = Counter(arrival.request for arrival in scenario.workload.schedule)
+        scheduled: Counter[str] = Counter()
+        for arrival in scenario.workload.schedule:
+            scheduled[arrival.request] += arrival.times
         weights = [float(scheduled[name]) for name in names]
     elif scenario.workload.mix is not None:
         weights = [scenario.workload.mix.get(name, 0.0) for name in names]

@@ -8,16 +8,15 @@ System Performance (1984), 3.2).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simsched.scenario.phases import IoPhase, Phase
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, SerialServer, Server
+from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
 from simsched.units import SECOND
-from simsched.workload.arrivals import between_arrivals
 from simsched.workload.mix import class_shares
-from simsched.workload.phases import duration
+from simsched.workload.opened import arrival_rate_per_s
+from simsched.workload.usage import Usage, usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,12 @@ class Station:
     """Something that requests queue for.
 
     Attributes:
-        name: ``workers`` of a serial server, ``loops`` of a cooperative one.
-        arrival_rate_per_s: requests that come to it, per second.
-        demand_s: how long one request occupies it, on average and over all its visits.
+        name: ``workers`` of a serial server; ``threads`` and ``locks`` of a threaded one;
+            ``loops`` of a cooperative one; ``cores``; ``places`` where the number in flight is
+            limited; or the name of a resource.
+        arrival_rate_per_s: requests of the system, per second.
+        demand_s: how long one request occupies it, on average and over all its visits; at least,
+            where it is kept while the request waits for something else.
         servers: how many work side by side.
     """
 
@@ -66,53 +68,63 @@ class OfferedLoad:
 
     @property
     def bottleneck(self) -> Station:
-        """The station of the highest utilisation."""
+        """The station of the highest utilisation; of several, the first."""
         return max(self.stations, key=lambda station: station.utilisation)
 
 
-def class_loads(scenario: Scenario) -> tuple[ClassLoad, ...] | None:
-    """Return the load of each class, in the order of the scenario; None for a schedule."""
+def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
+    """Return what *scenario* asks of *server* per second, from exact means.
+
+    It is what clients ask for who have patience without end and never retry, averaged over bursts
+    and changes of the rate. None where the arrivals have no rate of their own: a schedule, a
+    trace, or users who wait for their answers.
+    """
     if scenario.workload.open is None:
         return None
-    rate = SECOND / between_arrivals(scenario.workload.open).mean
-    return tuple(
-        ClassLoad(name, rate * share, *_demands(scenario.requests[name].phases))
-        for name, share in class_shares(scenario).items()
+    rate = arrival_rate_per_s(scenario)
+    shares, uses = class_shares(scenario), _uses(scenario, server)
+    classes = (
+        ClassLoad(name, rate * shares[name], use.cpu_s, use.io_s) for name, use in uses.items()
     )
+    mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
+    demands = (*_own_stations(server, mean), *_resources(scenario, mean))
+    stations = (Station(name, rate, demand_s, servers) for name, demand_s, servers in demands)
+    return OfferedLoad(tuple(classes), tuple(stations))
 
 
-def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
-    """Return what *scenario* asks of *server* per second, from exact means; None for a schedule.
-
-    A serial worker is occupied by a request's whole service demand and ``overhead.request``; a
-    loop by its CPU time, ``overhead.request``, and ``overhead.switch`` for each time it gets the
-    request back, which is after every I/O phase but a last one.
-    """
-    classes = class_loads(scenario)
-    if classes is None:
-        return None
-    return OfferedLoad(classes, (_station(scenario, server, classes),))
+def _uses(scenario: Scenario, server: Server) -> dict[str, Usage]:
+    concurrent = server.parallel == "concurrent"
+    return {
+        name: usage(request.phases, concurrent=concurrent)
+        for name, request in scenario.requests.items()
+    }
 
 
-def _demands(phases: Sequence[Phase]) -> tuple[float, float]:
-    io_s = sum(duration(phase).mean for phase in phases if isinstance(phase, IoPhase))
-    cpu_s = sum(duration(phase).mean for phase in phases if not isinstance(phase, IoPhase))
-    return cpu_s / SECOND, io_s / SECOND
+_Demand = tuple[str, float, int]
+"""A station's name, what a request asks of it in seconds, and how many servers it has."""
 
 
-def _station(scenario: Scenario, server: Server, classes: Sequence[ClassLoad]) -> Station:
-    rate = sum(each.arrival_rate_per_s for each in classes)
-    occupied = sum(
-        each.arrival_rate_per_s * _occupied_s(each, scenario.requests[each.name].phases, server)
-        for each in classes
-    )
-    name = "loops" if isinstance(server, CooperativeServer) else "workers"
-    return Station(name, rate, occupied / rate, server.workers)
+def _own_stations(server: Server, use: Usage) -> Iterator[_Demand]:
+    overhead_s = server.overhead.request / SECOND
+    switching_s = use.returns * server.overhead.switch / SECOND
+    cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
+    if isinstance(server, CooperativeServer):
+        cpu_s += switching_s
+        yield "loops", cpu_s + use.blocking_s, server.workers
+    elif isinstance(server, ThreadedServer):
+        yield "threads", occupied_s, server.workers * server.threads
+        if server.interpreter_lock:
+            cpu_s += switching_s
+            yield "locks", cpu_s, server.workers
+    else:
+        yield "workers", occupied_s, server.workers
+    if server.cores is not None or not getattr(server, "interpreter_lock", True):
+        yield "cores", cpu_s, server.cores or server.workers
+    if server.max_in_flight is not None:
+        yield "places", occupied_s, server.max_in_flight
 
 
-def _occupied_s(load: ClassLoad, phases: Sequence[Phase], server: Server) -> float:
-    request_s = server.overhead.request / SECOND
-    if isinstance(server, SerialServer):
-        return load.cpu_s + load.io_s + request_s
-    returns = sum(isinstance(phase, IoPhase) for phase in phases[:-1])
-    return load.cpu_s + request_s + returns * server.overhead.switch / SECOND
+def _resources(scenario: Scenario, use: Usage) -> Iterator[_Demand]:
+    for name, resource in scenario.resources.items():
+        if name in use.held_s:
+            yield name, use.held_s[name], resource.capacity

@@ -11,8 +11,9 @@ from workload_scenes import open_at, scenario
 
 from simsched.errors import InputError, RunError
 from simsched.workload import draw
-from simsched.workload.arrivals import LATEST, clock, first, regular, renewal
+from simsched.workload.arrivals import LATEST, first, regular, renewal, stretched
 from simsched.workload.distributions.elementary import Exponential
+from simsched.workload.rates import Steady
 from simsched.workload.streams import Streams
 
 MOST_SIGMAS = stats.norm.ppf(0.9995)
@@ -128,17 +129,21 @@ def test_arrivals_that_turn_out_too_many_are_refused_while_they_are_drawn(monkey
     monkeypatch.setattr("simsched.workload.size.MOST_REQUESTS", 100_000)
     often = {"weight": 999_999, "duration": 0}
     rarely = {"weight": 1, "duration": "1000h"}
-    with pytest.raises(InputError, match="about 131,072 requests"):
+    with pytest.raises(InputError, match="the bounds are 100,000 requests"):
         arrivals(renewals({"mixture": (often, rarely)}, duration="1h"))
 
 
 def test_arrivals_beyond_simulated_time_are_refused():
     with pytest.raises(RunError, match="more than 146 years"):
-        first(200, regular(1e9 / LATEST * 100))
+        first(200, stretched(regular(), Steady(1e9 / LATEST * 100)))
 
 
 def test_poisson_arrivals_keep_their_mean_at_the_highest_rate():
     # Rounded gaps would make the clock 4 % slow here.
-    opened = scenario(open_at("1e9/s", requests=1)).workload.open
-    times = first(200_000, clock(opened, Streams(1, 1)))
+    times = arrivals(open_at("1e9/s", requests=200_000))
     assert abs(times[-1] - 200_000) < MOST_SIGMAS * np.sqrt(200_000)
+
+
+def test_times_between_arrivals_that_never_vary_are_kept():
+    gaps = {"mixture": ({"weight": 1, "duration": "5ms"},)}
+    assert arrivals(renewals(gaps, requests=3)).tolist() == [5_000_000, 10_000_000, 15_000_000]

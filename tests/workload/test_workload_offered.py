@@ -75,3 +75,44 @@ def test_the_offered_load_is_what_a_long_workload_brings():
 
 def test_a_schedule_offers_no_rate():
     assert load_of(scenario({"schedule": ({"at": 0, "request": "page"},)})) is None
+
+
+NESTED = {
+    "page": [
+        {"cpu": "4ms"},
+        {"hold": "db", "phases": [{"io": "10ms"}, {"io": "6ms", "blocking": True}]},
+        {"parallel": [[{"io": "20ms", "on": "api"}], [{"io": "30ms"}]]},
+    ]
+}
+RESOURCES = {"db": {"capacity": 2}, "api": {"capacity": 4}, "unused": {"capacity": 1}}
+
+
+def stations(server):
+    scene = scenario(open_at("10/s", requests=1), NESTED, server=server, resources=RESOURCES)
+    return {
+        each.name: (round(each.demand_s * 1000, 6), each.servers)
+        for each in load_of(scene).stations
+    }
+
+
+def test_each_resource_is_a_station_for_as_long_as_a_slot_is_kept():
+    assert stations({"model": "cooperative"}) == {"loops": (10, 1), "db": (16, 2), "api": (20, 4)}
+
+
+def test_a_serial_worker_does_branches_one_after_another():
+    server = {"model": "serial", "workers": 3, "cores": 2}
+    expected = {"workers": (70, 3), "cores": (4, 2), "db": (16, 2), "api": (20, 4)}
+    assert stations(server) == expected
+
+
+def test_a_threaded_server_has_threads_locks_and_cores():
+    server = {"model": "threaded", "threads": 5, "workers": 2, "parallel": "concurrent"}
+    common = {"threads": (50, 10), "db": (16, 2), "api": (20, 4)}
+    assert stations(server) == common | {"locks": (4, 2)}
+    assert stations(server | {"interpreter_lock": False}) == common | {"cores": (4, 2)}
+    assert stations(server | {"cores": 1}) == common | {"locks": (4, 2), "cores": (4, 1)}
+
+
+def test_a_limit_of_requests_in_flight_is_a_station():
+    server = {"model": "cooperative", "max_in_flight": 7, "overhead": {"request": "1ms"}}
+    assert stations(server)["places"] == (51, 7)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -156,3 +159,17 @@ SAME = {"mixture": (ONE, ONE)}
 )
 def test_a_workload_is_random_when_chance_has_a_say_in_it(workload, classes, expected):
     assert is_random(scenario(workload, classes)) == expected
+
+
+def test_drawing_takes_little_more_memory_than_the_columns_that_it_returns():
+    n = 300_000
+    scene = scenario(open_at("80/s", requests=n), {"page": FEEDBACK})
+    draw(scene, 1)
+    tracemalloc.start()
+    workload = draw(scene, 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    columns = (getattr(workload, each.name) for each in dataclasses.fields(workload))
+    kept = sum(column.nbytes for column in columns if isinstance(column, np.ndarray))
+    assert kept / n < 65
+    assert peak / n < 85

@@ -25,24 +25,31 @@ def demand(written: Any) -> Any:
 
 def scenario(
     workload: dict[str, Any],
-    requests: dict[str, tuple[Any, ...]] | None = None,
+    requests: dict[str, Any] | None = None,
     *,
     seed: int = 1,
     server: dict[str, Any] | None = None,
+    **sections: Any,
 ) -> Scenario:
     """A scenario with this workload; its requests are the feedback network's unless given."""
-    classes = requests or {"page": FEEDBACK}
     return Scenario.model_validate(
         {
             "name": "scene",
-            "requests": {name: {"phases": phases} for name, phases in classes.items()},
+            "requests": requests or {"page": FEEDBACK},
             "workload": workload,
             "servers": {"server": server or {"model": "serial"}},
             "run": {"seed": seed},
+            **sections,
         }
     )
 
 
-def open_at(rate: str, **workload: Any) -> dict[str, Any]:
+def open_at(rate: Any, **workload: Any) -> dict[str, Any]:
     """Open arrivals at this rate."""
     return {"open": {"rate": rate}, **workload}
+
+
+def closed(users: int, think: Any = 0, ramp_up: Any = 0, **end: Any) -> dict[str, Any]:
+    """Users who think so long; until the end of 10 s unless told otherwise."""
+    end = end or {"duration": "10s"}
+    return {"closed": {"users": users, "think": think, "ramp_up": ramp_up}, **end}

@@ -7,11 +7,11 @@ from math import sqrt
 
 import numpy as np
 
-from simsched.workload.choice import picker
 from simsched.workload.columns import Floats
 from simsched.workload.distributions.elementary import Exponential
 from simsched.workload.distributions.law import Law, Sampler
 from simsched.workload.streams import Streams
+from simsched.workload.weights import picker
 
 
 @dataclass(frozen=True)

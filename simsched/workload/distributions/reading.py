@@ -7,7 +7,6 @@ from functools import singledispatch
 import numpy as np
 
 from simsched.scenario import distributions as written
-from simsched.workload.choice import probabilities
 from simsched.workload.distributions.composite import Mixture, Shifted, hyperexponential
 from simsched.workload.distributions.elementary import Constant, Empirical, Exponential, Uniform
 from simsched.workload.distributions.gamma import Gamma
@@ -15,6 +14,7 @@ from simsched.workload.distributions.law import Law, Moments
 from simsched.workload.distributions.lognormal import Lognormal
 from simsched.workload.distributions.pareto import BoundedPareto
 from simsched.workload.distributions.weibull import Weibull
+from simsched.workload.weights import probabilities
 
 
 @singledispatch

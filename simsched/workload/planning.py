@@ -1,0 +1,130 @@
+"""From the phases of the request classes to the plans of their requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import singledispatchmethod
+
+import numpy as np
+
+from simsched.scenario import phases as written
+from simsched.scenario.scenario import Scenario
+from simsched.workload.arrays import Int64s
+from simsched.workload.distributions import law
+from simsched.workload.mix import class_shares
+from simsched.workload.nesting import recorded_columns
+from simsched.workload.program import (
+    Choice,
+    FanOut,
+    Mark,
+    Plan,
+    Recorded,
+    Repetition,
+    Series,
+    Single,
+    counts,
+)
+from simsched.workload.steps import Step, StepKind
+from simsched.workload.streams import Streams
+from simsched.workload.weights import probabilities
+
+
+class Planner:
+    """Plans one class after the other, and numbers the steps on the way.
+
+    A phase draws from the streams of its place, so that neither a class nor a phase that is added
+    behind it changes what it draws.
+
+    Args:
+        resources: the names of the resources.
+        recorded: (n,) the durations in each column of a trace.
+    """
+
+    def __init__(self, resources: Sequence[str], recorded: Mapping[str, Int64s]) -> None:
+        self.steps: list[Step] = []
+        self._resources = list(resources)
+        self._recorded = recorded
+
+    def series(self, phases: Sequence[written.Phase], streams: Streams) -> Series:
+        """Return the plan of *phases*, one after the other."""
+        return Series(tuple(self._plan(each, streams.child(i)) for i, each in enumerate(phases)))
+
+    def _step(
+        self,
+        kind: StepKind,
+        label: str | None,
+        resource: str | None = None,
+        *,
+        blocking: bool = False,
+    ) -> int:
+        position = None if resource is None else self._resources.index(resource)
+        self.steps.append(Step(kind, label, position, blocking))
+        return len(self.steps) - 1
+
+    def _timed(self, step: int, demand: written.PhaseDemand, streams: Streams) -> Plan:
+        if isinstance(demand, written.Column):
+            return Recorded(step, self._recorded[demand.column])
+        return Single(step, law(demand), streams)
+
+    @singledispatchmethod
+    def _plan(self, phase: written.Phase, streams: Streams) -> Plan:
+        raise NotImplementedError(f"no plan for {type(phase).__name__} at {streams.name}")
+
+    @_plan.register
+    def _(self, phase: written.CpuPhase, streams: Streams) -> Plan:
+        return self._timed(self._step(StepKind.CPU, phase.label), phase.cpu, streams)
+
+    @_plan.register
+    def _(self, phase: written.IoPhase, streams: Streams) -> Plan:
+        step = self._step(StepKind.IO, phase.label, phase.on, blocking=phase.blocking)
+        return self._timed(step, phase.io, streams)
+
+    @_plan.register
+    def _(self, phase: written.HoldPhase, streams: Streams) -> Plan:
+        acquire = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
+        held = self.series(phase.phases, streams)
+        release = Mark(self._step(StepKind.RELEASE, phase.label, phase.hold))
+        return Series((acquire, held, release))
+
+    @_plan.register
+    def _(self, phase: written.ParallelPhase, streams: Streams) -> Plan:
+        fork = self._step(StepKind.FORK, phase.label)
+        branch = self._step(StepKind.BRANCH, phase.label)
+        branches = enumerate(phase.parallel)
+        return FanOut(
+            fork, branch, tuple(self.series(each, streams.child(i)) for i, each in branches)
+        )
+
+    @_plan.register
+    def _(self, phase: written.ChoosePhase, streams: Streams) -> Plan:
+        ways = enumerate(phase.choose)
+        return Choice(
+            probabilities([way.weight for way in phase.choose]),
+            tuple(self.series(way.phases, streams.child(i)) for i, way in ways),
+            streams,
+        )
+
+    @_plan.register
+    def _(self, phase: written.RepeatPhase, streams: Streams) -> Plan:
+        repeated = self.series(phase.repeat.phases, streams)
+        return Repetition(counts(phase.repeat.times), repeated, streams)
+
+
+def plan(
+    scenario: Scenario, recorded: Mapping[str, Int64s], streams: Streams
+) -> tuple[tuple[Step, ...], list[Plan]]:
+    """Return the steps of all classes, and each class's plan in the order of the scenario."""
+    planner = Planner(list(scenario.resources), recorded)
+    plans: list[Plan] = [
+        planner.series(request.phases, streams.child("requests", name))
+        for name, request in scenario.requests.items()
+    ]
+    return tuple(planner.steps), plans
+
+
+def mean_rows(scenario: Scenario) -> float:
+    """Return how many rows the program of a request has on average."""
+    nothing = dict.fromkeys(recorded_columns(scenario), np.empty(0, dtype=np.int64))
+    _, plans = plan(scenario, nothing, Streams(0, 0))
+    shares = class_shares(scenario).values()
+    return sum(share * each.mean_rows for share, each in zip(shares, plans, strict=True))

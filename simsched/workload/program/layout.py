@@ -1,0 +1,103 @@
+"""Laying programs out: from what each class does to the rows of every request.
+
+A plan says what a class of requests does. Begun, it is laid out for one block of requests after
+the other: every part first says how many rows each of its owners needs, which fixes where
+everything goes, and then writes its rows straight into the columns. Nothing is held twice, and no
+part knows what stands before or behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from simsched.workload.arrays import Int32s, Int64s
+
+_BLOCK = 1 << 17
+"""About how many rows are laid out at a time."""
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The columns that programs are written into, each (rows,)."""
+
+    step_id: Int32s
+    duration_ns: Int64s
+
+    def put(self, at: Int64s, step_id: int, operand: int | Int64s) -> None:
+        """Write rows of one step."""
+        self.step_id[at] = step_id
+        self.duration_ns[at] = operand
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """What a part needs for a block of n owners.
+
+    Attributes:
+        rows: how many rows each owner needs: one number if all need the same, else (n,).
+        fill: writes the rows, given the columns and (n,) each owner's first row.
+    """
+
+    rows: int | Int64s
+    fill: Callable[[Rows, Int64s], None]
+
+
+Part = Callable[[Int64s], Layout]
+"""Called with (n,) the numbers of the requests that own it next, it returns its layout for them."""
+
+
+class Plan(Protocol):
+    """What requests do, before chance has had its say."""
+
+    @property
+    def mean_rows(self) -> float:
+        """How many rows it has on average."""
+        ...
+
+    def begin(self) -> Part:
+        """Return the part at the beginning of its streams."""
+        ...
+
+
+def lay_out(plans: Sequence[Plan], class_id: Int32s) -> tuple[Int64s, Rows]:
+    """Return where each request's program begins, (n + 1,), and the rows of all.
+
+    The k-th request of a class takes the k-th draw of each of its plan's streams.
+
+    Args:
+        plans: what each class does.
+        class_id: (n,) each request's class, by position in *plans*.
+    """
+    first_row = np.zeros(len(class_id) + 1, dtype=np.int64)
+    for plan, owners in _owners(plans, class_id):
+        first_row[1:][owners] = _lengths(plan, owners)
+    np.cumsum(first_row, out=first_row)
+    rows = Rows(*(np.empty(first_row[-1], dtype) for dtype in (np.int32, np.int64)))
+    for plan, owners in _owners(plans, class_id):
+        part = plan.begin()
+        for block in _blocks(plan, owners):
+            part(block).fill(rows, first_row[block])
+    return first_row, rows
+
+
+def _owners(plans: Sequence[Plan], class_id: Int32s) -> Iterator[tuple[Plan, Int64s]]:
+    for position, plan in enumerate(plans):
+        yield plan, np.flatnonzero(class_id == position)
+
+
+def _lengths(plan: Plan, owners: Int64s) -> int | Int64s:
+    """How many rows each owner has; what decides that is drawn once more when they are laid."""
+    part = plan.begin()
+    same = part(owners[:0]).rows
+    if isinstance(same, int):
+        return same
+    return np.concatenate([same, *(part(block).rows for block in _blocks(plan, owners))])
+
+
+def _blocks(plan: Plan, owners: Int64s) -> Iterator[Int64s]:
+    size = max(1, int(_BLOCK / max(1.0, plan.mean_rows)))
+    return (owners[start : start + size] for start in range(0, len(owners), size))

@@ -1,0 +1,177 @@
+"""What one request of a class uses on average: CPU, I/O, resources, and turns on a loop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+
+from simsched.scenario import phases as written
+from simsched.units import SECOND
+from simsched.workload.distributions import law
+from simsched.workload.nesting import demand, inside
+from simsched.workload.program import counts
+from simsched.workload.weights import probabilities
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """The mean use of one request.
+
+    Attributes:
+        cpu_s: computing, in seconds.
+        io_s: I/O, in seconds; what of it is blocking counts too.
+        blocking_s: blocking I/O, in seconds.
+        elapsed_s: what it takes alone; of concurrent branches, at least that.
+        returns: how often it is given a loop again: after I/O that does not block, if there is more
+            to do; and for each concurrent branch, and after the last of them.
+        held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
+    """
+
+    cpu_s: float
+    io_s: float
+    blocking_s: float
+    elapsed_s: float
+    returns: float
+    held_s: Mapping[str, float]
+
+    @staticmethod
+    def mean(weighted: Sequence[tuple[float, Usage]]) -> Usage:
+        """Return the weighted mean of what several classes use."""
+
+        def of(amounts: Iterable[float]) -> float:
+            return sum(weight * each for (weight, _), each in zip(weighted, amounts, strict=True))
+
+        uses = [use for _, use in weighted]
+        names = dict.fromkeys(name for use in uses for name in use.held_s)
+        return Usage(
+            cpu_s=of(use.cpu_s for use in uses),
+            io_s=of(use.io_s for use in uses),
+            blocking_s=of(use.blocking_s for use in uses),
+            elapsed_s=of(use.elapsed_s for use in uses),
+            returns=of(use.returns for use in uses),
+            held_s={name: of(use.held_s.get(name, 0.0) for use in uses) for name in names},
+        )
+
+
+def usage(phases: Sequence[written.Phase], *, concurrent: bool) -> Usage:
+    """Return what a request with these *phases* uses, from exact means.
+
+    *concurrent* says whether parallel branches run together or one after another. Where a
+    repetition may be of nothing, the number of returns is not exact.
+    """
+    tally = _Tally(concurrent)
+    tally.run(phases, 1.0)
+    return Usage(
+        tally.cpu / SECOND,
+        tally.io / SECOND,
+        tally.blocking / SECOND,
+        _elapsed(phases, concurrent=concurrent) / SECOND,
+        tally.returns,
+        {name: held / SECOND for name, held in tally.held.items()},
+    )
+
+
+@dataclass
+class _Tally:
+    """Adds up phases, each with how often it is gone through (``times``), in nanoseconds.
+
+    ``waiting`` is how likely it is that the request has come to where the tally is from I/O.
+    """
+
+    concurrent: bool
+    cpu: float = 0.0
+    io: float = 0.0
+    blocking: float = 0.0
+    returns: float = 0.0
+    waiting: float = 0.0
+    held: dict[str, float] = field(default_factory=dict)
+
+    def run(self, phases: Sequence[written.Phase], times: float) -> None:
+        for phase in phases:
+            self._visit(phase, times)
+
+    def _hold(self, resource: str | None, duration: float) -> None:
+        if resource is not None:
+            self.held[resource] = self.held.get(resource, 0.0) + duration
+
+    def _return(self, times: float) -> None:
+        self.returns += times * self.waiting
+        self.waiting = 0.0
+
+    @singledispatchmethod
+    def _visit(self, phase: written.Phase, times: float) -> None:
+        raise NotImplementedError(f"no use of {type(phase).__name__}, {times} times")
+
+    @_visit.register
+    def _(self, phase: written.CpuPhase, times: float) -> None:
+        self._return(times)
+        self.cpu += times * _mean(phase.cpu)
+
+    @_visit.register
+    def _(self, phase: written.IoPhase, times: float) -> None:
+        self._return(times)
+        duration = times * _mean(phase.io)
+        self.io += duration
+        self.blocking += duration if phase.blocking else 0.0
+        self.waiting = 0.0 if phase.blocking else 1.0
+        self._hold(phase.on, duration)
+
+    @_visit.register
+    def _(self, phase: written.HoldPhase, times: float) -> None:
+        self.run(phase.phases, times)
+        self._hold(phase.hold, times * _elapsed(phase.phases, concurrent=self.concurrent))
+
+    @_visit.register
+    def _(self, phase: written.ParallelPhase, times: float) -> None:
+        self._return(times)
+        for branch in phase.parallel:
+            # A branch of its own waits for the loop to begin; where branches are parts of one
+            # thread of control, only the I/O before one makes it wait.
+            self.waiting = 1.0 if self.concurrent else self.waiting
+            self.run(branch, times)
+        self.waiting = 1.0 if self.concurrent else self.waiting
+
+    @_visit.register
+    def _(self, phase: written.ChoosePhase, times: float) -> None:
+        before, after = self.waiting, 0.0
+        for p, way in zip(_chances(phase), phase.choose, strict=True):
+            self.waiting = before
+            self.run(way.phases, p * times)
+            after += p * self.waiting
+        self.waiting = after
+
+    @_visit.register
+    def _(self, phase: written.RepeatPhase, times: float) -> None:
+        mean = counts(phase.repeat.times).mean
+        self.run(phase.repeat.phases, times * min(mean, 1.0))
+        self.run(phase.repeat.phases, times * max(mean - 1.0, 0.0))
+
+
+def _chances(phase: written.ChoosePhase) -> tuple[float, ...]:
+    return probabilities([way.weight for way in phase.choose])
+
+
+def _mean(duration: written.PhaseDemand) -> float:
+    """The mean, in nanoseconds; of a column of a trace nothing is known here."""
+    if isinstance(duration, written.Column):
+        raise NotImplementedError("the mean of a column of a trace")
+    return law(duration).mean
+
+
+def _elapsed(phases: Sequence[written.Phase], *, concurrent: bool) -> float:
+    """How long *phases* take alone, in nanoseconds."""
+    return sum(_alone(phase, concurrent=concurrent) for phase in phases)
+
+
+def _alone(phase: written.Phase, *, concurrent: bool) -> float:
+    if (duration := demand(phase)) is not None:
+        return _mean(duration)
+    inner = [_elapsed(phases, concurrent=concurrent) for phases in inside(phase)]
+    if isinstance(phase, written.ParallelPhase) and concurrent:
+        return max(inner)
+    if isinstance(phase, written.ChoosePhase):
+        return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
+    if isinstance(phase, written.RepeatPhase):
+        return counts(phase.repeat.times).mean * inner[0]
+    return sum(inner)

@@ -1,0 +1,72 @@
+"""The critical path of programs that fork."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simsched.workload.critical_path import critical_path
+from simsched.workload.steps import StepKind
+
+
+def rows_of(program):
+    """A program is a list of durations, marks and fans; a fan is a list of programs."""
+    rows = []
+    for item in program:
+        if isinstance(item, int):
+            rows.append((StepKind.CPU if item % 2 else StepKind.IO, item))
+        elif item is None:
+            rows.append((StepKind.ACQUIRE, 0))
+        else:
+            rows.append((StepKind.FORK, len(item)))
+            for branch in map(rows_of, item):
+                rows += [(StepKind.BRANCH, len(branch)), *branch]
+    return rows
+
+
+def longest(program):
+    def length(item):
+        if item is None:
+            return 0
+        return item if isinstance(item, int) else max(map(longest, item))
+
+    return sum(map(length, program))
+
+
+def computed(programs):
+    each = [rows_of(program) for program in programs]
+    rows = [row for rows in each for row in rows]
+    kind = np.array([kind for kind, _ in rows], np.int8)
+    operand = np.array([operand for _, operand in rows], np.int64)
+    first_row = np.cumsum([0, *map(len, each)])
+    return critical_path(kind, operand, first_row).tolist()
+
+
+@pytest.mark.parametrize(
+    ("program", "expected"),
+    [
+        ([], 0),
+        ([3, None, 4], 7),
+        ([[[5], [9], [7]]], 9),
+        ([1, [[5, 5], [9]], 2], 13),
+        ([[[]]], 0),
+        ([[[[[4], [6]], 10], [11]]], 16),
+        ([[[1], [2]], [[3], [4]]], 6),
+    ],
+)
+def test_of_concurrent_branches_the_longest_counts(program, expected):
+    assert computed([program]) == [expected]
+
+
+items = st.recursive(
+    st.integers(0, 100) | st.none(),
+    lambda inner: st.lists(st.lists(inner, max_size=3), min_size=1, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.lists(items, max_size=4), max_size=5))
+def test_it_is_what_a_walk_through_each_program_finds(programs):
+    assert computed(programs) == [longest(program) for program in programs]

@@ -1,0 +1,102 @@
+"""What requests use on average, against what is drawn and against counting by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+from workload_scenes import open_at, scenario
+
+from simsched.workload import StepKind, draw
+from simsched.workload.usage import usage
+
+RESOURCES = {"db": {"capacity": 5}, "api": {"capacity": 3}}
+
+CPU, IO = {"cpu": "1ms"}, {"io": "10ms"}
+QUERY = {"io": {"exponential": "4ms"}, "on": "db"}
+
+MANY = [
+    {"cpu": {"exponential": "2ms"}},
+    {
+        "choose": [
+            {"weight": 3, "phases": []},
+            {"weight": 1, "phases": [{"io": {"exponential": "9ms"}, "on": "api"}, CPU]},
+        ]
+    },
+    {"repeat": {"times": {"poisson": {"mean": 2.5}}, "phases": [QUERY, CPU]}},
+    {"parallel": [[QUERY], [{"hold": "db", "phases": [CPU, {"io": "3ms", "blocking": True}]}]]},
+]
+
+
+def scene(phases, n=1, server=None, **workload):
+    workload = workload or open_at("10/s", requests=n)
+    return scenario(workload, {"page": list(phases)}, server=server, resources=RESOURCES)
+
+
+def use(*phases, concurrent=True):
+    return usage(scene(phases).requests["page"].phases, concurrent=concurrent)
+
+
+def test_mean_uses_are_the_averages_of_what_is_drawn():
+    n = 40_000
+    workload = draw(scene(MANY, n), 1)
+    kinds = np.array([step.kind for step in workload.steps])[workload.step_id]
+    on_db = np.array([step.resource == 0 for step in workload.steps])[workload.step_id]
+    blocks = np.array([step.blocking for step in workload.steps])[workload.step_id]
+    request = np.repeat(np.arange(n), np.diff(workload.first_row))
+    expected = use(*MANY)
+
+    def agrees(rows, mean_s):
+        seconds = np.where(rows, workload.duration_ns, 0) / 1e9
+        each = np.bincount(request, seconds, minlength=n)
+        assert abs(each.mean() - mean_s) <= stats.norm.ppf(0.9995) * each.std() / np.sqrt(n) + 1e-12
+
+    agrees(kinds == StepKind.CPU, expected.cpu_s)
+    agrees(kinds == StepKind.IO, expected.io_s)
+    agrees((kinds == StepKind.IO) & blocks, expected.blocking_s)
+    agrees((kinds == StepKind.IO) & on_db, expected.held_s["db"] - 0.004)  # held: 1 + 3 ms
+    demand_s = workload.demand_ns() / 1e9
+    assert expected.elapsed_s <= demand_s.mean()
+
+
+def test_one_after_another_branches_take_the_sum_and_together_the_longest():
+    fan = {"parallel": [[IO, CPU], [IO, IO]]}
+    assert use(fan, concurrent=False).elapsed_s == pytest.approx(0.031)
+    assert use(fan, concurrent=True).elapsed_s == pytest.approx(0.020)
+
+
+def test_a_slot_is_held_for_what_happens_meanwhile():
+    held = {
+        "hold": "db",
+        "phases": [CPU, {"parallel": [[IO], [IO, CPU]]}, {"io": "2ms", "on": "api"}],
+    }
+    twice = {"repeat": {"times": 2, "phases": [held]}}
+    assert use(twice, concurrent=True).held_s == pytest.approx({"db": 0.028, "api": 0.004})
+    assert use(twice, concurrent=False).held_s == pytest.approx({"db": 0.048, "api": 0.004})
+
+
+@pytest.mark.parametrize(
+    ("phases", "returns"),
+    [
+        ([CPU], 0),
+        ([CPU, IO], 0),
+        ([CPU, IO, CPU], 1),
+        ([IO, IO, IO], 2),
+        ([CPU, {"io": "1ms", "blocking": True}, CPU], 0),
+        ([{"hold": "db", "phases": [IO]}], 0),
+        ([{"hold": "db", "phases": [IO]}, CPU], 1),
+        ([IO, {"choose": [{"weight": 1, "phases": []}, {"weight": 3, "phases": [CPU]}]}], 0.75),
+        ([IO, {"choose": [{"weight": 1, "phases": []}, {"weight": 3, "phases": [CPU]}]}, CPU], 1),
+        ([{"repeat": {"times": 3, "phases": [IO]}}], 2),
+        ([{"repeat": {"times": 3, "phases": [IO, CPU]}}], 3),
+        ([{"repeat": {"times": 3, "phases": [IO]}}, CPU], 3),
+        ([{"parallel": [[CPU], [CPU]]}], 2),
+        ([{"parallel": [[CPU], [IO, CPU]]}, CPU], 4),
+    ],
+)
+def test_a_request_gets_its_loop_back_after_io_if_there_is_more_to_do(phases, returns):
+    assert use(*phases).returns == pytest.approx(returns)
+
+
+def test_branches_one_after_another_go_on_like_a_series():
+    assert use({"parallel": [[IO], [IO]]}, CPU, concurrent=False).returns == pytest.approx(2)
