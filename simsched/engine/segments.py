@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simsched.engine.trace import Activity, Segments
-from simsched.workload.columns import StepKind, Workload
+from simsched.workload.columns import Requests
+from simsched.workload.steps import StepKind
 
 OVERHEAD = "overhead"
 """The label of the CPU time that a server adds by itself."""
@@ -21,8 +22,9 @@ OVERHEAD = "overhead"
 class Stretch(NamedTuple):
     """A request in one activity, from ``start`` to ``finish`` (ns).
 
-    ``row`` is the row of the workload where the CPU burst or the I/O begins; ``overhead`` is the
-    CPU time that the server adds before a burst.
+    ``row`` is the row of the workload where the CPU burst or the I/O begins. Of a burst,
+    ``executed`` ns were computed before this stretch, and ``overhead`` ns of the server's own come
+    first in it.
     """
 
     request: int
@@ -31,6 +33,7 @@ class Stretch(NamedTuple):
     finish: int
     worker: int
     row: int
+    executed: int
     overhead: int
 
 
@@ -43,25 +46,30 @@ class _Segment(NamedTuple):
     label: str
 
 
-def label_segments(stretches: Iterable[Stretch], workload: Workload) -> Segments:
-    """Return the timeline, in order of request and time."""
+def label_segments(stretches: Iterable[tuple[Stretch, Requests]]) -> Segments:
+    """Return the timeline, in order of request and time.
+
+    Each stretch comes with the columns that its ``row`` refers to.
+    """
     segments = sorted(
-        (segment for stretch in stretches for segment in _segments_of(stretch, workload)),
+        (segment for stretch in stretches for segment in _segments_of(*stretch)),
         key=lambda segment: (segment.request, segment.start),
     )
     return _columns(segments)
 
 
-def _segments_of(stretch: Stretch, workload: Workload) -> Iterator[_Segment]:
+def _segments_of(stretch: Stretch, workload: Requests) -> Iterator[_Segment]:
     request, activity, start, finish, worker = stretch[:5]
     for label, length in _parts(stretch, workload):
-        end = min(start + length, finish)  # the run may have ended within the burst
+        end = min(start + length, finish)  # the stretch may be only a part of the burst
         if end > start:
             yield _Segment(request, activity, start, end, worker, label)
         start = end
+        if start == finish:
+            return
 
 
-def _parts(stretch: Stretch, workload: Workload) -> Iterator[tuple[str, int]]:
+def _parts(stretch: Stretch, workload: Requests) -> Iterator[tuple[str, int]]:
     if stretch.activity is Activity.CPU:
         yield from _parts_of_burst(stretch, workload)
     else:
@@ -69,15 +77,20 @@ def _parts(stretch: Stretch, workload: Workload) -> Iterator[tuple[str, int]]:
         yield label, stretch.finish - stretch.start
 
 
-def _parts_of_burst(stretch: Stretch, workload: Workload) -> Iterator[tuple[str, int]]:
+def _parts_of_burst(stretch: Stretch, workload: Requests) -> Iterator[tuple[str, int]]:
     yield OVERHEAD, stretch.overhead
-    for row in range(stretch.row, int(workload.first_row[stretch.request])):
-        if workload.steps[workload.step_id[row]].kind is not StepKind.CPU:
+    skip = stretch.executed
+    for row in range(stretch.row, len(workload.step_id)):
+        kind = workload.steps[workload.step_id[row]].kind
+        if kind is StepKind.IO:
             return
-        yield _label(row, workload), int(workload.duration_ns[row])
+        if kind is StepKind.CPU:
+            length = int(workload.duration_ns[row])
+            yield _label(row, workload), max(0, length - skip)
+            skip = max(0, skip - length)
 
 
-def _label(row: int, workload: Workload) -> str:
+def _label(row: int, workload: Requests) -> str:
     return workload.steps[workload.step_id[row]].label or ""
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simsched.engine.deadlock import Deadlock
 from simsched.workload.columns import Int32s, Int64s
 
 MISSING = np.iinfo(np.int64).min
@@ -56,7 +59,7 @@ class Segments:
 
 @dataclass(frozen=True, eq=False)
 class Trace:
-    """One row per attempt of a request, in order of arrival.
+    """One row per attempt at a request, in order of arrival.
 
     ``request`` counts from 1 in order of arrival. ``user`` and ``worker`` count from 0; -1 means
     none. A missing time is :data:`MISSING`. ``queue_ns + cpu_ns + cpu_wait_ns + io_ns +
@@ -84,6 +87,29 @@ class Trace:
     cores: int
     end_ns: int  # when the simulation ended
     segments: Segments
+    concurrent: bool = False  # branches of a request may overlap: times add up to more
+    late_cpu_ns: tuple[int, ...] = ()  # by class: CPU time for clients that had given up
+    retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
+    deadlock: Deadlock | None = None  # who waited for each other at the end
+
+    @cached_property
+    def requests(self) -> Trace:
+        """One row per request: its last attempt, with the arrival of its first.
+
+        Where a client tried again, ``retry_ns`` is what that took.
+        """
+        if len(self) == 0 or self.attempt.max() == 1:
+            return self
+        last = np.zeros(self.request.max(), np.int64)
+        last[self.request - 1] = np.arange(len(self))  # of several rows the last one stays
+        arrival = self.arrival_ns[self.attempt == 1]
+        columns: dict[str, Any] = {
+            name: column[last]
+            for name, column in vars(self).items()
+            if isinstance(column, np.ndarray)
+        }
+        columns |= {"arrival_ns": arrival, "retry_ns": columns["arrival_ns"] - arrival}
+        return replace(self, **columns)
 
     def __len__(self) -> int:
         return len(self.request)

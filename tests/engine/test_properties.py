@@ -7,47 +7,39 @@ from itertools import pairwise
 
 import numpy as np
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from workloads import MS, workload
 
+from scenarios import (
+    RESOURCES,
+    computing_programs,
+    conditions,
+    cooperative_servers,
+    disciplines,
+    free_programs,
+    overheads,
+    plain_programs,
+    programs,
+    serial_servers,
+    servers,
+    straight_programs,
+    workloads,
+)
 from simsched.engine import Activity, Segments, Status, Trace, simulate
-from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, Server
-from simsched.workload.columns import Workload
-
-durations = st.integers(0, 4).map(lambda steps: steps * MS)  # few values, so many ties
-phases = st.tuples(st.sampled_from(["cpu", "io"]), durations)
-programs = st.lists(phases, min_size=1, max_size=6)
-computing_programs = st.lists(st.tuples(st.just("cpu"), durations), min_size=1)
-overheads = st.builds(
-    lambda request, switch: Overhead(request=f"{request}ms", switch=f"{switch}ms"),
-    st.integers(0, 2),
-    st.integers(0, 2),
-)
-disciplines = st.sampled_from(["fifo", "lifo", "shortest"])
-serial_servers = st.builds(
-    SerialServer,
-    model=st.just("serial"),
-    workers=st.integers(1, 3),
-    discipline=disciplines,
-    overhead=overheads,
-)
-cooperative_servers = st.builds(
+from simsched.engine.conditions import Conditions
+from simsched.scenario.servers import (
     CooperativeServer,
-    model=st.just("cooperative"),
-    workers=st.integers(1, 3),
-    discipline=disciplines,
-    overhead=overheads,
+    Overhead,
+    SerialServer,
+    Server,
+    ThreadedServer,
 )
-servers = serial_servers | cooperative_servers
+from simsched.workload.columns import Workload
+from simsched.workload.steps import StepKind
+
+UNLIMITED = {"backlog": None, "max_in_flight": None, "cores": None, "cancel_abandoned": False}
 
 
-@st.composite
-def workloads(draw: st.DrawFn, programs: st.SearchStrategy = programs) -> Workload:
-    arrivals = sorted(draw(st.lists(st.integers(0, 12), max_size=12)))
-    requests = [(arrival * MS, draw(programs)) for arrival in arrivals]
-    dispatch = [draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in requests]
-    end = draw(st.none() | st.integers(12, 40).map(lambda steps: steps * MS))
-    return workload(requests, dispatch=dispatch, end=end)
+def unlimited(server: Server, **options: object) -> Server:
+    return server.model_copy(update=UNLIMITED | options)
 
 
 def stretches(segments: Segments, activity: Activity) -> Iterator[tuple[int, int, int, int]]:
@@ -61,110 +53,212 @@ def spent(trace: Trace) -> np.ndarray:
     return trace.queue_ns + trace.cpu_ns + trace.cpu_wait_ns + trace.io_ns + trace.io_wait_ns
 
 
-@given(workloads(), servers)
-def test_every_request_is_accounted_for(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, server)
-    assert trace.request.tolist() == list(range(1, len(workload) + 1))
-    assert trace.arrival_ns.tolist() == workload.arrival_ns.tolist()
+def left(trace: Trace) -> np.ndarray:
+    """Return when each attempt left: when it ended for its client, or when the run did."""
+    return np.where(trace.status == Status.UNFINISHED, trace.end_ns, trace.finish_ns)
+
+
+def overlaps(intervals: list[tuple[int, int, int]]) -> bool:
+    """Return whether two of (place, start, finish) at one place overlap."""
+    return any(
+        place == next_place and finish > start
+        for (place, _, finish), (next_place, start, _) in pairwise(sorted(intervals))
+    )
+
+
+@given(workloads(programs), servers, conditions())
+def test_every_request_and_every_attempt_is_accounted_for(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    first = trace.attempt == 1
+    assert trace.request[first].tolist() == list(range(1, len(workload) + 1))
+    assert trace.arrival_ns[first].tolist() == workload.arrival_ns.tolist()
+    assert (np.diff(trace.arrival_ns) >= 0).all()
+    assert trace.requests.arrival_ns.tolist() == workload.arrival_ns.tolist()
+    assert trace.requests.request.tolist() == list(range(1, len(workload) + 1))
+
+
+@given(workloads(programs), servers, conditions())
+def test_attempts_of_a_request_follow_each_other_without_overlap(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    assert not overlaps(
+        list(
+            zip(
+                trace.request.tolist(), trace.arrival_ns.tolist(), left(trace).tolist(), strict=True
+            )
+        )
+    )
+    for request in set(trace.request.tolist()):
+        mine = trace.request == request
+        assert trace.attempt[mine].tolist() == list(range(1, mine.sum() + 1))
+        assert not (trace.status[mine][:-1] == Status.COMPLETED).any()
+
+
+@given(workloads(programs), servers)
+def test_without_limits_everybody_is_served_or_stuck(workload: Workload, server: Server) -> None:
+    trace = simulate(workload, unlimited(server))
     if workload.end_ns is None:
-        assert set(trace.status.tolist()) <= {Status.COMPLETED}
+        unfinished = int((trace.status == Status.UNFINISHED).sum())
+        assert unfinished == (0 if trace.deadlock is None else trace.deadlock.stuck)
+        assert set(trace.status.tolist()) <= {Status.COMPLETED, Status.UNFINISHED}
 
 
-@given(workloads(), servers)
-def test_response_time_is_the_sum_of_its_parts_exactly(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, server)
-    completed = trace.status == Status.COMPLETED
-    until = np.where(completed, trace.finish_ns, trace.end_ns)
-    assert (spent(trace) == until - trace.arrival_ns).all()
+@given(workloads(straight_programs), servers, conditions())
+def test_response_time_is_the_sum_of_its_parts_exactly(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    assert (spent(trace) == left(trace) - trace.arrival_ns).all()
 
 
-@given(workloads(), servers)
+@given(workloads(straight_programs), servers)
 def test_a_completed_request_got_what_it_asked_for(workload: Workload, server: Server) -> None:
     trace = simulate(workload, server)
     completed = trace.status == Status.COMPLETED
-    asked = workload.demand_ns()[completed]
     got = (trace.io_ns + trace.cpu_ns)[completed]
-    assert (got >= asked + server.overhead.request).all()
-    if server.overhead.switch == 0:
-        assert (got == asked + server.overhead.request).all()
+    asked = trace.demand_ns[completed] + server.overhead.request
+    assert (got >= asked).all()
+    if server.overhead.switch == 0 or isinstance(server, SerialServer):
+        assert (got == asked).all()
 
 
-@given(workloads(), servers)
-def test_the_timeline_adds_up_to_the_columns(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, server, timeline=None)
+@given(workloads(free_programs))
+def test_with_everything_unlimited_a_request_takes_exactly_its_critical_path(
+    workload: Workload,
+) -> None:
+    alone = CooperativeServer(model="cooperative", workers=40, dispatch="round_robin")
+    without_cpu = np.isin(
+        workload.step_id,
+        [position for position, step in enumerate(workload.steps) if step.kind is StepKind.CPU],
+    )
+    duration_ns = np.where(without_cpu, 0, workload.duration_ns)  # branches share a loop
+    trace = simulate(
+        Workload(**{**vars(workload), "duration_ns": duration_ns, "end_ns": None}), alone
+    )
+    assert (trace.finish_ns - trace.arrival_ns == trace.demand_ns).all()
+
+
+@given(workloads(straight_programs), servers, conditions())
+def test_the_timeline_adds_up_to_the_columns(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions, timeline=None)
     columns = (trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns)
     for activity, column in zip(Activity, columns, strict=True):
-        total = dict.fromkeys(trace.request.tolist(), 0)
-        for _, start, finish, request in stretches(trace.segments, activity):
-            total[request] += finish - start
-        assert list(total.values()) == column.tolist()
+        told = sum(finish - start for _, start, finish, _ in stretches(trace.segments, activity))
+        late = sum(trace.late_cpu_ns) if activity is Activity.CPU else 0
+        if conditions.client.timeout is None or activity is Activity.CPU:
+            assert told == int(column.sum()) + late
 
 
-@given(workloads(), servers)
-def test_a_worker_computes_for_one_request_at_a_time(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, server, timeline=None)
-    busy = sorted(stretches(trace.segments, Activity.CPU))
-    for (worker, _, finish, _), (next_worker, start, _, _) in pairwise(busy):
-        assert worker != next_worker or finish <= start
+@given(workloads(programs), servers, conditions())
+def test_no_more_requests_compute_than_may(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions, timeline=None)
+    computing = list(stretches(trace.segments, Activity.CPU))
+    locked = not isinstance(server, ThreadedServer) or server.interpreter_lock
+    if locked:
+        assert not overlaps([(worker, start, finish) for worker, start, finish, _ in computing])
+    assert most_at_once([(start, finish) for _, start, finish, _ in computing]) <= trace.cores
 
 
-@given(workloads(), serial_servers)
+@given(workloads(straight_programs), servers, conditions())
+def test_no_resource_is_used_above_its_capacity(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    labelled = Workload(
+        **{
+            **vars(workload),
+            "steps": tuple(
+                type(step)(step.kind, str(step.resource), step.resource, step.blocking)
+                for step in workload.steps
+            ),
+        }
+    )
+    segments = simulate(labelled, server, conditions, timeline=None).segments
+    for position, capacity in enumerate(RESOURCES.values()):
+        using = [
+            (start, finish)
+            for activity, label, start, finish in zip(
+                segments.activity.tolist(),
+                segments.label,
+                segments.start_ns.tolist(),
+                segments.finish_ns.tolist(),
+                strict=True,
+            )
+            if activity == Activity.IO and label == str(position)
+        ]
+        assert most_at_once(using) <= capacity
+
+
+def most_at_once(intervals: list[tuple[int, int]]) -> int:
+    changes = sorted(
+        [(finish, -1) for _, finish in intervals] + [(start, 1) for start, _ in intervals]
+    )
+    return max(np.cumsum([change for _, change in changes]), default=0)
+
+
+@given(workloads(straight_programs), serial_servers)
 def test_a_serial_worker_holds_one_request_at_a_time(
     workload: Workload, server: SerialServer
 ) -> None:
     trace = simulate(workload, server)
-    held = sorted(
-        (worker, start, finish)
-        for worker, start, finish, status in zip(
-            trace.worker.tolist(),
-            trace.start_ns.tolist(),
-            trace.finish_ns.tolist(),
-            trace.status.tolist(),
-            strict=True,
-        )
-        if status == Status.COMPLETED
-    )
-    for (worker, _, finish), (next_worker, start, _) in pairwise(held):
-        assert worker != next_worker or finish <= start
+    held = trace.status == Status.COMPLETED
+    columns = (trace.worker, trace.start_ns, trace.finish_ns)
+    assert not overlaps(list(zip(*(column[held].tolist() for column in columns), strict=True)))
 
 
 @given(workloads(), serial_servers)
 def test_no_serial_worker_idles_while_the_queue_holds_work(
     workload: Workload, server: SerialServer
 ) -> None:
+    server = unlimited(server, dispatch="shared")
     trace = simulate(workload, server, timeline=None)
+    until = left(trace)
     for _, queued, started, _ in stretches(trace.segments, Activity.QUEUE):
-        held = (trace.start_ns <= queued) | (trace.start_ns < started)
-        in_service = held & (trace.worker >= 0)
         for moment in {queued, (queued + started) // 2, started - 1}:
-            busy = in_service & (trace.start_ns <= moment)
-            busy &= (trace.status != Status.COMPLETED) | (trace.finish_ns > moment)
-            assert busy.sum() == server.workers
+            taken = (trace.worker >= 0) & (trace.start_ns <= moment)
+            assert (taken & (until > moment)).sum() == server.workers
 
 
-@given(workloads(), cooperative_servers)
+@given(workloads(straight_programs), cooperative_servers)
 def test_no_loop_idles_while_its_ready_queue_holds_work(
     workload: Workload, server: CooperativeServer
 ) -> None:
+    server = unlimited(server, workers=1)
+    workload = Workload(
+        **{
+            **vars(workload),
+            "steps": tuple(
+                type(step)(step.kind, step.label, step.resource, blocking=False)
+                for step in workload.steps
+            ),
+        }
+    )
     segments = simulate(workload, server, timeline=None).segments
     computing = list(stretches(segments, Activity.CPU))
-    ready = list(stretches(segments, Activity.CPU_WAIT))
-    if server.workers == 1:  # before it starts, a request's segments do not name its loop
-        ready += [(0, *rest) for _, *rest in stretches(segments, Activity.QUEUE)]
-    for loop, start, finish, _ in ready:
-        worked = sum(
-            max(0, min(end, finish) - max(begin, start))
-            for worker, begin, end, _ in computing
-            if worker == loop
-        )
+    waiting = [
+        each
+        for activity in (Activity.QUEUE, Activity.CPU_WAIT)
+        for each in stretches(segments, activity)
+    ]
+    for _, start, finish, _ in waiting:
+        worked = sum(max(0, min(end, finish) - max(begin, start)) for _, begin, end, _ in computing)
         assert worked == finish - start
 
 
-@given(workloads(), servers)
-def test_littles_law_holds_exactly_on_the_sample_path(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, server)
-    leaves = np.where(trace.status == Status.COMPLETED, trace.finish_ns, trace.end_ns).tolist()
-    changes = sorted([(at, 1) for at in trace.arrival_ns.tolist()] + [(at, -1) for at in leaves])
+@given(workloads(straight_programs), servers, conditions())
+def test_littles_law_holds_exactly_on_the_sample_path(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    changes = sorted(
+        [(at, 1) for at in trace.arrival_ns.tolist()] + [(at, -1) for at in left(trace).tolist()]
+    )
     area = in_system = since = 0
     for at, change in changes:
         area += in_system * (at - since)
@@ -172,9 +266,7 @@ def test_littles_law_holds_exactly_on_the_sample_path(workload: Workload, server
     assert area == int(spent(trace).sum())
 
 
-@given(
-    workloads(st.lists(st.tuples(st.just("cpu"), durations), min_size=1)), disciplines, overheads
-)
+@given(workloads(computing_programs), disciplines, overheads)
 def test_without_io_a_cooperative_server_is_a_serial_one(
     workload: Workload, discipline: str, overhead: Overhead
 ) -> None:
@@ -185,10 +277,24 @@ def test_without_io_a_cooperative_server_is_a_serial_one(
         assert getattr(one, column).tolist() == getattr(other, column).tolist()
 
 
-@given(workloads(), servers)
+@given(workloads(plain_programs), overheads.filter(lambda overhead: overhead.switch == 0))
+def test_a_thread_without_company_is_a_serial_worker(
+    workload: Workload, overhead: Overhead
+) -> None:
+    serial = SerialServer(model="serial", overhead=overhead)
+    threaded = ThreadedServer(model="threaded", threads=1, overhead=overhead)
+    one, other = simulate(workload, serial), simulate(workload, threaded)
+    for column in ("start_ns", "finish_ns", "queue_ns", "cpu_ns", "worker", "status"):
+        assert getattr(one, column).tolist() == getattr(other, column).tolist()
+
+
+@given(workloads(programs), servers, conditions())
 @settings(max_examples=25)
-def test_simulating_again_gives_the_same_bytes(workload: Workload, server: Server) -> None:
-    one, again = simulate(workload, server), simulate(workload, server)
-    for column in ("worker", "start_ns", "finish_ns", "cpu_wait_ns", "status"):
+def test_simulating_again_gives_the_same_bytes(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    one, again = simulate(workload, server, conditions), simulate(workload, server, conditions)
+    for column in ("worker", "start_ns", "finish_ns", "cpu_wait_ns", "io_wait_ns", "status"):
         assert getattr(one, column).tobytes() == getattr(again, column).tobytes()
     assert one.segments.label == again.segments.label
+    assert one.deadlock == again.deadlock

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from workloads import MS, PAGE, PING, Program, lecture, workload
+from workloads import MS, PAGE, PING, Program, cpu, io, lecture, workload
 
 from simsched.engine import MISSING, Activity, Status, Trace, simulate
 from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, Server
@@ -17,16 +17,8 @@ def ms(column: np.ndarray) -> list[float]:
     return [value / MS for value in column.tolist()]
 
 
-def finishes(server: Server, *requests: tuple[int, Program]) -> list[float]:
+def finishes(server: Server, *requests: tuple[float, Program]) -> list[float]:
     return ms(simulate(workload(requests), server).finish_ns)
-
-
-def cpu(duration: float) -> list[tuple[str, int]]:
-    return [("cpu", int(duration * MS))]
-
-
-def io(duration: float) -> list[tuple[str, int]]:
-    return [("io", int(duration * MS))]
 
 
 def timeline(trace: Trace, request: int) -> list[tuple[str, float, float]]:
@@ -90,7 +82,7 @@ def test_serial_workers_share_one_queue() -> None:
 
 def test_the_worker_that_has_been_idle_longest_takes_the_next_request() -> None:
     trace = simulate(
-        workload([(0, cpu(5)), (1 * MS, cpu(1)), (7 * MS, cpu(1))]),
+        workload([(0, cpu(5)), (1, cpu(1)), (7, cpu(1))]),
         SerialServer(model="serial", workers=2),
     )
     assert trace.worker.tolist() == [0, 1, 1]
@@ -111,11 +103,11 @@ def test_consecutive_cpu_phases_run_on_without_yielding() -> None:
 
 
 def test_consecutive_io_phases_need_the_loop_between_them() -> None:
-    assert finishes(COOPERATIVE, (0, io(2) + io(2)), (1 * MS, cpu(9))) == [12, 10]
+    assert finishes(COOPERATIVE, (0, io(2) + io(2)), (1, cpu(9))) == [12, 10]
 
 
 def test_a_request_that_ends_with_io_is_answered_when_the_io_ends() -> None:
-    assert finishes(COOPERATIVE, (0, cpu(1) + io(2)), (1 * MS, cpu(9))) == [3, 10]
+    assert finishes(COOPERATIVE, (0, cpu(1) + io(2)), (1, cpu(9))) == [3, 10]
 
 
 def test_a_phase_of_no_length_takes_no_time() -> None:
@@ -152,7 +144,7 @@ def test_a_segment_is_cut_where_the_label_changes() -> None:
     assert ms(segments.finish_ns) == [2, 5, 9, 10]
 
 
-WAITING = [(0, cpu(10)), (1 * MS, cpu(5)), (2 * MS, cpu(3)), (3 * MS, cpu(4)), (4 * MS, cpu(3))]
+WAITING = [(0, cpu(10)), (1, cpu(5)), (2, cpu(3)), (3, cpu(4)), (4, cpu(3))]
 
 
 @pytest.mark.parametrize(
@@ -172,13 +164,13 @@ def test_the_discipline_orders_those_who_wait(
 def test_shortest_counts_what_remains_and_not_what_is_done() -> None:
     server = CooperativeServer(model="cooperative", discipline="shortest")
     nearly_done = cpu(20) + io(1) + cpu(2)
-    trace = simulate(workload([(0, nearly_done), (5 * MS, cpu(8)), (6 * MS, cpu(5))]), server)
+    trace = simulate(workload([(0, nearly_done), (5, cpu(8)), (6, cpu(5))]), server)
     assert ms(trace.finish_ns) == [27, 35, 25]
 
 
 def test_at_one_instant_io_ends_before_a_request_arrives() -> None:
     first = cpu(1) + io(9) + cpu(5)
-    assert finishes(COOPERATIVE, (0, first), (10 * MS, cpu(5))) == [15, 20]
+    assert finishes(COOPERATIVE, (0, first), (10, cpu(5))) == [15, 20]
 
 
 def test_at_one_instant_phases_end_in_the_order_they_were_scheduled() -> None:
@@ -188,18 +180,18 @@ def test_at_one_instant_phases_end_in_the_order_they_were_scheduled() -> None:
 
 def test_at_one_instant_a_freed_worker_takes_who_waits_before_a_new_arrival_under_lifo() -> None:
     server = SerialServer(model="serial", discipline="lifo")
-    assert finishes(server, (0, cpu(5)), (1 * MS, cpu(5)), (5 * MS, cpu(5))) == [5, 10, 15]
+    assert finishes(server, (0, cpu(5)), (1, cpu(5)), (5, cpu(5))) == [5, 10, 15]
 
 
 def test_the_end_of_a_run_comes_after_everything_else_at_its_instant() -> None:
-    trace = simulate(workload([(0, cpu(5)), (3 * MS, cpu(4))], end=9 * MS), SERIAL)
+    trace = simulate(workload([(0, cpu(5)), (3, cpu(4))], end=9), SERIAL)
     assert trace.status.tolist() == [Status.COMPLETED, Status.COMPLETED]
     assert trace.end_ns == 9 * MS
 
 
 def test_who_is_still_in_when_the_run_ends_is_unfinished_and_its_time_is_accounted_for() -> None:
-    requests = [(0, cpu(4) + io(10) + cpu(1)), (3 * MS, cpu(50)), (5 * MS, PAGE)]
-    trace = simulate(workload(requests, end=10 * MS), COOPERATIVE)
+    requests = [(0, cpu(4) + io(10) + cpu(1)), (3, cpu(50)), (5, PAGE)]
+    trace = simulate(workload(requests, end=10), COOPERATIVE)
     assert trace.status.tolist() == [Status.UNFINISHED] * 3
     assert trace.finish_ns.tolist() == [MISSING] * 3
     assert trace.start_ns.tolist() == [0, 4 * MS, MISSING]
@@ -210,7 +202,7 @@ def test_who_is_still_in_when_the_run_ends_is_unfinished_and_its_time_is_account
 
 
 def test_a_segment_stops_where_the_run_does() -> None:
-    trace = simulate(workload([(0, PING)], end=2 * MS), SERIAL)
+    trace = simulate(workload([(0, PING)], end=2), SERIAL)
     assert timeline(trace, request=1) == [("CPU", 0, 2)]
 
 

@@ -1,45 +1,115 @@
-"""Workloads written by hand, for tests of the engines."""
+"""Workloads written by hand, for tests of the engines. Durations are milliseconds."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simsched.workload.columns import Step, StepKind, Workload
+from simsched.workload.closed import Block, ClosedWorkload
+from simsched.workload.columns import Retries, Workload
+from simsched.workload.steps import Resource, Step, StepKind
 
 MS = 1_000_000
 
-Program = Sequence[tuple[str, int]]
-"""Phases as ("cpu", nanoseconds) or ("io", nanoseconds)."""
+Row = tuple[StepKind, str, str | None, bool, int]
+"""A step's kind, label, resource and blocking, and the row's operand."""
 
-PAGE = [("cpu", 10 * MS), ("io", 40 * MS), ("cpu", 10 * MS), ("io", 15 * MS), ("cpu", 10 * MS)]
-PING = [("cpu", 4 * MS), ("io", 6 * MS), ("cpu", 4 * MS)]
+Program = Sequence[Row]
+
+
+def cpu(duration: float) -> list[Row]:
+    return [(StepKind.CPU, "computing", None, False, int(duration * MS))]
+
+
+def io(duration: float, on: str | None = None, *, blocking: bool = False) -> list[Row]:
+    return [(StepKind.IO, "waiting", on, blocking, int(duration * MS))]
+
+
+def hold(resource: str, *phases: Program) -> list[Row]:
+    inside = [row for phase in phases for row in phase]
+    acquire = (StepKind.ACQUIRE, "", resource, False, 0)
+    return [acquire, *inside, (StepKind.RELEASE, "", resource, False, 0)]
+
+
+def parallel(*branches: Program) -> list[Row]:
+    rows: list[Row] = [(StepKind.FORK, "", None, False, len(branches))]
+    for branch in branches:
+        rows += [(StepKind.BRANCH, "", None, False, len(branch)), *branch]
+    return rows
+
+
+PAGE = cpu(10) + io(40) + cpu(10) + io(15) + cpu(10)
+PING = cpu(4) + io(6) + cpu(4)
+
+
+def columns(
+    programs: Sequence[Program],
+    *,
+    dispatch: Sequence[float] | None = None,
+    capacity: Mapping[str, int] | None = None,
+    priorities: Sequence[int] | None = None,
+    attempts: int = 1,
+    jitter: float = 0.0,
+) -> dict[str, object]:
+    """Return the columns of *programs*; each has a class of its own if there are priorities."""
+    names = list(capacity or {})
+    rows = [row for program in programs for row in program]
+    kinds = list(dict.fromkeys(row[:4] for row in rows))
+    count = len(programs)
+    return {
+        "classes": ("any",) if priorities is None else tuple(map(str, range(count))),
+        "priorities": (0,) if priorities is None else tuple(priorities),
+        "resources": tuple(Resource(name, slots) for name, slots in (capacity or {}).items()),
+        "steps": tuple(
+            Step(kind, label, None if resource is None else names.index(resource), blocking)
+            for kind, label, resource, blocking in kinds
+        ),
+        "class_id": np.zeros(count, np.int32)
+        if priorities is None
+        else np.arange(count, dtype=np.int32),
+        "first_row": np.cumsum([0, *(len(program) for program in programs)]).astype(np.int64),
+        "step_id": np.array([kinds.index(row[:4]) for row in rows], np.int32),
+        "duration_ns": np.array([row[4] for row in rows], np.int64),
+        "dispatch": np.zeros(count) if dispatch is None else np.array(dispatch),
+        "retries": None
+        if attempts == 1
+        else Retries(np.full((attempts - 1, count), jitter), np.zeros((attempts - 1, count))),
+    }
 
 
 def workload(
-    requests: Sequence[tuple[int, Program]],
-    *,
-    dispatch: Sequence[float] | None = None,
-    end: int | None = None,
+    requests: Sequence[tuple[float, Program]], *, end: float | None = None, **others: object
 ) -> Workload:
-    """Return the workload of *requests*, each an arrival in nanoseconds and a program."""
-    programs = [program for _, program in requests]
-    rows = [phase for program in programs for phase in program]
-    kinds = {"cpu": 0, "io": 1}
+    """Return the workload of *requests*, each an arrival and a program."""
     return Workload(
-        classes=("any",),
-        steps=(Step(StepKind.CPU, "computing"), Step(StepKind.IO, "waiting")),
-        arrival_ns=np.array([arrival for arrival, _ in requests], np.int64),
-        class_id=np.zeros(len(requests), np.int32),
-        first_row=np.cumsum([0, *(len(program) for program in programs)]).astype(np.int64),
-        step_id=np.array([kinds[kind] for kind, _ in rows], np.int32),
-        duration_ns=np.array([duration for _, duration in rows], np.int64),
-        dispatch=np.zeros(len(requests)) if dispatch is None else np.array(dispatch),
-        end_ns=end,
+        arrival_ns=np.array([int(arrival * MS) for arrival, _ in requests], np.int64),
+        end_ns=None if end is None else int(end * MS),
+        **columns([program for _, program in requests], **others),
     )
 
 
 def lecture() -> Workload:
     """Return the lecture's three requests."""
-    return workload([(0, PAGE), (20 * MS, PAGE), (72 * MS, PING)])
+    return workload([(0, PAGE), (20, PAGE), (72, PING)])
+
+
+def closed(
+    users: Sequence[Sequence[tuple[float, Program]]], *, end: float | None = None, **others: object
+) -> ClosedWorkload:
+    """Return a workload of *users*, who repeat their requests, each a think time and a program."""
+
+    def block(number: int) -> Block:
+        programs = [program for requests in users for _, program in requests]
+        thinks = [int(think * MS) for requests in users for think, _ in requests]
+        per_user = len(users[0])
+        return Block(
+            before=number * per_user,
+            per_user=per_user,
+            think_ns=np.array(thinks, np.int64),
+            **columns(programs, **others),
+        )
+
+    return ClosedWorkload(
+        users=len(users), block=block, end_ns=None if end is None else int(end * MS)
+    )

@@ -40,6 +40,10 @@ class Calendar(simpy.Environment):
         """
         return Moment(self, delay, order)
 
+    def run_until(self, end: int | None) -> None:
+        """Let everything happen up to *end* and at it, or until nothing more would happen."""
+        self.run(until=None if end is None else self.after(end, Order.END))
+
 
 class Moment(simpy.Event):
     """An event that is certain to happen, with its place among the events of its instant."""

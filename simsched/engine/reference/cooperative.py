@@ -2,53 +2,70 @@
 
 from __future__ import annotations
 
-import simpy
+from collections.abc import Container
+from functools import partial
 
-from simsched.engine.reference.calendar import Calendar
-from simsched.engine.reference.job import Job
-from simsched.engine.reference.model import Model, Process
-from simsched.engine.reference.queue import Queue
+from simsched.engine.reference.model import Model
+from simsched.engine.reference.phases import Process
+from simsched.engine.reference.queue import Taker
+from simsched.engine.reference.task import Task
 from simsched.scenario.servers import CooperativeServer
 
 
 class Cooperative(Model[CooperativeServer]):
-    """Each worker is one loop with one ready queue; arrivals choose a loop at random.
+    """Each worker is one loop, which runs whoever is ready while others wait for I/O.
 
-    CPU phases run without pre-emption. Starting I/O frees the loop; when the I/O ends, the request
-    joins the ready queue again. A request whose last phase is I/O is answered when that ends.
+    CPU phases run without pre-emption. Starting I/O frees the loop, unless the I/O blocks; when it
+    ends, the request joins the loop's ready queue. A request whose last phase is I/O is answered
+    when that ends.
     """
 
-    def __init__(self, calendar: Calendar, server: CooperativeServer) -> None:
-        super().__init__(calendar, server)
-        self.ready_queues = [self.new_queue() for _ in range(server.workers)]
+    occupied = "loop"
 
-    def admit(self, job: Job) -> None:
-        """Join the ready queue of a loop chosen at random."""
-        self.ready_queues[int(job.draw * self.server.workers)].put(job)
+    @property
+    def sequential(self) -> bool:
+        """Whether the branches of a fan-out are done one after another."""
+        return self.server.parallel == "sequential"
 
-    def work(self, worker: int) -> Process:
-        """Run whoever is ready until it starts I/O or is done; then the next."""
-        ready_queue = self.ready_queues[worker]
+    def open(self) -> None:
+        """Set each loop to run whoever is ready."""
+        self.ready_queues = [self.new_queue() for _ in range(self.server.workers)]
+        for worker, ready_queue in enumerate(self.ready_queues):
+            taker = self.new_taker(worker, ready_queue)
+            self.workers.employ(worker, partial(self._loop, taker))
+
+    def _loop(self, taker: Taker) -> Process:
         while True:
-            job = yield ready_queue.get()
-            yield from self.compute(job, self._overhead(job, worker))
-            if job.done:
-                job.complete(self.calendar.now)
-            else:
-                self._leave_to_io(job, ready_queue)
+            task = yield taker.next_task()
+            yield from self._run(task)
 
-    def _overhead(self, job: Job, worker: int) -> int:
-        if job.started:
-            return self.server.overhead.switch
-        job.begin(worker, self.calendar.now)
-        return self.server.overhead.request
+    def _run(self, task: Task) -> Process:
+        overhead = self.server.overhead
+        again = task.begun
+        yield from self.compute(task, self.host, overhead.switch if again else overhead.request)
+        while task.wanted:
+            blocking = task.step.blocking
+            pending = self.begin(task, self._make_ready)
+            if pending is not None and not blocking:
+                pending.callbacks.append(lambda _: self._resume(task))
+                return
+            if pending is not None:
+                yield pending
+            yield from self.compute(task, self.host, overhead=0)
+        self.finish(task)
 
-    def _leave_to_io(self, job: Job, ready_queue: Queue) -> None:
-        def io_ended(_: simpy.Event) -> None:
-            if job.done:
-                job.complete(self.calendar.now)
-            else:
-                job.wait_for_cpu(self.calendar.now)
-                ready_queue.put(job)
+    def _resume(self, task: Task) -> None:
+        if task.stopped:
+            return
+        if task.wanted:
+            self._make_ready(task)
+        else:
+            self.finish(task)
 
-        self.start_io(job).callbacks.append(io_ended)
+    def _make_ready(self, task: Task) -> None:
+        task.wait_for_cpu(self.calendar.now)
+        self.join(self.ready_queues[task.job.worker], task)
+
+    def keeps_from_computing(self, task: Task, stuck: Container[Task]) -> bool:
+        """Return whether the loop that *task* waits for is held by one of *stuck*."""
+        return any(taker.worker == task.job.worker and taker.task in stuck for taker in self.takers)

@@ -1,7 +1,6 @@
-"""Queue disciplines: each is a function that ranks a request joining a queue.
+"""Queue disciplines: each is a function that ranks a task joining a queue.
 
-The lowest rank is served first. Requests of equal rank are served in the order in which they
-joined.
+The lowest rank is served first; tasks of equal rank in the order in which they joined.
 """
 
 from __future__ import annotations
@@ -9,26 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.task import Task
 
-Discipline = Callable[[Job], int]
+Discipline = Callable[[Task], int]
 
 
-def fifo(job: Job) -> int:
+def fifo(task: Task) -> int:
     """First in, first out."""
-    return job.joined
+    return task.joined
 
 
-def lifo(job: Job) -> int:
+def lifo(task: Task) -> int:
     """Last in, first out."""
-    return -job.joined
+    return -task.joined
 
 
-def shortest(job: Job) -> int:
+def priority(task: Task) -> int:
+    """The class with the smallest priority first, without pre-emption."""
+    return task.job.priority
+
+
+def shortest(task: Task) -> int:
     """Least remaining service demand first, without pre-emption."""
-    return job.remaining_ns
+    return task.remaining
 
 
 DISCIPLINES: Mapping[str, Discipline] = MappingProxyType(
-    {"fifo": fifo, "lifo": lifo, "shortest": shortest}
+    {"fifo": fifo, "lifo": lifo, "priority": priority, "shortest": shortest}
 )

@@ -1,60 +1,186 @@
-"""What all server models share: workers that take requests from a queue.
+"""What all server models share: requests are admitted, taken by workers, and leave.
 
-A model is one small file beside this one. It says where an arriving request waits and what a worker
-does with its time.
+A model is one small file beside this one. It says what a worker does with its time.
 """
 
 from __future__ import annotations
 
+import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Generator
-from typing import Generic, TypeVar
+from collections.abc import Callable, Container, Sequence
+from typing import ClassVar, Generic, TypeVar
 
-import simpy
-
-from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.calendar import Calendar
+from simsched.engine.reference.cpu import Cores, Cpu, OwnCore
 from simsched.engine.reference.discipline import DISCIPLINES
+from simsched.engine.reference.dispatch import DISPATCH
 from simsched.engine.reference.job import Job
-from simsched.engine.reference.queue import Queue
-from simsched.scenario.servers import CooperativeServer, SerialServer
+from simsched.engine.reference.phases import Phases
+from simsched.engine.reference.queue import Queue, Taker
+from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.task import Task
+from simsched.engine.reference.workers import Workers
+from simsched.engine.trace import Status
+from simsched.scenario.servers import CooperativeServer, SerialServer, ThreadedServer
 
-S = TypeVar("S", bound=SerialServer | CooperativeServer)
-
-Process = Generator[simpy.Event, Job, None]
-"""What a SimPy process yields, and what comes back when a queue hands it a request."""
+S = TypeVar("S", bound=SerialServer | ThreadedServer | CooperativeServer)
 
 
-class Model(ABC, Generic[S]):
-    """A server at work: it admits requests, and its workers are SimPy processes that never end.
+class Model(Phases, ABC, Generic[S]):
+    """A server at work.
 
-    The workers begin when the simulation does, so that a model may make its queues after this
-    constructor.
+    Attributes:
+        host: what its workers compute on.
+        in_flight: how many requests are started and not ended.
     """
 
-    def __init__(self, calendar: Calendar, server: S) -> None:
-        self.calendar = calendar
+    def __init__(self, calendar: Calendar, server: S, resources: Sequence[Resource]) -> None:
+        super().__init__(calendar, resources)
         self.server = server
-        for worker in range(server.workers):
-            calendar.process(self.work(worker))
+        self.host = self._host()
+        self.workers = Workers(calendar, server.workers)
+        self.shared = server.dispatch == "shared"
+        self.accept_queues = [
+            self.new_queue(self._has_room) for _ in range(1 if self.shared else server.workers)
+        ]
+        self.takers: list[Taker] = []
+        self.in_flight = 0
+        self._dispatched = itertools.count()
+        self._tickets = itertools.count()
+        self.open()
+
+    occupied: ClassVar[str]
+    """What a request occupies while it is served: a worker, a thread, a loop."""
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the branches of a fan-out are done one after another."""
+        return True
+
+    @property
+    def one_runs_in_each_worker(self) -> bool:
+        """Whether no more than one request of a worker computes at a time."""
+        return True
 
     @abstractmethod
+    def open(self) -> None:
+        """Set the workers to work."""
+
     def admit(self, job: Job) -> None:
-        """Let an arriving request join a queue."""
+        """Let *job* join an accept queue, or refuse it."""
+        queue = self._queue_for(job)
+        if queue is None or self._is_full(queue):
+            job.end(Status.REFUSED, self.calendar.now)
+        else:
+            end = len(job.program.steps)
+            self.join(queue, Task(job, 0, end, since=self.calendar.now))
 
-    @abstractmethod
-    def work(self, worker: int) -> Process:
-        """Serve requests one after another, for ever."""
+    def join(self, queue: Queue, task: Task) -> None:
+        """Let *task* join *queue*."""
+        queue.put(task, next(self._tickets))
 
-    def new_queue(self) -> Queue:
+    def finish(self, task: Task) -> None:
+        """Let *task* end: a branch for its parent, a request's own for its client."""
+        self._stop(task)
+        if task.parent is None:
+            self._leave(task.job, Status.COMPLETED)
+        else:
+            task.parent.end_branch()
+
+    def abandon(self, job: Job) -> None:
+        """Do no more for *job*, whose client has given up, than end the phase under way."""
+        job.unwanted = True
+        if not job.started:
+            self._stop(job.tasks[0])
+
+    def fail(self, worker: int) -> None:
+        """Let all that *worker* has at hand fail, and whatever waits for it in particular."""
+        for job in list(self.workers.serving[worker]):
+            for task in job.tasks:
+                self._stop(task)
+            self._leave(job, Status.CANCELLED)
+        if not self.shared:
+            for task in self.accept_queues[worker].waiting():
+                self._stop(task)
+                self._tell_client(task.job, Status.CANCELLED)
+        for taker in self.takers:
+            if taker.worker == worker:
+                taker.leave()
+
+    def keeps_from_computing(self, task: Task, stuck: Container[Task]) -> bool:
+        """Return whether *task*, which is ready to compute, waits for one of *stuck*."""
+        del task, stuck
+        return False  # whoever computes will be done with it
+
+    def takers_for(self, task: Task) -> list[Taker]:
+        """Return who may take *task*, which waits in a queue."""
+        return [taker for taker in self.takers if taker.serves(task)]
+
+    def new_queue(self, gate: Callable[[], bool] = lambda: True) -> Queue:
         """Return an empty queue under the server's discipline."""
-        return Queue(self.calendar, DISCIPLINES[self.server.discipline])
+        return Queue(DISCIPLINES[self.server.discipline], gate)
 
-    def compute(self, job: Job, overhead: int) -> Process:
-        """Run the request's CPU phases up to its next I/O, after the server's own *overhead*."""
-        burst = job.start_burst(overhead, self.calendar.now)
-        if burst:
-            yield self.calendar.after(burst, Order.COMPLETION)
+    def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
+        """Return a taker for *worker*'s accept queue and *own_queues*."""
+        accept_queue = self.accept_queues[0 if self.shared else worker]
+        taker = Taker(self.calendar, worker, [accept_queue, *own_queues], self._take)
+        self.takers.append(taker)
+        return taker
 
-    def start_io(self, job: Job) -> simpy.Event:
-        """Start the request's next I/O phase and return the event of its end."""
-        return self.calendar.after(job.start_io(self.calendar.now), Order.COMPLETION)
+    def _host(self) -> Cpu:
+        core = OwnCore(self.calendar)
+        cores = self.server.cores or self.server.workers
+        if self.one_runs_in_each_worker and self.server.workers <= cores:
+            return core
+        return Cores(self.calendar, core, cores, self.server.time_slice)
+
+    def _queue_for(self, job: Job) -> Queue | None:
+        if self.shared:
+            return self.accept_queues[0]
+        up = self.workers.up
+        if not up:
+            return None
+        choose = DISPATCH[self.server.dispatch]
+        return self.accept_queues[choose(job, self._load(), up, next(self._dispatched))]
+
+    def _load(self) -> list[int]:
+        pairs = zip(self.workers.serving, self.accept_queues, strict=True)
+        return [len(serving) + len(queue) for serving, queue in pairs]
+
+    def _is_full(self, queue: Queue) -> bool:
+        backlog = self.server.backlog
+        return backlog is not None and len(queue) >= backlog and not queue.serves_at_once
+
+    def _has_room(self) -> bool:
+        limit = self.server.max_in_flight
+        return limit is None or self.in_flight < limit
+
+    def _take(self, task: Task, worker: int) -> None:
+        if not task.job.started:
+            task.job.begin(worker, self.calendar.now)
+            self.in_flight += 1
+            self.workers.serving[worker][task.job] = None
+
+    def _stop(self, task: Task) -> None:
+        if task.queue is not None:
+            task.queue.forget(task)
+        if task.run is not None:
+            task.run.cpu.withdraw(task.run)
+            task.run = None
+        if task.waits_for is not None:
+            task.waits_for.leave_line(task)
+        while task.slots:
+            task.slots[-1].give_back(task)
+        task.rest(self.calendar.now)
+        task.stopped = True
+
+    def _tell_client(self, job: Job, status: Status) -> None:
+        if not job.ended:
+            job.end(status, self.calendar.now)
+
+    def _leave(self, job: Job, status: Status) -> None:
+        self.in_flight -= 1
+        del self.workers.serving[job.worker][job]
+        self._tell_client(job, status)
+        for queue in self.accept_queues:
+            queue.serve()

@@ -1,45 +1,122 @@
-"""A queue of requests, and the workers that wait for one."""
+"""Queues of tasks, and the takers that serve them."""
 
 from __future__ import annotations
 
-from collections import deque
+from collections.abc import Callable, Sequence
 from heapq import heappop, heappush
 
 import simpy
 
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.discipline import Discipline
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.task import Task
 
 
 class Queue:
-    """Requests wait here for a worker, or workers for a request.
+    """Tasks wait here for a taker, in the order of the discipline; or takers wait for a task.
 
-    Waiting requests are served in the order of the discipline. Idle workers are served in the order
-    in which they became idle.
+    Idle takers are served in the order in which they became idle. While the gate is shut nobody
+    takes anything.
     """
 
-    def __init__(self, calendar: Calendar, discipline: Discipline) -> None:
-        self._calendar = calendar
+    def __init__(self, discipline: Discipline, gate: Callable[[], bool]) -> None:
+        self.idle: dict[Taker, None] = {}
         self._discipline = discipline
-        self._joined = 0
-        self._waiting: list[tuple[int, int, Job]] = []
-        self._idle: deque[simpy.Event] = deque()
+        self._gate = gate
+        self._waiting: dict[Task, None] = {}
+        self._heap: list[tuple[int, int, Task]] = []
 
-    def put(self, job: Job) -> None:
-        """Let *job* join the queue, or hand it to the worker that has been idle longest."""
-        if self._idle:
-            self._idle.popleft().succeed(job)
-            return
-        self._joined += 1
-        job.joined = self._joined
-        heappush(self._waiting, (self._discipline(job), job.joined, job))
+    def __len__(self) -> int:
+        """Return how many wait."""
+        return len(self._waiting)
 
-    def get(self) -> simpy.Event:
-        """Return the event of being handed a request, which is its value."""
-        request = self._calendar.event()
-        if self._waiting:
-            request.succeed(heappop(self._waiting)[-1])
+    @property
+    def serves_at_once(self) -> bool:
+        """Whether a task that joins now is taken without waiting."""
+        return bool(self.idle) and self._gate()
+
+    def put(self, task: Task, ticket: int) -> None:
+        """Let *task* join; a higher ticket joins later."""
+        task.joined = ticket
+        task.queue = self
+        self._waiting[task] = None
+        heappush(self._heap, (self._discipline(task), ticket, task))
+        self.serve()
+
+    def serve(self) -> None:
+        """Hand tasks to idle takers while there are both."""
+        while self.idle and self.head() is not None:
+            next(iter(self.idle)).hand(self.pop())
+
+    def head(self) -> tuple[int, int] | None:
+        """Return the rank and ticket of the task to be taken next, if one may be taken."""
+        while self._heap and self._heap[0][2] not in self._waiting:
+            heappop(self._heap)
+        if not self._heap or not self._gate():
+            return None
+        return self._heap[0][:2]
+
+    def pop(self) -> Task:
+        """Take the task at the head."""
+        task = heappop(self._heap)[2]
+        self.forget(task)
+        return task
+
+    def forget(self, task: Task) -> None:
+        """Let *task* wait here no longer."""
+        task.queue = None
+        del self._waiting[task]
+
+    def waiting(self) -> list[Task]:
+        """Return those who wait, in the order in which they joined."""
+        return list(self._waiting)
+
+
+class Taker:
+    """A worker, a loop or a thread, which takes tasks from its queues, one at a time."""
+
+    def __init__(
+        self,
+        calendar: Calendar,
+        worker: int,
+        queues: Sequence[Queue],
+        on_take: Callable[[Task, int], None],
+    ) -> None:
+        self.worker = worker
+        self.task: Task | None = None
+        self._calendar = calendar
+        self._queues = queues
+        self._on_take = on_take
+        self._handed = calendar.event()
+
+    def next_task(self) -> simpy.Event:
+        """Return the event of being handed a task, which is its value.
+
+        Of the queues, the one whose head ranks first is served.
+        """
+        self.task = None
+        self._handed = self._calendar.event()
+        heads = [(head, queue) for queue in self._queues if (head := queue.head()) is not None]
+        if heads:
+            self.hand(min(heads, key=lambda each: each[0])[1].pop())
         else:
-            self._idle.append(request)
-        return request
+            for queue in self._queues:
+                queue.idle[self] = None
+        return self._handed
+
+    def hand(self, task: Task) -> None:
+        """Be handed *task*."""
+        self.leave()
+        self.task = task
+        self._on_take(task, self.worker)
+        self._handed.succeed(task)
+
+    def serves(self, task: Task) -> bool:
+        """Return whether *task* waits in one of its queues."""
+        return task.queue in self._queues
+
+    def leave(self) -> None:
+        """Wait for tasks no longer."""
+        self.task = None
+        for queue in self._queues:
+            queue.idle.pop(self, None)

@@ -1,43 +1,75 @@
-"""From finished requests to the columns of a trace."""
+"""From the attempts at requests to the columns of a trace."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 
+from simsched.engine.deadlock import Deadlock
 from simsched.engine.reference.job import Job
 from simsched.engine.segments import label_segments
 from simsched.engine.trace import Activity, Trace
 from simsched.scenario.servers import Server
-from simsched.workload.columns import Workload
+from simsched.workload.arrays import Int64s
+from simsched.workload.columns import Requests
 
 
-def record(jobs: list[Job], workload: Workload, server: Server, end: int) -> Trace:
-    """Return the trace of a run that ended at *end*.
-
-    *jobs* are all the requests that arrived, in order of arrival.
-    """
-    stretches = [each for job in jobs if job.stretches is not None for each in job.stretches]
+def record(
+    jobs: Sequence[Job],
+    classes: tuple[str, ...],
+    server: Server,
+    end: int,
+    deadlock: Deadlock | None,
+) -> Trace:
+    """Return the trace of a run that ended at *end*; *jobs* are all attempts, as they arrived."""
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
-    arrived = len(jobs)
+    class_id, demand = _drawn(jobs)
+    late_cpu = np.bincount(class_id, [job.late_cpu for job in jobs], len(classes))
     return Trace(
-        classes=workload.classes,
-        request=np.arange(1, arrived + 1),
-        class_id=workload.class_id[:arrived],
-        user=np.full(arrived, -1, np.int32),
-        attempt=np.ones(arrived, np.int32),
-        worker=np.array([job.worker for job in jobs], np.int32),
-        arrival_ns=workload.arrival_ns[:arrived],
-        start_ns=np.array([job.start for job in jobs], np.int64),
-        finish_ns=np.array([job.finish for job in jobs], np.int64),
+        classes=classes,
+        request=_int64s(job.number for job in jobs),
+        class_id=class_id.astype(np.int32),
+        user=_int64s(job.user for job in jobs).astype(np.int32),
+        attempt=_int64s(job.attempt for job in jobs).astype(np.int32),
+        worker=_int64s(job.worker for job in jobs).astype(np.int32),
+        arrival_ns=_int64s(job.arrival for job in jobs),
+        start_ns=_int64s(job.start for job in jobs),
+        finish_ns=_int64s(job.finish for job in jobs),
         queue_ns=spent[:, Activity.QUEUE],
         cpu_ns=spent[:, Activity.CPU],
         cpu_wait_ns=spent[:, Activity.CPU_WAIT],
         io_ns=spent[:, Activity.IO],
         io_wait_ns=spent[:, Activity.IO_WAIT],
-        status=np.array([job.status for job in jobs], np.int8),
-        demand_ns=workload.demand_ns()[:arrived],
+        status=_int64s(job.status for job in jobs).astype(np.int8),
+        demand_ns=demand,
         workers=server.workers,
-        cores=server.workers,
+        cores=server.cores or server.workers,
         end_ns=end,
-        segments=label_segments(stretches, workload),
+        concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
+        late_cpu_ns=tuple(late_cpu.astype(np.int64).tolist()),
+        deadlock=deadlock,
+        segments=label_segments(
+            (stretch, job.requests) for job in jobs for stretch in job.stretches or ()
+        ),
     )
+
+
+def _drawn(jobs: Sequence[Job]) -> tuple[Int64s, Int64s]:
+    """Return each attempt's class and service demand, from the columns that hold its request."""
+    class_id = np.zeros(len(jobs), np.int64)
+    demand = np.zeros(len(jobs), np.int64)
+    for requests in _sources(jobs):
+        rows = np.array([row for row, job in enumerate(jobs) if job.requests is requests], np.int64)
+        index = _int64s(jobs[row].index for row in rows)
+        class_id[rows] = requests.class_id[index]
+        demand[rows] = requests.demand_ns()[index]
+    return class_id, demand
+
+
+def _sources(jobs: Sequence[Job]) -> list[Requests]:
+    return list({id(job.requests): job.requests for job in jobs}.values())
+
+
+def _int64s(values: Iterable[int]) -> Int64s:
+    return np.fromiter(values, np.int64)

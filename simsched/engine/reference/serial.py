@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-from simsched.engine.reference.calendar import Calendar
-from simsched.engine.reference.job import Job
-from simsched.engine.reference.model import Model, Process
+from functools import partial
+
+from simsched.engine.reference.blocking import Blocking
+from simsched.engine.reference.phases import Process
+from simsched.engine.reference.queue import Taker
 from simsched.scenario.servers import SerialServer
 
 
-class Serial(Model[SerialServer]):
-    """Each worker takes the next request from the one accept queue and keeps it to its end.
+class Serial(Blocking[SerialServer]):
+    """Each worker takes the next request and keeps it to its end.
 
     While the request waits for I/O, its worker idles.
     """
 
-    def __init__(self, calendar: Calendar, server: SerialServer) -> None:
-        super().__init__(calendar, server)
-        self.accept_queue = self.new_queue()
+    occupied = "worker"
 
-    def admit(self, job: Job) -> None:
-        """Join the accept queue that all workers share."""
-        self.accept_queue.put(job)
+    def open(self) -> None:
+        """Set each worker to take requests."""
+        for worker in range(self.server.workers):
+            taker = self.new_taker(worker)
+            self.workers.employ(worker, partial(self._serve, taker))
 
-    def work(self, worker: int) -> Process:
-        """Take a request, see it through, take the next."""
+    def _serve(self, taker: Taker) -> Process:
         while True:
-            job = yield self.accept_queue.get()
-            job.begin(worker, self.calendar.now)
-            yield from self.compute(job, self.server.overhead.request)
-            while not job.done:
-                yield self.start_io(job)
-                yield from self.compute(job, overhead=0)
-            job.complete(self.calendar.now)
+            task = yield taker.next_task()
+            yield from self.see_through(task, self.host, self.server.overhead.request)

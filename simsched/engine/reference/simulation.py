@@ -2,77 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from types import MappingProxyType
+from typing import Any
 
-import simpy
-
-from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.conditions import Conditions
+from simsched.engine.reference import arrivals, outages
+from simsched.engine.reference.calendar import Calendar
+from simsched.engine.reference.client import Client
 from simsched.engine.reference.cooperative import Cooperative
 from simsched.engine.reference.job import Job
+from simsched.engine.reference.model import Model
 from simsched.engine.reference.recorder import record
+from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.serial import Serial
-from simsched.engine.trace import Status, Trace
-from simsched.scenario.servers import SerialServer, Server
-from simsched.workload.columns import Workload
+from simsched.engine.reference.stuck import find_deadlock
+from simsched.engine.reference.task import Task
+from simsched.engine.reference.threaded import Threaded
+from simsched.engine.trace import Trace
+from simsched.scenario.servers import Server
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Requests, Workload
+
+MODELS: Mapping[str, type[Model[Any]]] = MappingProxyType(
+    {"serial": Serial, "threaded": Threaded, "cooperative": Cooperative}
+)
 
 
-def simulate(workload: Workload, server: Server, *, timeline: int | None = 200) -> Trace:
-    """Return what happens when *workload* meets *server*: a pure function of the two.
+def simulate(
+    workload: Workload | ClosedWorkload,
+    server: Server,
+    conditions: Conditions | None = None,
+    *,
+    timeline: int | None = 200,
+) -> Trace:
+    """Return what happens when *workload* meets *server*: a pure function of its arguments.
 
     Args:
         workload: the requests of one replication.
         server: one server of a scenario.
+        conditions: the client's patience, and what goes wrong when.
         timeline: for how many of the first requests the trace holds segments; None means all.
     """
     calendar = Calendar()
-    model = _model(calendar, server)
-    jobs: list[Job] = []
-    calendar.process(_arrivals(calendar, workload, model, jobs, timeline))
-    _run(calendar, workload.end_ns)
-    for job in jobs:
-        if job.status is Status.UNFINISHED:
-            job.stop(calendar.now)
-    return record(jobs, workload, server, end=calendar.now)
+    conditions = conditions or Conditions()
+    pattern = workload if isinstance(workload, Workload) else workload.block(0)
+    model = _model(calendar, pattern, server, conditions)
+    client = Client(calendar, model, conditions.client, timeline)
+    outages.schedule(calendar, model, conditions.outages)
+    arrivals.schedule(calendar, workload, client)
+    calendar.run_until(workload.end_ns)
+    tasks = [task for job in client.jobs for task in job.tasks]
+    end = _last_change(client.jobs, tasks) if workload.end_ns is None else workload.end_ns
+    deadlock = find_deadlock(model, tasks)
+    for job in client.jobs:
+        job.settle(end)
+    return record(client.jobs, pattern.classes, server, end, deadlock)
 
 
-def _model(calendar: Calendar, server: Server) -> Serial | Cooperative:
-    return (
-        Serial(calendar, server)
-        if isinstance(server, SerialServer)
-        else Cooperative(calendar, server)
-    )
+def _last_change(jobs: Iterable[Job], tasks: Iterable[Task]) -> int:
+    """Return when something last happened to a request; a client's timer may run on after that."""
+    return max(chain([0], (job.finish for job in jobs), (task.since for task in tasks)))
 
 
-def _run(calendar: Calendar, end: int | None) -> None:
-    calendar.run(until=None if end is None else calendar.after(end, Order.END))
-
-
-def _arrivals(
-    calendar: Calendar,
-    workload: Workload,
-    model: Serial | Cooperative,
-    jobs: list[Job],
-    timeline: int | None,
-) -> Generator[simpy.Event, None, None]:
-    for index, arrival in enumerate(workload.arrival_ns.tolist()):
-        yield calendar.after(arrival - calendar.now, Order.ARRIVAL)
-        job = _job(workload, index, keep_timeline=timeline is None or index < timeline)
-        jobs.append(job)
-        model.admit(job)
-
-
-def _job(workload: Workload, index: int, *, keep_timeline: bool) -> Job:
-    first, end = workload.first_row[index : index + 2].tolist()
-    durations = workload.duration_ns[first:end].tolist()
-    arrival = int(workload.arrival_ns[index])
-    return Job(
-        number=index + 1,
-        arrival=arrival,
-        first_row=first,
-        kinds=[workload.steps[step].kind for step in workload.step_id[first:end].tolist()],
-        durations=durations,
-        remaining_ns=sum(durations),
-        draw=float(workload.dispatch[index]),
-        since=arrival,
-        stretches=[] if keep_timeline else None,
-    )
+def _model(
+    calendar: Calendar, pattern: Requests, server: Server, conditions: Conditions
+) -> Model[Any]:
+    resources = [
+        Resource(
+            calendar,
+            resource.name,
+            resource.capacity,
+            [each for each in conditions.slowdowns if each.resource == resource.name],
+        )
+        for resource in pattern.resources
+    ]
+    return MODELS[server.model](calendar, server, resources)

@@ -1,0 +1,76 @@
+"""What surrounds a server: how patient its clients are, and what goes wrong when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from math import inf
+
+from simsched.scenario.client import Client, Retries
+from simsched.scenario.events import ResourceEvent, WorkerEvent
+from simsched.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True, slots=True)
+class Slowdown:
+    """From ``start`` to ``finish`` (ns), I/O on a resource takes ``factor`` times as long.
+
+    With the factor ``inf`` it stands still.
+    """
+
+    resource: str
+    start: int
+    finish: int
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """From ``start`` to ``finish`` (ns) a worker is down."""
+
+    worker: int
+    start: int
+    finish: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """The circumstances of one server's run."""
+
+    client: Client = field(default_factory=Client)
+    slowdowns: tuple[Slowdown, ...] = ()
+    outages: tuple[Outage, ...] = ()
+
+    @classmethod
+    def of(cls, scenario: Scenario, server: str) -> Conditions:
+        """Return the conditions that *scenario* has for the server called *server*."""
+        return cls(
+            client=scenario.client or Client(),
+            slowdowns=tuple(_slowdowns(scenario)),
+            outages=tuple(_outages(scenario, server)),
+        )
+
+
+def backoff(retries: Retries, retry: int, draw: float) -> int:
+    """Return the ns before the *retry*-th retry of a request.
+
+    It grows by the factor from one retry to the next, up to the longest. With jitter, *draw*,
+    uniform on [0, 1), decides how much of it is waited: ``full`` may leave nothing, ``equal``
+    leaves at least half (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+    """
+    grown = retries.backoff.initial * retries.backoff.factor ** (retry - 1)
+    share = {"none": 1.0, "full": draw, "equal": (1 + draw) / 2}[retries.jitter]
+    return round(min(grown, float(retries.backoff.max)) * share)
+
+
+def _slowdowns(scenario: Scenario) -> Iterator[Slowdown]:
+    for event in sorted(scenario.events, key=lambda event: event.at):
+        if isinstance(event, ResourceEvent):
+            factor = inf if event.slower is None else float(event.slower)
+            yield Slowdown(event.resource, event.at, event.at + event.lasting, factor)
+
+
+def _outages(scenario: Scenario, server: str) -> Iterator[Outage]:
+    for event in sorted(scenario.events, key=lambda event: event.at):
+        if isinstance(event, WorkerEvent) and event.server in (None, server):
+            yield Outage(event.worker, event.at, event.at + event.lasting)

@@ -1,0 +1,130 @@
+"""Clients: they send requests, may lose patience, and may try again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from simsched.engine.conditions import backoff
+from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.job import Job
+from simsched.engine.reference.model import Model
+from simsched.engine.reference.program import Program
+from simsched.engine.trace import Status
+from simsched.scenario.client import Budget
+from simsched.scenario.client import Client as Policy
+from simsched.workload.columns import Requests
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client wants: the request at ``index`` of ``requests``.
+
+    ``number`` counts from 1 in order of arrival; ``user`` sends it, -1 where nobody in particular
+    does. ``on_end`` is called when it has its answer or is given
+    up for good.
+    """
+
+    requests: Requests
+    index: int
+    number: int
+    user: int = -1
+    on_end: Callable[[], object] = lambda: None
+
+
+class Account:
+    """A client's retry budget."""
+
+    def __init__(self, budget: Budget | None) -> None:
+        self._budget = budget
+        self._balance = 0.0 if budget is None else float(budget.burst)
+
+    def earn(self) -> None:
+        """Note that a request is sent for the first time."""
+        if self._budget is not None:
+            self._balance = min(self._budget.burst, self._balance + self._budget.ratio)
+
+    def spend(self) -> bool:
+        """Take one retry from the account, if it holds as much."""
+        if self._budget is None:
+            return True
+        if self._balance < 1:
+            return False
+        self._balance -= 1
+        return True
+
+
+class Client:
+    """Sends requests to a server, under one policy of timeouts and retries.
+
+    ``jobs`` are all attempts, in order of arrival.
+    """
+
+    def __init__(
+        self, calendar: Calendar, model: Model[Any], policy: Policy, timeline: int | None
+    ) -> None:
+        self.jobs: list[Job] = []
+        self._calendar = calendar
+        self._model = model
+        self._policy = policy
+        self._timeline = timeline
+        self._account = Account(policy.retries.budget if policy.retries else None)
+
+    def send(self, request: Request) -> None:
+        """Send *request* for the first time."""
+        self._account.earn()
+        self._attempt(request, 1)
+
+    def _attempt(self, request: Request, attempt: int) -> None:
+        job = self._job(request, attempt)
+        self.jobs.append(job)
+        self._model.admit(job)
+        if self._policy.timeout is not None and not job.ended:
+            patience = self._calendar.after(self._policy.timeout, Order.TIMER)
+            patience.callbacks.append(lambda _: self._lose_patience(job))
+
+    def _lose_patience(self, job: Job) -> None:
+        if job.ended:
+            return
+        if self._model.server.cancel_abandoned:
+            self._model.abandon(job)
+        job.end(Status.TIMED_OUT, self._calendar.now)
+
+    def _ended(self, request: Request, job: Job) -> None:
+        retries = self._policy.retries
+        if (
+            job.status is Status.COMPLETED
+            or retries is None
+            or job.attempt > retries.max
+            or not self._account.spend()
+        ):
+            request.on_end()
+            return
+        wait = backoff(retries, job.attempt, _draw(request, "jitter", job.attempt))
+        again = self._calendar.after(wait, Order.ARRIVAL)
+        again.callbacks.append(lambda _: self._attempt(request, job.attempt + 1))
+
+    def _job(self, request: Request, attempt: int) -> Job:
+        requests, index = request.requests, request.index
+        keep = self._timeline is None or request.number <= self._timeline
+        return Job(
+            number=request.number,
+            attempt=attempt,
+            user=request.user,
+            requests=requests,
+            index=index,
+            arrival=self._calendar.now,
+            program=Program.of(requests, index, sequential=self._model.sequential),
+            priority=requests.priorities[requests.class_id[index]],
+            draw=float(requests.dispatch[index])
+            if attempt == 1
+            else _draw(request, "dispatch", attempt - 1),
+            stretches=[] if keep else None,
+            on_end=lambda job: self._ended(request, job),
+        )
+
+
+def _draw(request: Request, column: str, retry: int) -> float:
+    draws = getattr(request.requests.retries, column)
+    return float(draws[retry - 1, request.index])

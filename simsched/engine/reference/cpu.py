@@ -1,0 +1,231 @@
+"""Who computes when: a core of one's own, or turns on something shared.
+
+Cores that workers share, and the interpreter lock that the threads of a worker share, are the same
+thing at two levels: so many may run at a time, the others wait in line, and a turn ends when others
+wait for it and it has lasted long enough. Turns stack: a thread that has the lock computes on what
+its worker has, which may be turns on the host's cores.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import simpy
+
+from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.task import Task
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """A task's wish to compute for ``demand`` ns; then ``done`` is called.
+
+    ``cpu`` is what executes it. ``executed`` is what earlier turns did of it, and ``turn`` the one
+    it has now; ``extra`` is how much longer its next turn may be. ``since`` is when it began on a
+    core; ``epoch`` tells its latest appointment from those that no longer count.
+    """
+
+    cpu: Cpu
+    task: Task
+    demand: int
+    done: Callable[[], object]
+    executed: int = 0
+    turn: Run | None = None
+    extra: int = 0
+    since: int = 0
+    epoch: int = 0
+
+
+class Cpu(ABC):
+    """Something that executes runs."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.calendar = calendar
+
+    @abstractmethod
+    def execute(self, task: Task, demand: int) -> simpy.Event:
+        """Return the event of *task* having computed for *demand* ns."""
+
+    @abstractmethod
+    def start(self, run: Run) -> None:
+        """Execute *run*, at once or when it may."""
+
+    @abstractmethod
+    def executed(self, run: Run) -> int:
+        """Return how much of *run*, which has been started, is done by now."""
+
+    @abstractmethod
+    def limit(self, run: Run, most: int) -> None:
+        """Execute at most *most* ns more of *run*, which has been started and is not done."""
+
+    @abstractmethod
+    def withdraw(self, run: Run) -> None:
+        """Stop executing *run*, which has been started and is not done."""
+
+
+class OwnCore(Cpu):
+    """A core that nobody else wants."""
+
+    def execute(self, task: Task, demand: int) -> simpy.Event:
+        """Let *task* compute at once; nobody will interfere, so its end is certain."""
+        task.compute(self.calendar.now)
+        return self.calendar.after(demand, Order.COMPLETION)
+
+    def start(self, run: Run) -> None:
+        """Execute *run* at once."""
+        run.task.compute(self.calendar.now)
+        run.since = self.calendar.now
+        self._appoint_end(run)
+
+    def executed(self, run: Run) -> int:
+        """Return the time since *run* began."""
+        return self.calendar.now - run.since
+
+    def limit(self, run: Run, most: int) -> None:
+        """Bring the end of *run* forward to *most* ns from now, if it is later."""
+        executed = self.executed(run)
+        if run.demand > executed + most:
+            run.demand = executed + most
+            self._appoint_end(run)
+
+    def withdraw(self, run: Run) -> None:
+        """Forget the end of *run*."""
+        run.epoch += 1
+
+    def _appoint_end(self, run: Run) -> None:
+        run.epoch += 1
+        epoch = run.epoch
+
+        def ended(_: simpy.Event) -> None:
+            if run.epoch == epoch:
+                run.done()
+
+        left = run.demand - self.executed(run)
+        self.calendar.after(left, Order.COMPLETION).callbacks.append(ended)
+
+
+class Turns(Cpu):
+    """At most ``places`` runs at a time execute on *below*; the others wait in line."""
+
+    def __init__(self, calendar: Calendar, below: Cpu, places: int, quantum: int) -> None:
+        super().__init__(calendar)
+        self.below = below
+        self.places = places
+        self.quantum = quantum
+        self.running: list[Run] = []
+        self.waiting: deque[Run] = deque()
+
+    @abstractmethod
+    def allowance(self, turn: Run) -> int:
+        """Return how much longer *turn* may last now that somebody begins to wait for it."""
+
+    def execute(self, task: Task, demand: int) -> simpy.Event:
+        """Let *task* compute in turns."""
+        executed = self.calendar.event()
+
+        def done() -> None:
+            task.run = None
+            executed.succeed()
+
+        task.run = Run(self, task, demand, done)
+        self.start(task.run)
+        return executed
+
+    def start(self, run: Run) -> None:
+        """Give *run* a turn, or let it wait for one."""
+        if len(self.running) < self.places:
+            self._give_turn(run)
+            return
+        self._wait(run)
+        for each in self.running:
+            if each.turn is not None:
+                self.below.limit(each.turn, self.allowance(each.turn))
+
+    def executed(self, run: Run) -> int:
+        """Return what earlier turns and the present one did of *run*."""
+        return run.executed + (0 if run.turn is None else self.below.executed(run.turn))
+
+    def limit(self, run: Run, most: int) -> None:
+        """Shorten *run*, and its turn if it has one."""
+        run.demand = min(run.demand, self.executed(run) + most)
+        if run.turn is not None:
+            self.below.limit(run.turn, most)
+
+    def withdraw(self, run: Run) -> None:
+        """Take *run* out of the line, or end its turn."""
+        if run.turn is None:
+            self.waiting.remove(run)
+            return
+        self.below.withdraw(run.turn)
+        self._leave(run)
+        self._give_turn_to_next()
+
+    def resume(self, run: Run) -> None:
+        """Prepare *run* for a turn that is not its first."""
+
+    def _give_turn(self, run: Run) -> None:
+        left = run.demand - run.executed
+        length = min(left, run.extra + self.quantum) if self.waiting else left
+        run.extra = 0
+        run.turn = Run(self.below, run.task, length, lambda: self._turn_ended(run))
+        self.running.append(run)
+        self.below.start(run.turn)
+
+    def _turn_ended(self, run: Run) -> None:
+        run.executed = self.executed(run)
+        self._leave(run)
+        if run.executed < run.demand:
+            self._wait(run)
+            self.resume(run)
+            self._give_turn_to_next()
+        else:
+            self._give_turn_to_next()
+            run.done()
+
+    def _give_turn_to_next(self) -> None:
+        if self.waiting:
+            self._give_turn(self.waiting.popleft())
+
+    def _leave(self, run: Run) -> None:
+        self.running.remove(run)
+        run.turn = None
+
+    def _wait(self, run: Run) -> None:
+        run.task.wait_for_cpu(self.calendar.now)
+        self.waiting.append(run)
+
+
+class Cores(Turns):
+    """The cores of a host, shared in time slices.
+
+    A run that others wait for gives its core up once it has had it for a time slice.
+    """
+
+    def allowance(self, turn: Run) -> int:
+        """Return what is left of the turn's time slice."""
+        return max(0, self.quantum - self.below.executed(turn))
+
+
+class InterpreterLock(Turns):
+    """The lock that lets one thread of a worker compute at a time.
+
+    As in CPython, a thread that waits asks for the lock after the switch interval, and the thread
+    that has it then gives it up.
+    """
+
+    def __init__(self, calendar: Calendar, below: Cpu, quantum: int, switch: int) -> None:
+        super().__init__(calendar, below, places=1, quantum=quantum)
+        self.switch = switch
+
+    def allowance(self, turn: Run) -> int:  # noqa: ARG002 - it counts from when the wait begins
+        """Return the switch interval."""
+        return self.quantum
+
+    def resume(self, run: Run) -> None:
+        """Add the overhead of being given the lock again."""
+        run.demand += self.switch
+        run.extra = self.switch
+        run.task.add_overhead(self.switch)

@@ -1,0 +1,38 @@
+"""Dispatch policies: each is a function that chooses the worker for an arriving request.
+
+With ``shared`` there is nothing to choose: all workers take from one accept queue.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from simsched.engine.reference.job import Job
+
+Dispatch = Callable[[Job, Sequence[int], Sequence[int], int], int]
+"""From the request, how many requests each worker has, the workers that are up, and how many
+requests were dispatched before, to a worker."""
+
+
+def random(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+    """Any worker, as the request's draw says."""
+    del load, before
+    return up[int(job.draw * len(up))]
+
+
+def round_robin(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+    """One worker after the other."""
+    del job, load
+    return up[before % len(up)]
+
+
+def least_busy(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+    """The worker with the fewest requests; of several, the first."""
+    del job, before
+    return min(up, key=lambda worker: load[worker])
+
+
+DISPATCH: Mapping[str, Dispatch] = MappingProxyType(
+    {"random": random, "round_robin": round_robin, "least_busy": least_busy}
+)

@@ -1,0 +1,89 @@
+"""What a server does for each kind of phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+
+import simpy
+
+from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.cpu import Cpu
+from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.task import Task
+from simsched.engine.trace import Activity
+from simsched.workload.steps import StepKind
+
+Process = Generator[simpy.Event, Task, None]
+"""What a SimPy process yields, and what comes back when a queue hands it a task."""
+
+
+class Phases:
+    """The phases of tasks, with the resources that they use."""
+
+    def __init__(self, calendar: Calendar, resources: Sequence[Resource]) -> None:
+        self.calendar = calendar
+        self.resources = resources
+
+    def compute(self, task: Task, cpu: Cpu, overhead: int) -> Process:
+        """Run the CPU phases up to the next I/O, after the server's own *overhead*."""
+        burst = task.start_burst(overhead, self.calendar.now)
+        if burst:
+            yield cpu.execute(task, burst)
+
+    def begin(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event | None:
+        """Begin the next phase, which is not computing.
+
+        Return the event that *task* then waits for, or None if it may go on. *launch* is called
+        with each branch of a fan-out.
+        """
+        match task.step.kind:
+            case StepKind.IO:
+                return self.io(task)
+            case StepKind.ACQUIRE:
+                return self.acquire(task)
+            case StepKind.FORK:
+                return self.fork(task, launch)
+            case _:
+                self.release(task)
+                return None
+
+    def io(self, task: Task) -> simpy.Event:
+        """Let *task* do its next phase, which is I/O; return the event of its end."""
+        position = task.step.resource
+        if position is None:
+            return self.calendar.after(task.start_io(self.calendar.now), Order.COMPLETION)
+        return self.resources[position].use(task)
+
+    def acquire(self, task: Task) -> simpy.Event | None:
+        """Let *task* take the slot that it asks for, or return the event of its having it."""
+        resource = self._resource(task)
+        task.take_up()
+        return None if resource.take(task) else resource.wait(task)
+
+    def release(self, task: Task) -> None:
+        """Let *task* give back the slot that it no longer needs."""
+        self._resource(task).give_back(task)
+        task.take_up()
+
+    def fork(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event:
+        """Launch the branches of the fan-out that comes next; return the event of their join."""
+        now = self.calendar.now
+        branches = task.job.program.branches(task.position)
+        task.rest(now)
+        children = [
+            Task(task.job, *branch, since=now, parent=task, activity=Activity.CPU_WAIT)
+            for branch in branches
+        ]
+        task.position = branches[-1][1]
+        task.remaining -= max(child.remaining for child in children)
+        task.branches = len(children)
+        task.joined_again = self.calendar.event()
+        for child in children:
+            launch(child)
+        return task.joined_again
+
+    def _resource(self, task: Task) -> Resource:
+        position = task.step.resource
+        if position is None:
+            raise AssertionError(f"{task.step} names no resource")
+        return self.resources[position]

@@ -1,0 +1,67 @@
+"""What a request asks for, as rows that a server walks through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from simsched.workload.columns import Requests
+from simsched.workload.steps import Step, StepKind
+
+_TIMED = frozenset({StepKind.CPU, StepKind.IO})
+_COMPUTING = frozenset({StepKind.CPU})
+_COMPUTING_ON = frozenset({StepKind.CPU, StepKind.FORK, StepKind.BRANCH})
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The rows of one request: its steps, each with an operand.
+
+    The operand of CPU and IO is a duration in ns; of FORK, the number of branches, each of which
+    begins with a row BRANCH whose operand is the number of rows that follow in the branch. ``row``
+    is the program's first row among the rows of the workload.
+    """
+
+    row: int
+    steps: list[Step]
+    operands: list[int]
+    sequential: bool
+
+    @classmethod
+    def of(cls, requests: Requests, index: int, *, sequential: bool) -> Program:
+        """Return the program of the request at *index*.
+
+        Where it is *sequential*, branches are done one after another: FORK and BRANCH mean nothing.
+        """
+        first, end = requests.first_row[index : index + 2].tolist()
+        steps = [requests.steps[step] for step in requests.step_id[first:end].tolist()]
+        return cls(first, steps, requests.duration_ns[first:end].tolist(), sequential)
+
+    @property
+    def computing(self) -> frozenset[StepKind]:
+        """The kinds of rows that a burst of computing runs through."""
+        return _COMPUTING_ON if self.sequential else _COMPUTING
+
+    def branches(self, fork: int) -> list[tuple[int, int]]:
+        """Return where each branch of the FORK at row *fork* begins and ends."""
+        return list(self._branches(fork))
+
+    def demand(self, begin: int, end: int) -> int:
+        """Return the service demand of the rows from *begin* to *end*: the longest of branches."""
+        total = 0
+        while begin < end:
+            if self.steps[begin].kind is StepKind.FORK and not self.sequential:
+                branches = self.branches(begin)
+                total += max((self.demand(*branch) for branch in branches), default=0)
+                begin = branches[-1][1] if branches else begin + 1
+                continue
+            total += self.operands[begin] if self.steps[begin].kind in _TIMED else 0
+            begin += 1
+        return total
+
+    def _branches(self, fork: int) -> Iterator[tuple[int, int]]:
+        branch = fork + 1
+        for _ in range(self.operands[fork]):
+            begin = branch + 1
+            branch = begin + self.operands[branch]
+            yield begin, branch

@@ -1,0 +1,82 @@
+"""A resource: a database pool, a rate-limited service, a thread pool."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+
+import simpy
+
+from simsched.engine.conditions import Slowdown
+from simsched.engine.progress import delay
+from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.task import Task
+
+
+class Resource:
+    """So many slots; who finds none free waits in line, first come, first served.
+
+    A slot is handed on at the moment it is given back.
+    """
+
+    def __init__(
+        self, calendar: Calendar, name: str, capacity: int, slowdowns: Sequence[Slowdown] = ()
+    ) -> None:
+        self.name = name
+        self.capacity = capacity
+        self.in_use = 0
+        self.line: deque[tuple[Task, simpy.Event]] = deque()
+        self._calendar = calendar
+        self._slowdowns = slowdowns
+
+    def take(self, task: Task) -> bool:
+        """Give *task* a slot if one is free."""
+        if self.in_use == self.capacity:
+            return False
+        self.in_use += 1
+        task.slots.append(self)
+        return True
+
+    def wait(self, task: Task) -> simpy.Event:
+        """Let *task* wait in line; return the event of its having a slot."""
+        task.wait_for_slot(self._calendar.now)
+        task.waits_for = self
+        granted = self._calendar.event()
+        self.line.append((task, granted))
+        return granted
+
+    def give_back(self, task: Task) -> None:
+        """Hand one slot of *task* on to whoever is first in line."""
+        task.slots.remove(self)
+        if self.line:
+            heir, granted = self.line.popleft()
+            heir.waits_for = None
+            heir.slots.append(self)
+            granted.succeed()
+        else:
+            self.in_use -= 1
+
+    def leave_line(self, task: Task) -> None:
+        """Let *task* wait no longer."""
+        task.waits_for = None
+        self.line = deque(entry for entry in self.line if entry[0] is not task)
+
+    def use(self, task: Task) -> simpy.Event:
+        """Let *task* do its next I/O phase on a slot; return the event of its end."""
+        done = self._calendar.event()
+
+        def begin(_: simpy.Event | None = None) -> None:
+            now = self._calendar.now
+            length = delay(now, task.start_io(now), self._slowdowns)
+            self._calendar.after(length, Order.COMPLETION).callbacks.append(end)
+
+        def end(_: simpy.Event) -> None:
+            if not task.stopped:
+                self.give_back(task)
+                done.succeed()
+
+        if self.take(task):
+            begin()
+        else:
+            self.wait(task).callbacks.append(begin)
+        return done

@@ -1,0 +1,174 @@
+"""A thread of control through a request's program, and where its time goes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import simpy
+
+from simsched.engine.reference.job import Job
+from simsched.engine.segments import Stretch
+from simsched.engine.trace import Activity
+from simsched.workload.steps import Step, StepKind
+
+if TYPE_CHECKING:
+    from simsched.engine.reference.cpu import Run
+    from simsched.engine.reference.queue import Queue
+    from simsched.engine.reference.resource import Resource
+
+
+@dataclass(slots=True, eq=False)
+class Task:
+    """A request's own thread of control, or one branch of a fan-out.
+
+    Attributes:
+        job: the attempt that it belongs to.
+        position: the row of the program to be taken up next.
+        end: the row where it ends.
+        since: when its present activity began.
+        parent: who waits for this branch.
+        remaining: the service demand of the rows not yet taken up.
+        activity: what it is doing; None while it waits for its branches.
+        branches: how many of its branches are not yet at their end.
+        queue: the queue that it is in,
+        joined: and its number in order of joining it.
+        run: its latest wish to compute.
+        slots: the slots that it has, one entry each.
+        waits_for: the resource in whose line it is.
+        joined_again: happens when all its branches are at their end.
+        stopped: whether the server has stopped working on it.
+    """
+
+    job: Job
+    position: int
+    end: int
+    since: int
+    parent: Task | None = None
+    remaining: int = 0
+    activity: Activity | None = Activity.QUEUE
+    branches: int = 0
+    queue: Queue | None = None
+    joined: int = 0
+    run: Run | None = None
+    slots: list[Resource] = field(default_factory=list)
+    waits_for: Resource | None = None
+    joined_again: simpy.Event | None = None
+    stopped: bool = False
+    _row: int = -1
+    _executed: int = 0  # of the burst's phases
+    _overhead: int = 0  # still to be executed before the burst's phases go on
+
+    def __post_init__(self) -> None:
+        self.remaining = self.job.program.demand(self.position, self.end)
+        self.job.tasks.append(self)
+
+    @property
+    def step(self) -> Step:
+        """The step to be taken up next."""
+        return self.job.program.steps[self.position]
+
+    @property
+    def begun(self) -> bool:
+        """Whether it has been given a loop or a lock before; a branch's request has."""
+        return self.position > 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is more to be done than giving slots back, and a client that wants it."""
+        if self.job.unwanted:
+            return False
+        steps = self.job.program.steps
+        return any(
+            steps[row].kind is not StepKind.RELEASE for row in range(self.position, self.end)
+        )
+
+    def take_up(self) -> int:
+        """Take up the next row and return its operand."""
+        operand = self.job.program.operands[self.position]
+        self.position += 1
+        return operand
+
+    def start_burst(self, overhead: int, now: int) -> int:
+        """Take up all CPU phases up to the next I/O; return their length with *overhead*."""
+        self.settle(now)
+        self._row = self.job.program.row + self.position
+        self._executed, self._overhead = 0, overhead
+        burst = 0
+        while self.position < self.end and self.step.kind in self.job.program.computing:
+            computing = self.step.kind is StepKind.CPU
+            operand = self.take_up()
+            burst += operand if computing else 0
+        self.remaining -= burst
+        return overhead + burst
+
+    def start_io(self, now: int) -> int:
+        """Take up the next row, an I/O phase, and return its length."""
+        self.settle(now)
+        self.activity = Activity.IO
+        self._row = self.job.program.row + self.position
+        duration = self.take_up()
+        self.remaining -= duration
+        return duration
+
+    def end_branch(self) -> None:
+        """Note that one more branch is at its end."""
+        self.branches -= 1
+        if self.branches == 0 and self.joined_again is not None:
+            self.joined_again.succeed()
+
+    def add_overhead(self, overhead: int) -> None:
+        """Let *overhead* ns of the server's own come before the rest of the burst."""
+        self._overhead += overhead
+
+    def compute(self, now: int) -> None:
+        """Enter the activity of computing."""
+        self._enter(Activity.CPU, now)
+
+    def wait_for_cpu(self, now: int) -> None:
+        """Enter the activity of being ready to compute."""
+        self._enter(Activity.CPU_WAIT, now)
+
+    def wait_for_slot(self, now: int) -> None:
+        """Enter the activity of waiting for a resource."""
+        self._enter(Activity.IO_WAIT, now)
+
+    def rest(self, now: int) -> None:
+        """Enter no activity: the task waits for its branches, or is at its end."""
+        self._enter(None, now)
+
+    def settle(self, now: int) -> None:
+        """Account for the present activity up to *now*."""
+        length = now - self.since
+        if length and self.activity is not None:
+            self._account(self.activity, length)
+            if self.job.stretches is not None:
+                self.job.stretches.append(self._stretch(self.activity, now))
+            if self.activity is Activity.CPU:
+                overhead = min(length, self._overhead)
+                self._overhead -= overhead
+                self._executed += length - overhead
+        self.since = now
+
+    def _enter(self, activity: Activity | None, now: int) -> None:
+        if activity is not self.activity:
+            self.settle(now)
+            self.activity = activity
+
+    def _account(self, activity: Activity, length: int) -> None:
+        if not self.job.ended:
+            self.job.spent[activity] += length
+        elif activity is Activity.CPU:
+            self.job.late_cpu += length
+
+    def _stretch(self, activity: Activity, now: int) -> Stretch:
+        return Stretch(
+            self.job.number,
+            activity,
+            self.since,
+            now,
+            self.job.worker,
+            self._row,
+            self._executed,
+            self._overhead,
+        )

@@ -1,0 +1,54 @@
+"""The threaded server: a pool of threads in each worker, under an interpreter lock or without."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from simsched.engine.reference.blocking import Blocking
+from simsched.engine.reference.cpu import Cpu, InterpreterLock
+from simsched.engine.reference.phases import Process
+from simsched.engine.reference.queue import Taker
+from simsched.scenario.servers import ThreadedServer
+
+
+class Threaded(Blocking[ThreadedServer]):
+    """A thread takes the next request and keeps it to its end.
+
+    The threads of a worker compute one at a time, unless the interpreter has no lock; I/O lets the
+    others compute.
+    """
+
+    occupied = "thread"
+
+    @property
+    def sequential(self) -> bool:
+        """Whether the branches of a fan-out are done one after another."""
+        return self.server.parallel != "concurrent"
+
+    @property
+    def one_runs_in_each_worker(self) -> bool:
+        """Whether no more than one request of a worker computes at a time."""
+        return self.server.interpreter_lock
+
+    def open(self) -> None:
+        """Set each thread to take requests; the workers' first threads are the first to be idle."""
+        cpus = [self._cpu() for _ in range(self.server.workers)]
+        for _ in range(self.server.threads):
+            for worker, cpu in enumerate(cpus):
+                taker = self.new_taker(worker)
+                self.workers.employ(worker, partial(self._serve, taker, cpu))
+
+    def _cpu(self) -> Cpu:
+        server = self.server
+        if not server.interpreter_lock:
+            return self.host
+        return InterpreterLock(
+            self.calendar, self.host, server.switch_interval, server.overhead.switch
+        )
+
+    def _serve(self, taker: Taker, cpu: Cpu) -> Process:
+        overhead = self.server.overhead
+        again = overhead.switch if self.server.interpreter_lock else 0
+        while True:
+            task = yield taker.next_task()
+            yield from self.see_through(task, cpu, overhead.request, again)

@@ -1,0 +1,66 @@
+"""The workers of a server: what each has at hand, and whether it is up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import suppress
+from typing import Any
+
+import simpy
+
+from simsched.engine.reference.calendar import Calendar
+from simsched.engine.reference.job import Job
+
+Serving = Callable[[], Generator[simpy.Event, Any, None]]
+"""Makes the process of serving one request after another."""
+
+
+class Workers:
+    """So many workers, each with processes that go on for ever, except while it is down.
+
+    ``serving`` holds, for each worker, the requests it has started and not ended, in order.
+    """
+
+    def __init__(self, calendar: Calendar, count: int) -> None:
+        self.serving: list[dict[Job, None]] = [{} for _ in range(count)]
+        self._calendar = calendar
+        self._processes: list[list[simpy.Process]] = [[] for _ in range(count)]
+        self._down: dict[int, simpy.Event] = {}
+
+    @property
+    def up(self) -> list[int]:
+        """The workers that are up."""
+        return [worker for worker in range(len(self.serving)) if worker not in self._down]
+
+    def employ(self, worker: int, serve: Serving) -> None:
+        """Let *serve* go on in a process of *worker*; after an outage it begins anew."""
+
+        def work() -> Generator[simpy.Event, Any, None]:
+            while True:
+                try:
+                    yield from serve()
+                except simpy.Interrupt:
+                    yield self._down[worker]
+
+        self._processes[worker].append(self._calendar.process(work()))
+
+    def employ_once(self, worker: int, process: Generator[simpy.Event, Any, None]) -> None:
+        """Let *process* go on in *worker* until it ends, or an outage ends it."""
+
+        def work() -> Generator[simpy.Event, Any, None]:
+            with suppress(simpy.Interrupt):
+                yield from process
+            self._processes[worker].remove(running)
+
+        running = self._calendar.process(work())
+        self._processes[worker].append(running)
+
+    def put_down(self, worker: int) -> None:
+        """Interrupt the processes of *worker*, until it is put up again."""
+        self._down[worker] = self._calendar.event()
+        for process in list(self._processes[worker]):
+            process.interrupt()
+
+    def put_up(self, worker: int) -> None:
+        """Let the processes of *worker* begin anew."""
+        self._down.pop(worker).succeed()

@@ -1,0 +1,135 @@
+"""Random workloads, servers and conditions over the whole grammar, with many ties."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from workloads import MS, Program, cpu, hold, io, parallel, workload
+
+from simsched.engine.conditions import Conditions, Outage, Slowdown
+from simsched.scenario.client import Backoff, Budget, Client, Retries
+from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, ThreadedServer
+from simsched.workload.columns import Workload
+
+RESOURCES = {"db": 2, "cache": 1}
+ATTEMPTS = 3
+
+durations = st.integers(0, 4)  # few values, so many ties
+
+
+def _joined(phases: list[Program]) -> Program:
+    return [row for phase in phases for row in phase]
+
+
+computing = durations.map(cpu)
+plain = computing | durations.map(io)
+using = st.builds(io, durations, st.sampled_from(list(RESOURCES)), blocking=st.booleans())
+plain_programs = st.lists(plain, min_size=1, max_size=6).map(_joined)
+computing_programs = st.lists(computing, min_size=1, max_size=6).map(_joined)
+branching_programs = st.recursive(
+    plain | using,
+    lambda phase: (
+        st.builds(
+            lambda branches: parallel(*map(_joined, branches)),
+            st.lists(st.lists(phase, max_size=2), min_size=1, max_size=3),
+        )
+        | st.builds(hold, st.just("db"), phase, phase)
+    ),
+    max_leaves=6,
+)
+programs = st.lists(branching_programs, min_size=1, max_size=4).map(_joined)
+straight_programs = st.lists(
+    plain | using | st.builds(hold, st.just("db"), plain, plain), min_size=1, max_size=5
+).map(_joined)
+free_programs = st.lists(
+    st.recursive(
+        plain,
+        lambda phase: st.builds(
+            lambda branches: parallel(*map(_joined, branches)),
+            st.lists(st.lists(phase, max_size=2), min_size=1, max_size=3),
+        ),
+        max_leaves=6,
+    ),
+    min_size=1,
+    max_size=4,
+).map(_joined)
+
+overheads = st.builds(
+    lambda request, switch: Overhead(request=f"{request}ms", switch=f"{switch}ms"),
+    st.integers(0, 2),
+    st.integers(0, 2),
+)
+disciplines = st.sampled_from(["fifo", "lifo", "priority", "shortest"])
+options = {
+    "workers": st.integers(1, 3),
+    "cores": st.none() | st.integers(1, 2),
+    "time_slice": st.sampled_from(["1ms", "3ms"]),
+    "discipline": disciplines,
+    "dispatch": st.sampled_from(["shared", "random", "round_robin", "least_busy"]),
+    "overhead": overheads,
+    "backlog": st.none() | st.integers(0, 3),
+    "max_in_flight": st.none() | st.integers(1, 4),
+    "cancel_abandoned": st.booleans(),
+}
+serial_servers = st.builds(SerialServer, model=st.just("serial"), **options)
+threaded_servers = st.builds(
+    ThreadedServer,
+    model=st.just("threaded"),
+    threads=st.integers(1, 3),
+    switch_interval=st.sampled_from(["1ms", "2ms"]),
+    interpreter_lock=st.booleans(),
+    parallel=st.sampled_from(["sequential", "concurrent"]),
+    **options,
+)
+cooperative_servers = st.builds(
+    CooperativeServer,
+    model=st.just("cooperative"),
+    parallel=st.sampled_from(["sequential", "concurrent"]),
+    **options,
+)
+servers = serial_servers | threaded_servers | cooperative_servers
+
+retries = st.builds(
+    Retries,
+    max=st.integers(1, ATTEMPTS - 1),
+    backoff=st.builds(
+        Backoff,
+        initial=st.sampled_from(["1ms", "2ms"]),
+        factor=st.sampled_from([1.0, 2.0]),
+        max=st.just("3ms"),
+    ),
+    jitter=st.sampled_from(["none", "full", "equal"]),
+    budget=st.none() | st.just(Budget(ratio=0.5, burst=2)),
+)
+clients = st.builds(
+    Client,
+    timeout=st.none() | st.integers(1, 8).map(lambda timeout: f"{timeout}ms"),
+    retries=st.none() | retries,
+)
+
+
+@st.composite
+def conditions(draw: st.DrawFn) -> Conditions:
+    start, length = draw(st.integers(0, 9)), draw(st.integers(1, 6))
+    slower = Slowdown(
+        "db", start * MS, (start + length) * MS, draw(st.sampled_from([2.0, 3.0, float("inf")]))
+    )
+    outage = Outage(0, start * MS, (start + length) * MS)
+    return Conditions(
+        client=draw(clients),
+        slowdowns=draw(st.sampled_from([(), (slower,)])),
+        outages=draw(st.sampled_from([(), (outage,)])),
+    )
+
+
+@st.composite
+def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_programs) -> Workload:
+    arrivals = sorted(draw(st.lists(st.integers(0, 12), max_size=10)))
+    return workload(
+        [(arrival, draw(programs)) for arrival in arrivals],
+        dispatch=[draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in arrivals],
+        priorities=[draw(st.integers(0, 1)) for _ in arrivals],
+        end=draw(st.none() | st.integers(12, 40)),
+        capacity=RESOURCES,
+        attempts=ATTEMPTS,
+        jitter=0.25,
+    )

@@ -1,0 +1,519 @@
+"""Exact schedules of everything beyond the lecture's two servers, worked out by hand, in ms."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
+
+from simsched.engine import MISSING, Status, Trace, simulate
+from simsched.engine.conditions import Conditions, Outage, Slowdown
+from simsched.scenario.client import Client
+from simsched.scenario.servers import (
+    CooperativeServer,
+    Overhead,
+    SerialServer,
+    Server,
+    ThreadedServer,
+)
+
+
+def serial(**options: object) -> Server:
+    return SerialServer.model_validate({"model": "serial", **options})
+
+
+def threaded(**options: object) -> Server:
+    return ThreadedServer.model_validate({"model": "threaded", **options})
+
+
+def cooperative(**options: object) -> Server:
+    return CooperativeServer.model_validate({"model": "cooperative", **options})
+
+
+def ms(column: np.ndarray) -> list[float]:
+    return [value / MS for value in column.tolist()]
+
+
+def run(server: Server, *requests: tuple[float, Program], **others: object) -> Trace:
+    conditions = others.pop("conditions", Conditions())
+    return simulate(workload(requests, **others), server, conditions, timeline=None)
+
+
+def finishes(server: Server, *requests: tuple[float, Program], **others: object) -> list[float]:
+    return ms(run(server, *requests, **others).finish_ns)
+
+
+def statuses(trace: Trace) -> list[str]:
+    return [Status(status).name.lower() for status in trace.status.tolist()]
+
+
+# Resources
+
+
+def test_io_on_a_resource_waits_for_a_slot_first_come_first_served() -> None:
+    requests = [(0, io(10, "db")), (1, io(10, "db")), (2, io(3, "db")), (3, io(3, "db"))]
+    trace = run(cooperative(), *requests, capacity={"db": 2})
+    assert ms(trace.finish_ns) == [10, 11, 13, 14]
+    assert ms(trace.io_wait_ns) == [0, 0, 8, 8]
+    assert ms(trace.io_ns) == [10, 10, 3, 3]
+
+
+def test_waiting_for_a_slot_does_not_keep_a_loop() -> None:
+    trace = run(cooperative(), (0, io(10, "db")), (1, io(5, "db")), (2, cpu(4)), capacity={"db": 1})
+    assert ms(trace.finish_ns) == [10, 15, 6]
+
+
+def test_blocking_io_keeps_the_loop_while_it_waits_for_a_slot_and_while_it_lasts() -> None:
+    trace = run(
+        cooperative(),
+        (0, io(10, "db")),
+        (1, io(5, "db", blocking=True) + cpu(1)),
+        (2, cpu(4)),
+        capacity={"db": 1},
+    )
+    assert ms(trace.finish_ns) == [10, 16, 20]
+
+
+def test_a_held_slot_is_kept_through_computing_and_io() -> None:
+    requests = [(0, hold("db", io(5), cpu(5), io(5)) + cpu(2)), (1, hold("db", io(1)) + cpu(1))]
+    trace = run(cooperative(), *requests, capacity={"db": 1})
+    # released at 15; the second has its slot then, but the loop only at 17
+    assert ms(trace.finish_ns) == [17, 19]
+    assert ms(trace.io_wait_ns) == [0, 14]
+    assert ms(trace.cpu_wait_ns) == [0, 2]
+
+
+def test_a_worker_waits_with_the_request_that_waits_for_a_slot() -> None:
+    requests = [(0, hold("db", io(5))), (1, hold("db", io(5))), (2, cpu(1))]
+    trace = run(serial(workers=2), *requests, capacity={"db": 1})
+    assert ms(trace.finish_ns) == [5, 10, 6]
+
+
+def test_a_slower_resource_takes_a_factor_longer_for_the_part_inside_the_window() -> None:
+    slower = Conditions(slowdowns=(Slowdown("db", 4 * MS, 10 * MS, 3.0),))
+    requests = [(0, io(5, "db")), (5, io(1, "db")), (8, io(5, "db"))]
+    trace = run(cooperative(), *requests, capacity={"db": 9}, conditions=slower)
+    assert ms(trace.finish_ns) == [4 + 3, 5 + 3, pytest.approx(10 + 5 - 2 / 3, abs=1e-5)]
+
+
+def test_a_stopped_resource_goes_on_where_it_stopped() -> None:
+    stopped = Conditions(slowdowns=(Slowdown("db", 4 * MS, 10 * MS, float("inf")),))
+    trace = run(
+        cooperative(), (0, io(5, "db")), (7, io(2, "db")), capacity={"db": 9}, conditions=stopped
+    )
+    assert ms(trace.finish_ns) == [11, 12]
+
+
+# Fan-out
+
+
+FAN_OUT = cpu(1) + parallel(io(5) + cpu(1), cpu(2) + io(4), io(1)) + cpu(1)
+
+
+def test_branches_are_concurrent_on_a_loop() -> None:
+    # forked at 1: A starts io (6), B computes 1-3, io to 7, C starts io at 3 (4); A computes 6-7
+    assert finishes(cooperative(), (0, FAN_OUT)) == [8]
+
+
+def test_branches_are_done_one_after_another_by_a_worker() -> None:
+    assert finishes(serial(), (0, FAN_OUT)) == [1 + 6 + 6 + 1 + 1]
+    assert finishes(threaded(), (0, FAN_OUT)) == [1 + 6 + 6 + 1 + 1]
+
+
+def test_branches_have_threads_of_their_own_when_told_so() -> None:
+    assert finishes(threaded(parallel="concurrent"), (0, FAN_OUT)) == [8]
+
+
+def test_branches_may_be_told_to_take_turns_on_a_loop() -> None:
+    assert finishes(cooperative(parallel="sequential"), (0, FAN_OUT)) == [15]
+
+
+def test_a_request_that_ends_with_a_fan_out_is_answered_when_the_last_branch_ends() -> None:
+    assert finishes(cooperative(), (0, parallel(io(5), io(9), io(2)))) == [9]
+
+
+def test_fan_outs_nest() -> None:
+    nested = parallel(parallel(io(5), io(3)) + io(2), io(4))
+    assert finishes(cooperative(), (0, nested)) == [7]
+
+
+def test_each_branch_takes_a_slot_of_its_own() -> None:
+    fan_out = parallel(io(5, "db"), io(5, "db"), io(5, "db"))
+    assert finishes(cooperative(), (0, fan_out), capacity={"db": 2}) == [10]
+
+
+# Threads
+
+
+def test_threads_compute_one_at_a_time_and_wait_together() -> None:
+    request = cpu(2) + io(10) + cpu(2)
+    assert finishes(threaded(threads=3), (0, request), (0, request), (0, request)) == [14, 16, 18]
+
+
+def test_a_request_waits_for_a_thread() -> None:
+    assert finishes(threaded(threads=1), (0, io(5)), (0, io(5))) == [5, 10]
+
+
+def test_a_thread_that_is_waited_for_yields_after_the_switch_interval() -> None:
+    # 1 has the lock from 0; 2 wants it from 2, gets it at 2+5=7; 1 wants it back: at 12
+    trace = run(threaded(), (0, cpu(10)), (2, cpu(20)))
+    assert ms(trace.finish_ns) == [15, 30]
+    assert ms(trace.cpu_wait_ns) == [5, 5 + 3]
+
+
+def test_a_thread_gives_the_lock_up_for_io() -> None:
+    assert finishes(threaded(), (0, cpu(3) + io(9)), (1, cpu(4))) == [12, 7]
+
+
+def test_without_a_lock_threads_share_the_cores() -> None:
+    free = {"interpreter_lock": False, "cores": 2}
+    assert finishes(threaded(**free), (0, cpu(10)), (0, cpu(10))) == [10, 10]
+    # slices of 3: A and B, then C and A, then B and C
+    assert finishes(threaded(**free), *[(0, cpu(6))] * 3) == [6, 9, 9]
+
+
+def test_being_given_the_lock_again_costs_the_switch_overhead() -> None:
+    server = threaded(overhead={"switch": "1ms"})
+    assert finishes(server, (0, cpu(2) + io(3) + cpu(2))) == [8]
+    # 1: 0-5, waits; 2: 5-8; 1 again: 1 more, 8-12
+    assert finishes(server, (0, cpu(8)), (0, cpu(3))) == [12, 8]
+
+
+# Cores
+
+
+def test_workers_share_cores_in_time_slices() -> None:
+    server = serial(workers=2, cores=1)
+    # A 0-3, B 3-6, A 6-7, B 7-8
+    assert finishes(server, (0, cpu(4)), (0, cpu(4))) == [7, 8]
+
+
+def test_a_worker_that_had_its_slice_gives_way_at_once_to_one_that_wakes() -> None:
+    # A alone 0-5; B wants to run at 5 and A has had more than a slice: B 5-6, A 6-7
+    assert finishes(serial(workers=2, cores=1), (0, cpu(6)), (5, cpu(1))) == [7, 6]
+
+
+def test_a_worker_within_its_slice_finishes_it() -> None:
+    # B wants to run at 2; A goes on to 3, B 3-4, A 4-6
+    assert finishes(serial(workers=2, cores=1), (0, cpu(5)), (2, cpu(1))) == [6, 4]
+
+
+def test_io_needs_no_core() -> None:
+    request = cpu(2) + io(4) + cpu(2)
+    assert finishes(serial(workers=2, cores=1), (0, request), (0, request)) == [8, 10]
+
+
+def test_loops_share_cores_too() -> None:
+    server = cooperative(workers=2, cores=1)
+    assert finishes(server, (0, cpu(4)), (0, cpu(4)), dispatch=[0.1, 0.9]) == [7, 8]
+
+
+def test_the_lock_is_kept_while_its_thread_waits_for_a_core() -> None:
+    server = threaded(workers=2, cores=1, threads=2, dispatch="round_robin")
+    # worker 0: requests 1 and 3; worker 1: request 2
+    trace = run(server, (0, cpu(3)), (0, cpu(3)), (0, cpu(3)))
+    assert ms(trace.finish_ns) == [3, 6, 9]
+
+
+# Admission
+
+
+def test_least_busy_dispatch_counts_those_who_wait_and_those_who_are_served() -> None:
+    server = cooperative(workers=2, dispatch="least_busy")
+    trace = run(server, (0, cpu(9)), (0, cpu(2)), (1, cpu(2)), (1, cpu(2)))
+    assert trace.worker.tolist() == [0, 1, 0, 1]
+
+
+def test_round_robin_dispatch_takes_one_worker_after_the_other() -> None:
+    server = serial(workers=3, dispatch="round_robin")
+    trace = run(server, *[(0, cpu(1))] * 5)
+    assert trace.worker.tolist() == [0, 1, 2, 0, 1]
+    assert ms(trace.finish_ns) == [1, 1, 1, 2, 2]
+
+
+def test_loops_may_share_one_accept_queue() -> None:
+    server = cooperative(workers=2, dispatch="shared")
+    trace = run(server, (0, cpu(5)), (0, cpu(2)), (1, cpu(2)))
+    assert trace.worker.tolist() == [0, 1, 1]
+
+
+def test_a_full_backlog_refuses() -> None:
+    trace = run(serial(backlog=1), (0, cpu(5)), (1, cpu(5)), (2, cpu(5)), (6, cpu(5)))
+    assert statuses(trace) == ["completed", "completed", "refused", "completed"]
+    assert ms(trace.finish_ns) == [5, 10, 2, 15]
+    assert trace.start_ns.tolist()[2] == MISSING
+
+
+def test_a_backlog_of_none_refuses_whoever_would_wait() -> None:
+    assert statuses(run(serial(backlog=0), (0, cpu(5)), (1, cpu(5)), (5, cpu(1)))) == [
+        "completed",
+        "refused",
+        "completed",
+    ]
+
+
+def test_no_more_are_served_at_a_time_than_max_in_flight() -> None:
+    trace = run(cooperative(max_in_flight=2), *[(0, io(5))] * 5)
+    assert ms(trace.finish_ns) == [5, 5, 10, 10, 15]
+    assert ms(trace.queue_ns) == [0, 0, 5, 5, 10]
+
+
+def test_priority_serves_the_smallest_first() -> None:
+    trace = run(
+        serial(discipline="priority"),
+        *[(0, cpu(2)), (1, cpu(2)), (1, cpu(2)), (1, cpu(2))],
+        priorities=[5, 1, -1, 1],
+    )
+    assert ms(trace.finish_ns) == [2, 6, 4, 8]
+
+
+# Clients
+
+
+IMPATIENT = Conditions(client=Client(timeout="4ms"))
+
+
+def test_a_client_leaves_and_the_server_works_on() -> None:
+    trace = run(serial(), (0, cpu(6)), (1, cpu(1)), conditions=IMPATIENT)
+    assert statuses(trace) == ["timed_out", "timed_out"]
+    assert ms(trace.finish_ns) == [4, 5]
+    assert ms(trace.cpu_ns) == [4, 0]
+    assert trace.late_cpu_ns == (3 * MS,)
+    assert trace.end_ns == 7 * MS
+
+
+def test_an_answer_at_the_last_moment_is_an_answer() -> None:
+    assert statuses(run(serial(), (0, cpu(4)), conditions=IMPATIENT)) == ["completed"]
+
+
+def test_abandoned_work_that_waits_is_dropped_when_told_so() -> None:
+    server = serial(cancel_abandoned=True)
+    trace = run(server, (0, cpu(6)), (1, cpu(1)), (3, cpu(1)), conditions=IMPATIENT)
+    assert statuses(trace) == ["timed_out", "timed_out", "completed"]
+    assert ms(trace.finish_ns) == [4, 5, 7]
+
+
+def test_abandoned_work_stops_when_its_phase_ends_when_told_so() -> None:
+    trace = run(
+        cooperative(cancel_abandoned=True),
+        (0, cpu(1) + io(5) + cpu(9)),
+        (8, cpu(1)),
+        conditions=IMPATIENT,
+    )
+    assert ms(trace.finish_ns) == [4, 9]
+    assert trace.late_cpu_ns == (0,)
+
+
+def retrying(**options: object) -> Conditions:
+    policy = {"max": 3, "backoff": {"initial": "1ms", "factor": 2, "max": "100ms"}, **options}
+    return Conditions(client=Client.model_validate({"timeout": "4ms", "retries": policy}))
+
+
+def test_a_client_tries_again_after_a_wait_that_doubles() -> None:
+    trace = run(serial(), (0, cpu(60)), conditions=retrying(), attempts=4, end=30)
+    assert trace.request.tolist() == [1, 1, 1, 1]
+    assert trace.attempt.tolist() == [1, 2, 3, 4]
+    assert ms(trace.arrival_ns) == [0, 4 + 1, 9 + 2, 15 + 4]
+    assert ms(trace.requests.arrival_ns) == [0]
+    assert ms(trace.requests.retry_ns) == [19]
+    assert statuses(trace) == ["timed_out"] * 4
+
+
+def test_a_refused_request_is_tried_again() -> None:
+    trace = run(serial(backlog=0), (0, cpu(2)), (1, cpu(2)), conditions=retrying(), attempts=4)
+    assert statuses(trace) == ["completed", "refused", "completed"]
+    assert ms(trace.arrival_ns) == [0, 1, 2]
+    assert ms(trace.finish_ns) == [2, 1, 4]
+
+
+@pytest.mark.parametrize(("jitter", "second"), [("none", 5), ("full", 4.25), ("equal", 4.625)])
+def test_jitter_spreads_the_wait(jitter: str, second: float) -> None:
+    conditions = retrying(jitter=jitter, max=1)
+    trace = run(serial(), (0, cpu(60)), conditions=conditions, attempts=2, jitter=0.25)
+    assert ms(trace.arrival_ns)[:2] == [0, second]
+
+
+def test_a_budget_allows_so_many_retries() -> None:
+    conditions = retrying(budget={"ratio": 0.5, "burst": 1})
+    requests = [(0, cpu(100)), (0, cpu(100)), (20, cpu(100))]
+    trace = run(serial(), *requests, conditions=conditions, attempts=4, end=50)
+    # one retry from the start; two requests earned nothing more, as the account was full; the
+    # third brings it to a half
+    assert trace.request.tolist() == [1, 2, 1, 3]
+
+
+# Users
+
+
+def test_a_user_thinks_asks_and_waits_for_the_answer() -> None:
+    users = [[(1, cpu(2)), (3, cpu(1))], [(1, cpu(4)), (0, cpu(1))]]
+    trace = simulate(closed(users, end=12), serial())
+    # user 0 asks at 1 (served 1-3), at 6 (behind user 1: 7-8), at 9 (9-11)
+    # user 1 asks at 1 (3-7), at 7 (8-9), at 10 (11-)
+    assert trace.user.tolist() == [0, 1, 0, 1, 0, 1]
+    assert trace.request.tolist() == [1, 2, 3, 4, 5, 6]
+    assert ms(trace.arrival_ns) == [1, 1, 6, 7, 9, 10]
+    assert ms(trace.finish_ns)[:5] == [3, 7, 8, 9, 11]
+    assert statuses(trace)[5] == "unfinished"
+
+
+def test_a_user_who_loses_patience_thinks_before_asking_again() -> None:
+    trace = simulate(closed([[(2, cpu(9))]], end=20), serial(), IMPATIENT)
+    assert ms(trace.arrival_ns) == [2, 8, 14, 20]
+
+
+# Outages
+
+
+DOWN = Conditions(outages=(Outage(0, 3 * MS, 10 * MS),))
+
+
+@pytest.mark.parametrize("server", [serial(), threaded(), cooperative()])
+def test_what_a_worker_has_at_hand_fails_when_it_goes_down(server: Server) -> None:
+    requests = [(0, cpu(1) + io(9)), (2, cpu(2)), (11, cpu(1))]
+    trace = run(server, *requests, conditions=DOWN)
+    served = serial() != server
+    assert statuses(trace)[0] == "cancelled"
+    assert ms(trace.finish_ns)[0] == 3
+    assert ms(trace.finish_ns)[1] == (3 if served else 12)
+    assert statuses(trace)[2] == "completed"
+
+
+def test_who_waits_in_the_shared_queue_is_served_when_the_worker_returns() -> None:
+    trace = run(serial(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=DOWN)
+    assert statuses(trace) == ["cancelled", "completed", "completed"]
+    assert ms(trace.finish_ns) == [3, 12, 13]
+
+
+def test_a_loop_of_its_own_queue_refuses_while_it_is_down() -> None:
+    trace = run(cooperative(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=DOWN)
+    assert statuses(trace) == ["cancelled", "cancelled", "refused"]
+
+
+def test_who_left_before_the_worker_went_down_has_left() -> None:
+    impatient = Conditions(client=Client(timeout="1ms"), outages=DOWN.outages)
+    trace = run(cooperative(), (0, cpu(9)), (1, cpu(2)), conditions=impatient)
+    assert statuses(trace) == ["timed_out", "timed_out"]
+    assert ms(trace.finish_ns) == [1, 2]
+
+
+def test_other_workers_take_over_from_one_that_is_down() -> None:
+    server = cooperative(workers=2)
+    trace = run(
+        server, (0, io(9)), (5, cpu(2)), (11, cpu(2)), conditions=DOWN, dispatch=[0.0, 0.0, 0.0]
+    )
+    assert statuses(trace) == ["cancelled", "completed", "completed"]
+    assert trace.worker.tolist() == [0, 1, 0]
+
+
+def test_a_failed_request_gives_its_slots_back() -> None:
+    trace = run(
+        cooperative(workers=2),
+        (0, hold("db", io(20))),
+        (1, io(5, "db")),
+        conditions=DOWN,
+        capacity={"db": 1},
+        dispatch=[0.0, 0.9],
+    )
+    assert statuses(trace) == ["cancelled", "completed"]
+    assert ms(trace.finish_ns) == [3, 8]
+
+
+def test_a_failed_request_waits_for_no_slot() -> None:
+    trace = run(
+        cooperative(workers=2),
+        (0, io(6, "db")),
+        (1, io(5, "db")),
+        (2, io(1, "db")),
+        conditions=DOWN,
+        capacity={"db": 1},
+        dispatch=[0.9, 0.0, 0.9],
+    )
+    assert statuses(trace) == ["completed", "cancelled", "completed"]
+    assert ms(trace.finish_ns) == [6, 3, 7]
+
+
+def test_a_failed_worker_gives_its_core_up() -> None:
+    trace = run(serial(workers=2, cores=1), (0, cpu(8)), (1, cpu(8)), conditions=DOWN)
+    assert statuses(trace) == ["cancelled", "completed"]
+    assert ms(trace.finish_ns) == [3, 11]
+
+
+# Deadlock
+
+
+def test_a_deadlock_ends_the_run_and_is_told() -> None:
+    program = hold("a", io(1), hold("b", io(1)))
+    reverse = hold("b", io(1), hold("a", io(1)))
+    trace = run(cooperative(), (0, program), (0, reverse), capacity={"a": 1, "b": 1})
+    assert statuses(trace) == ["unfinished", "unfinished"]
+    assert trace.deadlock is not None
+    assert trace.deadlock.stuck == 2
+    assert [str(wait) for wait in trace.deadlock.waits] == [
+        "request 1 holds a and waits for b",
+        "request 2 holds b and waits for a",
+    ]
+
+
+def test_a_thread_that_waits_for_a_connection_held_by_one_that_waits_for_a_thread_is_stuck() -> (
+    None
+):
+    need_both = hold("connections", hold("threads", io(1)))
+    the_other_way = hold("threads", io(1), hold("connections", io(1)))
+    capacity = {"connections": 1, "threads": 1}
+    trace = run(threaded(threads=2), (0, the_other_way), (0, need_both), capacity=capacity)
+    assert trace.deadlock is not None
+    assert [str(wait) for wait in trace.deadlock.waits] == [
+        "request 1 holds a thread and threads and waits for connections",
+        "request 2 holds a thread and connections and waits for threads",
+    ]
+
+
+def test_requests_behind_a_deadlock_are_stuck_too() -> None:
+    program = hold("a", io(1), hold("a", io(1)))
+    trace = run(serial(), (0, program), (1, cpu(1)), capacity={"a": 1})
+    assert trace.deadlock is not None
+    assert trace.deadlock.stuck == 2
+    assert [str(wait) for wait in trace.deadlock.waits] == [
+        "request 1 holds a worker and a and waits for a",
+        "request 2 holds nothing and waits for a worker",
+    ]
+
+
+def test_who_merely_waits_when_the_run_ends_is_not_stuck() -> None:
+    trace = run(serial(), (0, hold("a", io(9))), (1, cpu(1)), capacity={"a": 1}, end=5)
+    assert statuses(trace) == ["unfinished", "unfinished"]
+    assert trace.deadlock is None
+
+
+def test_a_deadlock_is_found_beside_others_who_go_on() -> None:
+    program = hold("a", io(1), hold("b", io(1)))
+    reverse = hold("b", io(1), hold("a", io(1)))
+    requests = [(0, program), (0, reverse), (2, io(90))]
+    trace = run(cooperative(), *requests, capacity={"a": 1, "b": 1}, end=50)
+    assert trace.deadlock is not None
+    assert trace.deadlock.stuck == 2
+
+
+def test_an_overhead_of_a_preempted_burst_is_told_once() -> None:
+    server = serial(workers=2, cores=1, overhead=Overhead(request="2ms"))
+    segments = run(server, (0, cpu(3)), (0, cpu(3))).segments
+    told = [
+        (request, label, start / MS, finish / MS)
+        for request, label, start, finish in zip(
+            segments.request.tolist(),
+            segments.label,
+            segments.start_ns.tolist(),
+            segments.finish_ns.tolist(),
+            strict=True,
+        )
+        if label
+    ]
+    assert told == [
+        (1, "overhead", 0, 2),
+        (1, "computing", 2, 3),
+        (1, "computing", 6, 8),
+        (2, "overhead", 3, 5),
+        (2, "computing", 5, 6),
+        (2, "computing", 8, 10),
+    ]
