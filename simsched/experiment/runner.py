@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pydantic import ValidationError
 
 from simsched.engine import Trace, simulate
+from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.scenario import Scenario
@@ -139,7 +140,9 @@ def _simulate(
             rivals = list(group)
             workload = draw(rivals[0].scenario, replication)
             for each in rivals:
-                traces[each.label].append(simulate(workload, each.server, timeline=timeline))
+                conditions = Conditions.of(each.scenario, each.name)
+                trace = simulate(workload, each.server, conditions, timeline=timeline)
+                traces[each.label].append(trace)
                 if progress is not None:
                     progress(next(done), total)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +24,8 @@ RUNS = "simsched"
 """The key of the file's metadata: JSON with what a trace holds besides its requests.
 
 A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
-``workers``, ``cores``, ``end_ns``.
+``workers``, ``cores``, ``end_ns``,
+``concurrent``, ``late_cpu_ns``, ``deadlock``.
 """
 
 _NANOSECONDS = (
@@ -110,6 +111,9 @@ def _runs(result: Result) -> list[dict[str, Any]]:
             "workers": trace.workers,
             "cores": trace.cores,
             "end_ns": trace.end_ns,
+            "concurrent": trace.concurrent,
+            "late_cpu_ns": trace.late_cpu_ns,
+            "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
         }
         for server, traces in result.traces.items()
         for replication, trace in enumerate(traces, start=1)

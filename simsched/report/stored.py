@@ -20,6 +20,7 @@ from simsched.statistics.appraisal import appraise
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 from simsched.workload import draw
+from simsched.workload.columns import Workload
 
 
 @dataclass(frozen=True)
@@ -107,9 +108,11 @@ def _with_demand(scenario: Scenario, traces: tuple[Trace, ...]) -> tuple[Trace, 
 
 def _demanded(scenario: Scenario, replication: int, trace: Trace) -> Trace:
     workload = draw(scenario, replication)
-    if not np.array_equal(workload.arrival_ns, trace.arrival_ns):
+    if not isinstance(workload, Workload):
         return trace
-    return replace(trace, demand_ns=workload.demand_ns())
+    if not np.array_equal(workload.arrival_ns, trace.requests.arrival_ns):
+        return trace
+    return replace(trace, demand_ns=workload.demand_ns()[trace.request - 1])
 
 
 def _completed(one: ServerSummary, told: Mapping[str, Any]) -> ServerSummary:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsched.engine.deadlock import Deadlock, Wait
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
 from simsched.errors import InputError
 from simsched.experiment.tables import RUNS
@@ -55,6 +56,11 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
     rows = _of_run(requests, run)
     count = len(rows)
     classes = tuple(run["classes"])
+    columns: dict[str, Any] = {
+        name: _numbers(rows, name, np.int64, MISSING)
+        for name in requests.column_names
+        if name.endswith("_ns")
+    }
     return Trace(
         classes=classes,
         request=_numbers(rows, "request", np.int64),
@@ -68,12 +74,20 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
         cores=int(run["cores"]),
         end_ns=int(run["end_ns"]),
         segments=_segments(_of_run(segments, run)),
-        **{
-            name: _numbers(rows, name, np.int64, MISSING)
-            for name in requests.column_names
-            if name.endswith("_ns")
-        },
+        concurrent=bool(run["concurrent"]),
+        late_cpu_ns=tuple(run["late_cpu_ns"]),
+        deadlock=_deadlock(run["deadlock"]),
+        **columns,
     )
+
+
+def _deadlock(told: dict[str, Any] | None) -> Deadlock | None:
+    if told is None:
+        return None
+    waits = (
+        Wait(each["request"], tuple(each["holds"]), each["waits_for"]) for each in told["waits"]
+    )
+    return Deadlock(told["stuck"], tuple(waits))
 
 
 def _segments(rows: pa.Table) -> Segments:

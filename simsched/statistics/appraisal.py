@@ -21,6 +21,9 @@ from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, disagreements, known
 from simsched.statistics.warmup import Cut
 
+TOLD = 3
+"""Of how many requests of a deadlock a warning says what they wait for."""
+
 
 @dataclass(frozen=True)
 class Appraisal:
@@ -154,6 +157,7 @@ def _warnings(
             warmup.warning(each.label, server.warmup),
             _too_short(each, server, traces[each.label]),
             _unfinished(server),
+            _deadlock(each.label, traces[each.label]),
         )
         yield from (sentence for sentence in found if sentence is not None)
 
@@ -165,6 +169,19 @@ def _too_short(contender: Contender, server: ServerSummary, traces: Sequence[Tra
     count = sum(len(trace) for trace in traces) - sum(cut.requests for cut in server.warmup)
     confidence = contender.scenario.run.confidence
     return run_length.warning(contender.label, queue, count, confidence)
+
+
+def _deadlock(label: str, traces: Sequence[Trace]) -> str | None:
+    """Return a sentence if requests waited for each other for ever, else None."""
+    found = [trace.deadlock for trace in traces if trace.deadlock is not None]
+    if not found:
+        return None
+    often = f" in {len(found)} of {len(traces)} replications" if len(traces) > 1 else ""
+    first = found[0]
+    waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
+    more = len(first.waits) - TOLD
+    rest = f"; and {more} more" if more > 0 else ""
+    return f"{label}: deadlock{often}: {first.stuck:,} requests are stuck: {waits}{rest}"
 
 
 def _unfinished(server: ServerSummary) -> str | None:

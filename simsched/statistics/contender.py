@@ -14,9 +14,10 @@ from simsched.statistics.slo import Objective
 from simsched.statistics.stability import Load, busiest
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate
-from simsched.workload.arrivals import between_arrivals
-from simsched.workload.drawing import is_random
+from simsched.statistics.theory.shape import is_simple
+from simsched.workload.chance import is_random
 from simsched.workload.offered import offered_load
+from simsched.workload.opened import between_arrivals, is_stationary
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Contender:
     label: str
     scenario: Scenario
     server: Server
+
+    @property
+    def name(self) -> str:
+        """Its name in its scenario."""
+        return self.label.removeprefix(f"{self.scenario.name}/")
 
     @cached_property
     def load(self) -> Load | None:
@@ -42,7 +48,7 @@ class Contender:
     def is_steady(self) -> bool:
         """Whether it has a steady state: arrivals without end that it can keep up with."""
         stable = self.load is None or self.load.stable
-        return self.scenario.workload.open is not None and stable
+        return is_stationary(self.scenario) and stable
 
     def method(self) -> Method:
         """Return how its figures are drawn from its traces."""
@@ -60,6 +66,8 @@ class Contender:
         arrivals, load = self.scenario.workload.open, self.load
         if arrivals is None or load is None or not self.is_steady or self.is_certain:
             return None
+        if not is_simple(self.scenario):
+            return None
         between = between_arrivals(arrivals)
         service = Candidate(self.scenario, self.server, load.station.arrival_rate_per_s).busy()
         return Queue(
@@ -71,11 +79,10 @@ class Contender:
 
     def objectives(self) -> tuple[Objective, ...]:
         """Return the objectives of its scenario that hold for it."""
-        name = self.label.removeprefix(f"{self.scenario.name}/")
         return tuple(
             Objective(title, slo.limit, parse_limit(slo.limit), (self.label,), slo.request)
             for title, slo in self.scenario.slo.items()
-            if slo.servers is None or name in slo.servers
+            if slo.servers is None or self.name in slo.servers
         )
 
     def _warmup(self) -> warmup.Rule:

@@ -105,7 +105,7 @@ def _order(windows: Sequence[Window]) -> dict[str, Measurement]:
 
 def _among(window: Window, measured: order.PerRequest) -> order.Column:
     """Return what is *measured* among requests of every class for those that are looked at."""
-    return measured(window.trace.finish_ns[window.everyone])[window.ours[window.everyone]]
+    return measured(window.requests.finish_ns[window.everyone])[window.ours[window.everyone]]
 
 
 def _counts(windows: Sequence[Window]) -> Floats:

@@ -36,7 +36,7 @@ def slowest(traces: Sequence[Trace], count: int) -> tuple[SlowRequest, ...]:
     found = [
         one
         for replication, trace in enumerate(traces, start=1)
-        for one in _of_trace(trace, replication, count)
+        for one in _of_trace(trace.requests, replication, count)
     ]
     return tuple(sorted(found, key=lambda one: one.response_s, reverse=True)[:count])
 

@@ -128,7 +128,9 @@ def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
 
 def _by_status(traces: Sequence[Trace]) -> dict[str, int]:
     """Return how many requests ended in each status that occurred; completed ones always."""
-    counts = np.bincount(np.concatenate([trace.status for trace in traces]), minlength=len(Status))
+    counts = np.bincount(
+        np.concatenate([trace.requests.status for trace in traces]), minlength=len(Status)
+    )
     return {
         status.name.lower(): int(counts[status])
         for status in Status
@@ -138,8 +140,9 @@ def _by_status(traces: Sequence[Trace]) -> dict[str, int]:
 
 def _completion_order(traces: Sequence[Trace]) -> tuple[int, ...] | None:
     """Return the request numbers as they were answered, for one replication of few requests."""
-    if len(traces) > 1 or len(traces[0]) > LONGEST_ORDER:
+    requests = traces[0].requests
+    if len(traces) > 1 or len(requests) > LONGEST_ORDER:
         return None
-    completed = traces[0].status == Status.COMPLETED
-    answered = order.completion_order(traces[0].finish_ns[completed])
-    return tuple(traces[0].request[completed][answered].tolist())
+    completed = requests.status == Status.COMPLETED
+    answered = order.completion_order(requests.finish_ns[completed])
+    return tuple(requests.request[completed][answered].tolist())

@@ -27,13 +27,14 @@ def components(trace: Trace) -> dict[str, Int64s]:
     ``queue`` is the wait for a first worker, ``cpu_wait`` the wait for the loop, lock or core by a
     request that is ready (loop lag), ``io_wait`` the wait for a slot of a resource (a pool).
     """
-    return {
+    spent = {
         "queue": trace.queue_ns,
         "cpu_wait": trace.cpu_wait_ns,
         "cpu": trace.cpu_ns,
         "io_wait": trace.io_wait_ns,
         "io": trace.io_ns,
     }
+    return spent if trace.retry_ns is None else {"retries": trace.retry_ns, **spent}
 
 
 def time_spent(windows: Sequence[Window], confidence: float) -> TimeSpent:
@@ -57,7 +58,7 @@ def _of_slowest(windows: Sequence[Window], probability: float) -> dict[str, Meas
     reason = quantile.too_few(len(together), probability)
     if reason is not None:
         none = np.full(len(windows), np.nan)
-        return dict.fromkeys(components(windows[0].trace), refused(none, reason))
+        return dict.fromkeys(components(windows[0].requests), refused(none, reason))
     limit = quantile.quantiles(together, [probability])[0]
     return _means(windows, [_slow(window, limit) for window in windows])
 
@@ -72,11 +73,11 @@ def _means(windows: Sequence[Window], masks: Sequence[Mask]) -> dict[str, Measur
     counts = np.array([np.count_nonzero(mask) for mask in masks], dtype=np.float64)
     return {
         activity: ratio(_sums_s(windows, masks, activity), counts)
-        for activity in components(windows[0].trace)
+        for activity in components(windows[0].requests)
     }
 
 
 def _sums_s(windows: Sequence[Window], masks: Sequence[Mask], activity: str) -> Floats:
     pairs = zip(windows, masks, strict=True)
-    sums = [float(np.sum(components(w.trace)[activity][mask])) for w, mask in pairs]
+    sums = [float(np.sum(components(w.requests)[activity][mask])) for w, mask in pairs]
     return np.array(sums) / SECOND

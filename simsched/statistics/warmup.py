@@ -113,5 +113,5 @@ def _cut(window: Window, found: int) -> Cut:
     if not found:
         return Cut()
     made = min(found, count // 2)
-    time_ns = int(window.trace.arrival_ns[window.completed][made])
+    time_ns = int(window.requests.arrival_ns[window.completed][made])
     return Cut(time_ns, _before(window.trace, time_ns), found / count)

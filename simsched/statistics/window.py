@@ -31,6 +31,11 @@ class Window:
     stop_ns: int | None = None
     class_id: int | None = None
 
+    @property
+    def requests(self) -> Trace:
+        """What is observed, with one row per request, whichever attempts it took."""
+        return self.trace.requests
+
     def of_class(self, class_id: int) -> Window:
         """Return the same window on one class alone."""
         return replace(self, class_id=class_id)
@@ -48,20 +53,17 @@ class Window:
     @cached_property
     def everyone(self) -> Mask:
         """(n,) which requests of any class arrived in the window and were completed."""
-        arrival = self.trace.arrival_ns
+        arrival = self.requests.arrival_ns
         arrived = arrival >= self.start_ns
         if self.stop_ns is not None:
             arrived &= arrival < self.stop_ns
-        mask: Mask = arrived & (self.trace.status == Status.COMPLETED)
+        mask: Mask = arrived & (self.requests.status == Status.COMPLETED)
         return mask
 
     @cached_property
     def ours(self) -> Mask:
         """(n,) which requests are of the class that is looked at."""
-        if self.class_id is None:
-            return np.ones(len(self.trace), dtype=np.bool_)
-        mask: Mask = self.trace.class_id == self.class_id
-        return mask
+        return self._looked_at(self.requests)
 
     @cached_property
     def completed(self) -> Mask:
@@ -71,43 +73,55 @@ class Window:
     @cached_property
     def finish_ns(self) -> Int64s:
         """When each completed request finished, in order of arrival."""
-        return self.trace.finish_ns[self.completed]
+        return self.requests.finish_ns[self.completed]
 
     @cached_property
     def response_ns(self) -> Int64s:
         """Each completed request's response time, in order of arrival."""
-        return self.finish_ns - self.trace.arrival_ns[self.completed]
+        return self.finish_ns - self.requests.arrival_ns[self.completed]
 
     @cached_property
     def slowdowns(self) -> Floats:
         """Response time over demand of each completed request that has a demand."""
-        demand = self.trace.demand_ns[self.completed]
+        demand = self.requests.demand_ns[self.completed]
         some = demand > 0
         return self.response_ns[some] / demand[some]
 
     def completions(self) -> int:
         """Return how many requests were completed in the window, whenever they arrived."""
-        finish = self.trace.finish_ns
-        done = self.ours & (self.trace.status == Status.COMPLETED) & (finish <= self.end_ns)
+        finish = self.requests.finish_ns
+        done = self.ours & (self.requests.status == Status.COMPLETED) & (finish <= self.end_ns)
         if self.start_ns:
             done &= finish > self.start_ns
         return int(np.count_nonzero(done))
 
     def cpu_s(self) -> float:
-        """Return the CPU time executed in the window, in seconds.
+        """Return the CPU time executed in the window, in seconds, for every attempt.
 
         Exact for a whole run. A request in service at an edge of the window is counted by the share
         of its service that lies within, since a trace does not say when in its stay a request
-        computed.
+        computed; what was computed for clients that had given up, evenly over the run.
         """
-        cpu = self.trace.cpu_ns[self.ours]
+        trace, ours = self.trace, self._looked_at(self.trace)
+        cpu = trace.cpu_ns[ours]
+        late = sum(trace.late_cpu_ns) if self.class_id is None else self._late(self.class_id)
         if self.start_ns == 0 and self.stop_ns is None:
-            return int(np.sum(cpu)) / SECOND
-        return float(np.sum(cpu * self._share())) / SECOND
+            return (int(np.sum(cpu)) + late) / SECOND
+        late_share = late * self.length_ns / max(trace.end_ns, 1)
+        return (float(np.sum(cpu * self._share(ours))) + late_share) / SECOND
 
-    def _share(self) -> Floats:
-        """Return the share of each request's service that lies in the window."""
-        trace, ours = self.trace, self.ours
+    def _late(self, class_id: int) -> int:
+        return self.trace.late_cpu_ns[class_id] if self.trace.late_cpu_ns else 0
+
+    def _looked_at(self, trace: Trace) -> Mask:
+        if self.class_id is None:
+            return np.ones(len(trace), dtype=np.bool_)
+        mask: Mask = trace.class_id == self.class_id
+        return mask
+
+    def _share(self, ours: Mask) -> Floats:
+        """Return the share of each attempt's service that lies in the window."""
+        trace = self.trace
         start, finish = trace.start_ns[ours], trace.finish_ns[ours]
         start = np.where(start == MISSING, trace.arrival_ns[ours], start)
         finish = np.where(finish == MISSING, trace.end_ns, finish)

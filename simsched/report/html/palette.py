@@ -46,6 +46,9 @@ ACTIVITIES = {
     Activity.IO_WAIT: Look("waiting for a resource", "#cc79a7", "x"),
 }
 
+RETRIES = Look("earlier attempts", "#f0e442", "+")
+"""What a client's attempts before the last one took."""
+
 _SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 _DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 

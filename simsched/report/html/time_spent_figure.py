@@ -11,7 +11,7 @@ from simsched.experiment.result import Result
 from simsched.report.figures import Unit, show, show_value, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND
-from simsched.report.html.palette import ACTIVITIES
+from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import truncated
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slowest import SlowRequest, slowest
@@ -100,8 +100,12 @@ def _figure(name: str, title: str, stacks: Sequence[Stack], axis: str) -> Figure
     )
 
 
+def _look(activity: str) -> Look:
+    return RETRIES if activity == "retries" else ACTIVITIES[Activity[activity.upper()]]
+
+
 def _bars(activity: str, stacks: Sequence[Stack], unit: Unit) -> dict[str, Any]:
-    look = ACTIVITIES[Activity[activity.upper()]]
+    look = _look(activity)
     return {
         "type": "bar",
         "orientation": "h",
@@ -140,9 +144,5 @@ def _layout(stacks: Sequence[Stack], title: str) -> dict[str, Any]:
 
 
 def _in_words(stack: Stack) -> str:
-    parts = (
-        f"{ACTIVITIES[Activity[a.upper()]].words} {stack.told[a]}"
-        for a, seconds in stack.seconds.items()
-        if seconds
-    )
+    parts = (f"{_look(a).words} {stack.told[a]}" for a, seconds in stack.seconds.items() if seconds)
     return f"{stack.name}: {', '.join(parts)}"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simsched.scenario.base import Part
-from simsched.scenario.phases import CpuPhase, IoPhase, Phase
+from simsched.scenario.phases import Column, CpuPhase, IoPhase, Phase
 from simsched.scenario.scenario import Scenario
 from simsched.workload.distributions import Law, law
 from simsched.workload.distributions.elementary import Exponential
@@ -36,7 +36,9 @@ def poisson_rate(scenario: Scenario) -> float | None:
     if arrivals.interarrival is not None:
         between = law(arrivals.interarrival)
         return 1e9 / between.mean if isinstance(between, Exponential) else None
-    return arrivals.rate if arrivals.arrivals == "poisson" else None
+    if arrivals.arrivals == "poisson" and isinstance(arrivals.rate, float):
+        return arrivals.rate
+    return None
 
 
 def is_simple(scenario: Scenario) -> bool:
@@ -51,8 +53,17 @@ def is_simple(scenario: Scenario) -> bool:
 
 
 def duration(phase: Phase) -> Law:
-    """Return the law of how long a CPU or I/O phase takes."""
-    return law(phase.io if isinstance(phase, IoPhase) else phase.cpu)
+    """Return the law of how long a CPU or I/O phase takes.
+
+    Raises:
+        TypeError: it is neither, or its duration stands in a file; see :func:`is_simple`.
+    """
+    if not isinstance(phase, (CpuPhase, IoPhase)):
+        raise TypeError(f"{phase} is no plain phase")
+    demand = phase.io if isinstance(phase, IoPhase) else phase.cpu
+    if isinstance(demand, Column):
+        raise TypeError(f"{phase} takes as long as a file says")
+    return law(demand)
 
 
 def bursts(row: Iterable[Phase]) -> list[list[Law]]:
