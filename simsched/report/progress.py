@@ -21,7 +21,7 @@ def shown_when_long(description: str = "simulating") -> Iterator[Callable[[int, 
 
     The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds.
     """
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     with ExitStack() as stack:

@@ -43,7 +43,7 @@ def exchanges(text: str) -> list[Exchange]:
 
 def run(command: str, directory: Path) -> tuple[int, tuple[str, ...]]:
     """Return the exit code of *command* and what it prints, with the simsched that is tested."""
-    unwanted = {"COLUMNS", "NO_COLOR", "PYTHONIOENCODING"}
+    unwanted = {"COLUMNS", "NO_COLOR", "PYTHONIOENCODING", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
     environment = {name: value for name, value in os.environ.items() if name not in unwanted}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(

@@ -1,0 +1,55 @@
+"""The command line: it parses options and calls the package."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from simsched.cli.finished import compare, export, report, view
+from simsched.cli.loading import told
+from simsched.cli.running import run
+from simsched.cli.scenarios import init, schema, theory, validate
+from simsched.errors import ScenarioError, SimschedError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="simsched",
+    help="Simulate how servers handle requests, and compare them honestly.",
+    epilog="Start with: simsched init",
+    context_settings={"help_option_names": ["--help", "-h"]},
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    no_args_is_help=True,
+)
+
+
+@app.callback(invoke_without_command=True)
+def _simsched(
+    *,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
+) -> None:
+    if version:
+        from simsched import __version__
+
+        typer.echo(f"simsched {__version__}")
+        raise typer.Exit
+
+
+for _command in (run, view, report, compare, export, validate, theory, schema, init):
+    app.command()(_command)
+
+
+def main() -> None:
+    """Run the command line; what simsched raises on purpose ends it with a message."""
+    try:
+        app()
+    except ScenarioError as error:
+        typer.echo(told(error.faults), err=True)
+        sys.exit(error.exit_code)
+    except SimschedError as error:
+        typer.echo(f"simsched: {error}", err=True)
+        sys.exit(error.exit_code)

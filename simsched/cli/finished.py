@@ -1,0 +1,80 @@
+"""The commands on finished runs."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simsched.cli.options import ExportFormat, Format, RunFolder
+from simsched.report import output
+
+
+def view(
+    folder: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The folder that runs were written to.")
+    ] = Path("reports"),
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="Listen on this port, not on a free one.")
+    ] = None,
+    *,
+    browser: Annotated[bool, typer.Option(help="Open the index in a browser.")] = True,
+) -> None:
+    """Show the reports in a browser: an index of runs, and any two side by side."""
+    from simsched.report.view import serve
+
+    def announce(address: str) -> None:
+        output.put(f"{folder} is shown at {address} until you press Ctrl-C\n")
+
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(folder, port, open_browser=browser, announce=announce)
+
+
+def report(run_folder: RunFolder) -> None:
+    """Build the page of a finished run again from its stored files."""
+    from simsched.report import html, rundir, stored
+
+    found = stored.read(run_folder)
+    page = run_folder / "report.html"
+    rundir.replace_file(page, html.render(found.result, found.scenario_texts))
+    output.put(f"Report: {page}\n")
+
+
+def compare(
+    first: RunFolder,
+    second: RunFolder,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the comparison as a page.")
+    ] = None,
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to print the comparison.")
+    ] = Format.TABLE,
+) -> None:
+    """Hold a finished run against an earlier one."""
+    from simsched.report import html, matching, rundir, stored
+
+    joined = matching.join(stored.read(first), stored.read(second))
+    if page is not None:
+        rundir.replace_file(page, html.render(joined.result, joined.scenario_texts, links=()))
+    output.put(output.render(joined.result, output_format))
+
+
+def export(
+    run_folder: RunFolder,
+    output_format: Annotated[
+        ExportFormat, typer.Option("--format", help="What to write.", show_default=False)
+    ],
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to; beside the run unless given.")
+    ] = None,
+) -> None:
+    """Write a finished run for other tools: the Perfetto UI, OpenTelemetry, spreadsheets."""
+    from simsched.report import export as exports
+    from simsched.report import rundir, stored
+
+    kind = exports.FORMATS[output_format.value]
+    target = out or run_folder / kind.file_name
+    rundir.replace_file(target, kind.render(stored.read(run_folder).result))
+    output.put(f"Wrote {target}\n")

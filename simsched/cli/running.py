@@ -1,0 +1,104 @@
+"""The command that simulates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+import simsched
+from simsched.cli.loading import load
+from simsched.cli.options import Format, Overrides, PlotlyJs
+from simsched.errors import RunError
+from simsched.report import output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from simsched.experiment import Result
+    from simsched.scenario import Scenario
+
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+
+
+def run(
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="Scenario files; several make one comparison."),
+    ],
+    overrides: Overrides = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="How often to repeat the simulation.")
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to write the run's folder.")
+    ] = Path("reports"),
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to print the comparison.")
+    ] = Format.TABLE,
+    plotlyjs: Annotated[
+        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
+    ] = PlotlyJs.INLINE,
+    junit: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
+    ] = None,
+    *,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Exit with 4 where an objective cannot be told.")
+    ] = False,
+) -> None:
+    """Simulate scenarios, compare their servers, and write a report.
+
+    The exit code is 3 where an objective (slo) is missed.
+    """
+    from simsched import experiment
+
+    scenarios = experiment.prepare(load(files, overrides), seed, replications)
+    try:
+        result, folder = _simulate(scenarios, out, plotlyjs)
+    except KeyboardInterrupt:
+        typer.echo("simsched: interrupted; nothing was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    _show(result, output_format, folder / "report.html")
+    _judge(result, junit, strict=strict)
+
+
+def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
+    from simsched import experiment
+    from simsched.report import progress, rundir
+
+    rundir.check_writable(out)
+    with progress.shown_when_long() as report_progress:
+        result = experiment.run(scenarios, report_progress)
+    return result, simsched.write(result, out, plotlyjs)
+
+
+def _show(result: Result, output_format: Format, report: Path) -> None:
+    """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
+    text, where = output.render(result, output_format), f"Report: {report}\n"
+    if output_format is not Format.TABLE:
+        typer.echo(where, err=True, nl=False)
+        where = ""
+    try:
+        output.put(text + where)
+    except RunError as error:
+        raise RunError(f"{error}; the report is {report}") from None
+
+
+def _judge(result: Result, junit: Path | None, *, strict: bool) -> None:
+    """Write the objectives to *junit*, and end with what they come to."""
+    from simsched.statistics import slo
+    from simsched.statistics.junit import to_junit
+
+    if junit is not None:
+        try:
+            junit.write_text(to_junit(result.name, result.judgements), encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"{junit}: cannot be written: {error.strerror}") from None
+    if code := slo.exit_code(result.judgements, strict):
+        raise typer.Exit(code)
