@@ -397,6 +397,25 @@ def test_who_left_before_the_worker_went_down_has_left() -> None:
     assert ms(trace.finish_ns) == [1, 2]
 
 
+def test_nobody_is_handed_to_a_worker_that_goes_down() -> None:
+    server = threaded(workers=2, threads=2, max_in_flight=1)
+    requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
+    trace = run(server, *requests, conditions=DOWN)
+    # the first fails at 3, which makes room for the second; worker 0 has an idle thread, but is down
+    assert statuses(trace) == ["cancelled", "completed", "completed"]
+    assert trace.worker.tolist() == [0, 1, 1]
+    assert ms(trace.finish_ns) == [3, 5, 7]
+
+
+def test_a_worker_that_nobody_waits_for_any_more_keeps_its_core() -> None:
+    server = serial(workers=2, cores=1)
+    outage = Conditions(outages=(Outage(1, 2 * MS, 10 * MS),))
+    trace = run(server, (0, cpu(9)), (1, cpu(9)), conditions=outage)
+    assert statuses(trace) == ["completed", "cancelled"]
+    assert ms(trace.finish_ns) == [9, 2]
+    assert ms(trace.cpu_wait_ns) == [0, 1]
+
+
 def test_other_workers_take_over_from_one_that_is_down() -> None:
     server = cooperative(workers=2)
     trace = run(
@@ -484,6 +503,13 @@ def test_who_merely_waits_when_the_run_ends_is_not_stuck() -> None:
     trace = run(serial(), (0, hold("a", io(9))), (1, cpu(1)), capacity={"a": 1}, end=5)
     assert statuses(trace) == ["unfinished", "unfinished"]
     assert trace.deadlock is None
+
+
+def test_those_who_would_start_if_the_stuck_ended_are_stuck_too() -> None:
+    program = hold("a", io(1), hold("a", io(1)))
+    trace = run(cooperative(max_in_flight=1), (0, program), (1, cpu(1)), capacity={"a": 1}, end=9)
+    assert trace.deadlock is not None
+    assert trace.deadlock.stuck == 2
 
 
 def test_a_deadlock_is_found_beside_others_who_go_on() -> None:

@@ -177,13 +177,15 @@ class Turns(Cpu):
     def _turn_ended(self, run: Run) -> None:
         run.executed = self.executed(run)
         self._leave(run)
-        if run.executed < run.demand:
+        if run.executed == run.demand:
+            self._give_turn_to_next()
+            run.done()
+        elif self.waiting:
             self._wait(run)
             self.resume(run)
             self._give_turn_to_next()
-        else:
-            self._give_turn_to_next()
-            run.done()
+        else:  # who waited has been withdrawn
+            self._give_turn(run)
 
     def _give_turn_to_next(self) -> None:
         if self.waiting:

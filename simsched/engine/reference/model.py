@@ -95,6 +95,9 @@ class Model(Phases, ABC, Generic[S]):
 
     def fail(self, worker: int) -> None:
         """Let all that *worker* has at hand fail, and whatever waits for it in particular."""
+        for taker in self.takers:
+            if taker.worker == worker:
+                taker.leave()
         for job in list(self.workers.serving[worker]):
             for task in job.tasks:
                 self._stop(task)
@@ -103,18 +106,18 @@ class Model(Phases, ABC, Generic[S]):
             for task in self.accept_queues[worker].waiting():
                 self._stop(task)
                 self._tell_client(task.job, Status.CANCELLED)
-        for taker in self.takers:
-            if taker.worker == worker:
-                taker.leave()
 
     def keeps_from_computing(self, task: Task, stuck: Container[Task]) -> bool:
         """Return whether *task*, which is ready to compute, waits for one of *stuck*."""
         del task, stuck
         return False  # whoever computes will be done with it
 
-    def takers_for(self, task: Task) -> list[Taker]:
-        """Return who may take *task*, which waits in a queue."""
-        return [taker for taker in self.takers if taker.serves(task)]
+    def keeps_from_starting(self, task: Task, stuck: Container[Task]) -> bool:
+        """Return whether *task*, which nobody has taken yet, waits for *stuck* alone."""
+        if not self._has_room():
+            jobs = (job for serving in self.workers.serving for job in serving)
+            return all(any(each in stuck for each in job.tasks) for job in jobs)
+        return all(taker.task in stuck for taker in self.takers if taker.serves(task))
 
     def new_queue(self, gate: Callable[[], bool] = lambda: True) -> Queue:
         """Return an empty queue under the server's discipline."""

@@ -39,7 +39,7 @@ def _blocked(model: Model[Any], task: Task, stuck: dict[Task, None]) -> bool:
     if task.branches:
         return any(each.parent is task for each in stuck)
     if task.activity is Activity.QUEUE:
-        return all(taker.task in stuck for taker in model.takers_for(task))
+        return model.keeps_from_starting(task, stuck)
     if task.activity is Activity.CPU_WAIT:
         return model.keeps_from_computing(task, stuck)
     return False
