@@ -401,7 +401,7 @@ def test_nobody_is_handed_to_a_worker_that_goes_down() -> None:
     server = threaded(workers=2, threads=2, max_in_flight=1)
     requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
     trace = run(server, *requests, conditions=DOWN)
-    # the first fails at 3, which makes room for the second; worker 0 has an idle thread, but is down
+    # the first fails at 3 and makes room; worker 0 has an idle thread, but is down
     assert statuses(trace) == ["cancelled", "completed", "completed"]
     assert trace.worker.tolist() == [0, 1, 1]
     assert ms(trace.finish_ns) == [3, 5, 7]
