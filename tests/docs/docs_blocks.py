@@ -4,6 +4,7 @@
 ``<!-- fails -->``          the commands of the block fail
 ``<!-- file: name -->``     the block is the file *name*, for the blocks after it
 ``<!-- timeline -->``       the block is the timeline of the scenario before it
+``<!-- warning -->``        the block is what a run of the scenario before it warns of
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import yaml
@@ -24,6 +25,12 @@ def scenario(text: str, directory: Path) -> Scenario:
     """Return the scenario in *text*; sections that it lacks are taken from a plain one."""
     lacking = [section for name, section in REST.items() if name not in yaml.safe_load(text)]
     return loads(text + "".join(lacking), directory=directory)
+
+
+def warnings(shown: Scenario) -> str:
+    """Return what a run of *shown* warns of, a paragraph each."""
+    said = simsched.run(shown, replications=1).warnings
+    return "".join(f"{wrapped}\n" for each in said for wrapped in textwrap.wrap(each, WIDTH))
 
 
 def picture(shown: Scenario) -> str:

@@ -16,7 +16,7 @@ import docs_console as console
 import pytest
 import typer.main
 from docs_blocks import Block, blocks, pages, replaced
-from docs_scenarios import picture, scenario
+from docs_scenarios import picture, scenario, warnings
 
 import simsched
 from simsched.cli import app
@@ -43,6 +43,8 @@ class Reader:
             (self.directory / block.about).write_text(block.text, encoding="utf-8")
         if block.mark == "timeline":
             self._expect(block, picture(scenario(self._scenario, self.directory)))
+        elif block.mark == "warning":
+            self._expect(block, warnings(scenario(self._scenario, self.directory)))
         elif block.mark != "not run":
             {"console": self._console, "python": self._python, "yaml": self._yaml}.get(
                 block.language, self._shown
