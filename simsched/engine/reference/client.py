@@ -22,8 +22,7 @@ class Request:
     """What a client wants: the request at ``index`` of ``requests``.
 
     ``number`` counts from 1 in order of arrival; ``user`` sends it, -1 where nobody in particular
-    does. ``on_end`` is called when it has its answer or is given
-    up for good.
+    does. ``on_end`` is called when it has its answer or is given up for good.
     """
 
     requests: Requests

@@ -10,27 +10,30 @@ from types import MappingProxyType
 
 from simsched.engine.reference.job import Job
 
-Dispatch = Callable[[Job, Sequence[int], Sequence[int], int], int]
-"""From the request, how many requests each worker has, the workers that are up, and how many
-requests were dispatched before, to a worker."""
+Load = Callable[[int], int]
+"""From a worker to how many requests it has."""
+
+Dispatch = Callable[[Job, Load, Sequence[int], int], int]
+"""From the request, the load, the workers that are up, and how many requests were dispatched
+before, to a worker."""
 
 
-def random(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+def random(job: Job, load: Load, up: Sequence[int], before: int) -> int:
     """Any worker, as the request's draw says."""
     del load, before
     return up[int(job.draw * len(up))]
 
 
-def round_robin(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+def round_robin(job: Job, load: Load, up: Sequence[int], before: int) -> int:
     """One worker after the other."""
     del job, load
     return up[before % len(up)]
 
 
-def least_busy(job: Job, load: Sequence[int], up: Sequence[int], before: int) -> int:
+def least_busy(job: Job, load: Load, up: Sequence[int], before: int) -> int:
     """The worker with the fewest requests; of several, the first."""
     del job, before
-    return min(up, key=lambda worker: load[worker])
+    return min(up, key=load)
 
 
 DISPATCH: Mapping[str, Dispatch] = MappingProxyType(

@@ -144,11 +144,10 @@ class Model(Phases, ABC, Generic[S]):
         if not up:
             return None
         choose = DISPATCH[self.server.dispatch]
-        return self.accept_queues[choose(job, self._load(), up, next(self._dispatched))]
+        return self.accept_queues[choose(job, self._load, up, next(self._dispatched))]
 
-    def _load(self) -> list[int]:
-        pairs = zip(self.workers.serving, self.accept_queues, strict=True)
-        return [len(serving) + len(queue) for serving, queue in pairs]
+    def _load(self, worker: int) -> int:
+        return len(self.workers.serving[worker]) + len(self.accept_queues[worker])
 
     def _is_full(self, queue: Queue) -> bool:
         backlog = self.server.backlog

@@ -19,13 +19,15 @@ class Program:
 
     The operand of CPU and IO is a duration in ns; of FORK, the number of branches, each of which
     begins with a row BRANCH whose operand is the number of rows that follow in the branch. ``row``
-    is the program's first row among the rows of the workload.
+    is the program's first row among the rows of the workload; a ``plain`` program has no other rows
+    than CPU and IO.
     """
 
     row: int
     steps: list[Step]
     operands: list[int]
     sequential: bool
+    plain: bool
 
     @classmethod
     def of(cls, requests: Requests, index: int, *, sequential: bool) -> Program:
@@ -35,7 +37,9 @@ class Program:
         """
         first, end = requests.first_row[index : index + 2].tolist()
         steps = [requests.steps[step] for step in requests.step_id[first:end].tolist()]
-        return cls(first, steps, requests.duration_ns[first:end].tolist(), sequential)
+        operands = requests.duration_ns[first:end].tolist()
+        plain = all(step.kind in _TIMED for step in steps)
+        return cls(first, steps, operands, sequential, plain)
 
     @property
     def computing(self) -> frozenset[StepKind]:
@@ -48,6 +52,8 @@ class Program:
 
     def demand(self, begin: int, end: int) -> int:
         """Return the service demand of the rows from *begin* to *end*: the longest of branches."""
+        if self.plain:
+            return sum(self.operands[begin:end])
         total = 0
         while begin < end:
             if self.steps[begin].kind is StepKind.FORK and not self.sequential:

@@ -76,7 +76,7 @@ class Task:
     @property
     def wanted(self) -> bool:
         """Whether there is more to be done than giving slots back, and a client that wants it."""
-        if self.job.unwanted:
+        if self.position == self.end or self.job.unwanted:
             return False
         steps = self.job.program.steps
         return any(
