@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from simsched.engine.trace import Activity
+from simsched.engine.trace import Activity, Status
 from simsched.report.axis import Axis, axis
 from simsched.report.cells import longest, merged, spans
 from simsched.report.figures import show_exact
@@ -104,10 +104,15 @@ class Gantt:
         return line.append(self._times(lane))
 
     def _times(self, lane: Lane) -> str:
-        """Return when the request was answered and its response time, or how it ended instead."""
+        """Return when the request ended, and its response time, or how it ended instead."""
+        status = lane.status.name.lower().replace("_", " ")
         if lane.finish_ns is None or lane.response_ns is None:
-            return pad(lane.status.name.lower().replace("_", " "), 2 * _TIME_CELLS, right=True)
-        shown = (show_exact(t / 1e9) for t in (lane.finish_ns, lane.response_ns))
+            return pad(status, 2 * _TIME_CELLS, right=True)
+        answered = lane.status is Status.COMPLETED
+        shown = (
+            show_exact(lane.finish_ns / 1e9),
+            show_exact(lane.response_ns / 1e9) if answered else status,
+        )
         return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in shown)
 
     def _cells_of(self, lane: Lane) -> list[Activity | None]:

@@ -50,8 +50,8 @@ class Lane:
         kind: its request class.
         status: how it ended.
         arrival_ns: when it arrived.
-        finish_ns: when it was answered; None where it never was.
-        stretches: what it did, in order of time.
+        finish_ns: when it was answered, or ended otherwise; None where it never did.
+        stretches: what it did, in order of time, and all its attempts did.
     """
 
     request: int
@@ -63,7 +63,7 @@ class Lane:
 
     @property
     def response_ns(self) -> int | None:
-        """Finish minus arrival; None where it was never answered."""
+        """Finish minus arrival; None where it never ended."""
         return None if self.finish_ns is None else self.finish_ns - self.arrival_ns
 
     @property
@@ -85,8 +85,9 @@ class Timeline:
 def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
     """Return *most* requests of the first replication on every server, after *skip* of them."""
     shown = {
-        server: tuple(lanes(traces[0], np.arange(skip, min(skip + most, len(traces[0])))))
+        server: tuple(lanes(shown, np.arange(skip, min(skip + most, len(shown)))))
         for server, traces in result.traces.items()
+        for shown in (traces[0].requests,)
     }
     every = [lane for found in shown.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
@@ -104,6 +105,7 @@ def stored(result: Result) -> int:
 
 def stored_of(trace: Trace) -> int:
     """Return how many of the first requests of *trace* have a timeline."""
+    trace = trace.requests
     if len(trace) <= FEW or not len(trace.segments.request):
         return min(len(trace), FEW)
     return int(np.searchsorted(trace.request, trace.segments.request.max(), side="right"))

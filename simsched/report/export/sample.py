@@ -18,6 +18,7 @@ def sample(trace: Trace) -> Iterator[Lane]:
 
     The slowest have no segments where these were not stored: they are shown as a whole.
     """
+    trace = trace.requests
     first = stored_of(trace)
     yield from lanes(trace, np.arange(first))
     answered = np.flatnonzero(trace.finish_ns[first:] != MISSING) + first

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from simsched.engine.trace import Activity
+from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
 from simsched.report.axis import axis
 from simsched.report.figures import show_exact
@@ -137,9 +137,12 @@ def _ends(lanes: list[LaneRow], unit_ns: int) -> dict[str, Any]:
 
 
 def _end(lane: Lane) -> str:
+    """Return when the request was answered; how and when it ended, where it was not."""
+    status = lane.status.name.lower().replace("_", " ")
     if lane.finish_ns is None:
-        return lane.status.name.lower().replace("_", " ")
-    return show_exact(lane.finish_ns / 1e9)
+        return status
+    shown = show_exact(lane.finish_ns / 1e9)
+    return shown if lane.status is Status.COMPLETED else f"{status} {shown}"
 
 
 def _layout(
@@ -201,7 +204,9 @@ def _in_words(shown: Timeline) -> str:
 def _server_in_words(server: str, lanes: tuple[Lane, ...]) -> str:
     """Return the order and the instants in which a server answered its first requests."""
     answered = sorted(
-        (lane.finish_ns, lane.request) for lane in lanes if lane.finish_ns is not None
+        (lane.finish_ns, lane.request)
+        for lane in lanes
+        if lane.finish_ns is not None and lane.status is Status.COMPLETED
     )
     told = (f"request {request} at {show_exact(at / 1e9)}" for at, request in answered[:10])
     return f"{clean(server)} answers {', '.join(told) or 'none of them'}"
