@@ -57,6 +57,19 @@ class Segments:
     label: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Occupancy:
+    """How much a resource was used in a run.
+
+    ``busy_ns`` is the integral of the slots in use over time, exactly: over ``capacity`` times the
+    length of the run it is the resource's utilisation.
+    """
+
+    resource: str
+    capacity: int
+    busy_ns: int
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One row per attempt at a request, in order of arrival.
@@ -91,6 +104,7 @@ class Trace:
     late_cpu_ns: tuple[int, ...] = ()  # by class: CPU time for clients that had given up
     retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
     deadlock: Deadlock | None = None  # who waited for each other at the end
+    occupancy: tuple[Occupancy, ...] = ()  # of each resource, in the order of the scenario
 
     @cached_property
     def requests(self) -> Trace:

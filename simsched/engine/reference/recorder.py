@@ -8,8 +8,9 @@ import numpy as np
 
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.reference.job import Job
+from simsched.engine.reference.resource import Resource
 from simsched.engine.segments import label_segments
-from simsched.engine.trace import Activity, Trace
+from simsched.engine.trace import Activity, Occupancy, Trace
 from simsched.scenario.servers import Server
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests
@@ -21,6 +22,7 @@ def record(
     server: Server,
     end: int,
     deadlock: Deadlock | None,
+    resources: Iterable[Resource] = (),
 ) -> Trace:
     """Return the trace of a run that ended at *end*; *jobs* are all attempts, as they arrived."""
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
@@ -49,6 +51,7 @@ def record(
         concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
         late_cpu_ns=tuple(late_cpu.astype(np.int64).tolist()),
         deadlock=deadlock,
+        occupancy=tuple(Occupancy(one.name, one.capacity, one.busy(end)) for one in resources),
         segments=label_segments(
             (stretch, job.requests) for job in jobs for stretch in job.stretches or ()
         ),

@@ -25,6 +25,8 @@ class Resource:
         self.name = name
         self.capacity = capacity
         self.in_use = 0
+        self._busy = 0
+        self._since = 0
         self.line: deque[tuple[Task, simpy.Event]] = deque()
         self._calendar = calendar
         self._slowdowns = slowdowns
@@ -33,7 +35,7 @@ class Resource:
         """Give *task* a slot if one is free."""
         if self.in_use == self.capacity:
             return False
-        self.in_use += 1
+        self._change(1)
         task.slots.append(self)
         return True
 
@@ -54,7 +56,11 @@ class Resource:
             heir.slots.append(self)
             granted.succeed()
         else:
-            self.in_use -= 1
+            self._change(-1)
+
+    def busy(self, end: int) -> int:
+        """Return the integral of the slots in use up to *end*, in ns; nothing changes after it."""
+        return self._busy + self.in_use * (end - self._since)
 
     def leave_line(self, task: Task) -> None:
         """Let *task* wait no longer."""
@@ -80,3 +86,9 @@ class Resource:
         else:
             self.wait(task).callbacks.append(begin)
         return done
+
+    def _change(self, by: int) -> None:
+        """Let *by* more slots be in use."""
+        now = self._calendar.now
+        self._busy, self._since = self.busy(now), now
+        self.in_use += by
