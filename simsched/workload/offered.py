@@ -21,12 +21,16 @@ from simsched.workload.usage import Usage, usage
 
 @dataclass(frozen=True, slots=True)
 class ClassLoad:
-    """What the requests of one class bring: their rate, and each one's mean CPU and I/O time."""
+    """What the requests of one class bring: their rate, and each one's mean CPU and I/O time.
+
+    ``elapsed_s`` is the mean time that one takes alone; of concurrent branches, at least that.
+    """
 
     name: str
     arrival_rate_per_s: float
     cpu_s: float
     io_s: float
+    elapsed_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,29 @@ class Station:
 
 
 @dataclass(frozen=True, slots=True)
+class Demand:
+    """What one request asks of a station, on average; see :class:`Station`."""
+
+    name: str
+    demand_s: float
+    servers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What one request of a scenario asks of one server, on average over the classes.
+
+    Attributes:
+        elapsed_s: how long it takes alone, with the server's overhead for it; of concurrent
+            branches, at least that.
+        stations: what it asks of each.
+    """
+
+    elapsed_s: float
+    stations: tuple[Demand, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class OfferedLoad:
     """What a scenario asks of one server."""
 
@@ -76,7 +103,7 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     """Return what *scenario* asks of *server* per second, from exact means.
 
     It is what clients ask for who have patience without end and never retry, averaged over bursts
-    and changes of the rate. None where the arrivals have no rate of their own: a schedule, a
+    and changes of the rate; where clients retry, that is the least they ask for. None where the arrivals have no rate of their own: a schedule, a
     trace, or users who wait for their answers.
     """
     if scenario.workload.open is None:
@@ -84,12 +111,26 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     rate = arrival_rate_per_s(scenario)
     shares, uses = class_shares(scenario), _uses(scenario, server)
     classes = (
-        ClassLoad(name, rate * shares[name], use.cpu_s, use.io_s) for name, use in uses.items()
+        ClassLoad(name, rate * shares[name], use.cpu_s, use.io_s, use.elapsed_s)
+        for name, use in uses.items()
     )
-    mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
-    demands = (*_own_stations(server, mean), *_resources(scenario, mean))
-    stations = (Station(name, rate, demand_s, servers) for name, demand_s, servers in demands)
+    stations = (
+        Station(each.name, rate, each.demand_s, each.servers)
+        for each in mean_demands(scenario, server).stations
+    )
     return OfferedLoad(tuple(classes), tuple(stations))
+
+
+def mean_demands(scenario: Scenario, server: Server) -> Demands:
+    """Return what one request of *scenario* asks of *server*, from exact means.
+
+    Raises:
+        NotImplementedError: a duration stands in a column of a trace.
+    """
+    shares, uses = class_shares(scenario), _uses(scenario, server)
+    mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
+    elapsed_s = mean.elapsed_s + server.overhead.request / SECOND
+    return Demands(elapsed_s, (*_own_stations(server, mean), *_resources(scenario, mean)))
 
 
 def _uses(scenario: Scenario, server: Server) -> dict[str, Usage]:
@@ -100,31 +141,27 @@ def _uses(scenario: Scenario, server: Server) -> dict[str, Usage]:
     }
 
 
-_Demand = tuple[str, float, int]
-"""A station's name, what a request asks of it in seconds, and how many servers it has."""
-
-
-def _own_stations(server: Server, use: Usage) -> Iterator[_Demand]:
+def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     overhead_s = server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
     if isinstance(server, CooperativeServer):
         cpu_s += switching_s
-        yield "loops", cpu_s + use.blocking_s, server.workers
+        yield Demand("loops", cpu_s + use.blocking_s, server.workers)
     elif isinstance(server, ThreadedServer):
-        yield "threads", occupied_s, server.workers * server.threads
+        yield Demand("threads", occupied_s, server.workers * server.threads)
         if server.interpreter_lock:
             cpu_s += switching_s
-            yield "locks", cpu_s, server.workers
+            yield Demand("locks", cpu_s, server.workers)
     else:
-        yield "workers", occupied_s, server.workers
+        yield Demand("workers", occupied_s, server.workers)
     if server.cores is not None or not getattr(server, "interpreter_lock", True):
-        yield "cores", cpu_s, server.cores or server.workers
+        yield Demand("cores", cpu_s, server.cores or server.workers)
     if server.max_in_flight is not None:
-        yield "places", occupied_s, server.max_in_flight
+        yield Demand("places", occupied_s, server.max_in_flight)
 
 
-def _resources(scenario: Scenario, use: Usage) -> Iterator[_Demand]:
+def _resources(scenario: Scenario, use: Usage) -> Iterator[Demand]:
     for name, resource in scenario.resources.items():
         if name in use.held_s:
-            yield name, use.held_s[name], resource.capacity
+            yield Demand(name, use.held_s[name], resource.capacity)

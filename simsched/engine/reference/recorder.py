@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.reference.job import Job
-from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.model import Model
 from simsched.engine.segments import label_segments
 from simsched.engine.trace import Activity, Occupancy, Trace
-from simsched.scenario.servers import Server
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests
 
@@ -19,14 +19,17 @@ from simsched.workload.columns import Requests
 def record(
     jobs: Sequence[Job],
     classes: tuple[str, ...],
-    server: Server,
+    model: Model[Any],
     end: int,
     deadlock: Deadlock | None,
-    resources: Iterable[Resource] = (),
 ) -> Trace:
-    """Return the trace of a run that ended at *end*; *jobs* are all attempts, as they arrived."""
+    """Return the trace of *model*'s run, which ended at *end*.
+
+    *jobs* are all attempts, as they arrived.
+    """
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
     class_id, demand = _drawn(jobs)
+    server = model.server
     late_cpu = np.bincount(class_id, [job.late_cpu for job in jobs], len(classes))
     return Trace(
         classes=classes,
@@ -51,7 +54,9 @@ def record(
         concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
         late_cpu_ns=tuple(late_cpu.astype(np.int64).tolist()),
         deadlock=deadlock,
-        occupancy=tuple(Occupancy(one.name, one.capacity, one.busy(end)) for one in resources),
+        occupancy=tuple(
+            Occupancy(one.name, one.capacity, one.busy(end)) for one in model.resources
+        ),
         segments=label_segments(
             (stretch, job.requests) for job in jobs for stretch in job.stretches or ()
         ),

@@ -58,7 +58,7 @@ def simulate(
     deadlock = find_deadlock(model, tasks)
     for job in client.jobs:
         job.settle(end)
-    return record(client.jobs, pattern.classes, server, end, deadlock, model.resources)
+    return record(client.jobs, pattern.classes, model, end, deadlock)
 
 
 def _last_change(jobs: Iterable[Job], tasks: Iterable[Task]) -> int:
