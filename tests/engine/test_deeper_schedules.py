@@ -304,6 +304,34 @@ def test_abandoned_work_stops_when_its_phase_ends_when_told_so() -> None:
     assert trace.late_cpu_ns == (0,)
 
 
+@pytest.mark.parametrize(
+    "server",
+    [
+        serial(cancel_abandoned=True),
+        threaded(cancel_abandoned=True, threads=1, overhead={"switch": "1ms"}),
+    ],
+)
+def test_abandoned_work_computes_no_more_after_the_io_under_way(server: Server) -> None:
+    requests = [(0, cpu(1) + io(5) + cpu(9)), (5, cpu(1))]
+    trace = run(server, *requests, conditions=IMPATIENT)
+    assert statuses(trace) == ["timed_out", "completed"]
+    assert ms(trace.finish_ns) == [4, 7]
+    assert trace.late_cpu_ns == (0,)
+
+
+def test_abandoned_work_computes_no_more_after_it_waited_for_the_loop_or_blocked_it() -> None:
+    server = cooperative(cancel_abandoned=True)
+    waiting = [(0, cpu(1) + io(2) + cpu(9)), (2, cpu(3)), (4.5, cpu(1))]
+    assert ms(run(server, *waiting, conditions=IMPATIENT).finish_ns) == [4, 5, 6]
+    blocking = [(0, cpu(1) + io(5, blocking=True) + cpu(9)), (5, cpu(1))]
+    assert ms(run(server, *blocking, conditions=IMPATIENT).finish_ns) == [4, 7]
+
+
+def test_a_thread_whose_request_ends_with_io_is_not_given_the_lock_again() -> None:
+    server = threaded(overhead={"switch": "1ms"})
+    assert finishes(server, (0, cpu(2) + io(3))) == [5]
+
+
 def retrying(**options: object) -> Conditions:
     policy = {"max": 3, "backoff": {"initial": "1ms", "factor": 2, "max": "100ms"}, **options}
     return Conditions(client=Client.model_validate({"timeout": "4ms", "retries": policy}))

@@ -27,7 +27,8 @@ class Blocking(Model[S], ABC):
             pending = self.begin(task, lambda child: self._launch(child, cpu, again))
             if pending is not None:
                 yield pending
-            yield from self.compute(task, cpu, 0 if pending is None else again)
+            if task.wanted:
+                yield from self.compute(task, cpu, 0 if pending is None else again)
         self.finish(task)
 
     def _launch(self, child: Task, cpu: Cpu, again: int) -> None:

@@ -25,7 +25,12 @@ class Phases:
         self.resources = resources
 
     def compute(self, task: Task, cpu: Cpu, overhead: int) -> Process:
-        """Run the CPU phases up to the next I/O, after the server's own *overhead*."""
+        """Run the CPU phases up to the next I/O, after the server's own *overhead*.
+
+        Nothing is run for a client that gave up, where such work is to be stopped.
+        """
+        if task.job.unwanted:
+            return
         burst = task.start_burst(overhead, self.calendar.now)
         if burst:
             yield cpu.execute(task, burst)
