@@ -7,16 +7,17 @@ from functools import cached_property
 
 from simsched.scenario.metrics import parse_limit, parse_metric, parse_quantile
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, Server
+from simsched.scenario.servers import Server
 from simsched.statistics import warmup
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
-from simsched.statistics.stability import Load, busiest
+from simsched.statistics.stability import Load, busiest, limit
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.shape import is_simple
 from simsched.workload.chance import is_random
-from simsched.workload.offered import offered_load
+from simsched.workload.distributions import Law
+from simsched.workload.offered import Station, offered_load
 from simsched.workload.opened import between_arrivals, is_stationary
 
 
@@ -36,17 +37,26 @@ class Contender:
     @cached_property
     def load(self) -> Load | None:
         """What is asked of it; None where that has no rate, as in a schedule."""
-        return busiest(self.label, offered_load(self.scenario, self.server))
+        offered = offered_load(self.scenario, self.server)
+        return busiest(self.label, offered, limit(self.scenario, self.server, offered))
 
     @property
     def is_certain(self) -> bool:
         """Whether nothing that happens to it is left to chance."""
-        dealt_out = isinstance(self.server, CooperativeServer) and self.server.workers > 1
-        return not (dealt_out or is_random(self.scenario))
+        dealt_out = self.server.dispatch == "random" and self.server.workers > 1
+        return not (dealt_out or _jitters(self.scenario) or is_random(self.scenario))
 
     @property
     def is_steady(self) -> bool:
-        """Whether it has a steady state: arrivals without end that it can keep up with."""
+        """Whether it has a steady state.
+
+        Arrivals without end that it can keep up with, or users who wait for their answers; and
+        nothing that happens at a certain time.
+        """
+        if self.scenario.events:
+            return False
+        if self.scenario.workload.closed is not None:
+            return True
         stable = self.load is None or self.load.stable
         return is_stationary(self.scenario) and stable
 
@@ -62,20 +72,15 @@ class Contender:
         )
 
     def queue(self) -> Queue | None:
-        """Return its busiest station for planning a run; None without a steady state or chance."""
-        arrivals, load = self.scenario.workload.open, self.load
-        if arrivals is None or load is None or not self.is_steady or self.is_certain:
+        """Return its busiest station for planning a run; None where no formula is near enough.
+
+        That is without a steady state or chance, with bursts, with requests that are more than a
+        list of phases or need resources, and where a request may be refused or given up.
+        """
+        load = self.load
+        if load is None or self.is_certain or not (self.is_steady and _waits_its_turn(self)):
             return None
-        if not is_simple(self.scenario):
-            return None
-        between = between_arrivals(arrivals)
-        service = Candidate(self.scenario, self.server, load.station.arrival_rate_per_s).busy()
-        return Queue(
-            load.utilisation,
-            between.variance / between.mean**2,
-            service.variance / service.mean**2,
-            load.station.servers,
-        )
+        return _queue(self, load.station)
 
     def objectives(self) -> tuple[Objective, ...]:
         """Return the objectives of its scenario that hold for it."""
@@ -97,3 +102,40 @@ class Contender:
         named = [parse_metric(text) for text in run.until.metric] if run.until else []
         named += [parse_limit(slo.limit).metric for slo in self.scenario.slo.values()]
         return tuple(sorted(asked | {one.quantile for one in named if one.quantile is not None}))
+
+
+def _jitters(scenario: Scenario) -> bool:
+    """Say whether chance decides how long clients wait before they try again."""
+    retries = scenario.client.retries
+    return retries is not None and retries.jitter != "none"
+
+
+def _waits_its_turn(contender: Contender) -> bool:
+    """Say whether all requests are served that arrive, each after a wait at one kind of station."""
+    scenario, server = contender.scenario, contender.server
+    opened = scenario.workload.open
+    patient = scenario.client.timeout is None and server.backlog is None
+    alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
+    steady = opened is not None and opened.bursts is None
+    return patient and alike and steady and server.max_in_flight is None
+
+
+def _queue(contender: Contender, station: Station) -> Queue:
+    """Return *station* for planning a run of *contender*."""
+    scenario, server = contender.scenario, contender.server
+    between = _between(scenario)
+    arrival_scv = between.variance / between.mean**2
+    candidate = Candidate(scenario, server)
+    servers = station.servers if server.dispatch in {"shared", "least_busy"} else 1
+    if server.dispatch == "round_robin":
+        arrival_scv /= server.workers
+    if station.name in {"locks", "cores"}:  # shared by turns, as if service were exponential
+        return Queue(station.utilisation, arrival_scv, 1.0, servers)
+    service = candidate.computing() if station.name == "loops" else candidate.service()
+    return Queue(station.utilisation, arrival_scv, service.variance / service.mean**2, servers)
+
+
+def _between(scenario: Scenario) -> Law:
+    if scenario.workload.open is None:
+        raise NotImplementedError("the times between arrivals of a workload that is not open")
+    return between_arrivals(scenario.workload.open)

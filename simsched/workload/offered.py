@@ -103,8 +103,8 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     """Return what *scenario* asks of *server* per second, from exact means.
 
     It is what clients ask for who have patience without end and never retry, averaged over bursts
-    and changes of the rate; where clients retry, that is the least they ask for. None where the arrivals have no rate of their own: a schedule, a
-    trace, or users who wait for their answers.
+    and changes of the rate; where clients retry, that is the least they ask for. None where the
+    arrivals have no rate of their own: a schedule, a trace, or users who wait for their answers.
     """
     if scenario.workload.open is None:
         return None

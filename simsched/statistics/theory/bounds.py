@@ -8,6 +8,18 @@ Source: Denning & Buzen, The operational analysis of queueing network models, AC
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from simsched.scenario.events import WorkerEvent
+from simsched.scenario.scenario import Scenario
+from simsched.scenario.servers import Server
+from simsched.scenario.workload import ClosedUsers
+from simsched.statistics.theory.known import Figure, Known
+from simsched.units import SECOND
+from simsched.workload.distributions import law
+from simsched.workload.offered import Demands, mean_demands
+from simsched.workload.opened import arrival_rate_per_s
+
 NAME = "operational bounds"
 SOURCE = "Denning & Buzen, ACM Comput. Surv. 10 (1978)"
 
@@ -30,3 +42,49 @@ def closed_throughput(users: int, total_s: float, bottleneck_s: float, think_s: 
 def closed_response(users: int, total_s: float, bottleneck_s: float, think_s: float) -> float:
     """Return the least mean response time: the demand, or what the bottleneck imposes."""
     return max(total_s, users * bottleneck_s - think_s)
+
+
+def of_server(scenario: Scenario, name: str, server: Server) -> Known | None:
+    """Return what no order of work on *server*, called *name*, can beat.
+
+    None where requests have no rate, or where nothing is left to say.
+    """
+    opened, closed = scenario.workload.open, scenario.workload.closed
+    if opened is None and closed is None:
+        return None
+    demands = mean_demands(scenario, server)
+    figures = (
+        _open(scenario, server, demands) if closed is None else _closed(scenario, closed, demands)
+    )
+    found = tuple(figures)
+    return Known(name, NAME, SOURCE, found) if found else None
+
+
+def _gives_up(scenario: Scenario) -> bool:
+    """Say whether short requests may be the only ones to be completed: long ones are given up."""
+    failing = any(isinstance(event, WorkerEvent) for event in scenario.events)
+    return failing or (scenario.client is not None and scenario.client.timeout is not None)
+
+
+def _bottleneck_s(demands: Demands) -> float:
+    return max(each.demand_s / each.servers for each in demands.stations)
+
+
+def _open(scenario: Scenario, server: Server, demands: Demands) -> Iterator[Figure]:
+    rate, bottleneck_s = arrival_rate_per_s(scenario), _bottleneck_s(demands)
+    blind = server.discipline in {"fifo", "lifo"}  # else an overload may fall on long requests
+    may_choose = _gives_up(scenario) or (not blind and rate * bottleneck_s >= 1)
+    most = rate if may_choose else open_throughput(rate, bottleneck_s, 1)
+    yield Figure("throughput_per_s", most, "<=")
+    if not may_choose:
+        yield Figure("response_time_s.mean", demands.elapsed_s, ">=")
+
+
+def _closed(scenario: Scenario, closed: ClosedUsers, demands: Demands) -> Iterator[Figure]:
+    """Yield the bounds of a closed workload; none if long requests may be given up."""
+    think_s, users = law(closed.think).mean / SECOND, closed.users
+    if _gives_up(scenario) or not demands.elapsed_s + think_s:
+        return
+    figures = (users, demands.elapsed_s, _bottleneck_s(demands), think_s)
+    yield Figure("throughput_per_s", closed_throughput(*figures), "<=")
+    yield Figure("response_time_s.mean", closed_response(*figures), ">=")

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from simsched.scenario.phases import IoPhase, Phase
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, Server
+from simsched.scenario.servers import Server
 from simsched.statistics.theory import shape
 from simsched.statistics.theory.mg1 import Service
 from simsched.units import SECOND
@@ -17,17 +17,15 @@ from simsched.workload.mix import class_shares
 
 @dataclass(frozen=True)
 class Candidate:
-    """A server under Poisson arrivals of requests whose phases are CPU and I/O.
+    """A server and requests whose phases are CPU and I/O; see :func:`shape.is_simple`.
 
     Attributes:
         scenario: the whole.
         server: the server.
-        rate: arrivals per second, of the whole server.
     """
 
     scenario: Scenario
     server: Server
-    rate: float
 
     @property
     def is_fifo(self) -> bool:
@@ -35,31 +33,46 @@ class Candidate:
         return self.server.discipline == "fifo"
 
     @property
-    def queues(self) -> int:
-        """How many queues there are: one for all serial workers, one for each loop."""
-        return self.server.workers if isinstance(self.server, CooperativeServer) else 1
+    def is_blind(self) -> bool:
+        """Whether who is next depends neither on service times nor on classes."""
+        return self.server.discipline in {"fifo", "lifo"}
 
     @property
-    def queue_rate(self) -> float:
-        """Arrivals per second at each queue; dealt out at random they stay Poisson."""
-        return self.rate / self.queues
+    def queues(self) -> int:
+        """How many queues there are: one for all workers, or one for each."""
+        return self.server.workers if self.server.dispatch == "random" else 1
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The share of each class of which any request arrives."""
+        return {name: each for name, each in class_shares(self.scenario).items() if each > 0}
 
     @property
     def programs(self) -> list[Sequence[Phase]]:
-        """The phases of every class of which any request arrives."""
-        shares = class_shares(self.scenario)
-        requests = self.scenario.requests.items()
-        return [request.phases for name, request in requests if shares[name] > 0]
-
-    @property
-    def shares(self) -> list[float]:
-        """The share of each of those classes."""
-        return [share for share in class_shares(self.scenario).values() if share > 0]
+        """The phases of each of those classes."""
+        return [self.scenario.requests[name].phases for name in self.shares]
 
     @property
     def has_io(self) -> bool:
         """Whether any phase is I/O."""
         return any(isinstance(phase, IoPhase) for program in self.programs for phase in program)
+
+    @property
+    def has_cpu(self) -> bool:
+        """Whether a loop or lock is ever used."""
+        overhead = self.server.overhead.request + self.server.overhead.switch
+        return bool(overhead) or any(
+            not isinstance(phase, IoPhase) for program in self.programs for phase in program
+        )
+
+    @property
+    def needs_resources(self) -> bool:
+        """Whether any I/O needs a slot of a resource."""
+        return any(
+            isinstance(phase, IoPhase) and phase.on is not None
+            for program in self.programs
+            for phase in program
+        )
 
     @property
     def alternates(self) -> bool:
@@ -71,16 +84,21 @@ class Candidate:
             for one, other in pairwise(program)
         )
 
+    def services(self) -> dict[str, Service]:
+        """Return the moments of a whole request of each class, with the server's overhead."""
+        overhead_s = self.server.overhead.request / SECOND
+        sums = zip(self.shares, map(_sum, self.programs), strict=True)
+        return {name: Service(one.mean + overhead_s, one.variance) for name, one in sums}
+
     def service(self) -> Service:
         """Return the moments of a whole request: phases add up, and classes mix."""
-        return _mixed(self.shares, self.programs, self.server.overhead.request / SECOND)
+        return self._mixed(self.programs)
 
-    def busy(self) -> Service:
-        """Return the moments of what a request occupies its worker or loop for, in all."""
-        if not isinstance(self.server, CooperativeServer):
-            return self.service()
-        programs = [[p for p in each if not isinstance(p, IoPhase)] for each in self.programs]
-        return _mixed(self.shares, programs, self.server.overhead.request / SECOND)
+    def computing(self) -> Service:
+        """Return the moments of what a request computes in all."""
+        return self._mixed(
+            [[p for p in each if not isinstance(p, IoPhase)] for each in self.programs]
+        )
 
     def exponential_s(self) -> float | None:
         """Return the mean if every request is one exponential phase of one mean, else None."""
@@ -99,18 +117,65 @@ class Candidate:
 
     def visits(self) -> float:
         """Return how many CPU bursts a request has on average."""
-        pairs = zip(self.shares, self.programs, strict=True)
-        return sum(share * len(shape.bursts(program)) for share, program in pairs)
+        return self._mean([float(len(shape.bursts(program))) for program in self.programs])
 
     def delay_s(self) -> float:
-        """Return how long a request's I/O takes on average."""
-        pairs = zip(self.shares, self.programs, strict=True)
-        return sum(
-            share * shape.duration(phase).mean / SECOND
-            for share, program in pairs
+        """Return how long a request's I/O takes on average that needs no resource."""
+        return self._mean([_io_s(program, None) for program in self.programs])
+
+    def pools(self) -> list[Pool] | None:
+        """Return the resources that are used; None if one's I/O is not of one exponential law."""
+        used = {
+            phase.on: self.scenario.resources[phase.on].capacity
+            for program in self.programs
             for phase in program
-            if isinstance(phase, IoPhase)
-        )
+            if isinstance(phase, IoPhase) and phase.on is not None
+        }
+        found = [self._pool(name, capacity) for name, capacity in used.items()]
+        pools = [pool for pool in found if pool is not None]
+        return pools if len(pools) == len(found) else None
+
+    def _pool(self, name: str, capacity: int) -> Pool | None:
+        laws = [
+            [shape.duration(phase)]
+            for program in self.programs
+            for phase in program
+            if isinstance(phase, IoPhase) and phase.on == name
+        ]
+        service_s = shape.common_exponential(laws)
+        if service_s is None:
+            return None
+        demand_s = self._mean([_io_s(program, name) for program in self.programs])
+        return Pool(demand_s / service_s, service_s, capacity)
+
+    def _mean(self, values: Sequence[float]) -> float:
+        return sum(share * v for share, v in zip(self.shares.values(), values, strict=True))
+
+    def _mixed(self, programs: Sequence[Sequence[Phase]]) -> Service:
+        shares = list(self.shares.values())
+        return _mixed(shares, programs, self.server.overhead.request / SECOND)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """A resource: the mean number of times that a request uses it, for how long, and its slots."""
+
+    visits: float
+    service_s: float
+    capacity: int
+
+    @property
+    def demand_s(self) -> float:
+        """How long a request keeps a slot, in all."""
+        return self.visits * self.service_s
+
+
+def _io_s(program: Sequence[Phase], resource: str | None) -> float:
+    return sum(
+        shape.duration(phase).mean / SECOND
+        for phase in program
+        if isinstance(phase, IoPhase) and phase.on == resource
+    )
 
 
 def _mixed(

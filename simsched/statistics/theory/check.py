@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simsched.scenario.metrics import parse_metric, show_value
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import bounds
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.theory.known import Figure, Known
@@ -21,9 +22,21 @@ class _Check:
     figure: Figure
     server: ServerSummary
 
+    @property
+    def measured(self) -> Mapping[str, Measurement]:
+        request = self.figure.request
+        if request is None:
+            return self.server.measurements
+        found = self.server.classes.get(request)
+        return {} if found is None else found.measurements
+
+    @property
+    def is_possible(self) -> bool:
+        return self.figure.relation == "=" and self.figure.metric in self.measured
+
     def estimate(self, confidence: float) -> Estimate:
         metric = self.figure.metric
-        return self.server.measurements[metric].estimate(confidence, *bounds(metric))
+        return self.measured[metric].estimate(confidence, *bounds(metric))
 
 
 def disagreements(
@@ -35,13 +48,9 @@ def disagreements(
     else disagree in one place by chance alone. Bounds are not checked: where a run is cut off at
     its end, a throughput may exceed them by a request or two.
     """
-    checks = [
-        _Check(one, figure, servers[one.server])
-        for one in found
-        if one.server in servers
-        for figure in one.figures
-        if figure.relation == "=" and figure.metric in servers[one.server].measurements
-    ]
+    pairs = [(one, figure) for one in found if one.server in servers for figure in one.figures]
+    possible = (_Check(one, figure, servers[one.server]) for one, figure in pairs)
+    checks = [check for check in possible if check.is_possible]
     level = 1 - (1 - confidence) / max(1, len(checks))
     return tuple(text for check in checks if (text := _disagreement(check, level)) is not None)
 
@@ -57,7 +66,9 @@ def _disagreement(check: _Check, confidence: float) -> str | None:
         show_value(each, metric.kind)
         for each in (estimate.value, estimate.low, estimate.high, figure.value)
     )
+    of = "" if figure.request is None else f" of {figure.request}"
     return (
-        f"{check.server.server}: {metric.text} is {value} ({percent(confidence)} interval {low} to "
-        f"{high}), but {check.known.model} says {known}; the run may be too short for its load"
+        f"{check.server.server}: {metric.text}{of} is {value} ({percent(confidence)} interval "
+        f"{low} to {high}), but {check.known.model} says {known}; the run may be too short for its "
+        "load"
     )

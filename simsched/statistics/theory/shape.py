@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 from simsched.scenario.base import Part
 from simsched.scenario.phases import Column, CpuPhase, IoPhase, Phase
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.workload import ClosedUsers
 from simsched.workload.distributions import Law, law
 from simsched.workload.distributions.elementary import Exponential
+
+_SECTIONS = ("name", "description", "requests", "workload", "servers", "resources", "run", "slo")
 
 
 def is_plain(part: Part, allowed: Iterable[str]) -> bool:
@@ -26,9 +29,8 @@ def is_plain(part: Part, allowed: Iterable[str]) -> bool:
 
 def poisson_rate(scenario: Scenario) -> float | None:
     """Return the rate per second of Poisson arrivals; None for any others."""
-    sections = ("name", "description", "requests", "workload", "servers", "run", "slo")
     known = ("open", "mix", "duration", "requests")
-    if not is_plain(scenario, sections) or not is_plain(scenario.workload, known):
+    if not is_plain(scenario, _SECTIONS) or not is_plain(scenario.workload, known):
         return None
     arrivals = scenario.workload.open
     if arrivals is None or not is_plain(arrivals, ("rate", "arrivals", "interarrival")):
@@ -41,13 +43,26 @@ def poisson_rate(scenario: Scenario) -> float | None:
     return None
 
 
+def users(scenario: Scenario) -> ClosedUsers | None:
+    """Return the users of a closed workload; None for any others."""
+    known = ("closed", "mix", "duration", "requests")
+    if not is_plain(scenario, _SECTIONS) or not is_plain(scenario.workload, known):
+        return None
+    closed = scenario.workload.closed
+    plain = closed is not None and is_plain(closed, ("users", "think", "ramp_up"))
+    return closed if plain else None
+
+
 def is_simple(scenario: Scenario) -> bool:
-    """Say whether every request is a list of CPU and I/O phases and nothing else."""
+    """Say whether every request is a list of CPU and I/O phases and nothing else.
+
+    I/O may need a resource; classes may have priorities, which one discipline alone looks at.
+    """
     requests = scenario.requests.values()
     phases = (phase for request in requests for phase in request.phases)
-    plain = all(is_plain(request, ("phases",)) for request in requests)
+    plain = all(is_plain(request, ("phases", "priority")) for request in requests)
     return plain and all(
-        type(phase) in (CpuPhase, IoPhase) and is_plain(phase, ("cpu", "io", "label"))
+        type(phase) in (CpuPhase, IoPhase) and is_plain(phase, ("cpu", "io", "on", "label"))
         for phase in phases
     )
 

@@ -1,0 +1,114 @@
+"""The models of users who wait for their answers, and which of them a server matches.
+
+The users are a closed network: their thinking, and I/O without a limit, are delays; a loop, a lock,
+the workers and the resources are stations. The mean response time follows from the throughput by
+the response time law, N / X - Z (Denning & Buzen, 1978).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simsched.scenario.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.workload import ClosedUsers
+from simsched.statistics.theory import convolution, mva, repairman, shape
+from simsched.statistics.theory.candidate import Candidate
+from simsched.statistics.theory.known import Match
+from simsched.statistics.theory.opened import TINY
+from simsched.units import SECOND
+from simsched.workload.distributions import law
+
+_OPTIONS = ("model", "workers", "cores", "discipline", "dispatch")
+_THREADED = (*_OPTIONS, "threads", "switch_interval")
+
+NO_QUEUE = "closed network without a queue"
+
+MOST_USERS = 100_000
+"""For more users nothing is computed one user after another."""
+
+_Stations = list[tuple[float, int]]
+"""Of each station the mean service of a request, in seconds, and how many servers it has."""
+
+
+def match(candidate: Candidate, closed: ClosedUsers) -> Match | None:
+    """Return the model of *candidate* with the users *closed*; None if it matches none."""
+    server, users = candidate.server, closed.users
+    known = _THREADED if isinstance(server, ThreadedServer) else _OPTIONS
+    enough = server.cores is None or server.cores >= server.workers
+    if not (candidate.is_blind and enough and shape.is_plain(server, known)):
+        return None
+    stations = _stations(candidate, users)
+    if stations is None or users > MOST_USERS:
+        return None
+    think_s = law(closed.think).mean / SECOND
+    delay_s = think_s + candidate.service().mean - sum(demand for demand, _ in stations)
+    if not stations and delay_s <= 0:
+        return None
+    return _solved(users, stations, max(0.0, delay_s), think_s)
+
+
+def _solved(
+    users: int, stations: Sequence[tuple[float, int]], delay_s: float, think_s: float
+) -> Match | None:
+    demands = [demand for demand, _ in stations]
+    if not stations:
+        model, source, rate = NO_QUEUE, mva.SOURCE, users / delay_s
+    elif stations == [(demands[0], 1)]:
+        model, source = repairman.NAME, repairman.SOURCE
+        rate = repairman.throughput_per_s(users, delay_s, demands[0])
+    elif all(servers == 1 for _, servers in stations):
+        model, source = mva.NAME, mva.SOURCE
+        rate = mva.mva(users, demands, delay_s).throughput_per_s
+    elif users <= convolution.MOST_USERS:
+        model, source = convolution.NAME, convolution.SOURCE
+        rate = convolution.throughput_per_s(users, stations, delay_s)
+    else:
+        return None
+    return Match(model, source, users / rate - think_s, rate)
+
+
+def _stations(candidate: Candidate, users: int) -> _Stations | None:
+    """Return the stations at which requests queue; None where no formula covers one."""
+    if isinstance(candidate.server, SerialServer):
+        return _workers(candidate, users)
+    pools = candidate.pools()
+    computing = _computing(candidate, users)
+    if pools is None or computing is None:
+        return None
+    wide = [(pool.demand_s, pool.capacity) for pool in pools if pool.capacity < users]
+    return [*computing, *wide]
+
+
+def _workers(candidate: Candidate, users: int) -> _Stations | None:
+    server, exponential_s = candidate.server, candidate.exponential_s()
+    if candidate.needs_resources or server.dispatch != "shared":
+        return None
+    if users <= server.workers:
+        return []
+    return None if exponential_s is None else [(exponential_s, server.workers)]
+
+
+def _computing(candidate: Candidate, users: int) -> _Stations | None:
+    """Return the loops, or the lock, at which requests queue."""
+    server = candidate.server
+    if not candidate.has_cpu:
+        threads = server.threads if isinstance(server, ThreadedServer) else users
+        return [] if threads >= users else None
+    if not candidate.alternates:
+        return None
+    computing_s = candidate.computing().mean
+    if isinstance(server, ThreadedServer):
+        return [(computing_s, 1)] if _is_shared(candidate, server, users) else None
+    if not isinstance(server, CooperativeServer) or candidate.burst_s() is None:
+        return None
+    random = server.dispatch == "random" or server.workers == 1
+    return [(computing_s / server.workers, 1)] * server.workers if random else None
+
+
+def _is_shared(candidate: Candidate, server: ThreadedServer, users: int) -> bool:
+    """Say whether the threads share one lock as if at once, or as if one after another."""
+    if server.workers > 1 or server.threads < users:
+        return False
+    burst_ns = candidate.computing().mean / candidate.visits() * SECOND
+    without_memory = candidate.exponential_s() is not None and not candidate.has_io
+    return without_memory or server.switch_interval <= TINY * burst_ns
