@@ -1,0 +1,251 @@
+"""What the comments of the scenarios claim is what comes of them.
+
+Each test does what a comment says, with fewer replications where that is enough.
+"""
+
+from __future__ import annotations
+
+import pytest
+from scenario_runs import SCENARIOS, figure, outcome, response_s, share_over, spent, value
+
+from simsched.engine import Status
+
+MEAN, P50, P99, MOST = (f"response_time_s.{each}" for each in ("mean", "p50", "p99", "max"))
+NAMES = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_scenario_tells_editors_its_schema(name):
+    text = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
+    assert text.startswith("# yaml-language-server: $schema=simsched.schema.json\n#\n# ")
+    assert f"\nname: {name}\n" in text
+
+
+def test_every_scenario_has_its_claims_tested():
+    tested = {"flask-vs-quart", "lecture"}  # in tests/experiment and tests/engine
+    text = (SCENARIOS.parent / "tests/scenarios/test_scenario_claims.py").read_text("utf-8")
+    assert [name for name in NAMES if name not in tested and f'outcome("{name}"' not in text] == []
+
+
+# cityscape
+
+
+def test_the_city_app_answers_308_requests_in_940_ms_as_the_published_run_did():
+    result = outcome("cityscape")
+    counts = [len(response_s(trace)) for trace in result.traces["quart"]]
+    assert 307 < sum(counts) / len(counts) < 310
+    assert min(counts) <= 311 <= max(counts)
+    low, high = figure(result, "quart", MEAN).low, figure(result, "quart", MEAN).high
+    assert 0.93 < low < high < 0.95
+    assert spent(result, "quart", "queue") == 0
+
+
+def test_the_published_flask_run_lies_between_four_and_five_workers():
+    result = outcome("cityscape")
+    four, five = (15 * value(result, name, "throughput_per_s") for name in ("flask4", "flask5"))
+    assert round(four) == 62
+    assert round(five) == 77
+    for server in ("flask4", "flask5"):
+        assert share_over(result, server, 2.0) == pytest.approx(0.89, abs=0.01)
+
+
+def test_ten_times_the_users_get_ten_times_the_answers_until_computing_takes_the_time():
+    users = "workload.closed.users=200"
+    many = outcome("cityscape", users, replications=3)
+    assert value(many, "quart", "throughput_per_s") == pytest.approx(205, abs=2)
+    assert value(many, "flask4", "throughput_per_s") == pytest.approx(4.13, abs=0.2)
+    costly = outcome("cityscape", users, "servers.quart.overhead.request=10ms", replications=3)
+    assert value(costly, "quart", "throughput_per_s") == pytest.approx(84, abs=1)
+    assert value(costly, "quart", MEAN) == pytest.approx(2.2, abs=0.05)
+
+
+# workers
+
+
+def test_twice_the_cores_plus_one_are_too_few_workers_for_requests_that_wait():
+    result = outcome("workers", replications=3)
+    assert result.servers["five"].unstable is not None
+    assert value(result, "five", "throughput_per_s") == pytest.approx(50, abs=1.5)
+    assert value(result, "five", "cpu_utilisation") == pytest.approx(1 / 8, abs=0.01)
+    assert result.servers["ten"].unstable is None
+    assert 0.13 < value(result, "ten", MEAN) < 0.19
+    assert 0.03 < spent(result, "ten", "queue") < 0.09
+    for enough in ("sixteen", "forty"):
+        assert value(result, enough, MEAN) == pytest.approx(0.1, abs=0.004)
+
+
+def test_for_requests_that_compute_more_workers_only_share_the_cores():
+    computing = ("requests.page[0].cpu=18ms", "requests.page[1].io=2ms")
+    result = outcome("workers", *computing, replications=5)
+    assert value(result, "five", MEAN) == pytest.approx(0.044, abs=0.003)
+    assert value(result, "forty", MEAN) == pytest.approx(0.051, abs=0.004)
+    five, *others = (value(result, name, MEAN) for name in ("five", "ten", "sixteen", "forty"))
+    assert all(five < other for other in others)
+
+
+# db-pool
+
+
+def test_requests_wait_for_the_pool_and_not_for_the_loop():
+    result = outcome("db-pool")
+    assert value(result, "one loop", MEAN) == pytest.approx(0.118, abs=0.002)
+    assert spent(result, "one loop", "io_wait") == pytest.approx(0.075, abs=0.002)
+    assert spent(result, "one loop", "queue") + spent(result, "one loop", "cpu_wait") < 1e-3
+    four = value(result, "four loops", MEAN)
+    assert four == pytest.approx(value(result, "one loop", MEAN), rel=0.01)
+    assert value(result, "one loop", "cpu_utilisation") == pytest.approx(0.23, abs=0.005)
+    assert value(result, "four loops", "cpu_utilisation") == pytest.approx(0.06, abs=0.005)
+
+
+@pytest.mark.parametrize(
+    ("capacity", "waiting"), [(6, (0.0135, 0.0145)), (8, (0.0013, 0.0015)), (10, (1e-4, 2.5e-4))]
+)
+def test_more_connections_end_the_wait(capacity, waiting):
+    result = outcome("db-pool", f"resources.database.capacity={capacity}")
+    low, high = waiting
+    assert low < spent(result, "one loop", "io_wait") < high
+
+
+def test_a_pool_of_four_cannot_keep_up():
+    result = outcome("db-pool", "resources.database.capacity=4", replications=2)
+    assert result.servers["one loop"].unstable is not None
+    assert value(result, "one loop", "throughput_per_s") == pytest.approx(100, abs=3)
+
+
+# blocking-call
+
+
+def test_one_request_in_fifty_blocks_the_loop_for_everybody():
+    result = outcome("blocking-call")
+    assert value(result, "loop", P99, "page") > 0.5
+    assert share_over(result, "loop", 0.15, "page") == pytest.approx(0.18, abs=0.02)
+    assert value(result, "threads", P99, "page") == pytest.approx(0.14, abs=0.005)
+    assert value(result, "loop", P50) == pytest.approx(0.036, abs=0.002)
+    assert value(result, "threads", P50) == pytest.approx(0.024, abs=0.002)
+    for server in ("loop", "threads"):
+        assert value(result, server, "cpu_utilisation") == pytest.approx(0.12, abs=0.002)
+    verdicts = {each.server: each.verdict.value for each in result.verdicts}
+    assert verdicts == {"loop": "fail", "threads": "pass"}
+
+
+def test_awaiting_the_call_or_more_loops_help():
+    awaited = outcome("blocking-call", "requests.legacy[1].blocking=false", replications=3)
+    same = value(awaited, "threads", P99, "page")
+    assert value(awaited, "loop", P99, "page") == pytest.approx(same, rel=0.02)
+    four = outcome("blocking-call", "servers.loop.workers=4")
+    assert value(four, "loop", P99, "page") == pytest.approx(0.24, abs=0.01)
+
+
+# fan-out
+
+
+def test_a_page_that_makes_a_hundred_calls_is_slow_634_times_in_a_thousand():
+    result = outcome("fan-out")
+    page = figure(result, "loop", MEAN, "page")
+    assert page.low < 0.010 + (1 - 0.99**100) * 0.990 < page.high
+    assert share_over(result, "loop", 0.5, "page") == pytest.approx(1 - 0.99**100, abs=0.03)
+    assert share_over(result, "loop", 0.5, "single") == pytest.approx(0.01, abs=0.006)
+    assert value(result, "loop", P50, "page") == 1
+    assert value(result, "loop", "response_time_s.p95", "single") == 0.01
+    assert value(result, "serial", MEAN, "page") == pytest.approx(1.99, abs=0.05)
+    assert [each.verdict.value for each in result.verdicts] == ["pass", "fail"]
+
+
+def test_a_loop_that_awaits_one_call_after_another_is_as_slow_as_a_worker():
+    result = outcome("fan-out", "servers.loop.parallel=sequential", replications=2)
+    assert value(result, "loop", MEAN, "page") == value(result, "serial", MEAN, "page")
+
+
+# thread-pool
+
+
+@pytest.mark.parametrize(
+    ("override", "slowest"),
+    [
+        ("workload.schedule[0].times=41", 2),
+        ("workload.schedule[0].times=40", 1),
+        ("workload.schedule[0].times=81", 3),
+        ("resources.threads.capacity=41", 1),
+    ],
+)
+def test_the_forty_first_request_waits_for_a_token(override, slowest):
+    result = outcome("thread-pool", override)
+    assert value(result, "default", MOST) == slowest
+    verdicts = [each.verdict.value for each in result.verdicts]
+    assert verdicts == ["pass" if slowest == 1 else "fail"]
+
+
+def test_forty_of_the_41_have_a_token_at_once():
+    (trace,) = outcome("thread-pool").traces["default"]
+    assert sorted(response_s(trace).tolist()) == [1.0] * 40 + [2.0]
+
+
+# retry-storm
+
+
+BUDGET = "client.retries.budget={ratio: 0.1, burst: 20}"
+
+
+def test_a_storm_keeps_itself_alive():
+    result = outcome("retry-storm")
+    assert value(result, "naive", "throughput_per_s") == 0
+    attempts = [(trace.arrival_ns > 30e9).sum() / 30 for trace in result.traces["naive"]]
+    assert sum(attempts) / len(attempts) == pytest.approx(240, abs=8)
+    before = [
+        ((trace.finish_ns < 10e9) & (trace.status == Status.COMPLETED)).sum() / 10
+        for trace in result.traces["naive"]
+    ]
+    assert sum(before) / len(before) == pytest.approx(60, abs=4)
+
+
+def test_cancelling_recovers_in_some_runs_and_the_newest_first_in_all():
+    result = outcome("retry-storm")
+    cancelling, newest = (
+        result.servers[name].measurements["throughput_per_s"].values
+        for name in ("cancelling", "newest first")
+    )
+    assert min(cancelling) < 45 < 57 < max(cancelling)
+    assert min(newest) > 57
+
+
+def test_a_retry_budget_ends_the_storm():
+    result = outcome("retry-storm", BUDGET)
+    for server in result.servers:
+        assert value(result, server, "throughput_per_s") == pytest.approx(60, abs=2)
+    assert value(result, "naive", MEAN) == pytest.approx(0.026, abs=0.002)
+
+
+# deadlock
+
+
+def test_eleven_requests_wait_for_each_other_for_ever():
+    result = outcome("deadlock")
+    (trace,) = result.traces["framework"]
+    assert trace.status.tolist() == [Status.UNFINISHED] * 11
+    assert trace.end_ns == 21_000_000
+    assert trace.deadlock is not None
+    assert trace.deadlock.stuck == 11
+    assert any("deadlock: 11 requests are stuck" in each for each in result.warnings)
+
+
+@pytest.mark.parametrize(
+    ("override", "count", "last"),
+    [
+        ("workload.schedule[0].times=10", 10, 0.025),
+        ("resources.threads.capacity=12", 11, 0.043),
+        ("workload.schedule[0].request=inside", 11, 0.042),
+    ],
+)
+def test_what_prevents_the_deadlock(override, count, last):
+    result = outcome("deadlock", override)
+    (trace,) = result.traces["framework"]
+    assert trace.deadlock is None
+    assert response_s(trace).tolist() == sorted(response_s(trace))
+    assert (len(response_s(trace)), value(result, "framework", MOST)) == (count, last)
+
+
+def test_one_thread_more_is_no_cure():
+    more = ("resources.threads.capacity=12", "workload.schedule[0].times=12")
+    assert outcome("deadlock", *more).traces["framework"][0].deadlock is not None
+    inside = ("workload.schedule[0].request=inside", "workload.schedule[0].times=200")
+    assert outcome("deadlock", *inside).traces["framework"][0].deadlock is None
