@@ -43,27 +43,28 @@ class _Segment(NamedTuple):
     start: int
     finish: int
     worker: int
+    attempt: int
     label: str
 
 
-def label_segments(stretches: Iterable[tuple[Stretch, Requests]]) -> Segments:
-    """Return the timeline, in order of request and time.
+def label_segments(stretches: Iterable[tuple[Stretch, Requests, int]]) -> Segments:
+    """Return the timeline, in order of request, attempt and time.
 
-    Each stretch comes with the columns that its ``row`` refers to.
+    Each stretch comes with the columns that its ``row`` refers to, and the attempt that it is of.
     """
     segments = sorted(
         (segment for stretch in stretches for segment in _segments_of(*stretch)),
-        key=lambda segment: (segment.request, segment.start),
+        key=lambda segment: (segment.request, segment.attempt, segment.start),
     )
     return _columns(segments)
 
 
-def _segments_of(stretch: Stretch, workload: Requests) -> Iterator[_Segment]:
+def _segments_of(stretch: Stretch, workload: Requests, attempt: int) -> Iterator[_Segment]:
     request, activity, start, finish, worker = stretch[:5]
     for label, length in _parts(stretch, workload):
         end = min(start + length, finish)  # the stretch may be only a part of the burst
         if end > start:
-            yield _Segment(request, activity, start, end, worker, label)
+            yield _Segment(request, activity, start, end, worker, attempt, label)
         start = end
         if start == finish:
             return
@@ -95,7 +96,7 @@ def _label(row: int, workload: Requests) -> str:
 
 
 def _columns(segments: Sequence[_Segment]) -> Segments:
-    numbers = np.array([segment[:5] for segment in segments], np.int64).reshape(-1, 5)
+    numbers = np.array([segment[:6] for segment in segments], np.int64).reshape(-1, 6)
     return Segments(
         request=numbers[:, 0],
         activity=numbers[:, 1].astype(np.int8),
@@ -103,4 +104,5 @@ def _columns(segments: Sequence[_Segment]) -> Segments:
         finish_ns=numbers[:, 3],
         worker=numbers[:, 4].astype(np.int32),
         label=tuple(segment.label for segment in segments),
+        attempt=numbers[:, 5].astype(np.int32),
     )

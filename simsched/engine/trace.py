@@ -46,7 +46,7 @@ class Segments:
 
     Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is
     -1 in the queue; ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and
-    "" elsewhere.
+    "" elsewhere. ``attempt`` counts from 1; None where each request was sent once.
     """
 
     request: Int64s
@@ -55,6 +55,7 @@ class Segments:
     finish_ns: Int64s
     worker: Int32s
     label: tuple[str, ...]
+    attempt: Int32s | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ RUNS = "simsched"
 
 A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
 ``workers``, ``cores``, ``end_ns``,
-``concurrent``, ``late_cpu_ns``, ``deadlock``.
+``concurrent``, ``late_cpu_ns``, ``deadlock``, ``occupancy``.
 """
 
 _NANOSECONDS = (
@@ -60,6 +60,8 @@ def _summary_rows(result: Result) -> Iterator[SummaryRow]:
     for name, server in result.servers.items():
         for status, count in server.requests.items():
             yield SummaryRow(name, f"requests.{status}", count, None, None)
+        if server.attempts is not None:
+            yield SummaryRow(name, "attempts", server.attempts, None, None)
         for metric, estimate in _estimates(server):
             yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
 
@@ -67,6 +69,8 @@ def _summary_rows(result: Result) -> Iterator[SummaryRow]:
 def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
     """Yield the figures of *server* by dotted name: its metrics, where time went, its classes."""
     yield from server.estimates.items()
+    for name, estimate in server.resource_utilisation.items():
+        yield f"resource_utilisation.{name}", estimate
     yield from _time_spent(server.time_spent)
     for name, one in server.classes.items():
         for metric, estimate in (*one.estimates.items(), *_time_spent(one.time_spent)):
@@ -96,8 +100,8 @@ def requests_table(result: Result) -> pa.Table:
 def segments_table(result: Result) -> pa.Table:
     """Return the stored timelines: a row for each stretch of one activity of one request.
 
-    The columns are ``server, replication, request, activity, start_ns, finish_ns, worker, label``;
-    ``worker`` is null in the queue, ``label`` is empty where the phase has none.
+    The columns are ``server, replication, request, attempt, activity, start_ns, finish_ns, worker,
+    label``; ``worker`` is null in the queue, ``label`` is empty where the phase has none.
     """
     return _stacked(result, lambda trace: _segment_columns(trace.segments))
 
@@ -114,6 +118,7 @@ def _runs(result: Result) -> list[dict[str, Any]]:
             "concurrent": trace.concurrent,
             "late_cpu_ns": trace.late_cpu_ns,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
+            "occupancy": [asdict(one) for one in trace.occupancy],
         }
         for server, traces in result.traces.items()
         for replication, trace in enumerate(traces, start=1)
@@ -170,8 +175,10 @@ def _request_columns(
 def _segment_columns(segments: Segments) -> dict[str, pa.Array]:
 
     activities = tuple(activity.name.lower() for activity in Activity)
+    once = np.ones(len(segments.request), dtype=np.int32)
     return {
         "request": numbers(segments.request),
+        "attempt": numbers(once if segments.attempt is None else segments.attempt),
         "activity": words(segments.activity, activities),
         "start_ns": numbers(segments.start_ns),
         "finish_ns": numbers(segments.finish_ns),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-from simsched.report.timeline import Stretch
+from simsched.report.stretches import Stretch
 
 Span = tuple[int, int]
 

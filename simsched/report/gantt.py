@@ -12,11 +12,14 @@ from simsched.report.axis import Axis, axis
 from simsched.report.cells import longest, merged, spans
 from simsched.report.figures import show_exact
 from simsched.report.text import ascii_only, clean, pad
-from simsched.report.timeline import Lane, Timeline, flatten
+from simsched.report.timeline import Attempt, Lane, Timeline
+from simsched.report.tracks import Track, tracks
 
 _LEAST_CELLS = 12
 _TICK_CELLS = 10
 _TIME_CELLS = 10
+_MOST_BRANCHES = 6
+"""Of more branches at once than these the text tells only how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ class Gantt:
         for server, lanes in self.timeline.lanes.items():
             yield Text()
             yield self._heading(server)
-            yield from map(self._row, lanes)
+            for lane in lanes:
+                yield from self._rows(lane)
         yield from self._axis_lines()
 
     @property
@@ -94,31 +98,46 @@ class Gantt:
         times = "".join(pad(t, _TIME_CELLS, right=True) for t in ("finished", "response"))
         return Text.assemble((pad(self._say(clean(server)), room), "bold"), (times, "dim"))
 
-    def _row(self, lane: Lane) -> Text:
-        line = Text(pad(self._name(lane), self._name_cells) + "  ")
-        for activity in self._cells_of(lane):
+    def _rows(self, lane: Lane) -> Iterator[Text]:
+        """Yield a row for each attempt, and for branches that run at once as many as it takes."""
+        for number, attempt in enumerate(lane.attempts or (None,), start=1):
+            lines = [track for track in tracks(lane.stretches) if track.attempt == number]
+            shown = lines[:_MOST_BRANCHES] or [Track(number, ())]
+            for position, track in enumerate(shown):
+                name = self._name(lane) if number == 1 and position == 0 else self._aside(track)
+                times = self._times(lane, attempt) if position == 0 else ""
+                yield self._row(name, track, times)
+            if left := sum(track.count for track in lines[_MOST_BRANCHES:]):
+                yield Text(pad("", self._name_cells + 2) + f"and {left} more at once")
+
+    def _aside(self, track: Track) -> str:
+        return "" if track.count == 1 else f"  x{track.count}"
+
+    def _row(self, name: str, track: Track, times: str) -> Text:
+        line = Text(pad(name, self._name_cells) + "  ")
+        for activity in self._cells_of(track):
             if activity is None:
                 line.append(" ")
             else:
                 line.append(self._character(activity), GLYPHS[activity].style)
-        return line.append(self._times(lane))
+        return line.append(times)
 
-    def _times(self, lane: Lane) -> str:
-        """Return when the request ended, and its response time, or how it ended instead."""
-        status = lane.status.name.lower().replace("_", " ")
-        if lane.finish_ns is None or lane.response_ns is None:
+    def _times(self, lane: Lane, attempt: Attempt | None) -> str:
+        """Return when an attempt ended, and the request's response time or how it ended instead."""
+        ended = attempt or Attempt(lane.status, lane.finish_ns)
+        status = ended.status.name.lower().replace("_", " ")
+        if ended.finish_ns is None:
             return pad(status, 2 * _TIME_CELLS, right=True)
-        answered = lane.status is Status.COMPLETED
-        shown = (
-            show_exact(lane.finish_ns / 1e9),
-            show_exact(lane.response_ns / 1e9) if answered else status,
-        )
-        return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in shown)
+        answered = ended.status is Status.COMPLETED
+        response = ended.finish_ns - lane.arrival_ns
+        shown = (show_exact(ended.finish_ns / 1e9), show_exact(response / 1e9))
+        told = (shown[0], shown[1] if answered else status)
+        return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in told)
 
-    def _cells_of(self, lane: Lane) -> list[Activity | None]:
-        """Return what each cell of the lane shows."""
+    def _cells_of(self, track: Track) -> list[Activity | None]:
+        """Return what each cell of the row shows."""
         row: list[Activity | None] = [None] * self.cells
-        stretches = longest(merged(flatten(lane.stretches)), self.cells)
+        stretches = longest(merged(track.stretches), self.cells)
         taken = spans(stretches, self._cell_at, self.cells)
         for stretch, (start, finish) in zip(stretches, taken, strict=True):
             row[start:finish] = [stretch.activity] * (finish - start)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.deadlock import Deadlock, Wait
-from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
+from simsched.engine.trace import MISSING, Activity, Occupancy, Segments, Status, Trace
 from simsched.errors import InputError
 from simsched.experiment.tables import RUNS
 
@@ -77,6 +77,7 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
         concurrent=bool(run["concurrent"]),
         late_cpu_ns=tuple(run["late_cpu_ns"]),
         deadlock=_deadlock(run["deadlock"]),
+        occupancy=tuple(Occupancy(**one) for one in run["occupancy"]),
         **columns,
     )
 
@@ -98,6 +99,7 @@ def _segments(rows: pa.Table) -> Segments:
         finish_ns=_numbers(rows, "finish_ns", np.int64),
         worker=_numbers(rows, "worker", np.int32, -1),
         label=tuple(rows["label"].to_pylist()),
+        attempt=_numbers(rows, "attempt", np.int32),
     )
 
 

@@ -93,6 +93,10 @@ def _server(one: ServerSummary) -> dict[str, Any]:
     if one.completion_order is not None:
         nested["completion_order"] = list(one.completion_order)
     return nested | _where_told(
+        attempts=one.attempts,
+        resource_utilisation={
+            name: _estimate(each) for name, each in one.resource_utilisation.items()
+        },
         warmup_s=[cut.time_ns / SECOND for cut in one.warmup],
         time_spent_s=_time_spent(one.time_spent),
         classes={name: _class(part) for name, part in one.classes.items()},

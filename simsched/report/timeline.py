@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.experiment.result import Result
+from simsched.report.stretches import Stretch
 from simsched.workload.columns import Int64s
-
-_PRECEDENCE = (
-    Activity.CPU,
-    Activity.IO,
-    Activity.IO_WAIT,
-    Activity.CPU_WAIT,
-    Activity.QUEUE,
-)
-
 
 FEW = 40
 """So many requests fit in one picture."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
-    """One activity of one request between two instants; ``worker`` is -1 in the queue."""
+class Attempt:
+    """When and how an attempt of a client ended; ``finish_ns`` is None where it never did."""
 
-    activity: Activity
-    start_ns: int
-    finish_ns: int
-    label: str = ""
-    worker: int = -1
-
-    @property
-    def length_ns(self) -> int:
-        """How long it took."""
-        return self.finish_ns - self.start_ns
+    status: Status
+    finish_ns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +34,8 @@ class Lane:
         status: how it ended.
         arrival_ns: when it arrived.
         finish_ns: when it was answered, or ended otherwise; None where it never did.
-        stretches: what it did, in order of time, and all its attempts did.
+        stretches: what all its attempts did, in order of time.
+        attempts: how each attempt ended.
     """
 
     request: int
@@ -60,6 +44,7 @@ class Lane:
     arrival_ns: int
     finish_ns: int | None
     stretches: tuple[Stretch, ...]
+    attempts: tuple[Attempt, ...] = ()
 
     @property
     def response_ns(self) -> int | None:
@@ -85,10 +70,36 @@ class Timeline:
 def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
     """Return *most* requests of the first replication on every server, after *skip* of them."""
     shown = {
-        server: tuple(lanes(shown, np.arange(skip, min(skip + most, len(shown)))))
+        server: tuple(lanes(traces[0], _rows(traces[0], most, skip)))
         for server, traces in result.traces.items()
-        for shown in (traces[0].requests,)
     }
+    return between(shown)
+
+
+def slowest(result: Result, most: int, among: int) -> Timeline:
+    """Return the *most* requests that took longest on any server, of the first *among* ones."""
+    longest = np.zeros(among, dtype=np.int64)
+    for traces in result.traces.values():
+        last = traces[0].requests
+        response = (
+            np.where(last.finish_ns == MISSING, last.end_ns, last.finish_ns) - last.arrival_ns
+        )
+        found = response[:among]
+        longest[: len(found)] = np.maximum(longest[: len(found)], found)
+    rows = np.sort(np.argsort(-longest, kind="stable")[:most])
+    shown = {
+        server: tuple(lanes(traces[0], rows[rows < len(traces[0].requests)]))
+        for server, traces in result.traces.items()
+    }
+    return between(shown)
+
+
+def _rows(trace: Trace, most: int, skip: int) -> Int64s:
+    return np.arange(skip, min(skip + most, len(trace.requests)))
+
+
+def between(shown: Mapping[str, tuple[Lane, ...]]) -> Timeline:
+    """Return the timeline of those lanes."""
     every = [lane for found in shown.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
     finish = max((lane.last_ns for lane in every), default=0)
@@ -111,54 +122,60 @@ def stored_of(trace: Trace) -> int:
     return int(np.searchsorted(trace.request, trace.segments.request.max(), side="right"))
 
 
-def flatten(stretches: Iterable[Stretch]) -> tuple[Stretch, ...]:
-    """Return *stretches* without overlaps: of branches that run at once, the one that computes."""
-    given = tuple(stretches)
-    if all(a.finish_ns <= b.start_ns for a, b in pairwise(given)):
-        return given
-    edges = sorted({edge for s in given for edge in (s.start_ns, s.finish_ns)})
-    pieces = (_foremost(given, *pair) for pair in pairwise(edges))
-    return tuple(piece for piece in pieces if piece is not None)
-
-
-def _foremost(given: tuple[Stretch, ...], start: int, finish: int) -> Stretch | None:
-    """Return the piece of the most telling stretch that covers *start* to *finish*."""
-    there = [s for s in given if s.start_ns <= start and finish <= s.finish_ns]
-    if not there:
-        return None
-    best = min(there, key=lambda s: _PRECEDENCE.index(s.activity))
-    return Stretch(best.activity, start, finish, best.label, best.worker)
-
-
 def lanes(trace: Trace, rows: Int64s) -> Iterator[Lane]:
-    """Yield those *rows* of *trace* as lanes."""
-    stretches = _stretches(trace, trace.request[rows])
+    """Yield the requests at those *rows* of ``trace.requests`` as lanes."""
+    last = trace.requests
+    wanted = last.request[rows]
+    stretches, attempts = _stretches(trace, wanted), _attempts(trace, wanted)
     for row in rows.tolist():
-        number = int(trace.request[row])
-        finish = int(trace.finish_ns[row])
+        number = int(last.request[row])
         yield Lane(
             request=number,
-            kind=trace.classes[int(trace.class_id[row])],
-            status=Status(int(trace.status[row])),
-            arrival_ns=int(trace.arrival_ns[row]),
-            finish_ns=None if finish == MISSING else finish,
+            kind=last.classes[int(last.class_id[row])],
+            status=Status(int(last.status[row])),
+            arrival_ns=int(last.arrival_ns[row]),
+            finish_ns=_known(last.finish_ns[row]),
             stretches=tuple(stretches.get(number, ())),
+            attempts=tuple(attempts[number]),
         )
+
+
+def _known(instant_ns: np.int64) -> int | None:
+    return None if instant_ns == MISSING else int(instant_ns)
+
+
+def _attempts(trace: Trace, wanted: Int64s) -> dict[int, list[Attempt]]:
+    """Return each wanted request's attempts in order."""
+    found: dict[int, list[Attempt]] = {}
+    for row in np.flatnonzero(np.isin(trace.request, wanted)).tolist():
+        attempt = Attempt(Status(int(trace.status[row])), _known(trace.finish_ns[row]))
+        found.setdefault(int(trace.request[row]), []).append(attempt)
+    return found
 
 
 def _stretches(trace: Trace, wanted: Int64s) -> dict[int, list[Stretch]]:
     """Return each wanted request's stretches in order of time."""
-    segments = trace.segments
     found: dict[int, list[Stretch]] = {}
-    for row in np.flatnonzero(np.isin(segments.request, wanted)).tolist():
-        stretch = Stretch(
+    for stretch in stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted))):
+        found.setdefault(stretch.request, []).append(stretch)
+    return found
+
+
+def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
+    """Return the segments of *trace* at those *rows*, in order of time."""
+    segments = trace.segments
+    once = np.ones(len(segments.request), dtype=np.int32)
+    attempts = once if segments.attempt is None else segments.attempt
+    found = [
+        Stretch(
             Activity(int(segments.activity[row])),
             int(segments.start_ns[row]),
             int(segments.finish_ns[row]),
             segments.label[row],
             int(segments.worker[row]),
+            int(segments.request[row]),
+            int(attempts[row]),
         )
-        found.setdefault(int(segments.request[row]), []).append(stretch)
-    for told in found.values():
-        told.sort(key=lambda s: (s.start_ns, s.finish_ns))
-    return found
+        for row in rows.tolist()
+    ]
+    return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from simsched.engine.trace import Activity
 from simsched.report.cells import longest, merged, spans
-from simsched.report.timeline import Stretch, flatten
+from simsched.report.stretches import Stretch
 
 
 def touching(*lengths: int) -> list[Stretch]:
@@ -59,12 +59,3 @@ def test_neighbours_of_one_activity_are_joined_only_where_they_touch():
     cpu, gap = Stretch(Activity.CPU, 0, 5, "a"), Stretch(Activity.CPU, 9, 12)
     joined = merged([cpu, Stretch(Activity.CPU, 5, 8, "b"), gap])
     assert [(s.start_ns, s.finish_ns) for s in joined] == [(0, 8), (9, 12)]
-
-
-def test_of_branches_that_run_at_once_the_computing_one_is_shown():
-    flat = flatten([Stretch(Activity.IO, 0, 10), Stretch(Activity.CPU, 4, 6)])
-    assert [(s.activity, s.start_ns, s.finish_ns) for s in flat] == [
-        (Activity.IO, 0, 4),
-        (Activity.CPU, 4, 6),
-        (Activity.IO, 6, 10),
-    ]

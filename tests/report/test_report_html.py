@@ -167,7 +167,7 @@ def test_a_figure_that_cannot_be_told_says_why():
     estimates = dict(one.estimates) | {"slowdown": Estimate(None, reason="nothing completed")}
     shown = replace(result, servers={"serial": replace(one, estimates=estimates)})
     (row,) = [row for row in table(shown) if row.title == "slowdown"]
-    assert (row.cells[0].text, row.cells[0].note) == ("—", "nothing completed")
+    assert (row.cells[0].text, row.cells[0].reason) == ("—", "nothing completed")
 
 
 def test_no_best_is_marked_where_the_evidence_tells_none_apart():

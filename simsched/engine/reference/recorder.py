@@ -58,7 +58,7 @@ def record(
             Occupancy(one.name, one.capacity, one.busy(end)) for one in model.resources
         ),
         segments=label_segments(
-            (stretch, job.requests) for job in jobs for stretch in job.stretches or ()
+            (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()
         ),
     )
 

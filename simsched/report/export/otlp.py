@@ -20,7 +20,8 @@ from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
 from simsched.report.export.sample import sample
 from simsched.report.html.palette import ACTIVITIES
-from simsched.report.timeline import Lane, Stretch
+from simsched.report.stretches import Stretch
+from simsched.report.timeline import Lane
 
 EPOCH_NS = 1_577_836_800_000_000_000
 """Simulated time 0 as spans tell it: the beginning of 2020 in UTC."""

@@ -20,7 +20,8 @@ from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
 from simsched.report.export.sample import sample
 from simsched.report.html.palette import ACTIVITIES
-from simsched.report.timeline import Lane, Stretch
+from simsched.report.stretches import Stretch
+from simsched.report.timeline import Lane
 from simsched.statistics.over_time import count_steps, left, mean_count
 from simsched.units import SECOND
 from simsched.workload.columns import Int64s

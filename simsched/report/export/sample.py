@@ -18,10 +18,9 @@ def sample(trace: Trace) -> Iterator[Lane]:
 
     The slowest have no segments where these were not stored: they are shown as a whole.
     """
-    trace = trace.requests
-    first = stored_of(trace)
+    last, first = trace.requests, stored_of(trace)
     yield from lanes(trace, np.arange(first))
-    answered = np.flatnonzero(trace.finish_ns[first:] != MISSING) + first
-    response = trace.finish_ns[answered] - trace.arrival_ns[answered]
+    answered = np.flatnonzero(last.finish_ns[first:] != MISSING) + first
+    response = last.finish_ns[answered] - last.arrival_ns[answered]
     slowest = answered[np.argsort(response, kind="stable")[-SLOWEST:]]
     yield from lanes(trace, np.sort(slowest))

@@ -15,7 +15,7 @@ from simsched.report.html.library import PlotlyJs, address, fingerprint, policy,
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.html.table import class_tables, counts, table, theory
+from simsched.report.html.table import class_tables, counts, footnotes, table, theory
 from simsched.report.html.time_spent_figure import slowest_figure, time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
@@ -85,12 +85,14 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
     from markupsafe import Markup
 
     figures = _figures(result)
+    shown = table(result)
     return {
         "result": result,
         "replications": _replications(result),
         "seed": ", ".join(dict.fromkeys(str(each.run.seed) for each in result.scenarios)),
         "verdict": verdict(result),
-        "table": table(result),
+        "table": shown,
+        "footnotes": footnotes(shown),
         "counts": counts(result),
         "theory": theory(result),
         "classes": class_tables(result),

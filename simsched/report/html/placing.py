@@ -2,73 +2,131 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
-from simsched.report.timeline import Lane, Stretch, Timeline
+from simsched.report.stretches import Stretch
+from simsched.report.timeline import Lane, Timeline, stretches_at
+from simsched.report.tracks import packed, tracks
 
 MOST_WORKERS = 8
 """More workers than these are not drawn one by one."""
 
+BAR = 0.72
+"""How much of a row its bar is thick; the rest is the gap to the next."""
+
+_PER_TRACK, _MOST_HIGH = 0.5, 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stretch at the height *y*, *width* thick."""
+
+    stretch: Stretch
+    y: float
+    width: float
+
 
 @dataclass(frozen=True, slots=True)
 class LaneRow:
-    """A request of one server at the height *y*; heights count down from the top of the figure."""
+    """A request of one server in a row around *y*; heights count down from the top."""
 
     server: str
     lane: Lane
-    y: int
+    y: float
+    bars: tuple[Bar, ...]
+    ends: tuple[float, ...]
+    """The height of each attempt's last bar."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker of one server at the height *y*, and the requests that computed on it."""
+    """A worker of one server in a row around *y*, and what it did for requests."""
 
     server: str
     worker: int
-    stretches: tuple[tuple[int, Stretch], ...]
-    y: int
+    y: float
+    bars: tuple[Bar, ...]
 
 
-Rows = tuple[list[LaneRow], list[WorkerRow], dict[int, str]]
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a timeline shows, from the top to *height*; headings are servers by their height."""
+
+    lanes: tuple[LaneRow, ...]
+    workers: tuple[WorkerRow, ...]
+    headings: dict[float, str]
+    height: float
 
 
 def rows_of(result: Result, shown: Timeline) -> Rows:
-    """Return the rows of requests and of workers, and the servers' headings by height."""
+    """Return the rows of requests and of workers, server by server."""
     lanes: list[LaneRow] = []
     workers: list[WorkerRow] = []
-    headings: dict[int, str] = {}
-    y = 0
+    headings: dict[float, str] = {}
+    top = 0.0
     for server, found in shown.lanes.items():
-        headings[y] = server
-        lanes.extend(LaneRow(server, lane, y + n) for n, lane in enumerate(found, start=1))
-        y += len(found) + 1
-        busy = _busy(result.traces[server][0], shown)
-        workers.extend(
-            WorkerRow(server, worker, stretches, y + n)
-            for n, (worker, stretches) in enumerate(busy.items())
-        )
-        y += len(busy) + 1
-    return lanes, workers, headings
+        headings[top + 0.5] = server
+        top += 1
+        for lane in found:
+            row, top = _lane_row(server, lane, top)
+            lanes.append(row)
+        for worker, lines in _busy(result.traces[server][0], shown):
+            bars, y, top = _stacked(lines, top)
+            workers.append(WorkerRow(server, worker, y, bars))
+        top += 0.5
+    return Rows(tuple(lanes), tuple(workers), headings, top)
 
 
-def _busy(trace: Trace, shown: Timeline) -> dict[int, tuple[tuple[int, Stretch], ...]]:
-    """Return who computed on each worker while *shown* lasts, as far as segments are stored."""
-    if trace.workers > MOST_WORKERS:
-        return {}
-    segments = trace.segments
-    there = (
-        (segments.activity == Activity.CPU)
-        & (segments.start_ns < shown.finish_ns)
-        & (segments.finish_ns > shown.start_ns)
+def _lane_row(server: str, lane: Lane, top: float) -> tuple[LaneRow, float]:
+    found = tracks(lane.stretches)
+    bars, y, bottom = _stacked([track.stretches for track in found], top)
+    lowest = {bar.stretch.attempt: bar.y for bar in bars}
+    ends = tuple(lowest.get(attempt, y) for attempt in range(1, len(lane.attempts) + 1))
+    return LaneRow(server, lane, y, bars, ends), bottom
+
+
+def _stacked(
+    lines: Sequence[Sequence[Stretch]], top: float
+) -> tuple[tuple[Bar, ...], float, float]:
+    """Return the bars of *lines* under each other from *top* on, their middle and their end."""
+    height = min(max(1.0, len(lines) * _PER_TRACK), _MOST_HIGH)
+    each = (height - 1 + BAR) / max(len(lines), 1)
+    first = top + (1 - BAR) / 2 + each / 2
+    width = each if len(lines) == 1 else each * 0.9
+    bars = tuple(
+        Bar(stretch, first + n * each, width) for n, line in enumerate(lines) for stretch in line
     )
-    found: dict[int, list[tuple[int, Stretch]]] = {n: [] for n in range(trace.workers)}
-    for row in np.flatnonzero(there).tolist():
-        stretch = Stretch(Activity.CPU, int(segments.start_ns[row]), int(segments.finish_ns[row]))
-        found.setdefault(int(segments.worker[row]), []).append(
-            (int(segments.request[row]), stretch)
-        )
-    return {worker: tuple(stretches) for worker, stretches in found.items()}
+    return bars, top + height / 2, top + height
+
+
+def _busy(trace: Trace, shown: Timeline) -> Iterator[tuple[int, list[list[Stretch]]]]:
+    """Yield what each worker did while *shown* lasts, as far as segments are stored.
+
+    A worker that serves one request at a time is busy with it while that waits for I/O; of others
+    only the CPU is shown.
+    """
+    segments = trace.segments
+    kept = (segments.worker >= 0) & (segments.activity != Activity.QUEUE)
+    if not all(_one_at_a_time(trace, kept & (segments.worker == n)) for n in range(trace.workers)):
+        kept &= segments.activity == Activity.CPU
+    there = kept & (segments.start_ns < shown.finish_ns) & (segments.finish_ns > shown.start_ns)
+    if not there.any() or trace.workers > MOST_WORKERS:
+        return
+    for worker in range(trace.workers):
+        found = stretches_at(trace, np.flatnonzero(there & (segments.worker == worker)))
+        yield worker, packed(found)
+
+
+def _one_at_a_time(trace: Trace, there: NDArray[np.bool_]) -> bool:
+    """Say whether no segment of those *there* goes on into the next."""
+    order = np.argsort(trace.segments.start_ns[there], kind="stable")
+    starts, finishes = (
+        column[there][order] for column in (trace.segments.start_ns, trace.segments.finish_ns)
+    )
+    return bool(np.all(finishes[:-1] <= starts[1:]))

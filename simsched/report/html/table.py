@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
@@ -18,11 +18,15 @@ from simsched.statistics.theory.known import Figure, Known
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One server's figure: its text, whether it is the best, and a note on it below."""
+    """One server's figure: its text, whether it is the best, and a note on it below.
+
+    Where there is no figure ``reason`` says why, in a footnote.
+    """
 
     text: str
     is_best: bool = False
     note: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ def table(result: Result) -> tuple[TableRow, ...]:
         *_load_row(result),
         *_order_row(result),
     )
+
+
+def footnotes(rows: Sequence[TableRow]) -> dict[str, int]:
+    """Return the reasons for which figures are missing in *rows*, each with its number from 1."""
+    untold = [row.cells for row in rows if not row.reason]
+    reasons = dict.fromkeys(cell.reason for cells in untold for cell in cells if cell.reason)
+    return {reason: number for number, reason in enumerate(reasons, start=1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +142,7 @@ def _metric_row(result: Result, shown: Metric) -> TableRow:
 def _cell(estimate: Estimate, shown: Metric, comparison: Comparison | None, is_best: bool) -> Cell:
     note = _note(comparison) if comparison and estimate.value is not None else ""
     reason = estimate.reason if estimate.value is None else None
-    return Cell(show(estimate, shown.kind), is_best, reason or note)
+    return Cell(show(estimate, shown.kind), is_best, note, reason or "")
 
 
 def _note(comparison: Comparison) -> str:
