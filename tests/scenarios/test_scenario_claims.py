@@ -76,7 +76,7 @@ def test_twice_the_cores_plus_one_are_too_few_workers_for_requests_that_wait():
 
 def test_for_requests_that_compute_more_workers_only_share_the_cores():
     computing = ("requests.page[0].cpu=18ms", "requests.page[1].io=2ms")
-    result = outcome("workers", *computing, replications=5)
+    result = outcome("workers", *computing, replications=3)
     assert value(result, "five", MEAN) == pytest.approx(0.044, abs=0.003)
     assert value(result, "forty", MEAN) == pytest.approx(0.051, abs=0.004)
     five, *others = (value(result, name, MEAN) for name in ("five", "ten", "sixteen", "forty"))
@@ -98,10 +98,10 @@ def test_requests_wait_for_the_pool_and_not_for_the_loop():
 
 
 @pytest.mark.parametrize(
-    ("capacity", "waiting"), [(6, (0.0135, 0.0145)), (8, (0.0013, 0.0015)), (10, (1e-4, 2.5e-4))]
+    ("capacity", "waiting"), [(6, (0.011, 0.017)), (8, (0.001, 0.002)), (10, (5e-5, 4e-4))]
 )
 def test_more_connections_end_the_wait(capacity, waiting):
-    result = outcome("db-pool", f"resources.database.capacity={capacity}")
+    result = outcome("db-pool", f"resources.database.capacity={capacity}", replications=2)
     low, high = waiting
     assert low < spent(result, "one loop", "io_wait") < high
 
@@ -124,7 +124,7 @@ def test_one_request_in_fifty_blocks_the_loop_for_everybody():
     assert value(result, "threads", P50) == pytest.approx(0.024, abs=0.002)
     for server in ("loop", "threads"):
         assert value(result, server, "cpu_utilisation") == pytest.approx(0.12, abs=0.002)
-    verdicts = {each.server: each.verdict.value for each in result.verdicts}
+    verdicts = {each.server: each.outcome for each in result.judgements}
     assert verdicts == {"loop": "fail", "threads": "pass"}
 
 
@@ -148,7 +148,7 @@ def test_a_page_that_makes_a_hundred_calls_is_slow_634_times_in_a_thousand():
     assert value(result, "loop", P50, "page") == 1
     assert value(result, "loop", "response_time_s.p95", "single") == 0.01
     assert value(result, "serial", MEAN, "page") == pytest.approx(1.99, abs=0.05)
-    assert [each.verdict.value for each in result.verdicts] == ["pass", "fail"]
+    assert [each.outcome for each in result.judgements] == ["pass", "fail"]
 
 
 def test_a_loop_that_awaits_one_call_after_another_is_as_slow_as_a_worker():
@@ -171,7 +171,7 @@ def test_a_loop_that_awaits_one_call_after_another_is_as_slow_as_a_worker():
 def test_the_forty_first_request_waits_for_a_token(override, slowest):
     result = outcome("thread-pool", override)
     assert value(result, "default", MOST) == slowest
-    verdicts = [each.verdict.value for each in result.verdicts]
+    verdicts = [each.outcome for each in result.judgements]
     assert verdicts == ["pass" if slowest == 1 else "fail"]
 
 
@@ -201,10 +201,11 @@ def test_a_storm_keeps_itself_alive():
 def test_cancelling_recovers_in_some_runs_and_the_newest_first_in_all():
     result = outcome("retry-storm")
     cancelling, newest = (
-        result.servers[name].measurements["throughput_per_s"].values
+        result.servers[name].measurements["throughput_per_s"].replications
         for name in ("cancelling", "newest first")
     )
-    assert min(cancelling) < 45 < 57 < max(cancelling)
+    assert min(cancelling) < 45
+    assert max(cancelling) > 57
     assert min(newest) > 57
 
 
