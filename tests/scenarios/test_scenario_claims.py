@@ -5,9 +5,12 @@ Each test does what a comment says, with fewer replications where that is enough
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from scenario_runs import SCENARIOS, figure, outcome, response_s, share_over, spent, value
 
+import simsched
 from simsched.engine import Status
 
 MEAN, P50, P99, MOST = (f"response_time_s.{each}" for each in ("mean", "p50", "p99", "max"))
@@ -25,6 +28,16 @@ def test_every_scenario_has_its_claims_tested():
     tested = {"flask-vs-quart", "lecture"}  # in tests/experiment and tests/engine
     text = (SCENARIOS.parent / "tests/scenarios/test_scenario_claims.py").read_text("utf-8")
     assert [name for name in NAMES if name not in tested and f'outcome("{name}"' not in text] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_scenario_says_to_try_can_be_tried(name):
+    text = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
+    tries = [line for line in text.splitlines() if line.startswith("#") and "--set " in line]
+    assert tries
+    for line in tries:
+        overrides = [value.strip("'") for value in re.findall(r"--set ('[^']+'|\S+)", line)]
+        simsched.load(SCENARIOS / f"{name}.yaml", overrides=overrides)
 
 
 # cityscape
