@@ -16,7 +16,7 @@ from simsched.scenario import Scenario
 from simsched.scenario.scenario import Run
 from simsched.statistics.appraisal import Appraisal, appraise, go_on
 from simsched.statistics.contender import Contender
-from simsched.workload import draw, is_random
+from simsched.workload import draw
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
@@ -87,10 +87,8 @@ def _replications(scenario: Scenario) -> int:
         return scenario.run.replications
     if scenario.run.until is not None:
         return min(REPLICATIONS, scenario.run.until.at_most)
-    chance = is_random(scenario) or any(
-        server.model == "cooperative" and server.workers > 1 for server in scenario.servers.values()
-    )
-    return REPLICATIONS if chance else 1
+    certain = all(each.is_certain for each in contenders_of([scenario]))
+    return 1 if certain else REPLICATIONS
 
 
 def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:

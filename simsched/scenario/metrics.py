@@ -13,6 +13,7 @@ Operator = Literal["<", "<=", ">", ">="]
 
 METRICS: dict[str, tuple[str, Kind]] = {
     "throughput": ("throughput_per_s", "rate"),
+    "failed_fraction": ("failed_fraction", "share"),
     "response_time.mean": ("response_time_s.mean", "duration"),
     "response_time.max": ("response_time_s.max", "duration"),
     "slowdown": ("slowdown", "number"),

@@ -6,10 +6,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from simsched.engine.trace import Status, Trace
+from simsched.engine.trace import Trace
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.scenario import Scenario
-from simsched.statistics import ranking, run_length, slo, stopping, verdict, warmup
+from simsched.statistics import (
+    deadlock,
+    ranking,
+    retrying,
+    run_length,
+    slo,
+    stopping,
+    unfinished,
+    verdict,
+    warmup,
+)
 from simsched.statistics.compare import compare
 from simsched.statistics.contender import Contender
 from simsched.statistics.ranking import Place
@@ -20,9 +30,6 @@ from simsched.statistics.summarize import summarize_by
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, disagreements, known
 from simsched.statistics.warmup import Cut
-
-TOLD = 3
-"""Of how many requests of a deadlock a warning says what they wait for."""
 
 
 @dataclass(frozen=True)
@@ -151,13 +158,14 @@ def _warnings(
 ) -> Iterator[str]:
     for each in contenders:
         server = servers[each.label]
-        if server.unstable is not None:
-            yield server.unstable
         found = (
+            server.unstable,
+            None if each.load is None else each.load.overload(),
+            retrying.warning(each.load, server),
             warmup.warning(each.label, server.warmup),
             _too_short(each, server, traces[each.label]),
-            _unfinished(server),
-            _deadlock(each.label, traces[each.label]),
+            unfinished.warning(each, server, traces[each.label]),
+            deadlock.warning(each.label, traces[each.label]),
         )
         yield from (sentence for sentence in found if sentence is not None)
 
@@ -169,27 +177,3 @@ def _too_short(contender: Contender, server: ServerSummary, traces: Sequence[Tra
     count = sum(len(trace) for trace in traces) - sum(cut.requests for cut in server.warmup)
     confidence = contender.scenario.run.confidence
     return run_length.warning(contender.label, queue, count, confidence)
-
-
-def _deadlock(label: str, traces: Sequence[Trace]) -> str | None:
-    """Return a sentence if requests waited for each other for ever, else None."""
-    found = [trace.deadlock for trace in traces if trace.deadlock is not None]
-    if not found:
-        return None
-    often = f" in {len(found)} of {len(traces)} replications" if len(traces) > 1 else ""
-    first = found[0]
-    waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
-    more = len(first.waits) - TOLD
-    rest = f"; and {more} more" if more > 0 else ""
-    return f"{label}: deadlock{often}: {first.stuck:,} requests are stuck: {waits}{rest}"
-
-
-def _unfinished(server: ServerSummary) -> str | None:
-    """Return a sentence if requests were still unfinished at the end, else None."""
-    count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
-    if not count:
-        return None
-    return (
-        f"{server.server}: {count:,} of {sum(server.requests.values()):,} requests were unfinished "
-        "at the end of the run; response times leave them out"
-    )

@@ -11,6 +11,7 @@ from simsched.statistics.interval import ONE_REPLICATION, half_width
 from simsched.workload.columns import Floats
 
 NOTHING_COMPLETED = "no completed request tells it"
+NOTHING_ENDED = "no request came to an end"
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,11 +54,12 @@ def mean(values: Floats) -> Measurement:
     return Measurement(value, values, values - value)
 
 
-def ratio(numerator: Floats, denominator: Floats) -> Measurement:
+def ratio(numerator: Floats, denominator: Floats, missing: str = NOTHING_COMPLETED) -> Measurement:
     """Return the ratio estimator: the sum of numerators over the sum of denominators, (R,) each.
 
     A replication with more requests weighs more, so that a mean over requests stays one. Its
-    influence is (numerator - value * denominator) / mean denominator.
+    influence is (numerator - value * denominator) / mean denominator. Where all denominators are 0
+    there is no value, for the reason *missing*.
 
     Source: Law (2015), section 9.5.3, equation 9.3 and the discussion of the classical ratio
     estimator; Cochran, Sampling Techniques, 3rd ed., 1977, section 6.3.
@@ -66,7 +68,7 @@ def ratio(numerator: Floats, denominator: Floats) -> Measurement:
     with np.errstate(invalid="ignore", divide="ignore"):
         values = numerator / denominator
     if total == 0:
-        return Measurement(None, values, reason=NOTHING_COMPLETED)
+        return Measurement(None, values, reason=missing)
     value = float(np.sum(numerator)) / total
     return Measurement(value, values, (numerator - value * denominator) / np.mean(denominator))
 

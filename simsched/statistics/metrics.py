@@ -11,6 +11,7 @@ from simsched.statistics import order, quantile
 from simsched.statistics.fairness import jain
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
+    NOTHING_ENDED,
     Measurement,
     mean,
     ratio,
@@ -26,6 +27,7 @@ QUANTILES = (0.5, 0.9, 0.95, 0.99)
 MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
 _RANGES = {
+    "failed_fraction": (0.0, 1.0),
     "cpu_utilisation": (0.0, 1.0),
     "order.overtaken_fraction": (0.0, 1.0),
     "order.kendall_tau": (-1.0, 1.0),
@@ -44,6 +46,7 @@ def measure(
     """Return every metric of one server, by dotted name, from one window per replication."""
     return {
         "throughput_per_s": _throughput(windows),
+        "failed_fraction": _failed(windows),
         "response_time_s.mean": _mean_response(windows),
         **_quantiles(windows, quantiles),
         "response_time_s.max": _maximum([window.response_ns for window in windows], SECOND),
@@ -70,6 +73,11 @@ def _is_steady_state(metric: str) -> bool:
 
 def _throughput(windows: Sequence[Window]) -> Measurement:
     return ratio(_each(window.completions() for window in windows), _lengths_s(windows))
+
+
+def _failed(windows: Sequence[Window]) -> Measurement:
+    ended = _each(int(np.count_nonzero(window.ended)) for window in windows)
+    return ratio(ended - _counts(windows), ended, NOTHING_ENDED)
 
 
 def _mean_response(windows: Sequence[Window]) -> Measurement:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simsched.engine.trace import Status, Trace
-from simsched.statistics import littles_law, order, warmup
+from simsched.statistics import littles_law, occupancy, order, warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
@@ -84,6 +84,8 @@ def summarize_by(
         time_spent=_time_spent(windows, method),
         classes=_classes(windows, method),
         unstable=method.unstable,
+        attempts=_attempts(traces),
+        resource_utilisation=occupancy.utilisation(traces, method.confidence),
     )
 
 
@@ -136,6 +138,12 @@ def _by_status(traces: Sequence[Trace]) -> dict[str, int]:
         for status in Status
         if counts[status] or status is Status.COMPLETED
     }
+
+
+def _attempts(traces: Sequence[Trace]) -> int | None:
+    """Return how many attempts there were, or None if no request was tried again."""
+    attempts = sum(len(trace) for trace in traces)
+    return attempts if attempts > sum(len(trace.requests) for trace in traces) else None
 
 
 def _completion_order(traces: Sequence[Trace]) -> tuple[int, ...] | None:

@@ -33,11 +33,13 @@ class ServerSummary:
 
     Attributes:
         server: its name.
-        requests: how many requests ended in each status, over all replications.
+        requests: how many requests ended in each status, over all replications; of a request that
+            was tried again, the last attempt tells.
         estimates: the metrics, by dotted name in the order of ``summary.json``:
-            ``throughput_per_s``, ``response_time_s.mean``, ``.p50``, ``.p90``, ``.p95``, ``.p99``,
-            ``.max``, ``slowdown``, ``cpu_utilisation``, ``order.overtaken_fraction``,
-            ``order.kendall_tau``, ``order.largest_displacement``, ``fairness.jain_index``.
+            ``throughput_per_s``, ``failed_fraction``, ``response_time_s.mean``, ``.p50``, ``.p90``,
+            ``.p95``, ``.p99``, ``.max``, ``slowdown``, ``cpu_utilisation``,
+            ``order.overtaken_fraction``, ``order.kendall_tau``,
+            ``order.largest_displacement``, ``fairness.jain_index``.
         completion_order: request numbers in the order they were answered, for one replication of at
             most 100 requests.
         measurements: each metric in each replication, for comparisons.
@@ -45,6 +47,9 @@ class ServerSummary:
         time_spent: what requests spent their time on.
         classes: the figures of each class, where there are several.
         unstable: for a server that cannot keep up, a sentence on how its queue grows.
+        attempts: how many attempts the requests took; None where each took one.
+        resource_utilisation: by name, the share of each resource's slots that was in use, on
+            average over whole runs with their warm-ups.
     """
 
     server: str
@@ -56,6 +61,8 @@ class ServerSummary:
     time_spent: TimeSpent = field(default_factory=dict)
     classes: Mapping[str, ClassSummary] = field(default_factory=dict)
     unstable: str | None = None
+    attempts: int | None = None
+    resource_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

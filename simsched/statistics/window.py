@@ -51,13 +51,24 @@ class Window:
         return max(0, self.end_ns - self.start_ns)
 
     @cached_property
+    def arrived(self) -> Mask:
+        """(n,) which requests of any class arrived in the window."""
+        arrival = self.requests.arrival_ns
+        mask: Mask = arrival >= self.start_ns
+        if self.stop_ns is not None:
+            mask &= arrival < self.stop_ns
+        return mask
+
+    @cached_property
     def everyone(self) -> Mask:
         """(n,) which requests of any class arrived in the window and were completed."""
-        arrival = self.requests.arrival_ns
-        arrived = arrival >= self.start_ns
-        if self.stop_ns is not None:
-            arrived &= arrival < self.stop_ns
-        mask: Mask = arrived & (self.requests.status == Status.COMPLETED)
+        mask: Mask = self.arrived & (self.requests.status == Status.COMPLETED)
+        return mask
+
+    @cached_property
+    def ended(self) -> Mask:
+        """(n,) which requests arrived in the window, are looked at, and came to an end."""
+        mask: Mask = self.arrived & self.ours & (self.requests.status != Status.UNFINISHED)
         return mask
 
     @cached_property

@@ -9,22 +9,26 @@ from scipy.integrate import quad
 from simsched import scenario as scenarios
 from simsched.statistics import Estimate
 from simsched.statistics.measurement import mean
-from simsched.statistics.summary import ServerSummary
+from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.theory import (
     Figure,
     Known,
     bounds,
+    convolution,
     disagreements,
     known,
     mg1,
     mm1,
     mmc,
+    mmck,
+    priority,
     ps,
     repairman,
 )
 from simsched.statistics.theory.known import describe
 from simsched.statistics.theory.mg1 import Service
 from simsched.statistics.theory.mva import mva
+from simsched.statistics.theory.priority import Stream
 
 
 def test_mm1_at_load_nine_tenths():
@@ -289,3 +293,168 @@ def test_a_bound_and_an_estimate_without_interval_are_not_held_against_each_othe
     single = simulated([0.07])
     assert isinstance(single.estimates["response_time_s.mean"], Estimate)
     assert disagreements([model], {"s": single}) == ()
+
+
+def birth_death(rate, servers, room):
+    """The mean number in M/M/c/K and the chance that it is full, by its chain; service rate 1."""
+    chain = [1.0]
+    for number in range(1, room + 1):
+        chain.append(chain[-1] * rate / min(number, servers))
+    weights = np.array(chain) / sum(chain)
+    return float(np.arange(room + 1) @ weights), float(weights[-1])
+
+
+@pytest.mark.parametrize(
+    ("rate", "servers", "room"), [(0.9, 1, 5), (1.0, 1, 4), (2.5, 3, 7), (5.0, 3, 3), (3.0, 2, 40)]
+)
+def test_a_bounded_queue_is_its_markov_chain(rate, servers, room):
+    number, loss = birth_death(rate, servers, room)
+    assert mmck.mean_number_and_loss(servers, room, rate) == pytest.approx((number, loss))
+    completed = mmck.throughput_per_s(rate, 1.0, servers, room)
+    assert completed == pytest.approx(rate * (1 - loss))
+    assert mmck.mean_response(rate, 1.0, servers, room) == pytest.approx(number / completed)
+
+
+def test_a_bounded_queue_with_much_room_is_mmc_and_under_overload_does_not_overflow():
+    roomy = mmck.mean_response(2.5, 1.0, 3, 5000)
+    assert roomy == pytest.approx(mmc.mean_response(2.5, 1.0, 3))
+    assert mmck.throughput_per_s(9.0, 1.0, 3, 5000) == pytest.approx(3.0)
+
+
+def test_convolution_is_mean_value_analysis_where_stations_have_one_server():
+    expected = mva(20, [0.5, 0.2], 4.0).throughput_per_s
+    found = convolution.throughput_per_s(20, [(0.5, 1), (0.2, 1)], 4.0)
+    assert found == pytest.approx(expected)
+    assert convolution.throughput_per_s(4, [(0.1, 1), (0.1, 1)]) == pytest.approx(4 / (0.1 * 5))
+
+
+def test_convolution_with_several_servers_is_the_chain_of_several_repairmen():
+    chain = [1.0]
+    for waiting in range(10):
+        chain.append(chain[-1] * (10 - waiting) / 2.0 / min(waiting + 1, 3) * 0.7)
+    busy = np.minimum(np.arange(11), 3) @ np.array(chain) / sum(chain)
+    assert convolution.throughput_per_s(10, [(0.7, 3)], 2.0) == pytest.approx(busy / 0.7)
+
+
+def test_convolution_of_two_thousand_users_keeps_its_digits():
+    found = convolution.throughput_per_s(2000, [(0.5, 1), (0.2, 3)], 400.0)
+    assert found == pytest.approx(2.0, rel=1e-9)
+
+
+def test_priorities_by_hand_and_without_any():
+    one = Service(1.0, 1.0)
+    first, second = priority.mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 1)])
+    assert (first, second) == pytest.approx((0.8 / 0.7, 0.8 / 0.7 / 0.2))
+    alike = priority.mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 0)])
+    assert alike == pytest.approx([mg1.mean_wait(0.8, one)] * 2)
+
+
+CLOSED = "closed: {users: 12, think: {exponential: 100ms}}"
+HYPER = "{hyperexponential: {mean: 10ms, cv: 2}}"
+
+
+@pytest.mark.parametrize(
+    ("phases", "servers", "workload"),
+    [
+        (  # the switch interval is as long as the service
+            f"[{{cpu: {HYPER}}}]",
+            "s: {model: threaded, threads: 64, switch_interval: 5ms}",
+            "open: {rate: 50/s}",
+        ),
+        (  # requests wait for one of few threads
+            f"[{{cpu: {HYPER}}}]",
+            "s: {model: threaded, threads: 4, switch_interval: 10us}",
+            "open: {rate: 50/s}",
+        ),
+        (
+            "[{cpu: {exponential: 10ms}}]",
+            "s: {model: threaded, interpreter_lock: false}",
+            "open: {rate: 50/s}",
+        ),
+        (
+            "[{cpu: {exponential: 10ms}}]",
+            "s: {model: threaded, overhead: {switch: 1ms}}",
+            "open: {rate: 50/s}",
+        ),
+        ("[{cpu: {exponential: 5ms}}]", "s: {model: threaded, workers: 2}", "open: {rate: 50/s}"),
+        ("[{cpu: 5ms}]", "s: {model: serial, backlog: 3}", "open: {rate: 50/s}"),
+        (
+            "[{cpu: {exponential: 5ms}}]",
+            "s: {model: serial, max_in_flight: 3}",
+            "open: {rate: 50/s}",
+        ),
+        (
+            "[{cpu: {exponential: 5ms}}]",
+            "s: {model: serial, workers: 2, dispatch: least_busy}",
+            "open: {rate: 50/s}",
+        ),
+        ("[{io: 5ms, blocking: true}]", "s: {model: cooperative}", "open: {rate: 50/s}"),
+        ("[{cpu: 10ms}]", "s: {model: cooperative}", CLOSED),
+        (
+            "[{cpu: {exponential: 10ms}}]",
+            "s: {model: cooperative, dispatch: least_busy, workers: 2}",
+            CLOSED,
+        ),
+        ("[{cpu: {exponential: 10ms}}]", "s: {model: threaded, threads: 11}", CLOSED),
+        (f"[{{cpu: {HYPER}}}]", "s: {model: threaded, threads: 12}", CLOSED),
+        ("[{io: 10ms}]", "s: {model: serial, workers: 11}", CLOSED),
+        (
+            "[{cpu: {exponential: 10ms}}]",
+            "s: {model: cooperative, overhead: {request: 1ms}}",
+            CLOSED,
+        ),
+    ],
+)
+def test_what_no_formula_covers_of_the_deeper_model_has_bounds_alone(phases, servers, workload):
+    assert list(found(phases, servers, workload)) == ["operational bounds"]
+
+
+def test_clients_that_give_up_or_events_match_nothing():
+    text = (
+        "name: t\nrequests: {{page: [{{cpu: {{exponential: 10ms}}}}]}}\n"
+        "workload: {{open: {{rate: 50/s}}, duration: 60s}}\n"
+        "servers: {{s: {{model: serial}}}}\n{more}\n"
+    )
+    for more in ("client: {timeout: 1s}", "events: [{at: 1s, for: 1s, worker: 0, down: true}]"):
+        one = scenarios.loads(text.format(more=more))
+        (bound,) = known(one, "s", one.servers["s"])
+        assert bound.figures == (Figure("throughput_per_s", 50.0, "<="),)
+
+
+def test_as_many_workers_as_users_have_no_queue():
+    figures = found(
+        "[{io: {uniform: {low: 0ms, high: 40ms}}}]", "s: {model: serial, workers: 12}", CLOSED
+    )
+    exact = figures["closed network without a queue"]
+    assert exact["throughput_per_s"] == pytest.approx(12 / 0.120)
+    assert exact["response_time_s.mean"] == pytest.approx(0.020)
+
+
+def test_bounds_of_users_who_wait_for_their_answers():
+    figures = found("[{cpu: 20ms}, {io: 30ms}]", "s: {model: cooperative}", CLOSED)
+    bound = figures["operational bounds"]
+    assert bound["throughput_per_s"] == pytest.approx(50.0)  # 1 / Dmax; alone it were 80
+    assert bound["response_time_s.mean"] == pytest.approx(12 * 0.020 - 0.100)
+
+
+def test_branches_side_by_side_bound_the_response_by_the_longest():
+    figures = found("[{parallel: [[{io: 30ms}], [{io: 20ms}]]}]", "s: {model: cooperative}")
+    assert figures["operational bounds"]["response_time_s.mean"] == pytest.approx(0.030)
+
+
+def test_an_overload_may_fall_on_the_long_requests_alone():
+    figures = found("[{cpu: 20ms}]", "s: {model: serial, discipline: shortest}")
+    assert figures["operational bounds"] == {"throughput_per_s": 80.0}
+
+
+def test_the_figure_of_one_class_is_told_and_held_against_that_class():
+    model = Known("s", "M", "S", (Figure("response_time_s.mean", 0.1, request="page"),))
+    assert describe(model) == "s: M: response_time.mean of page = 100 ms [S]"
+    measured = mean(np.array([0.07, 0.08, 0.075, 0.082]))
+    one = ClassSummary({}, {}, {"response_time_s.mean": measured})
+    server = ServerSummary("s", {}, {}, classes={"page": one})
+    assert disagreements([model], {"s": server}) == (
+        "s: response_time.mean of page is 76.8 ms (95 % interval 68.2 ms to 85.3 ms), but M says "
+        "100 ms; the run may be too short for its load",
+    )
+    assert disagreements([model], {"s": ServerSummary("s", {}, {})}) == ()

@@ -1,0 +1,23 @@
+"""Requests that wait for each other for ever."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simsched.engine.trace import Trace
+
+TOLD = 3
+"""Of how many requests of a deadlock a warning says what they wait for."""
+
+
+def warning(label: str, traces: Sequence[Trace]) -> str | None:
+    """Return a sentence if requests waited for each other for ever, else None."""
+    found = [trace.deadlock for trace in traces if trace.deadlock is not None]
+    if not found:
+        return None
+    often = f" in {len(found)} of {len(traces)} replications" if len(traces) > 1 else ""
+    first = found[0]
+    waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
+    more = first.stuck - TOLD
+    rest = f"; and {more:,} more" if more > 0 else ""
+    return f"{label}: deadlock{often}: {first.stuck:,} requests are stuck: {waits}{rest}"

@@ -1,0 +1,43 @@
+"""Requests that the end of a run cut off, and whether that is worth a word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simsched.engine.trace import Status, Trace
+from simsched.statistics.contender import Contender
+from simsched.statistics.summary import ServerSummary
+
+FEW = 0.01
+"""A smaller share of the requests is what is in flight at any moment of a stable server."""
+
+
+def warning(contender: Contender, server: ServerSummary, traces: Sequence[Trace]) -> str | None:
+    """Return a sentence if more requests were unfinished than at any moment of the run.
+
+    At the end of a run somebody is always being served: of a closed workload each user's latest
+    request, of an open one those in flight.
+    """
+    count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
+    total = sum(server.requests.values())
+    if not count or _is_usual(contender, traces, count / total):
+        return None
+    return (
+        f"{server.server}: {count:,} of {total:,} requests were unfinished "
+        "at the end of the run; response times leave them out"
+    )
+
+
+def _is_usual(contender: Contender, traces: Sequence[Trace], share: float) -> bool:
+    if any(trace.deadlock is not None for trace in traces):
+        return False
+    workload, load = contender.scenario.workload, contender.load
+    if workload.closed is not None:
+        return max(map(_unfinished, traces)) <= workload.closed.users
+    return workload.duration is not None and share < FEW and load is not None and load.stable
+
+
+def _unfinished(trace: Trace) -> int:
+    return int(np.count_nonzero(trace.requests.status == Status.UNFINISHED))
