@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from simsched.scenario.servers import CooperativeServer, SerialServer, ThreadedServer
 from simsched.scenario.workload import ClosedUsers
-from simsched.statistics.theory import convolution, mva, repairman, shape
+from simsched.statistics.theory import bounds, convolution, mva, repairman, shape
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.known import Match
 from simsched.statistics.theory.opened import TINY
@@ -52,7 +52,7 @@ def _solved(
 ) -> Match | None:
     demands = [demand for demand, _ in stations]
     if not stations:
-        model, source, rate = NO_QUEUE, mva.SOURCE, users / delay_s
+        model, source, rate = NO_QUEUE, bounds.SOURCE, users / delay_s
     elif stations == [(demands[0], 1)]:
         model, source = repairman.NAME, repairman.SOURCE
         rate = repairman.throughput_per_s(users, delay_s, demands[0])
