@@ -30,6 +30,10 @@ from simsched.statistics.summarize import summarize_by
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, disagreements, known
 from simsched.statistics.warmup import Cut
+from simsched.units import SECOND
+
+ROUNDS = 100
+"""How many requests each user must make before a closed workload is held against a formula."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         judgements=tuple(_judgements(contenders, servers)),
         warnings=(
             *_warnings(contenders, servers, traces),
-            *disagreements(formulas, servers, confidence),
+            *disagreements(_settled(formulas, contenders, traces), servers, confidence),
         ),
     )
 
@@ -100,6 +104,29 @@ def known_answers(contenders: Sequence[Contender]) -> tuple[Known, ...]:
         for each in contenders
         for one in known(each.scenario, each.label, each.server, each.method().quantiles)
     )
+
+
+def _settled(
+    found: Sequence[Known], contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]
+) -> list[Known]:
+    """Return what of *found* a run can be held against.
+
+    Users who all begin at once, and are cut off at the end, are as formulas have them only after
+    many rounds.
+    """
+    closed = {each.label: each.scenario.workload.closed for each in contenders}
+    return [
+        one
+        for one in found
+        if (users := closed[one.server]) is None
+        or _rounds(one, users.users, traces[one.server]) >= ROUNDS
+    ]
+
+
+def _rounds(found: Known, users: int, traces: Sequence[Trace]) -> float:
+    """Return how many requests a user makes in the shortest run, by the formula's throughput."""
+    rates = [one.value for one in found.figures if one.metric == "throughput_per_s"]
+    return min(trace.end_ns for trace in traces) / SECOND * max(rates, default=0.0) / users
 
 
 def go_on(

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from simsched.scenario.metrics import parse_limit, parse_metric, parse_quantile
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.servers import Server, ThreadedServer
 from simsched.statistics import warmup
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
@@ -80,7 +80,7 @@ class Contender:
         load = self.load
         if load is None or self.is_certain or not (self.is_steady and _waits_its_turn(self)):
             return None
-        return _queue(self, load.station)
+        return _queue(self, load.station) if _is_all_waiting(self.server, load.station) else None
 
     def objectives(self) -> tuple[Objective, ...]:
         """Return the objectives of its scenario that hold for it."""
@@ -118,6 +118,17 @@ def _waits_its_turn(contender: Contender) -> bool:
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
     return patient and alike and steady and server.max_in_flight is None
+
+
+def _is_all_waiting(server: Server, station: Station) -> bool:
+    """Say whether a request that has *station* waits for nothing else meanwhile.
+
+    Workers and threads may be kept while their requests wait for cores or a lock.
+    """
+    if station.name in {"loops", "locks", "cores"}:
+        return True
+    alone = not isinstance(server, ThreadedServer) or server.threads == 1
+    return alone and (server.cores is None or server.cores >= server.workers)
 
 
 def _queue(contender: Contender, station: Station) -> Queue:

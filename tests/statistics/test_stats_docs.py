@@ -9,7 +9,17 @@ import pytest
 from stats_traces import mm1
 
 from simsched.statistics import summarize
-from simsched.statistics.theory import bounds, feedback, mg1, mva, ps, repairman
+from simsched.statistics.theory import (
+    bounds,
+    convolution,
+    feedback,
+    mg1,
+    mmck,
+    mva,
+    priority,
+    ps,
+    repairman,
+)
 from simsched.statistics.theory import mm1 as single
 from simsched.statistics.time_spent import SLOWEST, components
 
@@ -33,7 +43,9 @@ def test_every_group_of_slow_requests_is_documented(group):
     assert f"`{group}`" in PAGE
 
 
-@pytest.mark.parametrize("model", [single, mg1, feedback, bounds, ps, repairman, mva])
+@pytest.mark.parametrize(
+    "model", [single, mg1, feedback, bounds, ps, repairman, mva, mmck, priority, convolution]
+)
 def test_every_model_is_documented_with_its_source(model):
     (surname,) = re.findall(r"^\w+", model.SOURCE)
     assert surname in PAGE
@@ -44,7 +56,7 @@ def test_the_page_documents_no_field_that_is_not_there():
     table = PAGE.split("## The metrics of a server")[1].split("\n\n")[1]
     fields = set(re.findall(r"^\| `([a-z_.0-9]+)`", table, re.MULTILINE))
     known = {*SUMMARY.estimates, "requests", "completion_order", "classes", "time_spent_s"}
-    assert fields <= known | {"warmup_s"}
+    assert fields <= known | {"warmup_s", "attempts", "resource_utilisation"}
 
 
 def test_the_table_of_coverage_is_kept():

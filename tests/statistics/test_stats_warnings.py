@@ -295,3 +295,29 @@ def test_the_use_of_a_resource_is_over_its_slots_and_the_whole_run():
     single = summarize_by(Method(), "s", busy(0.3)).resource_utilisation["db"]
     assert (single.value, single.low, single.high) == (pytest.approx(0.3), None, None)
     assert summarize("s", [cut_off(3, 0)]).resource_utilisation == {}
+
+
+@pytest.mark.parametrize(
+    ("server", "is_told"),
+    [
+        ("model: serial, workers: 4, cores: 4", True),
+        ("model: serial, workers: 4, cores: 2", False),
+        ("model: threaded, threads: 1", True),
+        ("model: threaded, threads: 2", False),
+    ],
+)
+def test_a_worker_that_waits_for_a_core_or_lock_is_not_planned_for(server, is_told):
+    io = "requests.page=[{cpu: 1ms}, {io: {exponential: 9ms}}]"
+    one = contender(OPEN.replace("model: serial", server), io)
+    assert one.load.station.name in {"workers", "threads"}
+    assert (one.queue() is not None) == is_told
+
+
+def test_users_are_held_against_theory_only_after_many_rounds():
+    one = contender(CLOSED)  # three users, 25.6 requests a second in all
+    few = [cut_off(1000, 0), cut_off(1000, 0)]  # in one second, as no three users could
+    many = [replace(each, end_ns=13 * 10**9) for each in few]
+    assert appraise([one], {"s": few}).warnings == ()
+    warnings = appraise([one], {"s": many}).warnings
+    assert warnings
+    assert all("machine repairman (M/M/1//N) says" in warning for warning in warnings)
