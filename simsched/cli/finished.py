@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simsched.cli.options import ExportFormat, Format, RunFolder
+from simsched.cli.options import ExportFormat, Format, PlotlyJs, RunFolder
 from simsched.report import output
 
 
@@ -32,13 +32,16 @@ def view(
         serve(folder, port, open_browser=browser, announce=announce)
 
 
-def report(run_folder: RunFolder) -> None:
+def report(
+    run_folder: RunFolder,
+    plotlyjs: Annotated[
+        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
+    ] = PlotlyJs.INLINE,
+) -> None:
     """Build the page of a finished run again from its stored files."""
-    from simsched.report import html, rundir, stored
+    from simsched.report import rundir, stored
 
-    found = stored.read(run_folder)
-    page = run_folder / "report.html"
-    rundir.replace_file(page, html.render(found.result, found.scenario_texts))
+    page = rundir.rebuild(run_folder, stored.read(run_folder), plotlyjs)
     output.put(f"Report: {page}\n")
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 from simsched.experiment.result import Result
+from simsched.report.answered import is_worth_a_row
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.text import clean
@@ -40,7 +41,8 @@ def rows(result: Result) -> tuple[Row, ...]:
     servers = tuple(result.servers.values())
     return (
         ("", *(clean(one.server) for one in servers)),
-        *(_metric_row(shown, servers) for shown in metrics(BRIEF)),
+        *(_metric_row(shown, servers) for shown in metrics(BRIEF) if is_worth_a_row(result, shown)),
+        *_resource_rows(servers),
         *_order_rows(servers),
         *_lost_rows(servers),
     )
@@ -72,6 +74,13 @@ def _value_cell(one: ServerSummary, shown: Metric) -> str:
 
 def _estimate(one: ServerSummary, shown: Metric) -> Estimate:
     return one.estimates.get(shown.name, Estimate(None))
+
+
+def _resource_rows(servers: tuple[ServerSummary, ...]) -> Iterator[Row]:
+    """Yield how much of each resource was in use."""
+    for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
+        found = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
+        yield (f"{clean(name)} in use", *(show(estimate, "fraction") for estimate in found))
 
 
 def _order_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:

@@ -29,6 +29,7 @@ class Metric:
 
 _METRICS = (
     Metric("throughput_per_s", "throughput", "rate", "higher"),
+    Metric("failed_fraction", "not answered", "fraction", "lower"),
     Metric("response_time_s.mean", "response time, mean", "duration", "lower"),
     Metric("response_time_s.p50", "p50", "duration", "lower"),
     Metric("response_time_s.p90", "p90", "duration", "lower"),
@@ -44,9 +45,11 @@ _METRICS = (
 )
 
 _QUANTILE = "response_time_s.p"
+_RESOURCE = "resource_utilisation."
 
 BRIEF = (
     "throughput_per_s",
+    "failed_fraction",
     "response_time_s.mean",
     "response_time_s.p50",
     "response_time_s.p95",
@@ -60,6 +63,8 @@ BRIEF = (
 def metric(name: str) -> Metric:
     """Return how the metric *name* is shown: an unknown one under its own name."""
     known = next((one for one in _METRICS if one.name == name), None)
+    if known is None and name.startswith(_RESOURCE):
+        return Metric(name, f"{name.partition('.')[2]} in use", "fraction")
     if known is None and name.startswith(_QUANTILE):
         return Metric(name, name.partition(".")[2], "duration", "lower")
     return known or Metric(name, name.replace("_", " ").replace(".", ", "), _kind_of(name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.experiment.result import Result
+from simsched.report.answered import NOTEWORTHY, failed
 from simsched.report.metric import Metric
 from simsched.report.verdict import HARDLY, is_settled
 from simsched.statistics.estimate import Estimate
@@ -21,10 +22,18 @@ def best(result: Result, shown: Metric) -> str | None:
     }
     if shown.better is None or len(values) < 2:  # noqa: PLR2004  # alone is not best
         return None
+    if shown.kind == "duration" and not _answer_alike(result):
+        return None
     choose = max if shown.better == "higher" else min
     first = choose(values, key=values.__getitem__)
     others = [name for name in values if name != first]
     return first if all(_differ(result, shown, first, name) for name in others) else None
+
+
+def _answer_alike(result: Result) -> bool:
+    """Say whether the servers answer the same share, so that their response times compare."""
+    shares = [failed(one) for one in result.servers.values()]
+    return max(shares) - min(shares) < NOTEWORTHY
 
 
 def _differ(result: Result, shown: Metric, one: str, other: str) -> bool:

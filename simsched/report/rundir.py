@@ -13,9 +13,13 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simsched.errors import InputError, RunError, SimschedError
 from simsched.experiment.result import Result
+
+if TYPE_CHECKING:
+    from simsched.report.stored import Stored
 
 _LONGEST_NAME = 80
 _HIDDEN = ".simsched-"
@@ -65,6 +69,24 @@ def write(
     if kind is library.PlotlyJs.DIRECTORY:
         replace_file(root / library.SHARED_FILE, library.source())
     return folder
+
+
+def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
+    """Write the page of the run in *folder* again, and return it; *plotlyjs* is as in `write`.
+
+    Raises:
+        InputError: it cannot be written there.
+        RunError: the disk failed or is full.
+    """
+    from simsched.report import html
+    from simsched.report.html import library
+
+    kind = library.PlotlyJs(plotlyjs)
+    page = folder / "report.html"
+    replace_file(page, html.render(found.result, found.scenario_texts, plotlyjs=kind))
+    if kind is library.PlotlyJs.DIRECTORY:
+        replace_file(folder.absolute().parents[1] / library.SHARED_FILE, library.source())
+    return page
 
 
 def replace_file(path: Path, content: str | bytes) -> None:

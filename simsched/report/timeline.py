@@ -78,20 +78,24 @@ def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
 
 def slowest(result: Result, most: int, among: int) -> Timeline:
     """Return the *most* requests that took longest on any server, of the first *among* ones."""
-    longest = np.zeros(among, dtype=np.int64)
-    for traces in result.traces.values():
-        last = traces[0].requests
-        response = (
-            np.where(last.finish_ns == MISSING, last.end_ns, last.finish_ns) - last.arrival_ns
-        )
-        found = response[:among]
-        longest[: len(found)] = np.maximum(longest[: len(found)], found)
+    longest = longest_ns(result, among)
     rows = np.sort(np.argsort(-longest, kind="stable")[:most])
     shown = {
         server: tuple(lanes(traces[0], rows[rows < len(traces[0].requests)]))
         for server, traces in result.traces.items()
     }
     return between(shown)
+
+
+def longest_ns(result: Result, count: int) -> Int64s:
+    """Return (count,) how long each of the first requests took on the server that took longest."""
+    longest = np.zeros(count, dtype=np.int64)
+    for traces in result.traces.values():
+        last = traces[0].requests
+        ended = np.where(last.finish_ns == MISSING, last.end_ns, last.finish_ns)
+        found = (ended - last.arrival_ns)[:count]
+        longest[: len(found)] = np.maximum(longest[: len(found)], found)
+    return longest
 
 
 def _rows(trace: Trace, most: int, skip: int) -> Int64s:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
+from simsched.report.answered import alone, unanswered
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
@@ -40,11 +41,13 @@ _THROUGHPUT = _Wording(metric("throughput_per_s"), "completes {}", "{}")
 
 
 def verdict(result: Result) -> tuple[str, ...]:
-    """Return the sentences on each server but the baseline, none where there is no other."""
+    """Return the sentences on each server but the baseline; of a single one, what it does."""
     servers = tuple(dict.fromkeys(c.server for c in result.comparisons))
     told = servers if len(servers) <= _MOST_SERVERS else _quickest(result, servers)
     wordings = (_THROUGHPUT,) if result.verdicts else (_RESPONSE, _THROUGHPUT)
     sentences = (
+        *unanswered(result),
+        *alone(result),
         *(f"{clean(sentence)}." for sentence in result.verdicts),
         *(sentence for server in told for sentence in _sentences(result, server, wordings)),
         *_ranking(result),
@@ -95,7 +98,7 @@ def _ranking(result: Result) -> Iterator[str]:
     """Yield how more than two servers stand."""
     told = ranking.sentence(result.ranking)
     if told is not None:
-        yield f"{clean(told)}."
+        yield f"{clean(told[:1].upper() + told[1:])}."
 
 
 def _sentences(result: Result, server: str, wordings: Sequence[_Wording]) -> Iterator[str]:

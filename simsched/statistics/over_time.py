@@ -28,18 +28,22 @@ class OverTime:
         in_flight: (b,) mean number of requests in the system.
         queue_length: (b,) mean number waiting for a first worker.
         throughput_per_s: (b,) completions per second.
+        failures_per_s: (b,) attempts per second that ended without an answer.
         cpu_share: (b,) CPU time of the requests completed in the interval, over what the cores
             have; it lags behind utilisation by the time that requests take.
         cpu_wait_s: (b,) mean wait for the CPU of the requests completed in the interval (loop lag);
             NaN where none was completed.
+        io_wait_s: (b,) their mean wait for a slot of a resource.
     """
 
     edges_s: Floats
     in_flight: Floats
     queue_length: Floats
     throughput_per_s: Floats
+    failures_per_s: Floats
     cpu_share: Floats
     cpu_wait_s: Floats
+    io_wait_s: Floats
 
 
 def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
@@ -51,18 +55,22 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
     done = trace.status == Status.COMPLETED
     at = _interval_of(trace.finish_ns[done], edges)
     completions = np.bincount(at, minlength=intervals)
-    computed, waited = (
+    computed, waited, waited_for_io = (
         np.bincount(at, weights=column[done], minlength=intervals) / SECOND
-        for column in (trace.cpu_ns, trace.cpu_wait_ns)
+        for column in (trace.cpu_ns, trace.cpu_wait_ns, trace.io_wait_ns)
     )
+    failed = ~done & (trace.status != Status.UNFINISHED)
+    failures = np.bincount(_interval_of(left(trace)[failed], edges), minlength=intervals)
     with np.errstate(invalid="ignore", divide="ignore"):
         return OverTime(
             edges_s=edges / SECOND,
             in_flight=mean_count(trace.arrival_ns, left(trace), edges),
             queue_length=mean_count(trace.arrival_ns, trace.arrival_ns + trace.queue_ns, edges),
             throughput_per_s=completions / length_s,
+            failures_per_s=failures / length_s,
             cpu_share=computed / (length_s * trace.cores),
             cpu_wait_s=waited / completions,
+            io_wait_s=waited_for_io / completions,
         )
 
 

@@ -41,6 +41,8 @@ class Figure:
         views: what it shows, the first at first; of several the reader picks one.
         lede: how to read it, in a sentence; "" where nothing needs saying.
         picks: what the reader picks, as in ``Requests``.
+        brush: heights from 0 to 1 of what can be picked from, evenly spread over the views before
+            the last; a slider is drawn under them. Empty where there is no slider.
     """
 
     id: str
@@ -49,6 +51,13 @@ class Figure:
     views: tuple[View, ...]
     lede: str = ""
     picks: str = ""
+    brush: tuple[float, ...] = ()
+
+    @property
+    def brush_path(self) -> str:
+        """The brush as the path of an SVG, a unit wide for each height and a unit high."""
+        bars = (f"M{n} 1V{1 - height:.3g}h1V1z" for n, height in enumerate(self.brush))
+        return "".join(bars)
 
     @property
     def data(self) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from typing import Any
 from simsched.engine.trace import Trace
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value, unit_of
+from simsched.report.html.events import names, shapes
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.html.palette import NEUTRAL
@@ -42,6 +43,11 @@ class _Panel:
     kind: Kind
     series: tuple[_Series, ...]
 
+    @property
+    def says_something(self) -> bool:
+        """Whether it is ever anything but zero."""
+        return any(value > 0 for series in self.series for value in series.values)
+
 
 def over_time_figure(result: Result) -> Figure | None:
     """Return the first replication of every server over time; None for runs of no length."""
@@ -49,17 +55,22 @@ def over_time_figure(result: Result) -> Figure | None:
     if not traces:
         return None
     intervals = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
-    panels = _long(traces, intervals) if intervals >= _FEWEST_INTERVALS else _short(traces)
-    unit = unit_of(max(trace.end_ns for trace in traces.values()) / 1e9, "duration")
+    found = _long(traces, intervals) if intervals >= _FEWEST_INTERVALS else _short(traces)
+    panels = (found[0], *(panel for panel in found[1:] if panel.says_something))
+    empty = [panel.title for panel in found if panel not in panels]
+    end_ns = max(trace.end_ns for trace in traces.values())
+    unit = unit_of(end_ns / 1e9, "duration")
+    size_ns = unit.size * 1e9
     return Figure(
         id="over-time",
         title="Over time",
         alt=". ".join(_in_words(panel) for panel in panels[:2]),
         views=single(
             [trace for n, panel in enumerate(panels, 1) for trace in _lines(panel, n, unit.size)],
-            _layout(panels, unit.name) | {"shapes": _warmups(result, unit.size)},
+            _layout(panels, unit.name, names(result, size_ns, _top(0, len(panels))))
+            | {"shapes": [*_warmups(result, unit.size), *shapes(result, size_ns, 0, end_ns)]},
         ),
-        lede=_lede(result),
+        lede=_lede(result, empty),
     )
 
 
@@ -85,8 +96,10 @@ def _long(traces: Mapping[str, Trace], intervals: int) -> tuple[_Panel, ...]:
         _panel("in the system", "plain", runs, lambda run: run.in_flight),
         _panel("in the queue", "plain", runs, lambda run: run.queue_length),
         _panel("answered per second", "rate", runs, lambda run: run.throughput_per_s),
+        _panel("without an answer per second", "rate", runs, lambda run: run.failures_per_s),
         _panel("CPU used by answered", "fraction", runs, lambda run: run.cpu_share),
         _panel("waiting for the CPU", "duration", runs, lambda run: run.cpu_wait_s),
+        _panel("waiting for a resource", "duration", runs, lambda run: run.io_wait_s),
     )
 
 
@@ -127,9 +140,16 @@ def _numbered(axis: str, number: int) -> str:
     return axis if number == 1 else f"{axis}{number}"
 
 
-def _layout(panels: Sequence[_Panel], unit: str) -> dict[str, Any]:
+def _top(number: int, count: int) -> float:
+    """Return how high the panel of that *number*, from 0, reaches."""
+    return 1 - number / count - 0.25 / count
+
+
+def _layout(
+    panels: Sequence[_Panel], unit: str, events: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     count = len(panels)
-    tops = [1 - n / count - 0.25 / count for n in range(count)]
+    tops = [_top(n, count) for n in range(count)]
     axes = {
         _numbered("yaxis", n): {
             "domain": [1 - n / count + 0.05 / count, top],
@@ -154,7 +174,8 @@ def _layout(panels: Sequence[_Panel], unit: str) -> dict[str, Any]:
         "annotations": [
             _title(panel.title + _UNITS.get(panel.kind, ""), top)
             for panel, top in zip(panels, tops, strict=True)
-        ],
+        ]
+        + list(events),
         **axes,
     }
 
@@ -181,10 +202,11 @@ def _warmups(result: Result, size: float) -> list[dict[str, Any]]:
     return [{"type": "rect", **area, "fillcolor": NEUTRAL, "opacity": 0.2, "line": {"width": 0}}]
 
 
-def _lede(result: Result) -> str:
+def _lede(result: Result, empty: Sequence[str]) -> str:
     first = "The first replication. " if (result.scenarios[0].run.replications or 1) > 1 else ""
     shaded = "The warm-up is shaded: figures leave it out." if _warmups(result, 1.0) else ""
-    return first + shaded
+    absent = f" Always 0, and not drawn: {', '.join(empty)}." if empty else ""
+    return (first + shaded + absent).strip()
 
 
 def _in_words(panel: _Panel) -> str:

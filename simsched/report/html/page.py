@@ -19,6 +19,7 @@ from simsched.report.html.table import class_tables, counts, footnotes, table, t
 from simsched.report.html.time_spent_figure import slowest_figure, time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
+from simsched.report.stuck import stuck
 from simsched.report.text import clean
 from simsched.report.verdict import verdict
 
@@ -94,6 +95,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "table": shown,
         "footnotes": footnotes(shown),
         "counts": counts(result),
+        "stuck": tuple(stuck(result)),
         "theory": theory(result),
         "classes": class_tables(result),
         "figures": figures,

@@ -13,6 +13,7 @@ from simsched.engine.trace import Activity
 
 NEUTRAL = "#8a8f98"
 ACCENT = "#d55e00"
+EVENT = "#e69f00"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
+from simsched.report.answered import is_worth_a_row
 from simsched.report.figures import show, show_value
 from simsched.report.metric import Metric, metric, metrics
 from simsched.report.ranking import best
+from simsched.report.text import truncated
 from simsched.report.verdict import change, is_settled, span
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.stability import Load
@@ -42,7 +44,8 @@ def table(result: Result) -> tuple[TableRow, ...]:
     """Return the rows of the comparison, in the order of ``summary.json``."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
     return (
-        *(_metric_row(result, shown) for shown in metrics(names)),
+        *(_metric_row(result, shown) for shown in metrics(names) if is_worth_a_row(result, shown)),
+        *_resource_rows(result),
         *_load_row(result),
         *_order_row(result),
     )
@@ -116,14 +119,21 @@ def counts(result: Result) -> tuple[TableRow, ...]:
     )
     return tuple(
         TableRow(
-            end.replace("_", " "),
+            f"{end.replace('_', ' ')} requests",
             tuple(
                 Cell(show_value(one.requests.get(end, 0), "count"))
                 for one in result.servers.values()
             ),
         )
         for end in ends
-    )
+    ) + tuple(_attempts_row(result))
+
+
+def _attempts_row(result: Result) -> Iterator[TableRow]:
+    """Yield how many attempts the requests took, where clients tried again."""
+    found = [one.attempts for one in result.servers.values()]
+    if any(attempts is not None for attempts in found):
+        yield TableRow("attempts", tuple(Cell(show_value(each, "count")) for each in found))
 
 
 def _metric_row(result: Result, shown: Metric) -> TableRow:
@@ -155,6 +165,15 @@ def _note(comparison: Comparison) -> str:
     if ratio.low is None or ratio.high is None:
         return change(ratio.value)
     return span(ratio.low, ratio.high)
+
+
+def _resource_rows(result: Result) -> Iterator[TableRow]:
+    """Yield how much of each resource was in use."""
+    servers = result.servers.values()
+    for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
+        found = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
+        cells = tuple(Cell(show(estimate, "fraction")) for estimate in found)
+        yield TableRow(f"{truncated(name)} in use", cells)
 
 
 def _load_row(result: Result) -> Iterator[TableRow]:

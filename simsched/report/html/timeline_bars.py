@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from simsched.engine.trace import Activity, Status
@@ -16,6 +16,8 @@ from simsched.report.timeline import Attempt
 
 _THINNEST = 0.45
 """Bars thinner than this have no room for a text."""
+
+_OTHER = 0.7
 
 _FOR_NOBODY = 0.4
 """How opaque work is that the client has given up on."""
@@ -103,10 +105,15 @@ def _occupied(found: Sequence[tuple[WorkerRow, Bar]], unit_ns: int) -> dict[str,
     return _bars([bar for _, bar in found], activity, unit_ns) | {
         "name": "worker",
         "showlegend": False,
-        "marker": ACTIVITIES[activity].marker() | {"line": {"width": 1, "color": "#ffffff"}},
+        "marker": ACTIVITIES[activity].marker() | {"opacity": [_shade(bar) for _, bar in found]},
         "text": [str(bar.stretch.request) for _, bar in found],
         "hovertext": [_busy_with(row, bar.stretch) for row, bar in found],
     }
+
+
+def _shade(bar: Bar) -> float:
+    """Return how opaque a worker's bar is, so that requests after each other can be told apart."""
+    return 1 if bar.stretch.request % 2 else _OTHER
 
 
 def _busy_with(row: WorkerRow, stretch: Stretch) -> str:
@@ -144,8 +151,11 @@ def _given_up(row: LaneRow) -> Iterator[tuple[Attempt, float, int]]:
             yield attempt, y, attempt.finish_ns
 
 
-def ends(rows: Rows, unit_ns: int) -> dict[str, Any]:
-    """Return the texts behind the bars: when each request was answered, or how it ended instead."""
+def ends(rows: Rows, unit_ns: int, stuck: Mapping[str, Collection[int]]) -> dict[str, Any]:
+    """Return the texts behind the bars: when each request was answered, or how it ended instead.
+
+    *stuck* are each server's requests in a deadlock.
+    """
     return {
         "type": "scatter",
         "mode": "text",
@@ -154,15 +164,17 @@ def ends(rows: Rows, unit_ns: int) -> dict[str, Any]:
         "cliponaxis": False,
         "x": [row.lane.last_ns / unit_ns for row in rows.lanes],
         "y": [round(row.ends[-1] if row.ends else row.y, 3) for row in rows.lanes],
-        "text": [f" {_end(row)}" for row in rows.lanes],
+        "text": [f" {_end(row, stuck.get(row.server, ()))}" for row in rows.lanes],
         "textposition": "middle right",
         "hoverinfo": "skip",
     }
 
 
-def _end(row: LaneRow) -> str:
+def _end(row: LaneRow, stuck: Collection[int]) -> str:
     """Return when the request was answered; how and when it ended, where it was not."""
     lane = row.lane
+    if lane.request in stuck:
+        return "stuck"
     if lane.finish_ns is None:
         return words_of(lane.status)
     shown = show_exact(lane.finish_ns / 1e9)

@@ -9,18 +9,22 @@ from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
 from simsched.report.axis import axis
 from simsched.report.figures import show_exact
+from simsched.report.html.events import shapes
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, rows_of
 from simsched.report.html.timeline_bars import bars_of, ends, given_up, occupancy
+from simsched.report.stuck import requests_in
 from simsched.report.text import clean, truncated
-from simsched.report.timeline import FEW, Lane, Timeline, slowest, stored, timeline
+from simsched.report.timeline import FEW, Lane, Timeline, longest_ns, slowest, stored, timeline
 
 AT_A_TIME = 20
 """Of more requests than fit in one picture so many are shown at a time."""
 
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
+_ANSWERED_PIXELS, _LOST_PIXELS = 60, 120
 _MOST_NUMBERS = 8
+_FEWEST_TO_BRUSH = 3
 _MOST_BARS = 8000
 
 
@@ -39,7 +43,15 @@ def timeline_figure(result: Result) -> Figure:
         views=tuple(views),
         lede=_lede(result),
         picks="Requests",
+        brush=_heights(result, (len(views) - 1) * step) if len(views) > _FEWEST_TO_BRUSH else (),
     )
+
+
+def _heights(result: Result, count: int) -> tuple[float, ...]:
+    """Return how long each of the first *count* requests took, over the longest of them."""
+    longest = longest_ns(result, count)
+    most = max(int(longest.max(initial=0)), 1)
+    return tuple(round(each / most, 3) for each in longest.tolist())
 
 
 def _pages(result: Result, count: int, step: int) -> Iterator[View]:
@@ -66,13 +78,18 @@ def _view(result: Result, shown: Timeline, name: str) -> View:
         for activity in ACTIVITIES
         if (found := _stretches(rows, activity))
     ]
-    traces = (*bars, given_up(rows, scale.unit_ns), ends(rows, scale.unit_ns))
+    traces = (*bars, given_up(rows, scale.unit_ns), ends(rows, scale.unit_ns, _stuck(result)))
     busy = occupancy(rows, scale.unit_ns)
     return View(
         name=name,
         data=[*(trace for trace in traces if trace["y"]), *busy],
-        layout=_layout(rows, scale.unit),
+        layout=_layout(rows, scale.unit)
+        | {"shapes": shapes(result, scale.unit_ns, shown.start_ns, shown.finish_ns)},
     )
+
+
+def _stuck(result: Result) -> dict[str, frozenset[int]]:
+    return {server: requests_in(t[0].deadlock) for server, t in result.traces.items() if t}
 
 
 def _stretches(rows: Rows, activity: Activity) -> list[tuple[LaneRow, Bar]]:
@@ -89,7 +106,7 @@ def _layout(rows: Rows, unit: str) -> dict[str, Any]:
         "barmode": "overlay",
         "bargap": 0,
         "hovermode": "closest",
-        "margin": {"t": 8, "r": 60, "b": 48, "l": 8},
+        "margin": {"t": 8, "r": _room(rows), "b": 48, "l": 8},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         "uniformtext": {"mode": "hide", "minsize": 10},
         "xaxis": {"title": {"text": f"simulated time ({unit})"}, "zeroline": False},
@@ -105,6 +122,12 @@ def _layout(rows: Rows, unit: str) -> dict[str, Any]:
         },
         "annotations": [_heading(y, server) for y, server in rows.headings.items()],
     }
+
+
+def _room(rows: Rows) -> int:
+    """Return the pixels that the texts behind the last bars need."""
+    answered = all(row.lane.status is Status.COMPLETED for row in rows.lanes)
+    return _ANSWERED_PIXELS if answered else _LOST_PIXELS
 
 
 def _heading(y: float, server: str) -> dict[str, Any]:

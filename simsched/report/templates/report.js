@@ -32,7 +32,34 @@
 
   for (const select of document.querySelectorAll("[data-views]")) {
     const id = select.dataset.views;
-    select.addEventListener("change", () => draw(id, figures[id][select.selectedIndex]));
+    const brush = document.querySelector(`[data-brush="${id}"]`);
+    const frame = brush?.parentElement.querySelector("rect");
+    const show = () => {
+      const at = select.selectedIndex;
+      draw(id, figures[id][at]);
+      if (!brush) return;
+      const chosen = at <= brush.max; // the slowest are not next to each other
+      frame.setAttribute("x", at * frame.getAttribute("width"));
+      frame.style.visibility = chosen ? "visible" : "hidden";
+      if (chosen) brush.value = at;
+      brush.setAttribute("aria-valuetext", select.value);
+    };
+    select.addEventListener("change", show);
+    brush?.addEventListener("input", () => {
+      select.selectedIndex = brush.value;
+      show();
+    });
+    // A range's own steps are coarse: follow the pointer to the place under it.
+    const follow = (event) => {
+      if (!event.buttons) return;
+      const { left, width } = brush.getBoundingClientRect();
+      const place = Math.floor(((event.clientX - left) / width) * (Number(brush.max) + 1));
+      const at = Math.min(Math.max(place, 0), Number(brush.max));
+      if (at === select.selectedIndex) return;
+      select.selectedIndex = at;
+      show();
+    };
+    brush?.addEventListener("pointermove", follow);
   }
 
   document.documentElement.dataset.drawn = "true";
