@@ -51,8 +51,8 @@ def test_forty_one_tokens_are_enough_for_forty_one_calls() -> None:
 def test_eleven_requests_that_need_a_thread_to_let_go_of_ten_connections_deadlock() -> None:
     """Who has a connection waits for a thread, and who has the threads for a connection.
 
-    Source: FastAPI issue 3205, "FastAPI gets terminated when child threads are all busy": a pool of
-    10 connections and 11 simultaneous requests.
+    Source: FastAPI issue 3205, "Using dependency injection to get SQLAlchemy session can lead to
+    deadlock": a pool of 10 connections and 11 simultaneous requests.
     """
     trace = run(shipped("deadlock"), "framework")
     assert (trace.status == Status.UNFINISHED).all()
