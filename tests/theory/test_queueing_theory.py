@@ -1,45 +1,16 @@
-"""The engine held against queueing theory.
-
-Each test simulates independent replications at a fixed seed and asks that the 99 % confidence
-interval of the mean contains the exact answer. The intervals are narrow enough (a few per cent)
-to notice a model that is wrong.
-"""
+"""The engine held against queueing theory: requests that arrive by themselves, and queue."""
 
 from __future__ import annotations
 
 from math import factorial
 
-import numpy as np
 import pytest
-from scipy.stats import t as student
+from theory_runs import estimate, mean_response, scenario_text, traces
 
-from simsched.engine import simulate
-from simsched.scenario import loads
-from simsched.workload import draw
-
-REPLICATIONS = 20
-REQUESTS = 8000
-WARMUP = 1500
+REPLICATIONS = 12
+REQUESTS = 4500
+WARMUP = 700
 """So many of the first requests are left out: the queue starts empty."""
-
-
-def mean_response(requests: str, server: str, rate: float) -> tuple[float, float]:
-    """Return the mean response time (s) over replications, and its 99 % half-width."""
-    scenario = loads(
-        f"""
-        name: theory
-        requests: {{any: {requests}}}
-        workload: {{open: {{rate: {rate}/s}}, requests: {REQUESTS}}}
-        servers: {{server: {server}}}
-        run: {{seed: 20}}
-        """
-    )
-    means = []
-    for replication in range(1, REPLICATIONS + 1):
-        trace = simulate(draw(scenario, replication), scenario.servers["server"], timeline=0)
-        means.append((trace.finish_ns - trace.arrival_ns)[WARMUP:].mean() / 1e9)
-    spread = np.std(means, ddof=1) / REPLICATIONS**0.5
-    return float(np.mean(means)), float(student.ppf(0.995, REPLICATIONS - 1) * spread)
 
 
 def erlang_c(offered: float, servers: int) -> float:
@@ -54,8 +25,12 @@ def pollaczek_khinchine(rate: float, service: float, cv: float) -> float:
     return service + load * service * (1 + cv**2) / (2 * (1 - load))
 
 
+MM3 = 0.010 + erlang_c(2.4, 3) * 0.010 / (3 - 2.4)
+EXPONENTIAL_CPU = "[{cpu: {exponential: 10ms}}]"
+EXPONENTIAL_IO = "[{io: {exponential: 10ms}}]"
+
 CASES = {
-    "M/M/1": ("[{cpu: {exponential: 10ms}}]", "{model: serial}", 70, 0.010 / (1 - 0.7)),
+    "M/M/1": (EXPONENTIAL_CPU, "{model: serial}", 70, 0.010 / (1 - 0.7)),
     "M/D/1": ("[{cpu: 10ms}]", "{model: serial}", 70, pollaczek_khinchine(70, 0.010, 0)),
     "M/G/1 with cv 3": (
         "[{cpu: {hyperexponential: {mean: 10ms, cv: 3}}}]",
@@ -63,12 +38,32 @@ CASES = {
         50,
         pollaczek_khinchine(50, 0.010, 3),
     ),
-    "M/M/3": (
-        "[{cpu: {exponential: 10ms}}]",
-        "{model: serial, workers: 3}",
+    "M/M/3": (EXPONENTIAL_CPU, "{model: serial, workers: 3}", 240, MM3),
+    "M/M/3 of loops that share their arrivals": (
+        EXPONENTIAL_CPU,
+        "{model: cooperative, workers: 3, dispatch: shared}",
         240,
-        0.010 + erlang_c(2.4, 3) * 0.010 / (3 - 2.4),
+        MM3,
     ),
+    "M/M/3 of threads without a lock": (
+        EXPONENTIAL_CPU,
+        "{model: threaded, threads: 3, cores: 3, interpreter_lock: false}",
+        240,
+        MM3,
+    ),
+    "M/M/3 of waiting, three at a time": (
+        EXPONENTIAL_IO,
+        "{model: cooperative, max_in_flight: 3}",
+        240,
+        MM3,
+    ),
+    "three M/M/1 behind a random dispatch": (
+        EXPONENTIAL_CPU,
+        "{model: cooperative, workers: 3, dispatch: random}",
+        210,
+        0.010 / (1 - 0.7),
+    ),
+    "M/M/inf of waiting": (EXPONENTIAL_IO, "{model: cooperative}", 240, 0.010),
     "M/E2/1 with half of the service in I/O": (
         "[{cpu: {exponential: 5ms}}, {io: {exponential: 5ms}}]",
         "{model: serial}",
@@ -86,7 +81,17 @@ CASES = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_mean_response_time_is_what_theory_says(case: str) -> None:
-    requests, server, rate, theory = CASES[case]
-    mean, half_width = mean_response(requests, server, rate)
-    assert abs(mean - theory) < half_width
-    assert half_width < 0.12 * theory
+    phases, server, rate, theory = CASES[case]
+    workload = f"{{open: {{rate: {rate}/s}}, requests: {REQUESTS}}}"
+    runs = traces(scenario_text(f"{{any: {phases}}}", server, workload), REPLICATIONS)
+    assert estimate(runs, mean_response(WARMUP)).holds(theory, within=0.25)
+
+
+def test_a_pool_of_three_is_a_queue_with_three_servers() -> None:
+    text = scenario_text(
+        "{any: [{io: {exponential: 10ms}, on: pool}]}",
+        "{model: cooperative}",
+        f"{{open: {{rate: 240/s}}, requests: {REQUESTS}}}",
+        resources="{pool: {capacity: 3}}",
+    )
+    assert estimate(traces(text, REPLICATIONS), mean_response(WARMUP)).holds(MM3, within=0.25)
