@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simsched import units
 from simsched.report.text import clean
 from simsched.scenario import Scenario, Server
+from simsched.statistics.stability import busiest, limit
 from simsched.workload import offered_load
 
 
@@ -24,9 +25,12 @@ def _servers(scenario: Scenario) -> Iterator[str]:
 
 def _load(scenario: Scenario, server: Server) -> str:
     """Return how much of it is asked for; nothing for a schedule, which has no rate."""
-    load = offered_load(scenario, server)
+    offered = offered_load(scenario, server)
+    load = busiest("", offered, limit(scenario, server, offered))
     if load is None:
         return ""
-    utilisation = load.bottleneck.utilisation
-    growing = ", its queue will grow without end" if utilisation >= 1 else ""
-    return f", offered load {units.format_number(utilisation * 100)}%{growing}"
+    excess = (
+        f"what it cannot do is {load.limit}" if load.stable else "its queue will grow without end"
+    )
+    told = "" if load.keeps_up else f", {excess}"
+    return f", offered load {units.format_number(load.utilisation * 100)}%{told}"
