@@ -43,6 +43,11 @@ def test_the_forty_first_call_waits_for_a_token_of_forty() -> None:
     assert trace.io_wait_ns[40] == 1_000_000_000
 
 
+def test_who_waits_for_a_token_longer_gets_it_first() -> None:
+    trace = run(shipped("thread-pool", "workload.schedule[0].times=120"), "default")
+    assert (trace.io_wait_ns // 1_000_000_000).tolist() == [0] * 40 + [1] * 40 + [2] * 40
+
+
 def test_forty_one_tokens_are_enough_for_forty_one_calls() -> None:
     trace = run(shipped("thread-pool", "resources.threads.capacity=41"), "default")
     assert set(responses([trace])) == {1.0}
