@@ -8,19 +8,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.result import Result
 from simsched.experiment.runner import conclude, contenders_of
+from simsched.report.stored_demand import demanded
 from simsched.report.stored_traces import read_traces
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
-from simsched.workload import draw
-from simsched.workload.columns import Workload
 
 
 @dataclass(frozen=True)
@@ -102,17 +99,8 @@ def _scenario(path: Path) -> Scenario:
 def _with_demand(scenario: Scenario, traces: tuple[Trace, ...]) -> tuple[Trace, ...]:
     """Return *traces* with the service demand of each request, where it can be drawn again."""
     return tuple(
-        _demanded(scenario, replication, trace) for replication, trace in enumerate(traces, start=1)
+        demanded(scenario, replication, trace) for replication, trace in enumerate(traces, start=1)
     )
-
-
-def _demanded(scenario: Scenario, replication: int, trace: Trace) -> Trace:
-    workload = draw(scenario, replication)
-    if not isinstance(workload, Workload):
-        return trace
-    if not np.array_equal(workload.arrival_ns, trace.requests.arrival_ns):
-        return trace
-    return replace(trace, demand_ns=workload.demand_ns()[trace.request - 1])
 
 
 def _completed(one: ServerSummary, told: Mapping[str, Any]) -> ServerSummary:

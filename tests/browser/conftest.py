@@ -5,12 +5,31 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from browser_names import HOSTILE
+
+TROUBLED = """
+name: troubled
+requests:
+  page:
+    - hold: session
+      phases:
+        - parallel: [[{io: 5ms, on: pool}], [{io: 5ms, on: pool}], [{cpu: 3ms}]]
+        - {io: 20ms, on: session, label: nested}
+resources: {session: {capacity: 2}, pool: {capacity: 1}}
+workload: {schedule: [{at: 0ms, request: page, times: 4}]}
+client: {timeout: 100ms, retries: {max: 1, backoff: {initial: 5ms}}}
+events: [{resource: pool, at: 2ms, for: 5ms, slower: 3}]
+servers: {framework: {model: cooperative}}
+run: {replications: 1}
+"""
+"""Requests that fork, wait for a session that they have, time out and try again: a deadlock."""
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
@@ -43,7 +62,20 @@ def chromium() -> Iterator[Any]:
 
 @pytest.fixture
 def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
-    """Yield a function that opens a file in a fresh context, and closes them all in the end."""
+    """Yield a function that opens a page in a fresh context, and closes them all in the end."""
+    with _visits(chromium) as go:
+        yield go
+
+
+@pytest.fixture(scope="session")
+def look(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """Yield a function that opens a page once, for all tests that change nothing on it."""
+    with _visits(chromium) as go:
+        yield cache(go)
+
+
+@contextmanager
+def _visits(chromium: Any) -> Iterator[Callable[..., Visit]]:
     contexts = []
 
     def go(path: Path | str, width: int = 1280, **given: Any) -> Visit:
@@ -84,7 +116,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of real runs: the lecture, a random load, and hostile names."""
     import simsched
     from simsched.report import rundir
-    from simsched.scenario import dump
+    from simsched.scenario import dump, loads
 
     root = tmp_path_factory.mktemp("reports")
     lecture = simsched.load(SCENARIOS / "lecture.yaml")
@@ -98,8 +130,10 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
             "servers": {HOSTILE: lecture.servers["serial"], **lecture.servers},
         }
     )
+    troubled = loads(TROUBLED)
     pages = {}
-    for name, scenario in (("lecture", lecture), ("load", load), ("hostile", hostile)):
+    scenarios = {"lecture": lecture, "load": load, "hostile": hostile, "troubled": troubled}
+    for name, scenario in scenarios.items():
         result = simsched.run(scenario)
         folder = rundir.write(result, root, {name: dump(result.scenarios[0])})
         pages[name] = folder / "report.html"

@@ -4,7 +4,7 @@ import pytest
 from browser_barriers import barriers
 from browser_names import HOSTILE
 
-PAGES = ["lecture", "load", "hostile"]
+PAGES = ["lecture", "load", "hostile", "troubled"]
 SECTIONS = {
     "lecture": [
         "Verdict",
@@ -48,8 +48,8 @@ ENDS = """() => {
 
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("width", [400, 1600])
-def test_a_page_draws_without_faults_and_fits_its_width(visit, reports, name, width):
-    opened = visit(reports[name], width)
+def test_a_page_draws_without_faults_and_fits_its_width(look, reports, name, width):
+    opened = look(reports[name], width)
     assert opened.faults == []
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     for plot in opened.page.locator(".plot").all():
@@ -57,18 +57,18 @@ def test_a_page_draws_without_faults_and_fits_its_width(visit, reports, name, wi
 
 
 @pytest.mark.parametrize("name", SECTIONS)
-def test_every_section_is_there_in_order(visit, reports, name):
-    assert visit(reports[name]).page.locator("h2").all_inner_texts() == SECTIONS[name]
+def test_every_section_is_there_in_order(look, reports, name):
+    assert look(reports[name]).page.locator("h2").all_inner_texts() == SECTIONS[name]
 
 
-def test_the_timeline_reads_1_3_2(visit, reports):
-    ends = visit(reports["lecture"]).page.evaluate(ENDS)
+def test_the_timeline_reads_1_3_2(look, reports):
+    ends = look(reports["lecture"]).page.evaluate(ENDS)
     assert ends["serial"] == {"1": 85, "2": 170, "3": 184}
     assert ends["cooperative"] == {"1": 94, "2": 108, "3": 98}
 
 
-def test_pointing_at_a_bar_tells_what_it_is(visit, reports):
-    page = visit(reports["lecture"]).page
+def test_pointing_at_a_bar_tells_what_it_is(look, reports):
+    page = look(reports["lecture"]).page
     plot = page.locator("#timeline")
     plot.scroll_into_view_if_needed()
     bars = plot.locator(".barlayer .point path")
@@ -95,6 +95,37 @@ def test_the_timeline_pages_through_what_is_stored(visit, reports):
     picked.select_option("21 to 40")
     numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
     assert numbers == set(range(21, 41))
+
+
+def test_a_brush_chooses_which_requests_are_drawn(visit, reports):
+    page = visit(reports["load"]).page
+    brush = page.locator("[data-brush=timeline]")
+    brush.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("select[data-views=timeline]").input_value() == "21 to 40"
+    assert brush.get_attribute("aria-valuetext") == "21 to 40"
+    box = brush.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 5)
+    page.mouse.up()
+    assert page.locator("select[data-views=timeline]").input_value() == "181 to 200"
+    numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
+    assert numbers == set(range(181, 201))
+
+
+def test_a_deadlock_is_told_on_the_page_and_marked_on_the_timeline(look, reports):
+    page = look(reports["troubled"]).page
+    block = page.locator(".stuck")
+    assert "session" in block.inner_text()
+    drawn = page.locator("#timeline").inner_html()
+    assert "stuck" in drawn
+    assert "ended without an answer" in drawn
+
+
+def test_events_are_named_over_time(look, reports):
+    page = look(reports["troubled"]).page
+    assert "pool 3 times slower" in page.locator("#over-time").text_content()
 
 
 def test_the_scenario_is_copied_by_keyboard(visit, reports):
@@ -129,8 +160,8 @@ def test_the_keyboard_reaches_the_verdict_the_table_and_the_repetition(visit, re
 @pytest.mark.parametrize(
     ("name", "scheme"), [("load", "light"), ("load", "dark"), ("hostile", "light")]
 )
-def test_no_barrier_is_found(visit, reports, name, scheme):
-    assert barriers(visit(reports[name], color_scheme=scheme).page) == []
+def test_no_barrier_is_found(look, reports, name, scheme):
+    assert barriers(look(reports[name], color_scheme=scheme).page) == []
 
 
 def test_the_dark_page_is_dark_and_so_is_its_text_bright(visit, reports):
@@ -163,7 +194,7 @@ def test_hostile_names_are_text(visit, reports):
     assert dialogs == []
 
 
-def test_links_lead_to_the_files_beside_the_page(visit, reports):
-    page = visit(reports["lecture"]).page
+def test_links_lead_to_the_files_beside_the_page(look, reports):
+    page = look(reports["lecture"]).page
     for link in page.locator("#repeat a").all():
         assert (reports["lecture"].parent / link.get_attribute("href")).is_file()

@@ -27,7 +27,7 @@ def address(reports) -> str:
 def test_the_index_fits_and_has_no_barrier(visit, address, width):
     opened = visit(address, width)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
-    assert opened.page.locator("h2").count() == 3
+    assert opened.page.locator("h2").count() == 4
     assert barriers(opened.page) == []
     assert opened.faults == []
 

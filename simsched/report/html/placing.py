@@ -20,7 +20,7 @@ MOST_WORKERS = 8
 BAR = 0.72
 """How much of a row its bar is thick; the rest is the gap to the next."""
 
-_PER_TRACK, _MOST_HIGH = 0.5, 5.0
+_PER_TRACK, _MOST_HIGH = 0.62, 5.0
 
 
 @dataclass(frozen=True, slots=True)

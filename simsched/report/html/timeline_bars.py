@@ -14,10 +14,11 @@ from simsched.report.stretches import Stretch
 from simsched.report.text import clean, truncated
 from simsched.report.timeline import Attempt
 
-_THINNEST = 0.45
+_THINNEST = 0.38
 """Bars thinner than this have no room for a text."""
 
 _OTHER = 0.7
+"""How opaque every second request is on a worker."""
 
 _FOR_NOBODY = 0.4
 """How opaque work is that the client has given up on."""

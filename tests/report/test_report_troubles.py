@@ -1,0 +1,149 @@
+"""Runs in which something goes wrong: the page, the text and the stored files tell of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from report_results import lecture, load
+
+import simsched
+from simsched.report import html, markdown, rundir, stored, summary, terminal
+from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.metric import metric
+from simsched.report.ranking import best
+from simsched.report.stuck import ranges, stuck
+from simsched.report.verdict import verdict
+from simsched.scenario import dump, loads
+from simsched.statistics.estimate import Estimate
+
+RETRIES = """
+name: tries
+requests:
+  page: [{cpu: 10ms, label: code}, {io: 30ms, label: database}, {cpu: 10ms, label: page}]
+workload: {schedule: [{at: 0ms, request: page, times: 4}]}
+client: {timeout: 60ms, retries: {max: 2, backoff: {initial: 5ms}, jitter: none}}
+servers: {serial: {model: serial}, loop: {model: cooperative}}
+"""
+BRANCHES = """
+name: branches
+requests:
+  page: [{parallel: [[{io: 10ms}], [{io: 10ms}], [{io: 10ms}], [{io: 40ms, label: long}]]}]
+workload: {schedule: [{at: 0ms, request: page}]}
+servers: {loop: {model: cooperative}}
+"""
+USERS = """
+name: users
+requests: {page: [{cpu: 2ms}, {io: {exponential: 20ms}, on: pool}]}
+resources: {pool: {capacity: 2}}
+workload: {closed: {users: 5, think: {exponential: 10ms}}, duration: 2s}
+servers: {loop: {model: cooperative}, serial: {model: serial, workers: 2}}
+run: {replications: 2, warmup: none}
+"""
+DEADLOCK = """
+name: stuck
+requests: {page: [{hold: session, phases: [{io: 5ms}, {io: 1ms, on: session}]}]}
+resources: {session: {capacity: 2}}
+workload: {schedule: [{at: 0ms, request: page, times: 3}]}
+servers: {framework: {model: cooperative}}
+"""
+ALL = {"retries": RETRIES, "branches": BRANCHES, "users": USERS, "deadlock": DEADLOCK}
+
+
+@pytest.mark.parametrize("text", ALL.values(), ids=ALL.keys())
+def test_the_page_is_rebuilt_byte_for_byte(text: str, tmp_path: Path):
+    result = simsched.run(loads(text))
+    folder = rundir.write(result, tmp_path, {result.name: dump(result.scenarios[0])})
+    back = stored.read(folder)
+    assert summary.to_json(back.result) == (folder / "summary.json").read_text()
+    assert html.render(back.result, back.scenario_texts) == (folder / "report.html").read_text()
+
+
+def test_a_page_is_rebuilt_with_the_library_beside_it(tmp_path: Path):
+    folder = rundir.write(lecture(), tmp_path, {"lecture": dump(lecture_scenario())})
+    page = rundir.rebuild(folder, stored.Stored(lecture(), {"scenario.yaml": ""}), "directory")
+    assert '<script src="../../plotly.min.js">' in page.read_text()
+    assert (tmp_path / "plotly.min.js").is_file()
+
+
+def lecture_scenario():
+    return simsched.load(Path(__file__).parents[2] / "scenarios" / "lecture.yaml")
+
+
+def test_every_attempt_has_a_row_in_the_text_with_how_it_ended():
+    text = terminal.render(simsched.run(loads(RETRIES)), 100, color=False)
+    serial = text[text.rindex("\nserial ") : text.rindex("\nloop ")]
+    assert serial.count("timed out") == 9
+    assert serial.count(" page ") == 4
+
+
+def test_what_is_done_after_the_client_gave_up_is_pale_and_says_so():
+    data = timeline_figure(simsched.run(loads(RETRIES))).data
+    (cpu,) = [trace for trace in data if trace["name"] == "CPU"]
+    late = [told for told in cpu["hovertext"] if "the client had given up" in told]
+    assert "request 2 (page) on serial, worker 1, attempt 1 of 3" in late[0]
+    assert cpu["marker"]["opacity"].count(0.4) == len(late)
+    (marks,) = [trace for trace in data if trace["name"] == "ended without an answer"]
+    assert marks["hovertext"][0].startswith("<b>timed out</b> at 60 ms")
+
+
+def test_branches_that_do_the_same_are_one_bar_that_counts_them():
+    data = timeline_figure(simsched.run(loads(BRANCHES))).data
+    (io,) = [trace for trace in data if trace["name"] == "I/O"]
+    assert io["text"] == ["3 x I/O", "long"]
+    assert len(set(io["y"])) == 2
+    text = terminal.render(simsched.run(loads(BRANCHES)), 100, color=False)
+    assert "x3" in text
+
+
+def test_a_deadlock_is_told_by_who_has_and_who_wants():
+    result = simsched.run(loads(DEADLOCK))
+    (found,) = stuck(result)
+    assert [(row.requests, row.holds, row.waits_for) for row in found.rows] == [
+        ("1 to 2", "session", "session"),
+        ("3", "nothing", "session"),
+    ]
+    assert verdict(result) == ("framework answered none of its 3 requests.",)
+    assert "Deadlock on" in html.render(result, {"stuck": ""})
+
+
+@pytest.mark.parametrize(
+    ("numbers", "words"),
+    [([1], "1"), ([3, 1, 2], "1 to 3"), ([1, 2, 5, 7, 8], "1 to 2, 5, 7 to 8")],
+)
+def test_numbers_that_follow_each_other_are_a_range(numbers, words):
+    assert ranges(numbers) == words
+
+
+def test_a_single_server_is_told_of_by_itself():
+    result = load()
+    (name, one), *_ = result.servers.items()
+    alone = replace(result, servers={name: one}, comparisons=())
+    (sentence,) = verdict(alone)
+    assert sentence.startswith("serial answers in ")
+    assert "95 % within" in sentence
+    assert sentence in terminal.render(alone, 200, color=False)
+    assert markdown.render(alone).count("answers in") == 1
+
+
+def failing(share: float):
+    """Return a load on two servers, of which the baseline leaves a *share* unanswered."""
+    result = load()
+    serial = result.servers["serial"]
+    estimates = {**serial.estimates, "failed_fraction": Estimate(share)}
+    return replace(
+        result, servers={**result.servers, "serial": replace(serial, estimates=estimates)}
+    )
+
+
+def test_response_times_have_no_best_where_servers_do_not_answer_the_same():
+    mean = metric("response_time_s.mean")
+    assert best(failing(0.0), mean) == "cooperative"
+    assert best(failing(0.3), mean) is None
+    assert verdict(failing(0.3))[0] == (
+        "serial leaves 30 % of its requests without an answer, cooperative none; "
+        "response times are of those answered."
+    )
+    assert "not answered" in terminal.render(failing(0.3), 200, color=False)
+    assert "not answered" not in terminal.render(failing(0.0), 200, color=False)
