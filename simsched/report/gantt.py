@@ -67,7 +67,14 @@ class Gantt:
     @property
     def _name_cells(self) -> int:
         names = [self._name(lane) for lanes in self.timeline.lanes.values() for lane in lanes]
-        return min(max(map(len, names), default=1), max(self.width // 6, 8))
+        counts = [track.count for track in self._tracks()]
+        room = len(f" x{max(counts)}") if max(counts, default=1) > 1 else 0
+        return min(max(map(len, names), default=1) + room, max(self.width // 6, 8))
+
+    def _tracks(self) -> Iterator[Track]:
+        for lanes in self.timeline.lanes.values():
+            for lane in lanes:
+                yield from tracks(lane.stretches)
 
     def _name(self, lane: Lane) -> str:
         return self._say(f"{lane.request} {clean(lane.kind)}")
@@ -104,14 +111,12 @@ class Gantt:
             lines = [track for track in tracks(lane.stretches) if track.attempt == number]
             shown = lines[:_MOST_BRANCHES] or [Track(number, ())]
             for position, track in enumerate(shown):
-                name = self._name(lane) if number == 1 and position == 0 else self._aside(track)
+                name = self._name(lane) if number == 1 and position == 0 else " "
+                name += "" if track.count == 1 else f" x{track.count}"
                 times = self._times(lane, attempt) if position == 0 else ""
                 yield self._row(name, track, times)
             if left := sum(track.count for track in lines[_MOST_BRANCHES:]):
                 yield Text(pad("", self._name_cells + 2) + f"and {left} more at once")
-
-    def _aside(self, track: Track) -> str:
-        return "" if track.count == 1 else f"  x{track.count}"
 
     def _row(self, name: str, track: Track, times: str) -> Text:
         line = Text(pad(name, self._name_cells) + "  ")
