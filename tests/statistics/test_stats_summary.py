@@ -12,6 +12,7 @@ from simsched.statistics.interval import t_quantile
 
 METRICS = [
     "throughput_per_s",
+    "failed_fraction",
     "response_time_s.mean",
     "response_time_s.p50",
     "response_time_s.p90",
