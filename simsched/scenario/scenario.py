@@ -11,6 +11,7 @@ from simsched.scenario.base import Part, complaint
 from simsched.scenario.client import Client
 from simsched.scenario.datafiles import DataFiles
 from simsched.scenario.events import Event
+from simsched.scenario.magnitude import check_magnitude
 from simsched.scenario.objectives import Confidence, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
 from simsched.scenario.quantities import Description, Name, Sized
@@ -115,7 +116,7 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _rules(self, info: ValidationInfo) -> Scenario:
-        problems = tuple(check_time_passes(self))
+        problems = (*check_time_passes(self), *check_magnitude(self))
         # A file's rules are checked on what was written, even where parts of it are faulty.
         if not isinstance(info.context, DataFiles):
             problems = (*check(self._written(), self._columns()), *problems)

@@ -11,6 +11,7 @@ from simsched.scenario.metrics import parse_metric
 from simsched.scenario.scenario import Scenario
 from simsched.statistics import (
     deadlock,
+    losses,
     ranking,
     retrying,
     run_length,
@@ -188,6 +189,7 @@ def _warnings(
         found = (
             server.unstable,
             None if each.load is None else each.load.overload(),
+            losses.warning(server),
             retrying.warning(each.load, server),
             warmup.warning(each.label, server.warmup),
             _too_short(each, server, traces[each.label]),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from simsched.statistics import holm
+from simsched.statistics import holm, losses
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import ServerSummary
 
@@ -30,10 +30,11 @@ def rank(
 
     Every pair is compared, paired by replication, and all pairs hold together by Holm's procedure:
     a server is behind those that are told to be lower and before those told to be higher. Servers
-    without a value (that cannot keep up, say) come last, and are not ranked among each other.
+    without a value (that cannot keep up, say), or that leave many requests without an answer, come
+    last, and are not ranked among each other.
     """
-    valued = [one for one in servers if one.measurements[metric].value is not None]
-    rest = [one for one in servers if one.measurements[metric].value is None]
+    valued = [one for one in servers if _is_ranked(one, metric)]
+    rest = [one for one in servers if not _is_ranked(one, metric)]
     lower = _told(valued, metric, 1 - confidence)
     places = [
         Place(
@@ -47,9 +48,14 @@ def rank(
     return (*places, *last)
 
 
+def _is_ranked(server: ServerSummary, metric: str) -> bool:
+    return server.measurements[metric].value is not None and not losses.is_material(server)
+
+
 def sentence(places: Sequence[Place]) -> str | None:
-    """Return the ranking as a sentence; None for fewer than three servers."""
-    if len(places) < 3:  # noqa: PLR2004
+    """Return the ranking as a sentence; None for fewer than three servers, or if none is told."""
+    nothing_told = all(place.best == 1 and place.worst == len(places) for place in places)
+    if len(places) < 3 or nothing_told:  # noqa: PLR2004
         return None
     return f"from soonest to latest: {', '.join(_placed(place) for place in places)}"
 

@@ -1,7 +1,8 @@
 """Service level objectives: limits on metrics, judged by what the evidence carries.
 
 A limit is kept if the whole interval keeps it, broken if none of the interval does, and otherwise
-the run was too short to say. Where nothing is left to chance a value speaks for itself.
+the run was too short to say. Where nothing is left to chance a value speaks for itself. A limit on
+how late answers may be is about all requests: one that is never answered is later than any limit.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simsched.scenario.metrics import Limit, show_value
+from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import percent
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 
@@ -21,6 +24,10 @@ EXIT_FAIL = 3
 
 EXIT_INCONCLUSIVE = 4
 """What it ends with under ``--strict`` where none is missed and one cannot be told."""
+
+
+ROUNDING = 1e-9
+"""A share this much smaller than a quantile leaves is as large: 0.05 is what p95 leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +111,25 @@ def _judgement(
 ) -> Judgement:
     estimate = _estimate(objective, server)
     found = outcome(objective.limit, estimate, certain)
+    lost = losses.share(server, objective.request) if _is_delay(objective.limit) else 0.0
     if server.unstable is not None and found == "inconclusive" and _is_delay(objective.limit):
         found = "fail"
+    found = _with_losses(found, objective.limit, lost)
     verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
     subject = f"{server.server} {verb} {objective.name} ({objective.text})"
-    return Judgement(
-        objective, server.server, found, f"{subject}: {_evidence(objective, estimate, confidence)}"
-    )
+    evidence = _evidence(objective, estimate, confidence)
+    if lost > losses.MATERIAL:
+        word = "and" if found == "fail" else "but"
+        evidence += f", {word} {percent(lost)} of the requests got no answer"
+    return Judgement(objective, server.server, found, f"{subject}: {evidence}")
+
+
+def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
+    """Return *found* as it stands if a share *lost* of the requests is later than any limit."""
+    quantile = limit.metric.quantile
+    if lost == 1 or (quantile is not None and lost >= 1 - quantile - ROUNDING):
+        return "fail"
+    return "inconclusive" if found == "pass" and lost > losses.MATERIAL else found
 
 
 def _is_delay(limit: Limit) -> bool:

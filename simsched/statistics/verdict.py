@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from simsched.statistics import losses
 from simsched.statistics.interval import normal_quantile, standard_error
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
@@ -34,9 +35,30 @@ def sentences(
 def sentence(
     baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
 ) -> str:
-    """Return how much sooner *other* answers than *baseline*, or that nothing can be told."""
+    """Return how much sooner *other* answers than *baseline*, or that nothing can be told.
+
+    Where many requests are lost, who answers how many comes first.
+    """
+    answered = losses.comparison(baseline, other)
+    if answered is not None:
+        return answered + _of_those(baseline, other, comparison, confidence)
     if baseline.unstable or other.unstable:
         return _who_keeps_up(baseline, other)
+    return _how_soon(baseline, other, comparison, confidence)
+
+
+def _of_those(
+    baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
+) -> str:
+    """Return what can be said of the requests that are answered, behind who answers how many."""
+    if baseline.unstable or other.unstable or comparison.ratio.value is None:
+        return ""
+    return f"; of those it answers, {_how_soon(baseline, other, comparison, confidence)}"
+
+
+def _how_soon(
+    baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
+) -> str:
     pair = f"{other.server} and {baseline.server}"
     if comparison.ratio.value is None:
         return f"{pair} cannot be compared: {comparison.ratio.reason}"

@@ -8,6 +8,7 @@ from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
 
 from simsched.engine import MISSING, Status, Trace, simulate
 from simsched.engine.conditions import Conditions, Outage, Slowdown
+from simsched.errors import RunError
 from simsched.scenario.client import Client
 from simsched.scenario.servers import (
     CooperativeServer,
@@ -388,6 +389,16 @@ def test_a_user_thinks_asks_and_waits_for_the_answer() -> None:
 def test_a_user_who_loses_patience_thinks_before_asking_again() -> None:
     trace = simulate(closed([[(2, cpu(9))]], end=20), serial(), IMPATIENT)
     assert ms(trace.arrival_ns) == [2, 8, 14, 20]
+
+
+def test_users_who_are_refused_and_ask_again_at_once_do_not_hang_the_run() -> None:
+    users = closed([[(0, cpu(10))], [(0, cpu(10))]], end=100)
+    with pytest.raises(RunError) as refused:
+        simulate(users, serial(backlog=0))
+    assert str(refused.value) == (
+        "at 0 s user 2 sends request after request and time stands still: each is answered or "
+        "refused at once, and the user asks again at once; let users think"
+    )
 
 
 # Outages

@@ -1,0 +1,61 @@
+"""Requests that never got an answer, and what that leaves of the figures of those that did.
+
+Response times are of the requests that were answered. A server that turns most away, or whose
+clients give up on it, may answer the rest quickly: that says little of how it serves.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.trace import Status
+from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import percent
+
+METRIC = "failed_fraction"
+
+MATERIAL = 0.01
+"""A smaller share of lost requests changes no mean or quantile by much."""
+
+_FATES = (Status.REFUSED, Status.TIMED_OUT, Status.CANCELLED)
+
+
+def share(server: ServerSummary, request: str | None = None) -> float:
+    """Return the share of requests that ended without an answer, of one class if it is named.
+
+    Where no request came to an end it is 0.
+    """
+    one = server.classes.get(request) if request is not None else None
+    found = (server if one is None else one).estimates.get(METRIC)
+    return 0.0 if found is None or found.value is None else found.value
+
+
+def is_material(server: ServerSummary) -> bool:
+    """Return whether so many requests were lost that the others do not stand for all."""
+    return share(server) > MATERIAL
+
+
+def warning(server: ServerSummary) -> str | None:
+    """Return a sentence if a material share of the requests was lost, else None."""
+    if not is_material(server):
+        return None
+    total = sum(server.requests.values())
+    counts = {status: server.requests.get(status.name.lower(), 0) for status in _FATES}
+    fates = ", ".join(f"{n:,} {s.name.lower().replace('_', ' ')}" for s, n in counts.items() if n)
+    if share(server) == 1:
+        return f"{server.server} answered none of {total:,} requests: {fates}"
+    return (
+        f"{server.server}: {percent(share(server))} of the requests got no answer ({fates}); "
+        "response times are of those that did"
+    )
+
+
+def comparison(baseline: ServerSummary, other: ServerSummary) -> str | None:
+    """Return a sentence on who answers how many, if either loses a material share, else None."""
+    if not (is_material(baseline) or is_material(other)):
+        return None
+    ours, theirs = (1 - share(each) for each in (other, baseline))
+    if ours == theirs == 0:
+        return f"neither {other.server} nor {baseline.server} answers anybody"
+    return (
+        f"{other.server} answers {percent(ours)} of its requests, "
+        f"{baseline.server} {percent(theirs)}"
+    )

@@ -1,0 +1,100 @@
+"""Requests that got no answer: what is told of them, and what is not told of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simsched.scenario.metrics import parse_limit
+from simsched.statistics import compare, losses
+from simsched.statistics.measurement import mean
+from simsched.statistics.ranking import Place, rank, sentence
+from simsched.statistics.slo import Objective, judge
+from simsched.statistics.summary import ServerSummary
+from simsched.statistics.verdict import sentences
+
+
+def server(name, values, lost, metric="response_time_s.mean", **requests):
+    """A server that loses a share of its requests, by its response time in each replication."""
+    measured = {
+        metric: mean(np.array(values, dtype=float)),
+        "failed_fraction": mean(np.full(len(values), float(lost))),
+    }
+    estimates = {name: one.estimate(0.95) for name, one in measured.items()}
+    return ServerSummary(name, requests, estimates, measurements=measured)
+
+
+def judged(text, one):
+    (found,) = judge([Objective("fast", text, parse_limit(text))], [one])
+    return found.outcome, found.sentence.partition(": ")[2]
+
+
+def test_a_share_that_changes_little_is_not_worth_a_word():
+    few = server("s", [1, 2], 0.01, completed=99, refused=1)
+    assert losses.warning(few) is None
+    assert losses.comparison(few, few) is None
+
+
+def test_lost_requests_are_told_by_what_became_of_them():
+    lossy = server("s", [1, 2], 0.85, completed=1500, refused=8000, timed_out=500)
+    assert losses.warning(lossy) == (
+        "s: 85 % of the requests got no answer (8,000 refused, 500 timed out); "
+        "response times are of those that did"
+    )
+
+
+def test_a_server_that_answers_nobody_is_told_so():
+    silent = server("s", [1, 2], 1.0, completed=0, timed_out=601)
+    assert losses.warning(silent) == "s answered none of 601 requests: 601 timed out"
+
+
+QUICK = [0.010, 0.011, 0.012]
+
+
+def test_quick_answers_to_a_few_do_not_keep_an_objective():
+    outcome, evidence = judged("response_time.mean < 20ms", server("s", QUICK, 0.3))
+    assert outcome == "inconclusive"
+    assert evidence == (
+        "it is 11.0 ms (95 % interval 8.52 ms to 13.5 ms), but 30 % of the requests got no answer"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lost", "outcome"), [(0.0, "pass"), (0.04, "inconclusive"), (0.05, "fail")]
+)
+def test_an_unanswered_request_is_later_than_any_quantile_allows(lost, outcome):
+    one = server("s", QUICK, lost, metric="response_time_s.p95")
+    assert judged("response_time.p95 < 20ms", one)[0] == outcome
+
+
+def test_a_server_that_answers_nobody_misses_every_limit_on_delay():
+    outcome, evidence = judged("response_time.mean < 20ms", server("s", QUICK, 1.0))
+    assert outcome == "fail"
+    assert evidence.endswith(", and 100 % of the requests got no answer")
+
+
+def test_a_limit_that_is_not_on_delay_is_judged_as_ever():
+    one = server("s", [5, 6, 7], 0.5, metric="throughput_per_s")
+    assert judged("throughput > 1/s", one)[0] == "pass"
+
+
+def test_who_answers_how_many_comes_before_how_soon():
+    whole, lossy = server("a", [0.04, 0.041, 0.04], 0), server("b", [0.01, 0.011, 0.01], 0.8)
+    (told,) = sentences(whole, [lossy], compare(whole, [lossy]))
+    assert told.startswith(
+        "b answers 20 % of its requests, a 100 %; of those it answers, b answers 3.9 times sooner"
+    )
+
+
+def test_of_two_that_answer_nobody_nothing_is_compared():
+    one, other = server("a", QUICK, 1), server("b", QUICK, 1)
+    assert losses.comparison(one, other) == "neither b nor a answers anybody"
+
+
+def test_a_server_that_loses_many_is_ranked_last():
+    servers = [server("lossy", QUICK, 0.5), server("slow", [0.04, 0.05, 0.04], 0)]
+    assert rank(servers) == (Place("slow", 1, 1), Place("lossy", 2, 2))
+
+
+def test_a_ranking_that_tells_nothing_is_not_told():
+    assert sentence([Place(name, 1, 3) for name in "abc"]) is None
