@@ -2,20 +2,25 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test update clean
+.PHONY: demo test update clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
 
-test: .venv/installed-dev  ## lint, type-check and test, with coverage
+test: .venv/installed-dev browser  ## lint, type-check and test, with coverage
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -n auto --cov --cov-report=term
 
+browser:  ## install chromium for the tests of the report, where that can be done
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } 2>/dev/null \
+	|| echo "Without chromium the report is not tested in a browser; install it to have that done."
+
 update: .venv/installed-dev  ## renew what is generated: the schema, and the output in the docs
-	$(BIN)/pytest -q tests/cli tests/docs --update
+	$(BIN)/pytest -q tests/cli tests/docs tests/report --update
 
 clean:  ## remove what the targets above installed and cached
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

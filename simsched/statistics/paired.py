@@ -10,6 +10,11 @@ from simsched.statistics.interval import ONE_REPLICATION, half_width, two_sided_
 from simsched.statistics.measurement import Measurement
 from simsched.workload.columns import Floats
 
+WIDEST = 20.0
+"""Half the widest interval of the logarithm of a ratio that is told: a factor of 485 million."""
+
+TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
+
 
 @dataclass(frozen=True, eq=False)
 class Pair:
@@ -65,6 +70,8 @@ class Pair:
         half = self._half_width(ours, theirs, confidence)
         if half is None:
             return Estimate(ours / theirs, reason=self._reason)
+        if half > WIDEST:
+            return Estimate(ours / theirs, reason=TOO_WIDE)
         return Estimate(
             ours / theirs, ours / theirs * math.exp(-half), ours / theirs * math.exp(half)
         )

@@ -428,3 +428,11 @@ def test_the_foretold_number_gives_the_precision():
         waits.append(run.queue_ns[2000:].mean() / 1e9)
     true = 0.7 / 0.3
     assert 1.96 * np.std(waits) / true == pytest.approx(0.10, rel=0.15)
+
+
+def test_replications_that_hardly_agree_give_a_ratio_no_interval():
+    found = Pair(mean(np.array([1.0, 1e9])), mean(np.array([1e9, 1.0]))).ratio(0.999)
+    assert (found.value, found.low, found.high) == (1.0, None, None)
+    assert found.reason == (
+        "the replications are too few, or too different, for an interval of the ratio"
+    )
