@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import simsched
+from simsched.cli.interrupt import heeded
 from simsched.cli.loading import load
 from simsched.cli.options import Format, Overrides, PlotlyJs
 from simsched.errors import RunError
@@ -71,11 +71,19 @@ def run(
 def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
     from simsched import experiment
     from simsched.report import progress, rundir
+    from simsched.scenario import dump
 
-    rundir.check_writable(out)
-    with progress.shown_when_long() as report_progress:
-        result = experiment.run(scenarios, report_progress)
-    return result, simsched.write(result, out, plotlyjs)
+    with heeded() as check:
+        rundir.check_writable(out)
+        with progress.shown_when_long() as show:
+
+            def simulated(done: int, total: int) -> None:
+                check()
+                show(done, total)
+
+            result = experiment.run(scenarios, simulated)
+        texts = {scenario.name: dump(scenario) for scenario in result.scenarios}
+        return result, rundir.write(result, out, texts, plotlyjs, last_call=check)
 
 
 def _show(result: Result, output_format: Format, report: Path) -> None:

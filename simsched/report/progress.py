@@ -16,13 +16,13 @@ LONG = 1.0
 
 
 @contextmanager
-def shown_when_long(description: str = "simulating") -> Iterator[Callable[[int, int], None] | None]:
-    """Yield what is to be told how much is done and of how much; None where nobody would see it.
+def shown_when_long(description: str = "simulating") -> Iterator[Callable[[int, int], None]]:
+    """Yield what is to be told how much is done and of how much.
 
     The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds.
     """
     if sys.stderr is None or not sys.stderr.isatty():
-        yield None
+        yield lambda _done, _total: None
         return
     with ExitStack() as stack:
         yield _Bar(description, stack).update

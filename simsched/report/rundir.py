@@ -45,14 +45,20 @@ def check_writable(root: Path) -> None:
 
 
 def write(
-    result: Result, root: Path, scenario_texts: Mapping[str, str], plotlyjs: str = "inline"
+    result: Result,
+    root: Path,
+    scenario_texts: Mapping[str, str],
+    plotlyjs: str = "inline",
+    *,
+    last_call: Callable[[], None] = lambda: None,
 ) -> Path:
     """Write everything a run leaves behind and return its directory, ``root/<scenario>/<run id>``.
 
     ``scenario_texts`` holds the resolved scenarios in YAML, by the name of each. The run id is the
     time in UTC; a run never replaces another, even where two processes end at once. *plotlyjs* is
     where the page takes its library from: ``inline``, ``cdn``, or ``directory`` for a file in
-    *root* that all pages share.
+    *root* that all pages share. *last_call* is called when all is written and nothing has appeared;
+    if it raises, nothing is left behind.
 
     Raises:
         InputError: *root* cannot be used.
@@ -62,10 +68,12 @@ def write(
     from simsched.report.html import library
 
     kind = library.PlotlyJs(plotlyjs)
-    folder = publish(
-        root / safe_name(result.name),
-        lambda folder: files.fill(folder, result, scenario_texts, kind),
-    )
+
+    def fill(folder: Path) -> None:
+        files.fill(folder, result, scenario_texts, kind)
+        last_call()
+
+    folder = publish(root / safe_name(result.name), fill)
     if kind is library.PlotlyJs.DIRECTORY:
         replace_file(root / library.SHARED_FILE, library.source())
     return folder

@@ -34,7 +34,7 @@ def modules(tmp_path: Path) -> Callable[..., set[str]]:
             cwd=tmp_path,
             check=True,
             capture_output=True,
-            timeout=60,
+            timeout=120,
         )
         return set((tmp_path / "modules").read_text(encoding="utf-8").split())
 
@@ -54,12 +54,13 @@ def test_the_lecture_imports_nothing_that_it_does_not_need(modules, lecture):
 @pytest.mark.parametrize(("arguments", "seconds"), [(["--help"], 0.3), (["run", "LECTURE"], 1.5)])
 def test_an_answer_comes_soon(process, lecture, arguments, seconds):
     def took() -> float:
-        began = time.perf_counter()
+        before = os.times()
         process(*[lecture if each == "LECTURE" else each for each in arguments])
-        return time.perf_counter() - began
+        after = os.times()
+        return sum(after[2:4]) - sum(before[2:4])
 
-    # Other work on the machine can only make it slower: one quick answer is the evidence.
-    assert any(took() < seconds for _ in range(8))
+    # CPU time, since the machine may have other work: alone on it the answer takes as long.
+    assert min(took() for _ in range(3)) < seconds
 
 
 def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) -> tuple[int, str]:
@@ -71,7 +72,7 @@ def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) ->
             assert running.poll() is None, "it ended too soon"
             time.sleep(0.002)
         running.send_signal(signal.SIGINT)
-        _, told = running.communicate(timeout=30)
+        _, told = running.communicate(timeout=120)
     return running.returncode, told
 
 
@@ -82,6 +83,27 @@ def test_ctrl_c_in_a_simulation_leaves_nothing(tmp_path, scenarios):
     )
     assert (code, told) == (130, "simsched: interrupted; nothing was written\n")
     assert list(reports.rglob("*")) == []
+
+
+def test_ctrl_c_that_a_library_swallows_is_heeded_all_the_same(tmp_path, scenarios):
+    meddling = (
+        "import os, signal, sys, simsched.experiment as e; from simsched.cli import main\n"
+        "def run(*given, real=e.run):\n"
+        "    try: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except KeyboardInterrupt: pass\n"
+        "    return real(*given)\n"
+        "e.run = run; main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", meddling, "run", str(scenarios / "lecture.yaml")],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (130, "")
+    assert list((tmp_path / "reports").rglob("*")) == []
 
 
 def test_ctrl_c_while_files_are_written_leaves_nothing(tmp_path, scenarios):
@@ -106,7 +128,7 @@ def test_a_reader_that_leaves_early_is_no_error(tmp_path, lecture):
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.stdout == "{\n"
@@ -131,7 +153,7 @@ def test_output_that_cannot_be_written_is_a_failed_run_that_keeps_its_report(
 def test_closed_output_is_no_error(tmp_path, lecture):
     command = f"'{sys.executable}' -c 'import simsched.cli as c; c.main()' run '{lecture}' >&-"
     done = subprocess.run(
-        ["/bin/bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=60, check=False
+        ["/bin/bash", "-c", command], cwd=tmp_path, capture_output=True, timeout=120, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
     assert len(list((tmp_path / "reports").glob("lecture/*/report.html"))) == 1
