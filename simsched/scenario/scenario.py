@@ -11,6 +11,7 @@ from simsched.scenario.base import Part, complaint
 from simsched.scenario.client import Client
 from simsched.scenario.datafiles import DataFiles
 from simsched.scenario.events import Event
+from simsched.scenario.idle import check_events_matter
 from simsched.scenario.magnitude import check_magnitude
 from simsched.scenario.objectives import Confidence, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
@@ -116,7 +117,11 @@ class Scenario(Part):
 
     @model_validator(mode="after")
     def _rules(self, info: ValidationInfo) -> Scenario:
-        problems = (*check_time_passes(self), *check_magnitude(self))
+        problems = (
+            *check_time_passes(self),
+            *check_magnitude(self),
+            *check_events_matter(self),
+        )
         # A file's rules are checked on what was written, even where parts of it are faulty.
         if not isinstance(info.context, DataFiles):
             problems = (*check(self._written(), self._columns()), *problems)

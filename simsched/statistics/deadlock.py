@@ -20,4 +20,5 @@ def warning(label: str, traces: Sequence[Trace]) -> str | None:
     waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
     more = first.stuck - TOLD
     rest = f"; and {more:,} more" if more > 0 else ""
-    return f"{label}: deadlock{often}: {first.stuck:,} requests are stuck: {waits}{rest}"
+    who = "1 request is stuck" if first.stuck == 1 else f"{first.stuck:,} requests are stuck"
+    return f"{label}: deadlock{often}: {who}: {waits}{rest}"

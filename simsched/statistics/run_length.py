@@ -71,6 +71,8 @@ def warning(server: str, queue: Queue, requests: int, confidence: float = 0.95) 
     needed = requests_needed(queue, confidence=confidence)
     if requests >= needed:
         return None
+    if requests == 0:
+        return f"{server}: no request arrived after the warm-up, so there is nothing to tell"
     return (
         f"{server}: {requests:,} requests after the warm-up are too few at a load of "
         f"{queue.load:.0%}; about {_rounded(needed):,} would tell the mean wait within "

@@ -214,8 +214,8 @@ class Cores(Turns):
 class InterpreterLock(Turns):
     """The lock that lets one thread of a worker compute at a time.
 
-    As in CPython, a thread that waits asks for the lock after the switch interval, and the thread
-    that has it then gives it up.
+    As in CPython, a thread that has waited for the switch interval asks for the lock, and the
+    thread that has it then gives it up. Each time the lock changes hands the interval begins anew.
     """
 
     def __init__(self, calendar: Calendar, below: Cpu, quantum: int, switch: int) -> None:
