@@ -86,13 +86,13 @@ PLAIN_PHASES: Data = st.fixed_dictionaries(
     {"cpu": DEMANDS}, optional={"label": NAMES}
 ) | st.fixed_dictionaries({"io": DEMANDS}, optional=ON)
 TIMES: Data = st.one_of(
-    st.integers(0, 100_000),
+    st.integers(0, 30),
     st.builds(
         lambda low, more: {"uniform": {"low": low, "high": low + more}}, *[st.integers(0, 9)] * 2
     ),
-    st.floats(1, 100_000).map(lambda mean: {"geometric": {"mean": mean}}),
-    st.fixed_dictionaries({"poisson": st.fixed_dictionaries({"mean": FIGURES})}),
-    st.fixed_dictionaries({"values": st.lists(st.integers(0, 100_000), min_size=1, max_size=3)}),
+    st.floats(1, 30).map(lambda mean: {"geometric": {"mean": mean}}),
+    st.floats(0.1, 30).map(lambda mean: {"poisson": {"mean": mean}}),
+    st.fixed_dictionaries({"values": st.lists(st.integers(0, 30), min_size=1, max_size=3)}),
 )
 
 
@@ -251,6 +251,7 @@ def scenarios(draw: st.DrawFn) -> dict[str, Any]:
         arrivals = written["workload"].get("open", {"cv": 1})
         can_scale = arrivals.keys() <= {"rate", "arrivals"} and "constant" not in arrivals.values()
         written["events"] = draw(events(list(written["servers"]), can_scale))
+        requests["uses all"] = [{"io": "1ms", "on": name} for name in RESOURCES]
     if draw(st.booleans()):
         written["description"] = draw(NAMES | st.just("two\nlines\twith a tab"))
     if draw(st.booleans()):
