@@ -7,7 +7,7 @@ import pytest
 from effects_runs import responses, run, runs, shipped
 
 from simsched.engine.trace import Status, Trace
-from simsched.scenario import loads
+from simsched.scenario import Scenario, loads
 
 CORES = 2
 WORKERS = (1, 2, 3, 4, 5, 6, 8, 12, 16, 24, 32, 48, 64)
@@ -19,13 +19,20 @@ def goodput(traces: list[Trace], start: float, end: float) -> float:
     return float(((finish >= start) & (finish < end)).sum() / (end - start) / len(traces))
 
 
+def storm(*changes: str) -> Scenario:
+    """Return the scenario at 70 of 100 requests per second, doubled from 20 s to 30 s."""
+    surge = "events=[{at: 20s, for: 10s, arrivals: 2}]"
+    load = ("workload.open.rate=70/s", "workload.duration=120s", surge)
+    return shipped("retry-storm", *load, *changes)
+
+
 def test_a_storm_of_retries_outlives_the_overload_that_began_it() -> None:
     """The load is back at 70 of 100 per second after 30 s; 90 s later nobody is served.
 
     Source: Bronson, Aghayev, Charapko & Zhu, Metastable Failures in Distributed Systems, HotOS
     2021.
     """
-    traces = runs(shipped("retry-storm"), "naive", 3)
+    traces = runs(storm(), "naive", 3)
     assert goodput(traces, 0, 20) == pytest.approx(70, rel=0.05)
     assert goodput(traces, 40, 120) < 1
     late = sum(sum(each.late_cpu_ns) for each in traces) / 1e9 / len(traces)
@@ -33,14 +40,14 @@ def test_a_storm_of_retries_outlives_the_overload_that_began_it() -> None:
 
 
 def test_without_the_overload_there_is_no_storm() -> None:
-    traces = runs(shipped("retry-storm", "events=[]"), "naive", 3)
+    traces = runs(storm("events=[]"), "naive", 3)
     assert goodput(traces, 40, 120) == pytest.approx(70, rel=0.05)
 
 
 def test_a_retry_budget_ends_the_storm() -> None:
     """Clients that retry at most one request in ten let the same server recover."""
     budget = "client.retries.budget.ratio=0.1", "client.retries.budget.burst=20"
-    traces = runs(shipped("retry-storm", *budget), "naive", 3)
+    traces = runs(storm(*budget), "naive", 3)
     assert goodput(traces, 20, 30) < 50  # the overload is felt
     assert goodput(traces, 80, 120) == pytest.approx(70, rel=0.05)
 

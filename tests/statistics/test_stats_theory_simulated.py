@@ -25,7 +25,7 @@ CASES = {
     "M/M/2/5 (loss)": (
         f"[{{io: {EXP}}}]",
         "{model: serial, workers: 2, backlog: 3}",
-        "open: {rate: 250/s}, requests: 2000",
+        "open: {rate: 250/s}, requests: 4000",
     ),
     "M/M/1/4 (loss)": (
         f"[{{cpu: {EXP}}}]",
