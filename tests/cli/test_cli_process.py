@@ -63,19 +63,19 @@ def test_an_answer_comes_soon(process, lecture, arguments, seconds):
     assert min(took() for _ in range(3)) < seconds
 
 
-def heed_ctrl_c() -> None:
-    """Undo what a shell does to what it starts in the background: let it ignore Ctrl-C."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+HEEDING_CTRL_C = (  # also where a shell started the tests in the background, and had them ignore it
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from simsched.cli import main; main()"
+)
 
 
 def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) -> tuple[int, str]:
     """Press Ctrl-C in a call once *when* holds; return its exit code and what it told."""
     with subprocess.Popen(
-        [*SIMSCHED, *map(str, arguments)],
+        [sys.executable, "-c", HEEDING_CTRL_C, *map(str, arguments)],
         cwd=tmp_path,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=heed_ctrl_c,
     ) as running:
         while not when():
             assert running.poll() is None, "it ended too soon"
