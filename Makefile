@@ -1,8 +1,6 @@
 # Needs make, and a Python of at least 3.11 with pip. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
-# Long simulations and the browser tell nothing more of coverage, and coverage would slow them.
-LONG := tests/browser tests/effects tests/measured tests/scenarios tests/theory
 
 .PHONY: demo test update clean browser
 
@@ -14,8 +12,8 @@ test: .venv/installed-dev browser  ## lint, type-check and test, with coverage
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto --cov --cov-report=term $(LONG:%=--ignore=%)
-	$(BIN)/pytest -n auto $(LONG)
+	$(BIN)/pytest -n auto -m "not long" --cov --cov-report=term
+	$(BIN)/pytest -n auto -m long
 
 browser:  ## install chromium for the tests of the report, where that can be done
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \

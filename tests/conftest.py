@@ -10,6 +10,17 @@ settings.register_profile("simsched", deadline=None)
 settings.load_profile("simsched")
 
 
+LONG = {"browser", "effects", "measured", "scenarios", "theory"}
+"""The folders of tests that are marked as long."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before -m selects by the mark
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.parent.name in LONG:
+            item.add_marker(pytest.mark.long)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update",
