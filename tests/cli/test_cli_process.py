@@ -97,6 +97,7 @@ def test_ctrl_c_in_a_simulation_leaves_nothing(tmp_path, scenarios):
 def test_ctrl_c_that_a_library_swallows_is_heeded_all_the_same(tmp_path, scenarios):
     meddling = (
         "import os, signal, sys, simsched.experiment as e; from simsched.cli import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def run(*given, real=e.run):\n"
         "    try: os.kill(os.getpid(), signal.SIGINT)\n"
         "    except KeyboardInterrupt: pass\n"
