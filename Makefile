@@ -27,7 +27,7 @@ clean:  ## remove what the targets above installed and cached
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/installed: pyproject.toml constraints.txt | .venv
-	$(call install,.)
+	$(call install,'.[fast]')
 	touch $@
 
 .venv/installed-dev: pyproject.toml constraints.txt | .venv
