@@ -102,7 +102,8 @@ class Trace:
     end_ns: int  # when the simulation ended
     segments: Segments
     concurrent: bool = False  # branches of a request may overlap: times add up to more
-    late_cpu_ns: tuple[int, ...] = ()  # by class: CPU time for clients that had given up
+    late_cpu_ns: Int64s | None = None  # CPU time after the client had given up; None is 0
+    late_until_ns: Int64s | None = None  # when the last of it was computed
     retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
     deadlock: Deadlock | None = None  # who waited for each other at the end
     occupancy: tuple[Occupancy, ...] = ()  # of each resource, in the order of the scenario

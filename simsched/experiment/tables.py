@@ -12,6 +12,7 @@ import numpy as np
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
 from simsched.experiment.arrow import numbers, texts, words
 from simsched.experiment.result import Result
+from simsched.workload.columns import Int64s
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -25,7 +26,7 @@ RUNS = "simsched"
 
 A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
 ``workers``, ``cores``, ``end_ns``,
-``concurrent``, ``late_cpu_ns``, ``deadlock``, ``occupancy``.
+``concurrent``, ``deadlock``, ``occupancy``.
 """
 
 _NANOSECONDS = (
@@ -87,9 +88,10 @@ def requests_table(result: Result) -> pa.Table:
     """Return one row per attempt of a request, server by server, replication by replication.
 
     The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
-    start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status``. Replications
-    count from 1. A time, user or worker that there is none of is null; ``server``, ``class`` and
-    ``status`` are dictionary-encoded. The metadata :data:`RUNS` tells what else the traces hold.
+    start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status,
+    late_cpu_ns, late_until_ns``. Replications count from 1. A time, user or worker that there is
+    none of is null; ``server``, ``class`` and ``status`` are dictionary-encoded. The metadata
+    :data:`RUNS` tells what else the traces hold.
     """
     classes = tuple(dict.fromkeys(c for trace in _traces(result) for c in trace.classes))
     statuses = tuple(status.name.lower() for status in Status)
@@ -116,7 +118,6 @@ def _runs(result: Result) -> list[dict[str, Any]]:
             "cores": trace.cores,
             "end_ns": trace.end_ns,
             "concurrent": trace.concurrent,
-            "late_cpu_ns": trace.late_cpu_ns,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
             "occupancy": [asdict(one) for one in trace.occupancy],
         }
@@ -169,7 +170,14 @@ def _request_columns(
         "worker": numbers(trace.worker, -1),
         **{name: numbers(getattr(trace, name), MISSING) for name in _NANOSECONDS},
         "status": words(trace.status, statuses),
+        "late_cpu_ns": numbers(_or_all(trace.late_cpu_ns, 0, trace)),
+        "late_until_ns": numbers(_or_all(trace.late_until_ns, MISSING, trace), MISSING),
     }
+
+
+def _or_all(column: Int64s | None, value: int, trace: Trace) -> Int64s:
+    """Return *column*, or *value* for every row of *trace* where it has none."""
+    return np.full(len(trace), value) if column is None else column
 
 
 def _segment_columns(segments: Segments) -> dict[str, pa.Array]:

@@ -75,7 +75,6 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
         end_ns=int(run["end_ns"]),
         segments=_segments(_of_run(segments, run)),
         concurrent=bool(run["concurrent"]),
-        late_cpu_ns=tuple(run["late_cpu_ns"]),
         deadlock=_deadlock(run["deadlock"]),
         occupancy=tuple(Occupancy(**one) for one in run["occupancy"]),
         **columns,

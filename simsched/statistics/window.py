@@ -111,18 +111,16 @@ class Window:
 
         Exact for a whole run. A request in service at an edge of the window is counted by the share
         of its service that lies within, since a trace does not say when in its stay a request
-        computed; what was computed for clients that had given up, evenly over the run.
+        computed; so is what was computed for a client that had given up.
         """
         trace, ours = self.trace, self._looked_at(self.trace)
-        cpu = trace.cpu_ns[ours]
-        late = sum(trace.late_cpu_ns) if self.class_id is None else self._late(self.class_id)
-        if self.start_ns == 0 and self.stop_ns is None:
-            return (int(np.sum(cpu)) + late) / SECOND
-        late_share = late * self.length_ns / max(trace.end_ns, 1)
-        return (float(np.sum(cpu * self._share(ours))) + late_share) / SECOND
-
-    def _late(self, class_id: int) -> int:
-        return self.trace.late_cpu_ns[class_id] if self.trace.late_cpu_ns else 0
+        start, finish = self._service(trace)
+        within = self._within(trace.cpu_ns[ours], start[ours], finish[ours])
+        if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
+            since = np.maximum(start, finish)
+            late = trace.late_cpu_ns[ours], since[ours], trace.late_until_ns[ours]
+            within += self._within(*late)
+        return within / SECOND
 
     def _looked_at(self, trace: Trace) -> Mask:
         if self.class_id is None:
@@ -130,12 +128,17 @@ class Window:
         mask: Mask = trace.class_id == self.class_id
         return mask
 
-    def _share(self, ours: Mask) -> Floats:
-        """Return the share of each attempt's service that lies in the window."""
-        trace = self.trace
-        start, finish = trace.start_ns[ours], trace.finish_ns[ours]
-        start = np.where(start == MISSING, trace.arrival_ns[ours], start)
-        finish = np.where(finish == MISSING, trace.end_ns, finish)
-        within = np.minimum(finish, self.end_ns) - np.maximum(start, self.start_ns)
-        share: Floats = np.clip(within / np.maximum(finish - start, 1), 0.0, 1.0)
-        return share
+    def _service(self, trace: Trace) -> tuple[Int64s, Int64s]:
+        """Return when each attempt was taken and when it was over for its client."""
+        start = np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns)
+        finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
+        return start, finish
+
+    def _within(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> float:
+        """Return how much of *spent_ns*, spread from *since_ns* to *until_ns*, is in the window."""
+        if self.start_ns == 0 and self.stop_ns is None:
+            return float(np.sum(spent_ns))
+        some = spent_ns > 0
+        spent, since, until = spent_ns[some], since_ns[some], until_ns[some]
+        within = np.minimum(until, self.end_ns) - np.maximum(since, self.start_ns)
+        return float(np.sum(spent * np.clip(within / np.maximum(until - since, 1), 0.0, 1.0)))

@@ -149,7 +149,7 @@ def test_the_timeline_adds_up_to_the_columns(
     columns = (trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns)
     for activity, column in zip(Activity, columns, strict=True):
         told = sum(finish - start for _, start, finish, _ in stretches(trace.segments, activity))
-        late = sum(trace.late_cpu_ns) if activity is Activity.CPU else 0
+        late = int(trace.late_cpu_ns.sum()) if activity is Activity.CPU else 0
         if conditions.client.timeout is None or activity is Activity.CPU:
             assert told == int(column.sum()) + late
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from stats_traces import MS, lindley, mm1, trace
 from simsched.engine.trace import MISSING, Status
 from simsched.statistics import Estimate, LittlesLawError, compare, littles_law, summarize
 from simsched.statistics.interval import t_quantile
+from simsched.statistics.window import Window
+
+S = 1000 * MS
 
 METRICS = [
     "throughput_per_s",
@@ -118,6 +122,22 @@ def test_the_window_begins_after_the_warm_up():
     assert estimates["response_time_s.mean"].value == pytest.approx(0.009)
     # request 2 is in service from 10 to 25 ms, so a third of its 8 ms is counted
     assert estimates["cpu_utilisation"].value == pytest.approx((8 / 3 + 8 + 10) / 20)
+
+
+def test_work_for_a_client_that_gave_up_counts_when_it_was_done():
+    """The client of the first request gives up at 4 s; from 20 to 26 s it is worked on for 6 s."""
+    one = trace([0, 30 * S], [4 * S, 31 * S], end=40 * S, cpu=[0, S], status=[1, 0])
+    late = replace(
+        one,
+        start_ns=np.array([20 * S, 30 * S]),
+        late_cpu_ns=np.array([6 * S, 0]),
+        late_until_ns=np.array([26 * S, MISSING]),
+    )
+    assert Window(late).cpu_s() == pytest.approx(7)
+    assert Window(late, start_ns=20 * S).cpu_s() == pytest.approx(7)
+    assert Window(late, start_ns=0, stop_ns=20 * S).cpu_s() == pytest.approx(0)
+    assert Window(late, start_ns=23 * S, stop_ns=30 * S).cpu_s() == pytest.approx(3)
+    assert Window(late, start_ns=26 * S).cpu_s() == pytest.approx(1)
 
 
 def test_requests_that_were_not_completed_are_counted_but_not_timed():

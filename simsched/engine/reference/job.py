@@ -32,7 +32,8 @@ class Job:
         stretches: its timeline so far, if it is to be kept.
         on_end: called when the client has its answer, or will never have one.
         tasks: what goes on for it in the server.
-        late_cpu: the CPU time spent on it after its client gave up.
+        late_cpu: the CPU time spent on it after its client gave up,
+        late_until: and when the last of that was spent.
         unwanted: whether the server is to stop working on it.
     """
 
@@ -54,6 +55,7 @@ class Job:
     spent: list[int] = field(default_factory=lambda: [0] * len(Activity))
     tasks: list[Task] = field(default_factory=list)
     late_cpu: int = 0
+    late_until: int = MISSING
     unwanted: bool = False
 
     @property

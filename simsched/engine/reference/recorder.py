@@ -30,7 +30,6 @@ def record(
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
     class_id, demand = _drawn(jobs)
     server = model.server
-    late_cpu = np.bincount(class_id, [job.late_cpu for job in jobs], len(classes))
     return Trace(
         classes=classes,
         request=_int64s(job.number for job in jobs),
@@ -52,7 +51,8 @@ def record(
         cores=server.cores or server.workers,
         end_ns=end,
         concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
-        late_cpu_ns=tuple(late_cpu.astype(np.int64).tolist()),
+        late_cpu_ns=_int64s(job.late_cpu for job in jobs),
+        late_until_ns=_int64s(job.late_until for job in jobs),
         deadlock=deadlock,
         occupancy=tuple(
             Occupancy(one.name, one.capacity, one.busy(end)) for one in model.resources

@@ -141,7 +141,7 @@ class Task:
         """Account for the present activity up to *now*."""
         length = now - self.since
         if length and self.activity is not None:
-            self._account(self.activity, length)
+            self._account(self.activity, length, now)
             if self.job.stretches is not None:
                 self.job.stretches.append(self._stretch(self.activity, now))
             if self.activity is Activity.CPU:
@@ -155,11 +155,12 @@ class Task:
             self.settle(now)
             self.activity = activity
 
-    def _account(self, activity: Activity, length: int) -> None:
+    def _account(self, activity: Activity, length: int, now: int) -> None:
         if not self.job.ended:
             self.job.spent[activity] += length
         elif activity is Activity.CPU:
             self.job.late_cpu += length
+            self.job.late_until = now
 
     def _stretch(self, activity: Activity, now: int) -> Stretch:
         return Stretch(
