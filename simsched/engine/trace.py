@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from simsched.engine.deadlock import Deadlock
 from simsched.workload.columns import Int32s, Int64s
+from simsched.workload.steps import Resource
 
 MISSING = np.iinfo(np.int64).min
 """Stands in a column of times where there is none; an export writes it as null."""
@@ -42,7 +43,7 @@ class Activity(IntEnum):
 
 @dataclass(frozen=True, eq=False)
 class Segments:
-    """The timeline of the first requests: one row for each stretch of one activity.
+    """The timeline of some requests: one row for each stretch of one activity.
 
     Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is
     -1 in the queue; ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and
@@ -58,17 +59,34 @@ class Segments:
     attempt: Int32s | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Occupancy:
-    """How much a resource was used in a run.
+@dataclass(frozen=True, eq=False)
+class Visits:
+    """One row for each slot that was asked for: by resource, and in the order of asking.
 
-    ``busy_ns`` is the integral of the slots in use over time, exactly: over ``capacity`` times the
-    length of the run it is the resource's utilisation.
+    How many slots were in use and how many waited for one, at any moment, follows from it.
+
+    Attributes:
+        resource: the resource, by position in the trace's ``resources``.
+        row: the attempt that asked, by position in the trace of all attempts.
+        asked_ns: when it asked.
+        granted_ns: when it had the slot; :data:`MISSING` if it never did.
+        released_ns: when it gave the slot back; :data:`MISSING` if it never did.
     """
 
-    resource: str
-    capacity: int
-    busy_ns: int
+    resource: Int32s
+    row: Int64s
+    asked_ns: Int64s
+    granted_ns: Int64s
+    released_ns: Int64s
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def no_visits() -> Visits:
+    """Return the visits of a run in which nobody asked for a slot."""
+    none = np.empty(0, dtype=np.int64)
+    return Visits(none.astype(np.int32), none, none, none, none)
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,13 +124,15 @@ class Trace:
     late_until_ns: Int64s | None = None  # when the last of it was computed
     retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
     deadlock: Deadlock | None = None  # who waited for each other at the end
-    occupancy: tuple[Occupancy, ...] = ()  # of each resource, in the order of the scenario
+    resources: tuple[Resource, ...] = ()  # in the order of the scenario
+    visits: Visits = field(default_factory=no_visits)
 
     @cached_property
     def requests(self) -> Trace:
         """One row per request: its last attempt, with the arrival of its first.
 
-        Where a client tried again, ``retry_ns`` is what that took.
+        Where a client tried again, ``retry_ns`` is what that took. The rows of ``visits`` go on to
+        be those of all attempts.
         """
         if len(self) == 0 or self.attempt.max() == 1:
             return self

@@ -1,4 +1,4 @@
-"""A result as tables: the requests, the segments of the timeline, and the figures."""
+"""A result as tables: requests, segments of the timeline, uses of resources, and the figures."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
+from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace, Visits
 from simsched.experiment.arrow import numbers, texts, words
 from simsched.experiment.result import Result
 from simsched.workload.columns import Int64s
@@ -26,7 +26,7 @@ RUNS = "simsched"
 
 A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
 ``workers``, ``cores``, ``end_ns``,
-``concurrent``, ``deadlock``, ``occupancy``.
+``concurrent``, ``deadlock``, ``resources``.
 """
 
 _NANOSECONDS = (
@@ -108,6 +108,16 @@ def segments_table(result: Result) -> pa.Table:
     return _stacked(result, lambda trace: _segment_columns(trace.segments))
 
 
+def resources_table(result: Result) -> pa.Table:
+    """Return a row for each slot of a resource that an attempt asked for.
+
+    The columns are ``server, replication, resource, request, attempt, asked_ns, granted_ns,
+    released_ns``; what did not happen is null.
+    """
+    names = tuple(dict.fromkeys(one.name for trace in _traces(result) for one in trace.resources))
+    return _stacked(result, lambda trace: _visit_columns(trace, trace.visits, names))
+
+
 def _runs(result: Result) -> list[dict[str, Any]]:
     return [
         {
@@ -119,7 +129,7 @@ def _runs(result: Result) -> list[dict[str, Any]]:
             "end_ns": trace.end_ns,
             "concurrent": trace.concurrent,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
-            "occupancy": [asdict(one) for one in trace.occupancy],
+            "resources": [asdict(one) for one in trace.resources],
         }
         for server, traces in result.traces.items()
         for replication, trace in enumerate(traces, start=1)
@@ -192,4 +202,16 @@ def _segment_columns(segments: Segments) -> dict[str, pa.Array]:
         "finish_ns": numbers(segments.finish_ns),
         "worker": numbers(segments.worker, -1),
         "label": texts(segments.label),
+    }
+
+
+def _visit_columns(trace: Trace, visits: Visits, names: tuple[str, ...]) -> dict[str, pa.Array]:
+    codes = np.array([names.index(one.name) for one in trace.resources], dtype=np.int32)
+    return {
+        "resource": words(codes[visits.resource], names),
+        "request": numbers(trace.request[visits.row]),
+        "attempt": numbers(trace.attempt[visits.row]),
+        "asked_ns": numbers(visits.asked_ns),
+        "granted_ns": numbers(visits.granted_ns, MISSING),
+        "released_ns": numbers(visits.released_ns, MISSING),
     }

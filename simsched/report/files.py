@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsched.experiment.result import Result
-from simsched.experiment.tables import requests_table, segments_table
+from simsched.experiment.tables import requests_table, resources_table, segments_table
 from simsched.report import html, summary
+from simsched.report.datafiles import RESOURCES, has_resources
 from simsched.report.html.library import PlotlyJs
 from simsched.report.scenarios import scenario_files
 
@@ -27,6 +28,8 @@ def fill(
         (folder / name).write_bytes(text.encode())
     _write_parquet(requests_table(result), folder / "requests.parquet")
     _write_parquet(segments_table(result), folder / "segments.parquet")
+    if has_resources(result):
+        _write_parquet(resources_table(result), folder / RESOURCES)
 
 
 def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs) -> dict[str, str]:

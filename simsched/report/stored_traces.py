@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.deadlock import Deadlock, Wait
-from simsched.engine.trace import MISSING, Activity, Occupancy, Segments, Status, Trace
+from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace, Visits
 from simsched.errors import InputError
 from simsched.experiment.tables import RUNS
+from simsched.report.datafiles import RESOURCES
+from simsched.workload.steps import Resource
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -25,14 +28,19 @@ def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
     """Return each server's traces, one per replication; their demand is not stored and is 0.
 
     Raises:
-        InputError: ``requests.parquet`` or ``segments.parquet`` is missing or damaged.
+        InputError: a file is missing or damaged.
     """
     requests, segments = _table(folder / "requests.parquet"), _table(folder / "segments.parquet")
     try:
         runs = json.loads(requests.schema.metadata[RUNS.encode()])
+        used = any(run["resources"] for run in runs)
+        visits = _table(folder / RESOURCES) if used else None
         found: dict[str, list[Trace]] = {}
         for run in runs:
-            found.setdefault(run["server"], []).append(_trace(run, requests, segments))
+            trace = _trace(run, requests, segments)
+            if visits is not None:
+                trace = replace(trace, visits=_visits(_of_run(visits, run), trace))
+            found.setdefault(run["server"], []).append(trace)
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(
             f"{folder}: requests.parquet is not as simsched wrote it: {error}"
@@ -76,7 +84,7 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
         segments=_segments(_of_run(segments, run)),
         concurrent=bool(run["concurrent"]),
         deadlock=_deadlock(run["deadlock"]),
-        occupancy=tuple(Occupancy(**one) for one in run["occupancy"]),
+        resources=tuple(Resource(**one) for one in run["resources"]),
         **columns,
     )
 
@@ -100,6 +108,25 @@ def _segments(rows: pa.Table) -> Segments:
         label=tuple(rows["label"].to_pylist()),
         attempt=_numbers(rows, "attempt", np.int32),
     )
+
+
+def _visits(rows: pa.Table, trace: Trace) -> Visits:
+    resources = {one.name: position for position, one in enumerate(trace.resources)}
+    keys = _key(_numbers(rows, "request", np.int64), _numbers(rows, "attempt", np.int64))
+    attempts = _key(trace.request, trace.attempt.astype(np.int64))
+    order = np.argsort(attempts)
+    return Visits(
+        resource=_codes(rows, "resource", resources, np.int32),
+        row=order[np.searchsorted(attempts, keys, sorter=order)],
+        asked_ns=_numbers(rows, "asked_ns", np.int64),
+        granted_ns=_numbers(rows, "granted_ns", np.int64, MISSING),
+        released_ns=_numbers(rows, "released_ns", np.int64, MISSING),
+    )
+
+
+def _key(request: NDArray[np.int64], attempt: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return one number for each attempt at a request; nobody tries a thousand million times."""
+    return request << 30 | attempt
 
 
 def _of_run(table: pa.Table, run: dict[str, Any]) -> pa.Table:

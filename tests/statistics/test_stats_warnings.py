@@ -9,7 +9,7 @@ import pytest
 from stats_traces import MS, trace
 
 from simsched.engine.deadlock import Deadlock, Wait
-from simsched.engine.trace import MISSING, Occupancy, Status
+from simsched.engine.trace import MISSING, Status, Visits
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_limit
 from simsched.statistics import deadlock, retrying, slo, unfinished
@@ -19,6 +19,7 @@ from simsched.statistics.littles_law import check
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
 from simsched.statistics.summarize import Method, summarize, summarize_by
+from simsched.workload.steps import Resource
 
 OPEN = """
 name: queue
@@ -280,10 +281,14 @@ def test_no_length_is_advised_where_no_formula_is_near(option):
 
 
 def busy(*shares):
-    return [
-        replace(cut_off(10, 0), occupancy=(Occupancy("db", 2, int(each * 2 * 10 * MS)),))
-        for each in shares
-    ]
+    return [used(cut_off(10, 0), int(each * 2 * 10 * MS)) for each in shares]
+
+
+def used(trace, length):
+    """*trace*, with a slot of two in use from its beginning for *length*."""
+    moments = (np.array([each], np.int64) for each in (0, 0, 0, length))
+    visits = Visits(np.zeros(1, np.int32), *moments)
+    return replace(trace, resources=(Resource("db", 2),), visits=visits)
 
 
 def test_the_use_of_a_resource_is_over_its_slots_and_the_whole_run():

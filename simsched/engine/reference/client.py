@@ -57,17 +57,22 @@ class Account:
 class Client:
     """Sends requests to a server, under one policy of timeouts and retries.
 
-    ``jobs`` are all attempts, in order of arrival.
+    ``kept`` tells of a request's number whether its timeline is to be kept. ``jobs`` are all
+    attempts, in order of arrival.
     """
 
     def __init__(
-        self, calendar: Calendar, model: Model[Any], policy: Policy, timeline: int | None
+        self,
+        calendar: Calendar,
+        model: Model[Any],
+        policy: Policy,
+        kept: Callable[[int], bool],
     ) -> None:
         self.jobs: list[Job] = []
         self._calendar = calendar
         self._model = model
         self._policy = policy
-        self._timeline = timeline
+        self._kept = kept
         self._account = Account(policy.retries.budget if policy.retries else None)
 
     def send(self, request: Request) -> None:
@@ -106,7 +111,6 @@ class Client:
 
     def _job(self, request: Request, attempt: int) -> Job:
         requests, index = request.requests, request.index
-        keep = self._timeline is None or request.number <= self._timeline
         return Job(
             number=request.number,
             attempt=attempt,
@@ -119,7 +123,7 @@ class Client:
             draw=float(requests.dispatch[index])
             if attempt == 1
             else _draw(request, "dispatch", attempt - 1),
-            stretches=[] if keep else None,
+            stretches=[] if self._kept(request.number) else None,
             on_end=lambda job: self._ended(request, job),
         )
 

@@ -10,28 +10,29 @@ import numpy as np
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
+from simsched.engine.reference.resource import Resource
 from simsched.engine.segments import label_segments
-from simsched.engine.trace import Activity, Occupancy, Trace
+from simsched.engine.trace import Activity, Trace, Visits
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests
 
 
 def record(
     jobs: Sequence[Job],
-    classes: tuple[str, ...],
+    pattern: Requests,
     model: Model[Any],
     end: int,
     deadlock: Deadlock | None,
 ) -> Trace:
     """Return the trace of *model*'s run, which ended at *end*.
 
-    *jobs* are all attempts, as they arrived.
+    *jobs* are all attempts, as they arrived; *pattern* names their classes and resources.
     """
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
     class_id, demand = _drawn(jobs)
     server = model.server
     return Trace(
-        classes=classes,
+        classes=pattern.classes,
         request=_int64s(job.number for job in jobs),
         class_id=class_id.astype(np.int32),
         user=_int64s(job.user for job in jobs).astype(np.int32),
@@ -54,9 +55,8 @@ def record(
         late_cpu_ns=_int64s(job.late_cpu for job in jobs),
         late_until_ns=_int64s(job.late_until for job in jobs),
         deadlock=deadlock,
-        occupancy=tuple(
-            Occupancy(one.name, one.capacity, one.busy(end)) for one in model.resources
-        ),
+        resources=pattern.resources,
+        visits=_visits(jobs, model.resources),
         segments=label_segments(
             (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()
         ),
@@ -73,6 +73,19 @@ def _drawn(jobs: Sequence[Job]) -> tuple[Int64s, Int64s]:
         class_id[rows] = requests.class_id[index]
         demand[rows] = requests.demand_ns()[index]
     return class_id, demand
+
+
+def _visits(jobs: Sequence[Job], resources: Sequence[Resource]) -> Visits:
+    rows = {id(job): row for row, job in enumerate(jobs)}
+    visits = [visit for resource in resources for visit in resource.visits]
+    counts = [len(resource.visits) for resource in resources]
+    return Visits(
+        resource=np.repeat(np.arange(len(resources), dtype=np.int32), counts),
+        row=_int64s(rows[id(visit.job)] for visit in visits),
+        asked_ns=_int64s(visit.asked for visit in visits),
+        granted_ns=_int64s(visit.granted for visit in visits),
+        released_ns=_int64s(visit.released for visit in visits),
+    )
 
 
 def _sources(jobs: Sequence[Job]) -> list[Requests]:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import simpy
 
 from simsched.engine.conditions import Slowdown
 from simsched.engine.progress import delay
 from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.job import Job
 from simsched.engine.reference.task import Task
+from simsched.engine.trace import MISSING
+
+
+@dataclass(slots=True, eq=False)
+class Visit:
+    """A job asks for a slot, is granted it, and gives it back, at these moments (ns)."""
+
+    resource: Resource
+    job: Job
+    asked: int
+    granted: int = MISSING
+    released: int = MISSING
 
 
 class Resource:
@@ -20,14 +34,17 @@ class Resource:
     """
 
     def __init__(
-        self, calendar: Calendar, name: str, capacity: int, slowdowns: Sequence[Slowdown] = ()
+        self,
+        calendar: Calendar,
+        name: str,
+        capacity: int,
+        slowdowns: Sequence[Slowdown] = (),
     ) -> None:
         self.name = name
         self.capacity = capacity
         self.in_use = 0
-        self._busy = 0
-        self._since = 0
-        self.line: deque[tuple[Task, simpy.Event]] = deque()
+        self.visits: list[Visit] = []
+        self.line: deque[tuple[Task, Visit, simpy.Event]] = deque()
         self._calendar = calendar
         self._slowdowns = slowdowns
 
@@ -35,8 +52,8 @@ class Resource:
         """Give *task* a slot if one is free."""
         if self.in_use == self.capacity:
             return False
-        self._change(1)
-        task.slots.append(self)
+        self.in_use += 1
+        self._grant(task, self._ask(task))
         return True
 
     def wait(self, task: Task) -> simpy.Event:
@@ -44,23 +61,21 @@ class Resource:
         task.wait_for_slot(self._calendar.now)
         task.waits_for = self
         granted = self._calendar.event()
-        self.line.append((task, granted))
+        self.line.append((task, self._ask(task), granted))
         return granted
 
     def give_back(self, task: Task) -> None:
         """Hand one slot of *task* on to whoever is first in line."""
-        task.slots.remove(self)
+        visit = next(each for each in task.slots if each.resource is self)
+        visit.released = self._calendar.now
+        task.slots.remove(visit)
         if self.line:
-            heir, granted = self.line.popleft()
+            heir, asked, granted = self.line.popleft()
             heir.waits_for = None
-            heir.slots.append(self)
+            self._grant(heir, asked)
             granted.succeed()
         else:
-            self._change(-1)
-
-    def busy(self, end: int) -> int:
-        """Return the integral of the slots in use up to *end*, in ns; nothing changes after it."""
-        return self._busy + self.in_use * (end - self._since)
+            self.in_use -= 1
 
     def leave_line(self, task: Task) -> None:
         """Let *task* wait no longer."""
@@ -87,8 +102,11 @@ class Resource:
             self.wait(task).callbacks.append(begin)
         return done
 
-    def _change(self, by: int) -> None:
-        """Let *by* more slots be in use."""
-        now = self._calendar.now
-        self._busy, self._since = self.busy(now), now
-        self.in_use += by
+    def _ask(self, task: Task) -> Visit:
+        visit = Visit(self, task.job, self._calendar.now)
+        self.visits.append(visit)
+        return visit
+
+    def _grant(self, task: Task, visit: Visit) -> None:
+        visit.granted = self._calendar.now
+        task.slots.append(visit)

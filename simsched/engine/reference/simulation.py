@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
@@ -36,6 +36,7 @@ def simulate(
     conditions: Conditions | None = None,
     *,
     timeline: int | None = 200,
+    also: Container[int] = (),
 ) -> Trace:
     """Return what happens when *workload* meets *server*: a pure function of its arguments.
 
@@ -44,12 +45,13 @@ def simulate(
         server: one server of a scenario.
         conditions: the client's patience, and what goes wrong when.
         timeline: for how many of the first requests the trace holds segments; None means all.
+        also: the numbers of more requests that it holds segments for; they count from 1.
     """
     calendar = Calendar()
     conditions = conditions or Conditions()
     pattern = workload if isinstance(workload, Workload) else workload.block(0)
     model = _model(calendar, pattern, server, conditions)
-    client = Client(calendar, model, conditions.client, timeline)
+    client = Client(calendar, model, conditions.client, _kept(timeline, also))
     outages.schedule(calendar, model, conditions.outages)
     arrivals.schedule(calendar, workload, client)
     calendar.run_until(workload.end_ns)
@@ -58,7 +60,11 @@ def simulate(
     deadlock = find_deadlock(model, tasks)
     for job in client.jobs:
         job.settle(end)
-    return record(client.jobs, pattern.classes, model, end, deadlock)
+    return record(client.jobs, pattern, model, end, deadlock)
+
+
+def _kept(timeline: int | None, also: Container[int]) -> Callable[[int], bool]:
+    return lambda number: timeline is None or number <= timeline or number in also
 
 
 def _last_change(jobs: Iterable[Job], tasks: Iterable[Task]) -> int:

@@ -34,8 +34,8 @@ def find_deadlock(model: Model[Any], tasks: Iterable[Task]) -> Deadlock | None:
 
 def _blocked(model: Model[Any], task: Task, stuck: dict[Task, None]) -> bool:
     if task.waits_for is not None:
-        holders = [each for each in stuck if task.waits_for in each.slots]
-        return sum(each.slots.count(task.waits_for) for each in holders) >= task.waits_for.capacity
+        held = (visit for each in stuck for visit in each.slots)
+        return sum(visit.resource is task.waits_for for visit in held) >= task.waits_for.capacity
     if task.branches:
         return any(each.parent is task for each in stuck)
     if task.activity is Activity.QUEUE:
@@ -46,7 +46,7 @@ def _blocked(model: Model[Any], task: Task, stuck: dict[Task, None]) -> bool:
 
 
 def _wait(model: Model[Any], task: Task) -> Wait:
-    holds = [resource.name for resource in task.slots]
+    holds = [visit.resource.name for visit in task.slots]
     if any(taker.task is task for taker in model.takers):
         holds.insert(0, f"a {model.occupied}")
     waits_for = f"a {model.occupied}" if task.waits_for is None else task.waits_for.name

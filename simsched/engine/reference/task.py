@@ -15,7 +15,7 @@ from simsched.workload.steps import Step, StepKind
 if TYPE_CHECKING:
     from simsched.engine.reference.cpu import Run
     from simsched.engine.reference.queue import Queue
-    from simsched.engine.reference.resource import Resource
+    from simsched.engine.reference.resource import Resource, Visit
 
 
 @dataclass(slots=True, eq=False)
@@ -51,7 +51,7 @@ class Task:
     queue: Queue | None = None
     joined: int = 0
     run: Run | None = None
-    slots: list[Resource] = field(default_factory=list)
+    slots: list[Visit] = field(default_factory=list)
     waits_for: Resource | None = None
     joined_again: simpy.Event | None = None
     stopped: bool = False

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
+from simsched.report.datafiles import data_files
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.figure import Figure, embed
@@ -27,10 +28,6 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 
-DATA_FILES = ("summary.json", "summary.csv", "requests.parquet", "segments.parquet")
-"""What lies beside the page, besides the scenarios."""
-
-
 def render(
     result: Result,
     scenario_texts: Mapping[str, str],
@@ -44,7 +41,7 @@ def render(
     where the page takes its library from.
     """
     templates = environment()
-    beside = [*scenario_files(scenario_texts), *DATA_FILES] if links is None else links
+    beside = [*scenario_files(scenario_texts), *data_files(result)] if links is None else links
     return templates.get_template("report.html.j2").render(
         _context(result, scenario_texts)
         | _scripts(plotlyjs, templates.get_template("report.js").render())

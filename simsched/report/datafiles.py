@@ -1,0 +1,20 @@
+"""The files of data that lie beside the page of a run."""
+
+from __future__ import annotations
+
+from simsched.experiment.result import Result
+
+RESOURCES = "resources.parquet"
+"""The uses of resources, which a run without resources has not."""
+
+_ALWAYS = ("summary.json", "summary.csv", "requests.parquet", "segments.parquet")
+
+
+def data_files(result: Result) -> tuple[str, ...]:
+    """Return the names of the files that *result* is written to, besides page and scenarios."""
+    return (*_ALWAYS, RESOURCES) if has_resources(result) else _ALWAYS
+
+
+def has_resources(result: Result) -> bool:
+    """Return whether some server's requests may use a resource."""
+    return any(trace.resources for traces in result.traces.values() for trace in traces)
