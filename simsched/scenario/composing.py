@@ -35,6 +35,7 @@ class Document:
 
     Attributes:
         sources: the file that the text came from, and the options that changed it.
+        files: which of the sources are files, in which what is wrong has a line.
         root: the tree; None where the text could not be read to its end.
         faults: what is wrong.
         broken: where values stand that are already complained about.
@@ -48,6 +49,10 @@ class Document:
     broken: set[Place] = field(default_factory=set)
     incomplete: set[Place] = field(default_factory=set)
     size: int = 0
+    files: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.files = self.sources[:1]
 
 
 def compose(text: str, source: str) -> Document:

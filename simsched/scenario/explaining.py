@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic_core import ErrorDetails
 
-from simsched.scenario.base import COMPLAINT
+from simsched.scenario.base import COMPLAINT, Part
 from simsched.scenario.kinds import KEY, follow, members, part_of
 from simsched.scenario.node import Node
 from simsched.scenario.problem import Path, Problem, Unknown
@@ -36,17 +36,19 @@ _BOUNDS = {
 _TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false", 1: "true", 0: "false"}
 
 
-def explain(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
-    """Yield each of *errors*, which validation found in the scenario *root*, as a problem."""
+def explain(
+    errors: Iterable[ErrorDetails], root: Node, kind: type[Part] = Scenario
+) -> Iterator[Problem]:
+    """Yield each of *errors*, which validation found in *root*, a *kind*, as a problem."""
     for error in errors:
         if error["type"] == "extra_forbidden":
-            yield _unknown_key(str(error["loc"][-1]), *follow(root, Scenario, error["loc"][:-1]))
+            yield _unknown_key(str(error["loc"][-1]), *follow(root, kind, error["loc"][:-1]))
         elif error["type"] == "missing":
-            yield _missing_key(str(error["loc"][-1]), *follow(root, Scenario, error["loc"][:-1]))
+            yield _missing_key(str(error["loc"][-1]), *follow(root, kind, error["loc"][:-1]))
         elif error["type"] == COMPLAINT:
-            yield from _complaints(error, *follow(root, Scenario, error["loc"]))
+            yield from _complaints(error, *follow(root, kind, error["loc"]))
         else:
-            yield _about_value(error, *follow(root, Scenario, error["loc"]))
+            yield _about_value(error, *follow(root, kind, error["loc"]))
 
 
 def _unknown_key(key: str, path: Path, kind: Any) -> Problem:

@@ -111,10 +111,10 @@ def _fault(problem: Problem, root: Node, document: Document) -> Fault:
     hint = problem.hint
     if problem.unknown is not None:
         hint = _suggestion(problem.unknown)
-    elif problem.absent is not None and place.source != document.sources[0]:
+    elif problem.absent is not None and place.source not in document.files:
         hint = _neighbour(root, problem.path) or hint
     path = dotted(problem.path)
-    if place.source != document.sources[0]:
+    if place.source not in document.files:
         return Fault(place.source, problem.message, path=path, hint=hint)
     return Fault(place.source, problem.message, place.line, place.column, path, hint)
 

@@ -58,14 +58,15 @@ def loads(
     document = compose(text.removeprefix("\ufeff"), name)
     for option in overrides:
         override(document, option)
-    scenario, problems = _validated(document, directory)
+    scenario, problems = validated(document, directory)
     if faults := report(problems, document):
         raise ScenarioError(faults)
     assert scenario is not None  # noqa: S101  there would be faults
     return scenario
 
 
-def _validated(document: Document, directory: Path) -> tuple[Scenario | None, Iterator[Problem]]:
+def validated(document: Document, directory: Path) -> tuple[Scenario | None, Iterator[Problem]]:
+    """Return the scenario in *document*, if it is one, and what is wrong with its content."""
     if document.root is None:
         return None, iter(())
     data = document.root.data()

@@ -21,7 +21,7 @@ _FORM = "write a path, '=' and a value, as in requests.page[0].cpu=5ms"
 _LONGEST_SHOWN = 60
 
 
-class _NowhereError(Exception):
+class NowhereError(Exception):
     """A path leads to nothing that can be set: ``message`` says why, ``hint`` what to write."""
 
     def __init__(self, message: str, hint: str = "") -> None:
@@ -39,22 +39,40 @@ def override(document: Document, option: str) -> None:
         path, text = _parse(option)
         value = _value(text, source, document)
         if value is not None and isinstance(document.root, MappingNode):
-            document.root = _put(document.root, path, value, ())
-    except _NowhereError as error:
+            document.root = put(document.root, path, value)
+    except NowhereError as error:
         document.faults.append(Fault(source, error.message, hint=error.hint))
 
 
 def _parse(option: str) -> tuple[Path, str]:
+    path, end = _path(option)
+    if not path or option[end : end + 1] != "=":
+        raise NowhereError("this sets nothing", _FORM)
+    return path, option[end + 1 :]
+
+
+def parse_path(text: str) -> Path:
+    """Return the path that *text* is, as in ``requests.page[0].cpu``.
+
+    Raises:
+        NowhereError: it is none.
+    """
+    path, end = _path(text)
+    if not path or end < len(text):
+        raise NowhereError("this is no path", "write one as in requests.page[0].cpu")
+    return path
+
+
+def _path(text: str) -> tuple[Path, int]:
+    """Return the path that *text* begins with, and where it ends."""
     path: list[str | int] = []
-    match = _FIRST.match(option)
+    match = _FIRST.match(text)
     end = 0
     while match:
         path.append(_step(match))
         end = match.end()
-        match = _NEXT.match(option, end)
-    if not path or option[end : end + 1] != "=":
-        raise _NowhereError("this sets nothing", _FORM)
-    return tuple(path), option[end + 1 :]
+        match = _NEXT.match(text, end)
+    return tuple(path), end
 
 
 def _step(match: re.Match[str]) -> str | int:
@@ -66,7 +84,7 @@ def _step(match: re.Match[str]) -> str | int:
 
 def _value(text: str, source: str, document: Document) -> Node | None:
     if not text.strip():
-        raise _NowhereError("there is no value after '='", _FORM)
+        raise NowhereError("there is no value after '='", _FORM)
     value = compose(text, source)
     # The option is one line: where in it a fault stands, needs no saying.
     document.faults += [replace(fault, line=None, column=None) for fault in value.faults]
@@ -75,8 +93,12 @@ def _value(text: str, source: str, document: Document) -> Node | None:
     return value.root
 
 
-def _put(node: Node, path: Path, value: Node, done: Path) -> Node:
-    """Return *node*, which stands at *done*, with *value* at *path* within it."""
+def put(node: Node, path: Path, value: Node, done: Path = ()) -> Node:
+    """Return *node*, which stands at *done*, with *value* at *path* within it.
+
+    Raises:
+        NowhereError: the path leads nowhere.
+    """
     if not path:
         return value
     step, rest = path[0], path[1:]
@@ -87,13 +109,13 @@ def _put(node: Node, path: Path, value: Node, done: Path) -> Node:
 
 def _put_item(node: Node, index: int, rest: Path, value: Node, done: Path) -> Node:
     if not isinstance(node, ListNode):
-        raise _NowhereError(f"{dotted(done)} is {describe(node.data())}, not a list")
+        raise NowhereError(f"{dotted(done)} is {describe(node.data())}, not a list")
     if index >= len(node.items):
         count = len(node.items)
-        raise _NowhereError(
+        raise NowhereError(
             f"{dotted(done)} has {count} items, counted from 0; there is no [{index}]"
         )
-    item = _put(node.items[index], rest, value, (*done, index))
+    item = put(node.items[index], rest, value, (*done, index))
     return replace(node, items=(*node.items[:index], item, *node.items[index + 1 :]))
 
 
@@ -102,9 +124,9 @@ def _put_entry(node: Node, key: str, rest: Path, value: Node, done: Path) -> Nod
         node = MappingNode(*node.place, {})
     if not isinstance(node, MappingNode):
         hint = f"write {dotted((*done, 0))}" if isinstance(node, ListNode) else ""
-        raise _NowhereError(f"{dotted(done)} is {describe(node.data())}, not a mapping", hint)
+        raise NowhereError(f"{dotted(done)} is {describe(node.data())}, not a mapping", hint)
     if key not in node.entries and rest and isinstance(rest[0], int):
-        raise _NowhereError(f"{dotted((*done, key))} is not there, so it has no [{rest[0]}]")
+        raise NowhereError(f"{dotted((*done, key))} is not there, so it has no [{rest[0]}]")
     old = node.entries.get(key) or Entry(*value.place, MappingNode(*value.place, {}))
-    entry = replace(old, value=_put(old.value, rest, value, (*done, key)))
+    entry = replace(old, value=put(old.value, rest, value, (*done, key)))
     return replace(node, entries={**node.entries, key: entry})
