@@ -66,15 +66,18 @@ def parse_duration(text: str) -> int:
     A fraction of a nanosecond is rounded half to even. ``0`` needs no unit.
 
     Raises:
-        ValueError: not a duration, an unknown unit, or longer than :data:`LONGEST`; the message
-            says which.
+        ValueError: not a duration, an unknown unit, more than none but less than a nanosecond, or
+            longer than :data:`LONGEST`; the message says which.
     """
     if text == "0":
         return 0
     match = _DURATION.fullmatch(text)
     if match is None:
         raise ValueError(_not_a_duration(text))
-    return nanoseconds(match["number"], match["unit"])
+    duration = nanoseconds(match["number"], match["unit"])
+    if not duration and Decimal(match["number"]):
+        raise ValueError(f"{_shown(text)} is too short; a duration is 0 or at least 1ns")
+    return duration
 
 
 def nanoseconds(number: str, unit: str) -> int:
@@ -127,8 +130,10 @@ def _not_a_duration(text: str) -> str:
 
 
 def _not_a_rate(text: str) -> str:
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and Decimal(text):
         return f"{text} has no unit; write {text}/s or {text}/min"
+    if _NUMBER.fullmatch(text):
+        return f"{text} is out of range; a rate is from 1e-9/s to 1e9/s"
     if text.startswith("-") and (_RATE.fullmatch(text[1:]) or _NUMBER.fullmatch(text[1:])):
         return f"{_shown(text)} is negative; a rate is at least 1e-9/s"
     return f"{_shown(text)} is not a rate; write a number per unit of time, such as 80/s or 600/min"

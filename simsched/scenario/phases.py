@@ -158,7 +158,8 @@ class RequestClass(Part):
     @model_validator(mode="before")
     @classmethod
     def _phases_alone(cls, value: object) -> object:
-        return {"phases": value} if isinstance(value, (list, tuple)) else value
+        alone = value is None or isinstance(value, (list, tuple))
+        return {"phases": value} if alone else value
 
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> Any:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from simsched.scenario.base import Part, complaint
-from simsched.scenario.distributions import Demand, Distribution
+from simsched.scenario.distributions import Demand
 from simsched.scenario.meaning import is_always_zero
 from simsched.scenario.problem import Problem
 from simsched.scenario.profiles import ArrivalRate, Bursts
@@ -72,10 +72,10 @@ class OpenArrivals(Part):
         description="A source that is on and off by turns; the rate is its mean in the long run.",
         examples=[{"on": "2s", "off": "8s"}],
     )
-    interarrival: Distribution | None = Field(
+    interarrival: Demand | None = Field(
         default=None,
-        description="The distribution of the time between arrivals, in place of a rate.",
-        examples=[{"gamma": {"mean": "12.5ms", "cv": 2}}],
+        description="The time between arrivals, or its distribution, in place of a rate.",
+        examples=["12.5ms", {"gamma": {"mean": "12.5ms", "cv": 2}}],
     )
 
     @model_validator(mode="after")

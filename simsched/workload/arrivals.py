@@ -36,15 +36,15 @@ class Stretching(Protocol):
         ...
 
 
-def regular() -> Clock:
-    """Return arrivals at 1, 2, 3 and so on."""
+def regular(between: float) -> Clock:
+    """Return arrivals at once, twice, three times *between*, and so on."""
     count = 0
 
     def following(n: int) -> Floats:
         nonlocal count
         numbers = np.arange(count + 1, count + n + 1, dtype=np.float64)
         count += n
-        return numbers
+        return numbers * between
 
     return following
 

@@ -44,7 +44,7 @@ def _clock(scenario: Scenario, streams: Streams) -> arrivals.Clock:
     opened = _opened(scenario)
     between = between_arrivals(opened)
     regular = isinstance(between, Constant)
-    process = arrivals.regular() if regular else arrivals.renewal(between, streams)
+    process = arrivals.regular(between.mean) if regular else arrivals.renewal(between, streams)
     mean = arrival_rate(scenario)
     if opened.bursts is None:
         return arrivals.stretched(process, mean)

@@ -135,13 +135,18 @@ def test_arrivals_that_turn_out_too_many_are_refused_while_they_are_drawn(monkey
 
 def test_arrivals_beyond_simulated_time_are_refused():
     with pytest.raises(RunError, match="more than 146 years"):
-        first(200, stretched(regular(), Steady(1e9 / LATEST * 100)))
+        first(200, stretched(regular(1.0), Steady(1e9 / LATEST * 100)))
 
 
 def test_poisson_arrivals_keep_their_mean_at_the_highest_rate():
     # Rounded gaps would make the clock 4 % slow here.
     times = arrivals(open_at("1e9/s", requests=200_000))
     assert abs(times[-1] - 200_000) < MOST_SIGMAS * np.sqrt(200_000)
+
+
+def test_a_constant_time_between_arrivals_spaces_them_evenly():
+    evenly = {"open": {"interarrival": "2.5ms"}, "requests": 4}
+    assert arrivals(evenly).tolist() == [2_500_000, 5_000_000, 7_500_000, 10_000_000]
 
 
 def test_times_between_arrivals_that_never_vary_are_kept():

@@ -70,6 +70,19 @@ def _warmup(scenario: Written) -> Iterator[Problem]:
     if warmup and duration and warmup >= duration:
         message = f"{write_duration(warmup)} is too long: the workload ends after"
         yield Problem(("run", "warmup"), f"{message} {write_duration(duration)}")
+    last = _last_scheduled(scenario)
+    if warmup and last is not None and warmup > last:
+        message = f"{write_duration(warmup)} is too long: the last request arrives at"
+        yield Problem(("run", "warmup"), f"{message} {write_duration(last)}")
+
+
+def _last_scheduled(scenario: Written) -> int | None:
+    """Return when the last request of a schedule arrives, or None where that is not clear."""
+    entries = section(scenario, "workload").get("schedule")
+    if not isinstance(entries, (list, tuple)) or not entries:
+        return None
+    moments = [read_duration(section({"entry": each}, "entry").get("at")) for each in entries]
+    return None if None in moments else max(each for each in moments if each is not None)
 
 
 RULES = (_one_source, _schedule_alone, _trace_classes, _end, _warmup)
