@@ -109,10 +109,10 @@ def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
 def _judgement(
     objective: Objective, server: ServerSummary, certain: bool, confidence: float
 ) -> Judgement:
-    estimate = _estimate(objective, server)
+    estimate = estimate_of(objective, server)
     found = outcome(objective.limit, estimate, certain)
-    lost = losses.share(server, objective.request) if _is_delay(objective.limit) else 0.0
-    if server.unstable is not None and found == "inconclusive" and _is_delay(objective.limit):
+    lost = losses.share(server, objective.request) if is_delay(objective.limit) else 0.0
+    if server.unstable is not None and found == "inconclusive" and is_delay(objective.limit):
         found = "fail"
     found = _with_losses(found, objective.limit, lost)
     verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
@@ -132,13 +132,14 @@ def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
     return "inconclusive" if found == "pass" and lost > losses.MATERIAL else found
 
 
-def _is_delay(limit: Limit) -> bool:
+def is_delay(limit: Limit) -> bool:
     """Say whether it is a time that grows without end on a server that cannot keep up."""
     growing = limit.metric.name.startswith("response_time_s.") or limit.metric.name == "slowdown"
     return growing and limit.operator in {"<", "<="}
 
 
-def _estimate(objective: Objective, server: ServerSummary) -> Estimate:
+def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:
+    """Return what *server* tells of the metric, and the class of requests, of *objective*."""
     name = objective.limit.metric.name
     if objective.request is None or not server.classes:
         return server.estimates[name]
