@@ -70,7 +70,8 @@ class Visits:
         row: the attempt that asked, by position in the trace of all attempts.
         asked_ns: when it asked.
         granted_ns: when it had the slot; :data:`MISSING` if it never did.
-        released_ns: when it gave the slot back; :data:`MISSING` if it never did.
+        released_ns: when it gave the slot back, or left the line without one; :data:`MISSING` if it
+            never did.
     """
 
     resource: Int32s

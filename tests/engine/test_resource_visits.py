@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine import simulate
+from simsched.engine.conditions import Conditions
 from simsched.engine.trace import MISSING
 from simsched.scenario import loads
 from simsched.workload import draw
@@ -10,13 +11,15 @@ from simsched.workload import draw
 MS = 1_000_000
 
 
-def visits(phases, arrivals="{at: 0ms, request: page, times: 3}", end="", server="cooperative"):
+def visits(
+    phases, arrivals="{at: 0ms, request: page, times: 3}", end="", server="cooperative", more=""
+):
     scenario = loads(
         f"name: t\nrequests: {{page: {phases}}}\n"
         "resources: {db: {capacity: 2}, mail: {capacity: 1}}\n"
-        f"workload: {{schedule: [{arrivals}]{end}}}\nservers: {{s: {{model: {server}}}}}\n"
+        f"workload: {{schedule: [{arrivals}]{end}}}\nservers: {{s: {{model: {server}}}}}\n{more}"
     )
-    trace = simulate(draw(scenario, 1), scenario.servers["s"])
+    trace = simulate(draw(scenario, 1), scenario.servers["s"], Conditions.of(scenario, "s"))
     assert [one.name for one in trace.resources] == ["db", "mail"]
     found = trace.visits
     columns = (found.asked_ns, found.granted_ns, found.released_ns)
@@ -52,6 +55,16 @@ def test_a_slot_that_is_never_given_back_has_no_such_moment_nor_one_that_is_neve
         (0, 3, (0, None, None)),
         (0, 1, (1, None, None)),
         (0, 2, (1, None, None)),
+    ]
+
+
+def test_who_leaves_the_line_without_a_slot_leaves_at_that_moment():
+    two = "cooperative, workers: 2, dispatch: round_robin"
+    down = "events: [{worker: 1, down: true, at: 4ms, for: 1ms}]\n"
+    assert visits("[{io: 10ms, on: mail}]", server=two, more=down) == [
+        (1, 1, (0, 0, 10)),
+        (1, 2, (0, None, 4)),
+        (1, 3, (0, 10, 20)),
     ]
 
 

@@ -18,7 +18,10 @@ from simsched.engine.trace import MISSING
 
 @dataclass(slots=True, eq=False)
 class Visit:
-    """A job asks for a slot, is granted it, and gives it back, at these moments (ns)."""
+    """A job asks for a slot, is granted it, and gives it back, at these moments (ns).
+
+    Who leaves the line before it has a slot gives back its place in it.
+    """
 
     resource: Resource
     job: Job
@@ -80,6 +83,8 @@ class Resource:
     def leave_line(self, task: Task) -> None:
         """Let *task* wait no longer."""
         task.waits_for = None
+        visit = next(visit for each, visit, _ in self.line if each is task)
+        visit.released = self._calendar.now
         self.line = deque(entry for entry in self.line if entry[0] is not task)
 
     def use(self, task: Task) -> simpy.Event:
