@@ -49,10 +49,10 @@ class Document:
     broken: set[Place] = field(default_factory=set)
     incomplete: set[Place] = field(default_factory=set)
     size: int = 0
-    files: list[str] = field(init=False)
+    files: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.files = self.sources[:1]
+        self.files = self.files or self.sources[:1]
 
 
 def compose(text: str, source: str) -> Document:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from types import NoneType, UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -37,8 +39,17 @@ def _descend(kind: Any, step: str | int) -> tuple[Any, bool]:
     """Return the kind under *step*, and whether the step only chose an alternative."""
     known = members(kind)
     if len(known) > 1:
-        return next((each for each in known if _name(each) == step), kind), True
-    return _under(known[0], step) if known else None, False
+        return next((each for each in known if _name(each) == step), _shaped(known, step)), True
+    return under(known[0], step) if known else None, False
+
+
+def _shaped(known: list[Any], step: str | int) -> Any:
+    """Return what of *known* has the shape that was chosen, one or several."""
+    if step not in {"plain", "mapping"}:
+        return reduce(or_, known)
+    parts = [each for each in known if isinstance(each, type) and issubclass(each, Part)]
+    others = [each for each in known if each not in parts]
+    return reduce(or_, (parts if step == "mapping" else others) or known)
 
 
 def members(kind: Any) -> list[Any]:
@@ -54,7 +65,8 @@ def _name(kind: Any) -> str | None:
     return getattr(kind, "__name__", None)
 
 
-def _under(kind: Any, step: str | int) -> Any:
+def under(kind: Any, step: str | int) -> Any:
+    """Return the kind of value that *kind* holds under *step*, or None."""
     if isinstance(kind, type) and issubclass(kind, Part):
         return kind.under(str(step))
     arguments = get_args(kind)

@@ -1,0 +1,160 @@
+"""What a sweep will simulate: its parameters, and its points with their scenarios."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from simsched.errors import ScenarioError
+from simsched.experiment.runner import prepare
+from simsched.scenario import Scenario
+from simsched.scenario.node import Node
+from simsched.scenario.problem import Path as Steps
+from simsched.scenario.problem import dotted
+from simsched.scenario.sweep_axes import Settings
+from simsched.scenario.sweep_checking import check_values
+from simsched.scenario.sweep_loading import Sweep, load_sweep
+from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER
+from simsched.scenario.sweep_values import quantity, text_of
+
+__all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]
+
+Kind = Literal["duration", "rate", "number", "text"]
+"""What the values of a parameter are: durations in seconds, rates per second, numbers, or text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a parameter is at a point: ``text`` as it is written, ``number`` where it is one."""
+
+    text: str
+    number: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """What is varied: a path of the scenario, and what its values are."""
+
+    name: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One scenario of a sweep.
+
+    Attributes:
+        number: its place in the sweep, from 1.
+        settings: the values that it puts into the scenario.
+        values: that of each parameter, in their order; None where the scenario has none.
+    """
+
+    number: int
+    settings: Settings
+    values: tuple[Value | None, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a sweep will simulate.
+
+    Attributes:
+        name: the sweep's name.
+        description: what it is about.
+        parameters: what is varied, in the order of the file.
+        points: the points, in the order of the file.
+        notes: sentences for the reader.
+        sweep: the sweep as it was written.
+    """
+
+    name: str
+    description: str
+    parameters: tuple[Parameter, ...]
+    points: tuple[Point, ...]
+    notes: tuple[str, ...]
+    sweep: Sweep
+    seed: int | None = None
+    replications: int | None = None
+
+    def scenario(self, point: Point) -> Scenario:
+        """Return the scenario of *point*, prepared as for :func:`simsched.experiment.run`.
+
+        Raises:
+            InputError: it is none: its values do not go together.
+        """
+        return prepare([self.sweep.scenario(point.settings)], self.seed, self.replications)[0]
+
+
+def plan(
+    path: str | Path,
+    overrides: Sequence[str] = (),
+    most: int = MOST_POINTS,
+    seed: int | None = None,
+    replications: int | None = None,
+) -> Plan:
+    """Return what the sweep in the file *path* will simulate.
+
+    Args:
+        path: a sweep file.
+        overrides: changes to the scenario, as in ``servers.cooperative.workers=2``.
+        most: the most points that there may be, up to a million.
+        seed: replaces the scenarios' own.
+        replications: how often to simulate each point, in place of what the scenarios say.
+
+    Every value is tried in a point before this returns. A point whose values do not go together,
+    though each of them can be used elsewhere, is part of the plan all the same.
+
+    Raises:
+        ScenarioError: the file cannot be used; it holds every fault found.
+    """
+    sweep = load_sweep(path, overrides, most)
+    check_values(sweep)
+    columns = [_column(sweep, steps) for steps in sweep.paths]
+    names = [dotted(steps) for steps in sweep.paths]
+    kinds = [_kind(column) for column in columns]
+    values = zip(*(map(_value, column) for column in columns), strict=True)
+    points = zip(sweep.points, values, strict=True)
+    first = _first(sweep)
+    return Plan(
+        name=first.name,
+        description=first.description,
+        parameters=tuple(map(Parameter, names, kinds)),
+        points=tuple(Point(n, settings, values) for n, (settings, values) in enumerate(points, 1)),
+        notes=sweep.notes,
+        sweep=sweep,
+        seed=seed,
+        replications=replications,
+    )
+
+
+def _first(sweep: Sweep) -> Scenario:
+    """Return the first point that is a scenario; there is one, as all values were tried."""
+    *others, last = sweep.points
+    for point in others:
+        try:
+            return sweep.scenario(point)
+        except ScenarioError:
+            continue
+    return sweep.scenario(last)
+
+
+def _column(sweep: Sweep, steps: Steps) -> list[Node | None]:
+    """Return the value at *steps* in each point, its own or that of the scenario."""
+    unchanged = sweep.unchanged(steps)
+    own = ({each.path: each.node for each in point} for point in sweep.points)
+    return [point.get(steps, unchanged) for point in own]
+
+
+def _value(node: Node | None) -> Value | None:
+    if node is None:
+        return None
+    found = quantity(node.data())
+    return Value(text_of(node), None if found is None else found.value)
+
+
+def _kind(column: Sequence[Node | None]) -> Kind:
+    found = {quantity(node.data()) for node in column if node is not None}
+    units: set[Kind] = {"text" if each is None else each.unit for each in found}
+    return units.pop() if len(units) == 1 else "text"

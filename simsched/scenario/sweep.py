@@ -1,0 +1,172 @@
+"""What stands under ``sweep:``: the values that paths of a scenario take, and how they combine."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from simsched.scenario.alternatives import ByShape
+from simsched.scenario.base import Part, complaint
+from simsched.scenario.problem import Problem
+from simsched.scenario.quantities import Description, FileName, Name, Number, Sized
+from simsched.scenario.wording import describe
+
+MOST_VALUES = 10_000
+"""The most values that one path takes."""
+
+MOST_PATHS = 50
+"""The most paths that one sweep varies."""
+
+MOST_BLOCKS = 100
+"""The most blocks of one sweep."""
+
+
+def _end(value: object) -> object:
+    if isinstance(value, str) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
+        return value
+    message = f"a number, a duration or a rate is needed, not {describe(value)}"
+    raise complaint(Problem((), message, "write for example 10/s"))
+
+
+End = Annotated[Any, BeforeValidator(_end), WithJsonSchema({"type": ["number", "string"]})]
+"""An end of a range: a number, a duration or a rate."""
+
+
+class Range(Part):
+    """Values between two ends, both of which belong to them.
+
+    Evenly spaced with ``steps``, each so many times the one before with ``factor``. In a sample
+    neither is needed.
+    """
+
+    start: End = Field(alias="from", description="The first value.", examples=["10/s"])
+    to: End = Field(description="The last value.", examples=["100/s"])
+    steps: int | None = Field(
+        default=None, ge=2, le=MOST_VALUES, description="How many values there are.", examples=[10]
+    )
+    factor: Number | None = Field(
+        default=None,
+        gt=1,
+        le=1e6,
+        description="How many times the value before each value is.",
+        examples=[2],
+    )
+    spacing: Literal["linear", "log"] = Field(
+        default="linear",
+        description="Whether steps are equal differences, or equal ratios (log).",
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Range:
+        if self.factor is not None and self.steps is not None:
+            message = "it does not go with steps"
+            hint = "write spacing: log for so many steps of equal ratios"
+            raise complaint(Problem(("factor",), message, hint, at_key=True))
+        if self.factor is not None and "spacing" in self.model_fields_set:
+            message = "it does not go with factor, whose steps are ratios already"
+            raise complaint(Problem(("spacing",), message, at_key=True))
+        return self
+
+
+Values = Annotated[
+    tuple[Any, ...] | Range,
+    ByShape(
+        plain=Annotated[tuple[Any, ...], Sized(MOST_VALUES, "value")],
+        mapping=Range,
+    ),
+]
+"""What a path takes: a list, or a range."""
+
+Whole = Annotated[dict[str, Any], Sized(MOST_PATHS, "path")]
+"""A value for each of some paths."""
+
+
+class Sample(Part):
+    """Points spread over the whole space, where all combinations would be too many."""
+
+    method: Literal["lhs", "sobol"] = Field(
+        description=(
+            "Latin hypercube sampling, which spreads the values of each path evenly; or Sobol's "
+            "sequence, which spreads the points evenly, too, and takes a power of two of them."
+        )
+    )
+    points: int = Field(ge=1, le=1_000_000, description="How many points.", examples=[64])
+
+    @model_validator(mode="after")
+    def _balanced(self) -> Sample:
+        if self.method == "sobol" and self.points & (self.points - 1):
+            low = 1 << (self.points.bit_length() - 1)
+            message = f"{self.points} points are no power of two, as Sobol's sequence needs"
+            raise complaint(Problem(("points",), message, f"take {low} or {2 * low}"))
+        return self
+
+
+class Block(Part):
+    """Points: every combination of the values of ``matrix`` and those of ``zip``.
+
+    With ``sample`` only some, drawn at random. ``include`` adds points, ``exclude`` takes away.
+    """
+
+    matrix: Annotated[dict[str, Values], Sized(MOST_PATHS, "path")] = Field(
+        default={},
+        description="Paths of the scenario, and the values of each: all are combined.",
+        examples=[{"workload.open.rate": ["20/s", "40/s"]}],
+    )
+    zip: Annotated[dict[str, Values], Sized(MOST_PATHS, "path")] = Field(
+        default={},
+        description="Paths that move together: their first values, their second values ...",
+        examples=[{"servers.a.workers": [1, 2], "servers.b.workers": [2, 4]}],
+    )
+    sample: Sample | None = Field(
+        default=None,
+        description="Takes points at random in place of every combination.",
+        examples=[{"method": "lhs", "points": 64}],
+    )
+    include: Annotated[tuple[Whole, ...], Sized(MOST_VALUES, "point")] = Field(
+        default=(),
+        description="Points that are added, each a value for some paths.",
+        examples=[[{"workload.open.rate": "500/s"}]],
+    )
+    exclude: Annotated[tuple[Whole, ...], Sized(MOST_VALUES, "point")] = Field(
+        default=(),
+        description="Points that are left out: those that have all these values.",
+        examples=[[{"workload.open.rate": "40/s", "servers.a.workers": 1}]],
+    )
+
+    @model_validator(mode="after")
+    def _something(self) -> Block:
+        if not (self.matrix or self.zip or self.include):
+            keys = ("matrix", "zip", "include")
+            hint = "write for example matrix: {workload.open.rate: [20/s, 40/s]}"
+            message = "one of matrix, zip, include is needed"
+            raise complaint(Problem((), message, hint, absent=keys))
+        if self.sample is not None and not (self.matrix or self.zip):
+            message = "there is nothing to draw from; write a matrix of ranges"
+            raise complaint(Problem(("sample",), message, at_key=True))
+        return self
+
+
+Blocks = Annotated[
+    tuple[Block, ...] | Block,
+    ByShape(plain=Annotated[tuple[Block, ...], Sized(MOST_BLOCKS, "block")], mapping=Block),
+]
+
+
+class Beside(Part):
+    """A sweep beside the sections of a scenario, which are checked with the values put in."""
+
+    sweep: Blocks = Field(description="Which points there are: a block, or a list of blocks.")
+
+
+class Linked(Part):
+    """A sweep over the scenario of another file."""
+
+    scenario: FileName = Field(
+        description="The scenario's file, relative to this one.", examples=["../lecture.yaml"]
+    )
+    name: Name | None = Field(
+        default=None, description="What the sweep is called; as the scenario if left out."
+    )
+    description: Description = Field(default="", description="What it is about.")
+    sweep: Blocks = Field(description="Which points there are: a block, or a list of blocks.")

@@ -1,0 +1,90 @@
+"""Whether the values of a sweep can be used at all.
+
+A value that no point can have is a mistake in the file. A point that cannot be, though each of its
+values can elsewhere, is one that fails: the others go on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from simsched.errors import Fault, ScenarioError
+from simsched.scenario.sweep_axes import Settings
+from simsched.scenario.sweep_loading import Sweep
+
+MOST_TRIED = 20
+"""In how many points a value is tried before it counts as one that cannot be used."""
+
+
+def check_values(sweep: Sweep) -> None:
+    """Try every value of *sweep* in a point that has it.
+
+    What a sample drew is not tried value by value, but one of its points must be a scenario.
+
+    Raises:
+        ScenarioError: some values cannot be used; it holds the faults of all of them.
+    """
+    trial = _Trial(sweep)
+    written = [point for point in sweep.points if point not in sweep.sampled]
+    for point in written:
+        trial.of_values(point)
+    if not trial.sound:
+        for point in sweep.points[:MOST_TRIED]:
+            trial.of_point(point)
+    faults = list(trial.faults())
+    if faults:
+        raise ScenarioError(tuple(sorted(faults, key=_position)))
+
+
+class _Trial:
+    """What was found so far: which values can be used, and the faults of those that could not."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self._sweep = sweep
+        self._failed: dict[object, list[tuple[Fault, ...]]] = {}
+        self._fine: set[object] = set()
+        self._all: list[tuple[Fault, ...]] = []
+        self.sound = False
+
+    def of_values(self, point: Settings) -> None:
+        """Try *point* if one of its values is not known to be of use."""
+        values = [each.identity for each in point]
+        if all(self._is_settled(value) for value in values):
+            return
+        faults = self.of_point(point)
+        if not faults:
+            self._fine.update(values)
+            return
+        for value in values:
+            self._failed.setdefault(value, []).append(faults)
+
+    def of_point(self, point: Settings) -> tuple[Fault, ...]:
+        """Return the faults of *point*."""
+        try:
+            self._sweep.scenario(point)
+        except ScenarioError as error:
+            self._all.append(error.faults)
+            return error.faults
+        self.sound = True
+        return ()
+
+    def faults(self) -> Iterator[Fault]:
+        """Yield the faults of the values that no point can have, or of all if there is no point."""
+        unusable = [found[0] for value, found in self._failed.items() if value not in self._fine]
+        yield from _each_once(unusable if self.sound else self._all[:1])
+
+    def _is_settled(self, value: object) -> bool:
+        return value in self._fine or len(self._failed.get(value, ())) >= MOST_TRIED
+
+
+def _each_once(found: Iterable[tuple[Fault, ...]]) -> Iterator[Fault]:
+    seen: set[tuple[object, ...]] = set()
+    for fault in (each for faults in found for each in faults):
+        identity = (fault.file, fault.line, fault.column, fault.message)
+        if identity not in seen:
+            yield fault
+        seen.add(identity)
+
+
+def _position(fault: Fault) -> tuple[str, int, int]:
+    return fault.file, fault.line or 0, fault.column or 0

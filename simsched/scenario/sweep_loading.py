@@ -1,0 +1,198 @@
+"""From a sweep file to points, each of which is a scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from simsched.errors import Fault, ScenarioError
+from simsched.scenario.composing import Document, compose
+from simsched.scenario.explaining import explain
+from simsched.scenario.faults import report
+from simsched.scenario.loading import validated
+from simsched.scenario.node import Entry, MappingNode, Node, ScalarNode, child
+from simsched.scenario.overriding import override, put
+from simsched.scenario.problem import Path as Steps
+from simsched.scenario.problem import Problem
+from simsched.scenario.reading import UnreadableError, read
+from simsched.scenario.scenario import Scenario
+from simsched.scenario.sweep import Beside, Block, Linked
+from simsched.scenario.sweep_axes import Settings
+from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep as it was written.
+
+    Attributes:
+        points: the values of each point, in order.
+        sampled: those of the points that were drawn at random.
+        notes: sentences for the reader.
+        directory: what the names of data files are relative to.
+    """
+
+    points: tuple[Settings, ...]
+    sampled: frozenset[Settings]
+    notes: tuple[str, ...]
+    directory: Path
+    _base: Document = field(repr=False)
+
+    @property
+    def paths(self) -> tuple[Steps, ...]:
+        """What is varied, in the order of the file."""
+        return tuple(dict.fromkeys(each.path for point in self.points for each in point))
+
+    def base(self) -> dict[str, object]:
+        """Return the scenario that the points change, as it is written."""
+        root = self._base.root
+        return root.data() if isinstance(root, MappingNode) else {}
+
+    def unchanged(self, path: Steps) -> Node | None:
+        """Return the value at *path* in the scenario that the points change, if it has one."""
+        node = self._base.root
+        for step in path:
+            node = child(node, step) if node is not None else None
+        return node
+
+    def scenario(self, point: Settings) -> Scenario:
+        """Return the scenario of *point*.
+
+        Raises:
+            ScenarioError: it is none; the faults have their places in the sweep's file.
+        """
+        root = self._base.root
+        for each in point:
+            root = put(root, each.path, each.node) if root is not None else None
+        document = replace(self._base, root=root)
+        scenario, problems = validated(document, self.directory)
+        if faults := report(problems, document):
+            raise ScenarioError(faults)
+        assert scenario is not None  # noqa: S101  there would be faults
+        return scenario
+
+
+def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST_POINTS) -> Sweep:
+    """Return the sweep in the file *path*.
+
+    Args:
+        path: a YAML file, in UTF-8, with a section ``sweep``.
+        overrides: changes to the scenario, made before the sweep's own.
+        most: the most points that there may be, up to a million.
+
+    Raises:
+        ScenarioError: the file cannot be used; it holds every fault found.
+    """
+    path = Path(path)
+    document = compose(_text(path).removeprefix("\ufeff"), str(path))
+    root = document.root
+    if not isinstance(root, MappingNode) or document.faults:
+        raise ScenarioError(report((), document) or (_no_sweep(path),))
+    if "sweep" not in root.entries:
+        raise ScenarioError((_no_sweep(path),))
+    written = _written(document, root)
+    base, directory = _base(written, document, root, path)
+    for option in overrides:
+        override(base, option)
+    if base.faults or base.root is None:
+        raise ScenarioError(report((), base))
+    return _expanded(written.sweep, root, base, directory, min(most, MOST_POINTS_EVER))
+
+
+def _text(path: Path) -> str:
+    try:
+        return read(path)
+    except UnreadableError as error:
+        raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
+
+
+def _no_sweep(path: Path) -> Fault:
+    hint = "simsched run simulates a scenario as it is; docs/sweeps.md tells of sweeps"
+    return Fault(str(path), "there is no section 'sweep' in it", hint=hint)
+
+
+def _written(document: Document, root: MappingNode) -> Beside | Linked:
+    """Return what the file says of the sweep itself."""
+    linked = "scenario" in root.entries
+    kind: type[Beside | Linked] = Linked if linked else Beside
+    data = root.data() if linked else {"sweep": root.entries["sweep"].value.data()}
+    try:
+        return kind.model_validate(data)
+    except ValidationError as error:
+        problems = explain(error.errors(include_url=False), root, kind)
+        raise ScenarioError(report(problems, document)) from None
+
+
+def _base(
+    written: Beside | Linked, document: Document, root: MappingNode, path: Path
+) -> tuple[Document, Path]:
+    """Return the scenario that the points change, and what its data files are relative to."""
+    if isinstance(written, Beside):
+        rest = {key: entry for key, entry in root.entries.items() if key != "sweep"}
+        return replace(document, root=replace(root, entries=rest)), path.parent
+    other = path.parent / written.scenario
+    try:
+        base = compose(read(other).removeprefix("\ufeff"), str(other))
+    except UnreadableError as error:
+        message = f"{str(other)!r} cannot be used: {error.message}"
+        problem = Problem(("scenario",), message, error.hint)
+        raise ScenarioError(report([problem], document)) from None
+    base.sources.insert(0, str(path))
+    base.files.append(str(path))
+    base.root = _named(base.root, root)
+    return base, other.parent
+
+
+def _named(base: Node | None, root: MappingNode) -> Node | None:
+    """Return *base* with the name and the description that the sweep in *root* gives itself."""
+    own = {k: v for k, v in root.entries.items() if k in {"name", "description"}}
+    if not isinstance(base, MappingNode):
+        return base
+    return replace(base, entries={**base.entries, **own})
+
+
+def _expanded(
+    blocks: Block | tuple[Block, ...],
+    root: MappingNode,
+    base: Document,
+    directory: Path,
+    most: int,
+) -> Sweep:
+    entry = root.entries["sweep"]
+    assert base.root is not None  # noqa: S101  seen to before
+    reader = PointReader(base.root, entry.value, blocks)
+    if not reader.problems and (count := reader.count()) > most:
+        raise ScenarioError((_too_many(count, entry),))
+    points = [] if reader.problems else reader.points(_seed(base.root))
+    if reader.problems or not points:
+        sound = reader.problems or [Problem(("sweep",), "no point is left", at_key=True)]
+        whole = replace(base, root=root, broken=set(), incomplete=set())
+        raise ScenarioError(report(sound, whole))
+    return Sweep(tuple(points), frozenset(reader.sampled), _notes(reader), directory, base)
+
+
+def _too_many(count: int, entry: Entry) -> Fault:
+    message = f"{count:,} points are more than {MOST_POINTS:,}"
+    hint = "take fewer values, draw some with sample, or give --yes"
+    if count > MOST_POINTS_EVER:
+        message = f"{count:,} points are too many; the most is {MOST_POINTS_EVER:,}"
+        hint = "take fewer values, or draw some with sample"
+    return Fault(entry.source, message, entry.line, entry.column, "sweep", hint)
+
+
+def _notes(reader: PointReader) -> tuple[str, ...]:
+    if not reader.repeated:
+        return ()
+    what = "point was" if reader.repeated == 1 else "points were"
+    return (f"{reader.repeated} {what} there before, and is simulated once",)
+
+
+def _seed(root: Node) -> int:
+    """Return the seed of the scenario in *root*, which is checked with the points."""
+    run = child(root, "run")
+    node = child(run, "seed") if run is not None else None
+    seed = node.data() if isinstance(node, ScalarNode) else None
+    return seed if isinstance(seed, int) and seed >= 0 else 1
