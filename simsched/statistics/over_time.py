@@ -7,16 +7,33 @@ steps themselves, never from samples.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from simsched.engine.trace import MISSING, Status, Trace
+from simsched.statistics.resource_use import holders, waiters
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
 INTERVALS = 120
 """Into how many intervals a run is divided."""
+
+
+@dataclass(frozen=True, eq=False)
+class Use:
+    """How much of a resource is in use in consecutive intervals.
+
+    Attributes:
+        capacity: how many slots it has.
+        in_use: (b,) mean number of slots in use.
+        waiting: (b,) mean number of those who wait for one.
+    """
+
+    capacity: int
+    in_use: Floats
+    waiting: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +50,7 @@ class OverTime:
             have; it lags behind utilisation by the time that requests take.
         cpu_wait_s: (b,) mean wait for the CPU of the requests completed in the interval (loop lag);
             NaN where none was completed.
-        io_wait_s: (b,) their mean wait for a slot of a resource.
+        resources: the use of each resource, by its name.
     """
 
     edges_s: Floats
@@ -43,7 +60,7 @@ class OverTime:
     failures_per_s: Floats
     cpu_share: Floats
     cpu_wait_s: Floats
-    io_wait_s: Floats
+    resources: Mapping[str, Use] = field(default_factory=dict)
 
 
 def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
@@ -55,9 +72,9 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
     done = trace.status == Status.COMPLETED
     at = _interval_of(trace.finish_ns[done], edges)
     completions = np.bincount(at, minlength=intervals)
-    computed, waited, waited_for_io = (
+    computed, waited = (
         np.bincount(at, weights=column[done], minlength=intervals) / SECOND
-        for column in (trace.cpu_ns, trace.cpu_wait_ns, trace.io_wait_ns)
+        for column in (trace.cpu_ns, trace.cpu_wait_ns)
     )
     failed = ~done & (trace.status != Status.UNFINISHED)
     failures = np.bincount(_interval_of(left(trace)[failed], edges), minlength=intervals)
@@ -70,8 +87,19 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
             failures_per_s=failures / length_s,
             cpu_share=computed / (length_s * trace.cores),
             cpu_wait_s=waited / completions,
-            io_wait_s=waited_for_io / completions,
+            resources=_uses(trace, edges),
         )
+
+
+def _uses(trace: Trace, edges_ns: Floats) -> dict[str, Use]:
+    return {
+        one.name: Use(
+            one.capacity,
+            in_use=mean_count(*holders(trace, position), edges_ns),
+            waiting=mean_count(*waiters(trace, position), edges_ns),
+        )
+        for position, one in enumerate(trace.resources)
+    }
 
 
 def count_steps(came_ns: Int64s, went_ns: Int64s) -> tuple[Floats, Int64s]:
@@ -107,10 +135,11 @@ def mean_count(came_ns: Int64s, went_ns: Int64s, edges_ns: Floats) -> Floats:
 
 def _up_to(instants_ns: Int64s, edges_ns: Floats) -> Floats:
     """Return (b + 1,) for each edge t the sum over instants of max(0, t - instant)."""
-    ordered = np.sort(instants_ns)
-    sums = np.concatenate(([0.0], np.cumsum(ordered, dtype=np.float64)))
-    before = np.searchsorted(ordered, edges_ns, side="right")
-    passed: Floats = before * edges_ns - sums[before]
+    reached = np.searchsorted(edges_ns, instants_ns)  # by the first edge that is not before it
+    places = len(edges_ns) + 1  # the last one is beyond the edges
+    before = np.cumsum(np.bincount(reached, minlength=places))[:-1]
+    sums = np.cumsum(np.bincount(reached, weights=instants_ns, minlength=places))[:-1]
+    passed: Floats = before * edges_ns - sums
     return passed
 
 

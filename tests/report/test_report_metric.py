@@ -33,10 +33,10 @@ def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():
     assert short.data[0]["x"] == [0, 20, 72, 85, 170, 184]
     titles = [note["text"] for note in long.layout["annotations"]]
     assert titles[2:] == [
-        "<b>answered per second</b>",
-        "<b>CPU used by answered (%)</b>",
+        "<b>requests answered per second</b>",
+        "<b>CPU used by answered requests (%)</b>",
     ]
-    assert "Always 0, and not drawn: without an answer per second" in long.lede
+    assert "Always 0, and not drawn: requests without an answer per second" in long.lede
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):

@@ -1,0 +1,156 @@
+"""The panels of the first replication over time: a figure each, a line of steps a server."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from simsched.engine.trace import Trace
+from simsched.report.figures import show_value
+from simsched.report.metric import Kind
+from simsched.report.text import clean
+from simsched.statistics.over_time import INTERVALS, count_steps, left, over_time
+from simsched.statistics.resource_use import holders, waiters
+from simsched.workload.columns import Int64s
+
+Steps = tuple[Sequence[float], Sequence[float]]
+"""Instants in seconds, and the value from each on."""
+
+_PER_INTERVAL = 20
+_FEWEST_INTERVALS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a panel is about; ``slots_of`` names the resource whose slots in use it tells."""
+
+    title: str
+    kind: Kind = "count"
+    slots_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Steps of one figure of one server: instants in seconds, and the value from each on.
+
+    No value passes the ``limit``, where there is one.
+    """
+
+    server: str
+    position: int
+    times_s: Sequence[float]
+    values: Sequence[float]
+    limit: int | None = None
+
+    @property
+    def highest(self) -> float:
+        """The highest of the values that there are."""
+        return max((value for value in self.values if not math.isnan(value)), default=0.0)
+
+    def told(self, value: float | None, kind: Kind) -> str:
+        """Return one of the values as it is shown."""
+        shown = show_value(value, kind)
+        if self.limit is None or value is None:
+            return shown
+        return f"{shown} of {self.limit} ({show_value(value / self.limit, 'fraction')})"
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One figure over time, with every server's steps."""
+
+    subject: Subject
+    series: tuple[Series, ...]
+
+    @property
+    def highest(self) -> float:
+        """The highest value of any server."""
+        return max(series.highest for series in self.series)
+
+    @property
+    def limit(self) -> int | None:
+        """What no server can pass; None where there is no such thing, or each has its own."""
+        limits = {series.limit for series in self.series}
+        return limits.pop() if len(limits) == 1 else None
+
+    @property
+    def title(self) -> str:
+        """What it shows."""
+        return self.subject.title + (f" (of {self.limit})" if self.limit else "")
+
+
+def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
+    """Return the panels of one trace of each server.
+
+    Of runs with few requests they show every change; of others, means over equal intervals.
+    """
+    intervals = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
+    told = {
+        server: dict(_changes(trace) if intervals < _FEWEST_INTERVALS else _means(trace, intervals))
+        for server, trace in traces.items()
+    }
+    subjects = dict.fromkeys(subject for found in told.values() for subject in found)
+    return tuple(
+        Panel(
+            subject,
+            tuple(
+                _series(server, position, subject, traces[server], found[subject])
+                for position, (server, found) in enumerate(told.items())
+                if subject in found
+            ),
+        )
+        for subject in subjects
+    )
+
+
+def _series(server: str, position: int, subject: Subject, trace: Trace, steps: Steps) -> Series:
+    capacities = {one.name: one.capacity for one in trace.resources}
+    return Series(server, position, *steps, capacities.get(subject.slots_of or ""))
+
+
+_IN_SYSTEM = Subject("requests in the system")
+_IN_QUEUE = Subject("requests in the queue")
+
+
+def _in_use(resource: str) -> Subject:
+    return Subject(f"{clean(resource)}: slots in use", slots_of=resource)
+
+
+def _in_line(resource: str) -> Subject:
+    return Subject(f"{clean(resource)}: waiting for a slot")
+
+
+def _changes(trace: Trace) -> Iterator[tuple[Subject, Steps]]:
+    """Yield every change in the numbers of requests and of slots."""
+    arrival = trace.arrival_ns
+    yield _IN_SYSTEM, _counted(arrival, left(trace))
+    yield _IN_QUEUE, _counted(arrival, arrival + trace.queue_ns)
+    for position, one in enumerate(trace.resources):
+        yield _in_use(one.name), _counted(*holders(trace, position))
+        yield _in_line(one.name), _counted(*waiters(trace, position))
+
+
+def _counted(came_ns: Int64s, went_ns: Int64s) -> Steps:
+    times_s, counts = count_steps(came_ns, went_ns)
+    return times_s.tolist(), counts.tolist()
+
+
+def _means(trace: Trace, intervals: int) -> Iterator[tuple[Subject, Steps]]:
+    """Yield what there was on average in each of the *intervals*."""
+    run = over_time(trace, intervals)
+    if run is None:
+        return
+    found = [
+        (_IN_SYSTEM, run.in_flight),
+        (_IN_QUEUE, run.queue_length),
+        (Subject("requests answered per second", "rate"), run.throughput_per_s),
+        (Subject("requests without an answer per second", "rate"), run.failures_per_s),
+        (Subject("CPU used by answered requests", "fraction"), run.cpu_share),
+        (Subject("mean wait for the CPU", "duration"), run.cpu_wait_s),
+    ]
+    for name, use in run.resources.items():
+        found += [(_in_use(name), use.in_use), (_in_line(name), use.waiting)]
+    times_s = run.edges_s.tolist()
+    for subject, values in found:
+        yield subject, (times_s, [*values.tolist(), float(values[-1])])

@@ -1,0 +1,62 @@
+"""The use of resources over time, on the page."""
+
+from __future__ import annotations
+
+import pytest
+
+import simsched
+from simsched.report.html.over_time_figure import over_time_figure
+from simsched.scenario import loads
+
+POOL = """
+name: pool
+requests: {page: [{io: 10ms, on: pool}, {io: 5ms, on: <b>mail</b>}]}
+resources: {pool: {capacity: 2}, <b>mail</b>: {capacity: 9}}
+workload: {schedule: [{at: 0ms, request: page, times: 3}]}
+servers: {loop: {model: cooperative}, serial: {model: serial}}
+"""
+LONG = ["workload.schedule[0].times=400"]
+
+
+def drawn(overrides=()):
+    """Return the figure, and each panel's lines by its title."""
+    figure = over_time_figure(simsched.run(loads(POOL, overrides=overrides)))
+    assert figure is not None
+    titles = [note["text"][3:-4] for note in figure.layout["annotations"]]
+    axes = {f"y{n}" if n > 1 else "y": title for n, title in enumerate(titles, start=1)}
+    lines: dict[str, list] = {title: [] for title in titles}
+    for line in figure.data:
+        lines[axes[line["yaxis"]]].append(line)
+    return figure, lines
+
+
+def test_a_short_run_shows_every_slot_that_is_taken_and_everyone_who_waits():
+    _, lines = drawn()
+    loop, serial = lines["pool: slots in use (of 2)"]
+    assert (loop["x"], loop["y"]) == ([0, 10, 20], [2, 1, 0])
+    assert (serial["x"], serial["y"]) == ([0, 10, 15, 25, 30, 40], [1, 0, 1, 0, 1, 0])
+    waiting, _ = lines["pool: waiting for a slot"]
+    assert (waiting["x"], waiting["y"]) == ([0, 10], [1, 0])
+
+
+def test_pointing_at_slots_in_use_tells_how_many_there_are():
+    _, lines = drawn()
+    told = lines["pool: slots in use (of 2)"][0]["hovertext"][0]
+    assert told.startswith("<b>loop</b><br>pool: slots in use: 2 of 2 (100 %)")
+
+
+def test_the_capacity_is_drawn_where_it_is_nearly_reached():
+    figure, lines = drawn()
+    limits = [shape["y0"] for shape in figure.layout["shapes"] if shape["type"] == "line"]
+    assert limits == [2]
+    assert "&lt;b&gt;mail&lt;/b&gt;: slots in use (of 9)" in lines
+    assert "<b>mail</b>: waiting for a slot" in figure.lede
+
+
+def test_a_long_run_shows_means_that_hold_every_slot_for_as_long_as_it_was_had():
+    _, lines = drawn(LONG)
+    loop, serial = lines["pool: slots in use (of 2)"]
+    for line in (loop, serial):
+        assert len(line["x"]) == 21
+        length = line["x"][1]
+        assert sum(line["y"][:-1]) * length == pytest.approx(400 * 0.010)
