@@ -84,7 +84,7 @@ class Requests:
         Of concurrent branches the longest counts.
         """
         kinds = np.array([step.kind for step in self.steps], dtype=np.int8)
-        return critical_path(kinds[self.step_id], self.duration_ns, self.first_row)
+        return critical_path(kinds, self.step_id, self.duration_ns, self.first_row)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

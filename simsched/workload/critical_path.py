@@ -2,20 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from simsched.workload.arrays import Int8s, Int32s, Int64s
 from simsched.workload.steps import StepKind
 
 
-def critical_path(kind: Int8s, operand: Int64s, first_row: Int64s) -> Int64s:
+_BLOCK = 1 << 15
+"""About how many rows are added up at a time; so many stay in a processor's cache."""
+
+
+def critical_path(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int64s) -> Int64s:
     """Return (n,) how long each program takes, of concurrent branches the longest.
 
     Args:
-        kind: (rows,) the kind of each row.
+        kinds: (steps,) the kind of each step.
+        step_id: (rows,) the step of each row.
         operand: (rows,) durations in nanoseconds, and the operands of FORK and BRANCH.
         first_row: (n + 1,) where each program begins.
     """
+    lengths = np.empty(len(first_row) - 1, dtype=np.int64)
+    for block in _blocks(first_row):
+        bounds = first_row[block.start : block.stop + 1]
+        rows = slice(bounds[0], bounds[-1])
+        lengths[block] = _lengths(kinds[step_id[rows]], operand[rows], bounds - bounds[0])
+    return lengths
+
+
+def _blocks(first_row: Int64s) -> Iterator[slice]:
+    """Yield slices of programs that have about :data:`_BLOCK` rows together, at least one each."""
+    start, count = 0, len(first_row) - 1
+    while start < count:
+        stop = int(np.searchsorted(first_row, first_row[start] + _BLOCK, side="right")) - 1
+        stop = min(max(stop, start + 1), count)
+        yield slice(start, stop)
+        start = stop
+
+
+def _lengths(kind: Int8s, operand: Int64s, first_row: Int64s) -> Int64s:
     time = np.where(kind <= StepKind.IO, operand, 0)
     if np.any(kind == StepKind.FORK):
         _join(kind, operand, time)

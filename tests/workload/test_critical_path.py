@@ -41,7 +41,8 @@ def computed(programs):
     kind = np.array([kind for kind, _ in rows], np.int8)
     operand = np.array([operand for _, operand in rows], np.int64)
     first_row = np.cumsum([0, *map(len, each)])
-    return critical_path(kind, operand, first_row).tolist()
+    steps = np.arange(len(rows), dtype=np.int32)
+    return critical_path(kind, steps, operand, first_row).tolist()
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,12 @@ items = st.recursive(
 @given(st.lists(st.lists(items, max_size=4), max_size=5))
 def test_it_is_what_a_walk_through_each_program_finds(programs):
     assert computed(programs) == [longest(program) for program in programs]
+
+
+def test_programs_of_many_blocks_are_added_up_each_by_itself():
+    programs = [[3, None, 4], [], [1, [[5, 5], [9]], 2], [[[1], [2]], [[3], [4]]]] * 5000
+    assert computed(programs) == [7, 0, 13, 6] * 5000
+
+
+def test_a_program_longer_than_a_block_is_added_up_whole():
+    assert computed([[1], [2] * 40_000, [3]]) == [1, 80_000, 3]

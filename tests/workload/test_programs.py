@@ -219,4 +219,5 @@ def test_with_everything_fixed_the_critical_path_is_the_longest_branch():
     plan = FanOut(1, 2, (fixed(0, 5), Series((fixed(0, 4), fixed(0, 4)))))
     first_row, rows = lay_out([plan], np.zeros(3, np.int32))
     kinds = np.array([StepKind.CPU, StepKind.FORK, StepKind.BRANCH], np.int8)
-    assert critical_path(kinds[rows.step_id], rows.duration_ns, first_row).tolist() == [8] * 3
+    lengths = critical_path(kinds, rows.step_id, rows.duration_ns, first_row)
+    assert lengths.tolist() == [8] * 3
