@@ -9,7 +9,6 @@ import numpy as np
 from simsched.workload.arrays import Int8s, Int32s, Int64s
 from simsched.workload.steps import StepKind
 
-
 _BLOCK = 1 << 15
 """About how many rows are added up at a time; so many stay in a processor's cache."""
 
