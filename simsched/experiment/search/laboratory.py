@@ -1,0 +1,131 @@
+"""Where values are tried: every replication of a server is simulated once, and its figures drawn.
+
+Replication *n* meets the draws of replication *n* at every value (common random numbers): arrivals
+that come sooner or later, but the same requests in the same order. So figures at two values differ
+by what the values do, and what chance does to both cancels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from simsched.engine import simulate
+from simsched.engine.conditions import Conditions
+from simsched.engine.trace import Trace
+from simsched.experiment.search.length import FIRST
+from simsched.experiment.search.trial import Trial, hopeless, judged
+from simsched.experiment.search.variation import Variation
+from simsched.scenario.scenario import Scenario
+from simsched.statistics import slo
+from simsched.statistics.contender import Contender
+from simsched.statistics.summarize import summarize_by
+from simsched.workload import draw
+
+KEPT = 1_000_000
+"""Traces of so many requests are kept, for more replications of their values; the oldest go."""
+
+Simulate = Callable[[Contender, Sequence[int]], Iterable[Trace]]
+"""Simulates the replications of those numbers."""
+
+Submit = Callable[..., Future[Trace]]
+"""Has a function done somewhere, on the arguments after it."""
+
+Watch = Callable[[int], None]
+"""Told, before it is simulated, how many replications are to come, and then 0 for each one done."""
+
+
+def one_by_one(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+    """Simulate *replications* one after another."""
+    for each in replications:
+        yield replicate(contender.scenario, contender.name, each)
+
+
+def side_by_side(submit: Submit) -> Simulate:
+    """Return what simulates replications where *submit* has them done; in the same order."""
+
+    def simulate_all(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+        what = contender.scenario, contender.name
+        futures = [submit(replicate, *what, each) for each in replications]
+        return (future.result() for future in futures)
+
+    return simulate_all
+
+
+def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
+    """Return the trace of one replication of one server."""
+    conditions = Conditions.of(scenario, server)
+    workload = draw(scenario, replication)
+    return simulate(workload, scenario.servers[server], conditions, timeline=0)
+
+
+def _unwatched(_: int) -> None:
+    pass
+
+
+@dataclass
+class Laboratory:
+    """Tries values of one server, and remembers what was found.
+
+    Attributes:
+        variation: the server.
+        simulate: how replications are simulated.
+        watch: told of every replication.
+        trials: what was found so far, by value.
+    """
+
+    variation: Variation
+    simulate: Simulate = one_by_one
+    watch: Watch = _unwatched
+    trials: dict[float, Trial] = field(default_factory=dict)
+    _traces: dict[float, list[Trace]] = field(default_factory=dict)
+
+    def probe(self, value: float, replications: int = FIRST) -> Trial | None:
+        """Return what *value* tells after at least *replications*; None if it cannot be had.
+
+        What is known to be hopeless is not simulated.
+
+        Raises:
+            RunError: a simulation cannot be done.
+        """
+        value = self.variation.parameter.snap(value)
+        known = self.trials.get(value)
+        if known is not None and (known.replications >= replications or not known.replications):
+            return known
+        contender = self.variation.at(value)
+        if contender is None:
+            return None
+        self.trials[value] = self._tried(value, contender, replications)
+        return self.trials[value]
+
+    def _tried(self, value: float, contender: Contender, replications: int) -> Trial:
+        delays = [each for each in contender.objectives() if slo.is_delay(each.limit)]
+        unstable = None if contender.load is None else contender.load.sentence()
+        if delays and unstable is not None:
+            return hopeless(value, unstable, contender.objectives())
+        if contender.is_certain:
+            replications = 1
+        traces = self._simulated(value, contender, replications)
+        summary = summarize_by(contender.method(), contender.label, traces)
+        return judged(value, contender, summary, len(traces), sum(map(len, traces)))
+
+    def _simulated(self, value: float, contender: Contender, replications: int) -> list[Trace]:
+        """Return the traces at *value*, those that are missing simulated."""
+        traces = self._traces.pop(value, [])
+        missing = range(len(traces) + 1, replications + 1)
+        self.watch(len(missing))
+        for trace in self.simulate(contender, missing):
+            traces.append(trace)
+            self.watch(0)
+        self._traces[value] = traces
+        self._forget()
+        return traces
+
+    def _forget(self) -> None:
+        """Drop the oldest traces, but not the newest, until those that are left are few enough."""
+        while len(self._traces) > 1 and self._kept() > KEPT:
+            del self._traces[next(iter(self._traces))]
+
+    def _kept(self) -> int:
+        return sum(len(trace) for traces in self._traces.values() for trace in traces)

@@ -1,0 +1,60 @@
+"""How long the runs of a search are: as the load needs it, whatever the file says of its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from simsched.scenario.scenario import Scenario
+from simsched.statistics.contender import Contender
+from simsched.statistics.run_length import requests_needed
+from simsched.units import SECOND
+from simsched.workload.opened import arrival_rate_per_s
+
+FIRST = 10
+"""How many replications every value that is tried is given."""
+
+FEWEST = 2_000
+"""A run of fewer requests is spent on its warm-up."""
+
+MOST = 20_000
+"""Requests of one run: near saturation more would be needed than anybody waits for."""
+
+
+def planned(contender: Contender) -> Contender:
+    """Return *contender* with runs that end after as many requests as its load needs.
+
+    :data:`FIRST` replications together tell the mean wait within a tenth (see
+    :mod:`simsched.statistics.run_length`). Where no formula tells how many requests that takes, a
+    run is as long as the file has it, and at least :data:`FEWEST` requests. What is no open
+    workload with a steady state keeps its end.
+    """
+    scenario = contender.scenario
+    if contender.is_certain or not contender.is_steady or scenario.workload.open is None:
+        return contender
+    workload = scenario.workload.model_copy(
+        update={"requests": _requests(contender), "duration": None}
+    )
+    return replace(contender, scenario=scenario.model_copy(update={"workload": workload}))
+
+
+def _requests(contender: Contender) -> int:
+    queue = contender.queue()
+    if queue is None:
+        return max(FEWEST, round(_as_written(contender.scenario)))
+    needed = -(-requests_needed(queue) // FIRST)
+    return min(max(FEWEST, needed), MOST) + _of_warmup(contender.scenario)
+
+
+def _as_written(scenario: Scenario) -> float:
+    workload = scenario.workload
+    if workload.requests is not None:
+        return workload.requests
+    return arrival_rate_per_s(scenario) * (workload.duration or 0) / SECOND
+
+
+def _of_warmup(scenario: Scenario) -> int:
+    """Return how many requests arrive in a warm-up that the file gives as a time."""
+    time_ns = scenario.run.warmup
+    if not isinstance(time_ns, int):
+        return 0
+    return round(arrival_rate_per_s(scenario) * time_ns / SECOND)
