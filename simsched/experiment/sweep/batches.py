@@ -1,0 +1,88 @@
+"""Tasks handed out in batches, so that passing them on takes little of the time.
+
+What a batch costs besides its tasks (it is sent, and its outcome comes back) is about two
+milliseconds. Batches of :data:`LONG` seconds keep that under 2 %, and still little is lost with a
+worker. Near the end batches become small again, so that all workers end together.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from simsched.experiment.sweep.cost import Pace
+from simsched.experiment.sweep.plan import Point
+
+LONG = 0.2
+"""How many seconds a batch of small tasks takes."""
+
+_SHARES = 4
+"""In how many batches for each worker what is left is cut, at least."""
+
+_STRIKES = 3
+"""How often a task may be lost before it is done alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A point to simulate: the name that its figures are kept by, and how much work it is."""
+
+    key: str
+    point: Point
+    weight: float
+
+
+class Queue:
+    """What is still to do, the heaviest first: so no worker is left with a long task at the end.
+
+    Source: Graham, Bounds on multiprocessing timing anomalies, SIAM Journal on Applied Mathematics
+    17 (2), 1969 (the longest first ends within 4/3 of the best order).
+    """
+
+    def __init__(self, jobs: Iterable[Job], workers: int) -> None:
+        self._jobs = sorted(jobs, key=lambda job: job.weight)
+        self._left = sum(job.weight for job in self._jobs)
+        self._workers = workers
+        self._lost: Counter[str] = Counter()
+        self.pace = Pace()
+
+    def __bool__(self) -> bool:
+        return bool(self._jobs)
+
+    @property
+    def weight(self) -> float:
+        """How much work is left."""
+        return self._left
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether the next task was lost so often that nothing else should be going on."""
+        return bool(self._jobs) and self.is_suspect(self._jobs[-1])
+
+    def batch(self) -> list[Job]:
+        """Return the jobs to do next, at least one."""
+        taken = [self._jobs.pop()]
+        if not self.is_suspect(taken[0]) and self.pace.known:
+            share = self.pace.foresee(self._left) / (self._workers * _SHARES)
+            most = min(LONG, share)
+            seconds = self.pace.foresee(taken[0].weight)
+            while self._jobs and not self.is_suspect(self._jobs[-1]):
+                seconds += self.pace.foresee(self._jobs[-1].weight)
+                if seconds > most:
+                    break
+                taken.append(self._jobs.pop())
+        self._left -= sum(job.weight for job in taken)
+        return taken
+
+    def give_back(self, jobs: Iterable[Job]) -> None:
+        """Take back *jobs* whose worker died, to be done next."""
+        for job in jobs:
+            self._lost[job.key] += 1
+            self._jobs.append(job)
+            self._left += job.weight
+        self._jobs.sort(key=lambda job: (not self.is_suspect(job), job.weight))
+
+    def is_suspect(self, job: Job) -> bool:
+        """Return whether *job* was lost so often that it may be what its workers died of."""
+        return self._lost[job.key] >= _STRIKES

@@ -1,0 +1,151 @@
+"""A sweep simulated: what is kept already is taken, what is missing is done."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simsched.errors import InputError, RunError
+from simsched.experiment.store import Store, key
+from simsched.experiment.sweep.batches import Job
+from simsched.experiment.sweep.cost import weight
+from simsched.experiment.sweep.executing import execute
+from simsched.experiment.sweep.record import Record, unpack
+from simsched.experiment.sweep.result import SweepResult
+
+if TYPE_CHECKING:
+    from simsched.experiment.sweep.plan import Plan, Point
+    from simsched.experiment.sweep.task import Outcome
+    from simsched.experiment.sweep.workers import Workers
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A point that is finished, and how the sweep stands.
+
+    Attributes:
+        point: the point.
+        record: its figures; None where it failed.
+        error: why it failed.
+        done: how many points are finished.
+        total: how many there are.
+        left_s: about how many seconds the rest takes.
+    """
+
+    point: Point
+    record: Record | None
+    error: str | None
+    done: int
+    total: int
+    left_s: float
+
+
+@dataclass(frozen=True)
+class Started:
+    """What a sweep begins with: how many points there are, how many of them the store has.
+
+    ``damaged`` are sentences on files of the store that are not what was written.
+    """
+
+    total: int
+    kept: int
+    damaged: tuple[str, ...]
+
+
+Listener = Callable[[Started | Finished], None]
+"""Told how the sweep goes on."""
+
+
+def sweep(plan: Plan, store: Store, workers: Workers, told: Listener) -> SweepResult:
+    """Return what the points of *plan* come to, the same whoever does the work, and how often.
+
+    Every point is kept in *store* as soon as it is finished. A point that fails does not keep the
+    others from going on.
+
+    Raises:
+        RunError: the store cannot be read or written; what is kept stays so.
+    """
+    run = _Sweep(plan, store, told)
+    jobs = run.prepare()
+    if jobs:
+        execute(jobs, plan.scenario, workers, run.finish)
+    return SweepResult(plan, run.records, dict(sorted(run.failures.items())))
+
+
+class _Sweep:
+    """The points of a sweep as they become finished."""
+
+    def __init__(self, plan: Plan, store: Store, told: Listener) -> None:
+        self._plan = plan
+        self._store = store
+        self._told = told
+        self._sharing: dict[str, list[Point]] = defaultdict(list)
+        self._found: dict[int, Record] = {}
+        self.failures: dict[int, str] = {}
+
+    @property
+    def records(self) -> dict[int, Record]:
+        """What was simulated, in the order of the points."""
+        return dict(sorted(self._found.items()))
+
+    def prepare(self) -> list[Job]:
+        """Take what the store has, and return what is to be done: each scenario once."""
+        self._store.sweep_out()
+        jobs: dict[str, Job] = {}
+        for point in self._plan.points:
+            try:
+                scenario = self._plan.scenario(point)
+            except InputError as error:
+                self.failures[point.number] = str(error)
+                continue
+            name = key(scenario)
+            self._sharing[name].append(point)
+            if (found := self._kept(name)) is not None:
+                self._found[point.number] = found
+            else:
+                jobs.setdefault(name, Job(name, point, weight(scenario)))
+        damaged = (f"{path}: {why}" for path, why in self._store.damaged.items())
+        self._told(Started(len(self._plan.points), len(self._found), tuple(damaged)))
+        self._tell_failures()
+        return list(jobs.values())
+
+    def finish(self, outcome: Outcome, left_s: float) -> None:
+        """Keep what came of a task, and tell of it."""
+        found = None
+        if outcome.data is not None:
+            self._keep(outcome.key, outcome.data)
+            found = unpack(outcome.data)
+        for point in self._sharing[outcome.key]:
+            if found is not None:
+                self._found[point.number] = found
+            else:
+                self.failures[point.number] = outcome.error or "it failed"
+            self._tell(point, found, outcome.error, left_s)
+
+    def _kept(self, name: str) -> Record | None:
+        try:
+            return self._store.get(name)
+        except OSError as error:
+            raise RunError(f"{self._store.path(name)}: {error.strerror or error}") from error
+
+    def _keep(self, name: str, data: bytes) -> None:
+        try:
+            self._store.put(name, data)
+        except OSError as error:
+            raise RunError(
+                f"{self._store.root}: {error.strerror or error}; "
+                f"{len(self._found)} of {len(self._plan.points)} points are kept: "
+                "make room and run the same command again to go on"
+            ) from error
+
+    def _tell_failures(self) -> None:
+        for point in self._plan.points:
+            if (error := self.failures.get(point.number)) is not None:
+                self._tell(point, None, error, 0.0)
+
+    def _tell(self, point: Point, found: Record | None, error: str | None, left_s: float) -> None:
+        done = len(self._found) + len(self.failures)
+        total = len(self._plan.points)
+        self._told(Finished(point, found, error, done, total, left_s))

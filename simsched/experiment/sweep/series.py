@@ -1,0 +1,64 @@
+"""Figures of a sweep, point by point."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from simsched.experiment.sweep.record import Record
+from simsched.experiment.sweep.result import SweepResult
+from simsched.statistics.estimate import Estimate
+
+RATE = "workload.open.rate"
+"""The parameter that is a load: how many requests arrive."""
+
+
+class Series:
+    """The figures of *result*, to be asked for by point, server and metric."""
+
+    def __init__(self, result: SweepResult) -> None:
+        self.result = result
+
+    @cached_property
+    def _found(self) -> dict[tuple[int, str, str], Estimate]:
+        return {
+            (number, row.server, row.metric): Estimate(row.value, row.low, row.high)
+            for number, one in self.result.records.items()
+            for row in one.rows
+        }
+
+    def estimate(self, number: int, server: str, metric: str) -> Estimate:
+        """Return a figure of the point *number*; one without a value tells the reason."""
+        found = self._found.get((number, server, metric), Estimate(None))
+        if found.value is not None:
+            return found
+        return Estimate(None, reason=self._untold(number, server, metric))
+
+    def load(self, number: int, server: str) -> dict[str, Any] | None:
+        """Return what is asked of *server* at the point *number*, where that has a rate."""
+        found: dict[str, Any] | None = self._record(number).said["loads"].get(server)
+        return found
+
+    def winner(self, number: int) -> str | None:
+        """Return who answers soonest at the point *number*, if the evidence tells."""
+        ranking = self._record(number).said["ranking"]
+        first = [p["server"] for p in ranking if p["best"] == p["worst"] == 1]
+        return first[0] if first else None
+
+    def theory(self, number: int, server: str, metric: str, relation: str) -> float | None:
+        """Return what a formula says of a figure, if one does; the tightest of several bounds."""
+        values = [
+            float(line["value"])
+            for line in self._record(number).said["theory"]
+            if (line["server"], line["metric"], line["relation"]) == (server, metric, relation)
+        ]
+        if not values:
+            return None
+        return max(values) if relation == ">=" else min(values)
+
+    def _record(self, number: int) -> Record:
+        return self.result.records[number]
+
+    def _untold(self, number: int, server: str, metric: str) -> str | None:
+        reason: str | None = self._record(number).said["untold"].get(server, {}).get(metric)
+        return reason

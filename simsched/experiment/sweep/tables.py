@@ -1,0 +1,83 @@
+"""A sweep as one tidy table: a row for each point, server and metric."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterator
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from simsched.experiment.sweep.plan import Parameter, Value
+from simsched.experiment.sweep.result import SweepResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+KINDS = "simsched"
+"""The key of the file's metadata: JSON with the ``kind`` of each parameter's column, by name."""
+
+FIGURES = ("value", "low", "high")
+
+Cell = str | float | int | None
+
+
+def names(result: SweepResult) -> list[str]:
+    """Return the names of the columns: the point, its parameters, and a figure of a server."""
+    swept = (parameter.name for parameter in result.plan.parameters)
+    return ["point", *swept, "server", "metric", *FIGURES, "n"]
+
+
+def rows(result: SweepResult) -> Iterator[list[Cell]]:
+    """Yield the rows, point by point; ``n`` is how many replications a figure comes from."""
+    parameters = result.plan.parameters
+    for point in result.done:
+        one = result.records[point.number]
+        place = [_cell(*each) for each in zip(parameters, point.values, strict=True)]
+        for row in one.rows:
+            figures = [row.server, row.metric, row.value, row.low, row.high]
+            yield [point.number, *place, *figures, one.replications]
+
+
+def to_table(result: SweepResult) -> pa.Table:
+    """Return the rows as a table: durations are in seconds, rates per second."""
+    import pyarrow as pa
+
+    columns = list(zip(*rows(result), strict=True)) or [()] * len(names(result))
+    swept = [_type(parameter) for parameter in result.plan.parameters]
+    text, number = pa.string(), pa.float64()
+    types = [pa.int32(), *swept, text, text, *[number] * len(FIGURES), pa.int32()]
+    arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
+    table = pa.Table.from_arrays(arrays, names=names(result))
+    kinds = {parameter.name: parameter.kind for parameter in result.plan.parameters}
+    return table.replace_schema_metadata({KINDS: json.dumps(kinds, ensure_ascii=False)})
+
+
+def to_csv(result: SweepResult) -> str:
+    """Return the rows as CSV; what is not known is empty."""
+    out = StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(names(result))
+    writer.writerows([_written(cell) for cell in row] for row in rows(result))
+    return out.getvalue()
+
+
+def _cell(parameter: Parameter, value: Value | None) -> Cell:
+    if value is None:
+        return None
+    return value.text if parameter.kind == "text" else value.number
+
+
+def _type(parameter: Parameter) -> pa.DataType:
+    import pyarrow as pa
+
+    return pa.string() if parameter.kind == "text" else pa.float64()
+
+
+def _written(cell: Cell) -> Cell:
+    if isinstance(cell, float):
+        if not math.isfinite(cell):
+            return None
+        return int(cell) if cell.is_integer() and abs(cell) < 2**53 else cell
+    return cell

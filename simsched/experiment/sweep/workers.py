@@ -1,0 +1,155 @@
+"""Who does the work: this process, several of this machine, or a Dask cluster.
+
+Each is an executor of :mod:`concurrent.futures`, and can be begun anew when its workers died.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from typing import Any, Protocol
+
+from simsched.errors import InputError
+
+CLUSTER_S = 10
+"""How long to wait for a cluster to answer."""
+
+_PRELOADED = "simsched.experiment.sweep.task"
+
+
+def cores() -> int:
+    """Return how many processes this machine runs side by side, for us."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class Workers(Protocol):
+    """An executor that can be begun anew."""
+
+    @property
+    def count(self) -> int:
+        """How many tasks are done side by side."""
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have *work* done on *arguments*."""
+
+    def restart(self) -> None:
+        """Begin anew: workers died, and what they had to do is lost."""
+
+    def close(self, *, now: bool) -> None:
+        """Let go of the workers, ``now`` or when they have done what they do."""
+
+
+class Here:
+    """This process itself: what is submitted is done at once."""
+
+    count = 1
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Do *work* and return what came of it."""
+        future: Future[Any] = Future()
+        future.set_result(work(*arguments))
+        return future
+
+    def restart(self) -> None:
+        """Do nothing: a process that has died does not come back."""
+
+    def close(self, *, now: bool) -> None:
+        """Do nothing."""
+
+
+class Processes:
+    """Processes of this machine.
+
+    They are forked from a server that has read the code and runs no threads (where there is none
+    they are started from scratch), so that nothing of this process comes along: no locks of a
+    compiled engine, no handlers of signals. They end with this process, however that ends.
+    """
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._context = multiprocessing.get_context(_start_method())
+        if _start_method() == "forkserver":
+            self._context.set_forkserver_preload([_PRELOADED])
+        self._before = set(multiprocessing.active_children())
+        self._pool: Executor = self._new()
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have a process do *work*."""
+        return self._pool.submit(work, *arguments)
+
+    def restart(self) -> None:
+        """Begin with new processes; those that live are ended."""
+        self.close(now=True)
+        self._pool = self._new()
+
+    def close(self, *, now: bool) -> None:
+        """Let the processes end."""
+        if now:
+            for process in set(multiprocessing.active_children()) - self._before:
+                process.kill()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _new(self) -> Executor:
+        return ProcessPoolExecutor(self.count, self._context, initializer=_begin)
+
+
+def _start_method() -> str:
+    known = multiprocessing.get_all_start_methods()
+    return "forkserver" if "forkserver" in known else "spawn"
+
+
+def _begin() -> None:
+    """Make this worker ready: Ctrl-C is for its parent to heed, whose end is its own."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+class Cluster:
+    """The workers of a Dask cluster, which need simsched installed in the same version."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError:
+            raise InputError(
+                "a cluster needs distributed; install simsched with it: pip install "
+                "'simsched[cluster]'"
+            ) from None
+        connect: Any = Client  # it carries no types
+        try:
+            self._client = connect(address, timeout=CLUSTER_S, set_as_default=False)
+        except (OSError, ValueError, TimeoutError) as error:
+            raise InputError(f"no Dask scheduler answers at {address}: {error}") from None
+        self._executor = self._client.get_executor(pure=False, retries=3)
+
+    @property
+    def count(self) -> int:
+        """How many tasks the cluster does side by side, at the moment."""
+        threads: list[int] = list(self._client.nthreads().values())
+        return max(1, sum(threads))
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have a worker of the cluster do *work*; another one, if it dies."""
+        future: Future[Any] = self._executor.submit(work, *arguments)
+        return future
+
+    def restart(self) -> None:
+        """Do nothing: the cluster sees to its workers."""
+
+    def close(self, *, now: bool) -> None:
+        """Leave the cluster, and forget ``now`` what was asked of it."""
+        self._executor.shutdown(wait=not now)
+        self._client.close()
