@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from math import inf
 
+import numpy as np
+
 from simsched.scenario.client import Client, Retries
 from simsched.scenario.events import ResourceEvent, WorkerEvent
 from simsched.scenario.scenario import Scenario
+from simsched.workload.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,33 @@ class Conditions:
         )
 
 
-def backoff(retries: Retries, retry: int, draw: float) -> int:
-    """Return the ns before the *retry*-th retry of a request.
+def longest_waits(retries: Retries | None) -> Floats:
+    """Return (retries,) the ns before each retry of a request, where chance shortens none.
 
-    It grows by the factor from one retry to the next, up to the longest. With jitter, *draw*,
-    uniform on [0, 1), decides how much of it is waited: ``full`` may leave nothing, ``equal``
-    leaves at least half (M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+    They grow by the factor from one retry to the next, up to the longest.
     """
-    grown = retries.backoff.initial * retries.backoff.factor ** (retry - 1)
-    share = {"none": 1.0, "full": draw, "equal": (1 + draw) / 2}[retries.jitter]
-    return round(min(grown, float(retries.backoff.max)) * share)
+    if retries is None:
+        return np.empty(0)
+    first, factor = retries.backoff.initial, retries.backoff.factor
+    grown = [first * factor**before for before in range(retries.max)]
+    return np.minimum(grown, float(retries.backoff.max))
+
+
+def least_share(retries: Retries) -> float:
+    """Return how much of a wait chance leaves at least.
+
+    ``full`` jitter may leave nothing, ``equal`` leaves half (M. Brooker, Exponential Backoff And
+    Jitter, AWS Architecture Blog, 2015).
+    """
+    return {"none": 1.0, "full": 0.0, "equal": 0.5}[retries.jitter]
+
+
+def backoff(longest: float, least: float, draw: float) -> int:
+    """Return the ns to wait of the *longest*, as *draw*, uniform on [0, 1), decides.
+
+    At least the share *least* of it is waited.
+    """
+    return round(longest * (least + (1 - least) * draw))
 
 
 def _slowdowns(scenario: Scenario) -> Iterator[Slowdown]:

@@ -41,11 +41,19 @@ def _blocks(first_row: Int64s) -> Iterator[slice]:
 
 
 def _lengths(kind: Int8s, operand: Int64s, first_row: Int64s) -> Int64s:
+    total = elapsed(kind, operand)
+    return total[first_row[1:]] - total[first_row[:-1]]
+
+
+def elapsed(kind: Int8s, operand: Int64s) -> Int64s:
+    """Return (rows + 1,) a running total: between two rows it grows by what those between take.
+
+    That holds for the rows of a program, and for those of one branch.
+    """
     time = np.where(kind <= StepKind.IO, operand, 0)
     if np.any(kind == StepKind.FORK):
         _join(kind, operand, time)
-    total = _running_total(time)
-    return total[first_row[1:]] - total[first_row[:-1]]
+    return _running_total(time)
 
 
 def _join(kind: Int8s, operand: Int64s, time: Int64s) -> None:

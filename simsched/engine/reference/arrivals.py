@@ -9,8 +9,7 @@ import simpy
 
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.client import Client, Request
-from simsched.errors import RunError
-from simsched.units import SECOND, format_duration
+from simsched.engine.standstill import MOST_AT_ONCE, standstill
 from simsched.workload.closed import Block, ClosedWorkload
 from simsched.workload.columns import Workload
 
@@ -29,18 +28,6 @@ def _arrive(calendar: Calendar, workload: Workload, client: Client) -> Process:
     for index, arrival in enumerate(workload.arrival_ns.tolist()):
         yield calendar.after(arrival - calendar.now, Order.ARRIVAL)
         client.send(Request(workload, index, number=index + 1))
-
-
-MOST_AT_ONCE = 1000
-"""After so many requests of one user at one moment, time is taken to stand still."""
-
-
-def _standstill(user: int, now: int) -> RunError:
-    moment = format_duration(now / SECOND)
-    return RunError(
-        f"at {moment} user {user + 1} sends request after request and time stands still: each is"
-        " answered or refused at once, and the user asks again at once; let users think"
-    )
 
 
 class _Users:
@@ -62,7 +49,7 @@ class _Users:
             rounds = rounds + 1 if self._calendar.now == began else 0
             began = self._calendar.now
             if rounds > MOST_AT_ONCE:
-                raise _standstill(user, began)
+                raise standstill(user, began)
             yield self._calendar.after(int(block.think_ns[index]), Order.ARRIVAL)
             number = next(self._numbers)
             if most is not None and number > most:

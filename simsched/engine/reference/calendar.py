@@ -8,20 +8,14 @@ of these: whatever one event sets off at its instant is settled before the next 
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import cast
 
 import simpy
-from simpy.events import NORMAL, EventPriority
+from simpy.events import EventPriority
 
+from simsched.engine.order import Order
 
-class Order(IntEnum):
-    """The order of events at one instant, the first to be handled first."""
-
-    COMPLETION = NORMAL + 1
-    TIMER = NORMAL + 2
-    ARRIVAL = NORMAL + 3
-    END = NORMAL + 4
+__all__ = ["Calendar", "Moment", "Order"]
 
 
 class Calendar(simpy.Environment):

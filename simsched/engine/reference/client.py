@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from simsched.engine.conditions import backoff
+from simsched.engine.conditions import backoff, least_share, longest_waits
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
@@ -73,6 +73,7 @@ class Client:
         self._model = model
         self._policy = policy
         self._kept = kept
+        self._longest_waits = longest_waits(policy.retries).tolist()
         self._account = Account(policy.retries.budget if policy.retries else None)
 
     def send(self, request: Request) -> None:
@@ -105,7 +106,8 @@ class Client:
         ):
             request.on_end()
             return
-        wait = backoff(retries, job.attempt, _draw(request, "jitter", job.attempt))
+        draw = _draw(request, "jitter", job.attempt)
+        wait = backoff(self._longest_waits[job.attempt - 1], least_share(retries), draw)
         again = self._calendar.after(wait, Order.ARRIVAL)
         again.callbacks.append(lambda _: self._attempt(request, job.attempt + 1))
 

@@ -92,6 +92,8 @@ class Resource:
         done = self._calendar.event()
 
         def begin(_: simpy.Event | None = None) -> None:
+            if task.stopped:  # at the moment at which it was granted its slot
+                return
             now = self._calendar.now
             length = delay(now, task.start_io(now), self._slowdowns)
             self._calendar.after(length, Order.COMPLETION).callbacks.append(end)
