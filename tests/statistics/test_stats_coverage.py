@@ -15,7 +15,7 @@ from simsched.statistics import Method, summarize_by
 from simsched.statistics.theory import mm1 as formula
 
 EXPERIMENTS = 200
-PATH = Path(__file__).parents[2] / "benchmarks" / "coverage.py"
+PATH = Path(__file__).parents[2] / "benchmarks" / "interval_coverage.py"
 
 
 @pytest.fixture(scope="module")

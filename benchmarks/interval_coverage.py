@@ -6,8 +6,8 @@ sectioning for p95, paired differences against a server that is a tenth faster. 
 covers the truth is then one toss of a coin, and the share of those that do is told with its own
 (binomial) 95 % interval.
 
-    python benchmarks/coverage.py                    # 1,000 experiments of each kind: some minutes
-    python benchmarks/coverage.py --experiments 100
+    python benchmarks/interval_coverage.py           # 1,000 experiments of each kind: some minutes
+    python benchmarks/interval_coverage.py --experiments 100
 
 M/M/1 is simulated by Lindley's recursion; the cooperative server (two visits to the loop with I/O
 between) by its own recursion, event by event for many replications side by side.
