@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
@@ -16,6 +17,10 @@ from simsched.workload.steps import Resource
 
 MISSING = np.iinfo(np.int64).min
 """Stands in a column of times where there is none; an export writes it as null."""
+
+
+_BLOCK = 1 << 15
+"""How many rows are looked at together; a few columns of them stay in a processor's cache."""
 
 
 class Status(IntEnum):
@@ -140,13 +145,35 @@ class Trace:
         last = np.zeros(self.request.max(), np.int64)
         last[self.request - 1] = np.arange(len(self))  # of several rows the last one stays
         arrival = self.arrival_ns[self.attempt == 1]
-        columns: dict[str, Any] = {
-            name: column[last]
-            for name, column in vars(self).items()
-            if isinstance(column, np.ndarray)
-        }
+        columns: dict[str, Any] = {name: column[last] for name, column in self._columns()}
         columns |= {"arrival_ns": arrival, "retry_ns": columns["arrival_ns"] - arrival}
         return replace(self, **columns)
 
+    @cached_property
+    def longest_stay_ns(self) -> int:
+        """No row was there for longer, from its arrival until nothing was done for it any more."""
+        return max(map(_longest_stay, self.blocks()), default=0)
+
+    def rows(self, at: slice) -> Trace:
+        """Return some of the rows, their columns views of these; ``visits`` stay as they are."""
+        columns: dict[str, Any] = {name: column[at] for name, column in self._columns()}
+        return replace(self, **columns)
+
+    def blocks(self, at: slice = slice(None)) -> Iterator[Trace]:
+        """Yield those rows a few at a time, so that what is made of them stays small."""
+        first, last, _ = at.indices(len(self))
+        for start in range(first, last, _BLOCK):
+            yield self.rows(slice(start, min(start + _BLOCK, last)))
+
+    def _columns(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        return ((name, one) for name, one in vars(self).items() if isinstance(one, np.ndarray))
+
     def __len__(self) -> int:
         return len(self.request)
+
+
+def _longest_stay(trace: Trace) -> int:
+    finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
+    if trace.late_until_ns is not None:
+        np.maximum(finish, trace.late_until_ns, out=finish)
+    return int(np.max(finish - trace.arrival_ns))

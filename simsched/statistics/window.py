@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
 Mask = NDArray[np.bool_]
+Item = TypeVar("Item", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,10 +34,17 @@ class Window:
     stop_ns: int | None = None
     class_id: int | None = None
 
-    @property
+    @cached_property
     def requests(self) -> Trace:
-        """What is observed, with one row per request, whichever attempts it took."""
-        return self.trace.requests
+        """What arrived in the window, of any class: a row per request, whichever attempts it took.
+
+        Columns and masks of the window have a place for each of these.
+        """
+        requests = self.trace.requests
+        first = int(np.searchsorted(requests.arrival_ns, self.start_ns))
+        if self.stop_ns is None:
+            return requests.rows(slice(first, None)) if first else requests
+        return requests.rows(slice(first, int(np.searchsorted(requests.arrival_ns, self.stop_ns))))
 
     def of_class(self, class_id: int) -> Window:
         """Return the same window on one class alone."""
@@ -51,24 +61,9 @@ class Window:
         return max(0, self.end_ns - self.start_ns)
 
     @cached_property
-    def arrived(self) -> Mask:
-        """(n,) which requests of any class arrived in the window."""
-        arrival = self.requests.arrival_ns
-        mask: Mask = arrival >= self.start_ns
-        if self.stop_ns is not None:
-            mask &= arrival < self.stop_ns
-        return mask
-
-    @cached_property
     def everyone(self) -> Mask:
-        """(n,) which requests of any class arrived in the window and were completed."""
-        mask: Mask = self.arrived & (self.requests.status == Status.COMPLETED)
-        return mask
-
-    @cached_property
-    def ended(self) -> Mask:
-        """(n,) which requests arrived in the window, are looked at, and came to an end."""
-        mask: Mask = self.arrived & self.ours & (self.requests.status != Status.UNFINISHED)
+        """(n,) which requests of any class were completed."""
+        mask: Mask = self.requests.status == Status.COMPLETED
         return mask
 
     @cached_property
@@ -78,33 +73,35 @@ class Window:
 
     @cached_property
     def completed(self) -> Mask:
-        """(n,) which requests arrived in the window, were completed, and are looked at."""
-        return self.everyone & self.ours
+        """(n,) which requests were completed, and are looked at."""
+        return self.everyone if self.class_id is None else self.everyone & self.ours
 
     @cached_property
     def finish_ns(self) -> Int64s:
         """When each completed request finished, in order of arrival."""
-        return self.requests.finish_ns[self.completed]
+        return taken(self.requests.finish_ns, self.completed)
 
     @cached_property
     def response_ns(self) -> Int64s:
         """Each completed request's response time, in order of arrival."""
-        return self.finish_ns - self.requests.arrival_ns[self.completed]
+        return self.finish_ns - taken(self.requests.arrival_ns, self.completed)
 
     @cached_property
     def slowdowns(self) -> Floats:
         """Response time over demand of each completed request that has a demand."""
-        demand = self.requests.demand_ns[self.completed]
+        demand = taken(self.requests.demand_ns, self.completed)
         some = demand > 0
-        return self.response_ns[some] / demand[some]
+        return taken(self.response_ns, some) / taken(demand, some)
+
+    @property
+    def ended(self) -> Mask:
+        """(n,) which requests are looked at and came to an end."""
+        mask: Mask = self.ours & (self.requests.status != Status.UNFINISHED)
+        return mask
 
     def completions(self) -> int:
         """Return how many requests were completed in the window, whenever they arrived."""
-        finish = self.requests.finish_ns
-        done = self.ours & (self.requests.status == Status.COMPLETED) & (finish <= self.end_ns)
-        if self.start_ns:
-            done &= finish > self.start_ns
-        return int(np.count_nonzero(done))
+        return sum(map(self._completions, self._present(self.trace.requests)))
 
     def cpu_s(self) -> float:
         """Return the CPU time executed in the window, in seconds, for every attempt.
@@ -113,14 +110,39 @@ class Window:
         of its service that lies within, since a trace does not say when in its stay a request
         computed; so is what was computed for a client that had given up.
         """
-        trace, ours = self.trace, self._looked_at(self.trace)
+        return sum(map(self._cpu_ns, self._present(self.trace))) / SECOND
+
+    def _present(self, trace: Trace) -> Iterator[Trace]:
+        """Yield, block by block, rows among which all are that were there in the window."""
+        since = self.start_ns - trace.longest_stay_ns if self.start_ns else 0
+        first = int(np.searchsorted(trace.arrival_ns, since))
+        last = int(np.searchsorted(trace.arrival_ns, self.end_ns, side="right"))
+        return trace.blocks(slice(first, last))
+
+    def _completions(self, trace: Trace) -> int:
+        finish = trace.finish_ns
+        done = self._looked_at(trace) & (trace.status == Status.COMPLETED)
+        done &= finish <= self.end_ns
+        if self.start_ns:
+            done &= finish > self.start_ns
+        return int(np.count_nonzero(done))
+
+    def _cpu_ns(self, trace: Trace) -> float:
+        ours = self._looked_at(trace)
+        if self._is_whole_run:
+            every = (trace.cpu_ns, trace.late_cpu_ns)
+            return float(sum(int(np.sum(taken(one, ours))) for one in every if one is not None))
         start, finish = self._service(trace)
         within = self._within(trace.cpu_ns[ours], start[ours], finish[ours])
         if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
             since = np.maximum(start, finish)
             late = trace.late_cpu_ns[ours], since[ours], trace.late_until_ns[ours]
             within += self._within(*late)
-        return within / SECOND
+        return within
+
+    @property
+    def _is_whole_run(self) -> bool:
+        return self.start_ns == 0 and self.stop_ns is None
 
     def _looked_at(self, trace: Trace) -> Mask:
         if self.class_id is None:
@@ -136,9 +158,12 @@ class Window:
 
     def _within(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> float:
         """Return how much of *spent_ns*, spread from *since_ns* to *until_ns*, is in the window."""
-        if self.start_ns == 0 and self.stop_ns is None:
-            return float(np.sum(spent_ns))
         some = spent_ns > 0
         spent, since, until = spent_ns[some], since_ns[some], until_ns[some]
         within = np.minimum(until, self.end_ns) - np.maximum(since, self.start_ns)
         return float(np.sum(spent * np.clip(within / np.maximum(until - since, 1), 0.0, 1.0)))
+
+
+def taken(column: NDArray[Item], mask: Mask) -> NDArray[Item]:
+    """Return what *mask* takes of *column*: where that is all, the column itself."""
+    return column if mask.all() else column[mask]

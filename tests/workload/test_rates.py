@@ -121,10 +121,10 @@ def test_a_duration_outlasts_a_rate_that_ends():
 
 
 def test_more_requests_than_a_rate_that_ends_can_bring_are_refused():
-    following = arrivals.stretched(arrivals.regular(), ENDING)
+    following = arrivals.stretched(arrivals.regular(1.0), ENDING)
     with pytest.raises(InputError, match="falls to 0 for ever after 300 arrivals"):
         arrivals.first(301, following)
-    assert len(arrivals.first(300, arrivals.stretched(arrivals.regular(), ENDING))) == 300
+    assert len(arrivals.first(300, arrivals.stretched(arrivals.regular(1.0), ENDING))) == 300
 
 
 ON, OFF = 0.5 * S, 2.0 * S
