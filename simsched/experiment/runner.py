@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 from pydantic import ValidationError
 
@@ -12,6 +13,7 @@ from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
 from simsched.experiment.result import Result
+from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.scenario import Run
 from simsched.statistics.appraisal import Appraisal, appraise, go_on
@@ -20,9 +22,6 @@ from simsched.workload import draw
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
-
-TIMELINE = 200
-"""For how many of the first requests of the first replication the timeline is kept."""
 
 Traces = dict[str, list[Trace]]
 """The traces of each server, by its name in the comparison."""
@@ -85,8 +84,8 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
 def _replications(scenario: Scenario) -> int:
     if scenario.run.replications is not None:
         return scenario.run.replications
-    if scenario.run.until is not None:
-        return min(REPLICATIONS, scenario.run.until.at_most)
+    if scenario.run.goals:
+        return min(REPLICATIONS, *(goal.at_most for goal in scenario.run.goals))
     certain = all(each.is_certain for each in contenders_of([scenario]))
     return 1 if certain else REPLICATIONS
 
@@ -133,13 +132,13 @@ def _simulate(
     total = len(contenders) * replications[-1]
     done = itertools.count(before + 1)
     for replication in replications:
-        timeline = TIMELINE if replication == 1 else 0
         for _, group in itertools.groupby(contenders, lambda each: id(each.scenario)):
             rivals = list(group)
             workload = draw(rivals[0].scenario, replication)
             for each in rivals:
                 conditions = Conditions.of(each.scenario, each.name)
-                trace = simulate(workload, each.server, conditions, timeline=timeline)
+                once = partial(simulate, workload, each.server, conditions)
+                trace = with_slowest(once) if replication == 1 else once(timeline=0)
                 traces[each.label].append(trace)
                 if progress is not None:
                     progress(next(done), total)

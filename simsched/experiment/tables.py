@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from simsched.statistics.estimate import Estimate
     from simsched.statistics.summary import ServerSummary
-    from simsched.statistics.time_spent import TimeSpent
 
 RUNS = "simsched"
 """The key of the file's metadata: JSON with what a trace holds besides its requests.
@@ -69,19 +68,10 @@ def _summary_rows(result: Result) -> Iterator[SummaryRow]:
 
 def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
     """Yield the figures of *server* by dotted name: its metrics, where time went, its classes."""
-    yield from server.estimates.items()
-    for name, estimate in server.resource_utilisation.items():
-        yield f"resource_utilisation.{name}", estimate
-    yield from _time_spent(server.time_spent)
+    yield from server.figures().items()
     for name, one in server.classes.items():
-        for metric, estimate in (*one.estimates.items(), *_time_spent(one.time_spent)):
+        for metric, estimate in one.figures().items():
             yield f"classes.{name}.{metric}", estimate
-
-
-def _time_spent(groups: TimeSpent) -> Iterator[tuple[str, Estimate]]:
-    for group, found in groups.items():
-        for activity, estimate in found.items():
-            yield f"time_spent_s.{group}.{activity}", estimate
 
 
 def requests_table(result: Result) -> pa.Table:

@@ -106,9 +106,9 @@ def _compared(
 ) -> Iterator[Comparison]:
     """Yield every metric that both servers have."""
     hold = Pair if is_paired else Unpaired
-    for metric, measured in server.measurements.items():
-        if metric in baseline.measurements:
-            held = hold(measured, baseline.measurements[metric])
+    for metric in server.estimates:
+        if metric in baseline.estimates:
+            held = hold(server.measurements[metric], baseline.measurements[metric])
             yield Comparison(
                 metric,
                 server.server,

@@ -25,12 +25,29 @@ METRICS: dict[str, tuple[str, Kind]] = {
 }
 """Each metric by the name a scenario uses: its name in ``summary.json``, and its kind.
 
-Quantiles come on top: ``response_time.p99`` and any other.
+On top come quantiles, as in ``response_time.p99``; what requests spent their time on, as in
+``time_spent.queue`` (the mean), ``time_spent.cpu_wait.p99`` or
+``time_spent.io_wait.slowest_5_percent``; and the use of a resource, as in
+``resource_utilisation.db`` and ``resource_wait.db``.
 """
 
+PARTS = ("retries", "queue", "cpu_wait", "cpu", "io_wait", "io")
+"""What a request's time divides into, in the order in which it is first met."""
+
+SLOWEST = ("slowest_5_percent", "slowest_1_percent")
+"""The groups of slow requests whose time is told in its parts."""
+
+RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
+    "resource_utilisation": ("resource_utilisation", "share"),
+    "resource_wait": ("resource_wait_s", "duration"),
+}
+"""The metrics of a resource, as :data:`METRICS`; the resource's name follows behind a dot."""
+
+_SPENT = "time_spent"
+_MEAN = "mean"
 _QUANTILE = re.compile(r"response_time(?:_s)?\.(?P<quantile>p[0-9.]+)")
 _PROBABILITY = re.compile(r"p(?P<percent>[0-9]{1,2}(?:\.[0-9]{1,6})?)")
-_LIMIT = re.compile(r"(?P<metric>[\w.]+) *(?P<operator><=|>=|<|>) *(?P<value>[^<>=].*)")
+_LIMIT = re.compile(r"(?P<metric>[^<>=]*[^<>= ]) *(?P<operator><=|>=|<|>) *(?P<value>[^<>=].*)")
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
@@ -38,13 +55,16 @@ _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 class Metric:
     """A metric: ``text`` as the scenario writes it, ``name`` as ``summary.json`` does, its kind.
 
-    ``quantile`` is the probability of a quantile of response time, else None.
+    ``quantile`` is the probability of a quantile: of response time, or, where there is a ``part``
+    of it, of that; else None. ``resource`` is the resource that it is about, if any.
     """
 
     text: str
     name: str
     kind: Kind
     quantile: float | None = None
+    part: str | None = None
+    resource: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +93,57 @@ def parse_metric(text: str) -> Metric:
     for written, (name, kind) in METRICS.items():
         if text in {written, name}:
             return Metric(written, name, kind)
-    match = _QUANTILE.fullmatch(text)
-    if match is None:
-        known = ", ".join(METRICS)
-        raise ValueError(f"{text!r} is not a metric; use one of {known}, response_time.p99")
-    quantile = parse_quantile(match["quantile"])
-    written = quantile_name(quantile)
-    return Metric(f"response_time.{written}", f"response_time_s.{written}", "duration", quantile)
+    if match := _QUANTILE.fullmatch(text):
+        quantile = parse_quantile(match["quantile"])
+        last = quantile_name(quantile)
+        return Metric(f"response_time.{last}", f"response_time_s.{last}", "duration", quantile)
+    family, _, rest = text.partition(".")
+    if family == _SPENT and rest:
+        part, _, of = rest.partition(".")
+        return _time_spent(text, part, of or _MEAN)
+    if family == f"{_SPENT}_s" and rest:
+        of, _, part = rest.rpartition(".")
+        return _time_spent(text, part, of)
+    for written, (name, kind) in RESOURCE_METRICS.items():
+        if family in {written, name} and rest:
+            return Metric(f"{written}.{rest}", f"{name}.{rest}", kind, resource=rest)
+    known = ", ".join(METRICS)
+    raise ValueError(
+        f"{text!r} is not a metric; use one of {known}, response_time.p99, time_spent.queue, "
+        "resource_utilisation.NAME, resource_wait.NAME"
+    )
+
+
+def time_spent_name(group: str, part: str) -> str:
+    """Return the name in ``summary.json`` of the time that a *group* of requests spent on *part*.
+
+    A group is ``all``, one of :data:`SLOWEST`, or a quantile such as ``p99``.
+    """
+    return f"{_SPENT}_s.{group}.{part}"
+
+
+def _time_spent(text: str, part: str, of: str) -> Metric:
+    """Return the metric *text*: what *of* requests' time was spent on *part*."""
+    if part not in PARTS:
+        raise ValueError(f"{text!r} is not a metric; time_spent is of one of {', '.join(PARTS)}")
+    if of in {_MEAN, "all"}:
+        return Metric(f"{_SPENT}.{part}", time_spent_name("all", part), "duration", part=part)
+    if of in SLOWEST:
+        return Metric(f"{_SPENT}.{part}.{of}", time_spent_name(of, part), "duration", part=part)
+    quantile = _quantile_of_part(text, of)
+    last = quantile_name(quantile)
+    name = time_spent_name(last, part)
+    return Metric(f"{_SPENT}.{part}.{last}", name, "duration", quantile, part)
+
+
+def _quantile_of_part(text: str, of: str) -> float:
+    try:
+        return parse_quantile(of)
+    except ValueError:
+        raise ValueError(
+            f"{text!r} is not a metric; behind the part of time_spent stands one of {_MEAN}, "
+            f"{', '.join(SLOWEST)}, or a quantile such as p99"
+        ) from None
 
 
 def parse_quantile(text: str) -> float:

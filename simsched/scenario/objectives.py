@@ -18,11 +18,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from simsched.scenario.alternatives import ByShape
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.metrics import parse_limit, parse_metric, parse_quantile, parse_share
 from simsched.scenario.problem import Path, Problem
-from simsched.scenario.quantities import Name, read_duration
-from simsched.scenario.wording import describe
+from simsched.scenario.quantities import Name, Sized, read_duration
+from simsched.scenario.wording import describe, quote
 from simsched.units import parse_duration, write_duration
 
 MOST_QUANTILES = 20
@@ -172,6 +173,24 @@ class Until(Part):
     )
 
 
+def _some_goals(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return value
+    needed = f"metric and relative are needed, not {describe(value)}"
+    hint = "write for example {metric: response_time.mean, relative: 2%}"
+    raise complaint(Problem((), needed, hint))
+
+
+Goals = Annotated[
+    Until | tuple[Until, ...],
+    ByShape(
+        Annotated[tuple[Until, ...], BeforeValidator(_some_goals), Sized(MOST_QUANTILES, "metric")],
+        Until,
+    ),
+]
+"""A stopping rule, or several that hold together."""
+
+
 class Slo(Part):
     """A service level objective. In a file the limit may stand alone."""
 
@@ -191,6 +210,14 @@ class Slo(Part):
     @classmethod
     def _limit_alone(cls, value: object) -> object:
         return {"limit": _limit(value)} if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _of_all_requests(self) -> Slo:
+        resource = parse_limit(self.limit).metric.resource
+        if resource is not None and self.request is not None:
+            message = f"a limit on {quote(resource)} is about all who use it, not one class"
+            raise complaint(Problem(("request",), message, "leave it out", at_key=True))
+        return self
 
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> Any:

@@ -13,7 +13,7 @@ from simsched.scenario.datafiles import DataFiles
 from simsched.scenario.events import Event
 from simsched.scenario.idle import check_events_matter
 from simsched.scenario.magnitude import check_magnitude
-from simsched.scenario.objectives import Confidence, Quantiles, Slo, Until, WarmUp
+from simsched.scenario.objectives import Confidence, Goals, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
 from simsched.scenario.quantities import Description, Name, Sized
 from simsched.scenario.resources import Resource
@@ -64,11 +64,19 @@ class Run(Part):
         description="The quantiles of response time that are told.",
         examples=[["p50", "p99", "p99.9"]],
     )
-    until: Until | None = Field(
+    until: Goals | None = Field(
         default=None,
-        description="Adds replications until intervals are narrow enough.",
+        description=(
+            "Adds replications until intervals are narrow enough; a list of these where metrics "
+            "are to be told in different precision."
+        ),
         examples=[{"metric": "response_time.mean", "relative": "2%"}],
     )
+
+    @property
+    def goals(self) -> tuple[Until, ...]:
+        """The stopping rules, all of which must be met."""
+        return (self.until,) if isinstance(self.until, Until) else self.until or ()
 
 
 class Scenario(Part):

@@ -137,7 +137,7 @@ def go_on(
     decisions = [
         stopping.decide([servers[each.label] for each in rivals], precision, done)
         for rivals in _by_scenario(contenders)
-        if (precision := _precision(rivals[0].scenario)) is not None
+        for precision in _precisions(rivals[0].scenario)
     ]
     more = max((decision.more for decision in decisions), default=0)
     sentences = dict.fromkeys(text for decision in decisions for text in decision.sentences)
@@ -149,12 +149,12 @@ def _by_scenario(contenders: Sequence[Contender]) -> list[list[Contender]]:
     return [list(group) for _, group in groups]
 
 
-def _precision(scenario: Scenario) -> Precision | None:
-    """Return the precision that *scenario* asks for, if any."""
-    until = scenario.run.until
-    if until is None:
-        return None
-    return Precision(tuple(map(parse_metric, until.metric)), until.relative, until.at_most)
+def _precisions(scenario: Scenario) -> list[Precision]:
+    """Return the precisions that *scenario* asks for."""
+    return [
+        Precision(tuple(map(parse_metric, goal.metric)), goal.relative, goal.at_most)
+        for goal in scenario.run.goals
+    ]
 
 
 def _cuts(

@@ -11,19 +11,20 @@ Fishman, Grouping observations in digital simulation, Management Science 24 (5),
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 
-from simsched.scenario.metrics import quantile_name
+from simsched.scenario.metrics import quantile_name, time_spent_name
 from simsched.statistics.interval import normal_quantile
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.quantile import by_order_statistics
+from simsched.statistics.time_spent import Part, points_ns
 from simsched.statistics.window import Window
-from simsched.workload.columns import Floats
+from simsched.workload.columns import Floats, Int64s
 
 BATCHES = 20
 """How many batches a run is cut into."""
@@ -72,19 +73,31 @@ def critical(count: int) -> float:
     return normal_quantile(1 - SIGNIFICANCE) * float(deviation)
 
 
-def measure_run(window: Window, quantiles: Sequence[float]) -> dict[str, Measurement]:
+def measure_run(
+    window: Window, quantiles: Sequence[float], parts: Sequence[Part] = ()
+) -> dict[str, Measurement]:
     """Return every metric of one run, its value from the whole and its influences from batches."""
-    whole = measure([window], quantiles)
+    whole = measure([window], quantiles, parts)
     if len(window.response_ns) < BATCHES * FEWEST:
         return whole
     cut = batches(window)
-    parts = measure(cut, quantiles)
-    together = {metric: _joined(metric, whole[metric], parts[metric]) for metric in whole}
-    for probability in quantiles:
-        metric = f"response_time_s.{quantile_name(probability)}"
-        points = [one.response_ns for one in cut]
+    pieces = measure(cut, quantiles, parts)
+    together = {metric: _joined(metric, whole[metric], pieces[metric]) for metric in whole}
+    for metric, points, probability in _quantiles(cut, quantiles, parts):
         together[metric] = by_order_statistics(together[metric], points, probability)
     return together
+
+
+def _quantiles(
+    cut: Sequence[Window], quantiles: Sequence[float], parts: Sequence[Part]
+) -> Iterator[tuple[str, list[Int64s], float]]:
+    """Yield the name of each quantile, the points that it is one of, and its probability."""
+    responses = [one.response_ns for one in cut]
+    for probability in quantiles:
+        yield f"response_time_s.{quantile_name(probability)}", responses, probability
+    for part, probability in parts:
+        name = time_spent_name(quantile_name(probability), part)
+        yield name, points_ns(cut, part), probability
 
 
 def _joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:

@@ -21,7 +21,7 @@ def compare(
     """
     others = tuple(others)
     by_metric = [
-        _of_one_metric(metric, baseline, others, confidence) for metric in baseline.measurements
+        _of_one_metric(metric, baseline, others, confidence) for metric in baseline.estimates
     ]
     return tuple(metric[i] for i in range(len(others)) for metric in by_metric)
 

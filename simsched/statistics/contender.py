@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from simsched.scenario.metrics import parse_limit, parse_metric, parse_quantile
+from simsched.scenario.metrics import Metric, parse_limit, parse_metric, parse_quantile
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server, ThreadedServer
 from simsched.statistics import warmup
@@ -15,6 +15,7 @@ from simsched.statistics.stability import Load, busiest, limit
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.shape import is_simple
+from simsched.statistics.time_spent import Part
 from simsched.workload.chance import is_random
 from simsched.workload.distributions import Law
 from simsched.workload.offered import Station, offered_load
@@ -67,6 +68,7 @@ class Contender:
             warmup=self._warmup(),
             confidence=run.confidence,
             quantiles=self._quantiles(),
+            parts=self._parts(),
             batches=self.is_steady and not self.is_certain,
             unstable=None if self.load is None else self.load.sentence(),
         )
@@ -97,11 +99,21 @@ class Contender:
 
     def _quantiles(self) -> tuple[float, ...]:
         """Return the quantiles that are asked for anywhere, in rising order."""
-        run = self.scenario.run
-        asked = {parse_quantile(text) for text in run.quantiles}
-        named = [parse_metric(text) for text in run.until.metric] if run.until else []
-        named += [parse_limit(slo.limit).metric for slo in self.scenario.slo.values()]
-        return tuple(sorted(asked | {one.quantile for one in named if one.quantile is not None}))
+        asked = {parse_quantile(text) for text in self.scenario.run.quantiles}
+        named = [one.quantile for one in self._named() if one.part is None]
+        return tuple(sorted(asked.union(one for one in named if one is not None)))
+
+    def _parts(self) -> tuple[Part, ...]:
+        """Return the quantiles of parts of time that are asked for."""
+        named = [(one.part, one.quantile) for one in self._named()]
+        asked = ((part, p) for part, p in named if part is not None and p is not None)
+        return tuple(dict.fromkeys(asked))
+
+    def _named(self) -> list[Metric]:
+        """Return the metrics that the stopping rule and the objectives name."""
+        goals = self.scenario.run.goals
+        stopping = [parse_metric(text) for goal in goals for text in goal.metric]
+        return stopping + [parse_limit(slo.limit).metric for slo in self.scenario.slo.values()]
 
 
 def _jitters(scenario: Scenario) -> bool:

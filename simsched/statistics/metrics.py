@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from simsched.scenario.metrics import quantile_name
-from simsched.statistics import order, quantile
+from simsched.statistics import occupancy, order, quantile, time_spent
 from simsched.statistics.fairness import jain
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
@@ -26,6 +26,9 @@ QUANTILES = (0.5, 0.9, 0.95, 0.99)
 
 MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
+_FAMILIES = ("time_spent_s", occupancy.UTILISATION, occupancy.WAIT)
+"""Figures on top of the metrics: they are grouped, and servers are not compared by them."""
+
 _RANGES = {
     "failed_fraction": (0.0, 1.0),
     "cpu_utilisation": (0.0, 1.0),
@@ -37,13 +40,30 @@ _RANGES = {
 
 def bounds(metric: str) -> tuple[float, float]:
     """Return the least and the greatest value of *metric*, to which its interval is cut."""
-    return _RANGES.get(metric, (0.0, np.inf))
+    share = metric.startswith(f"{occupancy.UTILISATION}.")
+    return _RANGES.get(metric, (0.0, 1.0 if share else np.inf))
+
+
+def is_compared(metric: str) -> bool:
+    """Say whether *metric* is one that servers are compared by."""
+    return metric.partition(".")[0] not in _FAMILIES
 
 
 def measure(
-    windows: Sequence[Window], quantiles: Sequence[float] = QUANTILES
+    windows: Sequence[Window],
+    quantiles: Sequence[float] = QUANTILES,
+    parts: Sequence[time_spent.Part] = (),
 ) -> dict[str, Measurement]:
-    """Return every metric of one server, by dotted name, from one window per replication."""
+    """Return every metric of one server, by dotted name, from one window per replication.
+
+    With it come the figures of where time went and of the resources; *parts* are the quantiles of
+    parts of time that are asked for. A class has no resources of its own.
+    """
+    resources = occupancy.measure(windows) if windows[0].class_id is None else {}
+    return _metrics(windows, quantiles) | time_spent.measure(windows, parts) | resources
+
+
+def _metrics(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[str, Measurement]:
     return {
         "throughput_per_s": _throughput(windows),
         "failed_fraction": _failed(windows),
@@ -68,7 +88,8 @@ def refuse_steady_state(found: Mapping[str, Measurement], reason: str) -> dict[s
 def _is_steady_state(metric: str) -> bool:
     if metric == "response_time_s.max":
         return False
-    return metric.startswith("response_time_s.") or metric in {"slowdown", "fairness.jain_index"}
+    times = ("response_time_s.", "time_spent_s.", f"{occupancy.WAIT}.")
+    return metric.startswith(times) or metric in {"slowdown", "fairness.jain_index"}
 
 
 def _throughput(windows: Sequence[Window]) -> Measurement:

@@ -1,7 +1,7 @@
-"""How busy the resources were: the share of their slots that was in use.
+"""How busy the resources were, and how long those who needed a slot waited for one.
 
-The time average of the slots in use is their integral over the length of the run, exactly. It is of
-the whole run, warm-up included.
+The slots in use, averaged over time, are the integral of their number over the length of the
+window: exactly, from when each was granted and given back.
 """
 
 from __future__ import annotations
@@ -10,28 +10,81 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Trace
+from simsched.engine.trace import MISSING, Visits
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.measurement import ratio
+from simsched.statistics.measurement import Measurement, ratio
+from simsched.statistics.window import Window
+from simsched.units import SECOND
+from simsched.workload.columns import Floats
+
+UTILISATION = "resource_utilisation"
+"""The share of a resource's slots that was in use."""
+
+WAIT = "resource_wait_s"
+"""How long those waited for a slot who got one, on average."""
 
 NO_TIME = "no time passed"
+NOT_USED = "nobody had a slot of it"
 
 
-def utilisation(traces: Sequence[Trace], confidence: float) -> Mapping[str, Estimate]:
-    """Return the utilisation of each resource, by name, from one trace per replication."""
-    lengths = np.array([trace.end_ns for trace in traces], dtype=np.float64)
-    found = {}
-    for position, one in enumerate(traces[0].resources):
-        busy = np.array([float(_busy_ns(trace, position)) for trace in traces])
-        measured = ratio(busy, lengths * one.capacity, NO_TIME)
-        found[one.name] = measured.estimate(confidence, 0.0, 1.0)
-    return found
+def measure(windows: Sequence[Window]) -> dict[str, Measurement]:
+    """Return the use of each resource in *windows*, by dotted name, and the waits for its slots.
+
+    Whoever uses a resource counts, of every class, also for clients that have given up. A wait
+    counts where the slot was asked for in the window; of those who never got one there is none.
+    """
+    resources = windows[0].trace.resources
+    used = {
+        f"{UTILISATION}.{one.name}": _utilisation(windows, position, one.capacity)
+        for position, one in enumerate(resources)
+    }
+    waits = {f"{WAIT}.{one.name}": _wait(windows, at) for at, one in enumerate(resources)}
+    return used | waits
 
 
-def _busy_ns(trace: Trace, resource: int) -> int:
-    """Return the integral of the slots in use over the run."""
-    visits = trace.visits
-    used = (visits.resource == resource) & (visits.granted_ns != MISSING)
-    released = visits.released_ns[used]
-    until = np.where(released == MISSING, trace.end_ns, released)
-    return int((until - visits.granted_ns[used]).sum())
+def of_each(family: str, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return those of *estimates* that are of *family*, by the names of the resources."""
+    prefix = f"{family}."
+    return {
+        name.removeprefix(prefix): one
+        for name, one in estimates.items()
+        if name.startswith(prefix)
+    }
+
+
+def _utilisation(windows: Sequence[Window], resource: int, capacity: int) -> Measurement:
+    busy = np.array([_busy_ns(window, resource) for window in windows])
+    lengths = np.array([window.length_ns for window in windows], dtype=np.float64)
+    return ratio(busy, lengths * capacity, NO_TIME)
+
+
+def _wait(windows: Sequence[Window], resource: int) -> Measurement:
+    waits = [_waits_s(window, resource) for window in windows]
+    sums = np.array([float(np.sum(one)) for one in waits])
+    return ratio(sums, np.array([float(len(one)) for one in waits]), NOT_USED)
+
+
+def _busy_ns(window: Window, resource: int) -> float:
+    """Return the integral of the slots in use over the window."""
+    visits = _granted(window, resource)
+    released = np.where(visits.released_ns == MISSING, window.trace.end_ns, visits.released_ns)
+    since = np.maximum(visits.granted_ns, window.start_ns)
+    within = np.minimum(released, window.end_ns) - since
+    return float(np.sum(np.maximum(within, 0)))
+
+
+def _waits_s(window: Window, resource: int) -> Floats:
+    """Return how long each waited who asked in the window."""
+    visits = _granted(window, resource)
+    asked = visits.asked_ns >= window.start_ns
+    if window.stop_ns is not None:
+        asked &= visits.asked_ns < window.stop_ns
+    waits: Floats = (visits.granted_ns - visits.asked_ns)[asked] / SECOND
+    return waits
+
+
+def _granted(window: Window, resource: int) -> Visits:
+    """Return the visits of *resource* that got a slot, at any time."""
+    visits = window.trace.visits
+    these = (visits.resource == resource) & (visits.granted_ns != MISSING)
+    return Visits(**{name: column[these] for name, column in vars(visits).items()})

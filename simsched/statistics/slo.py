@@ -26,6 +26,9 @@ EXIT_INCONCLUSIVE = 4
 """What it ends with under ``--strict`` where none is missed and one cannot be told."""
 
 
+MAXIMA = ("response_time_s.max", "order.largest_displacement")
+"""The metrics that have no interval, but that a single request is enough to prove large."""
+
 ROUNDING = 1e-9
 """A share this much smaller than a quantile leaves is as large: 0.05 is what p95 leaves."""
 
@@ -98,7 +101,7 @@ def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
         return "inconclusive"
     if certain:
         return "pass" if limit.allows(estimate.value) else "fail"
-    if limit.metric.name.endswith(".max") and limit.operator in {"<", "<="}:
+    if limit.metric.name in MAXIMA and limit.operator in {"<", "<="}:
         return "inconclusive" if limit.allows(estimate.value) else "fail"
     if estimate.low is None or estimate.high is None:
         return "inconclusive"
@@ -111,7 +114,7 @@ def _judgement(
 ) -> Judgement:
     estimate = estimate_of(objective, server)
     found = outcome(objective.limit, estimate, certain)
-    lost = losses.share(server, objective.request) if is_delay(objective.limit) else 0.0
+    lost = losses.share(server, objective.request) if _is_time(objective.limit) else 0.0
     if server.unstable is not None and found == "inconclusive" and is_delay(objective.limit):
         found = "fail"
     found = _with_losses(found, objective.limit, lost)
@@ -127,9 +130,15 @@ def _judgement(
 def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
     """Return *found* as it stands if a share *lost* of the requests is later than any limit."""
     quantile = limit.metric.quantile
-    if lost == 1 or (quantile is not None and lost >= 1 - quantile - ROUNDING):
+    later = lost == 1 or (quantile is not None and lost >= 1 - quantile - ROUNDING)
+    if later and is_delay(limit):
         return "fail"
     return "inconclusive" if found == "pass" and lost > losses.MATERIAL else found
+
+
+def _is_time(limit: Limit) -> bool:
+    """Say whether it is a time, or a part of one, that is told of answered requests alone."""
+    return is_delay(limit) or (limit.metric.part is not None and limit.operator in {"<", "<="})
 
 
 def is_delay(limit: Limit) -> bool:
@@ -140,10 +149,13 @@ def is_delay(limit: Limit) -> bool:
 
 def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:
     """Return what *server* tells of the metric, and the class of requests, of *objective*."""
-    name = objective.limit.metric.name
-    if objective.request is None or not server.classes:
-        return server.estimates[name]
-    return server.classes[objective.request].estimates[name]
+    metric, request = objective.limit.metric, objective.request
+    one = server if request is None or not server.classes else server.classes[request]
+    if (found := one.figures().get(metric.name)) is not None:
+        return found
+    if server.unstable is not None:
+        return Estimate(None, reason=server.unstable)
+    return Estimate(0.0, 0.0, 0.0)  # retries where nobody tried again
 
 
 def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> str:

@@ -63,13 +63,15 @@ class _Goal:
     @property
     def obstacle(self) -> str | None:
         """Why more replications would not narrow it; None where they would."""
-        measured = self.server.measurements[self.metric.name]
+        measured = self.server.measurements.get(self.metric.name)
+        if measured is None:
+            return "nobody tried again"
         return measured.reason if measured.influence is None else None
 
     @property
     def reached(self) -> float | None:
         """Half the interval over the value; None where there is no interval yet."""
-        estimate = self.server.estimates[self.metric.name]
+        estimate = self.server.figures()[self.metric.name]
         if estimate.value is None or estimate.half_width is None:
             return None
         if estimate.half_width == 0:

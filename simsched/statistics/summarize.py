@@ -12,9 +12,15 @@ from simsched.statistics import littles_law, occupancy, order, warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.metrics import QUANTILES, bounds, measure, refuse_steady_state
+from simsched.statistics.metrics import (
+    QUANTILES,
+    bounds,
+    is_compared,
+    measure,
+    refuse_steady_state,
+)
 from simsched.statistics.summary import ClassSummary, ServerSummary
-from simsched.statistics.time_spent import TimeSpent, time_spent
+from simsched.statistics.time_spent import Part, TimeSpent, grouped
 from simsched.statistics.warmup import Cut
 from simsched.statistics.window import Window
 
@@ -30,6 +36,7 @@ class Method:
         warmup: what is left out at the start (see :mod:`simsched.statistics.warmup`).
         confidence: of every interval, in (0, 1).
         quantiles: of response time, each in (0, 1).
+        parts: the quantiles of parts of it that are asked for.
         batches: whether one long run may stand for many, by batch means; that needs a run without
             trend: random, stationary arrivals to a server that can keep up.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
@@ -41,6 +48,7 @@ class Method:
     quantiles: tuple[float, ...] = QUANTILES
     batches: bool = False
     unstable: str | None = None
+    parts: tuple[Part, ...] = ()
 
 
 def summarize(
@@ -74,25 +82,27 @@ def summarize_by(
     cuts = cuts or warmup.cuts(traces, method.warmup)
     windows = [Window(trace, cut.time_ns) for trace, cut in zip(traces, cuts, strict=True)]
     measurements = _measurements(windows, method)
+    estimates = _estimates(measurements, method.confidence)
     return ServerSummary(
         server=server,
         requests=_by_status(traces),
-        estimates=_estimates(measurements, method.confidence),
+        estimates=_compared(estimates),
         completion_order=_completion_order(traces),
         measurements=measurements,
         warmup=tuple(cuts),
-        time_spent=_time_spent(windows, method),
+        time_spent=_time_spent(estimates, method),
         classes=_classes(windows, method),
         unstable=method.unstable,
         attempts=_attempts(traces),
-        resource_utilisation=occupancy.utilisation(traces, method.confidence),
+        resource_utilisation=occupancy.of_each(occupancy.UTILISATION, estimates),
+        resource_wait=occupancy.of_each(occupancy.WAIT, estimates),
     )
 
 
 def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measurement]:
     if method.batches and len(windows) == 1:
-        return measure_run(windows[0], method.quantiles)
-    found = measure(windows, method.quantiles)
+        return measure_run(windows[0], method.quantiles, method.parts)
+    found = measure(windows, method.quantiles, method.parts)
     return found if method.unstable is None else refuse_steady_state(found, method.unstable)
 
 
@@ -103,9 +113,14 @@ def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> di
     }
 
 
-def _time_spent(windows: Sequence[Window], method: Method) -> TimeSpent:
+def _compared(estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return those of *estimates* that are metrics by themselves."""
+    return {metric: one for metric, one in estimates.items() if is_compared(metric)}
+
+
+def _time_spent(estimates: Mapping[str, Estimate], method: Method) -> TimeSpent:
     """Return where time went; on a server that cannot keep up that has no mean."""
-    return {} if method.unstable is not None else time_spent(windows, method.confidence)
+    return {} if method.unstable is not None else grouped(estimates)
 
 
 def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummary]:
@@ -121,11 +136,8 @@ def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummar
 
 def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
     measurements = _measurements(windows, method)
-    return ClassSummary(
-        _estimates(measurements, method.confidence),
-        _time_spent(windows, method),
-        measurements,
-    )
+    estimates = _estimates(measurements, method.confidence)
+    return ClassSummary(_compared(estimates), _time_spent(estimates, method), measurements)
 
 
 def _by_status(traces: Sequence[Trace]) -> dict[str, int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simsched.scenario.metrics import time_spent_name
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.time_spent import TimeSpent
@@ -19,12 +20,16 @@ class ClassSummary:
         estimates: the metrics by dotted name, as a server's. Places in the order of completion are
             those among requests of every class; Kendall's tau is among the class's own.
         time_spent: what the class's requests spent their time on.
-        measurements: each metric in each replication.
+        measurements: each metric, and each part of time spent, in each replication.
     """
 
     estimates: Mapping[str, Estimate]
     time_spent: TimeSpent
     measurements: Mapping[str, Measurement] = field(default_factory=dict, repr=False)
+
+    def figures(self) -> dict[str, Estimate]:
+        """Return every estimate by dotted name, as in ``summary.csv``."""
+        return {**self.estimates, **_flat(self.time_spent)}
 
 
 @dataclass(frozen=True)
@@ -42,14 +47,15 @@ class ServerSummary:
             ``order.largest_displacement``, ``fairness.jain_index``.
         completion_order: request numbers in the order they were answered, for one replication of at
             most 100 requests.
-        measurements: each metric in each replication, for comparisons.
+        measurements: each metric, part of time spent and use of a resource, by dotted name, in each
+            replication.
         warmup: where the warm-up of each replication ends.
         time_spent: what requests spent their time on.
         classes: the figures of each class, where there are several.
         unstable: for a server that cannot keep up, a sentence on how its queue grows.
         attempts: how many attempts the requests took; None where each took one.
-        resource_utilisation: by name, the share of each resource's slots that was in use, on
-            average over whole runs with their warm-ups.
+        resource_utilisation: by name, the share of each resource's slots that was in use.
+        resource_wait: by name, how many seconds those waited who needed a slot of it, on average.
     """
 
     server: str
@@ -63,6 +69,21 @@ class ServerSummary:
     unstable: str | None = None
     attempts: int | None = None
     resource_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
+    resource_wait: Mapping[str, Estimate] = field(default_factory=dict)
+
+    def figures(self) -> dict[str, Estimate]:
+        """Return every estimate but those of classes by dotted name, as in ``summary.csv``."""
+        used = {f"resource_utilisation.{name}": e for name, e in self.resource_utilisation.items()}
+        waits = {f"resource_wait_s.{name}": each for name, each in self.resource_wait.items()}
+        return {**self.estimates, **used, **waits, **_flat(self.time_spent)}
+
+
+def _flat(groups: TimeSpent) -> dict[str, Estimate]:
+    return {
+        time_spent_name(group, part): estimate
+        for group, found in groups.items()
+        for part, estimate in found.items()
+    }
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from simsched.engine.trace import Trace
+from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_name
 from simsched.statistics import quantile
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, ratio, refused
@@ -14,11 +15,14 @@ from simsched.statistics.window import Mask, Window
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
-SLOWEST = {"slowest_5_percent": 0.95, "slowest_1_percent": 0.99}
-"""The groups of slow requests, each beyond a quantile of response time."""
+_BEYOND = dict(zip(SLOWEST, (0.95, 0.99), strict=True))
+"""The quantile of response time from which on a request is of each group of slow ones."""
 
 TimeSpent = Mapping[str, Mapping[str, Estimate]]
-"""Mean seconds by group (``all``, then those of :data:`SLOWEST`) and by activity."""
+"""Seconds by group and by part: means of ``all`` and of the slowest requests, and quantiles."""
+
+Part = tuple[str, float]
+"""A part of requests' time, and a probability: a quantile that is asked for."""
 
 
 def components(trace: Trace) -> dict[str, Int64s]:
@@ -27,40 +31,71 @@ def components(trace: Trace) -> dict[str, Int64s]:
     ``queue`` is the wait for a first worker, ``cpu_wait`` the wait for the loop, lock or core by a
     request that is ready (loop lag), ``io_wait`` the wait for a slot of a resource (a pool).
     """
-    spent = {
-        "queue": trace.queue_ns,
-        "cpu_wait": trace.cpu_wait_ns,
-        "cpu": trace.cpu_ns,
-        "io_wait": trace.io_wait_ns,
-        "io": trace.io_ns,
-    }
-    return spent if trace.retry_ns is None else {"retries": trace.retry_ns, **spent}
+    return {name: spent(trace, name) for name in PARTS if name != "retries" or _retried(trace)}
 
 
-def time_spent(windows: Sequence[Window], confidence: float) -> TimeSpent:
-    """Return the mean time in each activity, of all completed requests and of the slowest.
+def spent(trace: Trace, part: str) -> Int64s:
+    """Return (n,) the time that each request spent on *part*; on retries none where there are none.
 
-    The slowest 5 % are the requests at or beyond the 95th percentile of all replications together.
-    The means are ratio estimates (see :func:`simsched.statistics.measurement.ratio`).
+    *trace* has one row per request.
     """
-    masks = [window.completed for window in windows]
-    groups = {"all": _means(windows, masks)}
-    for name, probability in SLOWEST.items():
-        groups[name] = _of_slowest(windows, probability)
-    return {
-        group: {activity: found.estimate(confidence, 0.0) for activity, found in means.items()}
-        for group, means in groups.items()
-    }
+    if part == "retries" and trace.retry_ns is None:
+        return np.zeros(len(trace), dtype=np.int64)
+    column: Int64s = getattr(trace, "retry_ns" if part == "retries" else f"{part}_ns")
+    return column
 
 
-def _of_slowest(windows: Sequence[Window], probability: float) -> dict[str, Measurement]:
+def _retried(trace: Trace) -> bool:
+    return trace.retry_ns is not None
+
+
+def measure(windows: Sequence[Window], asked: Iterable[Part] = ()) -> dict[str, Measurement]:
+    """Return the time in each part, by the names that :func:`time_spent_name` gives.
+
+    Means are of all completed requests, and of the slowest: the slowest 5 % are the requests at or
+    beyond the 95th percentile of all replications together. They are ratio estimates (see
+    :func:`simsched.statistics.measurement.ratio`). The quantiles that are *asked* for follow.
+    """
+    parts = [name for name in PARTS if name != "retries" or _any_retried(windows)]
+    found = _means("all", windows, [window.completed for window in windows], parts)
+    for group, probability in _BEYOND.items():
+        found |= _of_slowest(group, windows, probability, parts)
+    for part, probability in asked:
+        name = time_spent_name(quantile_name(probability), part)
+        (found[name],) = quantile.pooled(points_ns(windows, part), [probability])
+    return found
+
+
+def points_ns(windows: Sequence[Window], part: str) -> list[Int64s]:
+    """Return what each completed request spent on *part*, for each of *windows*."""
+    return [spent(window.requests, part)[window.completed] for window in windows]
+
+
+def grouped(estimates: Mapping[str, Estimate]) -> TimeSpent:
+    """Return those of *estimates* that are of time spent, by group and by part."""
+    groups: dict[str, dict[str, Estimate]] = {}
+    for name, estimate in estimates.items():
+        family, _, rest = name.partition(".")
+        if family == "time_spent_s":
+            group, _, part = rest.rpartition(".")
+            groups.setdefault(group, {})[part] = estimate
+    return groups
+
+
+def _any_retried(windows: Sequence[Window]) -> bool:
+    return any(_retried(window.requests) for window in windows)
+
+
+def _of_slowest(
+    group: str, windows: Sequence[Window], probability: float, parts: Sequence[str]
+) -> dict[str, Measurement]:
     together = np.concatenate([window.response_ns for window in windows])
     reason = quantile.too_few(len(together), probability)
     if reason is not None:
-        none = np.full(len(windows), np.nan)
-        return dict.fromkeys(components(windows[0].requests), refused(none, reason))
+        none = refused(np.full(len(windows), np.nan), reason)
+        return {time_spent_name(group, part): none for part in parts}
     limit = quantile.quantiles(together, [probability])[0]
-    return _means(windows, [_slow(window, limit) for window in windows])
+    return _means(group, windows, [_slow(window, limit) for window in windows], parts)
 
 
 def _slow(window: Window, limit_ns: float) -> Mask:
@@ -69,15 +104,16 @@ def _slow(window: Window, limit_ns: float) -> Mask:
     return mask
 
 
-def _means(windows: Sequence[Window], masks: Sequence[Mask]) -> dict[str, Measurement]:
-    counts = np.array([np.count_nonzero(mask) for mask in masks], dtype=np.float64)
+def _means(
+    group: str, windows: Sequence[Window], masks: Sequence[Mask], parts: Iterable[str]
+) -> dict[str, Measurement]:
+    rows = [np.flatnonzero(mask) for mask in masks]
+    counts = np.array([len(one) for one in rows], dtype=np.float64)
     return {
-        activity: ratio(_sums_s(windows, masks, activity), counts)
-        for activity in components(windows[0].requests)
+        time_spent_name(group, part): ratio(_sums_s(windows, rows, part), counts) for part in parts
     }
 
 
-def _sums_s(windows: Sequence[Window], masks: Sequence[Mask], activity: str) -> Floats:
-    pairs = zip(windows, masks, strict=True)
-    sums = [float(np.sum(components(w.requests)[activity][mask])) for w, mask in pairs]
-    return np.array(sums) / SECOND
+def _sums_s(windows: Sequence[Window], rows: Sequence[Int64s], part: str) -> Floats:
+    pairs = zip(windows, rows, strict=True)
+    return np.array([float(np.sum(spent(w.requests, part)[one])) for w, one in pairs]) / SECOND

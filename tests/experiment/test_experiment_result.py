@@ -35,6 +35,8 @@ INTEGERS = {
             "cpu_wait",
             "io",
             "io_wait",
+            "late_cpu",
+            "late_until",
         )
     },
 }

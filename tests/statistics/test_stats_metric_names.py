@@ -32,6 +32,40 @@ KNOWN = ", ".join(METRICS)
             "response_time_s.p50",
             Metric("response_time.p50", "response_time_s.p50", "duration", 0.5),
         ),
+        (
+            "time_spent.queue.mean",
+            Metric("time_spent.queue", "time_spent_s.all.queue", "duration", part="queue"),
+        ),
+        (
+            "time_spent_s.all.queue",
+            Metric("time_spent.queue", "time_spent_s.all.queue", "duration", part="queue"),
+        ),
+        (
+            "time_spent_s.p99.9.io",
+            Metric("time_spent.io.p99.9", "time_spent_s.p99.9.io", "duration", 0.999, "io"),
+        ),
+        (
+            "time_spent.cpu_wait.slowest_1_percent",
+            Metric(
+                "time_spent.cpu_wait.slowest_1_percent",
+                "time_spent_s.slowest_1_percent.cpu_wait",
+                "duration",
+                part="cpu_wait",
+            ),
+        ),
+        (
+            "resource_utilisation.my db",
+            Metric(
+                "resource_utilisation.my db",
+                "resource_utilisation.my db",
+                "share",
+                resource="my db",
+            ),
+        ),
+        (
+            "resource_wait_s.db",
+            Metric("resource_wait.db", "resource_wait_s.db", "duration", resource="db"),
+        ),
     ],
 )
 def test_a_metric_has_the_name_of_the_scenario_or_of_the_summary(text, metric):
@@ -43,6 +77,9 @@ def test_a_metric_has_the_name_of_the_scenario_or_of_the_summary(text, metric):
     [
         ("response_time.p99 < 500ms", "response_time_s.p99", "<", 0.5),
         ("throughput>=80/s", "throughput_per_s", ">=", 80.0),
+        ("time_spent.cpu_wait.p95 < 20ms", "time_spent_s.p95.cpu_wait", "<", 0.02),
+        ("resource_utilisation.the db-1 <= 80%", "resource_utilisation.the db-1", "<=", 0.8),
+        ("resource_wait.db<5ms", "resource_wait_s.db", "<", 0.005),
         ("  cpu_utilisation <= 80%", "cpu_utilisation", "<=", 0.8),
         ("cpu_utilisation <= 0.8", "cpu_utilisation", "<=", 0.8),
         ("order.kendall_tau > -0.5", "order.kendall_tau", ">", -0.5),
@@ -68,7 +105,18 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
         ),
         (
             "latency < 3s",
-            f"'latency' is not a metric; use one of {KNOWN}, response_time.p99",
+            f"'latency' is not a metric; use one of {KNOWN}, response_time.p99, time_spent.queue, "
+            "resource_utilisation.NAME, resource_wait.NAME",
+        ),
+        (
+            "time_spent.waiting < 3s",
+            "'time_spent.waiting' is not a metric; time_spent is of one of retries, queue, "
+            "cpu_wait, cpu, io_wait, io",
+        ),
+        (
+            "time_spent.queue.most < 3s",
+            "'time_spent.queue.most' is not a metric; behind the part of time_spent stands one of "
+            "mean, slowest_5_percent, slowest_1_percent, or a quantile such as p99",
         ),
         (
             "response_time.p100 < 3s",

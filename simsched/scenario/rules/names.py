@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import NamedTuple
 
+from simsched.scenario.metrics import Metric, parse_limit, parse_metric
 from simsched.scenario.problem import Path, Problem, Unknown
 from simsched.scenario.rules.written import Written, events, items, mapping, phases, section
 
@@ -78,6 +80,31 @@ def _uses_of_resources(scenario: Written) -> Iterator[_Use]:
             yield _Use((*path, key), phase.get(key))
     for position, event in events(scenario):
         yield _Use(("events", position, "resource"), event.get("resource"))
+    yield from _measured_resources(scenario)
+
+
+def _measured_resources(scenario: Written) -> Iterator[_Use]:
+    """Yield the resources in the names of metrics, where these are as they should be."""
+    for path, text, parse in (*_metrics(scenario), *_limits(scenario)):
+        if isinstance(text, str):
+            with suppress(ValueError):
+                yield _Use(path, parse(text).resource)
+
+
+def _metrics(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], Metric]]]:
+    until = section(scenario, "run").get("until")
+    for path, goal in [((), until), *(((i,), each) for i, each in items(until))]:
+        metric = mapping(goal).get("metric")
+        for last, text in [((), metric), *(((i,), each) for i, each in items(metric))]:
+            yield ("run", "until", *path, "metric", *last), text, parse_metric
+
+
+def _limits(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], Metric]]]:
+    for name, slo in section(scenario, "slo").items():
+        alone = isinstance(slo, str)
+        path = ("slo", name) if alone else ("slo", name, "limit")
+        text = slo if alone else mapping(slo).get("limit")
+        yield path, text, lambda limit: parse_limit(limit).metric
 
 
 RULES = (_classes, _servers, _resources)
