@@ -1,0 +1,130 @@
+"""Let contestants take turns, each in a process of its own, and note how fast they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import simsched
+from contestants import heap_loop
+from contestants.simsched_scenario import text
+from contestants.work import Undrawn, Work
+
+BENCHMARKS = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """Who runs, and how many requests take a second or two.
+
+    Attributes:
+        label: what the table calls it.
+        module: its module in ``contestants``; None for the whole of ``simsched run``.
+        requests: how many of the feedback workload; of M/M/1 it is given twice as many.
+        engine: the engine of ``simsched run``.
+        ours: whether it is part of simsched, and runs with the Python that runs this.
+        varying: whether its durations are drawn; if not, each is the mean.
+    """
+
+    label: str
+    module: str | None
+    requests: int
+    engine: str = ""
+    ours: bool = False
+    varying: bool = True
+
+    def expected_s(self, work: Work) -> float:
+        """Return the mean response that it ought to find."""
+        if self.varying:
+            return work.mean_response_s
+        return heap_loop.simulate(Undrawn(work, 1_000_000, 1), varying=False)
+
+
+class AbsentError(Exception):
+    """A contestant cannot run here, and why."""
+
+
+@dataclass
+class Turns:
+    """What one contestant did with one workload, a value for each round.
+
+    Attributes:
+        requests: how many it is given each time.
+        simulated: requests per second of the simulation itself.
+        drawn: requests per second of drawing and simulation.
+        whole: requests per second of the whole process.
+        mean_s: the mean responses.
+    """
+
+    contestant: Contestant
+    requests: int
+    version: str = ""
+    simulated: list[float] = field(default_factory=list)
+    drawn: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    mean_s: list[float] = field(default_factory=list)
+
+    def take(self, work: Work, seed: int, python: str, clock: str) -> None:
+        """Run once, and note the rates.
+
+        Raises:
+            AbsentError: the contestant cannot run.
+        """
+        if self.contestant.module is None:
+            mean, seconds = run_whole(work, self.requests, seed, self.contestant.engine)
+            self.version = simsched.__version__
+        else:
+            interpreter = sys.executable if self.contestant.ours else python
+            given = self.contestant.module, work.name, str(self.requests), str(seed)
+            output, seconds = run([interpreter, "-m", "contestants", *given])
+            found = json.loads(output)
+            mean, self.version = found["mean_response_s"], found["version"]
+            draw, simulate = (found["seconds"][stage][clock] for stage in ("draw", "simulate"))
+            self.simulated.append(self.requests / simulate)
+            self.drawn.append(self.requests / (draw + simulate))
+        self.whole.append(self.requests / seconds[clock])
+        self.mean_s.append(mean)
+
+
+def run(command: Sequence[str]) -> tuple[str, dict[str, float]]:
+    """Return what a process printed, and the seconds that it took by each clock.
+
+    Raises:
+        AbsentError: it failed.
+    """
+    began = perf_counter()
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(  # noqa: S603 - the contestants' own commands
+            command, cwd=BENCHMARKS, stdout=output, stderr=errors
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = perf_counter() - began
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise AbsentError((errors.read().strip() or "it failed").splitlines()[-1])
+        return output.read(), {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def run_whole(work: Work, count: int, seed: int, engine: str) -> tuple[float, dict[str, float]]:
+    """Run ``simsched run`` from YAML to summary.json; return the mean response and the seconds.
+
+    Raises:
+        AbsentError: it failed.
+    """
+    with tempfile.TemporaryDirectory() as name:
+        file = Path(name) / "scenario.yaml"
+        file.write_text(text(work, count, seed, engine))
+        program = Path(sys.executable).with_name("simsched")
+        _, seconds = run([str(program), "run", str(file), "--out", name])
+        (summary,) = Path(name).glob("*/*/summary.json")
+        server = json.loads(summary.read_text())["servers"]["server"]
+        return server["response_time_s"]["mean"]["value"], seconds
