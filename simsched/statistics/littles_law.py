@@ -39,23 +39,26 @@ def check(trace: Trace) -> None:
 
 
 def area_ns(trace: Trace) -> int:
-    """Return the integral of the number in the system, from arrival and finish times alone."""
-    finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
-    times = np.concatenate((trace.arrival_ns, finish))
-    change = np.repeat(np.array([1, -1]), len(trace))
-    order = np.argsort(times, kind="stable")
-    number = np.cumsum(change[order])[:-1]
-    return _dot(number, np.diff(times[order]))
+    """Return the integral of the number in the system, from arrival and finish times alone.
+
+    Whoever is there from one moment to another adds the time between them.
+    """
+    return sum(_total(_left(block) - block.arrival_ns) for block in trace.blocks())
 
 
 def time_in_system_ns(trace: Trace) -> int:
     """Return the sum over requests of what they spent their time on."""
-    columns = (trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns)
-    return sum(_dot(np.ones(len(column), dtype=np.int64), column) for column in columns)
+    return sum(_total(column) for block in trace.blocks() for column in _spent(block))
 
 
-def _dot(counts: Int64s, durations: Int64s) -> int:
-    """Return the exact sum of products; int64 alone would overflow in a long, overloaded run."""
-    return (int(np.sum(counts * (durations >> _LOW))) << _LOW) + int(
-        np.sum(counts * (durations & _MASK))
-    )
+def _spent(trace: Trace) -> tuple[Int64s, ...]:
+    return trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns
+
+
+def _left(trace: Trace) -> Int64s:
+    return np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
+
+
+def _total(durations: Int64s) -> int:
+    """Return the exact sum; int64 alone would overflow in a long, overloaded run."""
+    return (int(np.sum(durations >> _LOW)) << _LOW) + int(np.sum(durations & _MASK))

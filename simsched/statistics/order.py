@@ -8,12 +8,16 @@ overtaking, and both orders are total.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsched.workload.columns import Int32s, Int64s
+
+MANY = 1 << 18
+"""From so many requests on, compiled code counts sooner even where it must be loaded first."""
 
 Column = NDArray[Any]
 PerRequest = Callable[[Int64s], Column]
@@ -33,8 +37,9 @@ def overtaken(finish_ns: Int64s) -> Column:
 
 def displacement(finish_ns: Int64s) -> Int64s:
     """Return (n,) how many places lie between each request's arrival and its completion."""
-    moved: Int64s = np.abs(ranks(finish_ns) - np.arange(len(finish_ns)))
-    return moved
+    moved = ranks(finish_ns)
+    moved -= np.arange(len(finish_ns))
+    return np.abs(moved, out=moved)
 
 
 def ranks(finish_ns: Int64s) -> Int64s:
@@ -44,7 +49,16 @@ def ranks(finish_ns: Int64s) -> Int64s:
     return place
 
 
-def inversions(permutation: Int64s) -> int:
+def inversions(finish_ns: Int64s) -> int:
+    """Return how many pairs of requests finished in the wrong order, in O(n log n)."""
+    if len(finish_ns) < MANY or not find_spec("numba"):
+        return permuted(ranks(finish_ns))
+    from simsched.statistics.merge_count import merge_count
+
+    return merge_count(finish_ns.copy())
+
+
+def permuted(permutation: Int64s) -> int:
     """Return how many pairs of a *permutation* of 0..n-1 stand in the wrong order, in O(n log n).
 
     Two numbers differ first at some bit. So, for each bit from the highest, with the numbers
@@ -85,4 +99,4 @@ def kendall_tau(finish_ns: Int64s) -> float | None:
     count = len(finish_ns)
     if count < 2:  # noqa: PLR2004
         return None
-    return 1 - 4 * inversions(ranks(finish_ns)) / (count * (count - 1))
+    return 1 - 4 * inversions(finish_ns) / (count * (count - 1))

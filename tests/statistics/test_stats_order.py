@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
 from simsched.statistics import order
+from simsched.statistics.merge_count import merge_count
 
 finishes = st.lists(st.integers(0, 30), min_size=0, max_size=70).map(
     lambda values: np.array(values, np.int64)
@@ -18,9 +20,31 @@ finishes = st.lists(st.integers(0, 30), min_size=0, max_size=70).map(
 @given(st.integers(0, 200), st.integers(0, 2**32 - 1))
 def test_inversions_are_those_of_brute_force(n, seed):
     values = np.random.default_rng(seed).permutation(n)
-    assert order.inversions(values) == sum(
-        values[i] > values[j] for i in range(n) for j in range(i + 1, n)
-    )
+    expected = sum(values[i] > values[j] for i in range(n) for j in range(i + 1, n))
+    assert order.permuted(values) == expected
+    assert merge_count(values.copy()) == expected
+
+
+@given(finishes)
+def test_those_who_finish_at_one_instant_are_not_inverted(finish):
+    n = len(finish)
+    expected = sum(finish[i] > finish[j] for i in range(n) for j in range(i + 1, n))
+    assert order.inversions(finish) == merge_count(finish.copy()) == expected
+
+
+@pytest.mark.parametrize("reach", [3, 1000, 10**7])
+def test_many_requests_are_counted_alike_with_and_without_compiled_code(reach):
+    n = order.MANY + 17
+    finish = np.arange(n) + np.random.default_rng(reach).integers(0, reach, n)
+    before = finish.copy()
+    assert order.inversions(finish) == order.permuted(order.ranks(finish)) > 0
+    assert (finish == before).all()
+
+
+def test_without_numba_many_requests_are_counted_all_the_same(monkeypatch):
+    monkeypatch.setattr(order, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "simsched.statistics.merge_count", None)
+    assert order.kendall_tau(np.arange(order.MANY)[::-1].copy()) == -1
 
 
 @given(finishes)
@@ -62,6 +86,7 @@ def test_order_reversed_has_tau_minus_one():
 
 def test_a_million_requests_take_well_under_a_second():
     finish = np.random.default_rng(1).integers(0, 10**12, 1_000_000)
+    order.kendall_tau(finish)  # may have to be compiled
     started = time.process_time()
     order.kendall_tau(finish)
     order.overtaken(finish)
