@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsched.workload.columns import Floats
+from simsched.workload.columns import Floats, Int64s
 
 BATCH = 5
 """Points in a batch."""
@@ -23,17 +23,28 @@ FEWEST = 10
 _ROUNDING = 1e-10
 
 
-def mser5(series: Floats) -> int:
-    """Return how many points to leave out at the start of *series*, a multiple of five.
+def mser5(series: Floats | Int64s) -> int:
+    """Return how many points to leave out at the start of *series*, as :func:`settled` does."""
+    return settled(batch_sums(series, len(series) // BATCH))
+
+
+def batch_sums(series: Floats | Int64s, batches: int) -> Floats:
+    """Return the sums of the first *batches* fives of points of *series*."""
+    sums = np.zeros(batches)
+    for first in range(BATCH):
+        sums += series[first : batches * BATCH : BATCH]
+    return sums
+
+
+def settled(sums: Floats) -> int:
+    """Return how many points to leave out at the start, a multiple of five, given batch *sums*.
 
     A cut in the second half means that the series never settled. The last five batches are never
     candidates: so few points agree by chance.
     """
-    batches = len(series) // BATCH
-    if batches < FEWEST:
+    if len(sums) < FEWEST:
         return 0
-    means = series[: batches * BATCH].reshape(batches, BATCH).mean(axis=1)
-    return int(np.argmin(squared_errors(means)[:-BATCH])) * BATCH
+    return int(np.argmin(squared_errors(sums / BATCH)[:-BATCH])) * BATCH
 
 
 def squared_errors(values: Floats) -> Floats:

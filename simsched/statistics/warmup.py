@@ -18,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from simsched.engine.trace import Trace
-from simsched.statistics.mser import mser5
+from simsched.statistics.mser import BATCH, batch_sums, settled
 from simsched.statistics.window import Window
 from simsched.units import format_duration
 from simsched.workload.columns import Floats
@@ -97,9 +97,9 @@ def _before(trace: Trace, time_ns: int) -> int:
 
 
 def _found(windows: Sequence[Window]) -> tuple[Cut, ...]:
-    shortest = min(len(window.response_ns) for window in windows)
-    series = np.array([window.response_ns[:shortest] for window in windows], dtype=np.float64)
-    return tuple(_cut(one, mser5(_others(series, i))) for i, one in enumerate(windows))
+    batches = min(len(window.response_ns) for window in windows) // BATCH
+    series = np.array([batch_sums(window.response_ns, batches) for window in windows])
+    return tuple(_cut(one, settled(_others(series, i))) for i, one in enumerate(windows))
 
 
 def _others(series: Floats, own: int) -> Floats:
