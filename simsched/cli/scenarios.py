@@ -28,11 +28,17 @@ def theory(files: Files, overrides: Overrides = None) -> None:
     output.put("".join(f"{line}\n" for line in lines))
 
 
-def schema() -> None:
+def schema(
+    *,
+    sweep: Annotated[
+        bool, typer.Option("--sweep", help="Print that of sweep files instead.")
+    ] = False,
+) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from simsched.scenario.starter import schema_text
+    from simsched.scenario.sweep_schema import sweep_schema_text
 
-    output.put(schema_text())
+    output.put(sweep_schema_text() if sweep else schema_text())
 
 
 def init(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -22,8 +23,13 @@ def dump(scenario: Scenario) -> str:
     """
     written = scenario.model_dump(by_alias=True, exclude_defaults=True)
     written["run"] = {"seed": scenario.run.seed, **written.get("run", {})}
+    return dump_plain(written)
+
+
+def dump_plain(written: Mapping[str, Any]) -> str:
+    """Return plain data as YAML, in which text stays text."""
     text: str = yaml.dump(
-        written,
+        dict(written),
         Dumper=_Dumper,
         default_flow_style=None,
         sort_keys=False,

@@ -10,14 +10,14 @@ from typing import Literal
 from simsched.errors import ScenarioError
 from simsched.experiment.runner import prepare
 from simsched.scenario import Scenario
-from simsched.scenario.node import Node
 from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep_axes import Settings
 from simsched.scenario.sweep_checking import check_values
 from simsched.scenario.sweep_loading import Sweep, load_sweep
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER
-from simsched.scenario.sweep_values import quantity, text_of
+from simsched.scenario.sweep_values import quantity
+from simsched.scenario.wording import flow
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]
 
@@ -111,12 +111,12 @@ def plan(
     """
     sweep = load_sweep(path, overrides, most)
     check_values(sweep)
-    columns = [_column(sweep, steps) for steps in sweep.paths]
+    first = _first(sweep)
+    columns = [_column(sweep, steps, first) for steps in sweep.paths]
     names = [dotted(steps) for steps in sweep.paths]
     kinds = [_kind(column) for column in columns]
     values = zip(*(map(_value, column) for column in columns), strict=True)
     points = zip(sweep.points, values, strict=True)
-    first = _first(sweep)
     return Plan(
         name=first.name,
         description=first.description,
@@ -140,21 +140,32 @@ def _first(sweep: Sweep) -> Scenario:
     return sweep.scenario(last)
 
 
-def _column(sweep: Sweep, steps: Steps) -> list[Node | None]:
-    """Return the value at *steps* in each point, its own or that of the scenario."""
+def _column(sweep: Sweep, steps: Steps, first: Scenario) -> list[object]:
+    """Return the value at *steps* in each point: its own, the scenario's, or the default."""
     unchanged = sweep.unchanged(steps)
-    own = ({each.path: each.node for each in point} for point in sweep.points)
-    return [point.get(steps, unchanged) for point in own]
+    rest = _default(first, steps) if unchanged is None else unchanged.data()
+    own = ({each.path: each.node.data() for each in point} for point in sweep.points)
+    return [point.get(steps, rest) for point in own]
 
 
-def _value(node: Node | None) -> Value | None:
-    if node is None:
+def _default(scenario: Scenario, steps: Steps) -> object:
+    """Return what *scenario* has at *steps*; None where that is nothing."""
+    found: object = scenario.model_dump(by_alias=True)
+    for step in steps:
+        if not isinstance(found, dict) or step not in found:
+            return None
+        found = found[step]
+    return found
+
+
+def _value(data: object) -> Value | None:
+    if data is None:
         return None
-    found = quantity(node.data())
-    return Value(text_of(node), None if found is None else found.value)
+    found = quantity(data)
+    return Value(flow(data), None if found is None else found.value)
 
 
-def _kind(column: Sequence[Node | None]) -> Kind:
-    found = {quantity(node.data()) for node in column if node is not None}
+def _kind(column: Sequence[object]) -> Kind:
+    found = {quantity(data) for data in column if data is not None}
     units: set[Kind] = {"text" if each is None else each.unit for each in found}
     return units.pop() if len(units) == 1 else "text"

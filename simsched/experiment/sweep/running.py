@@ -98,7 +98,7 @@ class _Sweep:
             try:
                 scenario = self._plan.scenario(point)
             except InputError as error:
-                self.failures[point.number] = str(error)
+                self.failures[point.number] = "; ".join(str(error).splitlines())
                 continue
             name = key(scenario)
             self._sharing[name].append(point)

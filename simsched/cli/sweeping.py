@@ -1,0 +1,170 @@
+"""The command that sweeps."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simsched.cli.interrupt import heeded
+from simsched.cli.options import Format, Overrides, PlotlyJs
+from simsched.cli.running import INTERRUPTED
+from simsched.report import output
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simsched.experiment.sweep import Finished, Plan, Started, SweepResult
+    from simsched.experiment.sweep.workers import Workers
+
+
+def sweep(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sweep file.", show_default=False)],
+    overrides: Overrides = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
+    ] = None,
+    replications: Annotated[
+        int | None, typer.Option(min=1, max=100_000, help="How often to repeat each point.")
+    ] = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=1000, help="How many processes work; one for each core unless given."
+        ),
+    ] = None,
+    dask: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help="Work on the Dask cluster of this scheduler."),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to write the sweep's folder.")
+    ] = Path("reports"),
+    output_format: Annotated[
+        Format, typer.Option("--format", help="How to print the result.")
+    ] = Format.TABLE,
+    plotlyjs: Annotated[
+        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
+    ] = PlotlyJs.INLINE,
+    *,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only tell the points, and how long they take.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Go on with more than 10,000 points.")] = False,
+) -> None:
+    """Simulate a scenario at many points, on all cores, and write a report.
+
+    Every point is kept as soon as it is finished. After any end, the same command goes on.
+    The exit code is 1 where a point failed.
+    """
+    from simsched.experiment.sweep.plan import MOST_POINTS, MOST_POINTS_EVER, plan
+
+    most = MOST_POINTS_EVER if yes else MOST_POINTS
+    found = plan(file, overrides or (), most, seed, replications)
+    if dry_run:
+        _tell(found, jobs)
+        return
+    result, folder = _simulate(found, _workers(found, jobs, dask), out, plotlyjs)
+    _show(result, output_format, folder / "report.html")
+    if result.failures:
+        _name_failures(result)
+        raise typer.Exit(1)
+
+
+def _workers(plan: Plan, jobs: int | None, dask: str | None) -> Callable[[], Workers]:
+    """Return what makes the workers: no more than there are points."""
+    from simsched.experiment.sweep import workers
+
+    if dask is not None:
+        return lambda: workers.Cluster(dask)
+    count = min(jobs or workers.cores(), len(plan.points))
+    return workers.Here if count == 1 else lambda: workers.Processes(count)
+
+
+def _tell(plan: Plan, jobs: int | None) -> None:
+    """Print the points, and about how long they take."""
+    from simsched.experiment.sweep import workers
+    from simsched.experiment.sweep.estimate import estimate
+    from simsched.report.sweep import terminal
+
+    count = min(jobs or workers.cores(), len(plan.points))
+    seconds, at_least = estimate(plan)
+    output.put(terminal.planned(plan, seconds / count, count, at_least=at_least))
+
+
+def _simulate(
+    plan: Plan, make: Callable[[], Workers], out: Path, plotlyjs: str
+) -> tuple[SweepResult, Path]:
+    from simsched.experiment.store import FOLDER, Store
+    from simsched.experiment.sweep import sweep as simulate
+    from simsched.report import rundir
+    from simsched.report.sweep import files
+
+    standing = _Standing(plan)
+    with heeded() as check:
+        rundir.check_writable(out)
+        workers = make()
+        now = True
+        try:
+            result = simulate(plan, Store(out / FOLDER), workers, standing.told)
+            check()
+            now = False
+            return result, files.write(result, out, plotlyjs)
+        except KeyboardInterrupt:
+            typer.echo(standing.interrupted(), err=True)
+            raise typer.Exit(INTERRUPTED) from None
+        finally:
+            workers.close(now=now)
+
+
+class _Standing:
+    """How the sweep stands, told on stderr as it goes on."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._done = 0
+
+    def told(self, event: Started | Finished) -> None:
+        """Tell of *event*."""
+        from simsched.experiment.sweep import Started
+        from simsched.report.sweep import terminal
+
+        if isinstance(event, Started):
+            self._done = event.kept
+            for line in terminal.started(event):
+                typer.echo(line, err=True)
+            return
+        self._done = event.done
+        typer.echo(terminal.finished(self._plan, event), err=True)
+
+    def interrupted(self) -> str:
+        """Return what to say after Ctrl-C."""
+        return (
+            f"simsched: interrupted; {self._done} of {len(self._plan.points)} points are kept: "
+            "run the same command to go on"
+        )
+
+
+def _show(result: SweepResult, output_format: Format, report: Path) -> None:
+    """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
+    from simsched.report.sweep import summary, terminal
+
+    render = {
+        Format.TABLE: terminal.result,
+        Format.JSON: summary.to_json,
+        Format.MARKDOWN: terminal.markdown,
+    }
+    where = f"Report: {report}\n"
+    if output_format is not Format.TABLE:
+        typer.echo(where, err=True, nl=False)
+        where = ""
+    output.put(render[output_format](result) + where)
+
+
+def _name_failures(result: SweepResult) -> None:
+    count, total = len(result.failures), len(result.plan.points)
+    what = "point" if count == 1 else "points"
+    typer.echo(f"simsched: {count} of {total} {what} failed:", err=True)
+    for number, error in result.failures.items():
+        typer.echo(f"  point {number}: {error}", err=True)

@@ -1,0 +1,215 @@
+"""Many parameters: every point as a line across all of them, and what each one does on average."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from simsched.experiment.sweep.effects import Level, main_effect
+from simsched.experiment.sweep.plan import Parameter, Point
+from simsched.experiment.sweep.series import Series
+from simsched.report.figures import show_value
+from simsched.report.html.figure import View, label
+from simsched.report.html.palette import NEUTRAL, server_color, server_dash
+from simsched.report.metric import Metric
+from simsched.report.sweep.chart import Chart, is_steep, layout, ordinate, unit_for
+from simsched.report.sweep.maps import ordered
+from simsched.report.sweep.shown import title, values
+from simsched.report.text import clean, truncated
+
+_HEIGHT = 440
+_BANDS = 5
+_COLORS = ("#00224e", "#43536b", "#7d7c78", "#bcaf6f", "#fee838")
+"""Five steps of Cividis, from low to high."""
+
+_MOST_TICKS = 8
+
+
+def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+    """Yield the figures of a sweep over more than two parameters."""
+    shown = next((m for m in metrics if m.name == "response_time_s.mean"), metrics[0])
+    servers = series.result.servers
+    yield Chart(
+        id="effects",
+        title="What each parameter does on average",
+        alt="; ".join(_effect_in_words(series, n, shown) for n in _positions(series)),
+        views=tuple(
+            _effect(series, n, one)
+            for one in (shown, *_rest(metrics, shown))
+            for n in _positions(series)
+        ),
+        lede="Each point is the mean over all points of the sweep that have the value.",
+        picks="Figure",
+    )
+    yield Chart(
+        id="parallel",
+        title="All points across all parameters",
+        alt=f"{len(series.result.done)} points, coloured by {shown.title}",
+        views=tuple(_parallel(series, server, shown) for server in servers),
+        lede=(
+            f"A line is a point. The darkest fifth has the lowest {shown.title}, the brightest the "
+            "highest; grey lines have none."
+        ),
+        picks="Server",
+    )
+
+
+def _rest(metrics: Sequence[Metric], shown: Metric) -> list[Metric]:
+    wanted = ("throughput_per_s", "response_time_s.p95", "response_time_s.p99")
+    return [one for one in metrics if one.name in wanted and one is not shown]
+
+
+def _positions(series: Series) -> range:
+    return range(len(series.result.plan.parameters))
+
+
+def _effect(series: Series, position: int, shown: Metric) -> View:
+    result = series.result
+    parameter = result.plan.parameters[position]
+    found = {s: main_effect(result, series, position, s, shown.name) for s in result.servers}
+    told = [one.mean for levels in found.values() for one in levels if one.mean is not None]
+    size = unit_for(shown, max(told, default=None)).size
+    words = any(one.number is None for levels in found.values() for one in levels)
+    traces = [
+        _line(server, n, levels, shown, size, words=words)
+        for n, (server, levels) in enumerate(found.items())
+    ]
+    axis: dict[str, Any] = {"title": {"text": label(title(parameter))}, "zeroline": False}
+    if words:
+        axis["type"] = "category"
+    log = shown.kind == "duration" and is_steep(told)
+    upright = ordinate(shown, max(told, default=None), log=log)
+    name = f"{shown.title} by {truncated(parameter.name, 40)}"
+    return View(name, traces, layout(_HEIGHT, xaxis=axis, yaxis=upright))
+
+
+def _line(  # noqa: PLR0913 - all that a line is drawn from
+    server: str,
+    position: int,
+    levels: Sequence[Level],
+    shown: Metric,
+    size: float,
+    *,
+    words: bool,
+) -> dict[str, Any]:
+    color = server_color(position)
+    return {
+        "type": "scatter",
+        "mode": "lines+markers",
+        "name": label(truncated(server, 30)),
+        "x": [label(truncated(one.text, 24)) if words else one.number for one in levels],
+        "y": [None if one.mean is None else one.mean / size for one in levels],
+        "line": {"color": color, "dash": server_dash(position)},
+        "marker": {"color": color, "size": 8},
+        "hovertext": [
+            f"<b>{label(clean(server))}</b><br>{label(one.text)}: "
+            f"{show_value(one.mean, shown.kind)}<br>{one.points[0]} of {one.points[1]} points"
+            for one in levels
+        ],
+        "hoverinfo": "text",
+    }
+
+
+def _effect_in_words(series: Series, position: int, shown: Metric) -> str:
+    told = []
+    for server in series.result.servers:
+        levels = main_effect(series.result, series, position, server, shown.name)
+        ends = (levels[0], levels[-1])
+        means = (f"{show_value(one.mean, shown.kind)} at {one.text}" for one in ends)
+        told.append(f"{clean(server)} {', '.join(means)}")
+    parameter = series.result.plan.parameters[position]
+    return f"{shown.title} by {clean(parameter.name)}: {'; '.join(told)}"
+
+
+def _parallel(series: Series, server: str, shown: Metric) -> View:
+    """Return each point as a line, in one trace for each fifth of the points by *shown*."""
+    result = series.result
+    found = {p.number: series.estimate(p.number, server, shown.name).value for p in result.done}
+    told = sorted(value for value in found.values() if value is not None)
+    places = _Places(result.plan.parameters, result.done)
+    edges = np.quantile(told, np.linspace(0, 1, _BANDS + 1)[1:-1]) if told else np.array([])
+    bands: dict[int | None, list[Point]] = {}
+    for point in result.done:
+        value = found[point.number]
+        band = None if value is None else int(np.searchsorted(edges, value))
+        bands.setdefault(band, []).append(point)
+    traces = [
+        _lines(places, bands[band], band, _band_name(found, bands[band], shown))
+        for band in (None, *range(_BANDS))
+        if band in bands
+    ]
+    return View(truncated(server, 40), traces, places.layout())
+
+
+def _band_name(found: dict[int, float | None], points: Sequence[Point], shown: Metric) -> str:
+    told = [value for p in points if (value := found[p.number]) is not None]
+    if not told:
+        return "no figure"
+    return f"{show_value(min(told), shown.kind)} to {show_value(max(told), shown.kind)}"
+
+
+def _lines(places: _Places, points: Sequence[Point], band: int | None, name: str) -> dict[str, Any]:
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for point in points:
+        x += [*map(float, range(len(places.parameters))), None]
+        y += [*places.of(point), None]
+    color = NEUTRAL if band is None else _COLORS[band]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "name": name,
+        "line": {"color": color, "width": 1 if band is None else 1.5},
+        "hoverinfo": "skip",
+    }
+
+
+class _Places:
+    """Where each value lies on the upright line of its parameter, from 0 to 1."""
+
+    def __init__(self, parameters: Sequence[Parameter], points: Sequence[Point]) -> None:
+        self.parameters = parameters
+        self._orders = [ordered(points, position) for position in range(len(parameters))]
+        self._shares = [
+            {text: n / max(len(order) - 1, 1) for n, text in enumerate(order)}
+            for order in self._orders
+        ]
+
+    def of(self, point: Point) -> list[float]:
+        """Return the places of *point*."""
+        return [self._shares[n][text] for n, text in enumerate(values(point))]
+
+    def layout(self) -> dict[str, Any]:
+        """Return the layout: an upright line for each parameter, with some of its values."""
+        names = [label(truncated(parameter.name, 22)) for parameter in self.parameters]
+        return layout(
+            _HEIGHT,
+            margin={"t": 8, "r": 64, "b": 56, "l": 24},
+            xaxis={
+                "tickvals": list(range(len(names))),
+                "ticktext": names,
+                "range": [-0.15, len(names) - 0.6],
+                "showgrid": True,
+                "zeroline": False,
+            },
+            yaxis={"visible": False, "range": [-0.05, 1.05]},
+            annotations=list(self._ticks()),
+        )
+
+    def _ticks(self) -> Iterator[dict[str, Any]]:
+        for position, order in enumerate(self._orders):
+            step = -(-len(order) // _MOST_TICKS)
+            for number in range(0, len(order), step):
+                yield {
+                    "x": position,
+                    "y": number / max(len(order) - 1, 1),
+                    "text": label(truncated(order[number], 14)),
+                    "showarrow": False,
+                    "xanchor": "left",
+                    "xshift": 4,
+                    "font": {"size": 12},
+                }

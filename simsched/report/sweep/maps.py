@@ -1,0 +1,239 @@
+"""Two parameters: who answers soonest, and every figure as a map."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.series import Series
+from simsched.report.figures import show_value
+from simsched.report.html.figure import View, label
+from simsched.report.html.palette import NEUTRAL, server_color
+from simsched.report.metric import Metric
+from simsched.report.sweep.chart import Chart, is_steep, layout, unit_for
+from simsched.report.sweep.shown import place, title, values
+from simsched.report.text import clean, truncated
+
+_ROW = 34
+_FRAME = 170
+_MOST_WRITTEN = 150
+_SCALE = "Cividis"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The points of two parameters as rows and columns; a point of the third is left out."""
+
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    cells: dict[tuple[int, int], Point]
+
+    def matrix(self, of: dict[int, Any]) -> list[list[Any]]:
+        """Return what each point has among *of*, by row; None where there is no point."""
+        return [
+            [self._at(row, column, of) for column in range(len(self.columns))]
+            for row in range(len(self.rows))
+        ]
+
+    def _at(self, row: int, column: int, of: dict[int, Any]) -> Any:
+        point = self.cells.get((row, column))
+        return None if point is None else of.get(point.number)
+
+
+def grid(points: Sequence[Point]) -> Grid:
+    """Return *points*, which have two values each, as a grid in the order of their values."""
+    columns, rows = ordered(points, 0), ordered(points, 1)
+    cells = {(rows.index(values(p)[1]), columns.index(values(p)[0])): p for p in points}
+    return Grid(tuple(columns), tuple(rows), cells)
+
+
+def ordered(points: Sequence[Point], position: int) -> list[str]:
+    """Return the values at *position*: numbers by size, words as they first come."""
+    known: dict[str, float | None] = {}
+    for point in points:
+        value = point.values[position]
+        known[values(point)[position]] = None if value is None else value.number
+    if any(number is None for number in known.values()):
+        return list(known)
+    return sorted(known, key=lambda text: known[text] or 0.0)
+
+
+def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+    """Yield the figures of a sweep over two parameters."""
+    found = grid(series.result.done)
+    if len(series.result.servers) > 1:
+        yield _winners(series, found)
+    views = tuple(
+        _map(series, found, server, shown) for shown in metrics for server in series.result.servers
+    )
+    yield Chart(
+        id="map",
+        title="Every figure over both parameters",
+        alt=_range_in_words(series, metrics),
+        views=views,
+        lede="A cell is empty where there is no figure: the server cannot keep up there.",
+        picks="Figure",
+    )
+
+
+def _winners(series: Series, found: Grid) -> Chart:
+    """Return the map of who answers soonest; where that is open a cell is hatched."""
+    servers = series.result.servers
+    winner = {p.number: series.winner(p.number) for p in found.cells.values()}
+    traces = [_won(found, servers, winner), *_hatched(found, winner), *_keys(servers)]
+    counts = {s: sum(one == s for one in winner.values()) for s in servers}
+    told = ", ".join(f"{clean(s)} at {count} points" for s, count in counts.items())
+    undecided = sum(one is None for one in winner.values())
+    return Chart(
+        id="winners",
+        title="Who answers soonest",
+        alt=f"{told}; undecided at {undecided}",
+        views=(View("", traces, _layout(series, found)),),
+        lede=(
+            "By mean response time. Hatched: the evidence does not tell one server from the next."
+        ),
+    )
+
+
+def _won(found: Grid, servers: Sequence[str], winner: dict[int, str | None]) -> dict[str, Any]:
+    number = {n: servers.index(one) for n, one in winner.items() if one is not None}
+    hover = {
+        p.number: f"point {p.number}: {label(clean(winner[p.number] or 'undecided'))}"
+        for p in found.cells.values()
+    }
+    steps = max(len(servers), 1)
+    scale = [
+        [edge / steps, server_color(position)]
+        for position in range(len(servers))
+        for edge in (position, position + 1)
+    ]
+    return {
+        "type": "heatmap",
+        "z": found.matrix(number),
+        "zmin": -0.5,
+        "zmax": len(servers) - 0.5,
+        "colorscale": scale,
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": found.matrix(hover),
+        "hoverinfo": "text",
+        "hoverongaps": False,
+    }
+
+
+def _hatched(found: Grid, winner: dict[int, str | None]) -> Iterator[dict[str, Any]]:
+    """Yield the cells in which nobody is told to be the soonest."""
+    open_cells = [cell for cell, point in found.cells.items() if winner[point.number] is None]
+    if not open_cells:
+        return
+    x: list[float | None] = []
+    y: list[float | None] = []
+    for row, column in open_cells:
+        x += [column - 0.48, column + 0.48, column + 0.48, column - 0.48, column - 0.48, None]
+        y += [row - 0.48, row - 0.48, row + 0.48, row + 0.48, row - 0.48, None]
+    yield {
+        "type": "scatter",
+        "mode": "lines",
+        "x": x,
+        "y": y,
+        "fill": "toself",
+        "fillpattern": {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8},
+        "line": {"color": NEUTRAL, "width": 1},
+        "name": "undecided",
+        "hoverinfo": "skip",
+    }
+
+
+def _keys(servers: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """Yield what the legend shows of each server, which a map has no legend for."""
+    for position, server in enumerate(servers):
+        yield {
+            "type": "scatter",
+            "mode": "markers",
+            "x": [None],
+            "y": [None],
+            "name": label(truncated(server, 30)),
+            "marker": {"symbol": "square", "size": 12, "color": server_color(position)},
+        }
+
+
+def _map(series: Series, found: Grid, server: str, shown: Metric) -> View:
+    told = {
+        p.number: value
+        for p in found.cells.values()
+        if (value := series.estimate(p.number, server, shown.name).value) is not None
+    }
+    unit = unit_for(shown, max(told.values(), default=None))
+    log = shown.kind == "duration" and is_steep(list(told.values()))
+    sized = {number: value / unit.size for number, value in told.items()}
+    texts = {number: show_value(value, shown.kind, 2) for number, value in told.items()}
+    hover = {
+        number: f"point {number}<br>{shown.title} {show_value(value, shown.kind)}"
+        for number, value in told.items()
+    }
+    written = len(found.cells) <= _MOST_WRITTEN
+    trace = {
+        "type": "heatmap",
+        "z": found.matrix({n: _rank(sized, n) for n in sized} if log else sized),
+        "colorscale": _SCALE,
+        "showscale": not log,
+        "colorbar": {"title": {"text": unit.name}, "thickness": 12},
+        "xgap": 2,
+        "ygap": 2,
+        "customdata": found.matrix(hover),
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "hoverongaps": False,
+        **({"text": found.matrix(texts), "texttemplate": "%{text}"} if written else {}),
+    }
+    return View(f"{shown.title}: {truncated(server, 40)}", [trace], _layout(series, found))
+
+
+def _rank(sized: dict[int, float], number: int) -> float:
+    """Return where a value lies between the least and the most, by ratio."""
+    from math import log
+
+    low, high = min(sized.values()), max(sized.values())
+    return log(sized[number] / low) / log(high / low) if high > low else 0.0
+
+
+def _layout(series: Series, found: Grid) -> dict[str, Any]:
+    first, second = series.result.plan.parameters
+
+    def axis(name: str, texts: Sequence[str]) -> dict[str, Any]:
+        return {
+            "title": {"text": label(name)},
+            "tickvals": list(range(len(texts))),
+            "ticktext": [label(truncated(text, 20)) for text in texts],
+            "showgrid": False,
+            "zeroline": False,
+            "automargin": True,
+            "range": [-0.5, len(texts) - 0.5],
+        }
+
+    return layout(
+        _FRAME + _ROW * max(len(found.rows), 4),
+        xaxis=axis(title(first), found.columns),
+        yaxis=axis(title(second), found.rows),
+    )
+
+
+def _range_in_words(series: Series, metrics: Sequence[Metric]) -> str:
+    """Return the least and the most of the first metric, with where they are."""
+    shown = next((m for m in metrics if m.name == "response_time_s.mean"), metrics[0])
+    told = [
+        (value, point, server)
+        for point in series.result.done
+        for server in series.result.servers
+        if (value := series.estimate(point.number, server, shown.name).value) is not None
+    ]
+    if not told:
+        return "no figures"
+    ends = (min(told, key=lambda each: each[0]), max(told, key=lambda each: each[0]))
+    parameters = series.result.plan.parameters
+    return f"{shown.title}: " + "; ".join(
+        f"{show_value(value, shown.kind)} of {clean(server)} at {place(point, parameters)}"
+        for value, point, server in ends
+    )

@@ -1,0 +1,88 @@
+"""``summary.json`` of a sweep: what was swept, what it tells, what failed."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from simsched.experiment.sweep.knee import Knee, knees
+from simsched.experiment.sweep.record import Record
+from simsched.experiment.sweep.result import SweepResult
+from simsched.report.sweep.shown import place
+from simsched.report.sweep.verdict import verdict
+
+KIND = "sweep"
+"""What ``kind`` says, by which the file is told from that of a run."""
+
+
+def document(result: SweepResult) -> dict[str, Any]:
+    """Return what ``summary.json`` holds; all figures are in ``sweep.parquet``."""
+    plan = result.plan
+    return {
+        "scenario": plan.name,
+        "kind": KIND,
+        "parameters": [asdict(parameter) for parameter in plan.parameters],
+        "points": len(plan.points),
+        "servers": list(result.servers),
+        "verdicts": list(verdict(result)),
+        "warnings": list(warnings(result)),
+        "notes": list(plan.notes),
+        "knees": {knee.server: _knee(knee) for knee in knees(result)},
+        "failed": [
+            {"point": number, "at": place(plan.points[number - 1], plan.parameters), "error": error}
+            for number, error in result.failures.items()
+        ],
+    }
+
+
+def to_json(result: SweepResult) -> str:
+    """Return ``summary.json``: always the same bytes."""
+    return json.dumps(document(result), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def warnings(result: SweepResult) -> Iterator[str]:
+    """Yield what was warned of, each kind of warning once, with the points that it is about.
+
+    What a server cannot keep up with is no surprise in a sweep: the figures tell of it.
+    """
+    points: dict[str, dict[int, str]] = {}
+    for number, one in result.records.items():
+        for text in _surprises(one):
+            points.setdefault(_subject(text), {}).setdefault(number, text)
+    for found in points.values():
+        (number, text), *others = found.items()
+        what = "other point" if len(others) == 1 else "other points"
+        more = f" (and the like at {len(others)} {what})" if others else ""
+        yield f"point {number}: {text}{more}"
+
+
+def _surprises(one: Record) -> Iterator[str]:
+    """Yield the warnings that are not about a server that cannot keep up."""
+    loads = one.said["loads"].items()
+    overloaded = tuple(name for name, load in loads if not load["stable"])
+    for text in one.said["warnings"]:
+        if not text.startswith(tuple(f"{name}{end}" for name in overloaded for end in (": ", " "))):
+            yield text
+
+
+def _subject(text: str) -> str:
+    """Return what warnings have in common that differ in their server and their figures."""
+    said = text.partition(": ")[2] or text
+    return "".join(character for character in said if character.isalpha())[:30]
+
+
+def _knee(knee: Knee) -> dict[str, Any]:
+    rate = knee.rate
+    ends = (None, None, None) if rate is None else (rate.value, rate.low, rate.high)
+    return {
+        **dict(zip(("value", "low", "high"), map(_finite, ends), strict=True)),
+        "theory": _finite(knee.theory),
+        "station": knee.station,
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

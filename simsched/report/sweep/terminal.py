@@ -1,0 +1,169 @@
+"""What ``simsched sweep`` prints: the points before, each point as it comes, the result."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from simsched.experiment.sweep.plan import Plan, Point
+from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.sweep.running import Finished, Started
+from simsched.experiment.sweep.series import Series
+from simsched.report.figures import show, show_value
+from simsched.report.sweep.shown import place, values
+from simsched.report.sweep.summary import warnings
+from simsched.report.sweep.verdict import MEAN, verdict
+from simsched.report.text import clean, pad, truncated
+
+MOST_ROWS = 40
+"""Of more points than this the table on the terminal leaves out those in the middle."""
+
+_MOST_SERVERS = 6
+_MINUTE = 60.0
+_HOUR = 3600.0
+
+OVERLOADED = "cannot keep up"
+
+Row = tuple[str, ...]
+
+
+def planned(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
+    """Return what ``--dry-run`` prints: how many points, which, and about how long they take."""
+    what = "point" if len(plan.points) == 1 else "points"
+    least = "at least " if at_least else ""
+    processes = "1 process" if jobs == 1 else f"{jobs} processes"
+    head = ("point", *(clean(parameter.name) for parameter in plan.parameters))
+    rows = [(str(point.number), *values(point)) for point in plan.points]
+    lines = (
+        f"{clean(plan.name)}: {len(plan.points):,} {what}",
+        *plan.notes,
+        "",
+        *_table(head, rows),
+        "",
+        f"About {least}{duration(seconds)} on {processes}, by a little of it that was simulated.",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def started(event: Started) -> Iterator[str]:
+    """Yield what to say of how a sweep begins, if anything."""
+    for damaged in event.damaged:
+        yield f"{damaged}: it is simulated again"
+    if event.kept:
+        rest = "nothing" if event.kept == event.total else f"{event.total - event.kept:,}"
+        yield f"{event.kept:,} of {event.total:,} points are there already; {rest} to simulate"
+
+
+def finished(plan: Plan, event: Finished) -> str:
+    """Return the line of a point that is finished."""
+    left = "" if event.done == event.total else f", {_left(event.left_s)}"
+    where = place(event.point, plan.parameters)
+    return f"[{event.done}/{event.total}{left}] {where}: {_outcome(event)}"
+
+
+def result(found: SweepResult) -> str:
+    """Return what is printed in the end: the sentences, and a table of the points."""
+    lines = (
+        f"{clean(found.plan.name)}: {len(found.plan.points):,} points",
+        *verdict(found),
+        *found.plan.notes,
+        "",
+        *_points(found),
+        *(f"Warning: {clean(text)}" for text in warnings(found)),
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def markdown(found: SweepResult) -> str:
+    """Return the same in Markdown."""
+    from simsched.report.markdown import escape
+
+    head, *rows = _cells(found)
+    rule = "|".join(["---:"] * len(head))
+    table = [f"| {' | '.join(map(escape, row))} |" for row in (head, *rows)]
+    table.insert(1, f"|{rule}|")
+    blocks = (f"### {escape(clean(found.plan.name))}", *map(escape, verdict(found)))
+    return "\n\n".join([*blocks, "\n".join(table)]) + "\n"
+
+
+def duration(seconds: float) -> str:
+    """Return about how long *seconds* are, as in ``40 s``, ``12 min`` or ``3.5 h``."""
+    if math.isnan(seconds):
+        return "an unknown time"
+    if seconds < 2 * _MINUTE:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def _left(seconds: float) -> str:
+    return "" if math.isnan(seconds) else f"{duration(seconds)} left"
+
+
+def _outcome(event: Finished) -> str:
+    """Return each server's mean response time, or why the point failed."""
+    if event.record is None:
+        return f"failed: {clean(event.error or '')}"
+    means = {row.server: row.value for row in event.record.rows if row.metric == MEAN}
+    loads = event.record.said["loads"]
+    told = [
+        f"{truncated(server, 24)} {_mean(means[server], loads.get(server))}"
+        for server in event.record.servers[:_MOST_SERVERS]
+    ]
+    return ", ".join([*told, *(["..."] if len(means) > _MOST_SERVERS else [])])
+
+
+def _mean(value: float | None, load: Mapping[str, Any] | None) -> str:
+    if value is None and load is not None and not load["stable"]:
+        return OVERLOADED
+    return show_value(value, "duration")
+
+
+def _points(found: SweepResult) -> Iterator[str]:
+    head, *rows = _cells(found)
+    yield "Mean response time:"
+    yield from _table(head, rows)
+
+
+def _cells(found: SweepResult) -> Iterator[Row]:
+    """Yield the table of the mean response times, a row for each point."""
+    series, servers = Series(found), found.servers[:_MOST_SERVERS]
+    names = (truncated(parameter.name, 40) for parameter in found.plan.parameters)
+    yield ("point", *names, *(truncated(server, 24) for server in servers))
+    for point in found.plan.points:
+        yield (str(point.number), *values(point), *_means(series, point, servers))
+
+
+def _means(series: Series, point: Point, servers: Sequence[str]) -> Iterator[str]:
+    for server in servers:
+        if point.number not in series.result.records:
+            yield "failed"
+        else:
+            estimate = series.estimate(point.number, server, MEAN)
+            load = series.load(point.number, server)
+            told = estimate.value is not None
+            yield show(estimate, "duration") if told else _mean(None, load)
+
+
+def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+    """Yield the lines of a table: every column as wide as it must be, the middle left out."""
+    if len(rows) > MOST_ROWS:
+        half = MOST_ROWS // 2
+        gap = f"... {len(rows) - 2 * half:,} more, all of them in sweep.csv and on the page"
+        yield from _lines(head, [*rows[:half], (gap,), *rows[-half:]])
+    else:
+        yield from _lines(head, rows)
+
+
+def _lines(head: Row, rows: Sequence[Row]) -> Iterator[str]:
+    from rich.cells import cell_len
+
+    whole = [row for row in (head, *rows) if len(row) == len(head)]
+    widths = [max(cell_len(row[n]) for row in whole) for n in range(len(head))]
+    for row in (head, *rows):
+        if len(row) < len(head):
+            yield row[0]
+        else:
+            yield "  ".join(
+                pad(cell, width, right=True) for cell, width in zip(row, widths, strict=True)
+            )

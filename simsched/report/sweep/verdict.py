@@ -1,0 +1,161 @@
+"""What a sweep tells, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from simsched.experiment.sweep.effects import main_effect, strength
+from simsched.experiment.sweep.knee import Knee, knees
+from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.sweep.series import Series
+from simsched.report.figures import show, show_value
+from simsched.report.sweep.shown import place, values
+from simsched.report.text import truncated
+
+MEAN = "response_time_s.mean"
+
+_NAME = 60
+
+
+def verdict(result: SweepResult) -> tuple[str, ...]:
+    """Return the sentences: who saturates where, who answers soonest where, what matters most."""
+    if not result.records:
+        return ("No point could be simulated.",)
+    series = Series(result)
+    return (
+        *(_saturation(result, knee) for knee in knees(result)),
+        *_winners(result, series),
+        *_best(result, series),
+        *_effects(result, series),
+        *_failures(result),
+    )
+
+
+def _saturation(result: SweepResult, knee: Knee) -> str:
+    name = truncated(knee.server, _NAME)
+    theory = _theory(knee)
+    if knee.rate is None:
+        kept = show_value(knee.kept_up, "rate")
+        return f"{name} keeps up at every rate, up to {kept}{theory}."
+    level = next(iter(result.records.values())).said["confidence"]
+    interval = f" ({level * 100:g} % interval)" if knee.rate.low is not None else ""
+    return f"{name} saturates at {show(knee.rate, 'rate')}{interval}{theory}."
+
+
+def _theory(knee: Knee) -> str:
+    if knee.theory is None:
+        return ""
+    told = show_value(knee.theory, "rate")
+    if knee.rate is None:
+        return f"; by the demand of its {knee.station} it saturates at {told}"
+    low, high = knee.rate.low, knee.rate.high
+    if low is None or high is None or low <= knee.theory <= high:
+        return f", as the demand of its {knee.station} has it: {told}"
+    return f"; the demand of its {knee.station} has it at {told}"
+
+
+def _winners(result: SweepResult, series: Series) -> Iterator[str]:
+    """Yield who answers soonest, where there is somebody to compare with."""
+    if len(result.servers) < 2:  # noqa: PLR2004
+        return
+    found = [(point, _winner(series, point)) for point in result.done]
+    if len(result.plan.parameters) == 1 and result.plan.parameters[0].kind != "text":
+        yield from _stretches(sorted(found, key=lambda pair: _number(pair[0])))
+        return
+    counts = {s: sum(winner == s for _, winner in found) for s in result.servers}
+    won = [f"{truncated(s, _NAME)} at {count}" for s, count in counts.items() if count]
+    undecided = sum(winner not in counts for _, winner in found)
+    rest = f"; at {undecided} it cannot be told" if undecided else ""
+    total = f"of {len(found)} points"
+    said = f"answers soonest, {total}: {', '.join(won)}{rest}" if won else ""
+    yield f"Who {said}." if said else f"At none {total} it can be told who answers soonest."
+
+
+_UNTOLD = "cannot be told"
+_NOBODY = "keeps up"
+
+
+def _winner(series: Series, point: Point) -> str | None:
+    """Return who answers soonest; None where nobody keeps up, :data:`_UNTOLD` if it is open."""
+    winner = series.winner(point.number)
+    if winner is not None:
+        return winner
+    servers = series.result.records[point.number].servers
+    means = [series.estimate(point.number, server, MEAN).value for server in servers]
+    return None if all(mean is None for mean in means) else _UNTOLD
+
+
+def _number(point: Point) -> float:
+    value = point.values[0]
+    return 0.0 if value is None or value.number is None else value.number
+
+
+def _stretches(found: Sequence[tuple[Point, str | None]]) -> Iterator[str]:
+    if all(winner in {None, _UNTOLD} for _, winner in found):
+        yield "At no point can it be told who answers soonest."
+        return
+    told = []
+    for winner, group in groupby(found, key=lambda pair: pair[1]):
+        texts = [values(point)[0] for point, _ in group]
+        where = f"at {texts[0]}" if len(texts) == 1 else f"from {texts[0]} to {texts[-1]}"
+        told.append(f"{where} {_who(winner)}")
+    yield f"Soonest answers: {'; '.join(told)}."
+
+
+def _who(winner: str | None) -> str:
+    if winner is None:
+        return f"none {_NOBODY}"
+    return f"it {winner}" if winner == _UNTOLD else truncated(winner, _NAME)
+
+
+def _best(result: SweepResult, series: Series) -> Iterator[str]:
+    """Yield where the lowest mean was seen, where that is not obvious from a single curve."""
+    if len(result.plan.parameters) == 1 and result.plan.parameters[0].name.endswith("rate"):
+        return
+    found = [
+        (value, point, server)
+        for point in result.done
+        for server in result.servers
+        if (value := series.estimate(point.number, server, MEAN).value) is not None
+    ]
+    if found:
+        value, point, server = min(found, key=lambda each: each[0])
+        where = place(point, result.plan.parameters)
+        mean = show_value(value, "duration")
+        yield (
+            f"The lowest mean response time seen is {mean}, of {truncated(server, _NAME)} at "
+            f"point {point.number} ({where})."
+        )
+
+
+def _effects(result: SweepResult, series: Series) -> Iterator[str]:
+    """Yield which of several parameters the mean response time goes with most, where that tells."""
+    count = len(result.plan.parameters)
+    if count < 2:  # noqa: PLR2004
+        return
+    for server in result.servers:
+        found = [strength(result, series, n, server, MEAN) for n in range(count)]
+        told = [(one.share, n) for n, one in enumerate(found) if one and one.p_value < 0.05 / count]
+        if told:
+            share, position = max(told)
+            yield (
+                f"{truncated(result.plan.parameters[position].name, _NAME)} tells "
+                f"{show_value(share, 'fraction', 2)} of the differences in the mean response time "
+                f"of {truncated(server, _NAME)} between points, {_ends(series, position, server)}."
+            )
+
+
+def _ends(series: Series, position: int, server: str) -> str:
+    levels = main_effect(series.result, series, position, server, MEAN)
+    known = [one for one in levels if one.mean is not None]
+    ends = (known[0], known[-1])
+    told = (f"{show_value(one.mean, 'duration')} at {one.text}" for one in ends)
+    return f"on average {', '.join(told)}"
+
+
+def _failures(result: SweepResult) -> Iterator[str]:
+    if count := len(result.failures):
+        what = "point" if count == 1 else "points"
+        yield f"{count} of {len(result.plan.points)} {what} failed."

@@ -1,0 +1,168 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("figures").textContent);
+  const byId = (id) => document.getElementById(id);
+  const make = (name, text, attributes = {}) => {
+    const element = document.createElement(name);
+    if (text !== undefined) element.textContent = text;
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  };
+
+  const figures = () => {
+    if (typeof Plotly === "undefined") {
+      for (const plot of document.querySelectorAll(".plot")) {
+        plot.textContent = `The figures need plotly.js, which could not be loaded. ${plot.getAttribute("aria-label")}`;
+        plot.style.minHeight = "0";
+      }
+      return false;
+    }
+    const family = getComputedStyle(document.body).fontFamily;
+    const axis = { title: { font: { size: 14 } }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" };
+    const common = {
+      font: { family, size: 14 },
+      paper_bgcolor: "rgba(0,0,0,0)",
+      plot_bgcolor: "rgba(0,0,0,0)",
+      dragmode: false,
+      hoverlabel: { align: "left", font: { family, size: 14 } },
+      template: { layout: { xaxis: axis, yaxis: axis } },
+    };
+    const config = { responsive: true, displayModeBar: false, scrollZoom: false };
+    const draw = (id, at) => {
+      const { data: traces, layout } = data.figures[id][at];
+      const keys = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
+      const room = matchMedia("(max-width: 40rem)").matches ? 20 * keys : 0; // a narrow legend is a column
+      Plotly.react(id, traces, { ...common, ...layout, height: layout.height + room }, config);
+    };
+    for (const id of Object.keys(data.figures)) draw(id, 0);
+    for (const select of document.querySelectorAll("[data-views]")) {
+      select.addEventListener("change", () => draw(select.dataset.views, select.selectedIndex));
+    }
+    const plots = () => document.querySelectorAll(".plot");
+    addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
+    addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
+    return true;
+  };
+
+  const STEP = 200; // rows that are shown at a time
+  const { heads, numeric, rows } = data.table;
+  let sorted = { column: 0, falling: false };
+  let shown = STEP;
+
+  const compare = (one, other) => {
+    const [a, b] = [one[sorted.column][0], other[sorted.column][0]];
+    if (a === b) return one[0][0] - other[0][0];
+    if (a === null || b === null) return a === null ? 1 : -1; // what is not known comes last
+    const order = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+    return sorted.falling ? -order : order;
+  };
+  const matching = () => {
+    const words = byId("filter").value.toLowerCase().split(/\s+/).filter(Boolean);
+    const column = Number(byId("column").value);
+    const [least, most] = ["least", "most"].map((id) => byId(id).valueAsNumber);
+    return rows.filter((row) => {
+      const text = row.map((cell) => cell[1]).join(" ").toLowerCase();
+      const value = row[column][0];
+      const within = !(least > value || most < value) && !(value === null && (least === least || most === most));
+      return within && words.every((word) => text.includes(word));
+    });
+  };
+  const cells = (row) => {
+    const line = make("tr");
+    row.forEach(([, text], column) => {
+      const cell = make(column ? "td" : "th", undefined, column ? {} : { scope: "row" });
+      if (!numeric[column]) cell.className = "word";
+      cell.append(column ? make("bdi", text) : make("a", text, { href: `#point-${text}` }));
+      line.append(cell);
+    });
+    if (location.hash === `#point-${row[0][0]}`) line.className = "chosen";
+    return line;
+  };
+  const fill = () => {
+    const found = matching().sort(compare);
+    byId("points").tBodies[0].replaceChildren(...found.slice(0, shown).map(cells));
+    byId("found").textContent = `${found.length} of ${rows.length} rows`;
+    byId("more").hidden = found.length <= shown;
+    [...byId("points").tHead.querySelectorAll("th")].forEach((head, column) => {
+      const way = sorted.falling ? "descending" : "ascending";
+      head.setAttribute("aria-sort", column === sorted.column ? way : "none");
+    });
+  };
+  const head = () => {
+    const line = make("tr");
+    heads.forEach((name, column) => {
+      const cell = make("th", undefined, { scope: "col" });
+      const button = make("button", undefined, { type: "button" });
+      button.append(make("bdi", name));
+      button.addEventListener("click", () => {
+        sorted = { column, falling: sorted.column === column && !sorted.falling };
+        fill();
+      });
+      cell.append(button);
+      line.append(cell);
+      if (numeric[column]) byId("column").append(make("option", name, { value: column }));
+    });
+    byId("points").tHead.append(line);
+  };
+
+  const point = () => {
+    const number = location.hash.match(/^#point-(\d+)$/)?.[1];
+    const one = number && data.points[number];
+    byId("point").hidden = !one;
+    if (!one) return;
+    byId("point-title").textContent = `Point ${number}`;
+    const at = make("dl");
+    for (const [name, value] of one.at) at.append(make("dt", name), make("dd", value));
+    const body = [at];
+    if (one.error) {
+      body.push(make("p", `It failed: ${one.error}`));
+    } else {
+      const table = make("table");
+      const line = table.createTHead().insertRow();
+      line.append(make("td"), ...one.servers.map((name) => make("th", name, { scope: "col" })));
+      const inner = table.createTBody();
+      for (const [title, ...texts] of one.rows) {
+        const row = inner.insertRow();
+        row.append(make("th", title, { scope: "row" }), ...texts.map((text) => make("td", text)));
+      }
+      const scroll = make("div", undefined, { class: "scroll", role: "region", tabindex: "0", "aria-label": `Figures of point ${number}` });
+      scroll.append(table);
+      body.push(...one.said.map((text) => make("p", text, { class: "note" })), scroll);
+      body.push(make("p", `± and brackets are confidence intervals, from ${one.replications} replication${one.replications > 1 ? "s" : ""}.`, { class: "note" }));
+    }
+    body.push(make("p", "Simulate it alone, in the folder of this page:"));
+    const code = make("div", undefined, { class: "code" });
+    const text = make("pre", undefined, { tabindex: "0", "aria-label": "command for this point" });
+    text.append(make("code", one.command, { id: "point-command" }));
+    const button = make("button", "Copy", { type: "button" });
+    copies(button, () => byId("point-command"));
+    code.append(text, button);
+    byId("point-body").replaceChildren(...body, code);
+    byId("point").scrollIntoView();
+    byId("point").focus({ preventScroll: true });
+  };
+
+  const copies = (button, source) => {
+    button.addEventListener("click", async () => {
+      getSelection().selectAllChildren(source());
+      try {
+        await navigator.clipboard.writeText(source().textContent);
+      } catch {
+        document.execCommand("copy"); // pages opened from a file have no clipboard of their own
+      }
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  };
+
+  head();
+  fill();
+  for (const id of ["filter", "least", "most", "column"]) {
+    byId(id).addEventListener("input", () => { shown = STEP; fill(); });
+  }
+  byId("more").addEventListener("click", () => { shown += STEP; fill(); });
+  addEventListener("hashchange", () => { fill(); point(); });
+  for (const button of document.querySelectorAll("[data-copy]")) copies(button, () => byId(button.dataset.copy));
+  document.documentElement.dataset.drawn = String(figures());
+  point();
+})();
