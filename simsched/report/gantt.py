@@ -11,8 +11,9 @@ from simsched.engine.trace import Activity, Status
 from simsched.report.axis import Axis, axis
 from simsched.report.cells import longest, merged, spans
 from simsched.report.figures import show_exact
+from simsched.report.lanes import Attempt, Lane
 from simsched.report.text import ascii_only, clean, pad
-from simsched.report.timeline import Attempt, Lane, Timeline
+from simsched.report.timeline import Timeline
 from simsched.report.tracks import Track, tracks
 
 _LEAST_CELLS = 12
@@ -129,7 +130,7 @@ class Gantt:
 
     def _times(self, lane: Lane, attempt: Attempt | None) -> str:
         """Return when an attempt ended, and the request's response time or how it ended instead."""
-        ended = attempt or Attempt(lane.status, lane.finish_ns)
+        ended = attempt or Attempt(lane.arrival_ns, lane.status, lane.finish_ns)
         status = ended.status.name.lower().replace("_", " ")
         if ended.finish_ns is None:
             return pad(status, 2 * _TIME_CELLS, right=True)

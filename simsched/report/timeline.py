@@ -1,61 +1,21 @@
-"""The lecture's picture as data: what each of the first requests did, on one axis."""
+"""The lecture's picture as data: what each request did of those whose timelines are stored."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Activity, Status, Trace
+from simsched.engine.trace import MISSING, Trace
 from simsched.experiment.result import Result
-from simsched.report.stretches import Stretch
+from simsched.report.lanes import Lane, lanes
+from simsched.statistics.over_time import left
+from simsched.statistics.slowest import slowest
 from simsched.workload.columns import Int64s
 
 FEW = 40
 """So many requests fit in one picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """When and how an attempt of a client ended; ``finish_ns`` is None where it never did."""
-
-    status: Status
-    finish_ns: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One request of one server.
-
-    Attributes:
-        request: its number, in order of arrival from 1.
-        kind: its request class.
-        status: how it ended.
-        arrival_ns: when it arrived.
-        finish_ns: when it was answered, or ended otherwise; None where it never did.
-        stretches: what all its attempts did, in order of time.
-        attempts: how each attempt ended.
-    """
-
-    request: int
-    kind: str
-    status: Status
-    arrival_ns: int
-    finish_ns: int | None
-    stretches: tuple[Stretch, ...]
-    attempts: tuple[Attempt, ...] = ()
-
-    @property
-    def response_ns(self) -> int | None:
-        """Finish minus arrival; None where it never ended."""
-        return None if self.finish_ns is None else self.finish_ns - self.arrival_ns
-
-    @property
-    def last_ns(self) -> int:
-        """The last instant that the lane has something to show for."""
-        ends = [stretch.finish_ns for stretch in self.stretches]
-        return max([self.finish_ns or self.arrival_ns, *ends])
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +36,22 @@ def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
     return between(shown)
 
 
-def slowest(result: Result, most: int, among: int) -> Timeline:
-    """Return the *most* requests that took longest on any server, of the first *among* ones."""
-    longest = longest_ns(result, among)
-    rows = np.sort(np.argsort(-longest, kind="stable")[:most])
+def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
+    """Return the requests in those *rows* of every server.
+
+    Their times count from their arrivals, which may be far apart.
+    """
     shown = {
-        server: tuple(lanes(traces[0], rows[rows < len(traces[0].requests)]))
-        for server, traces in result.traces.items()
+        server: tuple(lane.since_arrival() for lane in lanes(result.traces[server][0], chosen))
+        for server, chosen in rows.items()
     }
     return between(shown)
+
+
+def slow_rows(trace: Trace) -> Int64s:
+    """Return the rows of the slowest requests whose timelines are stored, the slowest first."""
+    rows = slowest(trace)
+    return rows[np.isin(trace.requests.request[rows], trace.segments.request)]
 
 
 def longest_ns(result: Result, count: int) -> Int64s:
@@ -119,67 +86,15 @@ def stored(result: Result) -> int:
 
 
 def stored_of(trace: Trace) -> int:
-    """Return how many of the first requests of *trace* have a timeline."""
-    trace = trace.requests
-    if len(trace) <= FEW or not len(trace.segments.request):
-        return min(len(trace), FEW)
-    return int(np.searchsorted(trace.request, trace.segments.request.max(), side="right"))
+    """Return how many of the first requests of *trace* have a timeline: all up to one that has not.
 
-
-def lanes(trace: Trace, rows: Int64s) -> Iterator[Lane]:
-    """Yield the requests at those *rows* of ``trace.requests`` as lanes."""
-    last = trace.requests
-    wanted = last.request[rows]
-    stretches, attempts = _stretches(trace, wanted), _attempts(trace, wanted)
-    for row in rows.tolist():
-        number = int(last.request[row])
-        yield Lane(
-            request=number,
-            kind=last.classes[int(last.class_id[row])],
-            status=Status(int(last.status[row])),
-            arrival_ns=int(last.arrival_ns[row]),
-            finish_ns=_known(last.finish_ns[row]),
-            stretches=tuple(stretches.get(number, ())),
-            attempts=tuple(attempts[number]),
-        )
-
-
-def _known(instant_ns: np.int64) -> int | None:
-    return None if instant_ns == MISSING else int(instant_ns)
-
-
-def _attempts(trace: Trace, wanted: Int64s) -> dict[int, list[Attempt]]:
-    """Return each wanted request's attempts in order."""
-    found: dict[int, list[Attempt]] = {}
-    for row in np.flatnonzero(np.isin(trace.request, wanted)).tolist():
-        attempt = Attempt(Status(int(trace.status[row])), _known(trace.finish_ns[row]))
-        found.setdefault(int(trace.request[row]), []).append(attempt)
-    return found
-
-
-def _stretches(trace: Trace, wanted: Int64s) -> dict[int, list[Stretch]]:
-    """Return each wanted request's stretches in order of time."""
-    found: dict[int, list[Stretch]] = {}
-    for stretch in stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted))):
-        found.setdefault(stretch.request, []).append(stretch)
-    return found
-
-
-def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
-    """Return the segments of *trace* at those *rows*, in order of time."""
-    segments = trace.segments
-    once = np.ones(len(segments.request), dtype=np.int32)
-    attempts = once if segments.attempt is None else segments.attempt
-    found = [
-        Stretch(
-            Activity(int(segments.activity[row])),
-            int(segments.start_ns[row]),
-            int(segments.finish_ns[row]),
-            segments.label[row],
-            int(segments.worker[row]),
-            int(segments.request[row]),
-            int(attempts[row]),
-        )
-        for row in rows.tolist()
-    ]
-    return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))
+    Who was refused on arrival has nothing to tell.
+    """
+    requests = trace.requests
+    if len(requests) <= FEW or not len(trace.segments.request):
+        return min(len(requests), FEW)
+    told = np.zeros(int(trace.request.max()) + 1, dtype=np.bool_)
+    told[trace.segments.request] = True
+    missing = trace.request[~told[trace.request] & (left(trace) > trace.arrival_ns)]
+    first = missing.min(initial=int(trace.request.max()) + 1)
+    return int(np.searchsorted(requests.request, first))

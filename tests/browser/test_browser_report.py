@@ -25,7 +25,6 @@ SECTIONS = {
         "Response time: share answered in time",
         "Response time: share that takes longer",
         "What happened to each request",
-        "The slowest requests",
         "Completion order",
         "Where time went",
         "Over time",
@@ -99,7 +98,7 @@ def test_the_timeline_pages_through_what_is_stored(visit, reports):
 
 def test_a_brush_chooses_which_requests_are_drawn(visit, reports):
     page = visit(reports["load"]).page
-    brush = page.locator("[data-brush=timeline]")
+    brush = page.get_by_role("slider", name="Requests: First 200")
     brush.focus()
     page.keyboard.press("ArrowRight")
     assert page.locator("select[data-views=timeline]").input_value() == "21 to 40"
@@ -112,6 +111,52 @@ def test_a_brush_chooses_which_requests_are_drawn(visit, reports):
     assert page.locator("select[data-views=timeline]").input_value() == "181 to 200"
     numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
     assert numbers == set(range(181, 201))
+
+
+def took(page):
+    """Return how long the requests took that the timeline shows of the first server."""
+    first, *_ = page.evaluate(ENDS).values()
+    return first.values()
+
+
+def test_the_slowest_requests_are_reached_and_chosen_by_keyboard(visit, reports):
+    page = visit(reports["load"]).page
+    first, slowest = page.locator("[data-group=timeline]").all()
+    assert first.inner_text() == "First 200"
+    slowest.focus()
+    page.keyboard.press("Enter")
+    assert (first.get_attribute("aria-pressed"), slowest.get_attribute("aria-pressed")) == (
+        "false",
+        "true",
+    )
+    picked = page.locator("select[data-views=timeline]")
+    assert picked.input_value() == "slowest 1 to 10"
+    longest = took(page)
+    brush = page.get_by_role("slider", name="Requests: Slowest")
+    brush.focus()
+    page.keyboard.press("ArrowRight")
+    assert picked.input_value() == "slowest 11 to 20"
+    assert len(longest) == len(took(page)) == 10
+    assert min(longest) >= max(took(page))
+    assert page.get_by_role("slider").count() == 1
+    assert "took" in page.locator("#timeline").text_content()
+    first.click()
+    assert picked.input_value() == "1 to 20"
+
+
+def test_a_bar_says_when_its_request_was_answered_in_the_words_that_fit(look, reports):
+    wide, narrow = (look(reports["lecture"], width).page for width in (1600, 400))
+    assert "answered at 94 ms" in wide.locator("#timeline").text_content()
+    assert "answered at" not in narrow.locator("#timeline").text_content()
+    assert " at 94 ms" in narrow.locator("#timeline").text_content().replace("\u00a0", " ")
+
+
+def test_a_page_that_is_made_narrow_is_drawn_again(visit, reports):
+    page = visit(reports["lecture"], 1600).page
+    page.set_viewport_size({"width": 400, "height": 900})
+    page.wait_for_function(
+        "!document.getElementById('timeline').textContent.includes('answered at')"
+    )
 
 
 def test_a_deadlock_is_told_on_the_page_and_marked_on_the_timeline(look, reports):

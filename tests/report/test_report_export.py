@@ -7,17 +7,61 @@ from collections import defaultdict
 from dataclasses import replace
 from io import StringIO
 from itertools import pairwise
+from pathlib import Path
 
+import numpy as np
 import pytest
 from google.protobuf import json_format
+from jsonschema import Draft202012Validator
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 from report_results import MS, Story, lecture, load, trace_of
 
+import simsched
 from simsched.engine.trace import Status
 from simsched.experiment.tables import requests_table
 from simsched.report.export import FORMATS
 from simsched.report.export.otlp import EPOCH_NS
-from simsched.report.export.sample import SLOWEST, sample
+from simsched.report.export.sample import sample
+from simsched.scenario import loads
+from simsched.statistics.slowest import SLOWEST
+
+SCHEMA = json.loads((Path(__file__).parent / "trace_event_format.schema.json").read_text())
+RETRIES = """
+name: tries
+requests: {page: [{cpu: 10ms}, {io: 30ms}, {cpu: 10ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+client: {timeout: 60ms, retries: {max: 2, backoff: {initial: 5ms}, jitter: none}}
+servers: {serial: {model: serial}}
+"""
+BRANCHES = """
+name: branches
+requests:
+  page: [{parallel: [[{cpu: 9ms}], [{cpu: 9ms}], [{io: 9ms}], [{io: 9ms}], [{io: 9ms}],
+         [{io: 40ms, label: long}]]}]
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers:
+  free: {model: threaded, interpreter_lock: false, cores: 8}
+  loop: {model: cooperative}
+"""
+POOL = """
+name: pool
+requests: {page: [{io: 5ms, on: pool}]}
+resources: {pool: {capacity: 1}}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers: {loop: {model: cooperative}}
+"""
+RESULTS = {
+    "lecture": lecture,
+    "load": lambda: load(count=60),
+    "retries": lambda: simsched.run(loads(RETRIES)),
+    "branches": lambda: simsched.run(loads(BRANCHES)),
+    "pool": lambda: simsched.run(loads(POOL)),
+}
+
+
+@pytest.fixture(scope="module", params=RESULTS.values(), ids=RESULTS.keys())
+def result(request):
+    return request.param()
 
 
 def events(result) -> list[dict]:
@@ -80,35 +124,117 @@ def test_io_calls_out_and_a_lost_request_is_an_error():
     assert [span.status.code for span in found if not span.parent_span_id] == [1, 2]
 
 
-def test_chrome_events_have_the_fields_that_their_phase_needs():
-    needed = {
-        "M": {"name", "pid", "tid", "args"},
-        "X": {"name", "cat", "ts", "dur", "pid", "tid"},
-        "b": {"name", "cat", "id2", "ts", "pid", "tid"},
-        "e": {"name", "cat", "id2", "ts", "pid", "tid"},
-        "C": {"name", "ts", "pid", "args"},
-    }
-    for event in events(lecture()):
-        assert needed[event["ph"]] <= set(event)
-        assert isinstance(event["pid"], int)
-        assert event.get("ts", 0) >= 0
+def test_a_chrome_trace_keeps_to_the_rules_of_its_format(result):
+    document = json.loads(FORMATS["perfetto"].render(result))
+    Draft202012Validator(SCHEMA).validate(document)
 
 
-def test_asynchronous_slices_nest_and_are_all_closed():
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ({"ph": "X"}, {"dur": -1}),
+        ({"ph": "b"}, {"id2": {}}),
+        ({"ph": "C"}, {"args": {"requests": "3"}}),
+        ({"name": "thread_name"}, {"args": {}}),
+        ({"ph": "e"}, {"ph": "q"}),
+    ],
+)
+def test_what_breaks_a_rule_of_the_format_is_found(old, new):
+    document = json.loads(FORMATS["perfetto"].render(lecture()))
+    event = next(e for e in document["traceEvents"] if old.items() <= e.items())
+    event.update(new)
+    assert not Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_asynchronous_slices_nest_and_are_all_closed(result):
+    """The format: those of one category and id nest by time, and must not overlap otherwise."""
     open_slices: dict[tuple, list] = defaultdict(list)
     last: dict[tuple, float] = defaultdict(float)
-    for event in events(load(count=60)):
-        if event["ph"] not in "be":
+    for event in events(result):
+        if event["ph"] not in "ben":
             continue
         track = (event["pid"], event["id2"]["local"])
         assert event["ts"] >= last[track]
         last[track] = event["ts"]
         if event["ph"] == "b":
             open_slices[track].append(event["name"])
-        else:
+        elif event["ph"] == "e":
             assert open_slices[track].pop() == event["name"]
+        else:
+            assert open_slices[track]
     assert open_slices
     assert not any(open_slices.values())
+
+
+def test_slices_of_a_thread_do_not_overlap(result):
+    busy = defaultdict(list)
+    for event in events(result):
+        if event["ph"] == "X":
+            busy[event["pid"], event["tid"]].append((event["ts"], event["ts"] + event["dur"]))
+    for slices in busy.values():
+        slices.sort()
+        assert all(a[1] <= b[0] + 1e-6 for a, b in pairwise(slices))
+
+
+def test_every_thread_that_computes_has_a_name_of_its_own():
+    found = events(simsched.run(loads(BRANCHES)))
+    free = [event for event in found if event["pid"] == 1]
+    names = {e["tid"]: e["args"]["name"] for e in free if e["name"] == "thread_name"}
+    assert names == {1: "worker 1", 2: "worker 1 (2)"}
+    assert {e["tid"] for e in free if e["ph"] == "X"} == {1, 2}
+
+
+def test_attempts_are_named_and_say_when_the_client_gave_up():
+    found = [e for e in events(simsched.run(loads(RETRIES))) if e["ph"] in "bn"]
+    ours = [e for e in found if e["id2"]["local"].startswith("2")]
+    titles = [(e["id2"]["local"], e["name"]) for e in ours if e.get("args")]
+    assert titles == [
+        ("2", "2 page"),
+        ("2.1", "2 page, attempt 1"),
+        ("2.2", "2 page, attempt 2"),
+        ("2.3", "2 page, attempt 3"),
+    ]
+    lost = [(e["name"], e["ts"]) for e in ours if e["ph"] == "n"]
+    assert lost == [("timed_out", 60_000), ("timed_out", 125_000), ("timed_out", 195_000)]
+
+
+def test_branches_at_once_are_tracks_of_their_own_and_alike_ones_are_counted():
+    found = [e for e in events(simsched.run(loads(BRANCHES))) if e["ph"] == "b" and e["pid"] == 2]
+    tracks = defaultdict(list)
+    for event in found:
+        tracks[event["id2"]["local"]].append(event["name"])
+    assert tracks["1"] == ["1 page", "CPU", "CPU", "3 x I/O"]
+    assert tracks["1/2"] == ["1 page, branch 2", "waiting for the CPU"]
+    assert tracks["1/3"] == ["1 page, branch 3", "4 x waiting for the CPU", "I/O: long"]
+
+
+def test_counters_tell_the_use_of_resources():
+    found = [e for e in events(simsched.run(loads(POOL))) if e["ph"] == "C"]
+    counted = {
+        name: [(e["ts"], *e["args"].values()) for e in found if e["name"] == name]
+        for name in ("pool: in use", "pool: waiting")
+    }
+    assert counted["pool: in use"] == [(0, 1), (5_000, 1), (10_000, 0)]
+    assert counted["pool: waiting"] == [(0, 1), (5_000, 0)]
+
+
+def test_spans_of_attempts_stand_between_a_request_and_what_it_did():
+    found = spans(simsched.run(loads(RETRIES)))["serial"]
+    by_id = {span.span_id: span for span in found}
+    attempts = [span for span in found if span.name.startswith("attempt ")]
+    assert [span.name for span in attempts[:2]] == ["attempt 1", "attempt 2"]
+    assert attempts[0].status.code == 2
+    children = [span for span in found if by_id.get(span.parent_span_id) in attempts]
+    assert children
+    for child in children:
+        assert attribute(child, "simsched.attempt") == attribute(
+            by_id[child.parent_span_id], "simsched.attempt"
+        )
+    assert {attribute(span, "simsched.attempt") for span in children} == {1, 2, 3}
+
+
+def attribute(span: Span, key: str) -> int:
+    return next(a.value.int_value for a in span.attributes if a.key == key)
 
 
 def test_a_worker_computes_for_one_request_at_a_time():
@@ -144,9 +270,12 @@ def test_a_long_run_is_told_by_its_first_and_its_slowest_requests():
     trace = load(count=400).traces["serial"][0]
     shown = list(sample(trace))
     assert [lane.request for lane in shown[:50]] == list(range(1, 51))
-    assert len(shown) == 50 + SLOWEST
-    slowest = sorted((trace.finish_ns - trace.arrival_ns)[50:])[-SLOWEST:]
-    assert sorted(lane.response_ns for lane in shown[50:]) == slowest
+    response = trace.finish_ns - trace.arrival_ns
+    slowest = np.argsort(-response, kind="stable")[:SLOWEST] + 1
+    late = sorted(slowest[slowest > 50])
+    assert late
+    assert [lane.request for lane in shown[50:]] == late
+    assert [lane.response_ns for lane in shown[50:]] == [response[n - 1] for n in late]
     assert all(lane.stretches == () for lane in shown[50:])
 
 

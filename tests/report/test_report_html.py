@@ -138,7 +138,8 @@ def test_the_timeline_says_how_a_lost_request_ended():
         for trace in timeline_figure(replace(lecture(), traces=traces)).data
         if trace["name"] == "answered"
     ]
-    assert ends["text"] == [" 1 ms", " refused"]
+    assert ends["text"] == [" answered at 1 ms", " refused"]
+    assert ends["meta"]["short"] == [" at 1 ms", " refused"]
 
 
 def test_overtaking_lines_are_told_from_the_others():

@@ -1,7 +1,8 @@
 """A run as OpenTelemetry spans in OTLP's JSON, which Jaeger and others take in.
 
 Every server is a service, every request a trace: a span for its stay, with a child for each stretch
-of one activity. Identifiers follow from what they stand for, so that an export can be repeated.
+of one activity; where a client tried again, with a child for each attempt and the stretches below
+these. Identifiers follow from what they stand for, so that an export can be repeated.
 
 Source: OpenTelemetry Protocol specification 1.x, "JSON Protobuf Encoding": identifiers in
 hexadecimal, 64-bit integers as strings, enumerations as numbers; the definitions are those of
@@ -16,12 +17,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from simsched import __version__
-from simsched.engine.trace import Activity, Status
+from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.export.sample import sample
-from simsched.report.html.palette import ACTIVITIES
+from simsched.report.export.slices import words_of
+from simsched.report.lanes import Attempt, Lane
 from simsched.report.stretches import Stretch
-from simsched.report.timeline import Lane
 
 EPOCH_NS = 1_577_836_800_000_000_000
 """Simulated time 0 as spans tell it: the beginning of 2020 in UTC."""
@@ -52,36 +53,65 @@ def _resource(scenario: str, server: str, spans: list[Json]) -> Json:
     }
 
 
-def _spans(scenario: str, server: str, trace: Any) -> Iterator[Json]:
+def _spans(scenario: str, server: str, trace: Trace) -> Iterator[Json]:
     for lane in sample(trace):
         told = (scenario, server, lane.request)
         trace_id, root = _identifier(32, *told), _identifier(16, *told, "request")
         yield _root(lane) | {"traceId": trace_id, "spanId": root}
+        parents = dict.fromkeys(range(1, len(lane.attempts) + 1), root)
+        if len(lane.attempts) > 1:
+            parents = {number: _identifier(16, *told, "attempt", number) for number in parents}
+            for number, attempt in enumerate(lane.attempts, start=1):
+                own = {"spanId": parents[number], "parentSpanId": root}
+                yield _attempt(lane, number, attempt) | {"traceId": trace_id, **own}
         for number, stretch in enumerate(lane.stretches):
-            own = {"spanId": _identifier(16, *told, number), "parentSpanId": root}
+            own = {
+                "spanId": _identifier(16, *told, number),
+                "parentSpanId": parents.get(stretch.attempt, root),
+            }
             yield _child(stretch) | {"traceId": trace_id, **own}
 
 
 def _root(lane: Lane) -> Json:
-    answered = lane.status is Status.COMPLETED
     return {
         "name": lane.kind,
         "kind": _SERVER,
         **_times(lane.arrival_ns, lane.last_ns),
-        "status": {"code": _OK if answered else _ERROR},
+        "status": _status(lane.status),
         "attributes": _attributes(
             {"simsched.request": lane.request, "simsched.status": lane.status.name.lower()}
         ),
     }
 
 
+def _attempt(lane: Lane, number: int, attempt: Attempt) -> Json:
+    """Return an attempt, to the end of what the server did for it."""
+    ends = [each.finish_ns for each in lane.stretches if each.attempt == number]
+    ended = attempt.arrival_ns if attempt.finish_ns is None else attempt.finish_ns
+    return {
+        "name": f"attempt {number}",
+        "kind": _SERVER,
+        **_times(attempt.arrival_ns, max([ended, *ends])),
+        "status": _status(attempt.status),
+        "attributes": _attributes(
+            {"simsched.attempt": number, "simsched.status": attempt.status.name.lower()}
+        ),
+    }
+
+
+def _status(status: Status) -> Json:
+    return {"code": _OK if status is Status.COMPLETED else _ERROR}
+
+
 def _child(stretch: Stretch) -> Json:
-    words = ACTIVITIES[stretch.activity].words
-    about: dict[str, str | int] = {"simsched.activity": stretch.activity.name.lower()}
+    about: dict[str, str | int] = {
+        "simsched.activity": stretch.activity.name.lower(),
+        "simsched.attempt": stretch.attempt,
+    }
     if stretch.worker >= 0:
         about["simsched.worker"] = stretch.worker + 1
     return {
-        "name": f"{words}: {stretch.label}" if stretch.label else words,
+        "name": words_of(stretch),
         "kind": _CLIENT if stretch.activity is Activity.IO else _INTERNAL,
         **_times(stretch.start_ns, stretch.finish_ns),
         "attributes": _attributes(about),

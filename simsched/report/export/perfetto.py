@@ -1,33 +1,30 @@
 """A run as a Chrome trace, which opens in the Perfetto UI (ui.perfetto.dev).
 
-Every server is a process. Its workers are threads, with a slice for each stretch of computing; each
-request is an asynchronous track, with a slice for its stay and slices for its stretches within; the
-numbers of requests in the system and in the queue are counters.
+Every server is a process. Its workers are threads, with a slice for each stretch of computing; what
+computes at the same time on a worker is on threads of their own. Each request is an asynchronous
+track, with a slice for its stay and slices for its stretches within; further attempts of its
+client, and branches that run at once, are tracks of their own. The numbers of requests in the
+system and in the queue, and of those who use and await each resource, are counters.
 
 Source: Duan & others, "Trace Event Format" (Google, 2016): complete events (X), nestable
-asynchronous events (b, e), counters (C) and metadata (M). Times are microseconds.
+asynchronous events (b, n, e), counters (C) and metadata (M). Times are microseconds.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import count
 from typing import Any
-
-import numpy as np
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
+from simsched.report.export.counters import counters
 from simsched.report.export.sample import sample
-from simsched.report.html.palette import ACTIVITIES
+from simsched.report.export.slices import Slice, slices, words_of
+from simsched.report.lanes import Lane
 from simsched.report.stretches import Stretch
-from simsched.report.timeline import Lane
-from simsched.statistics.over_time import count_steps, left, mean_count
-from simsched.units import SECOND
-from simsched.workload.columns import Int64s
-
-MOST_STEPS = 20_000
-"""Counters of longer runs are told as means over so many intervals."""
+from simsched.report.tracks import packed
 
 Event = dict[str, Any]
 
@@ -49,66 +46,84 @@ def render(result: Result) -> bytes:
 
 def _server(process: int, server: str, trace: Trace) -> Iterator[Event]:
     yield _named("process_name", process, 0, server)
-    yield {**_named("process_sort_index", process, 0, ""), "args": {"sort_index": process}}
-    for worker in range(trace.workers):
-        yield _named("thread_name", process, worker + 1, f"worker {worker + 1}")
-    for lane in sample(trace):
-        yield from _request(process, lane)
-    queued = trace.arrival_ns + trace.queue_ns
-    yield from _counter(process, "in the system", trace, left(trace))
-    yield from _counter(process, "in the queue", trace, queued)
-
-
-def _request(process: int, lane: Lane) -> Iterator[Event]:
-    """Yield a request's track, and what its stretches are on their workers."""
-    place = {"cat": "request", "id2": {"local": f"{lane.request}"}, "pid": process, "tid": 0}
-    name = f"{lane.request} {lane.kind}"
-    told = {"class": lane.kind, "status": lane.status.name.lower()}
-    yield {"ph": "b", "name": name, "ts": _us(lane.arrival_ns), **place, "args": told}
-    for stretch in lane.stretches:
-        words = _words(stretch)
-        yield {"ph": "b", "name": words, "ts": _us(stretch.start_ns), **place}
-        yield {"ph": "e", "name": words, "ts": _us(stretch.finish_ns), **place}
-    yield {"ph": "e", "name": name, "ts": _us(lane.last_ns), **place}
-    for stretch in lane.stretches:
-        if stretch.activity is Activity.CPU:
+    yield _sorted("process_sort_index", process, 0, process)
+    lanes = list(sample(trace))
+    for lane in lanes:
+        for each in slices(lane):
+            yield from _asynchronous(process, each)
+    yield from _workers(process, lanes, trace.workers)
+    for counter in counters(trace):
+        for instant_us, value in counter.steps:
             yield {
-                "ph": "X",
-                "cat": "cpu",
-                "name": name,
-                "ts": _us(stretch.start_ns),
-                "dur": _us(stretch.length_ns),
+                "ph": "C",
+                "name": counter.name,
+                "ts": instant_us,
                 "pid": process,
-                "tid": stretch.worker + 1,
-                "args": {"request": lane.request, "phase": stretch.label},
+                "args": {counter.unit: value},
             }
 
 
-def _counter(process: int, name: str, trace: Trace, went: Int64s) -> Iterator[Event]:
-    """Yield how many there are of those who came at their arrival and *went* at these instants."""
-    if len(trace) * 2 <= MOST_STEPS:
-        times_s, steps = count_steps(trace.arrival_ns, went)
-        counts = steps.astype(np.float64)
-    else:
-        edges = np.linspace(0, trace.end_ns, MOST_STEPS + 1)
-        times_s, counts = edges[:-1] / SECOND, mean_count(trace.arrival_ns, went, edges)
-    for time_s, count in zip(times_s.tolist(), counts.tolist(), strict=True):
-        yield {
-            "ph": "C",
-            "name": name,
-            "ts": round(time_s * 1e6, 3),
-            "pid": process,
-            "args": {"requests": count},
-        }
+def _asynchronous(process: int, found: Slice) -> Iterator[Event]:
+    """Yield a track's slice, with the slices and the marks within, in order of time."""
+    place = {"cat": "request", "id2": {"local": found.track}, "pid": process, "tid": 0}
+
+    def event(phase: str, name: str, instant_ns: int) -> Event:
+        return {"ph": phase, "name": name, "ts": _us(instant_ns), **place}
+
+    within = [
+        event(phase, words_of(stretch), instant)
+        for stretch in found.stretches
+        for phase, instant in (("b", stretch.start_ns), ("e", stretch.finish_ns))
+    ]
+    marks = [event("n", words, instant) for words, instant in found.marks.items()]
+    yield event("b", found.name, found.start_ns) | {"args": found.about}
+    yield from sorted(within + marks, key=lambda each: each["ts"])
+    yield event("e", found.name, found.finish_ns)
+
+
+def _workers(process: int, lanes: Sequence[Lane], workers: int) -> Iterator[Event]:
+    """Yield a thread for each worker, and more for what it computes at the same time."""
+    names = {lane.request: f"{lane.request} {lane.kind}" for lane in lanes}
+    stretches = sorted(
+        (s for lane in lanes for s in lane.stretches if s.activity is Activity.CPU),
+        key=lambda s: (s.start_ns, s.finish_ns),
+    )
+    more = count(workers + 1)
+    for worker in range(workers):
+        lines = packed([s for s in stretches if s.worker == worker])
+        for number, line in enumerate(lines, start=1):
+            thread = worker + 1 if number == 1 else next(more)
+            title = f"worker {worker + 1}" + (f" ({number})" if number > 1 else "")
+            yield _named("thread_name", process, thread, title)
+            yield _sorted("thread_sort_index", process, thread, worker + 1)
+            for stretch in line:
+                yield _computing(process, thread, names[stretch.request], stretch)
+
+
+def _computing(process: int, thread: int, name: str, stretch: Stretch) -> Event:
+    return {
+        "ph": "X",
+        "cat": "cpu",
+        "name": name,
+        "ts": _us(stretch.start_ns),
+        "dur": _us(stretch.length_ns),
+        "pid": process,
+        "tid": thread,
+        "args": {
+            "request": stretch.request,
+            "attempt": stretch.attempt,
+            "phase": stretch.label,
+        },
+    }
 
 
 def _named(what: str, process: int, thread: int, name: str) -> Event:
     return {"ph": "M", "name": what, "pid": process, "tid": thread, "args": {"name": name}}
 
 
-def _words(stretch: Stretch) -> str:
-    words = ACTIVITIES[stretch.activity].words
-    return f"{words}: {stretch.label}" if stretch.label else words
+def _sorted(what: str, process: int, thread: int, index: int) -> Event:
+    place = {"pid": process, "tid": thread}
+    return {"ph": "M", "name": what, **place, "args": {"sort_index": index}}
 
 
 def _us(instant_ns: int) -> float:

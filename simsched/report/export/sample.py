@@ -6,21 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Trace
-from simsched.report.timeline import Lane, lanes, stored_of
-
-SLOWEST = 100
-"""How many of the slowest requests are shown besides the first ones."""
+from simsched.engine.trace import Trace
+from simsched.report.lanes import Lane, lanes
+from simsched.report.timeline import stored_of
+from simsched.statistics.slowest import slowest
 
 
 def sample(trace: Trace) -> Iterator[Lane]:
     """Yield the requests of *trace* that are shown, in order of arrival.
 
-    The slowest have no segments where these were not stored: they are shown as a whole.
+    A request whose timeline is not stored is shown as a whole.
     """
-    last, first = trace.requests, stored_of(trace)
+    first = stored_of(trace)
+    late = slowest(trace)
     yield from lanes(trace, np.arange(first))
-    answered = np.flatnonzero(last.finish_ns[first:] != MISSING) + first
-    response = last.finish_ns[answered] - last.arrival_ns[answered]
-    slowest = answered[np.argsort(response, kind="stable")[-SLOWEST:]]
-    yield from lanes(trace, np.sort(slowest))
+    yield from lanes(trace, np.sort(late[late >= first]))

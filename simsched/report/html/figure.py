@@ -31,6 +31,37 @@ class View:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Views of a figure that belong together.
+
+    Attributes:
+        name: what the reader picks it by.
+        first: the position of its first view.
+        count: how many views it has.
+        brush: heights from 0 to 1 of what can be picked from, evenly spread over its views; a
+            slider is drawn under them. Empty where there is no slider.
+        hint: what the heights are.
+    """
+
+    name: str
+    first: int
+    count: int
+    brush: tuple[float, ...] = ()
+    hint: str = ""
+
+    @property
+    def last(self) -> int:
+        """The position of its last view."""
+        return self.first + self.count - 1
+
+    @property
+    def brush_path(self) -> str:
+        """The brush as the path of an SVG, a unit wide for each height and a unit high."""
+        bars = (f"M{n} 1V{1 - height:.3g}h1V1z" for n, height in enumerate(self.brush))
+        return "".join(bars)
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure of the page.
 
@@ -41,8 +72,7 @@ class Figure:
         views: what it shows, the first at first; of several the reader picks one.
         lede: how to read it, in a sentence; "" where nothing needs saying.
         picks: what the reader picks, as in ``Requests``.
-        brush: heights from 0 to 1 of what can be picked from, evenly spread over the views before
-            the last; a slider is drawn under them. Empty where there is no slider.
+        groups: the views by what they have in common, if they have not all the same.
     """
 
     id: str
@@ -51,13 +81,7 @@ class Figure:
     views: tuple[View, ...]
     lede: str = ""
     picks: str = ""
-    brush: tuple[float, ...] = ()
-
-    @property
-    def brush_path(self) -> str:
-        """The brush as the path of an SVG, a unit wide for each height and a unit high."""
-        bars = (f"M{n} 1V{1 - height:.3g}h1V1z" for n, height in enumerate(self.brush))
-        return "".join(bars)
+    groups: tuple[Group, ...] = ()
 
     @property
     def data(self) -> list[dict[str, Any]]:

@@ -17,7 +17,7 @@ from simsched.report.html.metrics_figure import response_figure, throughput_figu
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
 from simsched.report.html.table import class_tables, counts, footnotes, table, theory
-from simsched.report.html.time_spent_figure import slowest_figure, time_spent_figure
+from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
 from simsched.report.stuck import stuck
@@ -136,7 +136,6 @@ def _figures(result: Result) -> dict[str, Figure]:
         response_figure(result),
         *distribution_figures(result),
         timeline_figure(result),
-        slowest_figure(result),
         order_figure(result) or displacement_figure(result),
         time_spent_figure(result),
         over_time_figure(result),

@@ -1,7 +1,9 @@
 """Colours that colour-blind readers can tell apart, and patterns for when there is no colour.
 
 The hues are those of Okabe and Ito, "Color Universal Design" (2008): distinct under protanopia,
-deuteranopia and tritanopia, and on white as on near-black.
+deuteranopia and tritanopia, and on white as on near-black. What is being done is filled: computing
+dark, and I/O, which leaves the CPU to others, so light that no printer takes it for computing.
+Waiting is hatched, each kind in a way of its own.
 """
 
 from __future__ import annotations
@@ -14,21 +16,32 @@ from simsched.engine.trace import Activity
 NEUTRAL = "#8a8f98"
 ACCENT = "#d55e00"
 EVENT = "#e69f00"
+_BLUE = "#0072b2"
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How an activity is drawn: ``pattern`` is a Plotly hatch or "", ``ink`` the text on it."""
+    """How an activity is drawn.
+
+    Attributes:
+        words: what it is called.
+        color: of its filling, or of its hatch.
+        pattern: a hatch of Plotly's; "" is a filling.
+        ink: the colour of a text on it.
+        edge: the colour of the line around a filling; "" is none.
+    """
 
     words: str
     color: str
     pattern: str = ""
     ink: str = "#10202c"
+    edge: str = ""
 
     def marker(self) -> dict[str, Any]:
         """Return the Plotly marker of a bar; a hatched bar has no fill, as nothing is done."""
         if not self.pattern:
-            return {"color": self.color, "line": {"width": 0}}
+            edge = {"width": 1, "color": self.edge} if self.edge else {"width": 0}
+            return {"color": self.color, "line": edge}
         hatch = {
             "shape": self.pattern,
             "fgcolor": self.color,
@@ -41,9 +54,9 @@ class Look:
 
 ACTIVITIES = {
     Activity.QUEUE: Look("waiting in the queue", NEUTRAL, "."),
-    Activity.CPU: Look("CPU", "#0072b2", ink="#ffffff"),
+    Activity.CPU: Look("CPU", _BLUE, ink="#ffffff"),
     Activity.CPU_WAIT: Look("waiting for the CPU", "#d55e00", "/"),
-    Activity.IO: Look("I/O", "#56b4e9"),
+    Activity.IO: Look("I/O", "#c3e3f6", edge=_BLUE),
     Activity.IO_WAIT: Look("waiting for a resource", "#cc79a7", "x"),
 }
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
+from simsched.report.lanes import Lane, stretches_at
 from simsched.report.stretches import Stretch
-from simsched.report.timeline import Lane, Timeline, stretches_at
+from simsched.report.timeline import Timeline
 from simsched.report.tracks import packed, tracks
 
 MOST_WORKERS = 8
@@ -64,10 +65,10 @@ class Rows:
     height: float
 
 
-def rows_of(result: Result, shown: Timeline) -> Rows:
-    """Return the rows of requests and of workers, server by server."""
+def rows_of(result: Result, shown: Timeline, *, workers: bool = True) -> Rows:
+    """Return the rows of requests, and of *workers* unless told not to, server by server."""
     lanes: list[LaneRow] = []
-    workers: list[WorkerRow] = []
+    busy: list[WorkerRow] = []
     headings: dict[float, str] = {}
     top = 0.0
     for server, found in shown.lanes.items():
@@ -76,11 +77,11 @@ def rows_of(result: Result, shown: Timeline) -> Rows:
         for lane in found:
             row, top = _lane_row(server, lane, top)
             lanes.append(row)
-        for worker, lines in _busy(result.traces[server][0], shown):
+        for worker, lines in _busy(result.traces[server][0], shown) if workers else ():
             bars, y, top = _stacked(lines, top)
-            workers.append(WorkerRow(server, worker, y, bars))
+            busy.append(WorkerRow(server, worker, y, bars))
         top += 0.5
-    return Rows(tuple(lanes), tuple(workers), headings, top)
+    return Rows(tuple(lanes), tuple(busy), headings, top)
 
 
 def _lane_row(server: str, lane: Lane, top: float) -> tuple[LaneRow, float]:

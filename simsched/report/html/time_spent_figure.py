@@ -8,17 +8,15 @@ from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
-from simsched.report.figures import Unit, show, show_value, unit_of
+from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.lines import LEGEND
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import truncated
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.slowest import SlowRequest, slowest
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
 _LANE_PIXELS = 30
-_SLOWEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +36,19 @@ class Stack:
 def time_spent_figure(result: Result) -> Figure | None:
     """Return the mean response time of every server in its parts; None where there is none."""
     stacks = [stack for one in _mean_stacks(result) for stack in one]
-    return _figure("time-spent", "Where time went", stacks, "mean time per request")
-
-
-def slowest_figure(result: Result) -> Figure | None:
-    """Return the slowest requests of every server in their parts."""
-    if max((len(t) for traces in result.traces.values() for t in traces), default=0) <= _SLOWEST:
+    if not any(stack.length_s for stack in stacks):
         return None
-    stacks = [
-        _slow_stack(server, one)
-        for server, traces in result.traces.items()
-        for one in slowest(traces, _SLOWEST)
-    ]
-    return _figure("slowest", "The slowest requests", stacks, "response time")
+    unit = unit_of(max(stack.length_s for stack in stacks), "duration")
+    activities = dict.fromkeys(a for stack in stacks for a, s in stack.seconds.items() if s)
+    return Figure(
+        id="time-spent",
+        title="Where time went",
+        alt=". ".join(map(_in_words, stacks)),
+        views=single(
+            [_bars(activity, stacks, unit) for activity in activities],
+            _layout(stacks, f"mean time per request ({unit.name})"),
+        ),
+    )
 
 
 def _mean_stacks(result: Result) -> Iterator[list[Stack]]:
@@ -75,28 +73,6 @@ def _mean_stack(name: str, means: Any) -> Stack:
         name,
         {activity: estimate.value for activity, estimate in means.items()},
         {activity: show(estimate, "duration") for activity, estimate in means.items()},
-    )
-
-
-def _slow_stack(server: str, one: SlowRequest) -> Stack:
-    name = f"{truncated(server)}: {one.request} {truncated(one.kind, 10)}"
-    name += f" (replication {one.replication})" if one.replication > 1 else ""
-    return Stack(name, one.spent_s, {a: show_value(s, "duration") for a, s in one.spent_s.items()})
-
-
-def _figure(name: str, title: str, stacks: Sequence[Stack], axis: str) -> Figure | None:
-    if not any(stack.length_s for stack in stacks):
-        return None
-    unit = unit_of(max(stack.length_s for stack in stacks), "duration")
-    activities = dict.fromkeys(a for stack in stacks for a, s in stack.seconds.items() if s)
-    return Figure(
-        id=name,
-        title=title,
-        alt=". ".join(map(_in_words, stacks)),
-        views=single(
-            [_bars(activity, stacks, unit) for activity in activities],
-            _layout(stacks, f"{axis} ({unit.name})"),
-        ),
     )
 
 

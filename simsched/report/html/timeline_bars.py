@@ -1,8 +1,8 @@
-"""What a timeline is drawn with: bars, the ends behind them, and what workers are busy with."""
+"""What a timeline is drawn with: bars of requests, and of what workers are busy with."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.engine.trace import Activity, Status
@@ -10,9 +10,10 @@ from simsched.report.figures import show_exact
 from simsched.report.html.figure import label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, WorkerRow
+from simsched.report.html.timeline_ends import words_of
+from simsched.report.lanes import Attempt
 from simsched.report.stretches import Stretch
 from simsched.report.text import clean, truncated
-from simsched.report.timeline import Attempt
 
 _THINNEST = 0.38
 """Bars thinner than this have no room for a text."""
@@ -77,13 +78,15 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
     several = len(row.lane.attempts) > 1
     attempt = f", attempt {stretch.attempt} of {len(row.lane.attempts)}" if several else ""
     who = f"request {row.lane.request} ({truncated(row.lane.kind)}) on {truncated(row.server)}"
-    late = ("the client had given up",) if _is_late(row, stretch) else ()
+    since = row.lane.origin_ns
+    more = (f"it arrived at {show_exact(since / 1e9)}",) if since else ()
+    more += ("the client had given up",) if _is_late(row, stretch) else ()
     return "<br>".join(
         (
             f"<b>{times}{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
-            _from_to(stretch),
+            _from_to(stretch) + (" after its arrival" if since else ""),
             label(who + where + attempt),
-            *late,
+            *more,
         )
     )
 
@@ -150,38 +153,3 @@ def _given_up(row: LaneRow) -> Iterator[tuple[Attempt, float, int]]:
     for attempt, y in zip(row.lane.attempts, row.ends, strict=True):
         if attempt.status is not Status.COMPLETED and attempt.finish_ns is not None:
             yield attempt, y, attempt.finish_ns
-
-
-def ends(rows: Rows, unit_ns: int, stuck: Mapping[str, Collection[int]]) -> dict[str, Any]:
-    """Return the texts behind the bars: when each request was answered, or how it ended instead.
-
-    *stuck* are each server's requests in a deadlock.
-    """
-    return {
-        "type": "scatter",
-        "mode": "text",
-        "name": "answered",
-        "showlegend": False,
-        "cliponaxis": False,
-        "x": [row.lane.last_ns / unit_ns for row in rows.lanes],
-        "y": [round(row.ends[-1] if row.ends else row.y, 3) for row in rows.lanes],
-        "text": [f" {_end(row, stuck.get(row.server, ()))}" for row in rows.lanes],
-        "textposition": "middle right",
-        "hoverinfo": "skip",
-    }
-
-
-def _end(row: LaneRow, stuck: Collection[int]) -> str:
-    """Return when the request was answered; how and when it ended, where it was not."""
-    lane = row.lane
-    if lane.request in stuck:
-        return "stuck"
-    if lane.finish_ns is None:
-        return words_of(lane.status)
-    shown = show_exact(lane.finish_ns / 1e9)
-    return shown if lane.status is Status.COMPLETED else f"{words_of(lane.status)} {shown}"
-
-
-def words_of(status: Status) -> str:
-    """Return how an attempt or a request ended."""
-    return status.name.lower().replace("_", " ")

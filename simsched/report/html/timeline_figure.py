@@ -1,68 +1,110 @@
-"""The lecture's picture: a bar a request along simulated time, every server on one axis."""
+"""The lecture's picture: what happened to the first requests, and to the slowest."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from simsched.engine.trace import Activity, Status
+import numpy as np
+
+from simsched.engine.trace import Status
 from simsched.experiment.result import Result
-from simsched.report.axis import axis
 from simsched.report.figures import show_exact
-from simsched.report.html.events import shapes
-from simsched.report.html.figure import Figure, View, label
-from simsched.report.html.palette import ACTIVITIES
-from simsched.report.html.placing import Bar, LaneRow, Rows, rows_of
-from simsched.report.html.timeline_bars import bars_of, ends, given_up, occupancy
-from simsched.report.stuck import requests_in
-from simsched.report.text import clean, truncated
-from simsched.report.timeline import FEW, Lane, Timeline, longest_ns, slowest, stored, timeline
+from simsched.report.html.figure import Figure, Group, View
+from simsched.report.html.timeline_view import SINCE_ARRIVAL, timeline_view
+from simsched.report.lanes import Lane
+from simsched.report.text import clean
+from simsched.report.timeline import FEW, Timeline, longest_ns, slow, slow_rows, stored, timeline
+from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
 """Of more requests than fit in one picture so many are shown at a time."""
 
-_LANE_PIXELS, _MARGIN_PIXELS = 26, 100
-_ANSWERED_PIXELS, _LOST_PIXELS = 60, 120
+SLOW_AT_A_TIME = 10
+"""So many of the slowest requests of each server are shown at a time."""
+
 _MOST_NUMBERS = 8
 _FEWEST_TO_BRUSH = 3
 _MOST_BARS = 8000
+_MOST_SLOW_BARS = 4000
 
 
 def timeline_figure(result: Result) -> Figure:
     """Return the timeline of the requests whose segments are stored, of the first replication."""
     count = stored(result)
     step = count if count <= FEW else AT_A_TIME
-    views = list(_pages(result, count, step))
-    if count > step:
-        longest = slowest(result, step, count)
-        views.append(_view(result, longest, f"the {step} slowest of these {count}"))
+    first = tuple(_limited(_first(result, count, step), _MOST_BARS))
+    last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
+    shown = len(first) * step
+    groups = (
+        Group(
+            f"First {min(shown, count)}",
+            0,
+            len(first),
+            _brush(longest_ns(result, shown), len(first)),
+            "how long each request took, in order of arrival",
+        ),
+        Group(
+            "Slowest",
+            len(first),
+            len(last),
+            _brush(_slowest_ns(result, len(last) * SLOW_AT_A_TIME), len(last)),
+            "how long the slowest requests took, the slowest first",
+        ),
+    )
     return Figure(
         id="timeline",
         title="What happened to each request",
         alt=_in_words(timeline(result, step)),
-        views=tuple(views),
+        views=first + last,
         lede=_lede(result),
         picks="Requests",
-        brush=_heights(result, (len(views) - 1) * step) if len(views) > _FEWEST_TO_BRUSH else (),
+        groups=groups if last else groups[:1],
     )
 
 
-def _heights(result: Result, count: int) -> tuple[float, ...]:
-    """Return how long each of the first *count* requests took, over the longest of them."""
-    longest = longest_ns(result, count)
-    most = max(int(longest.max(initial=0)), 1)
-    return tuple(round(each / most, 3) for each in longest.tolist())
+def _brush(lengths_ns: Int64s, views: int) -> tuple[float, ...]:
+    """Return *lengths_ns* over the longest of them, where there are *views* enough to pick from."""
+    if views < _FEWEST_TO_BRUSH:
+        return ()
+    most = max(int(lengths_ns.max(initial=0)), 1)
+    return tuple(round(each / most, 3) for each in lengths_ns.tolist())
 
 
-def _pages(result: Result, count: int, step: int) -> Iterator[View]:
-    """Yield *step* requests at a time of the first *count*, as long as the page stays small."""
+def _limited(views: Iterable[tuple[View, Timeline]], most: int) -> Iterator[View]:
+    """Yield *views* as long as the page stays small: at least one."""
     bars = 0
+    for number, (view, shown) in enumerate(views):
+        bars += sum(len(lane.stretches) for lanes in shown.lanes.values() for lane in lanes)
+        if number and bars > most:
+            return
+        yield view
+
+
+def _first(result: Result, count: int, step: int) -> Iterator[tuple[View, Timeline]]:
+    """Yield *step* requests at a time of the first *count*."""
     for first in range(0, max(count, 1), max(step, 1)):
         shown = timeline(result, step, skip=first)
-        bars += sum(len(lane.stretches) for lanes in shown.lanes.values() for lane in lanes)
-        if first and bars > _MOST_BARS:
-            return
-        yield _view(result, shown, _range_of(shown))
+        yield timeline_view(result, shown, _range_of(shown)), shown
+
+
+def _slowest(result: Result) -> Iterator[tuple[View, Timeline]]:
+    """Yield each server's slowest requests, a few at a time."""
+    rows = {server: slow_rows(traces[0]) for server, traces in result.traces.items()}
+    for first in range(0, max(map(len, rows.values())), SLOW_AT_A_TIME):
+        end = first + SLOW_AT_A_TIME
+        shown = slow(result, {server: chosen[first:end] for server, chosen in rows.items()})
+        name = f"slowest {first + 1} to {end}"
+        yield timeline_view(result, shown, name, SINCE_ARRIVAL), shown
+
+
+def _slowest_ns(result: Result, count: int) -> Int64s:
+    """Return (count,) how long the slowest requests took on the server where they took longest."""
+    longest = np.zeros(count, dtype=np.int64)
+    for traces in result.traces.values():
+        requests, rows = traces[0].requests, slow_rows(traces[0])[:count]
+        found = requests.finish_ns[rows] - requests.arrival_ns[rows]
+        longest[: len(found)] = np.maximum(longest[: len(found)], found)
+    return longest
 
 
 def _range_of(shown: Timeline) -> str:
@@ -70,87 +112,14 @@ def _range_of(shown: Timeline) -> str:
     return f"{min(numbers, default=0)} to {max(numbers, default=0)}"
 
 
-def _view(result: Result, shown: Timeline, name: str) -> View:
-    rows = rows_of(result, shown)
-    scale = axis(shown.start_ns, shown.finish_ns, 10)
-    bars = [
-        bars_of(found, activity, scale.unit_ns)
-        for activity in ACTIVITIES
-        if (found := _stretches(rows, activity))
-    ]
-    traces = (*bars, given_up(rows, scale.unit_ns), ends(rows, scale.unit_ns, _stuck(result)))
-    busy = occupancy(rows, scale.unit_ns)
-    return View(
-        name=name,
-        data=[*(trace for trace in traces if trace["y"]), *busy],
-        layout=_layout(rows, scale.unit)
-        | {"shapes": shapes(result, scale.unit_ns, shown.start_ns, shown.finish_ns)},
-    )
-
-
-def _stuck(result: Result) -> dict[str, frozenset[int]]:
-    return {server: requests_in(t[0].deadlock) for server, t in result.traces.items() if t}
-
-
-def _stretches(rows: Rows, activity: Activity) -> list[tuple[LaneRow, Bar]]:
-    return [
-        (row, bar) for row in rows.lanes for bar in row.bars if bar.stretch.activity is activity
-    ]
-
-
-def _layout(rows: Rows, unit: str) -> dict[str, Any]:
-    names = [(row.y, f"{row.lane.request} {truncated(row.lane.kind)}") for row in rows.lanes]
-    names += [(row.y, f"worker {row.worker + 1}") for row in rows.workers]
-    return {
-        "height": _MARGIN_PIXELS + round(_LANE_PIXELS * rows.height),
-        "barmode": "overlay",
-        "bargap": 0,
-        "hovermode": "closest",
-        "margin": {"t": 8, "r": _room(rows), "b": 48, "l": 8},
-        "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
-        "uniformtext": {"mode": "hide", "minsize": 10},
-        "xaxis": {"title": {"text": f"simulated time ({unit})"}, "zeroline": False},
-        "yaxis": {
-            "range": [rows.height, 0],
-            "tickmode": "array",
-            "tickvals": [y for y, _ in names],
-            "ticktext": [label(name) for _, name in names],
-            "showgrid": False,
-            "zeroline": False,
-            "fixedrange": True,
-            "automargin": True,
-        },
-        "annotations": [_heading(y, server) for y, server in rows.headings.items()],
-    }
-
-
-def _room(rows: Rows) -> int:
-    """Return the pixels that the texts behind the last bars need."""
-    answered = all(row.lane.status is Status.COMPLETED for row in rows.lanes)
-    return _ANSWERED_PIXELS if answered else _LOST_PIXELS
-
-
-def _heading(y: float, server: str) -> dict[str, Any]:
-    return {
-        "text": f"<b>{label(truncated(server, 60))}</b>",
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "y": y,
-        "yref": "y",
-        "showarrow": False,
-    }
-
-
 def _lede(result: Result) -> str:
-    """Return how to read the figure, after the orders of completion where they are short."""
+    """Return the orders of completion, where they are short."""
     orders = {name: one.completion_order for name, one in result.servers.items()}
-    told = [
+    return " ".join(
         f"{clean(name)} answers in the order {' '.join(map(str, order))}."
         for name, order in orders.items()
         if order and len(order) <= _MOST_NUMBERS
-    ]
-    return " ".join((*told, "Behind each bar: when the request was answered."))
+    )
 
 
 def _in_words(shown: Timeline) -> str:

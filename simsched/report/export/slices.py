@@ -1,0 +1,98 @@
+"""A request as slices on tracks on which nothing overlaps: its attempts, and their branches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from simsched.engine.trace import Status
+from simsched.report.html.palette import ACTIVITIES
+from simsched.report.lanes import Attempt, Lane
+from simsched.report.stretches import Stretch
+from simsched.report.tracks import Track, tracks
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A track with one slice, and the stretches within it.
+
+    Attributes:
+        track: the track's identifier, which no other of the server has.
+        name: what the slice is called.
+        start_ns: where it begins.
+        finish_ns: where it ends; all within ends by then.
+        about: what else there is to say of it.
+        stretches: what is within, in order of time, none overlapping.
+        marks: instants within it, by what happened.
+    """
+
+    track: str
+    name: str
+    start_ns: int
+    finish_ns: int
+    about: dict[str, str | int]
+    stretches: tuple[Stretch, ...] = ()
+    marks: dict[str, int] = field(default_factory=dict)
+
+
+def slices(lane: Lane) -> Iterator[Slice]:
+    """Yield the stay of a request, and what does not fit in it: attempts, and branches at once."""
+    name, number = f"{lane.request} {lane.kind}", f"{lane.request}"
+    about: dict[str, str | int] = {"class": lane.kind, "status": _lower(lane.status)}
+    found = tracks(lane.stretches)
+    several = len(lane.attempts) > 1
+    own = () if several else _first(found)
+    yield Slice(number, name, lane.arrival_ns, lane.last_ns, about, own)
+    if not several:
+        yield from _branches(number, name, found)
+        return
+    for position, attempt in enumerate(lane.attempts, start=1):
+        lines = [track for track in found if track.attempt == position]
+        title = f"{name}, attempt {position}"
+        yield _attempt(f"{number}.{position}", title, position, attempt, lines)
+        yield from _branches(f"{number}.{position}", title, lines)
+
+
+def _attempt(track: str, name: str, number: int, attempt: Attempt, lines: Sequence[Track]) -> Slice:
+    """Return an attempt, to the end of what the server did for it; when it was lost is a mark."""
+    status, ended = _lower(attempt.status), attempt.finish_ns
+    ends = [each.finish_ns for line in lines for each in line.stretches]
+    lost = ended is not None and attempt.status is not Status.COMPLETED
+    return Slice(
+        track,
+        name,
+        attempt.arrival_ns,
+        max([ended or attempt.arrival_ns, *ends]),
+        {"attempt": number, "status": status},
+        _first(lines),
+        {status: ended} if lost and ended is not None else {},
+    )
+
+
+def _branches(track: str, name: str, lines: Sequence[Track]) -> Iterator[Slice]:
+    """Yield what runs at once with the first of *lines*."""
+    for number, line in enumerate(lines[1:], start=2):
+        first, last = line.stretches[0], line.stretches[-1]
+        yield Slice(
+            f"{track}/{number}",
+            f"{name}, branch {number}",
+            first.start_ns,
+            last.finish_ns,
+            {"branch": number},
+            line.stretches,
+        )
+
+
+def _first(lines: Sequence[Track]) -> tuple[Stretch, ...]:
+    return lines[0].stretches if lines else ()
+
+
+def _lower(status: Status) -> str:
+    return status.name.lower()
+
+
+def words_of(stretch: Stretch) -> str:
+    """Return what is done in *stretch*, and in how many branches alike."""
+    words = ACTIVITIES[stretch.activity].words
+    named = f"{words}: {stretch.label}" if stretch.label else words
+    return f"{stretch.count} x {named}" if stretch.count > 1 else named

@@ -1,0 +1,99 @@
+"""Whose timelines a run keeps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import simsched
+from simsched.engine import Status, Trace
+from simsched.experiment.timelines import TIMELINE
+from simsched.report.timeline import slow_rows, stored_of
+from simsched.scenario import loads
+from simsched.statistics.slowest import SLOWEST, slowest
+
+LOAD = """
+name: load
+requests: {{page: [{{cpu: {{exponential: 8ms}}}}, {{io: {{exponential: 5ms}}, on: pool}}]}}
+resources: {{pool: {{capacity: 3}}}}
+workload: {workload}
+servers: {{serial: {{model: serial, workers: 2{more}}}, cooperative: {{model: cooperative{more}}}}}
+client: {{timeout: 150ms, retries: {{max: 2}}}}
+run: {{replications: 2, warmup: none}}
+"""
+OPEN = "{open: {rate: 60/s}, requests: 600}"
+USERS = "{closed: {users: 9, think: {exponential: 9ms}}, duration: 9s}"
+
+
+def traces(workload: str = OPEN, more: str = "") -> dict[str, tuple[Trace, ...]]:
+    return dict(simsched.run(loads(LOAD.format(workload=workload, more=more))).traces)
+
+
+@pytest.mark.parametrize("workload", [OPEN, USERS])
+def test_the_first_and_the_slowest_requests_have_timelines_and_no_others(workload):
+    for first, second in traces(workload).values():
+        numbers = first.requests.request
+        assert len(numbers) > TIMELINE
+        slow = numbers[slowest(first)]
+        told = set(first.segments.request.tolist())
+        assert told == set(range(1, TIMELINE + 1)) | set(slow.tolist())
+        assert len(slow) == SLOWEST
+        assert any(slow > TIMELINE)
+        assert len(second.segments.request) == 0
+
+
+def test_segments_of_the_slowest_add_up_to_how_long_they_took():
+    for first, _ in traces().values():
+        requests, segments = first.requests, first.segments
+        for row in slowest(first):
+            once = first.attempt[first.request == requests.request[row]].max() == 1
+            stretches = segments.request == requests.request[row]
+            lengths = segments.finish_ns[stretches] - segments.start_ns[stretches]
+            if once:
+                assert lengths.sum() == requests.finish_ns[row] - requests.arrival_ns[row]
+
+
+def test_how_many_of_the_first_are_stored_is_told_from_the_segments_alone():
+    for first, second in traces(more=", backlog: 3").values():
+        assert np.any(first.status == Status.REFUSED)
+        refused = first.status == Status.REFUSED
+        following = first.request > TIMELINE
+        untold = first.request[following & ~refused & ~np.isin(first.request, slow_numbers(first))]
+        assert stored_of(first) == untold.min() - 1
+        assert np.all(np.diff(_response(first)[slow_rows(first)]) <= 0)
+        assert stored_of(second) == 40
+
+
+def slow_numbers(trace: Trace) -> np.ndarray:
+    return trace.requests.request[slowest(trace)]
+
+
+def _response(trace: Trace) -> np.ndarray:
+    return trace.requests.finish_ns - trace.requests.arrival_ns
+
+
+def test_the_slowest_are_the_longest_completed_ones_and_the_earlier_of_equals():
+    trace = traces()["serial"][0]
+    rows = slowest(trace, 7)
+    done = trace.requests.status == Status.COMPLETED
+    expected = sorted(np.flatnonzero(done), key=lambda row: (-_response(trace)[row], row))[:7]
+    assert rows.tolist() == expected
+    assert slowest(trace, 0).tolist() == []
+
+
+def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
+    calls = []
+
+    def counted(*given, **named):
+        from simsched.engine import simulate
+
+        calls.append(named)
+        return simulate(*given, **named)
+
+    monkeypatch.setattr("simsched.experiment.runner.simulate", counted)
+    scenario = loads(
+        "name: none\nrequests: {page: [{io: 1s}]}\nworkload: {open: {rate: 100/s}, requests: 300}\n"
+        "client: {timeout: 1ms}\nservers: {a: {model: cooperative}}\nrun: {replications: 1}\n"
+    )
+    simsched.run(scenario)
+    assert calls == [{"timeline": TIMELINE}]
