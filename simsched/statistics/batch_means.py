@@ -83,21 +83,23 @@ def measure_run(
     cut = batches(window)
     pieces = measure(cut, quantiles, parts)
     together = {metric: _joined(metric, whole[metric], pieces[metric]) for metric in whole}
-    for metric, points, probability in _quantiles(cut, quantiles, parts):
-        together[metric] = by_order_statistics(together[metric], points, probability)
+    for names, points in _quantiles(cut, quantiles, parts):
+        ordered = np.sort(np.concatenate(points))
+        for metric, probability in names.items():
+            measured = together[metric]
+            together[metric] = by_order_statistics(measured, points, ordered, probability)
     return together
 
 
 def _quantiles(
     cut: Sequence[Window], quantiles: Sequence[float], parts: Sequence[Part]
-) -> Iterator[tuple[str, list[Int64s], float]]:
-    """Yield the name of each quantile, the points that it is one of, and its probability."""
-    responses = [one.response_ns for one in cut]
-    for probability in quantiles:
-        yield f"response_time_s.{quantile_name(probability)}", responses, probability
+) -> Iterator[tuple[dict[str, float], list[Int64s]]]:
+    """Yield the probabilities of quantiles by name, and the points that they are quantiles of."""
+    names = {f"response_time_s.{quantile_name(each)}": each for each in quantiles}
+    yield names, [one.response_ns for one in cut]
     for part, probability in parts:
         name = time_spent_name(quantile_name(probability), part)
-        yield name, points_ns(cut, part), probability
+        yield {name: probability}, points_ns(cut, part)
 
 
 def _joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:

@@ -17,7 +17,7 @@ from simsched.statistics.measurement import (
     ratio,
     refused,
 )
-from simsched.statistics.window import Window
+from simsched.statistics.window import Window, taken
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
 
@@ -123,7 +123,7 @@ def _utilisation(windows: Sequence[Window]) -> Measurement:
 
 
 def _order(windows: Sequence[Window]) -> dict[str, Measurement]:
-    taus = _each(_or_nan(order.kendall_tau(window.finish_ns)) for window in windows)
+    taus = _each(_or_nan(_tau(window)) for window in windows)
     overtaken = _each(int(np.count_nonzero(_among(w, order.overtaken))) for w in windows)
     return {
         "order.overtaken_fraction": ratio(overtaken, _counts(windows)),
@@ -132,9 +132,15 @@ def _order(windows: Sequence[Window]) -> dict[str, Measurement]:
     }
 
 
+def _tau(window: Window) -> float | None:
+    """Return Kendall's tau of a whole run; that of a part of one would be something else."""
+    return order.kendall_tau(window.finish_ns) if window.stop_ns is None else None
+
+
 def _among(window: Window, measured: order.PerRequest) -> order.Column:
     """Return what is *measured* among requests of every class for those that are looked at."""
-    return measured(window.requests.finish_ns[window.everyone])[window.ours[window.everyone]]
+    found = measured(taken(window.requests.finish_ns, window.everyone))
+    return found if window.class_id is None else found[window.ours[window.everyone]]
 
 
 def _counts(windows: Sequence[Window]) -> Floats:

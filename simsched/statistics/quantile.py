@@ -17,6 +17,9 @@ from simsched.workload.columns import Floats, Int64s
 TAIL = 5
 """A quantile in a tail needs this many points beyond it."""
 
+WIDEST = 1 - 1e-9
+"""The points are kept that an interval of this confidence would need."""
+
 
 def too_few(count: int, probability: float) -> str | None:
     """Return why *count* points cannot tell the quantile at *probability*; None where they can.
@@ -54,13 +57,22 @@ def pooled(responses: Sequence[Int64s], probabilities: Sequence[float]) -> list[
     Source: Asmussen & Glynn, Stochastic Simulation, 2007, section III.5; Nakayama, ACM TOMACS 24
     (4), 2014.
     """
-    together = np.concatenate(responses)
-    values = quantiles(together, probabilities) / SECOND
-    sections = np.array([quantiles(one, probabilities) for one in responses]) / SECOND
+    together = pool(responses)
+    values = quantiles(together, probabilities)
+    alone = len(responses) == 1
+    each = [values] if alone else [quantiles(one, probabilities) for one in responses]
+    sections = np.array(each) / SECOND
     return [
         _sectioned(len(together), probability, float(value), section)
-        for probability, value, section in zip(probabilities, values, sections.T, strict=True)
+        for probability, value, section in zip(
+            probabilities, values / SECOND, sections.T, strict=True
+        )
     ]
+
+
+def pool(columns: Sequence[Int64s]) -> Int64s:
+    """Return all *columns* as one; a single one as it is."""
+    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 def _sectioned(count: int, probability: float, value: float, section: Floats) -> Measurement:
@@ -78,11 +90,15 @@ class OrderStatistics(Measurement):
 
     Attributes:
         probability: of the quantile.
-        points: (n,) the response times in nanoseconds, sorted.
+        count: how many points the run has.
+        before: how many of them are less than those that are kept.
+        points: response times in nanoseconds, sorted: those that an interval may end at.
         below: (B,) how far each batch pulls the share of points at or below the quantile.
     """
 
     probability: float = 0.5
+    count: int = 0
+    before: int = 0
     points: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
     below: Floats = field(default_factory=lambda: np.empty(0))
 
@@ -91,19 +107,25 @@ class OrderStatistics(Measurement):
         half = half_width(self.below, confidence) if self.influence is not None else None
         if half is None:
             return Estimate(self.value, reason=self.reason)
-        count = len(self.points)
-        first = int(np.floor(count * (self.probability - half)))
-        last = int(np.ceil(count * (self.probability + half)))
-        if first < 1 or last > count:
+        first, last = _ranks(self.count, self.probability, half)
+        kept = self.before < first and last <= self.before + len(self.points)
+        if not kept:
             return Estimate(self.value, reason="its interval reaches beyond the points of the run")
-        ends = self.points[[first - 1, last - 1]] / SECOND
+        ends = self.points[[first - 1 - self.before, last - 1 - self.before]] / SECOND
         return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
 
 
+def _ranks(count: int, probability: float, half: float) -> tuple[int, int]:
+    """Return the ranks, from 1, of the points that a share *half* to each side comes to."""
+    return int(np.floor(count * (probability - half))), int(np.ceil(count * (probability + half)))
+
+
 def by_order_statistics(
-    measured: Measurement, batches: Sequence[Int64s], probability: float
+    measured: Measurement, batches: Sequence[Int64s], ordered: Int64s, probability: float
 ) -> Measurement:
     """Return a quantile of one run with an interval between two of its order statistics.
+
+    *ordered* are the points of all *batches*, sorted; those are kept that an interval may end at.
 
     The share of points at or below the quantile is a mean, so batches give its standard error, in
     which the correlation of neighbours has its part; for independent points it is the binomial's,
@@ -116,11 +138,15 @@ def by_order_statistics(
     counts = np.array([len(batch) for batch in batches], dtype=np.float64)
     limit = measured.value * SECOND
     low = np.array([np.count_nonzero(batch <= limit) for batch in batches], dtype=np.float64)
+    below = (low - probability * counts) / counts.mean()
+    first, last = _ranks(len(ordered), probability, half_width(below, WIDEST) or 0.0)
     return OrderStatistics(
         measured.value,
         measured.replications,
         measured.influence,
         probability=probability,
-        points=np.sort(np.concatenate(batches)),
-        below=(low - probability * counts) / counts.mean(),
+        count=len(ordered),
+        before=max(0, first - 1),
+        points=ordered[max(0, first - 1) : last].copy(),
+        below=below,
     )

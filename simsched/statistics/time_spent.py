@@ -11,7 +11,7 @@ from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_
 from simsched.statistics import quantile
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, ratio, refused
-from simsched.statistics.window import Mask, Window
+from simsched.statistics.window import Mask, Window, taken
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
@@ -58,8 +58,11 @@ def measure(windows: Sequence[Window], asked: Iterable[Part] = ()) -> dict[str, 
     """
     parts = [name for name in PARTS if name != "retries" or _any_retried(windows)]
     found = _means("all", windows, [window.completed for window in windows], parts)
-    for group, probability in _BEYOND.items():
-        found |= _of_slowest(group, windows, probability, parts)
+    together = quantile.pool([window.response_ns for window in windows])
+    limits = quantile.quantiles(together, [*_BEYOND.values()])
+    for (group, probability), limit in zip(_BEYOND.items(), limits, strict=True):
+        reason = quantile.too_few(len(together), probability)
+        found |= _of_slowest(group, windows, parts, float(limit) if reason is None else reason)
     for part, probability in asked:
         name = time_spent_name(quantile_name(probability), part)
         (found[name],) = quantile.pooled(points_ns(windows, part), [probability])
@@ -68,7 +71,7 @@ def measure(windows: Sequence[Window], asked: Iterable[Part] = ()) -> dict[str, 
 
 def points_ns(windows: Sequence[Window], part: str) -> list[Int64s]:
     """Return what each completed request spent on *part*, for each of *windows*."""
-    return [spent(window.requests, part)[window.completed] for window in windows]
+    return [taken(spent(window.requests, part), window.completed) for window in windows]
 
 
 def grouped(estimates: Mapping[str, Estimate]) -> TimeSpent:
@@ -87,15 +90,13 @@ def _any_retried(windows: Sequence[Window]) -> bool:
 
 
 def _of_slowest(
-    group: str, windows: Sequence[Window], probability: float, parts: Sequence[str]
+    group: str, windows: Sequence[Window], parts: Sequence[str], limit_ns: float | str
 ) -> dict[str, Measurement]:
-    together = np.concatenate([window.response_ns for window in windows])
-    reason = quantile.too_few(len(together), probability)
-    if reason is not None:
-        none = refused(np.full(len(windows), np.nan), reason)
+    """Return the means of those who took at least *limit_ns*, or why there is no such limit."""
+    if isinstance(limit_ns, str):
+        none = refused(np.full(len(windows), np.nan), limit_ns)
         return {time_spent_name(group, part): none for part in parts}
-    limit = quantile.quantiles(together, [probability])[0]
-    return _means(group, windows, [_slow(window, limit) for window in windows], parts)
+    return _means(group, windows, [_slow(window, limit_ns) for window in windows], parts)
 
 
 def _slow(window: Window, limit_ns: float) -> Mask:
@@ -107,13 +108,17 @@ def _slow(window: Window, limit_ns: float) -> Mask:
 def _means(
     group: str, windows: Sequence[Window], masks: Sequence[Mask], parts: Iterable[str]
 ) -> dict[str, Measurement]:
-    rows = [np.flatnonzero(mask) for mask in masks]
-    counts = np.array([len(one) for one in rows], dtype=np.float64)
+    rows = [_rows(mask) for mask in masks]
+    counts = np.array([np.count_nonzero(mask) for mask in masks], dtype=np.float64)
     return {
         time_spent_name(group, part): ratio(_sums_s(windows, rows, part), counts) for part in parts
     }
 
 
-def _sums_s(windows: Sequence[Window], rows: Sequence[Int64s], part: str) -> Floats:
+def _rows(mask: Mask) -> Int64s | slice:
+    return slice(None) if mask.all() else np.flatnonzero(mask)
+
+
+def _sums_s(windows: Sequence[Window], rows: Sequence[Int64s | slice], part: str) -> Floats:
     pairs = zip(windows, rows, strict=True)
     return np.array([float(np.sum(spent(w.requests, part)[one])) for w, one in pairs]) / SECOND

@@ -1,12 +1,22 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from stats_traces import mm1
 
 from simsched.statistics import Method, summarize_by
 from simsched.statistics.interval import t_quantile
-from simsched.statistics.quantile import OrderStatistics, quantiles, too_few
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.quantile import (
+    OrderStatistics,
+    by_order_statistics,
+    quantiles,
+    too_few,
+)
 
 
 def responses(traces):
@@ -51,10 +61,28 @@ def test_an_interval_that_reaches_beyond_the_points_is_refused():
         np.ones(1),
         np.ones(20),
         probability=0.99,
+        count=1000,
         points=np.arange(1000) * 10**6,
         below=np.resize([0.1, -0.1], 20),
     )
     assert one.estimate(0.95).reason == "its interval reaches beyond the points of the run"
+
+
+@given(st.integers(0, 10**6), st.sampled_from([0.1, 0.5, 0.95]), st.floats(0.5, 1 - 1e-9))
+def test_an_interval_lies_between_points_of_the_run_at_any_confidence(
+    seed, probability, confidence
+):
+    chance = np.random.default_rng(seed)
+    batches = [chance.integers(0, 10**9, 500) + shift * 10**6 for shift in range(20)]
+    ordered = np.sort(np.concatenate(batches))
+    value = quantiles(ordered, [probability])[0] / 1e9
+    one = by_order_statistics(
+        Measurement(value, np.ones(1), np.ones(20)), batches, ordered, probability
+    )
+    every = replace(one, before=0, points=ordered)
+    assert one.estimate(confidence) == every.estimate(confidence)
+    assert len(one.points) < len(ordered) / 2
+    assert one.estimate(confidence).low <= value <= one.estimate(confidence).high
 
 
 def test_replications_without_requests_leave_a_quantile_without_interval():
