@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsched.experiment.search.bracket import Bracket, Probe, told
-from simsched.experiment.search.crossing import Crossing, crossing
+from simsched.experiment.search.crossing import Crossing, crossing, is_line, outward
 from simsched.experiment.search.length import FIRST
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Trial
@@ -32,8 +32,26 @@ MOST_TURNS = 60
 MOST_STEPS = 20
 """Steps after a root that moves as replications are added."""
 
-RESERVE = 1.1
-"""How many more replications than foretold are asked for: the spread is only estimated."""
+RESERVE = 1.25
+"""How many times the replications foretold are made, and the least growth: looking again and again
+until an interval happens to be narrow enough would leave it narrow too often where it is wrong."""
+
+
+FINE = 0.25
+"""Ends that are nearer to each other than this share of the span asked for need no line."""
+
+
+NEAR = 8.0
+"""How many times half the interval the ends may lie apart for a line to them to be believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The values around a root, where it lies, and whether that is told as well as was asked."""
+
+    bracket: Bracket
+    crossing: Crossing
+    is_told: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +72,8 @@ class Boundary:
     at_most: int
     highest: float | None = None
 
-    def find(self, begun: Bracket) -> Bracket:
-        """Return the two values around the root, tried until its interval is narrow enough.
+    def find(self, begun: Bracket) -> Found:
+        """Return the root of what is within *begun*, tried until its interval is narrow enough.
 
         It is not narrow enough if :attr:`at_most` replications do not suffice.
 
@@ -67,7 +85,39 @@ class Boundary:
         while not self.is_told(found) and replications < self.at_most:
             replications = self._more(self.crossing(found), replications)
             found = self._refreshed(found, replications)
-        return found
+        return self._straightened(found, replications)
+
+    def _straightened(self, found: Bracket, replications: int) -> Found:
+        """Return the root by a line that a try of the root itself does not bend.
+
+        Where it does, the root lies between that try and one of the ends, and so on; once these are
+        near enough to each other, it is said to lie between them and no more.
+        """
+        told_ = self.crossing(found)
+        if self._is_settled(found):
+            return Found(found, told_, is_told=self.is_told(found))
+        while found.width > FINE * self._span(told_.value):
+            value = self.parameter.snap(told_.value)
+            if not found.holds(value):
+                value = self.parameter.snap((found.kept.value + found.missed.value) / 2)
+            middle = self._told(value, replications)
+            if is_line(found, middle) and self._is_near(found):
+                told_ = crossing(found, self.parameter, self.highest, middle)
+                return Found(found, told_, is_told=self._is_narrow(told_))
+            found = found.with_(middle)
+            told_ = self.crossing(found)
+        wide = outward(found, told_)
+        return Found(found, wide, is_told=self._is_narrow(wide))
+
+    def _is_near(self, found: Bracket) -> bool:
+        """Return whether the ends are so near that a line to them has the slope at the root."""
+        half = self.crossing(found).half_width
+        return half is not None and found.width <= NEAR * half
+
+    def _is_settled(self, found: Bracket) -> bool:
+        """Return whether no line is needed: neighbouring whole numbers, or nothing by chance."""
+        certain = max(found.kept.replications, found.missed.replications) <= 1
+        return certain or (self.parameter.kind == "count" and found.width <= 1)
 
     def crossing(self, found: Bracket) -> Crossing:
         """Return the root and its interval."""
@@ -75,7 +125,9 @@ class Boundary:
 
     def is_told(self, found: Bracket) -> bool:
         """Return whether the interval is as narrow as wanted."""
-        told_ = self.crossing(found)
+        return self._is_narrow(self.crossing(found))
+
+    def _is_narrow(self, told_: Crossing) -> bool:
         half = told_.half_width
         return half is not None and half <= self.relative * told_.value
 
@@ -121,13 +173,17 @@ class Boundary:
         return guess
 
     def _more(self, so_far: Crossing, replications: int) -> int:
-        """Return how many replications would make the interval narrow enough: at most twice."""
+        """Return how many replications make the interval narrow enough, foretold from its width.
+
+        Half an interval shrinks with the square root of their number (Law, Simulation Modeling and
+        Analysis, 5th ed., 2015, section 9.4.1).
+        """
         half = so_far.half_width
         if half is None or not so_far.value:
             return min(2 * replications, self.at_most)
         ratio = half / (self.relative * so_far.value)
-        needed = math.ceil(RESERVE * replications * ratio**2)
-        return min(max(needed, replications + 1), 2 * replications, self.at_most)
+        growth = max(RESERVE * ratio**2, RESERVE)
+        return min(math.ceil(replications * growth), self.at_most)
 
     def _refreshed(self, found: Bracket, replications: int) -> Bracket:
         """Return the bracket around the root of more *replications*, which may have moved."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simsched.errors import Fault, InputError, ScenarioError
 from simsched.experiment.search.answer import Answer, Side, Status, known_so_far
-from simsched.experiment.search.boundary import Boundary
-from simsched.experiment.search.bracket import Bracket, UntoldError, bracket, told
+from simsched.experiment.search.boundary import Boundary, Found
+from simsched.experiment.search.bracket import UntoldError, bracket, told
 from simsched.experiment.search.laboratory import Laboratory, Simulate, Watch, one_by_one
 from simsched.experiment.search.parameter import RATE, Load, Parameter, find
 from simsched.experiment.search.trial import Trial
@@ -175,11 +175,12 @@ class _Search:
             probe, question.parameter, question.relative, question.at_most, self._highest
         )
         found = boundary.find(begun)
-        side: Side = "below" if found.direction == 1 else "above"
-        crossing = boundary.crossing(found)
-        if boundary.is_told(found):
-            return self._answer("told", Estimate(crossing.value, crossing.low, crossing.high), side)
-        return self._open(boundary, found, side)
+        side: Side = "below" if found.bracket.direction == 1 else "above"
+        if not found.is_told and question.parameter.kind == "count":
+            return self._widened(found, side)
+        told_ = found.crossing
+        status: Status = "told" if found.is_told else "open"
+        return self._answer(status, Estimate(told_.value, told_.low, told_.high), side)
 
     def _alike(self, outermost: Trial) -> Answer:
         """Return the answer where every value that was tried is like *outermost*."""
@@ -191,23 +192,21 @@ class _Search:
             return self._so_far("open", None)
         return self._answer("always" if found.verdict == "kept" else "never", Estimate(None), None)
 
-    def _open(self, boundary: Boundary, found: Bracket, side: Side) -> Answer:
-        """Return the answer where the interval did not become narrow enough.
+    def _widened(self, found: Found, side: Side) -> Answer:
+        """Return the answer where whole numbers are not told apart.
 
-        A line through two neighbouring whole numbers says little of those beyond: they are tried.
+        A line through two neighbours says little of those beyond: they are tried.
         """
-        crossing = boundary.crossing(found)
-        if self._question.parameter.kind != "count":
-            return self._answer("open", Estimate(crossing.value, crossing.low, crossing.high), side)
-        self._widen(found.kept, -found.direction, "kept")
-        self._widen(found.missed, found.direction, "missed")
+        kept, missed = found.bracket.kept, found.bracket.missed
+        self._widen(kept, -found.bracket.direction, "kept")
+        self._widen(missed, found.bracket.direction, "missed")
         ends, _ = known_so_far([*self._laboratory.trials.values()])
         low, high = ends.low, ends.high
         if side == "below" and high is not None:
             high -= 1
         if side == "above" and low is not None:
             low += 1
-        return self._answer("open", Estimate(crossing.value, low, high), side)
+        return self._answer("open", Estimate(found.crossing.value, low, high), side)
 
     def _widen(self, begin: Trial, step: int, verdict: str) -> None:
         """Try whole numbers from *begin* on until one has that *verdict*."""

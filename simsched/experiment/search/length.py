@@ -13,6 +13,11 @@ from simsched.workload.opened import arrival_rate_per_s
 FIRST = 10
 """How many replications every value that is tried is given."""
 
+PRECISION = 0.10
+"""How well :data:`FIRST` replications tell the mean wait. More would do, as near saturation a small
+change of the rate changes it by much more; but runs that were shorter would be spent on settling,
+and overrate the server."""
+
 FEWEST = 2_000
 """A run of fewer requests is spent on its warm-up."""
 
@@ -23,7 +28,7 @@ MOST = 20_000
 def planned(contender: Contender) -> Contender:
     """Return *contender* with runs that end after as many requests as its load needs.
 
-    :data:`FIRST` replications together tell the mean wait within a tenth (see
+    :data:`FIRST` replications together tell the mean wait within :data:`PRECISION` of it (see
     :mod:`simsched.statistics.run_length`). Where no formula tells how many requests that takes, a
     run is as long as the file has it, and at least :data:`FEWEST` requests. What is no open
     workload with a steady state keeps its end.
@@ -41,7 +46,7 @@ def _requests(contender: Contender) -> int:
     queue = contender.queue()
     if queue is None:
         return max(FEWEST, round(_as_written(contender.scenario)))
-    needed = -(-requests_needed(queue) // FIRST)
+    needed = -(-requests_needed(queue, PRECISION) // FIRST)
     return min(max(FEWEST, needed), MOST) + _of_warmup(contender.scenario)
 
 

@@ -1,0 +1,271 @@
+"""Which of several designs is best in one metric, with a stated probability of being right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from simsched.errors import InputError, RunError
+from simsched.experiment.search import kn
+from simsched.experiment.search.designs import Design, Observer, check
+from simsched.experiment.search.laboratory import Simulate, one_by_one
+from simsched.scenario.metrics import METRICS, Metric, parse_share, parse_value, show_value
+from simsched.statistics import losses
+from simsched.statistics.wording import percent
+
+AT_MOST = 1000
+"""The most replications of one design unless asked otherwise."""
+
+Aim = Literal["minimize", "maximize"]
+Fate = Literal["selected", "tied", "undecided", "out", "left out"]
+"""
+selected    it is the best
+tied        at the end it was not told from the best: within the indifference zone, as far as seen
+undecided   it may be the best: the replications that were allowed did not tell
+out         it is not the best
+left out    it was not observed: it cannot keep up, or leaves requests without an answer
+"""
+
+_HIGHER_IS_BETTER = {"throughput_per_s", "fairness.jain_index", "order.kendall_tau"}
+
+
+@dataclass(frozen=True, slots=True)
+class Aimed:
+    """What is sought.
+
+    Attributes:
+        metric: what the designs are compared by: its mean over replications.
+        aim: whether less or more of it is better.
+        confidence: the probability of a correct selection.
+        zone: the difference that matters: in the metric's unit, or, where it is ``is_relative``, a
+            share of the best value seen in the first replications.
+        at_most: the most replications of one design.
+    """
+
+    metric: Metric
+    aim: Aim
+    confidence: float = 0.95
+    zone: float = 0.01
+    is_relative: bool = True
+    at_most: int = AT_MOST
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a design came off.
+
+    Attributes:
+        name: the design's.
+        mean: the metric's mean over its replications; None if it was left out.
+        replications: how many it got.
+        fate: what became of it.
+        note: what is to say of that.
+    """
+
+    name: str
+    mean: float | None
+    replications: int
+    fate: Fate
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What came of the search for the best.
+
+    Attributes:
+        aimed: what was sought.
+        zone: the indifference zone, in the metric's unit.
+        standings: the designs, the best first.
+        replications: how many simulations there were in all.
+        is_interrupted: whether it was broken off.
+    """
+
+    aimed: Aimed
+    zone: float
+    standings: tuple[Standing, ...]
+    replications: int
+    is_interrupted: bool = False
+
+    @property
+    def best(self) -> Standing | None:
+        """The design that was selected; None if it could not be told."""
+        return next((each for each in self.standings if each.fate == "selected"), None)
+
+
+def default_aim(metric: Metric) -> Aim | None:
+    """Return which way *metric* is better; None where neither way is."""
+    if metric.name in _HIGHER_IS_BETTER:
+        return "maximize"
+    is_delay = metric.kind == "duration" or metric.name in {"slowdown", losses.METRIC}
+    return "minimize" if is_delay else None
+
+
+def parse_zone(text: str, metric: Metric) -> tuple[float, bool]:
+    """Return the indifference zone that *text* names, and whether it is relative: ``1%``, ``5ms``.
+
+    Raises:
+        InputError: it is neither a share nor a value of the metric's kind, or is not positive.
+    """
+    try:
+        is_relative = text.rstrip().endswith("%") and metric.kind != "share"
+        zone = parse_share(text) if is_relative else parse_value(text, metric.kind)
+    except ValueError as error:
+        raise InputError(f"--indifference: {error}; or write a share, such as 1%") from None
+    if zone <= 0:
+        raise InputError(f"--indifference {text}: a difference that matters is more than 0")
+    return zone, is_relative
+
+
+def check_metric(metric: Metric) -> None:
+    """Refuse a *metric* of which a replication has no mean.
+
+    Raises:
+        InputError: it is a maximum, or of a kind that is not observed replication by replication.
+    """
+    observed = metric.name in {name for name, _ in METRICS.values()}
+    quantile = metric.quantile is not None and metric.part is None
+    if metric.name.endswith((".max", ".largest_displacement")):
+        raise InputError(
+            f"--metric {metric.text}: a maximum grows with the length of a run, so it compares "
+            "nothing; take a quantile, such as response_time.p99.9"
+        )
+    if not (observed or quantile):
+        raise InputError(f"--metric {metric.text}: designs are not compared by this")
+
+
+def select(
+    designs: Sequence[Design],
+    aimed: Aimed,
+    simulate: Simulate = one_by_one,
+    progress: Callable[[int, int], None] = lambda _done, _most: None,
+) -> Selection:
+    """Return which of *designs* is best, by the procedure KN.
+
+    Args:
+        designs: two or more.
+        aimed: what is sought.
+        simulate: how replications are simulated.
+        progress: told how many replications the designs that are in have, and how many are needed
+            at most.
+
+    A KeyboardInterrupt ends it: the designs that are still in are then undecided.
+
+    Raises:
+        InputError: there are fewer than two designs, or too many.
+        RunError: a simulation cannot be done, or no design can be observed.
+    """
+    check(designs)
+    return _Contest(designs, aimed, simulate, progress).run()
+
+
+class _Contest:
+    """The designs that can be observed, in a race; the others beside it."""
+
+    def __init__(
+        self,
+        designs: Sequence[Design],
+        aimed: Aimed,
+        simulate: Simulate,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._aimed = aimed
+        self._progress = progress
+        self._sign = 1.0 if aimed.aim == "maximize" else -1.0
+        self._left_out: list[Standing] = []
+        observers = [Observer(each, aimed.metric, simulate) for each in designs]
+        self._observers = [each for each in observers if not self._is_hopeless(each)]
+
+    def run(self) -> Selection:
+        first = min(kn.FIRST, self._aimed.at_most)
+        seen = [(each, self._first(each, first)) for each in self._observers]
+        left = [(each, values) for each, values in seen if not self._loses(each, first)]
+        if not left:
+            raise RunError(f"no design can be compared: {self._left_out[0].note}")
+        self._observers = [each for each, _ in left]
+        values = np.array([values for _, values in left]) * self._sign
+        best = abs(float(values.mean(axis=1).max()))
+        zone = self._aimed.zone * (best if self._aimed.is_relative else 1.0)
+        if zone == 0:
+            raise RunError(
+                "the best value is 0, of which no share is a difference; write --indifference in "
+                f"the unit of {self._aimed.metric.text}"
+            )
+        return self._raced(kn.Race(zone, self._aimed.confidence, values))
+
+    def _raced(self, race: kn.Race) -> Selection:
+        try:
+            kn.run(race, self._observe, self._aimed.at_most)
+        except KeyboardInterrupt:
+            return self._selection(race, is_interrupted=True)
+        return self._selection(race)
+
+    def _first(self, observer: Observer, replications: int) -> Sequence[float]:
+        found = observer.first(replications)
+        self._progress(0, replications)
+        return [float(value) for value in found]
+
+    def _observe(self, designs: Sequence[int], replication: int) -> Sequence[float]:
+        self._progress(replication, max(replication, self._aimed.at_most))
+        return [self._sign * self._observers[each].one(replication) for each in designs]
+
+    def _is_hopeless(self, observer: Observer) -> bool:
+        """Leave out a design whose delays have no mean, as it cannot keep up."""
+        load = observer.design.contender.load
+        sentence = None if load is None else load.sentence()
+        delay = self._aimed.metric.kind == "duration" or self._aimed.metric.name == "slowdown"
+        if sentence is None or not delay:
+            return False
+        self._left_out.append(Standing(observer.design.name, None, 0, "left out", sentence))
+        return True
+
+    def _loses(self, observer: Observer, replications: int) -> bool:
+        """Leave out a design that answers quickly because it leaves requests without an answer."""
+        delay = self._aimed.metric.kind == "duration" or self._aimed.metric.name == "slowdown"
+        if not delay or observer.lost <= losses.MATERIAL:
+            return False
+        note = f"{percent(observer.lost)} of its requests get no answer"
+        name = observer.design.name
+        self._left_out.append(Standing(name, None, replications, "left out", note))
+        return True
+
+    def _selection(self, race: kn.Race, *, is_interrupted: bool = False) -> Selection:
+        inside = [self._inside(race, each, told=race.is_over) for each in race.survivors]
+        outside = [self._outside(race, each) for each in race.exits]
+        standings = sorted(inside, key=self._order) + sorted(outside, key=self._order)
+        return Selection(
+            self._aimed,
+            race.zone,
+            (*standings, *self._left_out),
+            sum(each.replications for each in (*standings, *self._left_out)),
+            is_interrupted,
+        )
+
+    def _order(self, standing: Standing) -> float:
+        return -self._sign * (standing.mean or 0.0)
+
+    def _inside(self, race: kn.Race, design: int, *, told: bool) -> Standing:
+        name, mean = self._observers[design].design.name, self._mean(race, design)
+        if not told:
+            return Standing(name, mean, race.replications, "undecided")
+        fate: Fate = "selected" if design == race.selected else "tied"
+        return Standing(name, mean, race.replications, fate)
+
+    def _outside(self, race: kn.Race, gone: kn.Exit) -> Standing:
+        names = [each.design.name for each in self._observers]
+        note = f"behind {names[gone.behind]}"
+        mean = self._mean(race, gone.design)
+        return Standing(names[gone.design], mean, gone.replications, "out", note)
+
+    def _mean(self, race: kn.Race, design: int) -> float:
+        return self._sign * float(np.nanmean(race.seen[design]))
+
+
+def describe_zone(selection: Selection) -> str:
+    """Return the indifference zone in words, as in ``1 % (0.42 ms)``."""
+    shown = show_value(selection.zone, selection.aimed.metric.kind)
+    share = percent(selection.aimed.zone)
+    return f"{share} ({shown})" if selection.aimed.is_relative else shown

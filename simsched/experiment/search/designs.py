@@ -1,0 +1,161 @@
+"""The designs among which the best is sought, and what one replication of a design tells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simsched.engine.trace import Trace
+from simsched.errors import InputError, RunError
+from simsched.experiment.search.laboratory import Simulate
+from simsched.scenario.composing import compose
+from simsched.scenario.metrics import Metric
+from simsched.scenario.node import MappingNode
+from simsched.scenario.objectives import MOST_QUANTILES
+from simsched.scenario.reading import UnreadableError, read
+from simsched.scenario.scenario import Scenario
+from simsched.statistics import losses, warmup
+from simsched.statistics.contender import Contender
+from simsched.statistics.summarize import Method, summarize_by
+from simsched.statistics.warmup import Cut
+from simsched.workload.columns import Floats
+
+if TYPE_CHECKING:
+    from simsched.experiment.sweep.plan import Value
+
+MOST = 1000
+"""The most designs: each is compared with every other."""
+
+
+@dataclass(frozen=True)
+class Design:
+    """One server of one scenario, under the name that it has among the designs."""
+
+    name: str
+    contender: Contender
+
+
+def of_scenario(scenario: Scenario) -> list[Design]:
+    """Return the servers of *scenario*."""
+    return [
+        Design(name, Contender(name, scenario, server)) for name, server in scenario.servers.items()
+    ]
+
+
+def is_sweep(path: Path) -> bool:
+    """Return whether the file *path* is a sweep; what cannot be read is none."""
+    try:
+        root = compose(read(path).removeprefix("\ufeff"), str(path)).root
+    except UnreadableError:
+        return False
+    return isinstance(root, MappingNode) and "sweep" in root.entries
+
+
+def of_sweep(path: Path, overrides: Sequence[str] = (), seed: int | None = None) -> list[Design]:
+    """Return the servers of all points of the sweep in the file *path*.
+
+    Raises:
+        InputError: it cannot be used, or one of its points is no scenario.
+    """
+    from simsched.experiment.sweep.plan import plan
+
+    planned = plan(path, overrides, seed=seed)
+    names = [each.name for each in planned.parameters]
+    return of_points(
+        [(_called(names, point.values), planned.scenario(point)) for point in planned.points]
+    )
+
+
+def _called(names: Sequence[str], values: Sequence[Value | None]) -> str:
+    """Return what a point is called: its settings, as ``servers.web.workers=2``."""
+    pairs = zip(names, values, strict=True)
+    return ", ".join(f"{name}={value.text}" for name, value in pairs if value is not None)
+
+
+def of_points(points: Sequence[tuple[str, Scenario]]) -> list[Design]:
+    """Return the servers of the scenarios of a sweep, each called by the *points* it stands for."""
+    return [
+        Design(
+            f"{point}, {name}" if len(scenario.servers) > 1 else point,
+            Contender(name, scenario, server),
+        )
+        for point, scenario in points
+        for name, server in scenario.servers.items()
+    ]
+
+
+def check(designs: Sequence[Design]) -> None:
+    """Refuse a number of *designs* among which there is nothing to select.
+
+    Raises:
+        InputError: there are fewer than two, or more than :data:`MOST`.
+    """
+    if len(designs) < 2:  # noqa: PLR2004
+        raise InputError(
+            "there is one design only, so it is the best; name a scenario with several servers, "
+            "or a sweep"
+        )
+    if len(designs) > MOST:
+        raise InputError(
+            f"{len(designs):,} designs are too many to compare each with each; the most is {MOST:,}"
+        )
+
+
+@dataclass
+class Observer:
+    """Observes one metric of one design, replication by replication.
+
+    The warm-up of the first replications is found as in any run; it is then the longest of theirs
+    for all that follow, so that the observations are independent of each other.
+    """
+
+    design: Design
+    metric: Metric
+    simulate: Simulate
+    lost: float = 0.0
+    _cut_ns: int = field(default=0)
+
+    def first(self, replications: int) -> Floats:
+        """Return (replications,) the metric in each of the first replications.
+
+        Raises:
+            RunError: a replication does not tell it.
+        """
+        traces = list(self.simulate(self.design.contender, range(1, replications + 1)))
+        cuts = warmup.cuts(traces, self._method().warmup)
+        self._cut_ns = max(cut.time_ns for cut in cuts)
+        return self._values(traces, 1)
+
+    def one(self, replication: int) -> float:
+        """Return the metric in the replication of that number.
+
+        Raises:
+            RunError: it does not tell it.
+        """
+        traces = list(self.simulate(self.design.contender, [replication]))
+        return float(self._values(traces, replication)[0])
+
+    def _values(self, traces: Sequence[Trace], first: int) -> Floats:
+        cuts = [Cut(self._cut_ns, int(np.searchsorted(t.arrival_ns, self._cut_ns))) for t in traces]
+        summary = summarize_by(self._method(), self.design.name, traces, cuts)
+        if first == 1:
+            self.lost = losses.share(summary)
+        found = summary.measurements[self.metric.name].replications
+        missing = np.flatnonzero(np.isnan(found))
+        if len(missing):
+            raise RunError(
+                f"{self.design.name}: replication {first + int(missing[0])} completes too few "
+                f"requests to tell {self.metric.text}; simulate longer"
+            )
+        return found
+
+    def _method(self) -> Method:
+        method = self.design.contender.method()
+        quantile = self.metric.quantile
+        asked = {quantile} if quantile is not None and self.metric.part is None else set()
+        quantiles = tuple(sorted({*method.quantiles[:MOST_QUANTILES], *asked}))
+        return Method(method.warmup, method.confidence, quantiles)

@@ -1,0 +1,1 @@
+"""What searches found, for people and for programs."""

@@ -1,0 +1,65 @@
+"""What ``best`` found, in sentences that carry the guarantee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from simsched.experiment.search.best import Selection, Standing, describe_zone
+from simsched.report.text import clean
+from simsched.scenario.metrics import show_value
+from simsched.scenario.wording import listed
+from simsched.statistics.wording import percent
+
+UNTOLD = 4
+"""The exit code where no design is selected."""
+
+
+def sentences(found: Selection) -> tuple[str, ...]:
+    """Return who is best, with which guarantee, who is as good, and what it took."""
+    return tuple(map(clean, _sentences(found)))
+
+
+def exit_code(found: Selection) -> int:
+    """Return what the command line ends with: 4 where no design is selected, else 0."""
+    return 0 if found.best is not None else UNTOLD
+
+
+def _sentences(found: Selection) -> Iterator[str]:
+    best = found.best
+    yield _undecided(found) if best is None else _selected(found, best)
+    if best is not None and (tied := _named(found, "tied")):
+        yield (
+            f"{listed(tied)} {'is' if len(tied) == 1 else 'are'} not told from it: within the "
+            f"indifference zone of {describe_zone(found)}, as far as was seen."
+        )
+    yield (
+        f"{found.replications:,} simulations; each design got as many as it took to tell it from "
+        "the others (KN: Kim & Nelson, ACM TOMACS 11 (3), 2001)."
+    )
+
+
+def _selected(found: Selection, best: Standing) -> str:
+    metric, mean = found.aimed.metric, best.mean or 0.0
+    word = "lowest" if found.aimed.aim == "minimize" else "highest"
+    if len([each for each in found.standings if each.fate != "left out"]) == 1:
+        return f"{best.name} is the only design that can be compared; the others are left out."
+    return (
+        f"{best.name} has the {word} {metric.text}, {show_value(mean, metric.kind)} on average: "
+        f"with a probability of at least {percent(found.aimed.confidence)} it is the best, if no "
+        f"other comes within {describe_zone(found)} of the best."
+    )
+
+
+def _undecided(found: Selection) -> str:
+    left = _named(found, "undecided")
+    if found.is_interrupted:
+        return f"Interrupted: {listed(left)} may each be the best."
+    most = max(each.replications for each in found.standings)
+    return (
+        f"Not told after {most:,} replications: {listed(left)} may each be the best; allow more "
+        "with --at-most, or a wider --indifference."
+    )
+
+
+def _named(found: Selection, fate: str) -> list[str]:
+    return [each.name for each in found.standings if each.fate == fate]

@@ -1,0 +1,98 @@
+"""What a search found, as a terminal shows it or as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simsched.experiment.search.best import Selection
+from simsched.report.markdown import escape
+from simsched.report.search import choice
+from simsched.report.search.outcome import Capacity, heading
+from simsched.report.search.rows import Row, best_rows, rows
+from simsched.report.text import ascii_only, clean
+
+NARROWEST, WIDEST = 60, 200
+
+
+@dataclass(frozen=True)
+class Told:
+    """What there is to tell: a heading, sentences, a table under its row of titles, warnings."""
+
+    heading: str
+    sentences: tuple[str, ...]
+    table: tuple[Row, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def of_capacity(found: Capacity) -> Told:
+    """Return what there is to tell of *found*."""
+    return Told(heading(found), found.sentences, rows(found), found.warnings)
+
+
+def of_selection(name: str, found: Selection) -> Told:
+    """Return what there is to tell of *found*, the best of the designs in the file *name*."""
+    what = f"{clean(name)}: {found.aimed.aim} {found.aimed.metric.text}"
+    return Told(what, choice.sentences(found), best_rows(found))
+
+
+def markdown(told: Told) -> str:
+    """Return *told* in Markdown."""
+    head, *body = told.table
+    rule = "|".join(["---", *("---:" for _ in head[1:])])
+    table = "\n".join([_line(head), f"|{rule}|", *map(_line, body)])
+    warnings = [f"> **Warning:** {escape(each)}  " for each in told.warnings]
+    blocks = [f"### {escape(told.heading)}", *map(escape, told.sentences), table, *warnings]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _line(row: Row) -> str:
+    return f"| {' | '.join(map(escape, row))} |"
+
+
+def terminal(told: Told, width: int, color: bool, *, unicode: bool = True) -> str:
+    """Return the text that a terminal *width* cells wide shows; ASCII unless it is *unicode*."""
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=min(max(width, NARROWEST), WIDEST),
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    console.print(Text(told.heading, "bold"), overflow="fold")
+    for sentence in told.sentences:
+        console.print(Text(sentence), overflow="fold")
+    console.print()
+    console.print(_table(told.table, unicode=unicode))
+    for warning in told.warnings:
+        console.print(Text(f"Warning: {warning}", "yellow"), overflow="fold")
+    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    return text if unicode else ascii_only(text)
+
+
+def _table(cells: Sequence[Row], *, unicode: bool) -> Table:
+    head, *body = cells
+    table = Table(
+        box=box.SIMPLE_HEAD if unicode else box.ASCII2,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+    )
+    for position, title in enumerate(head):
+        last_words = position == len(head) - 1 and not title
+        table.add_column(title, justify="left" if position == 0 or last_words else "right")
+    for row in body:
+        table.add_row(*map(Text, row))
+    return table
