@@ -42,7 +42,7 @@ def words(codes: NDArray[np.integer], known: Sequence[str]) -> pa.Array:
     """Return the words among *known* that *codes* point at, dictionary-encoded."""
     import pyarrow as pa
 
-    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32)), texts(known))
+    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32, copy=False)), texts(known))
 
 
 def _bits(mask: NDArray[np.bool_]) -> pa.Buffer | None:

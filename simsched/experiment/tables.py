@@ -28,6 +28,9 @@ A list with an object for each server and replication: ``server``, ``replication
 ``concurrent``, ``deadlock``, ``resources``.
 """
 
+ROWS = 1 << 18
+"""How many requests are made into a table at a time, to be written before the next."""
+
 _NANOSECONDS = (
     "arrival_ns",
     "start_ns",
@@ -83,10 +86,49 @@ def requests_table(result: Result) -> pa.Table:
     none of is null; ``server``, ``class`` and ``status`` are dictionary-encoded. The metadata
     :data:`RUNS` tells what else the traces hold.
     """
+    (table,) = requests_tables(result, max(1, sum(map(len, _traces(result)))))
+    return table
+
+
+def requests_tables(result: Result, rows: int = ROWS) -> Iterator[pa.Table]:
+    """Yield the table of :func:`requests_table` in parts of *rows* rows, the last of fewer."""
+    import pyarrow as pa
+
     classes = tuple(dict.fromkeys(c for trace in _traces(result) for c in trace.classes))
     statuses = tuple(status.name.lower() for status in Status)
-    table = _stacked(result, lambda trace: _request_columns(trace, classes, statuses))
-    return table.replace_schema_metadata({RUNS: json.dumps(_runs(result))})
+    metadata = {RUNS: json.dumps(_runs(result))}
+    for part in _parts(result, rows):
+        tables = [
+            _placed(_request_columns(trace, classes, statuses), tuple(result.traces), *place)
+            for trace, *place in part
+        ]
+        yield pa.concat_tables(tables).replace_schema_metadata(metadata)
+
+
+def _parts(result: Result, rows: int) -> Iterator[list[tuple[Trace, int, int]]]:
+    """Yield *rows* rows after the other: pieces of traces, with their server and replication."""
+    runs = [
+        (trace, position, replication)
+        for position, traces in enumerate(result.traces.values())
+        for replication, trace in enumerate(traces, start=1)
+    ]
+    ends = np.cumsum([len(trace) for trace, *_ in runs])
+    if not ends[-1]:
+        yield runs
+    for start in range(0, int(ends[-1]), rows):
+        first, last = np.searchsorted(ends, [start, start + rows - 1], side="right")
+        yield [
+            (trace.rows(_overlap(len(trace), int(end), start, start + rows)), position, replication)
+            for (trace, position, replication), end in zip(
+                runs[first : last + 1], ends[first : last + 1], strict=True
+            )
+        ]
+
+
+def _overlap(count: int, end: int, start: int, stop: int) -> slice:
+    """Return which of *count* rows, the last of them before row *end* of all, are in a part."""
+    before = end - count
+    return slice(max(0, start - before), stop - before)
 
 
 def segments_table(result: Result) -> pa.Table:
@@ -151,7 +193,7 @@ def _placed(
 
     rows = len(next(iter(columns.values())))
     place = {
-        "server": words(np.full(rows, position), servers),
+        "server": words(np.full(rows, position, dtype=np.int32), servers),
         "replication": numbers(np.full(rows, replication, dtype=np.int32)),
     }
     return pa.table(place | columns)

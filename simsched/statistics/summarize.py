@@ -142,9 +142,9 @@ def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
 
 def _by_status(traces: Sequence[Trace]) -> dict[str, int]:
     """Return how many requests ended in each status that occurred; completed ones always."""
-    counts = np.bincount(
-        np.concatenate([trace.requests.status for trace in traces]), minlength=len(Status)
-    )
+    blocks = (block for trace in traces for block in trace.requests.blocks())
+    found = [np.bincount(block.status, minlength=len(Status)) for block in blocks]
+    counts = np.sum(found, axis=0) if found else np.zeros(len(Status))
     return {
         status.name.lower(): int(counts[status])
         for status in Status

@@ -3,10 +3,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pyarrow as pa
+import pytest
 from report_results import MS, Story, lecture, load, trace_of
 
 from simsched.engine.trace import Status
-from simsched.experiment.tables import requests_table, segments_table, summary_rows
+from simsched.experiment.tables import (
+    requests_table,
+    requests_tables,
+    segments_table,
+    summary_rows,
+)
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ClassSummary
 
@@ -99,3 +105,20 @@ def test_summary_rows_hold_where_time_went_and_every_class():
     assert rows["time_spent_s.all.queue"] == 0.25
     assert rows["classes.page.slowdown"] == 3.0
     assert rows["classes.page.time_spent_s.all.queue"] == 0.25
+
+
+@pytest.mark.parametrize("rows", [1, 3, 5, 7, 10, 15, 16])
+def test_the_requests_in_parts_are_those_in_one_table(rows):
+    result = load(count=5, replications=3)
+    parts = list(requests_tables(result, rows))
+    whole = requests_table(result)
+    assert pa.concat_tables(parts).equals(whole, check_metadata=True)
+    assert [len(part) for part in parts[:-1]] == [rows] * (len(parts) - 1)
+    assert len(parts) == -(-len(whole) // rows)
+
+
+def test_a_run_without_requests_has_a_table_without_rows():
+    traces = {"serial": (load(count=5).traces["serial"][0].rows(slice(0)),)}
+    (table,) = requests_tables(replace(load(count=5), traces=traces))
+    assert len(table) == 0
+    assert table.column_names == COLUMNS.split(", ")
