@@ -27,6 +27,11 @@ def fill(
     """Write every file of a run into *folder*; the same result gives the same bytes in each."""
     for name, text in _texts(result, scenario_texts, plotlyjs).items():
         (folder / name).write_bytes(text.encode())
+    write_tables(folder, result)
+
+
+def write_tables(folder: Path, result: Result) -> None:
+    """Write the Parquet files of a run into *folder*."""
     _write_parquet(requests_tables(result), folder / "requests.parquet")
     _write_parquet([segments_table(result)], folder / "segments.parquet")
     if has_resources(result):

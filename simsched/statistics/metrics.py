@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -64,16 +65,17 @@ def measure(
 
 
 def _metrics(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[str, Measurement]:
+    slowdowns = [_Slowdowns.of(window) for window in windows]
     return {
         "throughput_per_s": _throughput(windows),
         "failed_fraction": _failed(windows),
         "response_time_s.mean": _mean_response(windows),
         **_quantiles(windows, quantiles),
         "response_time_s.max": _maximum([window.response_ns for window in windows], SECOND),
-        "slowdown": _slowdown(windows),
+        "slowdown": _slowdown(slowdowns),
         "cpu_utilisation": _utilisation(windows),
         **_order(windows),
-        "fairness.jain_index": mean(_each(_or_nan(jain(w.slowdowns)) for w in windows)),
+        "fairness.jain_index": mean(_each(_or_nan(one.jain_index) for one in slowdowns)),
     }
 
 
@@ -112,9 +114,22 @@ def _quantiles(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[st
     return dict(zip(names, found, strict=True))
 
 
-def _slowdown(windows: Sequence[Window]) -> Measurement:
-    sums = _each(float(np.sum(window.slowdowns)) for window in windows)
-    return ratio(sums, _each(len(window.slowdowns) for window in windows))
+def _slowdown(sums: Sequence[_Slowdowns]) -> Measurement:
+    return ratio(_each(one.total for one in sums), _each(one.count for one in sums))
+
+
+@dataclass(frozen=True, slots=True)
+class _Slowdowns:
+    """What is told of the slowdowns in a window, which are many."""
+
+    count: int
+    total: float
+    jain_index: float | None
+
+    @classmethod
+    def of(cls, window: Window) -> _Slowdowns:
+        slowdowns = window.slowdowns()
+        return cls(len(slowdowns), float(np.sum(slowdowns)), jain(slowdowns))
 
 
 def _utilisation(windows: Sequence[Window]) -> Measurement:
