@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import statistics
+import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 
 import simsched
+
+BENCHMARKS = Path(__file__).parent
 
 
 def machine() -> str:
@@ -43,3 +48,37 @@ def spread(values: Sequence[float], form: str = ",.0f") -> str:
         f"{each:{form}}" for each in (statistics.median(values), min(values), max(values))
     )
     return f"{middle} ({low} to {high})"
+
+
+def run(
+    command: Sequence[str], environment: Mapping[str, str] | None = None
+) -> tuple[str, dict[str, float]]:
+    """Return what a process printed, and the seconds that it took by each clock.
+
+    ``wall`` is what passed, ``cpu`` what the process computed.
+
+    Raises:
+        RuntimeError: it failed; what it said last.
+    """
+    began = perf_counter()
+    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(  # noqa: S603 - the benchmarks' own commands
+            command,
+            cwd=BENCHMARKS,
+            stdout=output,
+            stderr=errors,
+            env={**os.environ, **(environment or {})},
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = perf_counter() - began
+        output.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise RuntimeError((errors.read().strip() or "it failed").splitlines()[-1])
+        return output.read(), {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def simsched_program() -> str:
+    """Return the path of the ``simsched`` command."""
+    return str(Path(sys.executable).with_name("simsched"))

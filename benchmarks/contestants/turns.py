@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+
+import this_machine
 
 import simsched
 from contestants import heap_loop
 from contestants.simsched_scenario import text
 from contestants.work import Undrawn, Work
-
-BENCHMARKS = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True)
@@ -99,19 +96,10 @@ def run(command: Sequence[str]) -> tuple[str, dict[str, float]]:
     Raises:
         AbsentError: it failed.
     """
-    began = perf_counter()
-    with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as errors:
-        process = subprocess.Popen(  # noqa: S603 - the contestants' own commands
-            command, cwd=BENCHMARKS, stdout=output, stderr=errors
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = perf_counter() - began
-        output.seek(0)
-        errors.seek(0)
-        if process.returncode:
-            raise AbsentError((errors.read().strip() or "it failed").splitlines()[-1])
-        return output.read(), {"wall": wall, "cpu": usage.ru_utime + usage.ru_stime}
+    try:
+        return this_machine.run(command)
+    except RuntimeError as error:
+        raise AbsentError(error) from None
 
 
 def run_whole(work: Work, count: int, seed: int, engine: str) -> tuple[float, dict[str, float]]:
@@ -123,8 +111,7 @@ def run_whole(work: Work, count: int, seed: int, engine: str) -> tuple[float, di
     with tempfile.TemporaryDirectory() as name:
         file = Path(name) / "scenario.yaml"
         file.write_text(text(work, count, seed, engine))
-        program = Path(sys.executable).with_name("simsched")
-        _, seconds = run([str(program), "run", str(file), "--out", name])
+        _, seconds = run([this_machine.simsched_program(), "run", str(file), "--out", name])
         (summary,) = Path(name).glob("*/*/summary.json")
         server = json.loads(summary.read_text())["servers"]["server"]
         return server["response_time_s"]["mean"]["value"], seconds
