@@ -97,11 +97,11 @@ def seconds(run: Callable[[], object]) -> float:
     """Return the seconds that this process computed for *run*: the median of three if few."""
 
     def once() -> float:
-        gc.collect()
         began = time.process_time()
         run()
         return time.process_time() - began
 
+    gc.collect()
     first = once()
     return first if first > LONG_S else statistics.median([first, once(), once()])
 

@@ -74,7 +74,7 @@ def test_tables_and_a_figure_are_made(
 ) -> None:
     monkeypatch.setattr(growth, "use_one_core", lambda: None)
     file = tmp_path / "growth.svg"
-    few = ["--only", "resour", "utilis", "--requests", "20", "--seconds", "0.02", "--first", "5"]
+    few = ["--only", "resour", "branch", "--requests", "20", "--seconds", "0.02", "--first", "5"]
     monkeypatch.setattr(
         sys, "argv", ["growth.py", "--engine", "simpy", "--figure", str(file), *few]
     )
@@ -84,8 +84,8 @@ def test_tables_and_a_figure_are_made(
     assert re.search(r"\| cooperative \| [\d.e+]+ \|", printed)
     svg = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 - our own
     titles = [each.text for each in svg.iter() if each.get("class") == "title"]
-    assert titles == ["resources", "1 / (1 - utilisation)"]
-    assert len([each for each in svg.iter() if each.tag.endswith("polyline")]) == 4
+    assert titles == ["resources", "branches"]
+    assert len([each for each in svg.iter() if each.tag.endswith("polyline")]) == 2
 
 
 def test_starting_up_is_held_against_its_bounds() -> None:
