@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from simsched.engine.trace import Segments, Status, Trace
+from simsched.engine.trace import Segments, Status, Trace, Visits
 from simsched.experiment.result import Result
 from simsched.report import html
 from simsched.scenario import loads
 from simsched.statistics import compare, summarize
+from simsched.workload.steps import Resource
 
 MB = 1e6
 STORED = 200
@@ -32,7 +33,10 @@ run: {seed: 1, replications: 1}
 
 
 def trace(count: int, mean_ms: float, seed: int) -> Trace:
-    """Return a trace of *count* requests of an M/M/1 queue, by Lindley's recursion."""
+    """Return a trace of *count* requests of an M/M/1 queue, by Lindley's recursion.
+
+    Each uses a resource for the second half of its service.
+    """
     chance = np.random.default_rng(seed)
     arrival = np.cumsum(chance.exponential(10e6, count)).astype(np.int64)
     service = chance.exponential(mean_ms * 1e6, count).astype(np.int64) + 1
@@ -68,6 +72,14 @@ def trace(count: int, mean_ms: float, seed: int) -> Trace:
             finish_ns=finish[first],
             worker=np.zeros(STORED, np.int32),
             label=("",) * STORED,
+        ),
+        resources=(Resource("database", 2),),
+        visits=Visits(
+            resource=np.zeros(count, np.int32),
+            row=np.arange(count),
+            asked_ns=finish - (service - cpu),
+            granted_ns=finish - (service - cpu),
+            released_ns=finish,
         ),
     )
 

@@ -66,16 +66,19 @@ def _views(
     """Return a view of all requests, and one of each class."""
     kinds = dict.fromkeys(curve.kind for curve in curves)
     return tuple(
-        View(
-            kind or "all", [drawn(c, unit) for c in curves if c.kind == kind], _layout(unit, yaxis)
-        )
+        _view(kind, [drawn(c, unit) for c in curves if c.kind == kind], unit, yaxis)
         for kind in kinds
     )
 
 
-_PLAIN = {"title": {"text": "answered within"}, "tickformat": ".0%"}
+def _view(kind: str, lines: list[dict[str, Any]], unit: Unit, yaxis: dict[str, Any]) -> View:
+    longest = max(x for line in lines for x in line["x"])
+    return View(kind or "all", lines, _layout(unit, longest, yaxis))
+
+
+_PLAIN = {"title": {"text": "answered within", "standoff": 12}, "tickformat": ".0%"}
 _LOGARITHMIC = {
-    "title": {"text": "taking longer"},
+    "title": {"text": "taking longer", "standoff": 12},
     "type": "log",
     "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
     "ticktext": ["100%", "10%", "1%", "0.1%", "0.01%", "0.001%", "0.0001%"],
@@ -131,7 +134,7 @@ def _name(curve: _Curve) -> str:
     return f"<b>{label(truncated(curve.server, 30))}</b>{kind}"
 
 
-def _layout(unit: Unit, yaxis: dict[str, Any]) -> dict[str, Any]:
+def _layout(unit: Unit, longest: float, yaxis: dict[str, Any]) -> dict[str, Any]:
     return {
         "height": 340,
         "hovermode": "closest",
@@ -139,7 +142,10 @@ def _layout(unit: Unit, yaxis: dict[str, Any]) -> dict[str, Any]:
         "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
         "legend": LEGEND,
         "showlegend": True,
-        "xaxis": {"title": {"text": f"response time ({unit.name})"}, "rangemode": "tozero"},
+        "xaxis": {
+            "title": {"text": f"response time ({unit.name})"},
+            "range": [0, 1.03 * longest or 1],
+        },
         "yaxis": {"automargin": True, "fixedrange": True, **yaxis},
     }
 

@@ -35,8 +35,10 @@ _RESPONSES = (
 _LANE_PIXELS = 26
 
 
-def throughput_figure(result: Result) -> Figure:
-    """Return each server's throughput."""
+def throughput_figure(result: Result) -> Figure | None:
+    """Return each server's throughput; None for a single server, which has nothing beside it."""
+    if len(result.servers) == 1:
+        return None
     trace = _points(result, _THROUGHPUT, Unit(1.0, "/s"))
     return Figure(
         id="throughput",
@@ -88,7 +90,9 @@ def _points(result: Result, series: _Series, unit: Unit) -> dict[str, Any]:
 
 
 def _error_bars(estimates: Sequence[Estimate], unit: Unit) -> dict[str, Any]:
-    """Return the intervals as error bars; a missing one has no length."""
+    """Return the intervals as error bars; a missing one has no length, and no bar if all are."""
+    if all(estimate.low is None for estimate in estimates):
+        return {"visible": False}
 
     def reach(estimate: Estimate, end: float | None) -> float:
         if estimate.value is None or end is None:

@@ -60,7 +60,7 @@ ACTIVITIES = {
     Activity.IO_WAIT: Look("waiting for a resource", "#cc79a7", "x"),
 }
 
-RETRIES = Look("earlier attempts", "#f0e442", "+")
+RETRIES = Look("earlier attempts", "#009e73", "+")
 """What a client's attempts before the last one took."""
 
 _SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simsched.experiment.result import Result
 from simsched.report.answered import is_worth_a_row
@@ -43,12 +43,25 @@ class TableRow:
 def table(result: Result) -> tuple[TableRow, ...]:
     """Return the rows of the comparison, in the order of ``summary.json``."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
+    shown = (each for each in metrics(names) if is_worth_a_row(result, each))
     return (
-        *(_metric_row(result, shown) for shown in metrics(names) if is_worth_a_row(result, shown)),
+        *_gathered([_metric_row(result, each) for each in shown]),
         *_resource_rows(result),
         *_load_row(result),
         *_order_row(result),
     )
+
+
+def _gathered(rows: Sequence[TableRow]) -> Iterator[TableRow]:
+    """Yield *rows*, those that nothing can be told of for one reason as one."""
+    titles: dict[str, list[str]] = {}
+    for row in rows:
+        titles.setdefault(row.reason, []).append(row.title)
+    for row in rows:
+        if not row.reason:
+            yield row
+        elif row.title == titles[row.reason][0]:
+            yield replace(row, title=", ".join(titles[row.reason]))
 
 
 def footnotes(rows: Sequence[TableRow]) -> dict[str, int]:

@@ -79,8 +79,8 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
     attempt = f", attempt {stretch.attempt} of {len(row.lane.attempts)}" if several else ""
     who = f"request {row.lane.request} ({truncated(row.lane.kind)}) on {truncated(row.server)}"
     since = row.lane.origin_ns
-    more = (f"it arrived at {show_exact(since / 1e9)}",) if since else ()
-    more += ("the client had given up",) if _is_late(row, stretch) else ()
+    more = [f"it arrived at {show_exact(since / 1e9)}"] if since else []
+    more += ["the client had given up"] if _is_late(row, stretch) else []
     return "<br>".join(
         (
             f"<b>{times}{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
