@@ -1,0 +1,117 @@
+"""Finished runs of every kind held against each other, as `simsched compare` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import simsched
+from simsched.report import html, markdown, rundir, stored, terminal
+from simsched.report.matching import join
+from simsched.report.stored import Stored
+from simsched.scenario import dump, loads
+
+USERS = """
+name: users
+requests: {page: [{cpu: 2ms}, {io: {exponential: 20ms}, on: pool}]}
+resources: {pool: {capacity: 2}}
+workload: {closed: {users: 6, think: {exponential: 10ms}}, duration: 4s}
+servers: {loop: {model: cooperative}, serial: {model: serial, workers: 3}}
+run: {replications: 3, warmup: none}
+"""
+STUCK = """
+name: stuck
+requests: {page: [{hold: session, phases: [{io: 5ms}, {io: 1ms, on: session}]}]}
+resources: {session: {capacity: 2}}
+workload: {schedule: [{at: 0ms, request: page, times: 3}]}
+servers: {framework: {model: cooperative}}
+"""
+OTHERS = """
+name: others
+requests: {page: [{cpu: 2ms}, {io: 20ms}]}
+workload: {open: {rate: 30/s}, duration: 4s}
+servers: {threads: {model: threaded}}
+run: {replications: 2, warmup: none}
+"""
+
+
+@pytest.fixture
+def held(tmp_path: Path):
+    """Return a function that holds one finished run against another, from their files."""
+
+    def hold(first: tuple[str, ...], second: tuple[str, ...]) -> Stored:
+        return join(*(_finished(tmp_path, *each) for each in (first, second)))
+
+    return hold
+
+
+def _finished(root: Path, text: str, *overrides: str) -> Stored:
+    result = simsched.run(loads(text, overrides=list(overrides)))
+    return stored.read(rundir.write(result, root, {result.name: dump(result.scenarios[0])}))
+
+
+def shown_everywhere(joined: Stored) -> str:
+    """Return the comparison in the terminal, after it was put on a page and in Markdown."""
+    assert "<h1>" in html.render(joined.result, joined.scenario_texts, links=())
+    assert markdown.render(joined.result).startswith("### ")
+    return " ".join(terminal.render(joined.result, 200, color=False).split())
+
+
+def difference(joined: Stored, server: str, metric: str):
+    (found,) = [c for c in joined.result.comparisons if (c.server, c.metric) == (server, metric)]
+    return found.difference
+
+
+def test_users_of_a_larger_pool_are_answered_sooner(held):
+    joined = held((USERS,), (USERS, "resources.pool.capacity=4"))
+    assert difference(joined, "second/loop", "response_time_s.mean").high < 0
+    assert difference(joined, "second/loop", "throughput_per_s").low > 0
+    text = shown_everywhere(joined)
+    assert "second/loop" in text
+    assert "compared as independent ones" in text
+
+
+def test_a_run_of_users_held_against_itself_is_paired_and_differs_by_nothing(held):
+    joined = held((USERS,), (USERS,))
+    assert joined.result.notes[0].startswith("Both runs met the same requests")
+    assert difference(joined, "second/serial", "response_time_s.mean").value == 0
+
+
+def test_users_by_chance_of_another_seed_are_told_to_be_independent(held):
+    joined = held((USERS,), (USERS, "run.seed=12"))
+    assert joined.result.notes[0].startswith("The runs met different requests")
+    found = difference(joined, "second/loop", "response_time_s.mean")
+    assert found.low < 0 < found.high
+
+
+def test_a_deadlock_is_held_against_its_repair(held):
+    joined = held((STUCK,), (STUCK, "resources.session.capacity=4"))
+    assert list(joined.result.servers) == ["first/framework", "second/framework"]
+    assert joined.result.servers["first/framework"].requests == {"completed": 0, "unfinished": 3}
+    assert difference(joined, "second/framework", "response_time_s.mean").value is None
+    page = html.render(joined.result, joined.scenario_texts, links=())
+    assert "Deadlock on <bdi>first/framework</bdi>" in page
+    assert "Deadlock on <bdi>second/framework</bdi>" not in page
+    assert "3 requests" in shown_everywhere(joined)
+
+
+def test_a_deadlock_held_against_itself_says_that_nothing_is_answered(held):
+    text = shown_everywhere(held((STUCK,), (STUCK,)))
+    assert text.count("unfinished") >= 2
+
+
+def test_runs_without_a_server_in_common_are_held_against_the_first_baseline(held):
+    joined = held((USERS,), (OTHERS,))
+    assert list(joined.result.servers) == ["users/loop", "users/serial", "others/threads"]
+    assert {(c.server, c.baseline) for c in joined.result.comparisons} == {
+        ("others/threads", "users/loop")
+    }
+    assert joined.result.notes[0].startswith("The runs met different requests")
+    assert "others/threads" in shown_everywhere(joined)
+
+
+def test_runs_of_which_only_one_has_a_resource_show_what_there_is(held):
+    joined = held((OTHERS,), (USERS,))
+    page = html.render(joined.result, joined.scenario_texts, links=())
+    assert "pool: slots in use" in page
