@@ -92,11 +92,19 @@ def first(n: int, following: Clock) -> Int64s:
         RunError: they go on for longer than :data:`LATEST`.
     """
     times = np.empty(n, dtype=np.int64)
+    start = 0
+    for block in blocks_of_first(n, following):
+        times[start : start + len(block)] = block
+        start += len(block)
+    return times
+
+
+def blocks_of_first(n: int, following: Clock) -> Iterator[Int64s]:
+    """Yield the first *n* arrivals a few at a time, as :func:`first` has them."""
     for start in range(0, n, _BLOCK):
         block = following(min(_BLOCK, n - start))
         _check_latest(block, start)
-        times[start : start + _BLOCK] = whole_nanoseconds(block)
-    return times
+        yield whole_nanoseconds(block)
 
 
 def _check_latest(times: Floats, start: int) -> None:
@@ -116,16 +124,17 @@ def before(end_ns: int, following: Clock, rows_per_request: float, expected: flo
     Raises:
         InputError: there are more than fit, as :func:`simsched.workload.size.check_size` has it.
     """
-    size = min(_BLOCK, int(expected + 4 * sqrt(expected)) + 16)
     count, blocks = 0, []
-    for block in _blocks_before(end_ns, following, size):
+    for block in blocks_before(end_ns, following, expected):
         count += len(block)
         check_size(count, rows_per_request)
         blocks.append(block)
     return np.concatenate(blocks)
 
 
-def _blocks_before(end_ns: int, following: Clock, size: int) -> Iterator[Int64s]:
+def blocks_before(end_ns: int, following: Clock, expected: float) -> Iterator[Int64s]:
+    """Yield the arrivals before *end_ns* a few at a time, as :func:`before` has them."""
+    size = min(_BLOCK, int(expected + 4 * sqrt(expected)) + 16)
     last = 0.0
     while last < end_ns:
         times = np.rint(following(size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 
 import numpy as np
 
@@ -32,7 +33,13 @@ def class_shares(scenario: Scenario) -> dict[str, float]:
 
 def draw_classes(scenario: Scenario, n: int, streams: Streams) -> Int32s:
     """Return (n,) each request's class, by position in the scenario's ``requests``."""
+    return drawing_classes(scenario, streams)(n)
+
+
+def drawing_classes(scenario: Scenario, streams: Streams) -> Callable[[int], Int32s]:
+    """Return what draws the classes of the next n requests; the calls make one sequence."""
     shares = list(class_shares(scenario).values())
     if max(shares) == 1.0:
-        return np.full(n, shares.index(1.0), dtype=np.int32)
-    return picker(shares, streams.generator())(n).astype(np.int32)
+        return lambda n: np.full(n, shares.index(1.0), dtype=np.int32)
+    pick = picker(shares, streams.generator())
+    return lambda n: pick(n).astype(np.int32)

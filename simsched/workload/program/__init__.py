@@ -3,7 +3,7 @@
 from simsched.workload.program.choice import Choice
 from simsched.workload.program.counts import Counts, counts
 from simsched.workload.program.fan_out import FanOut
-from simsched.workload.program.layout import Plan, Rows, lay_out
+from simsched.workload.program.layout import LayingOut, Plan, Rows, lay_out
 from simsched.workload.program.repetition import Repetition
 from simsched.workload.program.series import Series
 from simsched.workload.program.single import Mark, Recorded, Single
@@ -12,6 +12,7 @@ __all__ = [
     "Choice",
     "Counts",
     "FanOut",
+    "LayingOut",
     "Mark",
     "Plan",
     "Recorded",

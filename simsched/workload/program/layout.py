@@ -63,6 +63,53 @@ class Plan(Protocol):
         ...
 
 
+class LayingOut:
+    """Lays out the programs of requests, one lot after the other.
+
+    The k-th request of a class, over all lots, takes the k-th draw of each of its plan's streams.
+
+    Args:
+        plans: what each class does.
+    """
+
+    def __init__(self, plans: Sequence[Plan]) -> None:
+        self._plans = plans
+        self._measuring = [plan.begin() for plan in plans]
+        self._parts = [plan.begin() for plan in plans]
+        self._before = 0
+
+    def __call__(self, class_id: Int32s) -> tuple[Int64s, Rows]:
+        """Return where each request's program begins, (n + 1,), and the rows of all.
+
+        Args:
+            class_id: (n,) the class of each request of the lot, by position in the plans.
+        """
+        first_row = np.zeros(len(class_id) + 1, dtype=np.int64)
+        for position, owners in _owners(class_id, len(self._plans)):
+            first_row[1:][owners] = self._lengths(position, owners)
+        np.cumsum(first_row, out=first_row)
+        rows = Rows(*(np.empty(first_row[-1], dtype) for dtype in (np.int32, np.int64)))
+        for position, owners in _owners(class_id, len(self._plans)):
+            for block in self._blocks(position, owners):
+                layout = self._parts[position](block + self._before)
+                layout.fill(rows, first_row[block])
+        self._before += len(class_id)
+        return first_row, rows
+
+    def _lengths(self, position: int, owners: Int64s) -> int | Int64s:
+        """How many rows each owner has; what decides that is drawn once more when they are laid."""
+        measure = self._measuring[position]
+        same = measure(owners[:0]).rows
+        if isinstance(same, int):
+            return same
+        blocks = self._blocks(position, owners)
+        return np.concatenate([same, *(measure(block + self._before).rows for block in blocks)])
+
+    def _blocks(self, position: int, owners: Int64s) -> Iterator[Int64s]:
+        size = max(1, int(_BLOCK / max(1.0, self._plans[position].mean_rows)))
+        return (owners[start : start + size] for start in range(0, len(owners), size))
+
+
 def lay_out(plans: Sequence[Plan], class_id: Int32s) -> tuple[Int64s, Rows]:
     """Return where each request's program begins, (n + 1,), and the rows of all.
 
@@ -72,32 +119,9 @@ def lay_out(plans: Sequence[Plan], class_id: Int32s) -> tuple[Int64s, Rows]:
         plans: what each class does.
         class_id: (n,) each request's class, by position in *plans*.
     """
-    first_row = np.zeros(len(class_id) + 1, dtype=np.int64)
-    for plan, owners in _owners(plans, class_id):
-        first_row[1:][owners] = _lengths(plan, owners)
-    np.cumsum(first_row, out=first_row)
-    rows = Rows(*(np.empty(first_row[-1], dtype) for dtype in (np.int32, np.int64)))
-    for plan, owners in _owners(plans, class_id):
-        part = plan.begin()
-        for block in _blocks(plan, owners):
-            part(block).fill(rows, first_row[block])
-    return first_row, rows
+    return LayingOut(plans)(class_id)
 
 
-def _owners(plans: Sequence[Plan], class_id: Int32s) -> Iterator[tuple[Plan, Int64s]]:
-    for position, plan in enumerate(plans):
-        yield plan, np.flatnonzero(class_id == position)
-
-
-def _lengths(plan: Plan, owners: Int64s) -> int | Int64s:
-    """How many rows each owner has; what decides that is drawn once more when they are laid."""
-    part = plan.begin()
-    same = part(owners[:0]).rows
-    if isinstance(same, int):
-        return same
-    return np.concatenate([same, *(part(block).rows for block in _blocks(plan, owners))])
-
-
-def _blocks(plan: Plan, owners: Int64s) -> Iterator[Int64s]:
-    size = max(1, int(_BLOCK / max(1.0, plan.mean_rows)))
-    return (owners[start : start + size] for start in range(0, len(owners), size))
+def _owners(class_id: Int32s, classes: int) -> Iterator[tuple[int, Int64s]]:
+    for position in range(classes):
+        yield position, np.flatnonzero(class_id == position)
