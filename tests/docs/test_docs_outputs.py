@@ -21,6 +21,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return simsched.write(result, tmp_path_factory.mktemp("reports"))
 
 
+@pytest.fixture(scope="module")
+def with_resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a run that leaves every file that there can be."""
+    result = simsched.run(ROOT / "scenarios" / "deadlock.yaml")
+    return simsched.write(result, tmp_path_factory.mktemp("reports"))
+
+
 def named(section: str) -> list[str]:
     """Return the names in the first column of a section's table."""
     text = PAGE.split(f"{section}\n")[1].split("\n## ")[0]
@@ -28,14 +35,15 @@ def named(section: str) -> list[str]:
     return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
 
 
-def test_every_file_is_documented(folder):
+def test_every_file_is_documented(folder, with_resources):
     files = named("# What a run leaves behind")
-    assert sorted(files) == sorted(path.name for path in folder.iterdir())
+    assert sorted(files) == sorted(path.name for path in with_resources.iterdir())
+    assert not (folder / "resources.parquet").exists()
 
 
-@pytest.mark.parametrize("name", ["requests.parquet", "segments.parquet"])
-def test_every_column_is_documented_in_its_order(folder, name):
-    assert named(f"## {name}") == pq.read_schema(folder / name).names
+@pytest.mark.parametrize("name", ["requests.parquet", "segments.parquet", "resources.parquet"])
+def test_every_column_is_documented_in_its_order(with_resources, name):
+    assert named(f"## {name}") == pq.read_schema(with_resources / name).names
 
 
 def test_every_key_that_every_summary_has_is_documented(folder):
