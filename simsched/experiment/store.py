@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from simsched.experiment.sweep.record import DamagedError, Record, unpack
+from simsched.experiment.store_record import DamagedError, Record, unpack
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario

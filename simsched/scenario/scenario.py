@@ -123,6 +123,11 @@ class Scenario(Part):
         examples=[{"fast": "response_time.p99 < 500ms"}],
     )
 
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return which command reads a section that is none of a scenario's."""
+        return "simsched sweep" if key == "sweep" else ""
+
     @model_validator(mode="after")
     def _rules(self, info: ValidationInfo) -> Scenario:
         problems = (

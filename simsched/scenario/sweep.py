@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from simsched.scenario.alternatives import ByShape
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.problem import Problem
 from simsched.scenario.quantities import Description, FileName, Name, Number, Sized
+from simsched.scenario.scenario import Scenario
 from simsched.scenario.wording import describe
 
 MOST_VALUES = 10_000
@@ -108,6 +109,10 @@ class Block(Part):
     With ``sample`` only some, drawn at random. ``include`` adds points, ``exclude`` takes away.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": [key]} for key in ("matrix", "zip", "include")]}
+    )
+
     matrix: Annotated[dict[str, Values], Sized(MOST_PATHS, "path")] = Field(
         default={},
         description="Paths of the scenario, and the values of each: all are combined.",
@@ -170,3 +175,8 @@ class Linked(Part):
     )
     description: Description = Field(default="", description="What it is about.")
     sweep: Blocks = Field(description="Which points there are: a block, or a list of blocks.")
+
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return where the sections of a scenario belong."""
+        return "the scenario's own file" if key in Scenario.fields() else ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from simsched.scenario.node import Node, Place
@@ -11,7 +12,7 @@ from simsched.scenario.problem import Path, dotted
 from simsched.scenario.sweep_values import Quantity, at_share, meaning, placed, text_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """A value at a path of the scenario."""
 
@@ -28,7 +29,7 @@ class Setting:
         """The value as it is written."""
         return text_of(self.node)
 
-    @property
+    @cached_property  # asked for by every point that has it
     def identity(self) -> tuple[Path, object]:
         """What two settings have in common that do the same."""
         return self.path, meaning(self.node)
@@ -36,6 +37,11 @@ class Setting:
 
 Settings = tuple[Setting, ...]
 """The values of a point, in the order in which they are put into the scenario."""
+
+
+def identity(point: Settings) -> frozenset[object]:
+    """Return what two points have in common that are the same."""
+    return frozenset(each.identity for each in point)
 
 
 class Axis(Protocol):

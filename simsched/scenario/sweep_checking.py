@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_axes import Settings
+from simsched.scenario.sweep_axes import Settings, identity
 from simsched.scenario.sweep_loading import Sweep
 
 MOST_TRIED = 20
@@ -25,7 +25,7 @@ def check_values(sweep: Sweep) -> None:
         ScenarioError: some values cannot be used; it holds the faults of all of them.
     """
     trial = _Trial(sweep)
-    written = [point for point in sweep.points if point not in sweep.sampled]
+    written = [point for point in sweep.points if identity(point) not in sweep.sampled]
     for point in written:
         trial.of_values(point)
     if not trial.sound:

@@ -30,13 +30,13 @@ class Sweep:
 
     Attributes:
         points: the values of each point, in order.
-        sampled: those of the points that were drawn at random.
+        sampled: the identities of the points that were drawn at random.
         notes: sentences for the reader.
         directory: what the names of data files are relative to.
     """
 
     points: tuple[Settings, ...]
-    sampled: frozenset[Settings]
+    sampled: frozenset[frozenset[object]]
     notes: tuple[str, ...]
     directory: Path
     _base: Document = field(repr=False)

@@ -9,7 +9,7 @@ from itertools import chain, product
 from simsched.scenario.node import Node, child
 from simsched.scenario.problem import Problem
 from simsched.scenario.sweep import Block
-from simsched.scenario.sweep_axes import Axis, Settings
+from simsched.scenario.sweep_axes import Axis, Settings, identity
 from simsched.scenario.sweep_reading import BlockReader
 from simsched.scenario.sweep_sampling import sample
 
@@ -26,7 +26,7 @@ class PointReader:
     Attributes:
         problems: what is wrong with them.
         repeated: how many points were left out because they were there before.
-        sampled: the points that were drawn at random.
+        sampled: the identities of the points that were drawn at random.
     """
 
     def __init__(self, base: Node, sweep: Node, blocks: Block | tuple[Block, ...]) -> None:
@@ -39,7 +39,7 @@ class PointReader:
                 self._blocks.append((block, BlockReader(base, block, node, ("sweep", number))))
         self._axes = [reader.axes() for _, reader in self._blocks]
         self.repeated = 0
-        self.sampled: set[Settings] = set()
+        self.sampled: set[frozenset[object]] = set()
 
     @property
     def problems(self) -> list[Problem]:
@@ -65,11 +65,11 @@ class PointReader:
         added = list(reader.included())  # before the excludes, which may name its paths
         points = list(_combined(block, axes, seed))
         if block.sample is not None:
-            self.sampled |= set(points)
+            self.sampled |= set(map(identity, points))
         for number, settings in reader.excluded():
-            unwanted = {each.identity for each in settings}
-            left = [p for p in points if not unwanted <= {each.identity for each in p}]
-            if len(left) == len(points) and not reader.problems:
+            unwanted = identity(settings)
+            left = [point for point in points if not unwanted <= identity(point)]
+            if len(left) == len(points) and unwanted and reader.sweeps(settings):
                 reader.nothing_excluded(number)
             points = left
         return [*points, *added]
@@ -77,12 +77,11 @@ class PointReader:
     def _once(self, points: Iterable[Settings]) -> Iterator[Settings]:
         seen: set[frozenset[object]] = set()
         for point in points:
-            identity = frozenset(each.identity for each in point)
-            if identity in seen:
+            if identity(point) in seen:
                 self.repeated += 1
             else:
                 yield point
-            seen.add(identity)
+            seen.add(identity(point))
 
 
 def _count(block: Block, axes: Sequence[Axis]) -> int:

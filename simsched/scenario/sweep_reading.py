@@ -56,6 +56,10 @@ class BlockReader:
                     self._complain(place, "this path is not swept", unknown=unknown)
             yield number, settings
 
+    def sweeps(self, settings: Settings) -> bool:
+        """Return whether all paths of *settings* are varied."""
+        return all(setting.path in self.paths for setting in settings)
+
     def nothing_excluded(self, number: int) -> None:
         """Complain that no point has the values of the exclude at *number*."""
         self._complain(("exclude", number), "no point has these values", "leave it out")

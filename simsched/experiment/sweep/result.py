@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.plan import Plan, Point
-from simsched.experiment.sweep.record import Record
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from simsched.errors import InputError, RunError
 from simsched.experiment.store import Store, key
+from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.batches import Job
 from simsched.experiment.sweep.cost import weight
 from simsched.experiment.sweep.executing import execute
-from simsched.experiment.sweep.record import Record, unpack
 from simsched.experiment.sweep.result import SweepResult
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from simsched.experiment.sweep.record import Record
+from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.result import SweepResult
 from simsched.statistics.estimate import Estimate
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from simsched.errors import SimschedError
 from simsched.experiment.runner import run
-from simsched.experiment.sweep.record import pack, record
+from simsched.experiment.store_record import pack, record
 from simsched.scenario import Scenario
 
 

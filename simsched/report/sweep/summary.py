@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.knee import Knee, knees
-from simsched.experiment.sweep.record import Record
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.sweep.shown import place
 from simsched.report.sweep.verdict import verdict
@@ -27,7 +27,7 @@ def document(result: SweepResult) -> dict[str, Any]:
         "parameters": [asdict(parameter) for parameter in plan.parameters],
         "points": len(plan.points),
         "servers": list(result.servers),
-        "verdicts": list(verdict(result)),
+        "verdicts": [sentence.removesuffix(".") for sentence in verdict(result)],
         "warnings": list(warnings(result)),
         "notes": list(plan.notes),
         "knees": {knee.server: _knee(knee) for knee in knees(result)},

@@ -38,6 +38,7 @@ class Run:
         verdict: its sentences.
         bars: each server's mean response time.
         warnings: how many there are.
+        points: of a sweep, how many points it has; None of a run.
     """
 
     path: str
@@ -46,6 +47,7 @@ class Run:
     verdict: tuple[str, ...]
     bars: tuple[Bar, ...]
     warnings: int
+    points: int | None = None
 
 
 def runs(root: Path) -> tuple[Run, ...]:
@@ -69,13 +71,15 @@ def _run(root: Path, folder: Path) -> Run | None:
     if told is None:
         return None
     try:
+        points = int(told["points"]) if told.get("kind") == "sweep" else None
         return Run(
             path=folder.relative_to(root).as_posix(),
             name=clean(str(told["scenario"])),
             when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
             verdict=tuple(clean(str(sentence)) for sentence in told.get("verdicts", ())),
-            bars=_bars(told["servers"]),
+            bars=_bars(told["servers"]) if points is None else (),
             warnings=len(told["warnings"]),
+            points=points,
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None

@@ -1,0 +1,73 @@
+"""Small sweeps, and ways to run them, that the tests of this folder share."""
+
+from __future__ import annotations
+
+import textwrap
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from simsched.experiment.store import Store
+from simsched.experiment.sweep import Plan, SweepResult, plan, sweep
+from simsched.experiment.sweep.workers import Here
+
+BASE = """
+name: small
+requests:
+  page: [{cpu: {exponential: 2ms}}, {io: 5ms}]
+workload:
+  open: {rate: 50/s}
+  requests: 60
+servers:
+  serial: {model: serial}
+  cooperative: {model: cooperative}
+run: {replications: 3}
+"""
+"""A scenario that is simulated in milliseconds."""
+
+RATES = """
+sweep:
+  matrix:
+    workload.open.rate: [20/s, 50/s, 90/s]
+    servers.serial.workers: [1, 2]
+"""
+"""Six points."""
+
+
+def write(folder: Path, sweep_text: str = RATES, base: str = BASE, name: str = "s.yaml") -> Path:
+    """Write a sweep beside its scenario, and return its file."""
+    file = folder / name
+    file.write_text(base + textwrap.dedent(sweep_text), encoding="utf-8")
+    return file
+
+
+def planned(folder: Path, sweep_text: str = RATES, base: str = BASE, **given: Any) -> Plan:
+    """Return the plan of such a sweep."""
+    return plan(write(folder, sweep_text, base), **given)
+
+
+def settings(found: Plan) -> list[dict[str, str]]:
+    """Return what each point sets, as it is written."""
+    return [{each.name: each.text for each in point.settings} for point in found.points]
+
+
+def simulated(found: Plan, folder: Path, workers: Any = None, told: Any = None) -> SweepResult:
+    """Return the result of a plan, by default simulated in this process."""
+    return sweep(found, Store(folder / "store"), workers or Here(), told or (lambda _: None))
+
+
+class Threads:
+    """Workers in threads of this process."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        self._pool = ThreadPoolExecutor(count)
+
+    def submit(self, work: Any, *arguments: Any) -> Any:
+        return self._pool.submit(work, *arguments)
+
+    def restart(self) -> None:
+        raise AssertionError("threads do not die")
+
+    def close(self, *, now: bool) -> None:
+        self._pool.shutdown(cancel_futures=now)

@@ -1,0 +1,276 @@
+"""What a sweep file says, and which points come of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from sweep_examples import BASE, planned, write
+from sweep_examples import settings as written
+
+from simsched.errors import ScenarioError
+from simsched.experiment.sweep import plan
+from simsched.scenario import load
+from simsched.scenario.composing import compose
+from simsched.scenario.sweep import Range
+from simsched.scenario.sweep_loading import load_sweep
+from simsched.scenario.sweep_schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
+from simsched.scenario.sweep_values import between, quantity
+
+ROOT = Path(__file__).parents[2]
+SWEEPS = ROOT / "scenarios" / "sweeps"
+BAD = ROOT / "tests" / "scenario" / "bad_sweep"
+
+
+def values(folder: Path, range_text: str, path: str = "workload.open.rate") -> list[str]:
+    text = f"sweep: {{matrix: {{{path}: {range_text}}}}}\n"
+    return [next(iter(each.values())) for each in written(planned(folder, text))]
+
+
+def test_a_matrix_combines_all_values_and_the_first_path_changes_least(tmp_path):
+    points = written(planned(tmp_path))
+    rates = ["20/s", "20/s", "50/s", "50/s", "90/s", "90/s"]
+    assert [each["workload.open.rate"] for each in points] == rates
+    assert [each["servers.serial.workers"] for each in points] == ["1", "2"] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("{from: 10/s, to: 40/s, steps: 4}", ["10/s", "20/s", "30/s", "40/s"]),
+        ("{from: 1/s, to: 2/s, steps: 4}", ["1/s", "1.33333/s", "1.66667/s", "2/s"]),
+        ("{from: 600/min, to: 1200/min, steps: 3}", ["600/min", "900/min", "1200/min"]),
+        ("{from: 60/min, to: 4/s, factor: 2}", ["60/min", "120/min", "240/min"]),
+        ("{from: 1/s, to: 10/s, factor: 3}", ["1/s", "3/s", "9/s"]),
+        ("{from: 1/s, to: 100/s, steps: 3, spacing: log}", ["1/s", "10/s", "100/s"]),
+    ],
+)
+def test_a_range_gives_values_between_its_ends(tmp_path, text, expected):
+    assert values(tmp_path, text) == expected
+
+
+def test_durations_of_a_range_are_written_as_people_write_them(tmp_path):
+    text = "{from: 1ms, to: 1s, steps: 4, spacing: log}"
+    assert values(tmp_path, text, '"requests.page[1].io"') == ["1ms", "10ms", "100ms", "1s"]
+    text = "{from: 0ms, to: 1ms, steps: 4}"
+    found = values(tmp_path, text, '"requests.page[1].io"')
+    assert found == ["0ns", "333.333us", "666.667us", "1ms"]
+
+
+def test_counts_are_whole_and_none_comes_twice(tmp_path):
+    text = "{from: 1, to: 8, steps: 12, spacing: log}"
+    assert values(tmp_path, text, "servers.serial.workers") == [*"1234578"]
+
+
+@given(
+    low=st.integers(1, 10**6),
+    more=st.integers(1, 10**6),
+    steps=st.integers(2, 50),
+    log=st.booleans(),
+)
+@settings(max_examples=60)
+def test_the_values_of_a_range_rise_from_its_first_end_to_its_last(low, more, steps, log):
+    ends = (f"{low}us", f"{low + more}us")
+    range_ = Range.model_validate(
+        {"from": ends[0], "to": ends[1], "steps": steps, "spacing": "log" if log else "linear"}
+    )
+    first, last = quantity(ends[0]), quantity(ends[1])
+    assert first is not None
+    assert last is not None
+    found = [quantity(text) for text in between(first, last, range_, whole=False)]
+    assert len(found) == steps
+    amounts = [each.amount for each in found if each is not None]
+    assert amounts == sorted(amounts)
+    assert (amounts[0], amounts[-1]) == (first.amount, last.amount)
+
+
+def test_what_is_zipped_moves_together(tmp_path):
+    text = """
+    sweep:
+      matrix: {workload.open.rate: [20/s, 50/s]}
+      zip:
+        servers.serial.workers: [1, 2, 2]
+        servers.cooperative.workers: {from: 1, to: 3, steps: 3}
+    """
+    points = [tuple(each.values()) for each in written(planned(tmp_path, text))]
+    pairs = [("1", "1"), ("2", "2"), ("2", "3")]
+    assert points == [(rate, *pair) for rate in ("20/s", "50/s") for pair in pairs]
+
+
+def test_blocks_are_joined_and_a_point_that_was_there_before_is_left_out(tmp_path):
+    text = """
+    sweep:
+      - matrix: {workload.open.rate: [20/s, 50/s]}
+      - matrix: {workload.open.rate: [3000/min, 70/s]}
+      - include: [{workload.open.rate: 80/s, run.seed: 5}]
+    """
+    found = planned(tmp_path, text)
+    rates = [each["workload.open.rate"] for each in written(found)]
+    assert rates == ["20/s", "50/s", "70/s", "80/s"]
+    assert found.notes == ("1 point was there before, and is simulated once",)
+
+
+def test_what_a_point_does_not_set_is_as_in_the_scenario_or_its_default(tmp_path):
+    text = """
+    sweep:
+      matrix: {workload.open.rate: [20/s]}
+      include: [{servers.serial.workers: 3}, {client.timeout: 5s}, {run.seed: 7}]
+    """
+    found = planned(tmp_path, text)
+    told = [[value and value.text for value in point.values] for point in found.points]
+    assert told == [
+        ["20/s", "1", None, "1"],
+        ["50/s", "3", None, "1"],
+        ["50/s", "1", "5s", "1"],
+        ["50/s", "1", None, "7"],
+    ]
+
+
+def test_excludes_take_away_the_points_that_have_all_their_values(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        workload.open.rate: [20/s, 50/s]
+        servers.serial.workers: [1, 2]
+      exclude: [{workload.open.rate: 1200/min, servers.serial.workers: 2}]
+    """
+    points = [tuple(each.values()) for each in written(planned(tmp_path, text))]
+    assert points == [("20/s", "1"), ("50/s", "1"), ("50/s", "2")]
+
+
+@pytest.mark.parametrize("method", ["lhs", "sobol"])
+def test_a_sample_spreads_its_points_over_every_range(tmp_path, method):
+    text = f"""
+    sweep:
+      sample: {{method: {method}, points: 16}}
+      matrix:
+        workload.open.rate: {{from: 10/s, to: 26/s}}
+        servers.serial.workers: {{from: 1, to: 4}}
+        servers.serial.discipline: [fifo, lifo]
+    """
+    found = planned(tmp_path, text)
+    rates, workers, disciplines = zip(*(point.values for point in found.points), strict=True)
+    assert sorted(int(each.number - 10) for each in rates) == list(range(16))
+    assert sorted(each.text for each in workers) == sorted([*"1234"] * 4)
+    assert sorted(each.text for each in disciplines) == ["fifo"] * 8 + ["lifo"] * 8
+    assert found.points == planned(tmp_path, text).points
+
+
+def test_a_sample_follows_the_seed(tmp_path):
+    text = """
+    sweep:
+      sample: {method: lhs, points: 4}
+      matrix: {workload.open.rate: {from: 10/s, to: 99/s, spacing: log}}
+    """
+    other = BASE.replace("run: {", "run: {seed: 2, ")
+    assert written(planned(tmp_path, text)) != written(planned(tmp_path, text, other))
+
+
+def test_a_sweep_may_be_over_the_scenario_of_another_file(tmp_path):
+    (tmp_path / "scenarios").mkdir()
+    write(tmp_path / "scenarios", "", name="base.yaml")
+    file = tmp_path / "linked.yaml"
+    text = "scenario: scenarios/base.yaml\nname: mine\nsweep: {matrix: {run.seed: [1, 2]}}\n"
+    file.write_text(text, encoding="utf-8")
+    found = plan(file)
+    assert found.name == "mine"
+    assert [found.scenario(point).run.seed for point in found.points] == [1, 2]
+
+
+def test_overrides_change_the_scenario_before_the_sweep_does(tmp_path):
+    found = planned(tmp_path, overrides=["workload.requests=7", "workload.open.rate=1/s"])
+    first = found.scenario(found.points[0])
+    assert first.workload.requests == 7
+    assert first.workload.open is not None
+    assert first.workload.open.rate == 20.0
+
+
+def test_any_path_can_be_varied_by_any_value(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        "requests.page[0].cpu": [2ms, {exponential: 3ms}]
+        servers.cooperative: [{model: serial}, {model: cooperative, workers: 2}]
+        client.timeout: [1s]
+    """
+    found = planned(tmp_path, text)
+    models = [found.scenario(point).servers["cooperative"].model for point in found.points]
+    assert models == ["serial", "cooperative"] * 2
+    assert found.parameters[0].kind == "text"
+    assert found.points[2].values[0].text == "{exponential: 3ms}"
+
+
+def test_a_point_whose_values_do_not_go_together_is_part_of_the_plan(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        servers.serial.workers: [1, 2]
+        "events[0].worker": [0, 1]
+    """
+    base = BASE + "events: [{worker: 0, at: 0s, for: 1s, down: true, server: serial}]\n"
+    found = planned(tmp_path, text, base)
+    assert len(found.points) == 4
+    with pytest.raises(ScenarioError, match="worker"):
+        found.scenario(found.points[1])
+    assert found.scenario(found.points[3]).servers["serial"].workers == 2
+
+
+def test_more_than_ten_thousand_points_are_read_where_that_is_asked_for(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        workload.open.rate: {from: 1/s, to: 101/s, steps: 101}
+        servers.serial.workers: {from: 1, to: 100, steps: 100}
+    """
+    file = write(tmp_path, text)
+    with pytest.raises(ScenarioError, match="10,100 points are more than 10,000"):
+        load_sweep(file)
+    assert len(load_sweep(file, most=1_000_000).points) == 10_100
+
+
+def test_a_sweep_is_no_scenario_to_run(tmp_path):
+    with pytest.raises(ScenarioError, match="sweep: this key goes with simsched sweep"):
+        load(write(tmp_path))
+
+
+SCHEMA = sweep_schema()
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+
+def data(path: Path) -> Any:
+    root = compose(path.read_text(encoding="utf-8"), "sweep").root
+    assert root is not None
+    return root.data()
+
+
+def test_the_schema_is_a_json_schema():
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("path", sorted(SWEEPS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_schema_takes_the_sweeps_that_come_with_simsched(path):
+    VALIDATOR.validate(data(path))
+    head = path.read_text(encoding="utf-8").splitlines()[0]
+    assert head == f"# yaml-language-server: $schema={SCHEMA_FILE}"
+
+
+@pytest.mark.parametrize(
+    "name", ["empty-list", "empty-block", "sample-faults", "unknown-keys", "other-sections"]
+)
+def test_an_editor_sees_what_the_reader_would_refuse(name):
+    faulty = data(BAD / f"{name}.yaml")
+    if name == "sample-faults":
+        faulty["sweep"] = faulty["sweep"][1:2]
+    assert not VALIDATOR.is_valid(faulty)
+
+
+def test_the_schema_beside_the_sweeps_is_this_one(request):
+    file = SWEEPS / SCHEMA_FILE
+    if request.config.getoption("--update"):
+        file.write_text(sweep_schema_text(), encoding="utf-8")
+    assert json.loads(file.read_text(encoding="utf-8")) == SCHEMA
