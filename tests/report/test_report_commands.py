@@ -35,6 +35,22 @@ def test_report_builds_the_page_again_byte_for_byte(finished):
     assert sorted(path.suffix for path in finished[0].iterdir()).count(".html") == 1
 
 
+@pytest.mark.parametrize("name", ["db-pool", "retry-storm"])
+def test_a_run_with_resources_or_retries_is_built_again_byte_for_byte(tmp_path, name):
+    shorter = ("workload.duration=12s", "run.replications=2", "run.warmup=1s")
+    overrides = [part for each in shorter for part in ("--set", each)]
+    told = invoke("run", SCENARIO.parent / f"{name}.yaml", "--out", tmp_path, *overrides)
+    assert told.exit_code in {0, 3}
+    (folder,) = tmp_path.glob(f"{name}/*")
+    page = folder / "report.html"
+    before = page.read_bytes()
+    page.unlink()
+    assert invoke("report", folder).exit_code == 0
+    assert page.read_bytes() == before
+    assert (folder / "resources.parquet").exists() == (name == "db-pool")
+    assert (b'<a href="resources.parquet">' in before) == (name == "db-pool")
+
+
 def test_compare_tells_what_changed(finished):
     told = invoke("compare", *finished)
     assert told.exit_code == 0

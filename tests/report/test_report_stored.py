@@ -112,6 +112,28 @@ def test_a_damaged_file_is_named(tmp_path, name, content, message):
         stored.read(folder)
 
 
+@pytest.mark.parametrize("content", [None, "text"])
+def test_a_missing_or_damaged_file_of_resources_is_named(tmp_path, content):
+    folder = finished(tmp_path, "deadlock.yaml")
+    path = folder / "resources.parquet"
+    path.unlink() if content is None else path.write_text(content)
+    with pytest.raises(InputError, match=r"resources\.parquet: (cannot be read|damaged)"):
+        stored.read(folder)
+
+
+def test_visits_of_resources_come_back(tmp_path):
+    result = simsched.run(
+        SCENARIOS / "db-pool.yaml", overrides=["run.replications=2", "workload.duration=3s"]
+    )
+    folder = rundir.write(result, tmp_path, {"a": ""})
+    for server, traces in read_traces(folder).items():
+        for back, trace in zip(traces, result.traces[server], strict=True):
+            assert back.resources == trace.resources
+            assert len(back.visits) == len(trace.visits) > 0
+            for name, column in vars(trace.visits).items():
+                np.testing.assert_array_equal(getattr(back.visits, name), column)
+
+
 def test_a_table_of_another_origin_is_refused(tmp_path):
     folder = rundir.write(lecture(), tmp_path, {"a": ""})
     table = pq.read_table(folder / "requests.parquet").replace_schema_metadata({})
