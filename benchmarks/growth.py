@@ -126,18 +126,17 @@ def points(
     dimension: Dimension, line: Line, simulate: Simulate, asked: argparse.Namespace
 ) -> Iterator[tuple[float, float]]:
     """Yield the values, and the microseconds per request, as far as there is time for."""
-    took = 0.0
-    for before, value in zip((0.0, *dimension.values), dimension.values, strict=False):
+    each = 0.0
+    for value in dimension.values:
         count = int(value) if dimension.requests else asked.requests
         count = max(count, int(dimension.per * value))
-        foreseen = took * (value / before if before and dimension.requests else 1)
-        if foreseen > asked.seconds:
+        if each * count > asked.seconds:
             return
         # What has to be compiled is compiled by a run of few requests.
         measured(line.stage, loads(line.text(value, min(count, asked.first))), simulate)
         began = time.process_time()
         found = measured(line.stage, loads(line.text(value, count)), simulate)
-        took = time.process_time() - began
+        each = (time.process_time() - began) / count
         yield value, 1e6 * found / count
 
 
