@@ -30,6 +30,7 @@ class Result:
         servers: each server's figures, in the order of the files; the first is the baseline. Where
             several scenarios are compared a server is called ``scenario/server``.
         comparisons: every server but the baseline against it, for each metric.
+        class_comparisons: the same for each class of requests, where there are several.
         traces: each server's traces, one per replication.
         warnings: sentences for the reader.
         verdicts: sentences on how each server compares with the baseline.
@@ -53,6 +54,7 @@ class Result:
     known: tuple[Known, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     notes: tuple[str, ...] = ()
+    class_comparisons: tuple[Comparison, ...] = ()
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -75,6 +77,18 @@ class Result:
         server's value over the baseline's), ``ratio_low``, ``ratio_high``.
         """
         return _indexed([_comparison_row(each) for each in self.comparisons], _COMPARISON)
+
+    @property
+    def class_comparison(self) -> pd.DataFrame:
+        """The same for each class of requests, of which there are several.
+
+        The index is (``server``, ``class``, ``metric``); the columns are those of ``comparison``.
+        """
+        import pandas as pd
+
+        rows = [(each.request, *_comparison_row(each)) for each in self.class_comparisons]
+        frame = pd.DataFrame(rows, columns=["class", "server", "metric", *_COMPARISON])
+        return frame.set_index(["server", "class", "metric"]).astype("float64")
 
     @property
     def requests(self) -> pd.DataFrame:

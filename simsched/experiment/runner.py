@@ -157,6 +157,7 @@ def conclude(
         confidence=scenarios[0].run.confidence,
         servers=found.servers,
         comparisons=found.comparisons,
+        class_comparisons=found.class_comparisons,
         traces={label: tuple(each) for label, each in traces.items()},
         warnings=found.warnings,
         verdicts=found.verdicts,

@@ -9,6 +9,7 @@ from simsched.report.figures import show_value
 from simsched.report.metric import Metric
 from simsched.report.text import clean
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import counted
 
 NOTEWORTHY = 0.01
 """A smaller share of requests that were not answered is in the table, but not in the verdict."""
@@ -49,8 +50,7 @@ def alone(result: Result) -> Iterator[str]:
     ((name, one),) = result.servers.items()
     mean = _value(one, "response_time_s.mean")
     if mean is None:
-        total = sum(one.requests.values())
-        yield f"{clean(name)} answered none of its {total:,} requests."
+        yield f"{clean(name)} answered none of its {_requests(one)}."
         return
     limits = [
         f"{words} within {show_value(value, 'duration')}"
@@ -60,6 +60,13 @@ def alone(result: Result) -> Iterator[str]:
     rate = show_value(_value(one, "throughput_per_s"), "rate")
     told = ", ".join([f"answers in {show_value(mean, 'duration')} on average", *limits])
     yield f"{clean(name)} {told}; it completes {rate}."
+
+
+def _requests(one: ServerSummary) -> str:
+    """Return of which requests none was answered."""
+    if one.requests.get("completed"):
+        return "requests after the warm-up"
+    return counted(sum(one.requests.values()), "request")
 
 
 def _value(one: ServerSummary, name: str) -> float | None:

@@ -2,30 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 
 from simsched.experiment.result import Result
 from simsched.report.answered import is_worth_a_row
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.text import clean
+from simsched.scenario.metrics import parse_quantile, quantile_name
+from simsched.scenario.scenario import Run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 
 Row = tuple[str, ...]
 _MOST_NUMBERS = 8
-_OVERVIEW = (
-    ("throughput_per_s", "throughput"),
-    ("response_time_s.mean", "mean"),
-    ("response_time_s.p50", "p50"),
-    ("response_time_s.p95", "p95"),
-    ("response_time_s.p99", "p99"),
-    ("slowdown", "slowdown"),
-    ("cpu_utilisation", "CPU"),
-    ("order.overtaken_fraction", "overtaken"),
-)
-DISPENSABLE = ("slowdown", "p50", "CPU", "overtaken", "p99")
-"""The columns of an overview that are left out, in this order, until it fits."""
+_QUANTILE = "response_time_s.p"
+_USUAL = Run.model_fields["quantiles"].default
 
 
 def heading(result: Result) -> str:
@@ -41,23 +33,61 @@ def rows(result: Result) -> tuple[Row, ...]:
     servers = tuple(result.servers.values())
     return (
         ("", *(clean(one.server) for one in servers)),
-        *(_metric_row(shown, servers) for shown in metrics(BRIEF) if is_worth_a_row(result, shown)),
+        *(_metric_row(shown, servers) for shown in _shown(result)),
         *_resource_rows(servers),
         *_order_rows(servers),
         *_lost_rows(servers),
     )
 
 
-def overview(result: Result, without: Collection[str] = ()) -> tuple[Row, ...]:
-    """Return a row a server with the values alone, and no column for the titles in *without*."""
-    columns = [(metric(name), title) for name, title in _OVERVIEW if title not in without]
-    return (
-        ("server", *(title for _, title in columns)),
-        *(
-            (clean(one.server), *(_value_cell(one, shown) for shown, _ in columns))
-            for one in result.servers.values()
-        ),
+def columns(result: Result) -> tuple[Row, ...]:
+    """Return the same as a row a server and a column a metric, under a row of titles."""
+    return tuple(zip(*rows(result), strict=True))
+
+
+def refusals(result: Result) -> tuple[str, ...]:
+    """Return why quantiles that were asked for have no value, each reason once."""
+    told = [
+        (clean(one.server), estimate.reason)
+        for name in _asked(result)
+        for one in result.servers.values()
+        if one.unstable is None and (estimate := _estimate(one, metric(name))).value is None
+    ]
+    reasons = dict.fromkeys(reason for _, reason in told if reason is not None)
+    return tuple(
+        _refusal([who for who, why in told if why == reason], reason) for reason in reasons
     )
+
+
+def _refusal(servers: Sequence[str], reason: str) -> str:
+    return f"{', '.join(dict.fromkeys(servers))}: {reason}"
+
+
+def _asked(result: Result) -> tuple[str, ...]:
+    """Return the quantiles that a scenario asks for by itself, by their dotted names."""
+    found = [one.run.quantiles for one in result.scenarios if one.run.quantiles != _USUAL]
+    probabilities = sorted({parse_quantile(text) for texts in found for text in texts})
+    return tuple(f"response_time_s.{quantile_name(each)}" for each in probabilities)
+
+
+def _shown(result: Result) -> Iterator[Metric]:
+    """Yield the metrics that have a row: those that are asked for, or that anything is known of."""
+    asked = _asked(result)
+    for shown in metrics(_with_quantiles(asked)):
+        known = any(_estimate(one, shown).value is not None for one in result.servers.values())
+        is_quantile = shown.name.startswith(_QUANTILE)
+        if is_worth_a_row(result, shown) and (known or shown.name in asked or not is_quantile):
+            yield shown
+
+
+def _with_quantiles(asked: Sequence[str]) -> Iterator[str]:
+    """Yield the metrics of the short table, with the quantiles that are *asked* for if any are."""
+    usual = [name for name in BRIEF if name.startswith(_QUANTILE)]
+    for name in BRIEF:
+        if name not in usual:
+            yield name
+        elif name == usual[0]:
+            yield from asked or usual
 
 
 def _percent(result: Result) -> str:
@@ -68,19 +98,17 @@ def _metric_row(shown: Metric, servers: tuple[ServerSummary, ...]) -> Row:
     return (shown.title, *(show(_estimate(one, shown), shown.kind) for one in servers))
 
 
-def _value_cell(one: ServerSummary, shown: Metric) -> str:
-    return show_value(_estimate(one, shown).value, shown.kind)
-
-
 def _estimate(one: ServerSummary, shown: Metric) -> Estimate:
     return one.estimates.get(shown.name, Estimate(None))
 
 
 def _resource_rows(servers: tuple[ServerSummary, ...]) -> Iterator[Row]:
-    """Yield how much of each resource was in use."""
+    """Yield how much of each resource was in use, and how long those waited who needed it."""
     for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
-        found = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
-        yield (f"{clean(name)} in use", *(show(estimate, "fraction") for estimate in found))
+        used = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
+        yield (f"{clean(name)} in use", *(show(estimate, "fraction") for estimate in used))
+        waits = (one.resource_wait.get(name, Estimate(None)) for one in servers)
+        yield (f"wait for {clean(name)}", *(show(estimate, "duration") for estimate in waits))
 
 
 def _order_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
@@ -96,10 +124,18 @@ def _order(order: tuple[int, ...]) -> str:
 
 
 def _lost_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
-    """Return a row for each way of not being answered that happened to any request."""
+    """Return a row for each way of not being answered that happened to any request.
+
+    Requests are counted in the whole run, also where a warm-up is left out of the other figures.
+    """
     ends = dict.fromkeys(end for one in servers for end, count in one.requests.items() if count)
+    cut = any(each.requests for one in servers for each in one.warmup)
+    whole = ", whole run" if cut else ""
     return tuple(
-        (end.replace("_", " "), *(show_value(one.requests.get(end, 0), "count") for one in servers))
+        (
+            f"{end.replace('_', ' ')}{whole}",
+            *(show_value(one.requests.get(end, 0), "count") for one in servers),
+        )
         for end in ends
         if end != "completed"
     )

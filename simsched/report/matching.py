@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,6 +11,8 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.report.stored import Stored
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.metrics import is_compared
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.unpaired import Unpaired
@@ -35,22 +37,21 @@ def join(first: Stored, second: Stored) -> Stored:
     titles = _titles(one, other)
     ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
     is_paired = _share_requests(one, other)
-    held = [
-        comparison
+    pairs = [
+        (theirs.servers[name], ours.servers[opponent])
         for name, opponent in _opponents(one, other, titles).items()
-        for comparison in _compared(
-            theirs.servers[name], ours.servers[opponent], is_paired, one.confidence
-        )
     ]
+    hold = _Holding(is_paired, one.confidence)
     result = Result(
         name=_name(one.name, other.name),
         scenarios=(*one.scenarios, *other.scenarios),
         confidence=one.confidence,
         servers=ours.servers | theirs.servers,
-        comparisons=tuple(held),
+        comparisons=tuple(each for pair in pairs for each in hold.servers(*pair)),
+        class_comparisons=tuple(each for pair in pairs for each in hold.classes(*pair)),
         traces=ours.traces | theirs.traces,
-        warnings=(*one.warnings, *other.warnings),
-        judgements=(*one.judgements, *other.judgements),
+        warnings=_warnings(one, other, titles),
+        judgements=(*ours.judgements, *theirs.judgements),
         notes=(_note(is_paired),),
     )
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
@@ -66,6 +67,19 @@ class _Renamed:
             for name, one in result.servers.items()
         }
         self.traces = {f"{title}/{name}": traces for name, traces in result.traces.items()}
+        self.judgements = tuple(
+            replace(one, server=f"{title}/{one.server}", sentence=f"{title}: {one.sentence}")
+            for one in result.judgements
+        )
+
+
+def _warnings(one: Result, other: Result, titles: tuple[str, str]) -> tuple[str, ...]:
+    """Return the warnings of both runs, each once and with the run that it is of."""
+    runs: dict[str, list[str]] = {}
+    for title, result in zip(titles, (one, other), strict=True):
+        for text in dict.fromkeys(result.warnings):
+            runs.setdefault(text, []).append(title)
+    return tuple(f"{' and '.join(of)}: {text}" for text, of in runs.items())
 
 
 def _titles(one: Result, other: Result) -> tuple[str, str]:
@@ -101,21 +115,44 @@ def _same_requests(one: Trace, other: Trace) -> bool:
     )
 
 
-def _compared(
-    server: ServerSummary, baseline: ServerSummary, is_paired: bool, confidence: float
-) -> Iterator[Comparison]:
-    """Yield every metric that both servers have."""
-    hold = Pair if is_paired else Unpaired
-    for metric in server.estimates:
-        if metric in baseline.estimates:
-            held = hold(server.measurements[metric], baseline.measurements[metric])
-            yield Comparison(
-                metric,
-                server.server,
-                baseline.server,
-                held.difference(confidence),
-                held.ratio(confidence),
-            )
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """How servers are held against each other."""
+
+    is_paired: bool
+    confidence: float
+
+    def servers(self, server: ServerSummary, baseline: ServerSummary) -> Iterator[Comparison]:
+        """Yield every metric that both servers have."""
+        names = server.server, baseline.server
+        yield from self._compared(names, server.measurements, baseline.measurements)
+
+    def classes(self, server: ServerSummary, baseline: ServerSummary) -> Iterator[Comparison]:
+        """Yield every metric of every class that both servers have."""
+        names = server.server, baseline.server
+        for name, one in server.classes.items():
+            if (other := baseline.classes.get(name)) is not None:
+                measured = one.measurements, other.measurements
+                yield from self._compared(names, *measured, request=name)
+
+    def _compared(
+        self,
+        names: tuple[str, str],
+        ours: Mapping[str, Measurement],
+        theirs: Mapping[str, Measurement],
+        request: str | None = None,
+    ) -> Iterator[Comparison]:
+        hold = Pair if self.is_paired else Unpaired
+        for metric in filter(is_compared, ours):
+            if metric in theirs:
+                held = hold(ours[metric], theirs[metric])
+                yield Comparison(
+                    metric,
+                    *names,
+                    held.difference(self.confidence),
+                    held.ratio(self.confidence),
+                    request=request,
+                )
 
 
 def _note(is_paired: bool) -> str:

@@ -37,6 +37,7 @@ def document(result: Result) -> dict[str, Any]:
         "servers": {name: _server(one) for name, one in result.servers.items()},
         "comparisons": [_comparison(one) for one in result.comparisons],
         **_where_told(
+            class_comparisons=[_comparison(one) for one in result.class_comparisons],
             verdicts=list(result.verdicts),
             ranking=[asdict(place) for place in result.ranking],
             objectives=[_judgement(one) for one in result.judgements],
@@ -130,6 +131,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         "metric": one.metric,
         "server": one.server,
         "baseline": one.baseline,
+        **({} if one.request is None else {"class": one.request}),
         "difference": _estimate(one.difference),
         "ratio": _estimate(one.ratio),
     }

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from simsched.experiment.result import Result
-from simsched.report.comparison import DISPENSABLE, Row, heading, overview, rows
+from simsched.report.comparison import Row, columns, heading, refusals, rows
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
@@ -52,6 +52,11 @@ def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") 
     return text if page.unicode else ascii_only(text)
 
 
+def _cut(cells: tuple[Row, ...], begin: int, end: int) -> tuple[Row, ...]:
+    """Return the first column and those from *begin* up to *end*."""
+    return tuple((row[0], *row[begin:end]) for row in cells)
+
+
 def _takes_lines(encoding: str) -> bool:
     try:
         "·█░─╌┴±µ…—".encode(encoding)
@@ -75,7 +80,9 @@ class _Page:
             yield Text(self._say(line))
         yield from self._objectives()
         yield Text()
-        yield self._comparison()
+        yield from self._comparison()
+        for refusal in refusals(self.result):
+            yield Text(self._say(refusal), "dim")
         for warning in self.result.warnings:
             yield Text(self._say(f"Warning: {clean(warning)}"), "yellow")
         for known in self.result.known:
@@ -93,14 +100,29 @@ class _Page:
     def _say(self, text: str) -> str:
         return text if self.unicode else ascii_only(text)
 
-    def _comparison(self) -> RenderableType:
-        """Return a column a server where they fit beside each other, otherwise a row a server."""
+    def _comparison(self) -> Iterator[RenderableType]:
+        """Yield a column a server where they fit beside each other, otherwise a row a server.
+
+        That is one table, or as many under each other as it takes for all columns.
+        """
         beside = self._table(rows(self.result))
         if len(self.result.servers) <= _MOST_SERVERS_BESIDE and self._fits(beside):
-            return beside
-        counts = range(len(DISPENSABLE) + 1)
-        tables = (self._table(overview(self.result, DISPENSABLE[:count])) for count in counts)
-        return next((table for table in tables if self._fits(table)), beside)
+            yield beside
+            return
+        for number, cells in enumerate(self._pieces(columns(self.result))):
+            if number:
+                yield Text()
+            yield self._table(cells)
+
+    def _pieces(self, cells: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
+        """Yield the columns of *cells* in tables that fit, each with the names in front."""
+        begin, count = 1, len(cells[0])
+        while begin < count:
+            end = begin + 1
+            while end < count and self._fits(self._table(_cut(cells, begin, end + 1))):
+                end += 1
+            yield _cut(cells, begin, end)
+            begin = end
 
     def _fits(self, table: Table) -> bool:
         console = Console(width=10_000, file=StringIO(), _environ={})

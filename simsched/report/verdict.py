@@ -46,7 +46,7 @@ def verdict(result: Result) -> tuple[str, ...]:
     told = servers if len(servers) <= _MOST_SERVERS else _quickest(result, servers)
     wordings = (_THROUGHPUT,) if result.verdicts else (_RESPONSE, _THROUGHPUT)
     sentences = (
-        *unanswered(result),
+        *(() if result.verdicts else unanswered(result)),
         *alone(result),
         *(f"{clean(sentence)}." for sentence in result.verdicts),
         *(sentence for server in told for sentence in _sentences(result, server, wordings)),
@@ -75,16 +75,24 @@ def change(ratio: float) -> str:
 
 def span(low: float, high: float) -> str:
     """Return what a ratio between *low* and *high* may be, as in ``30% to 40% less``."""
-    ends = sorted((low, high), key=lambda ratio: abs(ratio - 1))
-    (least, way), (most, other_way) = map(_amount, ends)
+    for digits in range(2, 6):
+        told = _span(low, high, digits)
+        if told[0] != told[1] or low == high:
+            break
+    (least, way), (most, other_way) = told
     return f"{least} to {most} {way}" if way == other_way else f"{change(low)} to {change(high)}"
 
 
-def _amount(ratio: float) -> tuple[str, str]:
+def _span(low: float, high: float, digits: int) -> list[tuple[str, str]]:
+    ends = sorted((low, high), key=lambda ratio: abs(ratio - 1))
+    return [_amount(ratio, digits) for ratio in ends]
+
+
+def _amount(ratio: float, digits: int = 2) -> tuple[str, str]:
     """Return how much and which way."""
     if ratio >= _TIMES:
-        return f"{ratio:.3g}", "times"
-    return show_value(abs(ratio - 1), "fraction", 2), "less" if ratio < 1 else "more"
+        return f"{ratio:.{digits + 1}g}", "times"
+    return show_value(abs(ratio - 1), "fraction", digits), "less" if ratio < 1 else "more"
 
 
 def _quickest(result: Result, servers: tuple[str, ...]) -> tuple[str, ...]:
@@ -131,7 +139,8 @@ def _outcome(result: Result, comparison: Comparison) -> str:
     difference, ratio = comparison.difference, comparison.ratio
     evidence = _evidence(result, comparison)
     if difference.value == 0:
-        return f"the same{evidence}"
+        agree = difference.low == difference.high == 0
+        return "the same in every replication" if agree else f"the same{evidence}"
     if evidence and not is_settled(difference):
         return f"no difference can be told{evidence}"
     if ratio.value is None:

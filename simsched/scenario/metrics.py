@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -210,10 +211,23 @@ def parse_value(text: str, kind: Kind) -> float:
     return float(text)
 
 
-def show_value(value: float, kind: Kind) -> str:
+def show_value(value: float, kind: Kind, digits: int = 3) -> str:
     """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %`` or ``3.20``."""
     if kind == "duration":
-        return units.format_duration(value)
+        return units.format_duration(value, digits)
     if kind == "share":
-        return f"{units.format_number(100 * value)} %"
-    return f"{units.format_number(value)}{'/s' if kind == 'rate' else ''}"
+        return f"{units.format_number(100 * value, digits)} %"
+    return f"{units.format_number(value, digits)}{'/s' if kind == 'rate' else ''}"
+
+
+def show_values(values: Sequence[float], kind: Kind) -> list[str]:
+    """Return *values*, an estimate and the ends of its interval, in as many digits as tell apart.
+
+    There are at least three digits and at most six.
+    """
+    told: list[str] = []
+    for digits in range(3, 7):
+        told = [show_value(each, kind, digits) for each in values]
+        if len(set(told)) == len(set(values)):
+            break
+    return told

@@ -4,7 +4,7 @@ Every figure is an :class:`Estimate`: a value with the interval its evidence sup
 why there is none.
 """
 
-from simsched.statistics.compare import compare
+from simsched.statistics.compare import compare, compare_classes
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.littles_law import LittlesLawError
 from simsched.statistics.measurement import Measurement
@@ -20,6 +20,7 @@ __all__ = [
     "Method",
     "ServerSummary",
     "compare",
+    "compare_classes",
     "summarize",
     "summarize_by",
 ]

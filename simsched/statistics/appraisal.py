@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from simsched.engine.trace import Trace
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.scenario import Scenario
 from simsched.statistics import (
+    class_verdict,
     deadlock,
     losses,
     ranking,
@@ -21,7 +22,7 @@ from simsched.statistics import (
     verdict,
     warmup,
 )
-from simsched.statistics.compare import compare
+from simsched.statistics.compare import compare, compare_classes
 from simsched.statistics.contender import Contender
 from simsched.statistics.ranking import Place
 from simsched.statistics.slo import Judgement
@@ -29,8 +30,9 @@ from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Decision, Precision
 from simsched.statistics.summarize import summarize_by
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.theory import Known, disagreements, known
+from simsched.statistics.theory import Known, batch_of, disagreements, known
 from simsched.statistics.warmup import Cut
+from simsched.statistics.wording import counted
 from simsched.units import SECOND
 
 ROUNDS = 100
@@ -44,6 +46,7 @@ class Appraisal:
     Attributes:
         servers: each server's figures; the first is the baseline.
         comparisons: every server but the baseline against it, for each metric.
+        class_comparisons: the same for each class of requests, where there are several.
         verdicts: sentences on how the servers compare.
         ranking: the servers in order, as far as the evidence orders them.
         loads: what is asked of each server, where that has a rate.
@@ -54,6 +57,7 @@ class Appraisal:
 
     servers: Mapping[str, ServerSummary]
     comparisons: tuple[Comparison, ...]
+    class_comparisons: tuple[Comparison, ...]
     verdicts: tuple[str, ...]
     ranking: tuple[Place, ...]
     loads: Mapping[str, Load]
@@ -82,18 +86,23 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
     }
     baseline, *others = servers.values()
     comparisons = compare(baseline, others, confidence)
-    formulas = known_answers(contenders)
+    of_classes = compare_classes(baseline, others, confidence)
+    formulas = _remarked(known_answers(contenders), contenders, traces)
     return Appraisal(
         servers=servers,
         comparisons=comparisons,
-        verdicts=verdict.sentences(baseline, others, comparisons, confidence),
+        class_comparisons=of_classes,
+        verdicts=(
+            *verdict.sentences(baseline, others, comparisons, confidence),
+            *class_verdict.sentences(baseline, others, of_classes, confidence),
+        ),
         ranking=ranking.rank([*servers.values()], confidence=confidence),
         loads={each.label: each.load for each in contenders if each.load is not None},
         known=formulas,
         judgements=tuple(_judgements(contenders, servers)),
         warnings=(
             *_warnings(contenders, servers, traces),
-            *disagreements(_settled(formulas, contenders, traces), servers, confidence),
+            *disagreements([one for one in formulas if one.remark is None], servers, confidence),
         ),
     )
 
@@ -102,26 +111,34 @@ def known_answers(contenders: Sequence[Contender]) -> tuple[Known, ...]:
     """Return what formulas say of each server, without any simulation."""
     return tuple(
         one
-        for each in contenders
-        for one in known(each.scenario, each.label, each.server, each.method().quantiles)
+        for rivals in _by_scenario(contenders)
+        for batch in [batch_of(rivals[0].scenario)]
+        for each in rivals
+        for one in known(each.scenario, each.label, each.server, each.method().quantiles, batch)
     )
 
 
-def _settled(
+def _remarked(
     found: Sequence[Known], contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]
-) -> list[Known]:
-    """Return what of *found* a run can be held against.
+) -> tuple[Known, ...]:
+    """Return *found*, with a remark at what the run cannot be held against.
 
     Users who all begin at once, and are cut off at the end, are as formulas have them only after
     many rounds.
     """
     closed = {each.label: each.scenario.workload.closed for each in contenders}
-    return [
+    return tuple(
         one
+        if (users := closed[one.server]) is None or one.is_bound
+        else replace(one, remark=_remark(_rounds(one, users.users, traces[one.server])))
         for one in found
-        if (users := closed[one.server]) is None
-        or _rounds(one, users.users, traces[one.server]) >= ROUNDS
-    ]
+    )
+
+
+def _remark(rounds: float) -> str | None:
+    if rounds >= ROUNDS:
+        return None
+    return f"for the long run: here each user makes about {counted(round(rounds), 'request')}"
 
 
 def _rounds(found: Known, users: int, traces: Sequence[Trace]) -> float:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from simsched.engine.trace import Status
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import percent
+from simsched.statistics.wording import counted, percent
 
 METRIC = "failed_fraction"
 
 MATERIAL = 0.01
 """A smaller share of lost requests changes no mean or quantile by much."""
 
+_COMPLETED = Status.COMPLETED.name.lower()
 _FATES = (Status.REFUSED, Status.TIMED_OUT, Status.CANCELLED)
 
 
@@ -40,12 +41,20 @@ def warning(server: ServerSummary) -> str | None:
     total = sum(server.requests.values())
     counts = {status: server.requests.get(status.name.lower(), 0) for status in _FATES}
     fates = ", ".join(f"{n:,} {s.name.lower().replace('_', ' ')}" for s, n in counts.items() if n)
+    if share(server) == 1 and not server.requests.get(_COMPLETED):
+        return f"{server.server} answered none of {counted(total, 'request')}: {fates}"
+    after, whole = (" after the warm-up", "in the whole run ") if _is_cut(server) else ("", "")
     if share(server) == 1:
-        return f"{server.server} answered none of {total:,} requests: {fates}"
+        return f"{server.server} answered none of the requests{after} ({whole}{fates})"
     return (
-        f"{server.server}: {percent(share(server))} of the requests got no answer ({fates}); "
-        "response times are of those that did"
+        f"{server.server}: {percent(share(server))} of the requests{after} got no answer "
+        f"({whole}{fates}); response times are of those that did"
     )
+
+
+def _is_cut(server: ServerSummary) -> bool:
+    """Say whether requests are counted that a warm-up leaves out of the figures."""
+    return any(cut.requests for cut in server.warmup)
 
 
 def comparison(baseline: ServerSummary, other: ServerSummary) -> str | None:

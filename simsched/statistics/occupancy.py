@@ -46,9 +46,7 @@ def of_each(family: str, estimates: Mapping[str, Estimate]) -> dict[str, Estimat
     """Return those of *estimates* that are of *family*, by the names of the resources."""
     prefix = f"{family}."
     return {
-        name.removeprefix(prefix): one
-        for name, one in estimates.items()
-        if name.startswith(prefix)
+        name.removeprefix(prefix): one for name, one in estimates.items() if name.startswith(prefix)
     }
 
 

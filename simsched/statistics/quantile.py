@@ -11,6 +11,7 @@ from simsched.scenario.metrics import quantile_name
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, refused
+from simsched.statistics.wording import counted, is_or_are
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
@@ -32,7 +33,8 @@ def too_few(count: int, probability: float) -> str | None:
     if count >= needed:
         return None
     name = quantile_name(probability)
-    return f"{name} needs at least {needed} completed requests; there are {count}"
+    found = is_or_are(count) if count else "there is none"
+    return f"{name} needs at least {counted(needed, 'completed request')}; {found}"
 
 
 def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:

@@ -44,7 +44,9 @@ def rank(
         )
         for one in sorted(valued, key=lambda one: one.measurements[metric].value or 0.0)
     ]
-    last = [Place(one.server, len(valued) + 1, len(servers)) for one in rest]
+    last = [
+        Place(one.server, len(valued) + 1, len(servers)) for one in sorted(rest, key=losses.share)
+    ]
     return (*places, *last)
 
 

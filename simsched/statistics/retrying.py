@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import counted
 
 MANY = 0.01
 """Fewer repeated attempts, as a share of the requests, are not worth a sentence."""
@@ -16,7 +17,7 @@ def warning(load: Load | None, server: ServerSummary) -> str | None:
         return None
     with_them = load.utilisation * server.attempts / requests
     return (
-        f"{server.server}: {requests:,} requests took {server.attempts:,} attempts; the load of "
-        f"{load.utilisation:.0%} counts each request once, with every attempt it is up to "
+        f"{server.server}: {counted(requests, 'request')} took {server.attempts:,} attempts; the "
+        f"load of {load.utilisation:.0%} counts each request once, with every attempt it is up to "
         f"{with_them:.0%}"
     )

@@ -17,6 +17,7 @@ import math
 from dataclasses import dataclass
 
 from simsched.statistics.interval import normal_quantile
+from simsched.statistics.wording import counted
 
 PRECISION = 0.10
 """The relative precision below which a run is called too short."""
@@ -74,9 +75,9 @@ def warning(server: str, queue: Queue, requests: int, confidence: float = 0.95) 
     if requests == 0:
         return f"{server}: no request arrived after the warm-up, so there is nothing to tell"
     return (
-        f"{server}: {requests:,} requests after the warm-up are too few at a load of "
-        f"{queue.load:.0%}; about {_rounded(needed):,} would tell the mean wait within "
-        f"{PRECISION:.0%}"
+        f"{server}: {counted(requests, 'request')} after the warm-up "
+        f"{'is' if requests == 1 else 'are'} too few at a load of {queue.load:.0%}; about "
+        f"{_rounded(needed):,} would tell the mean wait within {PRECISION:.0%}"
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simsched.scenario.metrics import Limit, show_value
+from simsched.scenario.metrics import Limit, show_value, show_values
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
@@ -162,8 +162,7 @@ def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> st
     kind = objective.limit.metric.kind
     if estimate.value is None:
         return f"{estimate.reason}"
-    value = show_value(estimate.value, kind)
     if estimate.low is None or estimate.high is None:
-        return f"it is {value}"
-    ends = f"{show_value(estimate.low, kind)} to {show_value(estimate.high, kind)}"
-    return f"it is {value} ({100 * confidence:g} % interval {ends})"
+        return f"it is {show_value(estimate.value, kind)}"
+    value, low, high = show_values((estimate.value, estimate.low, estimate.high), kind)
+    return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"

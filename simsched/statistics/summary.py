@@ -97,7 +97,8 @@ class Comparison:
         difference: the server's value minus the baseline's, in the metric's unit.
         ratio: the server's value over the baseline's.
         p_value: how likely so large a difference is by chance alone, adjusted for the number of
-            servers that are compared; None where it cannot be told.
+            servers that are compared, and of classes; None where it cannot be told.
+        request: the class of requests that it is about; None is every one.
     """
 
     metric: str
@@ -106,3 +107,4 @@ class Comparison:
     difference: Estimate  # server - baseline
     ratio: Estimate  # server / baseline
     p_value: float | None = None
+    request: str | None = None

@@ -9,6 +9,7 @@ import numpy as np
 from simsched.engine.trace import Status, Trace
 from simsched.statistics.contender import Contender
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import counted
 
 FEW = 0.01
 """A smaller share of the requests is what is in flight at any moment of a stable server."""
@@ -25,8 +26,9 @@ def warning(contender: Contender, server: ServerSummary, traces: Sequence[Trace]
     if not count or _is_usual(contender, traces, count / total):
         return None
     return (
-        f"{server.server}: {count:,} of {total:,} requests were unfinished "
-        "at the end of the run; response times leave them out"
+        f"{server.server}: {count:,} of {counted(total, 'request')} "
+        f"{'was' if count == 1 else 'were'} unfinished at the end of the run; response times leave "
+        f"{'it' if count == 1 else 'them'} out"
     )
 
 

@@ -10,13 +10,24 @@ def percent(share: float) -> str:
     return f"{100 * share:.3g} %"
 
 
+def counted(count: int, thing: str) -> str:
+    """Return how many there are of a *thing*, as in ``1 request`` or ``2,000 requests``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def is_or_are(count: int) -> str:
+    """Return that so many are there, as in ``there is 1`` or ``there are 2``."""
+    return f"there {'is' if count == 1 else 'are'} {count:,}"
+
+
 def times(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Return a ratio and the ends of its interval, in the fewest digits that tell the ends apart.
 
-    There are at least two digits and at most five.
+    They also tell the ratio from 1. There are at least two digits and at most five.
     """
     for digits in range(2, 6):
         told = [format_number(each, digits) for each in (value, low, high)]
-        if told[1] != told[2] or low == high:
+        is_one = float(told[0]) == 1 != value
+        if not is_one and (told[1] != told[2] or low == high):
             break
     return told[0], told[1], told[2]

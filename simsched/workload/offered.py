@@ -129,8 +129,22 @@ def mean_demands(scenario: Scenario, server: Server) -> Demands:
     """
     shares, uses = class_shares(scenario), _uses(scenario, server)
     mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
-    elapsed_s = mean.elapsed_s + server.overhead.request / SECOND
-    return Demands(elapsed_s, (*_own_stations(server, mean), *_resources(scenario, mean)))
+    return _demands(scenario, server, mean)
+
+
+def class_demands(scenario: Scenario, server: Server) -> dict[str, Demands]:
+    """Return what one request of each class asks of *server*, by the class's name.
+
+    Raises:
+        NotImplementedError: a duration stands in a column of a trace.
+    """
+    uses = _uses(scenario, server).items()
+    return {name: _demands(scenario, server, use) for name, use in uses}
+
+
+def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
+    elapsed_s = use.elapsed_s + server.overhead.request / SECOND
+    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, use)))
 
 
 def _uses(scenario: Scenario, server: Server) -> dict[str, Usage]:

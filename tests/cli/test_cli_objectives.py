@@ -174,8 +174,18 @@ def test_theory_tells_of_a_server_that_cannot_keep_up(simsched, queue):
     assert outcome.out.splitlines()[0].startswith("serial cannot keep up: 150 requests a second")
 
 
+def test_theory_bounds_a_schedule(simsched, lecture):
+    first, _ = simsched("theory", lecture).out.splitlines()
+    assert first == (
+        "serial: operational bounds: throughput <= 16.3/s, response_time.mean >= 61.3 ms "
+        "[Denning & Buzen, ACM Comput. Surv. 10 (1978)]"
+    )
+
+
 def test_theory_says_where_it_knows_nothing(simsched, lecture):
-    assert simsched("theory", lecture).out == "no formula is known for these scenarios\n"
+    impatient = "client.timeout=5s"
+    found = simsched("theory", lecture, "--set", impatient)
+    assert found.out == "no formula is known for these scenarios\n"
 
 
 def test_theory_and_simulation_agree(queue):

@@ -20,7 +20,6 @@ cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 | response time, mean | 116 ms | 69.3 ms |
 | p50 | 112 ms | 88.0 ms |
 | p95 | 150 ms | 94.0 ms |
-| p99 | — | — |
 | slowdown | 3.59 | 1.33 |
 | CPU utilisation | 37.0 % | 63.0 % |
 | completion order | 1 2 3 | 1 3 2 |

@@ -82,3 +82,39 @@ def test_the_comparison_is_shown_like_any_other(base):
 def test_runs_of_other_confidence_cannot_be_compared(base):
     with pytest.raises(InputError, match=r"intervals of 0\.95 and 0\.9"):
         join(base, replace(base, result=replace(base.result, confidence=0.9)))
+
+
+def warned(base: Stored, *warnings: str) -> Stored:
+    return replace(base, result=replace(base.result, warnings=warnings))
+
+
+def test_a_warning_names_the_runs_it_is_of_and_stands_once(base):
+    first = warned(base, "flask: too short", "flask: too short", "flask: the queue grows")
+    joined = join(first, warned(base, "quart: unfinished", "flask: too short")).result
+    assert joined.warnings == (
+        "first and second: flask: too short",
+        "first: flask: the queue grows",
+        "second: quart: unfinished",
+    )
+
+
+def test_an_objective_names_the_run_it_is_of(base):
+    slo = load("slo={fast: response_time.mean < 1s}")
+    joined = join(base, slo).result
+    assert [(one.server, one.outcome) for one in joined.judgements] == [
+        ("second/flask", "pass"),
+        ("second/quart", "pass"),
+    ]
+    assert joined.judgements[0].sentence.startswith("second: flask keeps fast (")
+
+
+def test_classes_are_held_against_each_other_too(base):
+    joined = join(base, load("servers.flask.workers=6")).result
+    assert {one.request for one in joined.class_comparisons} == {"page", "ping"}
+    (found,) = (
+        one
+        for one in joined.class_comparisons
+        if (one.server, one.request, one.metric) == ("second/flask", "ping", "response_time_s.mean")
+    )
+    assert found.baseline == "first/flask"
+    assert found.ratio.high < 1

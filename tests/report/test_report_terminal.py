@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +12,11 @@ from rich.cells import cell_len
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report.terminal import render
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.warmup import Cut
+
+FIGURE = re.compile(r"[0-9.]+(?:/s| [a-zµ%]+)? (?:± [0-9.]+|\[[^]]+\])")
 
 LECTURE = """\
 lecture: 1 replication, seed 7
@@ -24,7 +29,6 @@ throughput           16.3/s       27.8/s
 response time, mean  116 ms      69.3 ms
 p50                  112 ms      88.0 ms
 p95                  150 ms      94.0 ms
-p99                       —            —
 slowdown               3.59         1.33
 CPU utilisation      37.0 %       63.0 %
 completion order      1 2 3        1 3 2
@@ -101,7 +105,89 @@ def test_more_servers_than_fit_beside_each_other_get_a_row_each():
         result, servers={n: ServerSummary(n, one.requests, one.estimates) for n in names}
     )
     lines = render(many, 80, color=False).splitlines()
-    assert [line.split("  ")[0] for line in lines if line.startswith("server ")][1:] == names
+    heads = [line for line in lines if line.startswith("    ")]
+    rows = [line.split("  ")[0] for line in lines if line.startswith("server ")]
+    assert len(heads) > 1
+    assert rows == names * (len(rows) // len(names))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120, 200])
+def test_many_servers_keep_every_figure_with_its_interval(width):
+    result = load()
+    one = result.servers["serial"]
+    many = replace(
+        result,
+        servers={f"s{n}": ServerSummary(f"s{n}", one.requests, one.estimates) for n in range(6)},
+    )
+    lines = render(many, width, color=False).splitlines()
+    told = [found for line in lines if line.startswith("s3 ") for found in FIGURE.findall(line)]
+    beside = render(result, 200, color=False).splitlines()
+    assert told == [found[0] for line in beside if len(found := FIGURE.findall(line)) == 2]
+    assert len(told) > 6
+
+
+def asking(result: Result, *quantiles: str) -> Result:
+    """Return *result* with a scenario that asks for *quantiles*."""
+    (one,) = result.scenarios
+    run = one.run.model_copy(update={"quantiles": quantiles})
+    return replace(result, scenarios=(one.model_copy(update={"run": run}),))
+
+
+def test_the_quantiles_that_are_asked_for_have_rows_and_no_others():
+    servers = {
+        name: replace(
+            one,
+            estimates={
+                **one.estimates,
+                "response_time_s.p99.9": Estimate(0.5, 0.4, 0.6),
+                "response_time_s.p5": Estimate(
+                    None, reason="p5 needs at least 100 completed requests; there are 3"
+                ),
+            },
+        )
+        for name, one in load().servers.items()
+    }
+    text = render(asking(replace(load(), servers=servers), "p99.90", "p5", "p50"), 100, color=False)
+    titles = [line.split("  ")[0] for line in text.splitlines()]
+    start = titles.index("response time, mean")
+    assert titles[start + 1 : start + 5] == ["p5", "p50", "p99.9", "slowdown"]
+    assert "500 ms ± 100" in text
+    assert "serial, cooperative: p5 needs at least 100 completed requests; there are 3\n" in text
+
+
+def test_a_usual_quantile_that_nobody_can_tell_has_no_row():
+    assert "p99" not in render(lecture(), 80, color=False)
+    assert "p95" in render(lecture(), 80, color=False)
+
+
+def test_counts_of_the_whole_run_say_so_where_a_warm_up_is_left_out():
+    result = lecture()
+    lost = {"completed": 1, "timed_out": 2}
+    servers = {
+        name: replace(one, requests=lost, warmup=(Cut(10, 1, 0.1),))
+        for name, one in result.servers.items()
+    }
+    assert "timed out, whole run" in render(replace(result, servers=servers), 80, color=False)
+    uncut = {name: replace(one, requests=lost) for name, one in result.servers.items()}
+    assert "timed out, whole run" not in render(replace(result, servers=uncut), 80, color=False)
+    assert "timed out" in render(replace(result, servers=uncut), 80, color=False)
+
+
+def test_a_resource_has_its_use_and_the_wait_for_it():
+    result = lecture()
+    servers = {
+        name: replace(
+            one,
+            resource_utilisation={"db": Estimate(0.5, 0.4, 0.6)},
+            resource_wait={"db": Estimate(0.002)},
+        )
+        for name, one in result.servers.items()
+    }
+    lines = render(replace(result, servers=servers), 80, color=False).splitlines()
+    assert [line.split() for line in lines if "db" in line] == [
+        ["db", "in", "use", *(["50.0", "%", "±", "10.0", "50.0", "%", "±", "10.0"])],
+        ["wait", "for", "db", "2.00", "ms", "2.00", "ms"],
+    ]
 
 
 def test_requests_that_were_not_answered_say_how_they_ended():

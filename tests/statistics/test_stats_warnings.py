@@ -74,7 +74,7 @@ WAITS = tuple(Wait(n, ("db",), "a thread") for n in range(1, 5))
 
 def test_requests_that_are_stuck_are_warned_of_whatever_their_number():
     stuck = replace(cut_off(1999, 1), deadlock=Deadlock(1, WAITS[:1]))
-    assert unfinished_warning(contender(), stuck).startswith("s: 1 of 2,000 requests were")
+    assert unfinished_warning(contender(), stuck).startswith("s: 1 of 2,000 requests was")
 
 
 def test_a_deadlock_tells_who_holds_what():

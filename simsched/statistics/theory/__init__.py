@@ -5,7 +5,8 @@ for a server of a scenario, and :func:`disagreements` holds a simulation against
 """
 
 from simsched.statistics.theory.check import disagreements
+from simsched.statistics.theory.finite import batch_of
 from simsched.statistics.theory.known import Figure, Known
 from simsched.statistics.theory.recognise import known
 
-__all__ = ["Figure", "Known", "disagreements", "known"]
+__all__ = ["Figure", "Known", "batch_of", "disagreements", "known"]

@@ -14,6 +14,8 @@ from simsched.scenario.events import WorkerEvent
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
 from simsched.scenario.workload import ClosedUsers
+from simsched.statistics.theory import finite
+from simsched.statistics.theory.finite import Batch
 from simsched.statistics.theory.known import Figure, Known
 from simsched.units import SECOND
 from simsched.workload.distributions import law
@@ -44,20 +46,25 @@ def closed_response(users: int, total_s: float, bottleneck_s: float, think_s: fl
     return max(total_s, users * bottleneck_s - think_s)
 
 
-def of_server(scenario: Scenario, name: str, server: Server) -> Known | None:
+def of_server(
+    scenario: Scenario, name: str, server: Server, batch: Batch | None = None
+) -> Known | None:
     """Return what no order of work on *server*, called *name*, can beat.
 
-    None where requests have no rate, or where nothing is left to say.
+    *batch* is the list of requests of a schedule or a trace. None where nothing is left to say.
     """
-    opened, closed = scenario.workload.open, scenario.workload.closed
-    if opened is None and closed is None:
-        return None
-    demands = mean_demands(scenario, server)
-    figures = (
-        _open(scenario, server, demands) if closed is None else _closed(scenario, closed, demands)
-    )
-    found = tuple(figures)
+    found = tuple(_figures(scenario, server, batch))
     return Known(name, NAME, SOURCE, found) if found else None
+
+
+def _figures(scenario: Scenario, server: Server, batch: Batch | None) -> Iterator[Figure]:
+    closed = scenario.workload.closed
+    if closed is not None:
+        yield from _closed(scenario, closed, mean_demands(scenario, server))
+    elif scenario.workload.open is not None:
+        yield from _open(scenario, server, mean_demands(scenario, server))
+    elif batch is not None and server.backlog is None and not _gives_up(scenario):
+        yield from finite.figures(batch, server)
 
 
 def _gives_up(scenario: Scenario) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from simsched.scenario.metrics import parse_metric, show_value
+from simsched.scenario.metrics import parse_metric, show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import bounds
@@ -62,9 +62,8 @@ def _disagreement(check: _Check, confidence: float) -> str | None:
     if estimate.low <= figure.value <= estimate.high:
         return None
     metric = parse_metric(figure.metric)
-    value, low, high, known = (
-        show_value(each, metric.kind)
-        for each in (estimate.value, estimate.low, estimate.high, figure.value)
+    value, low, high, known = show_values(
+        (estimate.value, estimate.low, estimate.high, figure.value), metric.kind
     )
     of = "" if figure.request is None else f" of {figure.request}"
     return (

@@ -33,12 +33,14 @@ class Known:
         model: the model's name.
         source: where the formula stands.
         figures: what it says.
+        remark: why a run is not held against it, if it is not.
     """
 
     server: str
     model: str
     source: str
     figures: tuple[Figure, ...]
+    remark: str | None = None
 
     @property
     def is_bound(self) -> bool:
@@ -84,7 +86,8 @@ class Match:
 def describe(known: Known) -> str:
     """Return what *known* says on one line: ``serial: M/M/1: response_time.mean = 100 ms [..]``."""
     figures = ", ".join(_described(figure) for figure in known.figures)
-    return f"{known.server}: {known.model}: {figures} [{known.source}]"
+    remark = "" if known.remark is None else f"; {known.remark}"
+    return f"{known.server}: {known.model}: {figures} [{known.source}]{remark}"
 
 
 def _described(figure: Figure) -> str:

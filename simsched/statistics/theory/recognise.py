@@ -10,20 +10,26 @@ from simsched.statistics.metrics import QUANTILES
 from simsched.statistics.theory import closed, opened, shape
 from simsched.statistics.theory.bounds import of_server
 from simsched.statistics.theory.candidate import Candidate
+from simsched.statistics.theory.finite import Batch
 from simsched.statistics.theory.known import Known, Match
 from simsched.workload.offered import offered_load
 
 
 def known(
-    scenario: Scenario, name: str, server: Server, quantiles: Sequence[float] = QUANTILES
+    scenario: Scenario,
+    name: str,
+    server: Server,
+    quantiles: Sequence[float] = QUANTILES,
+    batch: Batch | None = None,
 ) -> tuple[Known, ...]:
     """Return what formulas say of *server*, called *name*: exact figures first, then bounds.
 
-    A server that cannot keep up has bounds alone.
+    A server that cannot keep up has bounds alone. *batch* are the requests of a schedule or a
+    trace; see :func:`simsched.statistics.theory.finite.batch_of`.
     """
     match = _match(scenario, server) if shape.is_simple(scenario) else None
     exact = () if match is None else (match.known(name, quantiles),)
-    bounds = of_server(scenario, name, server)
+    bounds = of_server(scenario, name, server, batch)
     return exact if bounds is None else (*exact, bounds)
 
 
