@@ -47,6 +47,23 @@ def test_the_index_lists_runs_with_the_newest_first(client, root):
     assert "116 ms" in page
 
 
+def test_the_index_tells_of_missed_objectives_and_of_what_has_no_verdict(tmp_path):
+    for overrides in (["slo={quick: response_time.max < 1ms}"], []):
+        path = SCENARIO if overrides else SCENARIO.with_name("deadlock.yaml")
+        result = simsched.run(path, overrides=overrides)
+        rundir.write(result, tmp_path, {result.name: dump(result.scenarios[0])})
+    page = TestClient(application(tmp_path), base_url="http://127.0.0.1").get("/").text
+    assert "<strong>2 objectives missed</strong>" in page
+    assert "framework: 11 of 11 requests were unfinished" in page
+
+
+def test_what_is_not_there_is_said_in_words(client):
+    page = client.get("/runs/nowhere/report.html")
+    assert page.status_code == 404
+    assert "404 Not Found" in page.text
+    assert "there is nothing at this address in the folder of reports" in page.text
+
+
 def test_a_run_opens_with_the_files_beside_it(client, root):
     (run, _) = runs(root)
     assert "plotly" in client.get(f"/runs/{run.path}/report.html").text

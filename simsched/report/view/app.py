@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ LONGEST_URL = 2000
 
 LARGEST_HEAD = 16 * 1024
 """Requests with more bytes of headers are refused."""
+
+_NOT_THERE = "there is nothing at this address in the folder of reports"
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -83,7 +86,9 @@ def _run(root: Path, path: str) -> Path:
 def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
     status = error.status_code if isinstance(error, HTTPException) else 500
     detail = error.detail if isinstance(error, HTTPException) else ""
-    return HTMLResponse(pages.message(f"{status}", detail), status)
+    phrase = HTTPStatus(status).phrase
+    said = _NOT_THERE if detail == HTTPStatus.NOT_FOUND.phrase else detail
+    return HTMLResponse(pages.message(f"{status} {phrase}", said), status)
 
 
 def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -114,9 +119,11 @@ class _Guard:
 
 def _refusal(scope: Scope) -> Response | None:
     if scope["method"] not in {"GET", "HEAD"}:
-        return HTMLResponse(pages.message("405", "the reports can only be read"), 405)
+        return HTMLResponse(
+            pages.message("405 Method Not Allowed", "the reports can only be read"), 405
+        )
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URL:
-        return HTMLResponse(pages.message("414", "the address is too long"), 414)
+        return HTMLResponse(pages.message("414 URI Too Long", "the address is too long"), 414)
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
-        return HTMLResponse(pages.message("431", "the request is too large"), 431)
+        return HTMLResponse(pages.message("431 Request Too Large", "the request is too large"), 431)
     return None

@@ -35,10 +35,11 @@ class Run:
         path: its directory below the folder, as in ``lecture/20261122-110441-274``.
         name: the scenario's.
         when: the time it ended, in UTC.
-        verdict: its sentences.
+        verdict: its sentences; of a run that has none, its first warning.
         bars: each server's mean response time.
         warnings: how many there are.
         points: of a sweep, how many points it has; None of a run.
+        missed: how many objectives were missed.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Run:
     bars: tuple[Bar, ...]
     warnings: int
     points: int | None = None
+    missed: int = 0
 
 
 def runs(root: Path) -> tuple[Run, ...]:
@@ -76,13 +78,19 @@ def _run(root: Path, folder: Path) -> Run | None:
             path=folder.relative_to(root).as_posix(),
             name=clean(str(told["scenario"])),
             when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
-            verdict=tuple(clean(str(sentence)) for sentence in told.get("verdicts", ())),
+            verdict=_verdict(told),
             bars=_bars(told["servers"]) if points is None else (),
             warnings=len(told["warnings"]),
             points=points,
+            missed=sum(one["outcome"] == "fail" for one in told.get("objectives", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
+
+
+def _verdict(told: dict[str, Any]) -> tuple[str, ...]:
+    sentences = told.get("verdicts") or told["warnings"][:1]
+    return tuple(clean(str(sentence)) for sentence in sentences)
 
 
 def _summary(root: Path, folder: Path) -> dict[str, Any] | None:
