@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from math import nan
+from math import isnan, nan
 from pathlib import Path
 
 import numpy as np
@@ -71,10 +71,18 @@ class Found:
         return fitted_power(self.values, self.microseconds)
 
     @property
+    def last_power(self) -> float:
+        """The exponent between the last two values: what is small at first may grow faster."""
+        return fitted_power(self.values[-2:], self.microseconds[-2:])[0]
+
+    @property
     def grows_too_fast(self) -> bool:
-        """Whether the exponent is beyond what is allowed, and not by chance."""
+        """Whether an exponent is beyond what is allowed, and not by chance."""
         exponent, error = self.power
-        return exponent - 2 * error > self.dimension.allowed + SLACK
+        return (
+            exponent - 2 * error > self.dimension.allowed + SLACK
+            or self.last_power > self.dimension.allowed + 2 * SLACK
+        )
 
 
 def fitted_power(values: tuple[float, ...], times: tuple[float, ...]) -> tuple[float, float]:
@@ -151,18 +159,18 @@ def lines(dimension: Dimension, simulate: Simulate, asked: argparse.Namespace) -
 
 def row(found: Found) -> str:
     """Return a line as a row of a table."""
-    exponent, error = found.power
+    exponent, error = ("—" if isnan(each) else f"{each:.2f}" for each in found.power)
     times = dict(zip(found.values, found.microseconds, strict=True))
     cells = [f"{times[value]:.3g}" if value in times else "—" for value in found.dimension.values]
-    verdict = "**grows too fast**" if found.grows_too_fast else ""
-    return f"| {found.name} | {' | '.join(cells)} | {exponent:.2f} ± {error:.2f} | {verdict} |"
+    last = f"{found.last_power:.2f}" + (" **too fast**" if found.grows_too_fast else "")
+    return f"| {found.name} | {' | '.join(cells)} | {exponent} ± {error} | {last} |"
 
 
 def header(dimension: Dimension) -> str:
     """Return the head of a dimension's table."""
     values = [f"{value:,.4g}" if value < SHORT else f"{value:,.0f}" for value in dimension.values]
     rule = " | ".join(["---"] * (len(values) + 3))
-    return f"\n| {dimension.name} | {' | '.join(values)} | exponent | |\n| {rule} |"
+    return f"\n| {dimension.name} | {' | '.join(values)} | exponent | at the end |\n| {rule} |"
 
 
 def options() -> argparse.Namespace:

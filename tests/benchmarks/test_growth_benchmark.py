@@ -59,6 +59,15 @@ def test_a_request_may_cost_a_logarithm_more_but_not_a_root(
     assert line(growth, dimensions, 0.5).grows_too_fast
 
 
+def test_what_grows_fast_only_at_the_end_is_noticed(
+    growth: ModuleType, dimensions: ModuleType
+) -> None:
+    values = (10, 100, 1000, 10_000)
+    found = growth.Found(dimensions.DIMENSIONS[0], "serial", values, (1.0, 1.0, 1.1, 3.0))
+    assert found.power[0] - 2 * found.power[1] < growth.SLACK
+    assert found.grows_too_fast
+
+
 def test_every_scenario_can_be_read_at_every_value(dimensions: ModuleType) -> None:
     for dimension in dimensions.DIMENSIONS:
         for each in dimension.lines:
@@ -80,7 +89,7 @@ def test_tables_and_a_figure_are_made(
     )
     growth.main()
     printed = capsys.readouterr().out
-    assert "| resources | 1 | 3 | 10 | 30 | 100 | exponent | |" in printed
+    assert "| resources | 1 | 3 | 10 | 30 | 100 | exponent | at the end |" in printed
     assert re.search(r"\| cooperative \| [\d.e+]+ \|", printed)
     svg = ET.fromstring(file.read_text(encoding="utf-8"))  # noqa: S314 - our own
     titles = [each.text for each in svg.iter() if each.get("class") == "title"]
