@@ -1,0 +1,103 @@
+"""Sweeps in processes of their own, which the tests of this folder kill."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+SWEEP = """
+name: killed
+requests:
+  page: [{cpu: {exponential: 2ms}}, {io: {exponential: 9ms}}, {cpu: 1ms}]
+workload:
+  open: {rate: 50/s}
+  requests: 150
+servers:
+  serial: {model: serial}
+  cooperative: {model: cooperative}
+run: {replications: 4}
+sweep:
+  matrix:
+    workload.open.rate: {from: 20/s, to: 200/s, steps: 4}
+    servers.serial.workers: [1, 2, 3]
+"""
+"""Twelve points, each of a few tenths of a second."""
+
+TABLES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
+
+
+def write(folder: Path) -> Path:
+    """Write the sweep, and return its file."""
+    file = folder / "killed.yaml"
+    file.write_text(SWEEP, encoding="utf-8")
+    return file
+
+
+def start(file: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+    """Begin to sweep *file* in a process, whose children are in a group with it."""
+    command = Path(sys.executable).parent / "simsched"
+    return subprocess.Popen(
+        [command, "sweep", file, "--out", out, "--plotlyjs", "directory", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def finish(file: Path, out: Path, *options: str) -> Path:
+    """Sweep *file* to its end, and return the folder of the sweep."""
+    process = start(file, out, *options)
+    _, told = process.communicate(timeout=300)
+    assert process.returncode == 0, told
+    return sorted(out.glob("killed/2*"))[-1]
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return the content of the files in a sweep's folder."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def kept(out: Path) -> int:
+    """Return how many points the store has."""
+    return len(list((out / ".simsched-store").glob("*/*.parquet")))
+
+
+def workers(parent: int) -> list[int]:
+    """Return the processes below *parent* that simulate: those with no child of their own."""
+    below = _below(parent)
+    return [child for child in below if not _below(child)]
+
+
+def _below(parent: int) -> list[int]:
+    found: list[int] = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(fields[1]) == parent:
+            child = int(stat.parent.name)
+            found += [child, *_below(child)]
+    return found
+
+
+def kill(process: int) -> bool:
+    """Kill *process* with a signal that it cannot heed; say whether it was there."""
+    try:
+        os.kill(process, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def alive(process: int) -> bool:
+    """Say whether *process* is there, and is not only waiting to be buried."""
+    try:
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in {"Z", "X"}

@@ -1,0 +1,97 @@
+"""Sweeps on any number of processes, killed at random moments and gone on with: the same bytes."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import pytest
+from killed_sweeps import alive, files, finish, kept, kill, start, workers, write
+
+MOMENTS = 12
+"""How often a parent is killed, and how often a worker."""
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory) -> Path:
+    return write(tmp_path_factory.mktemp("sweep"))
+
+
+@pytest.fixture(scope="module")
+def whole(file, tmp_path_factory) -> dict[str, bytes]:
+    """Return the files of the sweep, simulated in one process from beginning to end."""
+    return files(finish(file, tmp_path_factory.mktemp("whole"), "--jobs", "1"))
+
+
+@pytest.mark.parametrize("jobs", ["2", "4"])
+def test_any_number_of_processes_gives_the_same_bytes(file, whole, tmp_path, jobs):
+    assert files(finish(file, tmp_path, "--jobs", jobs)) == whole
+
+
+def test_a_dask_cluster_gives_the_same_bytes(file, whole, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
+    with distributed.LocalCluster(**options) as cluster:
+        found = finish(file, tmp_path, "--dask", cluster.scheduler_address)
+    assert files(found) == whole
+
+
+def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file, whole, tmp_path):
+    chance = random.Random(1)  # noqa: S311  moments, not secrets
+    killed, most = 0, 0
+    for moment in range(MOMENTS):
+        out = tmp_path / f"moment-{moment}"
+        while True:
+            process = start(file, out, "--jobs", "2")
+            # From before anything is kept until almost all is.
+            wanted = chance.randrange(10)
+            until = time.monotonic() + 120
+            while kept(out) < wanted and process.poll() is None and time.monotonic() < until:
+                time.sleep(0.005)
+            time.sleep(chance.random() * 0.3)
+            children = workers(process.pid)
+            assert kill(process.pid)
+            process.communicate()
+            if kept(out) < 12:
+                break
+        killed += 1
+        before = {p: p.read_bytes() for p in (out / ".simsched-store").glob("*/*.parquet")}
+        most = max(most, len(before))
+        assert files(finish(file, out, "--jobs", "2")) == whole
+        assert {path: path.read_bytes() for path in before} == before
+        assert not any(map(alive, children))
+    assert killed == MOMENTS
+    assert most > 0
+
+
+def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whole, tmp_path):
+    chance = random.Random(2)  # noqa: S311  moments, not secrets
+    killed = 0
+    for moment in range(MOMENTS * 3):
+        out = tmp_path / f"moment-{moment}"
+        process = start(file, out, "--jobs", "2")
+        wanted = chance.randrange(9)
+        while kept(out) < wanted and process.poll() is None:
+            time.sleep(0.005)
+        time.sleep(chance.random() * 0.2)
+        found = workers(process.pid)
+        killed += bool(found) and kill(chance.choice(found))
+        _, told = process.communicate(timeout=300)
+        assert process.returncode == 0, told
+        (folder,) = out.glob("killed/2*")
+        assert files(folder) == whole
+        if killed == MOMENTS:
+            return
+    assert killed >= MOMENTS // 2
+
+
+def test_two_sweeps_in_one_folder_at_once_do_not_disturb_each_other(file, whole, tmp_path):
+    both = [start(file, tmp_path, "--jobs", "2") for _ in range(2)]
+    for process in both:
+        _, told = process.communicate(timeout=300)
+        assert process.returncode == 0, told
+    folders = sorted(tmp_path.glob("killed/2*"))
+    assert len(folders) == 2
+    assert all(files(folder) == whole for folder in folders)
+    assert kept(tmp_path) == 12
