@@ -15,16 +15,23 @@ def delay(now: int, length: int, slowdowns: Iterable[Slowdown]) -> int:
     """
     moment = now
     for each in slowdowns:
-        if length <= each.start - moment:
-            break
-        if each.finish <= moment:
-            continue
-        length -= max(0, each.start - moment)
-        moment = max(moment, each.start)
-        within = round((each.finish - moment) / each.factor)
-        if length <= within:
-            slowed = round(length * each.factor) if length else 0
-            return moment + slowed - now
-        length -= within
-        moment = each.finish
+        moment, length = pass_through(moment, length, each.start, each.finish, each.factor)
     return moment + length - now
+
+
+def pass_through(
+    moment: int, length: int, start: int, finish: int, factor: float
+) -> tuple[int, int]:
+    """Return when I/O leaves a slowdown, and how much of it is left then.
+
+    At *moment*, *length* ns of it were left. The slowdown is from *start* to *finish*, in which
+    it takes *factor* times as long. I/O that ends before there is a slowdown does not meet it.
+    """
+    if length <= start - moment or finish <= moment:
+        return moment, length
+    length -= max(0, start - moment)
+    moment = max(moment, start)
+    within = round((finish - moment) / factor)
+    if length > within:
+        return finish, length - within
+    return moment + (round(length * factor) if length else 0), 0

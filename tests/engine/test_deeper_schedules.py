@@ -545,6 +545,20 @@ def test_who_merely_waits_when_the_run_ends_is_not_stuck() -> None:
     assert trace.deadlock is None
 
 
+def test_who_has_a_loop_and_waits_for_a_core_when_the_run_ends_is_not_stuck() -> None:
+    requests = [(0, hold("a", cpu(9))), (0, hold("a", cpu(9)))]
+    server = cooperative(workers=2, cores=1, dispatch="round_robin")
+    for capacity in (1, 2):
+        assert run(server, *requests, capacity={"a": capacity}, end=2).deadlock is None
+
+
+def test_who_is_granted_a_slot_by_one_that_fails_with_it_does_not_begin() -> None:
+    requests = [(0, io(9, "db")), (0, io(9, "db"))]
+    trace = run(cooperative(), *requests, capacity={"db": 1}, conditions=DOWN)
+    assert statuses(trace) == ["cancelled", "cancelled"]
+    assert trace.segments.finish_ns.max() == 3 * MS
+
+
 def test_those_who_would_start_if_the_stuck_ended_are_stuck_too() -> None:
     program = hold("a", io(1), hold("a", io(1)))
     trace = run(cooperative(max_in_flight=1), (0, program), (1, cpu(1)), capacity={"a": 1}, end=9)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
 from functools import partial
 
 from simsched.engine.reference.model import Model
@@ -65,7 +64,3 @@ class Cooperative(Model[CooperativeServer]):
     def _make_ready(self, task: Task) -> None:
         task.wait_for_cpu(self.calendar.now)
         self.join(self.ready_queues[task.job.worker], task)
-
-    def keeps_from_computing(self, task: Task, stuck: Container[Task]) -> bool:
-        """Return whether the loop that *task* waits for is held by one of *stuck*."""
-        return any(taker.worker == task.job.worker and taker.task in stuck for taker in self.takers)

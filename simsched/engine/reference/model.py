@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar, Generic, TypeVar
 
 from simsched.engine.reference.calendar import Calendar
@@ -41,7 +41,7 @@ class Model(Phases, ABC, Generic[S]):
         self.workers = Workers(calendar, server.workers)
         self.shared = server.dispatch == "shared"
         self.accept_queues = [
-            self.new_queue(self._has_room) for _ in range(1 if self.shared else server.workers)
+            self.new_queue(self.has_room) for _ in range(1 if self.shared else server.workers)
         ]
         self.takers: list[Taker] = []
         self.in_flight = 0
@@ -107,17 +107,10 @@ class Model(Phases, ABC, Generic[S]):
                 self._stop(task)
                 self._tell_client(task.job, Status.CANCELLED)
 
-    def keeps_from_computing(self, task: Task, stuck: Container[Task]) -> bool:
-        """Return whether *task*, which is ready to compute, waits for one of *stuck*."""
-        del task, stuck
-        return False  # whoever computes will be done with it
-
-    def keeps_from_starting(self, task: Task, stuck: Container[Task]) -> bool:
-        """Return whether *task*, which nobody has taken yet, waits for *stuck* alone."""
-        if not self._has_room():
-            jobs = (job for serving in self.workers.serving for job in serving)
-            return all(any(each in stuck for each in job.tasks) for job in jobs)
-        return all(taker.task in stuck for taker in self.takers if taker.serves(task))
+    def has_room(self) -> bool:
+        """Return whether one more request may be served."""
+        limit = self.server.max_in_flight
+        return limit is None or self.in_flight < limit
 
     def new_queue(self, gate: Callable[[], bool] = lambda: True) -> Queue:
         """Return an empty queue under the server's discipline."""
@@ -152,10 +145,6 @@ class Model(Phases, ABC, Generic[S]):
     def _is_full(self, queue: Queue) -> bool:
         backlog = self.server.backlog
         return backlog is not None and len(queue) >= backlog and not queue.serves_at_once
-
-    def _has_room(self) -> bool:
-        limit = self.server.max_in_flight
-        return limit is None or self.in_flight < limit
 
     def _take(self, task: Task, worker: int) -> None:
         if not task.job.started:

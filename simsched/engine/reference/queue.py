@@ -85,7 +85,7 @@ class Taker:
         self.worker = worker
         self.task: Task | None = None
         self._calendar = calendar
-        self._queues = queues
+        self.queues = queues
         self._on_take = on_take
         self._handed = calendar.event()
 
@@ -96,11 +96,11 @@ class Taker:
         """
         self.task = None
         self._handed = self._calendar.event()
-        heads = [(head, queue) for queue in self._queues if (head := queue.head()) is not None]
+        heads = [(head, queue) for queue in self.queues if (head := queue.head()) is not None]
         if heads:
             self.hand(min(heads, key=lambda each: each[0])[1].pop())
         else:
-            for queue in self._queues:
+            for queue in self.queues:
                 queue.idle[self] = None
         return self._handed
 
@@ -111,12 +111,8 @@ class Taker:
         self._on_take(task, self.worker)
         self._handed.succeed(task)
 
-    def serves(self, task: Task) -> bool:
-        """Return whether *task* waits in one of its queues."""
-        return task.queue in self._queues
-
     def leave(self) -> None:
         """Wait for tasks no longer."""
         self.task = None
-        for queue in self._queues:
+        for queue in self.queues:
             queue.idle.pop(self, None)

@@ -17,9 +17,10 @@ from simsched.engine.reference.model import Model
 from simsched.engine.reference.recorder import record
 from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.serial import Serial
-from simsched.engine.reference.stuck import find_deadlock
+from simsched.engine.reference.stuck import situation_of
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.threaded import Threaded
+from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace
 from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
@@ -57,7 +58,7 @@ def simulate(
     calendar.run_until(workload.end_ns)
     tasks = [task for job in client.jobs for task in job.tasks]
     end = _last_change(client.jobs, tasks) if workload.end_ns is None else workload.end_ns
-    deadlock = find_deadlock(model, tasks)
+    deadlock = find_deadlock(situation_of(model, tasks, pattern.resources))
     for job in client.jobs:
         job.settle(end)
     return record(client.jobs, pattern, model, end, deadlock)

@@ -1,0 +1,139 @@
+"""Who is stuck at the end of a run: found by letting everybody finish who can.
+
+A task that is not waiting can finish, and gives back what it has. Whoever waits for that can finish
+next, and so on; those who remain wait for each other. This is the graph reduction of R. C. Holt,
+Some Deadlock Properties of Computer Systems, ACM Computing Surveys 4(3), 1972.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from simsched.engine.deadlock import Deadlock, Wait
+from simsched.engine.trace import Activity
+from simsched.workload.steps import Resource
+
+MOST_TOLD = 20
+"""Of how many stuck requests a deadlock tells what they wait for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A task that is in the server at the end: what it has, and what it may wait for.
+
+    Attributes:
+        request: its request's number.
+        job: what tells its attempt from others.
+        worker: who serves it; -1 while nobody does.
+        activity: what it is doing; None while it waits for its branches.
+        parent: the position among those standing of the one whose branch it is.
+        slots: the resources that it has slots of, by position.
+        waits_for: the resource whose slot it waits for.
+        queue: what tells the queue that it waits in from others.
+    """
+
+    request: int
+    job: int
+    worker: int
+    activity: Activity | None
+    parent: int | None
+    slots: tuple[int, ...]
+    waits_for: int | None
+    queue: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A worker, a thread or a loop at the end, and the task that it has, by position."""
+
+    worker: int
+    task: int | None
+    queues: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """Everybody at the end of a run.
+
+    Attributes:
+        tasks: those in the server, in order of arrival.
+        servers: who serves them.
+        resources: what they share.
+        occupied: what a request occupies while it is served: a worker, a thread, a loop.
+        full: whether no more requests may be served at a time.
+    """
+
+    tasks: Sequence[Standing]
+    servers: Sequence[Server]
+    resources: Sequence[Resource]
+    occupied: str
+    full: bool
+
+
+def find_deadlock(situation: Situation) -> Deadlock | None:
+    """Return the deadlock that there is, if there is one.
+
+    Whatever else a task waits for, in the end it is for one that waits for a slot.
+    """
+    tasks = situation.tasks
+    if all(task.waits_for is None for task in tasks):
+        return None
+    stuck = dict.fromkeys(range(len(tasks)))
+    while freed := _who_can_finish(situation, stuck):
+        for one in freed:
+            del stuck[one]
+    if not stuck:
+        return None
+    parents = {tasks[one].parent for one in stuck}
+    waits = [_wait(situation, one) for one in stuck if one not in parents]
+    requests = {tasks[one].request for one in stuck}
+    return Deadlock(len(requests), tuple(waits[:MOST_TOLD]))
+
+
+def _who_can_finish(situation: Situation, stuck: Collection[int]) -> list[int]:
+    kept = _Kept(situation, stuck)
+    return [one for one in stuck if not kept.waits(one)]
+
+
+class _Kept:
+    """What is kept from others as long as those do not go on who may be stuck."""
+
+    def __init__(self, situation: Situation, stuck: Collection[int]) -> None:
+        tasks, servers = situation.tasks, situation.servers
+        self._tasks = tasks
+        self._resources = situation.resources
+        self._slots = Counter(slot for one in stuck for slot in tasks[one].slots)
+        self._parents = {tasks[one].parent for one in stuck}
+        # Whoever has nothing to do, or has a task that goes on, will serve these.
+        self._served = {
+            queue for each in servers if each.task not in stuck for queue in each.queues
+        }
+        served = {task.job for task in tasks if task.worker >= 0}
+        self._full = situation.full and served <= {tasks[one].job for one in stuck}
+        self._has_room = not situation.full
+
+    def waits(self, one: int) -> bool:
+        """Return whether a task waits for what is kept from it."""
+        task = self._tasks[one]
+        if task.waits_for is not None:
+            return self._slots[task.waits_for] >= self._resources[task.waits_for].capacity
+        if task.activity is None:
+            return one in self._parents
+        if task.activity is Activity.QUEUE and task.queue is not None:
+            return self._full or (self._has_room and task.queue not in self._served)
+        if task.activity is Activity.CPU_WAIT and task.queue is not None:
+            return task.queue not in self._served
+        return False
+
+
+def _wait(situation: Situation, one: int) -> Wait:
+    task = situation.tasks[one]
+    holds = [situation.resources[slot].name for slot in task.slots]
+    if any(server.task == one for server in situation.servers):
+        holds.insert(0, f"a {situation.occupied}")
+    waits_for = f"a {situation.occupied}"
+    if task.waits_for is not None:
+        waits_for = situation.resources[task.waits_for].name
+    return Wait(task.request, tuple(holds), waits_for)
