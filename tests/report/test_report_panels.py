@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import simsched
@@ -18,9 +20,9 @@ servers: {loop: {model: cooperative}, serial: {model: serial}}
 LONG = ["workload.schedule[0].times=400"]
 
 
-def drawn(overrides=()):
+def drawn(overrides=(), result=None):
     """Return the figure, and each panel's lines by its title."""
-    figure = over_time_figure(simsched.run(loads(POOL, overrides=overrides)))
+    figure = over_time_figure(result or simsched.run(loads(POOL, overrides=overrides)))
     assert figure is not None
     titles = [note["text"][3:-4] for note in figure.layout["annotations"]]
     axes = {f"y{n}" if n > 1 else "y": title for n, title in enumerate(titles, start=1)}
@@ -33,10 +35,22 @@ def drawn(overrides=()):
 def test_a_short_run_shows_every_slot_that_is_taken_and_everyone_who_waits():
     _, lines = drawn()
     loop, serial = lines["pool: slots in use (of 2)"]
-    assert (loop["x"], loop["y"]) == ([0, 10, 20], [2, 1, 0])
-    assert (serial["x"], serial["y"]) == ([0, 10, 15, 25, 30, 40], [1, 0, 1, 0, 1, 0])
+    assert (loop["x"], loop["y"]) == ([0, 10, 20, 25], [2, 1, 0, 0])
+    assert (serial["x"], serial["y"]) == (
+        [0, 10, 15, 25, 30, 40, 45],
+        [1, 0, 1, 0, 1, 0, 0],
+    )
     waiting, _ = lines["pool: waiting for a slot"]
-    assert (waiting["x"], waiting["y"]) == ([0, 10], [1, 0])
+    assert (waiting["x"], waiting["y"]) == ([0, 10, 25], [1, 0, 0])
+
+
+def test_who_is_there_at_the_end_is_not_drawn_as_leaving():
+    stuck = simsched.run(Path(__file__).parents[2] / "scenarios" / "deadlock.yaml")
+    _, lines = drawn(result=stuck)
+    (system,) = lines["requests in the system"]
+    assert (system["x"], system["y"]) == ([0, 21], [11, 11])
+    (waiting,) = lines["threads: waiting for a slot"]
+    assert (waiting["x"], waiting["y"]) == ([0, 21], [0, 10])
 
 
 def test_pointing_at_slots_in_use_tells_how_many_there_are():

@@ -6,12 +6,15 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from simsched.engine.trace import Trace
+import numpy as np
+
+from simsched.engine.trace import MISSING, Status, Trace
 from simsched.report.figures import show_value
 from simsched.report.metric import Kind
 from simsched.report.text import clean
 from simsched.statistics.over_time import INTERVALS, count_steps, left, over_time
 from simsched.statistics.resource_use import holders, waiters
+from simsched.units import SECOND
 from simsched.workload.columns import Int64s
 
 Steps = tuple[Sequence[float], Sequence[float]]
@@ -123,17 +126,24 @@ def _in_line(resource: str) -> Subject:
 
 def _changes(trace: Trace) -> Iterator[tuple[Subject, Steps]]:
     """Yield every change in the numbers of requests and of slots."""
-    arrival = trace.arrival_ns
-    yield _IN_SYSTEM, _counted(arrival, left(trace))
-    yield _IN_QUEUE, _counted(arrival, arrival + trace.queue_ns)
+    arrival, after = trace.arrival_ns, trace.end_ns + 1  # who is there at the end leaves after it
+    unfinished = trace.status == Status.UNFINISHED
+    queued = unfinished & (trace.start_ns == MISSING)
+    yield _IN_SYSTEM, _counted(trace, arrival, np.where(unfinished, after, left(trace)))
+    yield _IN_QUEUE, _counted(trace, arrival, np.where(queued, after, arrival + trace.queue_ns))
     for position, one in enumerate(trace.resources):
-        yield _in_use(one.name), _counted(*holders(trace, position))
-        yield _in_line(one.name), _counted(*waiters(trace, position))
+        yield _in_use(one.name), _counted(trace, *holders(trace, position, after))
+        yield _in_line(one.name), _counted(trace, *waiters(trace, position, after))
 
 
-def _counted(came_ns: Int64s, went_ns: Int64s) -> Steps:
+def _counted(trace: Trace, came_ns: Int64s, went_ns: Int64s) -> Steps:
+    """Return the number of those who are there, from 0 to the end of the run."""
     times_s, counts = count_steps(came_ns, went_ns)
-    return times_s.tolist(), counts.tolist()
+    end_s = trace.end_ns / SECOND
+    times, numbers = times_s[times_s <= end_s].tolist(), counts[times_s <= end_s].tolist()
+    if times[-1] < end_s:
+        return [*times, end_s], [*numbers, numbers[-1]]
+    return times, numbers
 
 
 def _means(trace: Trace, intervals: int) -> Iterator[tuple[Subject, Steps]]:

@@ -61,7 +61,7 @@ def _gathered(rows: Sequence[TableRow]) -> Iterator[TableRow]:
         if not row.reason:
             yield row
         elif row.title == titles[row.reason][0]:
-            yield replace(row, title=", ".join(titles[row.reason]))
+            yield replace(row, title="; ".join(titles[row.reason]))
 
 
 def footnotes(rows: Sequence[TableRow]) -> dict[str, int]:
