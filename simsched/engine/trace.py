@@ -154,8 +154,8 @@ class Trace:
         """No row was there for longer, from its arrival until nothing was done for it any more."""
         return max(map(_longest_stay, self.blocks()), default=0)
 
-    def rows(self, at: slice) -> Trace:
-        """Return some of the rows, their columns views of these; ``visits`` stay as they are."""
+    def rows(self, at: slice | NDArray[np.bool_]) -> Trace:
+        """Return some of the rows; of a slice they are views. ``visits`` stay as they are."""
         columns: dict[str, Any] = {name: column[at] for name, column in self._columns()}
         return replace(self, **columns)
 

@@ -65,7 +65,7 @@ def pooled(responses: Sequence[Int64s], probabilities: Sequence[float]) -> list[
     each = [values] if alone else [quantiles(one, probabilities) for one in responses]
     sections = np.array(each) / SECOND
     return [
-        _sectioned(len(together), probability, float(value), section)
+        sectioned(len(together), probability, float(value), section)
         for probability, value, section in zip(
             probabilities, values / SECOND, sections.T, strict=True
         )
@@ -77,7 +77,8 @@ def pool(columns: Sequence[Int64s]) -> Int64s:
     return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
-def _sectioned(count: int, probability: float, value: float, section: Floats) -> Measurement:
+def sectioned(count: int, probability: float, value: float, section: Floats) -> Measurement:
+    """Return a quantile of *count* points, and what it is in each replication alone."""
     reason = too_few(count, probability)
     if reason is not None:
         return refused(section, reason)

@@ -1,0 +1,175 @@
+"""The metrics of a server from what was counted of its replications, as from their traces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_name
+from simsched.statistics import quantile
+from simsched.statistics.measurement import (
+    NOTHING_COMPLETED,
+    NOTHING_ENDED,
+    Measurement,
+    mean,
+    ratio,
+    refused,
+)
+from simsched.statistics.metrics import MAXIMUM
+from simsched.statistics.streaming.sketch import Sketch
+from simsched.statistics.streaming.tally import Tally
+from simsched.statistics.time_spent import Part
+from simsched.units import SECOND
+from simsched.workload.columns import Floats
+
+_BEYOND = dict(zip(SLOWEST, (0.95, 0.99), strict=True))
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What was counted in a stretch of a replication, how long that is, and on how many cores."""
+
+    tally: Tally
+    length_ns: int
+    cores: int
+    whole: bool = True
+
+
+def measure(
+    runs: Sequence[Observed],
+    quantiles: Sequence[float],
+    asked: Sequence[Part] = (),
+    *,
+    retried: bool = False,
+) -> dict[str, Measurement]:
+    """Return every metric by dotted name, as :func:`simsched.statistics.metrics.measure` does."""
+    parts = [part for part in PARTS if retried or part != "retries"]
+    return {
+        **_metrics(runs, quantiles),
+        **_means("all", runs, parts),
+        **_slowest(runs, parts),
+        **_quantiles_of_parts(runs, asked),
+    }
+
+
+def _metrics(runs: Sequence[Observed], quantiles: Sequence[float]) -> dict[str, Measurement]:
+    lengths = _each(runs, lambda run: run.length_ns / SECOND)
+    completed = _each(runs, lambda run: run.tally.completed)
+    ended = _each(runs, lambda run: run.tally.ended)
+    return {
+        "throughput_per_s": ratio(_each(runs, lambda run: run.tally.completions), lengths),
+        "failed_fraction": ratio(ended - completed, ended, NOTHING_ENDED),
+        "response_time_s.mean": ratio(
+            _each(runs, lambda run: run.tally.response_ns / SECOND), completed
+        ),
+        **_quantiles(runs, quantiles),
+        "response_time_s.max": _maximum(runs, lambda tally: tally.longest_ns, SECOND),
+        "slowdown": ratio(
+            _each(runs, lambda run: run.tally.slowdown_sum),
+            _each(runs, lambda run: run.tally.slowdowns),
+        ),
+        "cpu_utilisation": ratio(
+            _each(runs, lambda run: run.tally.cpu_ns / SECOND),
+            _each(runs, lambda run: run.cores) * lengths,
+        ),
+        "order.overtaken_fraction": ratio(_each(runs, lambda run: run.tally.overtaken), completed),
+        "order.kendall_tau": mean(_each(runs, _tau)),
+        "order.largest_displacement": _maximum(runs, lambda tally: tally.displacement, 1),
+        "fairness.jain_index": mean(_each(runs, _jain)),
+    }
+
+
+def _each(runs: Sequence[Observed], figure: Callable[[Observed], float]) -> Floats:
+    return np.array([figure(run) for run in runs], dtype=np.float64)
+
+
+def _tau(run: Observed) -> float:
+    """Return Kendall's tau; that of a part of a run would be something else."""
+    count = run.tally.completed
+    if count < 2 or not run.whole:  # noqa: PLR2004
+        return np.nan
+    return 1 - 4 * run.tally.inversions / (count * (count - 1))
+
+
+def _jain(run: Observed) -> float:
+    tally = run.tally
+    if not tally.slowdown_squares:
+        return np.nan
+    return tally.slowdown_sum**2 / (tally.slowdowns * tally.slowdown_squares)
+
+
+def _maximum(runs: Sequence[Observed], figure: Callable[[Tally], int], unit: int) -> Measurement:
+    values = _each(runs, lambda run: figure(run.tally) / unit if run.tally.completed else np.nan)
+    if np.isnan(values).all():
+        return refused(values, NOTHING_COMPLETED)
+    return Measurement(float(np.nanmax(values)), values, reason=MAXIMUM)
+
+
+def _quantiles(runs: Sequence[Observed], quantiles: Sequence[float]) -> dict[str, Measurement]:
+    names = [f"response_time_s.{quantile_name(probability)}" for probability in quantiles]
+    found = pooled([run.tally.responses for run in runs], quantiles)
+    return dict(zip(names, found, strict=True))
+
+
+def _quantiles_of_parts(runs: Sequence[Observed], asked: Sequence[Part]) -> dict[str, Measurement]:
+    found = {}
+    for part, probability in asked:
+        sketches = [run.tally.parts.get(part, Sketch()) for run in runs]
+        name = time_spent_name(quantile_name(probability), part)
+        (found[name],) = pooled(sketches, [probability])
+    return found
+
+
+def pooled(sketches: Sequence[Sketch], probabilities: Sequence[float]) -> list[Measurement]:
+    """Return quantiles, in seconds, as :func:`simsched.statistics.quantile.pooled` does."""
+    together = Sketch(len(sketches[0].sums))
+    for sketch in sketches:
+        together.merge(sketch)
+    values = together.quantiles(probabilities) / SECOND
+    sections = np.array([sketch.quantiles(probabilities) for sketch in sketches]) / SECOND
+    return [
+        quantile.sectioned(together.count, probability, float(value), section)
+        for probability, value, section in zip(probabilities, values, sections.T, strict=True)
+    ]
+
+
+def _means(group: str, runs: Sequence[Observed], parts: Sequence[str]) -> dict[str, Measurement]:
+    completed = _each(runs, lambda run: run.tally.completed)
+    return {
+        time_spent_name(group, part): ratio(
+            np.array([run.tally.spent_ns[part] / SECOND for run in runs]), completed
+        )
+        for part in parts
+    }
+
+
+def _slowest(runs: Sequence[Observed], parts: Sequence[str]) -> dict[str, Measurement]:
+    """Return the means of those in the bucket of the quantile, or beyond it."""
+    together = Sketch(len(PARTS))
+    for run in runs:
+        together.merge(run.tally.responses)
+    limits = together.quantiles([*_BEYOND.values()])
+    found: dict[str, Measurement] = {}
+    for (group, probability), limit in zip(_BEYOND.items(), limits, strict=True):
+        reason = quantile.too_few(together.count, probability)
+        if reason is None:
+            found |= _beyond(group, runs, parts, float(limit))
+        else:
+            none = refused(np.full(len(runs), np.nan), reason)
+            found |= {time_spent_name(group, part): none for part in parts}
+    return found
+
+
+def _beyond(
+    group: str, runs: Sequence[Observed], parts: Sequence[str], limit_ns: float
+) -> dict[str, Measurement]:
+    slow = [run.tally.responses.beyond(limit_ns) for run in runs]
+    counts = np.array([count for count, _ in slow], dtype=np.float64)
+    return {
+        time_spent_name(group, part): ratio(
+            np.array([sums[PARTS.index(part)] / SECOND for _, sums in slow]), counts
+        )
+        for part in parts
+    }
