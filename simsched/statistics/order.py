@@ -7,6 +7,7 @@ overtaking, and both orders are total.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -18,6 +19,9 @@ from simsched.workload.columns import Int32s, Int64s
 
 MANY = 1 << 18
 """From so many requests on, compiled code counts sooner even where it must be loaded first."""
+
+SOME = 1 << 10
+"""From so many on it does where it is loaded already, as it is by a compiled engine."""
 
 Column = NDArray[Any]
 PerRequest = Callable[[Int64s], Column]
@@ -51,11 +55,16 @@ def ranks(finish_ns: Int64s) -> Int64s:
 
 def inversions(finish_ns: Int64s) -> int:
     """Return how many pairs of requests finished in the wrong order, in O(n log n)."""
-    if len(finish_ns) < MANY or not find_spec("numba"):
+    if not _is_worth_compiling(len(finish_ns)):
         return permuted(ranks(finish_ns))
     from simsched.statistics.merge_count import merge_count
 
     return merge_count(finish_ns.copy())
+
+
+def _is_worth_compiling(count: int) -> bool:
+    loaded = "numba" in sys.modules
+    return count >= (SOME if loaded else MANY) and find_spec("numba") is not None
 
 
 def permuted(permutation: Int64s) -> int:

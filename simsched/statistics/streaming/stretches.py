@@ -58,7 +58,7 @@ class Stretches:
     def groups(self, times_ns: Int64s) -> Iterator[tuple[int, Int64s]]:
         """Yield each stretch that some of the times are in, and which those are."""
         found = self.at(times_ns)
-        for number in np.unique(found).tolist():
+        for number in _present(found):
             yield number, np.flatnonzero(found == number)
 
     def spread(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> None:
@@ -66,10 +66,9 @@ class Stretches:
         some = spent_ns > 0
         spent, since, until = spent_ns[some], since_ns[some], until_ns[some]
         first, last = self.at(since), self.at(np.maximum(until - 1, since))
-        for number in np.unique(np.concatenate([first, last])).tolist():
-            whole = (first == number) & (last == number)
-            self[number].cpu_ns += float(spent[whole].sum())
         across = first != last
+        for number in _present(first):
+            self[number].cpu_ns += float(spent[(first == number) & ~across].sum())
         self._share_out(*(column[across] for column in (spent, since, until, first, last)))
 
     def _share_out(
@@ -80,3 +79,8 @@ class Stretches:
             within: Floats = np.minimum(until, stop) - np.maximum(since, start) * 1.0
             share = np.clip(within / np.maximum(until - since, 1), 0.0, 1.0)
             self[number].cpu_ns += float(np.sum(spent * share))
+
+
+def _present(numbers: Int64s) -> list[int]:
+    """Return which of -1, 0, 1 and so on are among *numbers*."""
+    return (np.flatnonzero(np.bincount(numbers + 1)) - 1).tolist()
