@@ -11,6 +11,8 @@ from simsched.cli.finished import compare, export, report, view
 from simsched.cli.loading import told
 from simsched.cli.running import run
 from simsched.cli.scenarios import init, schema, theory, validate
+from simsched.cli.searching import best, capacity
+from simsched.cli.sweeping import sweep
 from simsched.errors import ScenarioError, SimschedError
 
 __all__ = ["app", "main"]
@@ -39,7 +41,11 @@ def _simsched(
         raise typer.Exit
 
 
-for _command in (run, view, report, compare, export, validate, theory, schema, init):
+_SIMULATING = (run, sweep, capacity, best)
+_FINISHED = (view, report, compare, export)
+_FILES = (validate, theory, schema, init)
+
+for _command in (*_SIMULATING, *_FINISHED, *_FILES):
     app.command()(_command)
 
 

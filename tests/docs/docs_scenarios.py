@@ -8,6 +8,7 @@ from pathlib import Path
 import yaml
 
 import simsched
+from simsched.experiment.sweep import plan
 from simsched.report.gantt import Gantt
 from simsched.report.timeline import timeline
 from simsched.scenario import Scenario, loads
@@ -25,6 +26,21 @@ def scenario(text: str, directory: Path) -> Scenario:
     """Return the scenario in *text*; sections that it lacks are taken from a plain one."""
     lacking = [section for name, section in REST.items() if name not in yaml.safe_load(text)]
     return loads(text + "".join(lacking), directory=directory)
+
+
+def is_sweep(text: str) -> bool:
+    """Return whether *text* is a sweep, or the section of one."""
+    return "sweep" in yaml.safe_load(text)
+
+
+def check_sweep(text: str, directory: Path) -> None:
+    """Read the section ``sweep`` in *text*, over a plain scenario unless it has its own."""
+    if "scenario" in yaml.safe_load(text):
+        return  # the commands after it read it
+    lacking = [section for name, section in REST.items() if name not in yaml.safe_load(text)]
+    file = directory / "shown-sweep.yaml"
+    file.write_text(text + "".join(lacking), encoding="utf-8")
+    plan(file)
 
 
 def warnings(shown: Scenario) -> str:

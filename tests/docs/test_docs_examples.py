@@ -16,7 +16,7 @@ import docs_console as console
 import pytest
 import typer.main
 from docs_blocks import Block, blocks, pages, replaced
-from docs_scenarios import picture, scenario, warnings
+from docs_scenarios import check_sweep, is_sweep, picture, scenario, warnings
 
 import simsched
 from simsched.cli import app
@@ -76,6 +76,9 @@ class Reader:
         assert not runner.failures, "".join(said)
 
     def _yaml(self, block: Block) -> None:
+        if is_sweep(block.text):
+            check_sweep(block.text, self.directory)
+            return
         self._scenario = block.text
         simsched.run(scenario(block.text, self.directory), replications=1)
 
