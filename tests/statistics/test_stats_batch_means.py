@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from stats_traces import mm1
+from stats_traces import mm1, trace
 
 from simsched.statistics import Method, compare, summarize_by
 from simsched.statistics.batch_means import batches, critical, lag1
@@ -38,6 +38,13 @@ def test_batches_part_a_run_without_rest():
     assert sum(len(part.response_ns) for part in parts) == len(whole.response_ns)
     assert sum(part.completions() for part in parts) == whole.completions()
     assert sum(part.cpu_s() for part in parts) == pytest.approx(whole.cpu_s(), rel=1e-6)
+
+
+def test_what_happens_at_the_very_end_is_of_the_last_batch():
+    arrival = np.array([0, 50, 100]) * 10**6
+    run = trace(arrival, arrival, end=100 * 10**6)
+    counts = [len(part.response_ns) for part in batches(Window(run))]
+    assert (counts[-1], sum(counts)) == (1, 3)
 
 
 def test_one_long_run_has_the_interval_of_its_batches():

@@ -77,3 +77,14 @@ def test_an_interval_leaves_zero_out_where_the_difference_is_told():
         if one.p_value is not None and one.difference.half_width:
             told = not one.difference.low <= 0 <= one.difference.high
             assert told == (one.p_value <= 0.05)
+
+
+def test_turning_the_servers_round_turns_the_ratio_and_its_interval_round():
+    one, other = servers([1.0, 1.5])
+    metric = "response_time_s.mean"
+    forth = next(each.ratio for each in compare(one, [other]) if each.metric == metric)
+    back = next(each.ratio for each in compare(other, [one]) if each.metric == metric)
+    assert forth.low < forth.value < forth.high
+    assert (back.value, back.low, back.high) == pytest.approx(
+        (1 / forth.value, 1 / forth.high, 1 / forth.low)
+    )

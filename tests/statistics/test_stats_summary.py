@@ -124,6 +124,13 @@ def test_the_window_begins_after_the_warm_up():
     assert estimates["cpu_utilisation"].value == pytest.approx((8 / 3 + 8 + 10) / 20)
 
 
+def test_who_was_answered_before_the_window_is_not_completed_in_it():
+    """The long stay of the first request makes it look far back for those who are still there."""
+    observed = trace(np.array([0, 10, 12, 30]) * MS, np.array([35, 15, 20, 40]) * MS)
+    assert Window(observed, start_ns=20 * MS).completions() == 2
+    assert Window(observed, start_ns=20 * MS - 1).completions() == 3
+
+
 def test_work_for_a_client_that_gave_up_counts_when_it_was_done():
     """The client of the first request gives up at 4 s; from 20 to 26 s it is worked on for 6 s."""
     one = trace([0, 30 * S], [4 * S, 31 * S], end=40 * S, cpu=[0, S], status=[1, 0])

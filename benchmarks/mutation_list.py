@@ -1,0 +1,400 @@
+"""Mistakes in the statistics that the tests must notice, for ``mutations.py``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """One mistake: in *file*, *before* becomes *after*; the modules *quick* should notice.
+
+    ``file`` is below ``simsched``; ``quick`` are the words after ``test_stats_``, with spaces.
+    """
+
+    name: str
+    file: str
+    before: str
+    after: str
+    quick: str
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """The test files that should notice."""
+        return tuple(f"tests/statistics/test_stats_{word}.py" for word in self.quick.split())
+
+
+MUTATIONS = (
+    # intervals
+    Mutation(
+        "standard error without the square root of n",
+        "statistics/interval.py",
+        "return math.sqrt(variance / replications)",
+        "return math.sqrt(variance) / replications",
+        "summary decisions holm",
+    ),
+    Mutation(
+        "standard deviation in place of the standard error",
+        "statistics/interval.py",
+        "return math.sqrt(variance / replications)",
+        "return math.sqrt(variance)",
+        "summary decisions holm",
+    ),
+    Mutation(
+        "variance over n in place of n - 1",
+        "statistics/interval.py",
+        "float(np.sum(influence**2)) / (replications - 1)",
+        "float(np.sum(influence**2)) / replications",
+        "summary decisions holm",
+    ),
+    Mutation(
+        "degrees of freedom n in place of n - 1",
+        "statistics/interval.py",
+        "t_quantile((1 + confidence) / 2, len(influence) - 1)",
+        "t_quantile((1 + confidence) / 2, len(influence))",
+        "summary decisions holm",
+    ),
+    Mutation(
+        "one-sided intervals called two-sided",
+        "statistics/interval.py",
+        "t_quantile((1 + confidence) / 2, len(influence) - 1)",
+        "t_quantile(confidence, len(influence) - 1)",
+        "summary decisions holm",
+    ),
+    Mutation(
+        "one-sided p-values",
+        "statistics/interval.py",
+        "return 2 * float(stdtr(",
+        "return float(stdtr(",
+        "holm",
+    ),
+    Mutation(
+        "mean of replications' means in place of the ratio estimator",
+        "statistics/measurement.py",
+        "value = float(np.sum(numerator)) / total\n",
+        "value = float(np.nanmean(values))\n",
+        "summary time_spent parts",
+    ),
+    Mutation(
+        "ratio estimator without the covariance of its parts",
+        "statistics/measurement.py",
+        "(numerator - value * denominator) / np.mean(denominator)",
+        "(numerator - np.mean(numerator)) / np.mean(denominator)",
+        "summary time_spent parts",
+    ),
+    # warm-up and windows
+    Mutation(
+        "the warm-up is left in",
+        "statistics/summarize.py",
+        "Window(trace, cut.time_ns)",
+        "Window(trace, 0 * cut.time_ns)",
+        "summary parts warmup",
+    ),
+    Mutation(
+        "a replication is cut where it settles itself",
+        "statistics/warmup.py",
+        "(series[own] if len(series) > 1 else 0)",
+        "0 * series[own]",
+        "warmup",
+    ),
+    Mutation(
+        "each server is cut by itself",
+        "statistics/warmup.py",
+        "Cut(time_ns, _before(trace, time_ns), cut.share)",
+        "Cut(cut.time_ns, _before(trace, cut.time_ns), cut.share)",
+        "warmup appraisal",
+    ),
+    Mutation(
+        "throughput over the whole run, warm-up included",
+        "statistics/window.py",
+        "return max(0, self.end_ns - self.start_ns)",
+        "return max(0, self.end_ns)",
+        "summary parts",
+    ),
+    Mutation(
+        "completions of the warm-up count",
+        "statistics/window.py",
+        "done &= finish > self.start_ns",
+        "done &= finish > 0",
+        "summary",
+    ),
+    Mutation(
+        "work for clients that gave up is forgotten",
+        "statistics/window.py",
+        "within += self._within(*late)",
+        "within += 0 * self._within(*late)",
+        "summary",
+    ),
+    Mutation(
+        "work for clients that gave up is spread from their arrival on",
+        "statistics/window.py",
+        "since = np.maximum(start, finish)",
+        "since = np.minimum(start, finish)",
+        "summary",
+    ),
+    Mutation(
+        "MSER divides by n in place of its square",
+        "statistics/mser.py",
+        "(spread / count**2)",
+        "(spread / count)",
+        "warmup",
+    ),
+    Mutation(
+        "MSER may cut to the last points",
+        "statistics/mser.py",
+        "[:-BATCH]",
+        "[:-1]",
+        "warmup",
+    ),
+    # batch means
+    Mutation(
+        "correlated batches are believed",
+        "statistics/batch_means.py",
+        "if correlation > critical(BATCHES):",
+        "if correlation > 2:",
+        "batch_means",
+    ),
+    Mutation(
+        "a run is cut into batches that leave its end out",
+        "statistics/batch_means.py",
+        "edges[-1] += 1",
+        "edges[-1] += 0",
+        "batch_means",
+    ),
+    Mutation(
+        "the check of batches refuses twice as often",
+        "statistics/batch_means.py",
+        "normal_quantile(1 - SIGNIFICANCE)",
+        "normal_quantile(1 - 2 * SIGNIFICANCE)",
+        "batch_means",
+    ),
+    # quantiles
+    Mutation(
+        "a quantile of one replication is told for all",
+        "statistics/quantile.py",
+        "columns[0] if len(columns) == 1 else np.concatenate(columns)",
+        "columns[0]",
+        "quantile summary",
+    ),
+    Mutation(
+        "a quantile is told from a single point in its tail",
+        "statistics/quantile.py",
+        "TAIL = 5",
+        "TAIL = 1",
+        "quantile wording",
+    ),
+    Mutation(
+        "an interval of a quantile without the spread of its share",
+        "statistics/quantile.py",
+        "(low - probability * counts) / counts.mean()",
+        "(low - probability * counts) / counts.sum()",
+        "batch_means quantile",
+    ),
+    # comparisons
+    Mutation(
+        "unpaired in place of paired differences",
+        "statistics/paired.py",
+        "self.ours.influence / ours - self.theirs.influence / theirs",
+        "np.hypot(self.ours.influence / ours, self.theirs.influence / theirs)",
+        "holm decisions batch_means classes summary",
+    ),
+    Mutation(
+        "servers are swapped",
+        "statistics/compare.py",
+        "Pair(_measurement(one, request, metric), _measurement(baseline, request, metric))",
+        "Pair(_measurement(baseline, request, metric), _measurement(one, request, metric))",
+        "classes summary holm",
+    ),
+    Mutation(
+        "classes are held against all requests of the baseline",
+        "statistics/compare.py",
+        "_measurement(baseline, request, metric))",
+        "_measurement(baseline, None, metric))",
+        "classes",
+    ),
+    Mutation(
+        "ratios symmetric on their own scale",
+        "statistics/paired.py",
+        "ours / theirs, ours / theirs * math.exp(-half), ours / theirs * math.exp(half)",
+        "ours / theirs, ours / theirs * (1 - half), ours / theirs * (1 + half)",
+        "holm",
+    ),
+    Mutation(
+        "Bonferroni's intervals in place of Holm's",
+        "statistics/holm.py",
+        "level = alpha / (count - step)",
+        "level = alpha / count",
+        "holm",
+    ),
+    Mutation(
+        "no adjustment for several comparisons",
+        "statistics/holm.py",
+        "(count - step) * p_values[i]",
+        "p_values[i]",
+        "holm",
+    ),
+    Mutation(
+        "adjusted p-values that fall again",
+        "statistics/holm.py",
+        "highest = max(highest, min(1.0, (count - step) * p_values[i]))",
+        "highest = min(1.0, (count - step) * p_values[i])",
+        "holm",
+    ),
+    Mutation(
+        "Welch's degrees of freedom are n1 + n2",
+        "statistics/unpaired.py",
+        "sum(variances) ** 2 / sum(v**2 / (n - 1) for v, n in parts)",
+        "float(sum(n for _, n in parts))",
+        "unpaired",
+    ),
+    Mutation(
+        "sooner and later are turned round",
+        "statistics/verdict.py",
+        'word = "sooner" if ratio < 1 else "later"',
+        'word = "later" if ratio < 1 else "sooner"',
+        "decisions",
+    ),
+    Mutation(
+        "classes' sooner and later are turned round",
+        "statistics/class_verdict.py",
+        'word = "sooner" if ratio < 1 else "later"',
+        'word = "later" if ratio < 1 else "sooner"',
+        "classes",
+    ),
+    Mutation(
+        "half as many replications are advised",
+        "statistics/verdict.py",
+        "quantiles**2 * variance",
+        "quantiles**2 / 2 * variance",
+        "decisions",
+    ),
+    Mutation(
+        "servers are ranked without a difference that is told",
+        "statistics/ranking.py",
+        "if p <= alpha",
+        "if p <= 1",
+        "decisions",
+    ),
+    # stopping, load, objectives
+    Mutation(
+        "replications grow with the width and not with its square",
+        "statistics/stopping.py",
+        "math.ceil(done * (reached / wanted) ** 2)",
+        "math.ceil(done * (reached / wanted))",
+        "decisions",
+    ),
+    Mutation(
+        "a whole interval is taken for a half",
+        "statistics/estimate.py",
+        "return (self.high - self.low) / 2",
+        "return self.high - self.low",
+        "decisions parts",
+    ),
+    Mutation(
+        "a server that cannot keep up is given a mean",
+        "statistics/summarize.py",
+        "return found if method.unstable is None else refuse_steady_state(found, method.unstable)",
+        "return found",
+        "losses warnings parts summary decisions appraisal",
+    ),
+    Mutation(
+        "a load of exactly 1 is called stable",
+        "statistics/stability.py",
+        "return self.utilisation < CAPACITY",
+        "return self.utilisation <= 1",
+        "decisions warnings",
+    ),
+    Mutation(
+        "the length that is needed forgets the square of the load's distance from 1",
+        "statistics/run_length.py",
+        "/ (1 - load) ** 4",
+        "/ (1 - load) ** 2",
+        "decisions",
+    ),
+    Mutation(
+        "an objective is judged by its value alone",
+        "statistics/slo.py",
+        "ends = {limit.allows(estimate.low), limit.allows(estimate.high)}",
+        "ends = {limit.allows(estimate.value)}",
+        "decisions parts",
+    ),
+    Mutation(
+        "lost requests keep every limit",
+        "statistics/slo.py",
+        'return "inconclusive" if found == "pass" and lost > losses.MATERIAL else found',
+        "return found",
+        "losses parts",
+    ),
+    # order, fairness, resources, where time went
+    Mutation(
+        "Kendall's tau counts each pair once",
+        "statistics/order.py",
+        "return 1 - 4 * inversions(finish_ns)",
+        "return 1 - 2 * inversions(finish_ns)",
+        "order",
+    ),
+    Mutation(
+        "Jain's index without n",
+        "statistics/fairness.py",
+        "(len(shares) * squares)",
+        "squares",
+        "summary",
+    ),
+    Mutation(
+        "a pool is in use during the warm-up too",
+        "statistics/occupancy.py",
+        "since = np.maximum(visits.granted_ns, window.start_ns)",
+        "since = visits.granted_ns",
+        "parts",
+    ),
+    Mutation(
+        "waits for a pool are of those who got a slot in the window",
+        "statistics/occupancy.py",
+        "asked = visits.asked_ns >= window.start_ns",
+        "asked = visits.granted_ns >= window.start_ns",
+        "parts",
+    ),
+    Mutation(
+        "the capacity of a pool is forgotten",
+        "statistics/occupancy.py",
+        "ratio(busy, lengths * capacity, NO_TIME)",
+        "ratio(busy, lengths, NO_TIME)",
+        "parts warnings",
+    ),
+    Mutation(
+        "the slowest requests are the fastest",
+        "statistics/time_spent.py",
+        "window.response_ns >= limit_ns",
+        "window.response_ns <= limit_ns",
+        "time_spent",
+    ),
+    # theory
+    Mutation(
+        "Little's law is not checked",
+        "statistics/summarize.py",
+        "        littles_law.check(trace)\n",
+        "        pass\n",
+        "summary",
+    ),
+    Mutation(
+        "theory's disagreement is not told",
+        "statistics/theory/check.py",
+        "if estimate.low <= figure.value <= estimate.high:",
+        "if estimate.low <= estimate.high:",
+        "theory",
+    ),
+    Mutation(
+        "bounds of a schedule from all work alone",
+        "statistics/theory/finite.py",
+        "float(np.max(self.at_s + np.cumsum(work[::-1])[::-1]))",
+        "float(self.at_s[0] + np.sum(work))",
+        "theory_finite",
+    ),
+    Mutation(
+        "bounds of a schedule forget the slots of a resource",
+        "statistics/theory/finite.py",
+        "station.demand_s / station.servers",
+        "station.demand_s",
+        "theory_finite",
+    ),
+)
