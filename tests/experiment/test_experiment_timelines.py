@@ -7,7 +7,7 @@ import pytest
 
 import simsched
 from simsched.engine import Status, Trace
-from simsched.experiment.timelines import TIMELINE
+from simsched.experiment.timelines import TIMELINE, with_slowest
 from simsched.report.timeline import slow_rows, stored_of
 from simsched.scenario import loads
 from simsched.statistics.slowest import SLOWEST, slowest
@@ -97,3 +97,15 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
     )
     simsched.run(scenario)
     assert calls == [{"timeline": TIMELINE}]
+
+
+def test_a_run_of_very_many_requests_is_simulated_once(monkeypatch):
+    monkeypatch.setattr("simsched.experiment.timelines.MANY", 299)
+    trace, times = traces()["serial"][0], []
+
+    def simulate(**named):
+        times.append(named)
+        return trace.rows(slice(300))
+
+    assert len(with_slowest(simulate)) == 300
+    assert times == [{"timeline": TIMELINE}]
