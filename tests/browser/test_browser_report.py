@@ -15,6 +15,7 @@ SECTIONS = {
         "Completion order",
         "Where time went",
         "Over time",
+        "Theory beside simulation",
         "To repeat it",
     ],
     "load": [
