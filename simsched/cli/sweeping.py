@@ -164,7 +164,6 @@ def _show(result: SweepResult, output_format: Format, report: Path) -> None:
 
 def _name_failures(result: SweepResult) -> None:
     count, total = len(result.failures), len(result.plan.points)
-    what = "point" if count == 1 else "points"
-    typer.echo(f"simsched: {count} of {total} {what} failed:", err=True)
+    typer.echo(f"simsched: {count} of {total} points failed:", err=True)
     for number, error in result.failures.items():
         typer.echo(f"  point {number}: {error}", err=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from simsched.errors import InputError, RunError
+from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.batches import Job
@@ -31,7 +32,7 @@ class Finished:
         error: why it failed.
         done: how many points are finished.
         total: how many there are.
-        left_s: about how many seconds the rest takes.
+        left_s: about how many seconds the rest takes; NaN where that is not known yet.
     """
 
     point: Point
@@ -98,7 +99,7 @@ class _Sweep:
             try:
                 scenario = self._plan.scenario(point)
             except InputError as error:
-                self.failures[point.number] = "; ".join(str(error).splitlines())
+                self.failures[point.number] = _told(error)
                 continue
             name = key(scenario)
             self._sharing[name].append(point)
@@ -143,9 +144,17 @@ class _Sweep:
     def _tell_failures(self) -> None:
         for point in self._plan.points:
             if (error := self.failures.get(point.number)) is not None:
-                self._tell(point, None, error, 0.0)
+                self._tell(point, None, error, math.nan)
 
     def _tell(self, point: Point, found: Record | None, error: str | None, left_s: float) -> None:
         done = len(self._found) + len(self.failures)
         total = len(self._plan.points)
         self._told(Finished(point, found, error, done, total, left_s))
+
+
+def _told(error: InputError) -> str:
+    """Return *error* on one line, without the places in the sweep's file: one line has them all."""
+    if not isinstance(error, ScenarioError):
+        return str(error)
+    whole = (replace(fault, line=None, column=None) for fault in error.faults)
+    return ", and ".join(str(fault).removeprefix(f"{fault.file}: ") for fault in whole)

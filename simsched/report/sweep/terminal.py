@@ -57,7 +57,8 @@ def started(event: Started) -> Iterator[str]:
 
 def finished(plan: Plan, event: Finished) -> str:
     """Return the line of a point that is finished."""
-    left = "" if event.done == event.total else f", {_left(event.left_s)}"
+    known = event.done < event.total and not math.isnan(event.left_s)
+    left = f", {duration(event.left_s)} left" if known else ""
     where = place(event.point, plan.parameters)
     return f"[{event.done}/{event.total}{left}] {where}: {_outcome(event)}"
 
@@ -94,10 +95,6 @@ def duration(seconds: float) -> str:
     if seconds < 2 * _MINUTE:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
-
-
-def _left(seconds: float) -> str:
-    return "" if math.isnan(seconds) else f"{duration(seconds)} left"
 
 
 def _outcome(event: Finished) -> str:

@@ -157,5 +157,4 @@ def _ends(series: Series, position: int, server: str) -> str:
 
 def _failures(result: SweepResult) -> Iterator[str]:
     if count := len(result.failures):
-        what = "point" if count == 1 else "points"
-        yield f"{count} of {len(result.plan.points)} {what} failed."
+        yield f"{count} of {len(result.plan.points)} points failed."
