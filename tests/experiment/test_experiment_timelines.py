@@ -87,7 +87,7 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
     def counted(*given, **named):
         from simsched.engine import simulate
 
-        calls.append(named)
+        calls.append((named["timeline"], named.get("also")))
         return simulate(*given, **named)
 
     monkeypatch.setattr("simsched.experiment.runner.simulate", counted)
@@ -96,7 +96,7 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
         "client: {timeout: 1ms}\nservers: {a: {model: cooperative}}\nrun: {replications: 1}\n"
     )
     simsched.run(scenario)
-    assert calls == [{"timeline": TIMELINE}]
+    assert calls == [(TIMELINE, None)]
 
 
 def test_a_run_of_very_many_requests_is_simulated_once(monkeypatch):
