@@ -149,6 +149,10 @@ class Trace:
         columns |= {"arrival_ns": arrival, "retry_ns": columns["arrival_ns"] - arrival}
         return replace(self, **columns)
 
+    def count(self, status: Status) -> int:
+        """Return how many requests ended so; of one that was sent again, the last attempt tells."""
+        return int(np.count_nonzero(self.requests.status == status))
+
     @cached_property
     def longest_stay_ns(self) -> int:
         """No row was there for longer, from its arrival until nothing was done for it any more."""

@@ -25,6 +25,7 @@ from simsched.statistics import (
 from simsched.statistics.compare import compare, compare_classes
 from simsched.statistics.contender import Contender
 from simsched.statistics.ranking import Place
+from simsched.statistics.replication import Replication
 from simsched.statistics.slo import Judgement
 from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Decision, Precision
@@ -76,7 +77,6 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
     Raises:
         LittlesLawError: a trace contradicts itself.
     """
-    confidence = contenders[0].scenario.run.confidence
     cuts = _cuts(contenders, traces)
     servers = {
         each.label: summarize_by(
@@ -84,10 +84,20 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         )
         for each in contenders
     }
+    return conclude(contenders, servers, traces)
+
+
+def conclude(
+    contenders: Sequence[Contender],
+    servers: Mapping[str, ServerSummary],
+    runs: Mapping[str, Sequence[Replication]],
+) -> Appraisal:
+    """Return what follows from the figures of *servers*, and from how their *runs* went."""
+    confidence = contenders[0].scenario.run.confidence
     baseline, *others = servers.values()
     comparisons = compare(baseline, others, confidence)
     of_classes = compare_classes(baseline, others, confidence)
-    formulas = _remarked(known_answers(contenders), contenders, traces)
+    formulas = _remarked(known_answers(contenders), contenders, runs)
     return Appraisal(
         servers=servers,
         comparisons=comparisons,
@@ -101,7 +111,7 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         known=formulas,
         judgements=tuple(_judgements(contenders, servers)),
         warnings=(
-            *_warnings(contenders, servers, traces),
+            *_warnings(contenders, servers, runs),
             *disagreements([one for one in formulas if one.remark is None], servers, confidence),
         ),
     )
@@ -119,7 +129,9 @@ def known_answers(contenders: Sequence[Contender]) -> tuple[Known, ...]:
 
 
 def _remarked(
-    found: Sequence[Known], contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]
+    found: Sequence[Known],
+    contenders: Sequence[Contender],
+    runs: Mapping[str, Sequence[Replication]],
 ) -> tuple[Known, ...]:
     """Return *found*, with a remark at what the run cannot be held against.
 
@@ -130,7 +142,7 @@ def _remarked(
     return tuple(
         one
         if (users := closed[one.server]) is None or one.is_bound
-        else replace(one, remark=_remark(_rounds(one, users.users, traces[one.server])))
+        else replace(one, remark=_remark(_rounds(one, users.users, runs[one.server])))
         for one in found
     )
 
@@ -141,10 +153,10 @@ def _remark(rounds: float) -> str | None:
     return f"for the long run: here each user makes about {counted(round(rounds), 'request')}"
 
 
-def _rounds(found: Known, users: int, traces: Sequence[Trace]) -> float:
+def _rounds(found: Known, users: int, runs: Sequence[Replication]) -> float:
     """Return how many requests a user makes in the shortest run, by the formula's throughput."""
     rates = [one.value for one in found.figures if one.metric == "throughput_per_s"]
-    return min(trace.end_ns for trace in traces) / SECOND * max(rates, default=0.0) / users
+    return min(run.end_ns for run in runs) / SECOND * max(rates, default=0.0) / users
 
 
 def go_on(
@@ -199,7 +211,7 @@ def _judgements(
 def _warnings(
     contenders: Sequence[Contender],
     servers: Mapping[str, ServerSummary],
-    traces: Mapping[str, Sequence[Trace]],
+    runs: Mapping[str, Sequence[Replication]],
 ) -> Iterator[str]:
     for each in contenders:
         server = servers[each.label]
@@ -209,17 +221,19 @@ def _warnings(
             losses.warning(server),
             retrying.warning(each.load, server),
             warmup.warning(each.label, server.warmup),
-            _too_short(each, server, traces[each.label]),
-            unfinished.warning(each, server, traces[each.label]),
-            deadlock.warning(each.label, traces[each.label]),
+            _too_short(each, server, runs[each.label]),
+            unfinished.warning(each, server, runs[each.label]),
+            deadlock.warning(each.label, runs[each.label]),
         )
         yield from (sentence for sentence in found if sentence is not None)
 
 
-def _too_short(contender: Contender, server: ServerSummary, traces: Sequence[Trace]) -> str | None:
+def _too_short(
+    contender: Contender, server: ServerSummary, runs: Sequence[Replication]
+) -> str | None:
     queue = contender.queue()
     if queue is None:
         return None
-    count = sum(len(trace) for trace in traces) - sum(cut.requests for cut in server.warmup)
+    count = sum(map(len, runs)) - sum(cut.requests for cut in server.warmup)
     confidence = contender.scenario.run.confidence
     return run_length.warning(contender.label, queue, count, confidence)

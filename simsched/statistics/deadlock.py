@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsched.engine.trace import Trace
+from simsched.statistics.replication import Replication
 
 TOLD = 3
 """Of how many requests of a deadlock a warning says what they wait for."""
 
 
-def warning(label: str, traces: Sequence[Trace]) -> str | None:
+def warning(label: str, runs: Sequence[Replication]) -> str | None:
     """Return a sentence if requests waited for each other for ever, else None."""
-    found = [trace.deadlock for trace in traces if trace.deadlock is not None]
+    found = [run.deadlock for run in runs if run.deadlock is not None]
     if not found:
         return None
-    often = f" in {len(found)} of {len(traces)} replications" if len(traces) > 1 else ""
+    often = f" in {len(found)} of {len(runs)} replications" if len(runs) > 1 else ""
     first = found[0]
     waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
     more = first.stuck - TOLD

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from simsched.engine.trace import Status, Trace
+from simsched.engine.trace import Status
 from simsched.statistics.contender import Contender
+from simsched.statistics.replication import Replication
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.wording import counted
 
@@ -15,7 +14,7 @@ FEW = 0.01
 """A smaller share of the requests is what is in flight at any moment of a stable server."""
 
 
-def warning(contender: Contender, server: ServerSummary, traces: Sequence[Trace]) -> str | None:
+def warning(contender: Contender, server: ServerSummary, runs: Sequence[Replication]) -> str | None:
     """Return a sentence if more requests were unfinished than at any moment of the run.
 
     At the end of a run somebody is always being served: of a closed workload each user's latest
@@ -23,7 +22,7 @@ def warning(contender: Contender, server: ServerSummary, traces: Sequence[Trace]
     """
     count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
     total = sum(server.requests.values())
-    if not count or _is_usual(contender, traces, count / total):
+    if not count or _is_usual(contender, runs, count / total):
         return None
     return (
         f"{server.server}: {count:,} of {counted(total, 'request')} "
@@ -32,14 +31,10 @@ def warning(contender: Contender, server: ServerSummary, traces: Sequence[Trace]
     )
 
 
-def _is_usual(contender: Contender, traces: Sequence[Trace], share: float) -> bool:
-    if any(trace.deadlock is not None for trace in traces):
+def _is_usual(contender: Contender, runs: Sequence[Replication], share: float) -> bool:
+    if any(run.deadlock is not None for run in runs):
         return False
     workload, load = contender.scenario.workload, contender.load
     if workload.closed is not None:
-        return max(map(_unfinished, traces)) <= workload.closed.users
+        return max(run.count(Status.UNFINISHED) for run in runs) <= workload.closed.users
     return workload.duration is not None and share < FEW and load is not None and load.stable
-
-
-def _unfinished(trace: Trace) -> int:
-    return int(np.count_nonzero(trace.requests.status == Status.UNFINISHED))

@@ -165,4 +165,4 @@ def test_a_warm_up_is_found_where_responses_settle(long):
     (cut,) = warmup.cuts([stream], "auto")
     assert 0.2 <= cut.time_ns / trace.end_ns < 0.25
     assert cut.requests == np.count_nonzero(trace.arrival_ns < cut.time_ns)
-    assert stream.statuses[Status.COMPLETED] == 12_000
+    assert stream.count(Status.COMPLETED) == 12_000

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import MISSING, Status, Trace
 from simsched.statistics import littles_law
 from simsched.statistics.streaming.order import Overtaking, Told
@@ -40,12 +41,21 @@ class Stream:
         self.attempts = 0
         self.cores = 1
         self.end_ns = 0
+        self.deadlock: Deadlock | None = None
         self._asked = tuple(dict.fromkeys(asked))
         self._order = Overtaking()
         self._order_of_class = [Overtaking() for _ in self.of_class]
 
+    def __len__(self) -> int:
+        """Return how many attempts there were."""
+        return self.attempts
+
+    def count(self, status: Status) -> int:
+        """Return how many requests ended so."""
+        return self.statuses[status]
+
     @property
-    def count(self) -> int:
+    def requests(self) -> int:
         """How many requests there were."""
         return sum(self.statuses)
 
@@ -56,6 +66,7 @@ class Stream:
         for block in trace.blocks():
             self.add_attempts(block)
         self.finish(trace.end_ns)
+        self.deadlock = trace.deadlock
 
     def add_part(self, part: Trace) -> None:
         """Count the next requests of a run, in order of arrival, each of which was sent once."""

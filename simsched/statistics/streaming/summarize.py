@@ -166,7 +166,7 @@ def _time_spent(estimates: Mapping[str, Estimate], method: Method) -> TimeSpent:
 
 
 def _by_status(streams: Sequence[Stream]) -> dict[str, int]:
-    counts = [sum(stream.statuses[status] for stream in streams) for status in Status]
+    counts = [sum(stream.count(status) for stream in streams) for status in Status]
     return {
         status.name.lower(): counts[status]
         for status in Status
@@ -176,4 +176,4 @@ def _by_status(streams: Sequence[Stream]) -> dict[str, int]:
 
 def _attempts(streams: Sequence[Stream]) -> int | None:
     attempts = sum(stream.attempts for stream in streams)
-    return attempts if attempts > sum(stream.count for stream in streams) else None
+    return attempts if attempts > sum(stream.requests for stream in streams) else None
