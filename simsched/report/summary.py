@@ -73,6 +73,7 @@ def _judgement(one: Judgement) -> dict[str, Any]:
     return {
         "objective": one.objective.name,
         "limit": one.objective.text,
+        **({} if one.objective.request is None else {"class": one.objective.request}),
         "server": one.server,
         "outcome": one.outcome,
         "sentence": one.sentence,

@@ -15,23 +15,24 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, ratio
 from simsched.statistics.window import Window
 from simsched.units import SECOND
-from simsched.workload.columns import Floats
+from simsched.workload.columns import Floats, Int64s
 
 UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use."""
 
 WAIT = "resource_wait_s"
-"""How long those waited for a slot who got one, on average."""
+"""How long those waited for a slot who asked for one, on average."""
 
 NO_TIME = "no time passed"
-NOT_USED = "nobody had a slot of it"
+NOT_USED = "nobody asked for a slot of it"
 
 
 def measure(windows: Sequence[Window]) -> dict[str, Measurement]:
     """Return the use of each resource in *windows*, by dotted name, and the waits for its slots.
 
     Whoever uses a resource counts, of every class, also for clients that have given up. A wait
-    counts where the slot was asked for in the window; of those who never got one there is none.
+    counts where the slot was asked for in the window; of those who never got one, up to when they
+    gave it up, or the run ended.
     """
     resources = windows[0].trace.resources
     used = {
@@ -64,25 +65,31 @@ def _wait(windows: Sequence[Window], resource: int) -> Measurement:
 
 def _busy_ns(window: Window, resource: int) -> float:
     """Return the integral of the slots in use over the window."""
-    visits = _granted(window, resource)
-    released = np.where(visits.released_ns == MISSING, window.trace.end_ns, visits.released_ns)
+    visits = _visits(window, resource)
+    granted = visits.granted_ns != MISSING
+    until = np.minimum(_or(visits.released_ns, window.trace.end_ns), window.end_ns)
     since = np.maximum(visits.granted_ns, window.start_ns)
-    within = np.minimum(released, window.end_ns) - since
-    return float(np.sum(np.maximum(within, 0)))
+    return float(np.sum(np.maximum(until - since, 0)[granted]))
 
 
 def _waits_s(window: Window, resource: int) -> Floats:
     """Return how long each waited who asked in the window."""
-    visits = _granted(window, resource)
+    visits = _visits(window, resource)
+    ended = _or(visits.granted_ns, _or(visits.released_ns, window.trace.end_ns))
     asked = visits.asked_ns >= window.start_ns
     if window.stop_ns is not None:
         asked &= visits.asked_ns < window.stop_ns
-    waits: Floats = (visits.granted_ns - visits.asked_ns)[asked] / SECOND
+    waits: Floats = (ended - visits.asked_ns)[asked] / SECOND
     return waits
 
 
-def _granted(window: Window, resource: int) -> Visits:
-    """Return the visits of *resource* that got a slot, at any time."""
+def _visits(window: Window, resource: int) -> Visits:
+    """Return the visits of *resource*, at any time."""
     visits = window.trace.visits
-    these = (visits.resource == resource) & (visits.granted_ns != MISSING)
+    these = visits.resource == resource
     return Visits(**{name: column[these] for name, column in vars(visits).items()})
+
+
+def _or(moments_ns: Int64s, otherwise: Int64s | int) -> Int64s:
+    """Return *moments_ns*, with *otherwise* in place of those that never came."""
+    return np.where(moments_ns == MISSING, otherwise, moments_ns)

@@ -29,6 +29,8 @@ EXIT_INCONCLUSIVE = 4
 MAXIMA = ("response_time_s.max", "order.largest_displacement")
 """The metrics that have no interval, but that a single request is enough to prove large."""
 
+NOT_TOLD = "this run does not tell it"
+
 ROUNDING = 1e-9
 """A share this much smaller than a quantile leaves is as large: 0.05 is what p95 leaves."""
 
@@ -119,12 +121,19 @@ def _judgement(
         found = "fail"
     found = _with_losses(found, objective.limit, lost)
     verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
-    subject = f"{server.server} {verb} {objective.name} ({objective.text})"
+    subject = f"{server.server} {verb} {_titled(objective)}"
     evidence = _evidence(objective, estimate, confidence)
     if lost > losses.MATERIAL:
         word = "and" if found == "fail" else "but"
         evidence += f", {word} {percent(lost)} of the requests got no answer"
     return Judgement(objective, server.server, found, f"{subject}: {evidence}")
+
+
+def _titled(objective: Objective) -> str:
+    """Return its name, in quotes if that is of several words, and what it says."""
+    name = objective.name if objective.name.isidentifier() else f"'{objective.name}'"
+    of = "" if objective.request is None else f" for {objective.request}"
+    return f"{name} ({objective.text}{of})"
 
 
 def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
@@ -155,7 +164,9 @@ def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:
         return found
     if server.unstable is not None:
         return Estimate(None, reason=server.unstable)
-    return Estimate(0.0, 0.0, 0.0)  # retries where nobody tried again
+    if metric.part == "retries":
+        return Estimate(0.0, 0.0, 0.0)  # nobody tried again
+    return Estimate(None, reason=NOT_TOLD)
 
 
 def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> str:
@@ -164,5 +175,7 @@ def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> st
         return f"{estimate.reason}"
     if estimate.low is None or estimate.high is None:
         return f"it is {show_value(estimate.value, kind)}"
+    if estimate.low == estimate.high:
+        return f"it is {show_value(estimate.value, kind)} throughout"
     value, low, high = show_values((estimate.value, estimate.low, estimate.high), kind)
     return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.scenario.metrics import Metric
+from simsched.statistics.slo import NOT_TOLD
 from simsched.statistics.summary import ServerSummary
 
 FIRST = 10
@@ -65,7 +66,7 @@ class _Goal:
         """Why more replications would not narrow it; None where they would."""
         measured = self.server.measurements.get(self.metric.name)
         if measured is None:
-            return "nobody tried again"
+            return "nobody tried again" if self.metric.part == "retries" else NOT_TOLD
         return measured.reason if measured.influence is None else None
 
     @property
