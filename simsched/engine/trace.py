@@ -140,7 +140,7 @@ class Trace:
         Where a client tried again, ``retry_ns`` is what that took. The rows of ``visits`` go on to
         be those of all attempts.
         """
-        if len(self) == 0 or self.attempt.max() == 1:
+        if len(self) == 0 or self.attempt.max() == 1 or self.retry_ns is not None:
             return self
         last = np.zeros(self.request.max(), np.int64)
         last[self.request - 1] = np.arange(len(self))  # of several rows the last one stays

@@ -346,6 +346,7 @@ def test_a_client_tries_again_after_a_wait_that_doubles() -> None:
     assert ms(trace.arrival_ns) == [0, 4 + 1, 9 + 2, 15 + 4]
     assert ms(trace.requests.arrival_ns) == [0]
     assert ms(trace.requests.retry_ns) == [19]
+    assert trace.requests.requests is trace.requests
     assert statuses(trace) == ["timed_out"] * 4
 
 
