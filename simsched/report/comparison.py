@@ -12,10 +12,12 @@ from simsched.report.text import clean
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
 
 Row = tuple[str, ...]
 _MOST_NUMBERS = 8
+_MEAN = "response_time_s.mean"
 _QUANTILE = "response_time_s.p"
 _USUAL = Run.model_fields["quantiles"].default
 
@@ -46,21 +48,25 @@ def columns(result: Result) -> tuple[Row, ...]:
 
 
 def refusals(result: Result) -> tuple[str, ...]:
-    """Return why quantiles that were asked for have no value, each reason once."""
-    told = [
-        (clean(one.server), estimate.reason)
-        for name in _asked(result)
-        for one in result.servers.values()
-        if one.unstable is None and (estimate := _estimate(one, metric(name))).value is None
-    ]
-    reasons = dict.fromkeys(reason for _, reason in told if reason is not None)
+    """Return why quantiles that were asked for have no value, and means no interval, each once."""
+    servers = [one for one in result.servers.values() if one.unstable is None]
+    told = [(one.server, reason) for one in servers for reason in _reasons(one, _asked(result))]
     return tuple(
-        _refusal([who for who, why in told if why == reason], reason) for reason in reasons
+        f"{', '.join(clean(who) for who, why in told if why == reason)}: {reason}"
+        for reason in dict.fromkeys(reason for _, reason in told)
     )
 
 
-def _refusal(servers: Sequence[str], reason: str) -> str:
-    return f"{', '.join(dict.fromkeys(servers))}: {reason}"
+def _reasons(one: ServerSummary, asked: Sequence[str]) -> Iterator[str]:
+    mean = _estimate(one, metric(_MEAN))
+    if mean.value is not None and mean.low is None and mean.reason not in {None, ONE_REPLICATION}:
+        yield f"the mean response time has no interval: {mean.reason}"
+    estimates = (_estimate(one, metric(name)) for name in asked)
+    yield from dict.fromkeys(
+        estimate.reason
+        for estimate in estimates
+        if estimate.value is None and estimate.reason is not None
+    )
 
 
 def _asked(result: Result) -> tuple[str, ...]:

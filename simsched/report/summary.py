@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from simsched.experiment.result import Result
 from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.slo import Judgement
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ClassSummary, Comparison, ServerSummary
@@ -139,9 +140,12 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    """Return the value and its interval, and for a value that is missing the reason."""
+    """Return the value and its interval, and why either is missing.
+
+    That one replication has no interval need not be said of every figure.
+    """
     told = {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
-    missing = estimate.value is None and estimate.reason is not None
+    missing = estimate.low is None and estimate.reason not in {None, ONE_REPLICATION}
     return told | ({"reason": estimate.reason} if missing else {})
 
 

@@ -9,6 +9,8 @@ from report_results import lecture, load, scenario
 
 from simsched.report.summary import document, to_csv, to_json
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION
+from simsched.statistics.metrics import MAXIMUM
 
 
 def test_the_document_has_exactly_the_promised_keys_in_order():
@@ -95,3 +97,17 @@ def test_a_quantile_with_a_decimal_stands_beside_the_others():
     shown = replace(result, servers={"serial": replace(one, estimates=estimates)})
     found = document(shown)["servers"]["serial"]["response_time_s"]
     assert {name: estimate["value"] for name, estimate in found.items()} == {"p99": 1, "p99.9": 2}
+
+
+def test_a_missing_interval_has_its_reason_but_not_that_there_is_one_replication():
+    result = lecture()
+    estimates = {
+        "response_time_s.max": Estimate(0.1, reason=MAXIMUM),
+        "response_time_s.mean": Estimate(0.1, reason=ONE_REPLICATION),
+        "slowdown": Estimate(1.5, 1.0, 2.0, reason="not told where there is an interval"),
+    }
+    servers = {"serial": replace(result.servers["serial"], estimates=estimates)}
+    told = document(replace(result, servers=servers))["servers"]["serial"]
+    assert told["response_time_s"]["max"]["reason"] == MAXIMUM
+    assert "reason" not in told["response_time_s"]["mean"]
+    assert "reason" not in told["slowdown"]

@@ -13,6 +13,7 @@ from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report.terminal import render
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
 
@@ -153,6 +154,22 @@ def test_the_quantiles_that_are_asked_for_have_rows_and_no_others():
     assert titles[start + 1 : start + 5] == ["p5", "p50", "p99.9", "slowdown"]
     assert "500 ms ± 100" in text
     assert "serial, cooperative: p5 needs at least 100 completed requests; there are 3\n" in text
+
+
+def test_a_mean_without_an_interval_says_why_if_that_can_be_said():
+    result = load()
+    reason = "the run is too short for an interval: its batches are correlated (lag 1: 0.65)"
+    servers = {
+        name: replace(one, estimates=one.estimates | {"response_time_s.mean": estimate})
+        for (name, one), estimate in zip(
+            result.servers.items(),
+            [Estimate(0.1, reason=reason), Estimate(0.1, reason=ONE_REPLICATION)],
+            strict=True,
+        )
+    }
+    text = render(replace(result, servers=servers), 200, color=False)
+    assert f"serial: the mean response time has no interval: {reason}\n" in text
+    assert ONE_REPLICATION not in text
 
 
 def test_a_usual_quantile_that_nobody_can_tell_has_no_row():
