@@ -24,11 +24,16 @@ def warning(contender: Contender, server: ServerSummary, runs: Sequence[Replicat
     total = sum(server.requests.values())
     if not count or _is_usual(contender, runs, count / total):
         return None
-    return (
-        f"{server.server}: {count:,} of {counted(total, 'request')} "
-        f"{'was' if count == 1 else 'were'} unfinished at the end of the run; response times leave "
-        f"{'it' if count == 1 else 'them'} out"
-    )
+    verb, object_ = ("was", "it") if count == 1 else ("were", "them")
+    fact = f"{server.server}: {count:,} of {counted(total, 'request')} {verb} unfinished"
+    rest = f"; response times leave {object_} out" if _has_response_times(server) else ""
+    return f"{fact} at the end of the run{rest}"
+
+
+def _has_response_times(server: ServerSummary) -> bool:
+    mean = server.estimates.get("response_time_s.mean")
+    completed = server.requests.get(Status.COMPLETED.name.lower(), 0)
+    return bool(completed) and (mean is None or mean.value is not None)
 
 
 def _is_usual(contender: Contender, runs: Sequence[Replication], share: float) -> bool:

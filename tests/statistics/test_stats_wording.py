@@ -85,10 +85,8 @@ def test_a_run_that_is_too_short_is_counted(requests, start):
 @pytest.mark.parametrize(
     ("counts", "sentence"),
     [
-        (
-            (0, 1),
-            "s: 1 of 1 request was unfinished at the end of the run; response times leave it out",
-        ),
+        ((0, 1), "s: 1 of 1 request was unfinished at the end of the run"),
+        ((0, 4), "s: 4 of 4 requests were unfinished at the end of the run"),
         (
             (2, 1),
             "s: 1 of 3 requests was unfinished at the end of the run; response times leave it out",
@@ -105,6 +103,8 @@ def test_unfinished_requests_are_counted(counts, sentence):
     contender = Contender("s", scenario, scenario.servers["s"])
     one = server(completed=counts[0], unfinished=counts[1])
     assert unfinished.warning(contender, one, []) == sentence
+    drowned = replace(one, estimates={"response_time_s.mean": Estimate(None)})
+    assert unfinished.warning(contender, drowned, []) == sentence.partition(";")[0]
 
 
 WARM = (Cut(10, 5, 0.1),)
