@@ -78,7 +78,7 @@ def capacity(
     ] = PlotlyJs.INLINE,
     jobs: Jobs = None,
 ) -> None:
-    """Find the largest load, or any other value, at which servers keep a limit.
+    """Find the largest load, or other value, that keeps a limit.
 
     The exit code is 3 where a server keeps it at no value, and 4 where an answer is not as narrow
     as asked.
@@ -119,7 +119,7 @@ def best(
         typer.Option(
             metavar="ZONE", help="The difference that matters: a share of the best, or as in 5ms."
         ),
-    ] = "1%",
+    ] = "5%",
     overrides: Overrides = None,
     seed: Seed = None,
     at_most: Annotated[
@@ -130,7 +130,9 @@ def best(
     ] = Format.TABLE,
     jobs: Jobs = None,
 ) -> None:
-    """Find the best point of a sweep, or server of a scenario, with a stated probability.
+    """Find the best of a sweep's points, or of several servers.
+
+    It is so with a stated probability, if no other comes within the indifference zone of it.
 
     The exit code is 4 where it cannot be told.
     """

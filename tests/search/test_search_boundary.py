@@ -14,7 +14,7 @@ from simsched.experiment.search.trial import Trial
 def search(curve, parameter=None, highest=None, relative=0.02, at_most=200):
     """Return how the search on *curve* ends, as it is told."""
     parameter = parameter or rate()
-    begun = bracket(curve, parameter, highest)
+    begun = bracket(curve, parameter, highest, more_is_worse=parameter.is_load)
     if isinstance(begun, Trial):
         return begun
     around = Boundary(curve, parameter, relative, at_most, highest)

@@ -23,7 +23,7 @@ Aim = Literal["minimize", "maximize"]
 Fate = Literal["selected", "tied", "undecided", "out", "left out"]
 """
 selected    it is the best
-tied        at the end it was not told from the best: within the indifference zone, as far as seen
+tied        it lagged behind, but as far as was seen by less than the indifference zone
 undecided   it may be the best: the replications that were allowed did not tell
 out         it is not the best
 left out    it was not observed: it cannot keep up, or leaves requests without an answer
@@ -48,7 +48,7 @@ class Aimed:
     metric: Metric
     aim: Aim
     confidence: float = 0.95
-    zone: float = 0.01
+    zone: float = 0.05
     is_relative: bool = True
     at_most: int = AT_MOST
 
@@ -258,7 +258,8 @@ class _Contest:
         names = [each.design.name for each in self._observers]
         note = f"behind {names[gone.behind]}"
         mean = self._mean(race, gone.design)
-        return Standing(names[gone.design], mean, gone.replications, "out", note)
+        fate: Fate = "tied" if gone.lag < race.zone else "out"
+        return Standing(names[gone.design], mean, gone.replications, fate, note)
 
     def _mean(self, race: kn.Race, design: int) -> float:
         return self._sign * float(np.nanmean(race.seen[design]))

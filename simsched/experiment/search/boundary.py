@@ -41,6 +41,9 @@ FINE = 0.25
 """Ends that are nearer to each other than this share of the span asked for need no line."""
 
 
+INSIDE = 0.9
+"""How much of the precision the ends take up: the root between them may still move a little."""
+
 NEAR = 8.0
 """How many times half the interval the ends may lie apart for a line to them to be believed."""
 
@@ -81,33 +84,46 @@ class Boundary:
             UntoldError: at some value nothing can be told.
         """
         replications = min(LEAST, self.at_most)
-        found = self._refreshed(self.narrowed(begun), replications)
-        while not self.is_told(found) and replications < self.at_most:
-            replications = self._more(self.crossing(found), replications)
-            found = self._refreshed(found, replications)
+        found = self._judged(self.narrowed(begun), replications)
+        while not found.is_told and replications < self.at_most:
+            replications = self._more(found.crossing, replications)
+            found = self._judged(found.bracket, replications)
+        return found
+
+    def _judged(self, begun: Bracket, replications: int) -> Found:
+        """Return what so many replications tell of the root near *begun*."""
+        found = self._refreshed(begun, replications)
+        if not self.is_told(found):
+            return Found(found, self.crossing(found), is_told=False)
         return self._straightened(found, replications)
 
     def _straightened(self, found: Bracket, replications: int) -> Found:
         """Return the root by a line that a try of the root itself does not bend.
 
-        Where it does, the root lies between that try and one of the ends, and so on; once these are
-        near enough to each other, it is said to lie between them and no more.
+        Where it does, and the ends are told apart, the root is said to lie between them and no
+        more. Where they are not, it lies between that try and one of the ends, and so on, until
+        these are near enough to each other.
         """
         told_ = self.crossing(found)
         if self._is_settled(found):
             return Found(found, told_, is_told=self.is_told(found))
         while found.width > FINE * self._span(told_.value):
-            value = self.parameter.snap(told_.value)
-            if not found.holds(value):
-                value = self.parameter.snap((found.kept.value + found.missed.value) / 2)
-            middle = self._told(value, replications)
+            middle = self._told(self._between(found, told_), replications)
             if is_line(found, middle) and self._is_near(found):
                 told_ = crossing(found, self.parameter, self.highest, middle)
                 return Found(found, told_, is_told=self._is_narrow(told_))
+            if _is_told_apart(found):
+                break
             found = found.with_(middle)
             told_ = self.crossing(found)
         wide = outward(found, told_)
         return Found(found, wide, is_told=self._is_narrow(wide))
+
+    def _between(self, found: Bracket, told_: Crossing) -> float:
+        """Return the value nearest to the root that can be tried within *found*."""
+        value = self.parameter.snap(told_.value)
+        middle = self.parameter.snap((found.kept.value + found.missed.value) / 2)
+        return value if found.holds(value) else middle
 
     def _is_near(self, found: Bracket) -> bool:
         """Return whether the ends are so near that a line to them has the slope at the root."""
@@ -146,7 +162,7 @@ class Boundary:
 
     def _span(self, value: float) -> float:
         """Return how far apart the ends are that tell *value* as well as is wanted."""
-        span = 2 * self.relative * value
+        span = 2 * INSIDE * self.relative * value
         return max(1.0, 2 * math.floor(span / 2)) if self.parameter.kind == "count" else span
 
     def _targets(self, found: Bracket, turn: int) -> Iterator[float]:
@@ -197,6 +213,7 @@ class Boundary:
                 near, far = far, self._next(far, step, replications)
             else:
                 near, far = self._next(near, -step, replications), near
+            step *= 2
         return Bracket(near, far)
 
     def _next(self, trial: Trial, step: float, replications: int) -> Trial:
@@ -210,3 +227,7 @@ class Boundary:
         if found is None:
             raise ValueError(f"the scenario has no {self.parameter.option(value)}")
         return found
+
+
+def _is_told_apart(found: Bracket) -> bool:
+    return found.kept.verdict == "kept" and found.missed.verdict == "missed"

@@ -59,12 +59,18 @@ class UntoldError(Exception):
         self.trial = trial
 
 
-def bracket(probe: Probe, parameter: Parameter, highest: float | None) -> Bracket | Trial:
+def bracket(
+    probe: Probe, parameter: Parameter, highest: float | None = None, *, more_is_worse: bool = False
+) -> Bracket | Trial:
     """Return a bracket, or, where all values are alike, the outermost that was tried.
 
-    *highest* is the rate from which a server cannot keep up, where it has one: the search then
-    begins at half of it. Any other value is doubled and divided from where the scenario has it. Of
-    a load it is known which way it may help.
+    Args:
+        probe: tries a value.
+        parameter: what is varied.
+        highest: the rate from which a server cannot keep up, where it has one: the search then
+            begins at half of it. Any other value is doubled and divided from where the scenario
+            has it.
+        more_is_worse: whether a larger value never helps: then only one way need be gone.
 
     Raises:
         UntoldError: at some value nothing can be told.
@@ -74,7 +80,8 @@ def bracket(probe: Probe, parameter: Parameter, highest: float | None) -> Bracke
     if first is None:
         raise ValueError(f"the scenario has no {parameter.option(parameter.start)}")
     last = {1: first, -1: first}
-    for direction, value in _outward(parameter, first, highest if by_rate else None):
+    ways = _ways(parameter, highest if by_rate else None)
+    for direction, value in _in_order(ways, first, more_is_worse):
         trial = told(probe(value, FIRST))
         if trial is None or trial.value == last[direction].value:
             continue
@@ -82,7 +89,7 @@ def bracket(probe: Probe, parameter: Parameter, highest: float | None) -> Bracke
             inner = last[direction]
             return Bracket(inner, trial) if inner.keeps else Bracket(trial, inner)
         last[direction] = trial
-    return last[1] if first.keeps or not parameter.is_load else last[-1]
+    return last[1] if first.keeps or not more_is_worse else last[-1]
 
 
 def told(trial: Trial | None) -> Trial | None:
@@ -96,17 +103,25 @@ def told(trial: Trial | None) -> Trial | None:
     return trial
 
 
-def _outward(
-    parameter: Parameter, first: Trial, highest: float | None
-) -> Iterable[tuple[int, float]]:
-    """Return the values to try after *first*, each with the direction that it lies in."""
+_Way = list[tuple[int, float]]
+"""Values to try one after another, each with the direction in which it lies: 1 is up."""
+
+
+def _ways(parameter: Parameter, highest: float | None) -> tuple[_Way, _Way]:
+    """Return the values to try above the first one, and those below it."""
     if highest is not None:
         ups, downs = [highest], [highest * share for share in LIGHT]
     else:
         ups = [parameter.start * 2**n for n in range(1, DOUBLINGS + 1)]
         downs = [parameter.start / 4**n for n in range(1, QUARTERINGS + 1)]
-    up, down = [(1, value) for value in ups], [(-1, value) for value in downs]
-    if parameter.is_load:
+    return [(1, value) for value in ups], [(-1, value) for value in downs]
+
+
+def _in_order(
+    ways: tuple[_Way, _Way], first: Trial, more_is_worse: bool
+) -> Iterable[tuple[int, float]]:
+    up, down = ways
+    if more_is_worse:
         return up if first.keeps else down
     return _in_turns(up, down)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simsched.errors import Fault, InputError, ScenarioError
 from simsched.experiment.search.answer import Answer, Side, Status, known_so_far
@@ -94,7 +94,19 @@ def _limited(load: Load, limit: str) -> Load:
     except ValueError as error:
         raise ScenarioError((Fault("--slo", str(error)),)) from None
     option = f"slo={{{SLO}: {json.dumps(limit, ensure_ascii=False)}}}"
-    return lambda overrides: load((option, *overrides))
+
+    def limited(overrides: Sequence[str]) -> Scenario:
+        try:
+            return load((option, *overrides))
+        except ScenarioError as error:
+            raise ScenarioError(tuple(map(_of_option, error.faults))) from None
+
+    return limited
+
+
+def _of_option(fault: Fault) -> Fault:
+    """Return *fault* as one of ``--slo``, if it is."""
+    return replace(fault, file="--slo", path="") if fault.file.startswith("--set slo=") else fault
 
 
 def _asked(scenario: Scenario, path: str | None) -> Iterator[str]:
@@ -168,7 +180,9 @@ class _Search:
 
     def _found(self) -> Answer:
         probe, question = self._laboratory.probe, self._question
-        begun = bracket(probe, question.parameter, self._highest)
+        begun = bracket(
+            probe, question.parameter, self._highest, more_is_worse=self._is_worse_with_more()
+        )
         if isinstance(begun, Trial):
             return self._alike(begun)
         boundary = Boundary(
@@ -181,6 +195,11 @@ class _Search:
         told_ = found.crossing
         status: Status = "told" if found.is_told else "open"
         return self._answer(status, Estimate(told_.value, told_.low, told_.high), side)
+
+    def _is_worse_with_more(self) -> bool:
+        """Return whether the limits bound what can only grow with the load."""
+        upper = all(each.limit.operator in {"<", "<="} for each in self._contender.objectives())
+        return self._question.parameter.is_load and upper
 
     def _alike(self, outermost: Trial) -> Answer:
         """Return the answer where every value that was tried is like *outermost*."""

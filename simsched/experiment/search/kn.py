@@ -32,11 +32,15 @@ Observe = Callable[[Sequence[int], int], Sequence[float]]
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A design that is out: after how many replications, and which design it lagged behind."""
+    """A design that is out: after how many replications, behind which other, and by how much.
+
+    ``lag`` is the difference of their means over those replications.
+    """
 
     design: int
     replications: int
     behind: int
+    lag: float
 
 
 @dataclass
@@ -94,9 +98,10 @@ class Race:
         np.fill_diagonal(beyond, -np.inf)
         leaders = beyond.argmax(axis=1)
         out = [n for n in range(len(self.survivors)) if np.isfinite(beyond[n, leaders[n]])]
-        self.exits += [
-            Exit(self.survivors[n], self.replications, self.survivors[leaders[n]]) for n in out
-        ]
+        for n in out:
+            behind = self.survivors[leaders[n]]
+            lag = float(lead[n, leaders[n]]) / self.replications
+            self.exits.append(Exit(self.survivors[n], self.replications, behind, lag))
         self.survivors = [each for n, each in enumerate(self.survivors) if n not in out]
 
     def _allowed(self) -> Floats:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 
 from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
@@ -17,7 +18,7 @@ from simsched.engine.trace import Trace
 from simsched.experiment.search.length import FIRST
 from simsched.experiment.search.trial import Trial, hopeless, judged
 from simsched.experiment.search.variation import Variation
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.scenario import Engine, Scenario
 from simsched.statistics import slo
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import summarize_by
@@ -57,7 +58,15 @@ def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
     """Return the trace of one replication of one server."""
     conditions = Conditions.of(scenario, server)
     workload = draw(scenario, replication)
-    return simulate(workload, scenario.servers[server], conditions, timeline=0)
+    return simulate(
+        workload, scenario.servers[server], conditions, timeline=0, engine=_engine(scenario)
+    )
+
+
+def _engine(scenario: Scenario) -> Engine:
+    """Return the engine for a search: together its runs are long enough for the compiled one."""
+    written = scenario.run.engine
+    return "compiled" if written == "auto" and find_spec("numba") is not None else written
 
 
 def _unwatched(_: int) -> None:

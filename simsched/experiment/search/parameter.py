@@ -16,7 +16,7 @@ from simsched.scenario.node import Node, ScalarNode, child
 from simsched.scenario.overriding import NowhereError, parse_path
 from simsched.scenario.problem import Path
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import describe
+from simsched.scenario.wording import closest, describe, listed, quote
 
 Kind = Literal["rate", "count", "duration", "number"]
 """What is varied: a rate per second, a whole number, nanoseconds, or a number without a unit."""
@@ -94,10 +94,34 @@ def find(load: Load, path: str | None) -> Parameter:
     if path is None:
         return _load_of(scenario)
     try:
-        node = _node(scenario, parse_path(path))
+        steps = parse_path(path)
     except NowhereError as error:
         raise ScenarioError((Fault(f"--for {path}", error.message, hint=error.hint),)) from None
-    return _written(load, path, node)
+    _check_names(scenario, steps, path)
+    return _written(load, path, _node(scenario, steps))
+
+
+def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
+    """Refuse a path to a server or a resource that there is not: it would make a new one.
+
+    Raises:
+        ScenarioError: there is none.
+    """
+    known: dict[str | int, list[str]] = {
+        "servers": list(scenario.servers),
+        "resources": list(scenario.resources),
+    }
+    if len(steps) < 2 or steps[0] not in known:  # noqa: PLR2004
+        return
+    names, name = known[steps[0]], str(steps[1])
+    if name not in names:
+        kind = str(steps[0]).removesuffix("s")
+        near = closest(name, names)
+        hint = f"did you mean {quote(near)}?" if near else ""
+        if names and not near:
+            hint = f"there are {listed(names)}"
+        message = f"there is no {kind} {quote(name)}"
+        raise ScenarioError((Fault(f"--for {path}", message, hint=hint),))
 
 
 def _load_of(scenario: Scenario) -> Parameter:
@@ -151,25 +175,25 @@ def _left_out(load: Load, path: str) -> Parameter:
             if kind == "count" and _is_possible(load, path, "2.5"):
                 continue
             return Parameter(path, kind, 1.0 if found is None or kind == "count" else found[1])
-    load_or_complain(load, path, _SAMPLES["count"])
+    _complain(load, path, _SAMPLES["count"])
     raise InputError(f"--for {path}: there is no number, duration or rate to search")
 
 
-def load_or_complain(load: Load, path: str, text: str) -> Scenario:
-    """Return the scenario with *text* at *path*.
+def _complain(load: Load, path: str, text: str) -> None:
+    """Raise what is wrong with *text* at *path*, if anything is, as said of ``--for``.
 
     Raises:
-        ScenarioError: it cannot be; the faults are said to be of ``--for``.
+        ScenarioError: it holds every fault.
     """
     try:
-        return load((f"{path}={text}",))
+        load((f"{path}={text}",))
     except ScenarioError as error:
-        raise ScenarioError(tuple(_of_for(fault, path) for fault in error.faults)) from None
-
-
-def _of_for(fault: Fault, path: str) -> Fault:
-    option = fault.file.startswith("--set ") and fault.file[6:].startswith(path[:20])
-    return replace(fault, file=f"--for {path}") if option else fault
+        raise ScenarioError(
+            tuple(
+                replace(fault, file="--for") if fault.file.startswith("--set ") else fault
+                for fault in error.faults
+            )
+        ) from None
 
 
 def _is_possible(load: Load, path: str, text: str) -> bool:

@@ -29,8 +29,8 @@ def _sentences(found: Selection) -> Iterator[str]:
     yield _undecided(found) if best is None else _selected(found, best)
     if best is not None and (tied := _named(found, "tied")):
         yield (
-            f"{listed(tied)} {'is' if len(tied) == 1 else 'are'} not told from it: within the "
-            f"indifference zone of {describe_zone(found)}, as far as was seen."
+            f"{listed(tied)} {'is' if len(tied) == 1 else 'are'} as good within the indifference "
+            f"zone of {describe_zone(found)}, as far as was seen."
         )
     yield (
         f"{found.replications:,} simulations; each design got as many as it took to tell it from "

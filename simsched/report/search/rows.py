@@ -108,7 +108,7 @@ def _best_row(found: Selection, standing: Standing) -> Row:
 def _fate(standing: Standing) -> str:
     words = {
         "selected": "best",
-        "tied": "as good, as far as told",
+        "tied": "within the zone",
         "undecided": "may be the best",
         "out": f"out after {standing.replications}",
         "left out": "left out",

@@ -1,0 +1,165 @@
+from __future__ import annotations
+
+import pytest
+from search_runs import MM1, benchmark
+
+from simsched.errors import InputError, RunError
+from simsched.experiment.search import best
+from simsched.experiment.search.best import Aimed, check_metric, default_aim, parse_zone, select
+from simsched.experiment.search.designs import check, of_points, of_scenario
+from simsched.report.search import choice
+from simsched.scenario import loads
+from simsched.scenario.metrics import parse_metric
+
+queue = benchmark("selection").kiefer_wolfowitz
+MEAN = parse_metric("response_time.mean")
+THREE = MM1.replace(
+    "servers: {serial: {model: serial}}",
+    "servers:\n  one: {model: serial}\n  two: {model: serial, workers: 2}\n"
+    "  three: {model: serial, workers: 3}",
+).replace("2000", "500")
+
+ALMOST = "{model: serial, workers: 2, overhead: {request: 20us}}"
+
+
+def selected(text, zone=0.10, **options):
+    aimed = Aimed(MEAN, "minimize", **({"zone": zone} | options))
+    return select(of_scenario(loads(text)), aimed, queue)
+
+
+def test_the_server_with_the_lowest_mean_is_the_best():
+    found = selected(THREE)
+    assert found.best.name == "three"
+    assert [each.name for each in found.standings] == ["three", "two", "one"]
+    assert {each.fate for each in found.standings[1:]} == {"out"}
+    assert found.replications == sum(each.replications for each in found.standings)
+
+
+def test_the_highest_is_sought_where_that_is_better():
+    aimed = Aimed(parse_metric("cpu_utilisation"), "maximize", zone=0.05)
+    found = select(of_scenario(loads(THREE)), aimed, queue)
+    assert found.best.name == "one"
+
+
+def test_servers_that_are_alike_are_told_to_be_so():
+    text = THREE.replace("{model: serial, workers: 3}", ALMOST)
+    found = selected(text, zone=0.05)
+    fates = {each.name: each.fate for each in found.standings}
+    assert sorted(fates[name] for name in ("two", "three")) == ["selected", "tied"]
+    told = " ".join(choice.sentences(found))
+    assert "is as good within the indifference zone of 5 %" in told
+
+
+def test_what_cannot_keep_up_is_left_out():
+    found = selected(THREE.replace("80/s", "150/s"))
+    last = found.standings[-1]
+    assert (last.name, last.fate, last.replications) == ("one", "left out", 0)
+    assert "one cannot keep up" in last.note
+
+
+def test_who_turns_requests_away_is_left_out():
+    text = MM1.replace(
+        "{serial: {model: serial}}",
+        "{short: {model: serial, backlog: 1}, long: {model: serial},"
+        " more: {model: serial, workers: 2}}",
+    ).replace("2000", "500")
+    aimed = Aimed(MEAN, "minimize", zone=0.2)
+    found = select(of_scenario(loads(text)), aimed)
+    last = found.standings[-1]
+    assert (last.name, last.fate) == ("short", "left out")
+    assert "of its requests get no answer" in last.note
+
+
+def test_a_cap_leaves_it_undecided_and_says_who_is_left():
+    found = selected(THREE.replace("workers: 3", "workers: 2"), zone=0.0001, at_most=12)
+    assert found.best is None
+    assert choice.exit_code(found) == 4
+    assert choice.sentences(found)[0].startswith("Not told after 12 replications: ")
+
+
+def test_an_interruption_leaves_who_is_in_undecided():
+    count = 0
+
+    def interrupted(contender, replications):
+        nonlocal count
+        count += 1
+        if count > 5:
+            raise KeyboardInterrupt
+        return queue(contender, replications)
+
+    aimed = Aimed(MEAN, "minimize", zone=0.0001)
+    found = select(
+        of_scenario(loads(THREE.replace("workers: 3", "workers: 2"))), aimed, interrupted
+    )
+    assert found.is_interrupted
+    assert choice.sentences(found)[0].startswith("Interrupted: ")
+
+
+def test_the_guarantee_is_said_with_its_condition():
+    assert choice.sentences(selected(THREE))[0] == (
+        "three has the lowest response_time.mean, 10.3 ms on average: with a probability of at "
+        "least 95 % it is the best, if no other comes within 10 % (1.03 ms) of the best."
+    )
+
+
+def test_points_of_a_sweep_are_named_by_their_settings():
+    scenario = loads(MM1)
+    assert [each.name for each in of_points([("rate=1/s", scenario)])] == ["rate=1/s"]
+    assert [each.name for each in of_points([("rate=1/s", loads(THREE))])][:1] == ["rate=1/s, one"]
+
+
+def test_one_design_is_no_choice():
+    with pytest.raises(InputError, match="there is one design only, so it is the best"):
+        check(of_scenario(loads(MM1)))
+
+
+def test_no_design_that_can_be_compared_is_an_error():
+    with pytest.raises(RunError, match="no design can be compared: one cannot keep up"):
+        selected(THREE.replace("80/s", "400/s"))
+
+
+@pytest.mark.parametrize(
+    ("text", "zone"), [("1%", (0.01, True)), ("5ms", (0.005, False)), ("0.2s", (0.2, False))]
+)
+def test_the_zone_is_a_share_or_a_value(text, zone):
+    assert parse_zone(text, MEAN) == zone
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("0ms", "--indifference 0ms: a difference that matters is more than 0"),
+        ("5", "--indifference: 5 has no unit; write 5ms or 5s; or write a share, such as 1%"),
+    ],
+)
+def test_a_zone_that_is_none_is_told(text, message):
+    with pytest.raises(InputError) as error:
+        parse_zone(text, MEAN)
+    assert str(error.value) == message
+
+
+@pytest.mark.parametrize(
+    ("metric", "aim"),
+    [
+        ("response_time.p99", "minimize"),
+        ("throughput", "maximize"),
+        ("failed_fraction", "minimize"),
+        ("fairness.jain_index", "maximize"),
+        ("cpu_utilisation", None),
+    ],
+)
+def test_which_way_is_better_is_known_of_most_metrics(metric, aim):
+    assert default_aim(parse_metric(metric)) == aim
+
+
+@pytest.mark.parametrize("metric", ["response_time.max", "order.largest_displacement"])
+def test_a_maximum_compares_nothing(metric):
+    with pytest.raises(InputError, match="a maximum grows with the length of a run"):
+        check_metric(parse_metric(metric))
+
+
+def test_the_replications_are_independent_of_how_many_there_are():
+    """The warm-up found at first holds for all that follow."""
+    found = [selected(THREE, zone=zone) for zone in (0.10, 0.05)]
+    assert found[0].standings[0].mean == pytest.approx(found[1].standings[0].mean, rel=0.1)
+    assert best.AT_MOST == 1000
