@@ -45,6 +45,9 @@ SHORT = 10_000
 SLACK = 0.15
 """How far above what is allowed an exponent may be: n log n from 10^4 on, and colder caches."""
 
+END_SLACK = 0.4
+"""The same between the last two values, where the state no longer fits a cache all of a sudden."""
+
 LONG_S = 1.0
 """What takes longer is measured once, and else three times."""
 
@@ -81,7 +84,7 @@ class Found:
         exponent, error = self.power
         return (
             exponent - 2 * error > self.dimension.allowed + SLACK
-            or self.last_power > self.dimension.allowed + 2 * SLACK
+            or self.last_power > self.dimension.allowed + END_SLACK
         )
 
 
