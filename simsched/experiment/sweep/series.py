@@ -9,6 +9,9 @@ from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.result import SweepResult
 from simsched.statistics.estimate import Estimate
 
+MEAN = "response_time_s.mean"
+"""What servers are held against each other by."""
+
 RATE = "workload.open.rate"
 """The parameter that is a load: how many requests arrive."""
 
@@ -44,6 +47,11 @@ class Series:
         ranking = self._record(number).said["ranking"]
         first = [p["server"] for p in ranking if p["best"] == p["worst"] == 1]
         return first[0] if first else None
+
+    def nobody_keeps_up(self, number: int) -> bool:
+        """Return whether no server has a mean response time at the point *number*."""
+        servers = self._record(number).servers
+        return all(self.estimate(number, server, MEAN).value is None for server in servers)
 
     def theory(self, number: int, server: str, metric: str, relation: str) -> float | None:
         """Return what a formula says of a figure, if one does; the tightest of several bounds."""

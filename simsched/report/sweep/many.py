@@ -9,7 +9,7 @@ import numpy as np
 
 from simsched.experiment.sweep.effects import Level, main_effect
 from simsched.experiment.sweep.plan import Parameter, Point
-from simsched.experiment.sweep.series import Series
+from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import View, label
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
@@ -29,7 +29,7 @@ _MOST_TICKS = 8
 
 def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
     """Yield the figures of a sweep over more than two parameters."""
-    shown = next((m for m in metrics if m.name == "response_time_s.mean"), metrics[0])
+    shown = next((m for m in metrics if m.name == MEAN), metrics[0])
     servers = series.result.servers
     yield Chart(
         id="effects",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.sweep.plan import Point
-from simsched.experiment.sweep.series import Series
+from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import View, label
 from simsched.report.html.palette import NEUTRAL, server_color
@@ -20,6 +20,7 @@ _ROW = 34
 _FRAME = 170
 _MOST_WRITTEN = 150
 _SCALE = "Cividis"
+_HATCH = {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8}
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
     found = grid(series.result.done)
     if len(series.result.servers) > 1:
         yield _winners(series, found)
+    first = sorted(metrics, key=lambda shown: shown.name != MEAN)
     views = tuple(
-        _map(series, found, server, shown) for shown in metrics for server in series.result.servers
+        _map(series, found, server, shown) for shown in first for server in series.result.servers
     )
     yield Chart(
         id="map",
@@ -82,17 +84,29 @@ def _winners(series: Series, found: Grid) -> Chart:
     """Return the map of who answers soonest; where that is open a cell is hatched."""
     servers = series.result.servers
     winner = {p.number: series.winner(p.number) for p in found.cells.values()}
-    traces = [_won(found, servers, winner), *_hatched(found, winner), *_keys(servers)]
+    nobody = [cell for cell, p in found.cells.items() if series.nobody_keeps_up(p.number)]
+    undecided = [
+        cell
+        for cell, p in found.cells.items()
+        if winner[p.number] is None and cell not in set(nobody)
+    ]
+    traces = [
+        _won(found, servers, winner),
+        *_cells(undecided, "undecided", {"fillpattern": _HATCH}),
+        *_cells(nobody, "none keeps up", {"fillcolor": f"{NEUTRAL}66"}),
+        *_keys(servers),
+    ]
     counts = {s: sum(one == s for one in winner.values()) for s in servers}
-    told = ", ".join(f"{clean(s)} at {count} points" for s, count in counts.items())
-    undecided = sum(one is None for one in winner.values())
+    told = [f"{clean(s)} at {count} points" for s, count in counts.items()]
+    told += [f"none keeps up at {len(nobody)}", f"undecided at {len(undecided)}"]
     return Chart(
         id="winners",
         title="Who answers soonest",
-        alt=f"{told}; undecided at {undecided}",
+        alt="; ".join(told),
         views=(View("", traces, _layout(series, found)),),
         lede=(
-            "By mean response time. Hatched: the evidence does not tell one server from the next."
+            "By mean response time. Hatched: the evidence does not tell one server from the next. "
+            "Grey: none keeps up."
         ),
     )
 
@@ -124,14 +138,15 @@ def _won(found: Grid, servers: Sequence[str], winner: dict[int, str | None]) -> 
     }
 
 
-def _hatched(found: Grid, winner: dict[int, str | None]) -> Iterator[dict[str, Any]]:
-    """Yield the cells in which nobody is told to be the soonest."""
-    open_cells = [cell for cell, point in found.cells.items() if winner[point.number] is None]
-    if not open_cells:
+def _cells(
+    cells: Sequence[tuple[int, int]], name: str, fill: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield *cells*, each a row and a column, with what fills them."""
+    if not cells:
         return
     x: list[float | None] = []
     y: list[float | None] = []
-    for row, column in open_cells:
+    for row, column in cells:
         x += [column - 0.48, column + 0.48, column + 0.48, column - 0.48, column - 0.48, None]
         y += [row - 0.48, row - 0.48, row + 0.48, row + 0.48, row - 0.48, None]
     yield {
@@ -140,10 +155,10 @@ def _hatched(found: Grid, winner: dict[int, str | None]) -> Iterator[dict[str, A
         "x": x,
         "y": y,
         "fill": "toself",
-        "fillpattern": {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8},
         "line": {"color": NEUTRAL, "width": 1},
-        "name": "undecided",
+        "name": name,
         "hoverinfo": "skip",
+        **fill,
     }
 
 
@@ -222,7 +237,7 @@ def _layout(series: Series, found: Grid) -> dict[str, Any]:
 
 def _range_in_words(series: Series, metrics: Sequence[Metric]) -> str:
     """Return the least and the most of the first metric, with where they are."""
-    shown = next((m for m in metrics if m.name == "response_time_s.mean"), metrics[0])
+    shown = next((m for m in metrics if m.name == MEAN), metrics[0])
     told = [
         (value, point, server)
         for point in series.result.done

@@ -9,11 +9,11 @@ from typing import Any
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.running import Finished, Started
-from simsched.experiment.sweep.series import Series
+from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
 from simsched.report.sweep.shown import place, values
 from simsched.report.sweep.summary import warnings
-from simsched.report.sweep.verdict import MEAN, verdict
+from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
 
 MOST_ROWS = 40

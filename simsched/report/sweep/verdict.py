@@ -9,12 +9,10 @@ from simsched.experiment.sweep.effects import main_effect, strength
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import Series
+from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
 from simsched.report.sweep.shown import place, values
 from simsched.report.text import truncated
-
-MEAN = "response_time_s.mean"
 
 _NAME = 60
 
@@ -66,15 +64,17 @@ def _winners(result: SweepResult, series: Series) -> Iterator[str]:
         return
     counts = {s: sum(winner == s for _, winner in found) for s in result.servers}
     won = [f"{truncated(s, _NAME)} at {count}" for s, count in counts.items() if count]
-    undecided = sum(winner not in counts for _, winner in found)
-    rest = f"; at {undecided} it cannot be told" if undecided else ""
+    open_points = {
+        "it cannot be told": sum(winner == _UNTOLD for _, winner in found),
+        "none keeps up": sum(winner is None for _, winner in found),
+    }
+    rest = "".join(f"; at {count} {what}" for what, count in open_points.items() if count)
     total = f"of {len(found)} points"
     said = f"answers soonest, {total}: {', '.join(won)}{rest}" if won else ""
     yield f"Who {said}." if said else f"At none {total} it can be told who answers soonest."
 
 
 _UNTOLD = "cannot be told"
-_NOBODY = "keeps up"
 
 
 def _winner(series: Series, point: Point) -> str | None:
@@ -82,9 +82,7 @@ def _winner(series: Series, point: Point) -> str | None:
     winner = series.winner(point.number)
     if winner is not None:
         return winner
-    servers = series.result.records[point.number].servers
-    means = [series.estimate(point.number, server, MEAN).value for server in servers]
-    return None if all(mean is None for mean in means) else _UNTOLD
+    return None if series.nobody_keeps_up(point.number) else _UNTOLD
 
 
 def _number(point: Point) -> float:
@@ -106,7 +104,7 @@ def _stretches(found: Sequence[tuple[Point, str | None]]) -> Iterator[str]:
 
 def _who(winner: str | None) -> str:
     if winner is None:
-        return f"none {_NOBODY}"
+        return "none keeps up"
     return f"it {winner}" if winner == _UNTOLD else truncated(winner, _NAME)
 
 
