@@ -26,7 +26,8 @@ def heading(result: Result) -> str:
     """Return the scenario's name, how often it was simulated, and from which seed."""
     run = result.scenarios[0].run
     times = run.replications or 1
-    often = "1 replication" if times == 1 else f"{times} replications, {_percent(result)} intervals"
+    often = "1 replication" if times == 1 else f"{times} replications"
+    often += f", {_percent(result)} intervals" if times > 1 or _has_intervals(result) else ""
     return f"{clean(result.name)}: {often}, seed {run.seed}"
 
 
@@ -94,6 +95,12 @@ def _with_quantiles(asked: Sequence[str]) -> Iterator[str]:
             yield name
         elif name == usual[0]:
             yield from asked or usual
+
+
+def _has_intervals(result: Result) -> bool:
+    """Say whether one run has intervals, from its batches."""
+    servers = result.servers.values()
+    return any(_estimate(one, metric(_MEAN)).low is not None for one in servers)
 
 
 def _percent(result: Result) -> str:

@@ -140,7 +140,9 @@ def _outcome(result: Result, comparison: Comparison) -> str:
     evidence = _evidence(result, comparison)
     if difference.value == 0:
         agree = difference.low == difference.high == 0
-        return "the same in every replication" if agree else f"the same{evidence}"
+        alone = (result.scenarios[0].run.replications or 1) == 1
+        where = "" if alone else " in every replication"
+        return f"the same{where if agree else evidence}"
     if evidence and not is_settled(difference):
         return f"no difference can be told{evidence}"
     if ratio.value is None:

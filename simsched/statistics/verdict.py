@@ -10,6 +10,7 @@ from simsched.statistics.interval import normal_quantile, standard_error
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.wording import percent, times
+from simsched.units import format_number
 
 METRIC = "response_time_s.mean"
 """What the sentence is about."""
@@ -66,7 +67,8 @@ def _how_soon(
     if low is None or high is None:
         return f"{other.server} {_alone(comparison.ratio.value, baseline.server)} in this run"
     if low == high == 1:
-        return f"{pair} answer alike in every replication"
+        alone = len(baseline.measurements[METRIC].replications) == 1
+        return f"{pair} answer alike in {'this run' if alone else 'every replication'}"
     if low <= 1 <= high:
         advice = _advice(baseline, other, confidence)
         return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
@@ -99,9 +101,12 @@ def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:
 
 def _advice(baseline: ServerSummary, other: ServerSummary, confidence: float) -> str:
     pair = Pair(other.measurements[METRIC], baseline.measurements[METRIC])
-    count = replications_to_tell(pair, WORTHWHILE, confidence)
-    if count is None or count <= len(pair.ours.replications):
+    count, influence = replications_to_tell(pair, WORTHWHILE, confidence), pair.influence()
+    if count is None or influence is None or count <= len(influence):
         return f"one of {percent(WORTHWHILE)} would probably have shown"
+    if len(pair.ours.replications) == 1:  # batches of one run stand in for replications
+        longer = format_number(count / len(influence), 2)
+        return f"a run about {longer} times as long would show one of {percent(WORTHWHILE)}"
     return f"about {count} replications would show one of {percent(WORTHWHILE)}"
 
 

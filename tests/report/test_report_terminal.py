@@ -94,6 +94,18 @@ def test_intervals_and_warnings_stand_with_the_figures():
     assert "completion order" not in text
 
 
+def test_one_run_with_intervals_from_its_batches_says_their_level():
+    result = lecture()
+    interval = {"response_time_s.mean": Estimate(0.1, 0.09, 0.11)}
+    servers = {
+        name: replace(one, estimates=one.estimates | interval)
+        for name, one in result.servers.items()
+    }
+    assert "1 replication, seed" in render(result, 100, color=False)
+    told = render(replace(result, servers=servers), 100, color=False)
+    assert "1 replication, 95 % intervals, seed" in told
+
+
 def test_a_long_run_has_no_timeline():
     assert "waiting for the CPU" not in render(load(), 100, color=False)
 

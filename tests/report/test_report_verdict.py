@@ -43,6 +43,14 @@ def test_equal_figures_are_called_the_same():
     assert sentence.endswith(": the same.")
 
 
+def test_figures_that_agree_in_every_replication_are_said_to():
+    same = Estimate(0.0, 0.0, 0.0), Estimate(1.0, 1.0, 1.0)
+    one = Comparison("response_time_s.mean", "cooperative", "serial", *same)
+    (sentence,) = verdict(replace(load(), comparisons=(one,)))
+    assert sentence.endswith(": the same in every replication.")
+    assert held(*same)[0].endswith(": the same.")
+
+
 def test_a_figure_that_is_missing_on_one_side_is_not_compared():
     assert held(Estimate(None), Estimate(None)) == ()
 
@@ -77,6 +85,9 @@ def test_only_an_interval_without_zero_settles_a_difference(estimate, settled):
         (0.9, 1.1, "10 % less to 10 % more"),
         (1.5, 3.0, "50 % more to 3 times"),
         (2.5, 3.0, "2.5 to 3 times"),
+        (0.1972, 0.2031, "79.7 % to 80.3 % less"),
+        (0.2, 0.2, "80 % to 80 % less"),
+        (3.0004, 3.0011, "3 to 3.001 times"),
     ],
 )
 def test_an_interval_of_a_ratio_says_its_direction_once(low, high, words):

@@ -286,6 +286,22 @@ def test_one_run_is_told_as_one_run():
     )
 
 
+def one_run(name, seed, speed=1.0):
+    """A server in one long run, whose batches stand in for replications."""
+    return summarize_by(Method(batches=True), name, [mm1(seed, 4000, 0.5, speed=speed)])
+
+
+def test_one_long_run_is_advised_to_be_longer():
+    flask, quart = one_run("flask", 1), one_run("quart", 2)
+    (found,) = sentences(flask, [quart], compare(flask, [quart]))
+    assert found == (
+        "quart and flask: no difference can be told at 95 %; "
+        "a run about 19 times as long would show one of 5 %"
+    )
+    (alike,) = sentences(flask, [flask], compare(flask, [flask]))
+    assert alike == "flask and flask answer alike in this run"
+
+
 def test_servers_that_never_differ_answer_alike():
     assert verdict([0.1, 0.2], [0.1, 0.2]) == ("quart and flask answer alike in every replication",)
 
