@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from simsched.errors import InputError
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,7 +33,7 @@ class Result:
             several scenarios are compared a server is called ``scenario/server``.
         comparisons: every server but the baseline against it, for each metric.
         class_comparisons: the same for each class of requests, where there are several.
-        traces: each server's traces, one per replication.
+        traces: each server's traces, one per replication; none where statistics alone are kept.
         warnings: sentences for the reader.
         verdicts: sentences on how each server compares with the baseline.
         ranking: the servers in order, as far as the evidence orders them.
@@ -96,7 +98,12 @@ class Result:
 
         Times are whole nanoseconds (``Int64``, with NA where there is none); ``server``, ``class``
         and ``status`` are categories.
+
+        Raises:
+            InputError: the requests were not kept.
         """
+        if not self.traces:
+            raise InputError("the requests were not kept; run with run.keep: requests")
         import pandas as pd
 
         from simsched.experiment.tables import requests_table

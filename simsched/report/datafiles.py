@@ -7,12 +7,15 @@ from simsched.experiment.result import Result
 RESOURCES = "resources.parquet"
 """The uses of resources, which a run without resources has not."""
 
-_ALWAYS = ("summary.json", "summary.csv", "requests.parquet", "segments.parquet")
+_SUMMARIES = ("summary.json", "summary.csv")
+_TABLES = ("requests.parquet", "segments.parquet")
 
 
 def data_files(result: Result) -> tuple[str, ...]:
     """Return the names of the files that *result* is written to, besides page and scenarios."""
-    return (*_ALWAYS, RESOURCES) if has_resources(result) else _ALWAYS
+    if not result.traces:
+        return _SUMMARIES
+    return (*_SUMMARIES, *_TABLES, *((RESOURCES,) if has_resources(result) else ()))
 
 
 def has_resources(result: Result) -> bool:

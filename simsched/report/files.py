@@ -31,7 +31,9 @@ def fill(
 
 
 def write_tables(folder: Path, result: Result) -> None:
-    """Write the Parquet files of a run into *folder*."""
+    """Write the Parquet files of a run into *folder*; one that kept no requests has none."""
+    if not result.traces:
+        return
     _write_parquet(requests_tables(result), folder / "requests.parquet")
     _write_parquet([segments_table(result)], folder / "segments.parquet")
     if has_resources(result):

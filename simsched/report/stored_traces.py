@@ -30,6 +30,11 @@ def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
     Raises:
         InputError: a file is missing or damaged.
     """
+    if not (folder / "requests.parquet").exists():
+        raise InputError(
+            f"{folder}: requests.parquet is missing; a run with run.keep: statistics has none: run "
+            f"the scenario again with --set run.keep=requests"
+        )
     requests, segments = _table(folder / "requests.parquet"), _table(folder / "segments.parquet")
     try:
         runs = json.loads(requests.schema.metadata[RUNS.encode()])

@@ -19,7 +19,7 @@ from simsched.workload.programs import DrawingPrograms
 from simsched.workload.requests import Arrivals, draw_requests
 from simsched.workload.streams import Streams
 
-CHUNK = 1 << 20
+CHUNK = 1 << 18
 """How many requests are drawn at a time unless told otherwise."""
 
 
