@@ -21,7 +21,7 @@ and overrate the server."""
 FEWEST = 2_000
 """A run of fewer requests is spent on its warm-up."""
 
-MOST = 20_000
+MOST = 50_000
 """Requests of one run: near saturation more would be needed than anybody waits for."""
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from simsched.experiment.search.best import Selection, Standing, describe_zone
 from simsched.report.text import clean
 from simsched.scenario.metrics import show_value
-from simsched.scenario.wording import listed
 from simsched.statistics.wording import percent
 
 UNTOLD = 4
 """The exit code where no design is selected."""
+
+_MOST_NAMED = 12
 
 
 def sentences(found: Selection) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ def _sentences(found: Selection) -> Iterator[str]:
     yield _undecided(found) if best is None else _selected(found, best)
     if best is not None and (tied := _named(found, "tied")):
         yield (
-            f"{listed(tied)} {'is' if len(tied) == 1 else 'are'} as good within the indifference "
+            f"{_joined(tied)} {'is' if len(tied) == 1 else 'are'} as good within the indifference "
             f"zone of {describe_zone(found)}, as far as was seen."
         )
     yield (
@@ -53,13 +54,21 @@ def _selected(found: Selection, best: Standing) -> str:
 def _undecided(found: Selection) -> str:
     left = _named(found, "undecided")
     if found.is_interrupted:
-        return f"Interrupted: {listed(left)} may each be the best."
+        return f"Interrupted: {_joined(left)} may each be the best."
     most = max(each.replications for each in found.standings)
     return (
-        f"Not told after {most:,} replications: {listed(left)} may each be the best; allow more "
+        f"Not told after {most:,} replications: {_joined(left)} may each be the best; allow more "
         "with --at-most, or a wider --indifference."
     )
 
 
 def _named(found: Selection, fate: str) -> list[str]:
     return [each.name for each in found.standings if each.fate == fate]
+
+
+def _joined(names: list[str]) -> str:
+    """Return *names* with commas and an "and", the first dozen of them."""
+    shown = names[:_MOST_NAMED]
+    if len(names) > len(shown):
+        return f"{', '.join(shown)} and {len(names) - len(shown)} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

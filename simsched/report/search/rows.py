@@ -27,7 +27,7 @@ _VERDICTS = {"kept": "kept", "missed": "missed", "open": "not told"}
 def rows(found: Capacity) -> tuple[Row, ...]:
     """Return a row a server, under a row of titles."""
     has_highest = any(each.highest is not None for each in found.answers)
-    head = ["", "keeps the limits", *(["cannot keep up"] if has_highest else [])]
+    head = ["", "keeps the limits", *(["saturates at"] if has_highest else [])]
     return (
         (*head, "replications", "requests"),
         *(_row(each, has_highest) for each in found.answers),
@@ -49,7 +49,7 @@ def _row(answer: Answer, has_highest: bool) -> Row:
 
 
 def _highest(answer: Answer) -> str:
-    return ABSENT if answer.highest is None else f"from {answer.parameter.show(answer.highest)}"
+    return ABSENT if answer.highest is None else answer.parameter.show(answer.highest)
 
 
 def trial_rows(answer: Answer) -> tuple[Row, ...]:
@@ -113,4 +113,4 @@ def _fate(standing: Standing) -> str:
         "out": f"out after {standing.replications}",
         "left out": "left out",
     }[standing.fate]
-    return clean(f"{words}: {standing.note}" if standing.note else words)
+    return clean(f"{words}: {standing.note}" if standing.fate == "left out" else words)

@@ -92,7 +92,8 @@ def _table(cells: Sequence[Row], *, unicode: bool) -> Table:
     )
     for position, title in enumerate(head):
         last_words = position == len(head) - 1 and not title
-        table.add_column(title, justify="left" if position == 0 or last_words else "right")
+        left = position == 0 or last_words
+        table.add_column(title, justify="left" if left else "right", overflow="fold")
     for row in body:
         table.add_row(*map(Text, row))
     return table
