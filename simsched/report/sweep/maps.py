@@ -184,7 +184,8 @@ def _map(series: Series, found: Grid, server: str, shown: Metric) -> View:
     unit = unit_for(shown, max(told.values(), default=None))
     log = shown.kind == "duration" and is_steep(list(told.values()))
     sized = {number: value / unit.size for number, value in told.items()}
-    texts = {number: show_value(value, shown.kind, 2) for number, value in told.items()}
+    every = (p.number for p in found.cells.values())
+    texts = {n: show_value(told[n], shown.kind, 2) if n in told else "" for n in every}
     hover = {
         number: f"point {number}<br>{shown.title} {show_value(value, shown.kind)}"
         for number, value in told.items()
