@@ -137,7 +137,13 @@ def _simulate(
             workload = draw(rivals[0].scenario, replication)
             for each in rivals:
                 conditions = Conditions.of(each.scenario, each.name)
-                once = partial(simulate, workload, each.server, conditions)
+                once = partial(
+                    simulate,
+                    workload,
+                    each.server,
+                    conditions,
+                    engine=each.scenario.run.engine,
+                )
                 trace = with_slowest(once) if replication == 1 else once(timeline=0)
                 traces[each.label].append(trace)
                 if progress is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationInfo, model_validator
 
@@ -31,6 +31,13 @@ MOST_RESOURCES = 1000
 
 MOST_OBJECTIVES = 100
 """The most objectives of one scenario."""
+
+
+Engine = Literal["auto", "simpy", "compiled"]
+"""What simulates; the outcome is the same.
+
+``simpy`` is the reference, ``compiled`` is quicker for large runs, and ``auto`` chooses by size.
+"""
 
 
 class Run(Part):
@@ -71,6 +78,14 @@ class Run(Part):
             "are to be told in different precision."
         ),
         examples=[{"metric": "response_time.mean", "relative": "2%"}],
+    )
+    engine: Engine = Field(
+        default="auto",
+        description=(
+            "What simulates, with the same outcome: simpy, the reference; compiled, which is "
+            "quicker for large runs; or auto to choose by size."
+        ),
+        examples=["compiled"],
     )
 
     @property

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hypothesis import strategies as st
-from workloads import MS, Program, cpu, hold, io, parallel, workload
+from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
 
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.scenario.client import Backoff, Budget, Client, Retries
 from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, ThreadedServer
+from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
 RESOURCES = {"db": 2, "cache": 1}
@@ -129,6 +130,21 @@ def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_prog
         dispatch=[draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in arrivals],
         priorities=[draw(st.integers(0, 1)) for _ in arrivals],
         end=draw(st.none() | st.integers(12, 40)),
+        capacity=RESOURCES,
+        attempts=ATTEMPTS,
+        jitter=0.25,
+    )
+
+
+@st.composite
+def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> ClosedWorkload:
+    count, each = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    thinking = st.integers(0, 4)
+    return closed(
+        [[(draw(thinking), draw(programs)) for _ in range(each)] for _ in range(count)],
+        dispatch=[draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in range(count * each)],
+        end=draw(st.integers(5, 40)),
+        most=draw(st.none() | st.integers(1, 30)),
         capacity=RESOURCES,
         attempts=ATTEMPTS,
         jitter=0.25,

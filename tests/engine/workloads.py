@@ -95,7 +95,11 @@ def lecture() -> Workload:
 
 
 def closed(
-    users: Sequence[Sequence[tuple[float, Program]]], *, end: float | None = None, **others: object
+    users: Sequence[Sequence[tuple[float, Program]]],
+    *,
+    end: float | None = None,
+    most: int | None = None,
+    **others: object,
 ) -> ClosedWorkload:
     """Return a workload of *users*, who repeat their requests, each a think time and a program."""
 
@@ -111,5 +115,8 @@ def closed(
         )
 
     return ClosedWorkload(
-        users=len(users), block=block, end_ns=None if end is None else int(end * MS)
+        users=len(users),
+        block=block,
+        most_requests=most,
+        end_ns=None if end is None else int(end * MS),
     )

@@ -1,0 +1,94 @@
+"""Which engine simulates: the reference for small runs, the compiled one for volume.
+
+Both leave the same trace. Each is imported when it is used: the one needs SimPy, the other Numba.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal
+
+from simsched.engine.conditions import Conditions
+from simsched.engine.trace import Trace
+from simsched.errors import InputError
+from simsched.scenario.scenario import Engine
+from simsched.scenario.servers import Server
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Workload
+
+WORTH_COMPILING = 100_000
+"""From how many phases of a run on the compiled engine is the quicker one.
+
+It takes about half a second to load, in which the reference does that many.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The engine that simulates a run, and a sentence where it is not the one to be expected."""
+
+    engine: Literal["simpy", "compiled"]
+    note: str | None = None
+
+
+def choose(engine: Engine, workload: Workload | ClosedWorkload) -> Choice:
+    """Return the engine for a run of *workload*.
+
+    Raises:
+        InputError: it is to be compiled, but Numba is not installed.
+    """
+    if engine == "simpy" or (engine == "auto" and expected_rows(workload) < WORTH_COMPILING):
+        return Choice("simpy")
+    if find_spec("numba") is not None:
+        return Choice("compiled")
+    if engine == "compiled":
+        raise InputError(
+            "the compiled engine needs Numba; install it with pip install 'simsched[fast]', or"
+            " leave out run.engine"
+        )
+    return Choice("simpy", "Install Numba for a quicker simulation: pip install 'simsched[fast]'.")
+
+
+def expected_rows(workload: Workload | ClosedWorkload) -> float:
+    """Return about how many phases a run of *workload* goes through."""
+    if isinstance(workload, Workload):
+        return len(workload.step_id)
+    block = workload.block(0)
+    rows_each = len(block.step_id) / max(1, len(block))
+    if workload.end_ns is None:
+        return rows_each * (workload.most_requests or 0)
+    cycle_ns = max(1.0, float(block.think_ns.mean() + block.demand_ns().mean()))
+    requests = workload.users * workload.end_ns / cycle_ns
+    return rows_each * min(requests, workload.most_requests or requests)
+
+
+def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
+    workload: Workload | ClosedWorkload,
+    server: Server,
+    conditions: Conditions | None = None,
+    *,
+    timeline: int | None = 200,
+    also: Collection[int] = (),
+    engine: Engine = "auto",
+) -> Trace:
+    """Return what happens when *workload* meets *server*: a pure function of its arguments.
+
+    Args:
+        workload: the requests of one replication.
+        server: one server of a scenario.
+        conditions: the client's patience, and what goes wrong when.
+        timeline: for how many of the first requests the trace holds segments; None means all.
+        also: the numbers of more requests that it holds segments for; they count from 1.
+        engine: what simulates; the trace is the same.
+
+    Raises:
+        InputError: it is to be compiled, but Numba is not installed.
+        RunError: for one of the users, time stands still.
+    """
+    if choose(engine, workload).engine == "compiled":
+        from simsched.engine.compiled import simulate as run
+    else:
+        from simsched.engine.reference import simulate as run
+    return run(workload, server, conditions, timeline=timeline, also=also)

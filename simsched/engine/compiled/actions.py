@@ -1,0 +1,31 @@
+"""What is to be done when an event happens, or when something is handed over."""
+
+from __future__ import annotations
+
+COMPUTED = 1
+"""A task has computed on a core that nobody else wants."""
+TURN_ENDED = 2
+"""A task's time on its core is over."""
+WAITED = 3
+"""What a task waited for has happened."""
+IO_ENDED = 4
+"""The I/O that a task did on a resource has ended."""
+ASK = 5
+"""A user sends a request."""
+RETRY = 6
+"""A request is sent again."""
+GO_DOWN = 7
+"""A worker goes down."""
+COME_UP = 8
+"""A worker comes up again."""
+
+HANDED = 9
+"""A taker has been handed a task."""
+EXECUTED = 10
+"""A task has computed in turns."""
+GRANTED = 11
+"""A task has the slot that it needs for its I/O."""
+ANSWERED = 12
+"""A user has the answer, or will never have it."""
+BEGIN_ANEW = 13
+"""The takers of a worker that came up begin anew."""

@@ -1,0 +1,157 @@
+"""The arrays of a run, and the records that tell the rules where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simsched.engine.compiled.layout import NEVER, NOBODY, Record
+from simsched.engine.compiled.world import World
+
+if TYPE_CHECKING:
+    from simsched.engine.compiled.supply import Supply
+
+Array = NDArray[Any]
+
+
+class Part:
+    """A record of figures, and the arrays whose addresses and sizes it tells.
+
+    Args:
+        record: what has the figures.
+        arrays: by the names of the fields of their addresses.
+        figures: what else it is to say.
+    """
+
+    def __init__(self, record: Record, arrays: Mapping[str, Array], **figures: Any) -> None:
+        self.record = record
+        self.arrays = dict(arrays)
+        for name, value in figures.items():
+            record[name] = value
+        self.tell()
+
+    @classmethod
+    def of(cls, kind: Any, arrays: Mapping[str, Array], **figures: Any) -> Part:
+        """Return a part with a record of its own."""
+        return cls(np.zeros(1, kind)[0], arrays, **figures)
+
+    def __getitem__(self, name: str) -> int:
+        """Return a figure."""
+        return int(self.record[name])
+
+    def __setitem__(self, name: str, value: int) -> None:
+        """Set a figure."""
+        self.record[name] = value
+
+    def tell(self) -> None:
+        """Write down where the arrays are, and how large."""
+        for name, array in self.arrays.items():
+            self.record[name] = array.ctypes.data
+            if f"{name}_size" in self.record.dtype.names:
+                self.record[f"{name}_size"] = len(array)
+
+    def grow(self, name: str, filled: int) -> None:
+        """Make an array larger than *filled*, at least twice as large, unless it is."""
+        array = self.arrays[name]
+        if len(array) <= filled:
+            self.resize(name, max(2 * len(array), filled + 1))
+
+    def grow_ring(self, name: str, first: str, count: str, margin: int, ring_of: Part) -> None:
+        """Make a ring larger, unless it has room for *margin* more; its size is a power of two.
+
+        Its *first* element and their *count* are figures of *ring_of*.
+        """
+        ring, filled = self.arrays[name], ring_of[count]
+        size = len(ring)
+        if size - filled > margin:
+            return
+        ring[:] = np.roll(ring, -(ring_of[first] % size))
+        ring_of[first] = 0
+        while size - filled <= margin:
+            size *= 2
+        self.resize(name, size)
+
+    def resize(self, name: str, size: int) -> None:
+        """Give an array another size; what is new in it is 0."""
+        self.arrays[name].resize(size, refcheck=False)  # nobody else has its address
+        self.tell()
+
+
+class Arena:
+    """All parts of a run."""
+
+    def __init__(
+        self,
+        run: Part,
+        server: Part,
+        requests: Part,
+        columns: Part,
+        general: Part | None,
+        levels: tuple[Part, ...],
+    ) -> None:
+        self.run = run
+        self.server = server
+        self.requests = requests
+        self.columns = columns
+        self.general = general
+        self.levels = levels
+        self.run["rows_size"] = NEVER if server["same_rows"] else len(columns.arrays["status"])
+
+    @property
+    def world(self) -> World:
+        """What the rules are given."""
+        return World(
+            run=self.run.record,
+            server=self.server.record,
+            requests=self.requests.record,
+            columns=self.columns.record,
+            general=None if self.general is None else self.general.record,
+        )
+
+    def make_room(self) -> None:
+        """Make those arrays larger that the run is about to fill."""
+        if len(self.run.arrays["tasks"]) - self.run["alive"] <= self.server["branches"]:
+            self._make_room_for_tasks()
+        margin = len(self.run.arrays["tasks"])
+        self.run.grow("heap", self.run["events"] + 4 * margin)
+        self.run.grow("stretches", self.run["stretches_count"] + 2 * margin)
+        self.run.grow_ring("handovers", "handed", "handovers_count", 4 * margin, self.run)
+        self._make_room_for_rows()
+        if self.general is not None:
+            self.general.grow("visits", self.run["visits"] + self.general["longest"])
+            self.general.grow_ring("timers", "timer", "timers_count", 0, self.run)
+
+    def add_block(self, supply: Supply) -> None:
+        """Let one more block of the users' requests be known."""
+        if self.general is None:
+            raise NotImplementedError("users in a plain run")
+        supply.draw_block()
+        self.requests.tell()
+        self.general.arrays |= supply.arrays()
+        self.general["drawn"] = supply.drawn
+        self.general["longest"] = supply.longest
+        self.general.tell()
+
+    def _make_room_for_tasks(self) -> None:
+        self.run.grow("tasks", len(self.run.arrays["tasks"]) + self.server["branches"])
+        size = len(self.run.arrays["tasks"])
+        self.run.resize("jobs", size)
+        self.run.resize("spent", size * 5)
+        for level in self.levels:
+            level.resize("turns", size)
+
+    def _make_room_for_rows(self) -> None:
+        rows = self.run["rows"]
+        if rows < self.run["rows_size"]:
+            return
+        for name in self.columns.arrays:
+            self.columns.grow(name, rows)
+        if self.general is not None:
+            self.general.grow("attempts", rows)
+            if self.server["timeout"] != NOBODY:
+                self.general.grow("late_cpu_ns", rows)
+                self.general.grow("late_until_ns", rows)
+        self.run["rows_size"] = len(self.columns.arrays["status"])

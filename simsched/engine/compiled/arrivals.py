@@ -1,0 +1,69 @@
+"""How requests come: by themselves, or from users who wait for their answers."""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import clients
+from simsched.engine.compiled.actions import ASK
+from simsched.engine.compiled.calendar import ARRIVAL, after, next_rank
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NEVER
+from simsched.engine.compiled.pools import arrival_at, block_at, think_at, user_at
+from simsched.engine.compiled.world import General, World
+from simsched.engine.standstill import MOST_AT_ONCE
+
+
+@rule
+def expect(world: World) -> None:
+    """Note when the next request of an open workload arrives."""
+    run = world.run
+    if run.arrived < run.expected:
+        run.next_arrival = arrival_at(world, run.arrived)
+        run.next_rank = next_rank(run, ARRIVAL, 0)
+    else:
+        run.next_arrival = NEVER
+
+
+@rule
+def arrive(world: World) -> None:
+    """Let the next request of an open workload arrive."""
+    index = world.run.arrived
+    world.run.arrived += 1
+    clients.send(world, index + 1, index, -1)
+    expect(world)
+
+
+@rule
+def needs_block(general: General, at: int) -> bool:
+    """Return whether what the user is to ask next has not been drawn yet."""
+    user = user_at(general, at)
+    if user.block == general.blocks_size:
+        return True
+    block = block_at(general, user.block)
+    return user.asked == block.before + block.per_user and user.block + 1 == general.blocks_size
+
+
+@rule
+def think(general: General, world: World, at: int) -> None:
+    """Let the user think, before asking the next request."""
+    run = world.run
+    user = user_at(general, at)
+    user.rounds = user.rounds + 1 if run.now == user.began else 0
+    user.began = run.now
+    if user.rounds > MOST_AT_ONCE:
+        run.stuck = at
+        return
+    if user.asked == block_at(general, user.block).before + block_at(general, user.block).per_user:
+        user.block += 1
+    block = block_at(general, user.block)
+    user.index = block.base + at * block.per_user + user.asked - block.before
+    user.asked += 1
+    after(world, think_at(general, user.index), ARRIVAL, ASK, at)
+
+
+@rule
+def ask(general: General, world: World, at: int) -> None:
+    """Let the user send the request, unless there are to be no more."""
+    run = world.run
+    run.numbered += 1
+    if world.server.most_requests < 0 or run.numbered <= world.server.most_requests:
+        clients.send(world, run.numbered, user_at(general, at).index, at)

@@ -1,0 +1,131 @@
+"""Clients: they send requests, may lose patience, and may try again."""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import dispatch, jobs, model, queues, tasks
+from simsched.engine.compiled.calendar import TIMER, next_rank
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.pools import (
+    again_dispatch_at,
+    attempt_at,
+    dispatch_at,
+    job_at,
+    queue_at,
+    timer_at,
+)
+from simsched.engine.compiled.world import General, World
+
+
+@rule
+def send(world: World, number: int, index: int, user: int) -> None:
+    """Send a request for the first time."""
+    jobs.earn(world)
+    _attempt(world, number, index, user, 1)
+
+
+@rule
+def send_again(general: General, world: World, row: int) -> None:
+    """Send the request again whose attempt at *row* came to nothing."""
+    before = attempt_at(general, row)
+    _attempt(world, before.number, before.index, before.user, before.attempt + 1)
+
+
+@rule
+def _attempt(world: World, number: int, index: int, user: int, attempt: int) -> None:
+    at = tasks.new_task(world)
+    jobs.open_job(world, at, number, index, user, attempt)
+    _note(world.general, world, at)
+    queue = dispatch.queue_for(world, _draw(world.general, world, index, attempt))
+    if queue == NOBODY or _is_full(world, queue):
+        jobs.end(world, at, jobs.REFUSED)
+        jobs.close_job(world, at)
+    else:
+        _be_patient(world.general, world, at)
+        queues.join(world, queue, at)
+
+
+@rule
+def _note(general: General | None, world: World, at: int) -> None:
+    """Note what the attempt is at, where its row does not tell."""
+    if general is not None:
+        if not world.server.same_rows:
+            job = job_at(world, at)
+            attempt = attempt_at(general, job.row)
+            attempt.number = job.number
+            attempt.index = job.index
+            attempt.user = job.user
+            attempt.attempt = job.attempt
+            attempt.arrival = job.arrival
+
+
+@rule
+def _draw(general: General | None, world: World, index: int, attempt: int) -> float:
+    """Return the draw behind a random choice of worker."""
+    if general is not None:
+        if attempt > 1:
+            return again_dispatch_at(general, attempt - 2, index)
+    return dispatch_at(world, index)
+
+
+@rule
+def _is_full(world: World, at: int) -> bool:
+    """Return whether a queue has no room for one who would have to wait."""
+    queue = queue_at(world, at)
+    backlog = world.server.backlog
+    if backlog < 0 or queue.length < backlog:
+        return False
+    return queue.idle == NOBODY or not queues.has_room(world)
+
+
+@rule
+def _be_patient(general: General | None, world: World, at: int) -> None:
+    """Set the client's timer."""
+    if general is not None:
+        run = world.run
+        if world.server.timeout >= 0:
+            timer = timer_at(general, run.timer + run.timers_count)
+            timer.time = run.now + world.server.timeout
+            timer.rank = next_rank(run, TIMER, 0)
+            timer.job = at
+            timer.row = job_at(world, at).row
+            run.timers_count += 1
+            watch(general, world)
+
+
+@rule
+def watch(general: General, world: World) -> None:
+    """Note which timer is the next to go off; they were set in that order."""
+    run = world.run
+    if run.timers_count == 0:
+        run.next_timer = NEVER
+    else:
+        timer = timer_at(general, run.timer)
+        run.next_timer = timer.time
+        run.next_timer_rank = timer.rank
+
+
+@rule
+def go_off(general: General, world: World) -> None:
+    """Let the first timer go off: a client without an answer loses patience."""
+    run = world.run
+    timer = timer_at(general, run.timer)
+    at, row = timer.job, timer.row
+    run.timer += 1
+    run.timers_count -= 1
+    watch(general, world)
+    if job_at(world, at).row == row and job_at(world, at).status == jobs.UNFINISHED:
+        _lose_patience(world, at)
+
+
+@rule
+def _lose_patience(world: World, at: int) -> None:
+    waiting = job_at(world, at).worker == NOBODY
+    jobs.settle(world, at)
+    if world.server.cancels:
+        job_at(world, at).unwanted = True
+        if waiting:
+            model.stop(world.general, world, at)
+    jobs.end(world, at, jobs.TIMED_OUT)
+    if world.server.cancels and waiting:
+        jobs.close_job(world, at)

@@ -1,0 +1,63 @@
+"""Dispatch policies: which worker an arriving request goes to.
+
+With ``shared`` there is nothing to choose: all workers take from one accept queue.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import queue_at, up_workers, worker_at
+from simsched.engine.compiled.world import General, World
+
+SHARED, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(4)
+POLICIES = ("shared", "random", "round_robin", "least_busy")
+
+
+@rule
+def queue_for(world: World, draw: float) -> int:
+    """Return the accept queue of a request with this *draw*; nobody's where no worker is up."""
+    if world.server.shared:
+        return 0
+    count = up_count(world.general, world)
+    if count == 0:
+        return NOBODY
+    before = world.run.dispatched
+    world.run.dispatched += 1
+    if world.server.dispatch == RANDOM:
+        return up_at(world.general, int(draw * count))
+    if world.server.dispatch == ROUND_ROBIN:
+        return up_at(world.general, before % count)
+    return _least_busy(world, count)
+
+
+@rule
+def up_count(general: General | None, world: World) -> int:
+    """Return how many workers are up."""
+    if general is None:
+        return world.server.workers
+    return up_workers(general, 0)
+
+
+@rule
+def up_at(general: General | None, position: int) -> int:
+    """Return the worker at *position* of those that are up."""
+    if general is None:
+        return position
+    return up_workers(general, 1 + position)
+
+
+@rule
+def _least_busy(world: World, count: int) -> int:
+    """The worker with the fewest requests; of several, the first."""
+    best = up_at(world.general, 0)
+    for position in range(1, count):
+        worker = up_at(world.general, position)
+        if _load(world, worker) < _load(world, best):
+            best = worker
+    return best
+
+
+@rule
+def _load(world: World, worker: int) -> int:
+    return worker_at(world, worker).serving + queue_at(world, worker).length

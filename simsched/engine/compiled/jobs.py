@@ -1,0 +1,168 @@
+"""Attempts at requests, as client and server see them."""
+
+from __future__ import annotations
+
+from simsched.engine import conditions
+from simsched.engine.compiled import tasks
+from simsched.engine.compiled.actions import ANSWERED, RETRY
+from simsched.engine.compiled.calendar import ARRIVAL, after
+from simsched.engine.compiled.handovers import hand_over
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import ACTIVITIES, NOBODY
+from simsched.engine.compiled.memory import write
+from simsched.engine.compiled.pools import (
+    INT,
+    INT8,
+    INT32,
+    also_at,
+    class_at,
+    first_row_at,
+    jitter_at,
+    job_at,
+    longest_wait_at,
+    priority_at,
+    set_spent,
+    spent_at,
+    task_at,
+)
+from simsched.engine.compiled.world import General, World
+from simsched.engine.trace import MISSING, Status
+
+COMPLETED = int(Status.COMPLETED)
+TIMED_OUT = int(Status.TIMED_OUT)
+REFUSED = int(Status.REFUSED)
+CANCELLED = int(Status.CANCELLED)
+UNFINISHED = int(Status.UNFINISHED)
+
+_MISSING = int(MISSING)
+
+_backoff = rule(conditions.backoff)
+
+
+@rule
+def open_job(world: World, at: int, number: int, index: int, user: int, attempt: int) -> None:
+    """Let an attempt at a request be in the slot *at*, which is also that of its first task."""
+    run = world.run
+    job = job_at(world, at)
+    job.row = run.rows
+    run.rows += 1
+    job.number = number
+    job.index = index
+    job.user = user
+    job.attempt = attempt
+    job.worker = NOBODY
+    job.arrival = run.now
+    job.start = _MISSING
+    job.finish = _MISSING
+    job.status = UNFINISHED
+    job.priority = priority_at(world, class_at(world, index))
+    job.begin = first_row_at(world, index)
+    job.first = at
+    job.last = at
+    job.late_cpu = 0
+    job.late_until = _MISSING
+    job.unwanted = False
+    job.kept = _is_kept(world, number)
+    for activity in range(ACTIVITIES):
+        set_spent(world, at, activity, 0)
+    tasks.open_task(world, at, at, job.begin, first_row_at(world, index + 1), tasks.QUEUE)
+
+
+@rule
+def _is_kept(world: World, number: int) -> bool:
+    if number <= world.run.timeline:
+        return True
+    for position in range(world.run.also_size):
+        if also_at(world, position) == number:
+            return True
+    return False
+
+
+@rule
+def end(world: World, at: int, status: int) -> None:
+    """End the job for its client, whatever the server goes on to do."""
+    job = job_at(world, at)
+    job.status = status
+    job.finish = world.run.now
+    world.run.last_change = world.run.now
+    _ended(world.general, world, at)
+
+
+@rule
+def settle(world: World, at: int) -> None:
+    """Account for the time up to now."""
+    slot = job_at(world, at).first
+    while slot != NOBODY:
+        tasks.settle(world, slot)
+        slot = task_at(world, slot).younger
+
+
+@rule
+def close_job(world: World, at: int) -> None:
+    """Record the job, with which nobody is concerned any more, and let its slot be used again."""
+    record(world, at)
+    job_at(world, at).row = NOBODY
+    tasks.drop_task(world, at)
+
+
+@rule
+def record(world: World, at: int) -> None:
+    """Fill the columns of the trace with what became of the job."""
+    job = job_at(world, at)
+    row, columns = job.row, world.columns
+    write(columns.worker, row, INT32, job.worker)
+    write(columns.start_ns, row, INT, job.start)
+    write(columns.finish_ns, row, INT, job.finish)
+    write(columns.status, row, INT8, job.status)
+    write(columns.queue_ns, row, INT, spent_at(world, at, tasks.QUEUE))
+    write(columns.cpu_ns, row, INT, spent_at(world, at, tasks.CPU))
+    write(columns.cpu_wait_ns, row, INT, spent_at(world, at, tasks.CPU_WAIT))
+    write(columns.io_ns, row, INT, spent_at(world, at, tasks.IO))
+    write(columns.io_wait_ns, row, INT, spent_at(world, at, tasks.IO_WAIT))
+    _record_late(world.general, world, at)
+
+
+@rule
+def _record_late(general: General | None, world: World, at: int) -> None:
+    if general is not None:
+        job = job_at(world, at)
+        if world.server.timeout >= 0:
+            write(general.late_cpu_ns, job.row, INT, job.late_cpu)
+            write(general.late_until_ns, job.row, INT, job.late_until)
+
+
+@rule
+def _ended(general: General | None, world: World, at: int) -> None:
+    """Let the client try again, or tell the user."""
+    if general is not None:
+        job = job_at(world, at)
+        if (
+            job.status != COMPLETED
+            and world.server.retries > 0
+            and job.attempt <= world.server.retries
+            and _spend(world)
+        ):
+            draw = jitter_at(general, job.attempt - 1, job.index)
+            longest = longest_wait_at(general, job.attempt - 1)
+            wait = _backoff(longest, world.server.least_share, draw)
+            after(world, wait, ARRIVAL, RETRY, job.row)
+        elif job.user != NOBODY:
+            hand_over(world, ANSWERED, job.user)
+
+
+@rule
+def _spend(world: World) -> bool:
+    """Take one retry from the client's budget, if it holds as much."""
+    if world.server.burst < 0:
+        return True
+    if world.run.balance < 1:
+        return False
+    world.run.balance -= 1
+    return True
+
+
+@rule
+def earn(world: World) -> None:
+    """Note that a request is sent for the first time."""
+    if world.server.burst >= 0:
+        world.run.balance = min(world.server.burst, world.run.balance + world.server.ratio)

@@ -1,0 +1,228 @@
+"""The run: hand-overs first, then the next event, until there is none or the run ends."""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import (
+    actions,
+    arrivals,
+    clients,
+    cpu,
+    jobs,
+    model,
+    outages,
+    phases,
+    queues,
+    resources,
+    tasks,
+)
+from simsched.engine.compiled.calendar import (
+    TIMER,
+    action_of,
+    after,
+    close_top,
+    is_before,
+    take_first,
+)
+from simsched.engine.compiled.handovers import take_handover
+from simsched.engine.compiled.jit import kernel, rule
+from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.pools import event_at, handover_at, outage_at, task_at
+from simsched.engine.compiled.world import General, World
+
+DONE, PAUSES, NEEDS_ROOM, NEEDS_BLOCK, STANDS_STILL = range(5)
+"""Why a run stops: it is at its end; it has gone on for long; its arrays are to be made larger; a
+block of users' requests is to be drawn; a user has it stand still."""
+
+_LONG = 5_000_000
+"""After so many steps, some tenths of a second, a run stops to let Ctrl-C be heard."""
+
+
+@kernel
+def proceed(world: World) -> int:
+    """Let things happen until the run stops; return why it does. It can be taken up again."""
+    run = world.run
+    for _ in range(_LONG):
+        if not _has_room(world):
+            return NEEDS_ROOM
+        if run.launched != NOBODY:
+            model.begin_branch(world, phases.take_launched(world))
+        elif run.handovers_count > 0:
+            if _needs_block(world.general, world):
+                return NEEDS_BLOCK
+            _settle(world)
+            if run.stuck != NOBODY:
+                return STANDS_STILL
+        elif not _advance(world):
+            return DONE
+    return PAUSES
+
+
+@kernel
+def begin(world: World) -> None:
+    """Let the takers be idle, and what is to come be expected."""
+    for taker in range(world.run.takers_count):
+        queues.next_task(world, taker)
+    _expect_others(world.general, world)
+    arrivals.expect(world)
+
+
+@kernel
+def conclude(world: World, end: int) -> None:
+    """Account for the time up to *end*, and record the jobs that are still in the server."""
+    world.run.now = end
+    for at in range(world.run.fresh):
+        if task_at(world, at).alive and task_at(world, at).job == at:
+            jobs.settle(world, at)
+            jobs.record(world, at)
+
+
+@rule
+def _expect_others(general: General | None, world: World) -> None:
+    if general is not None:
+        for position in range(general.outages_count):
+            outage = outage_at(general, position)
+            after(world, outage.start, TIMER, actions.GO_DOWN, outage.worker)
+            after(world, outage.finish, TIMER, actions.COME_UP, outage.worker)
+        for user in range(general.users_count):
+            arrivals.think(general, world, user)
+
+
+@rule
+def _has_room(world: World) -> bool:
+    """Return whether whatever one event may need is there."""
+    run = world.run
+    margin = world.run.tasks_size
+    return (
+        world.run.tasks_size - run.alive > world.server.branches
+        and world.run.heap_size - run.events > 4 * margin
+        and world.run.handovers_size - run.handovers_count > 4 * margin
+        and world.run.stretches_size - run.stretches_count > 2 * margin
+        and run.rows_size > run.rows
+        and _has_general_room(world.general, world)
+    )
+
+
+@rule
+def _has_general_room(general: General | None, world: World) -> bool:
+    if general is None:
+        return True
+    run = world.run
+    return (
+        general.visits_size - run.visits > general.longest
+        and general.timers_size > run.timers_count
+        and (world.server.same_rows or general.attempts_size > run.rows)
+    )
+
+
+@rule
+def _needs_block(general: General | None, world: World) -> bool:
+    if general is None:
+        return False
+    handover = handover_at(world, world.run.handed)
+    return handover.action == actions.ANSWERED and arrivals.needs_block(general, handover.subject)
+
+
+@rule
+def _settle(world: World) -> None:
+    """Settle the first hand-over."""
+    action, subject = take_handover(world)
+    if action == actions.HANDED:
+        model.take_up(world, subject)
+    else:
+        _settle_other(world.general, world, action, subject)
+
+
+@rule
+def _settle_other(general: General | None, world: World, action: int, subject: int) -> None:
+    if general is not None:
+        if action == actions.ANSWERED:
+            arrivals.think(general, world, subject)
+        elif action == actions.BEGIN_ANEW:
+            outages.begin_anew(world, subject)
+        elif tasks.counts(world, subject):
+            slot = tasks.slot_of(subject)
+            if action == actions.EXECUTED:
+                model.carry_on(world, slot)
+            elif action == actions.GRANTED:
+                resources.begin_io(general, world, slot)
+            else:
+                model.go_on(world, slot)
+
+
+@rule
+def _advance(world: World) -> bool:
+    """Handle the next event; return whether there was one before the end of the run."""
+    run = world.run
+    close_top(run)
+    time, rank = run.next_arrival, run.next_rank
+    first = event_at(run, 0)
+    scheduled = run.events > 0 and is_before(first.time, first.rank, time, rank)
+    if scheduled:
+        time, rank = first.time, first.rank
+    if _is_timer_first(world.general, world, time, rank):
+        return _go_off(world.general, world)
+    if time > run.end or time == NEVER:
+        return False
+    run.now = time
+    if scheduled:
+        subject = first.subject
+        take_first(run)
+        _happen(world, action_of(rank), subject)
+    else:
+        arrivals.arrive(world)
+    return True
+
+
+@rule
+def _is_timer_first(general: General | None, world: World, time: int, rank: int) -> bool:
+    if general is None:
+        return False
+    run = world.run
+    return run.timers_count > 0 and is_before(run.next_timer, run.next_timer_rank, time, rank)
+
+
+@rule
+def _go_off(general: General | None, world: World) -> bool:
+    if general is None:
+        return False
+    run = world.run
+    if run.next_timer > run.end:
+        return False
+    run.now = run.next_timer
+    clients.go_off(general, world)
+    return True
+
+
+@rule
+def _happen(world: World, action: int, subject: int) -> None:
+    if action <= actions.IO_ENDED:
+        if tasks.counts(world, subject):
+            _happen_to_task(world.general, world, action, tasks.slot_of(subject))
+    else:
+        _happen_to_others(world.general, world, action, subject)
+
+
+@rule
+def _happen_to_task(general: General | None, world: World, action: int, slot: int) -> None:
+    if action == actions.COMPUTED:
+        model.carry_on(world, slot)
+    elif action == actions.WAITED:
+        model.go_on(world, slot)
+    elif general is not None:
+        if action == actions.TURN_ENDED:
+            cpu.end_turn(general, world, slot)
+        else:
+            resources.end_io(general, world, slot)
+
+
+@rule
+def _happen_to_others(general: General | None, world: World, action: int, subject: int) -> None:
+    if general is not None:
+        if action == actions.ASK:
+            arrivals.ask(general, world, subject)
+        elif action == actions.RETRY:
+            clients.send_again(general, world, subject)
+        elif action == actions.GO_DOWN:
+            outages.go_down(general, world, subject)
+        else:
+            outages.come_up(general, world, subject)

@@ -1,0 +1,150 @@
+"""What the engine's records are made of.
+
+Everything that a run may have many of lies in an array of records; one record refers to another by
+its position, and -1 is nobody. Times are nanoseconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Records = NDArray[np.void]
+"""An array of one of the types below."""
+
+Record = Any
+"""An element of one; its fields are attributes in compiled code."""
+
+ACTIVITIES = 5
+"""How many activities a request's time is told by."""
+
+NOBODY = -1
+NEVER = np.iinfo(np.int64).max
+"""The time of what is not going to happen."""
+
+_INT = np.int64
+_FLAG = np.bool_
+
+
+def _record(*, whole: str, flags: str = "", others: tuple[tuple[Any, ...], ...] = ()) -> Any:
+    fields: list[tuple[Any, ...]] = [(name, _INT) for name in whole.split()]
+    fields += [*others, *((name, _FLAG) for name in flags.split())]
+    return np.dtype(fields, align=True)
+
+
+def _pools(names: str) -> str:
+    """Return for each pool the fields of its address and its size."""
+    return "".join(f" {name} {name}_size" for name in names.split())
+
+
+RUN = _record(
+    # now: the present moment; end: when the run ends; last_change: when something last happened to
+    #     a request. sequence: how many events were scheduled; tickets: how often queues were
+    #     joined; dispatched, in_flight, rows: how many requests were dispatched, are started and
+    #     not ended, were attempted; numbered: how many requests users sent.
+    # events: how many are in the calendar. handed, handovers_count: the first hand-over, and how
+    #     many there are; timer, timers_count: the same of timers.
+    # arrived: how many requests of an open workload came; next_arrival, next_rank: the next one's
+    #     time and rank. next_timer, next_timer_rank: the first timer's.
+    # free, fresh, alive: the first of the task slots that are free again, the first never used,
+    #     and how many are in use. launched, last_launched: branches that have yet to begin.
+    # stretches, visits: how many were recorded. timeline: for how many requests they are.
+    # stuck: the user for whom time stands still.
+    whole="now end last_change sequence tickets dispatched in_flight rows numbered"
+    " events handed handovers_count timer timers_count arrived expected next_arrival next_rank"
+    " next_timer next_timer_rank free fresh alive launched last_launched"
+    " stretches_count visits timeline stuck rows_size takers_count"
+    + _pools("tasks jobs spent heap handovers queues takers workers stretches also"),
+    flags="concurrent open_top",
+    others=(("balance", np.float64),),
+)
+"""The figures of a run, of which there is one each."""
+
+SERVER = _record(
+    whole="workers discipline dispatch backlog max_in_flight request switch again most_requests"
+    " cpu threads timeout retries branches",
+    flags="cooperative shared sequential cancels same_rows",
+    others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
+)
+"""A server's options and its client's; -1 stands for what is not limited."""
+
+TASK = _record(
+    # As in the reference. previous, next: its neighbours in a queue or a line.
+    # child, sibling, above: its place in the heap of a queue that is ranked.
+    # elder, younger: its neighbours among the tasks of its job.
+    # epoch: tells what was scheduled for its latest purpose from what no longer counts.
+    # due, began: how long it may compute on its core, and since when it does.
+    # row, executed, overhead: of its burst, for the timeline.
+    whole="job position end since parent activity branches queue ticket rank previous next"
+    " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
+    " row executed overhead",
+    flags="alive blocking computing",
+)
+
+JOB = _record(
+    whole="row number index attempt user worker arrival start finish status priority"
+    " begin first last previous next late_cpu late_until",
+    flags="unwanted kept",
+)
+
+EVENT = _record(whole="time rank subject")
+"""``rank`` is its order, its number in order of scheduling, and what is to be done."""
+
+HANDOVER = _record(whole="action subject")
+
+QUEUE = _record(whole="first last length root idle last_idle", flags="gated")
+
+TAKER = _record(whole="worker task queue ready previous next", flags="idle")
+
+WORKER = _record(whole="first last serving", flags="up")
+
+STEP = _record(whole="kind resource", flags="blocking")
+
+STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
+
+LEVEL = _record(whole="places quantum switch" + _pools("turns lines"))
+"""A CPU that its users take turns on: the cores of a host, or the locks of its workers."""
+
+REQUESTS = _record(
+    whole="first_row step_id duration_ns class_id dispatch arrival_ns elapsed_ns priorities steps"
+)
+"""The addresses of the columns of the requests, as in the workload.
+
+``elapsed_ns`` is a running total of what rows take; it is there where queues rank by that.
+"""
+
+COLUMNS = _record(
+    whole="worker start_ns finish_ns queue_ns cpu_ns cpu_wait_ns io_ns io_wait_ns status"
+)
+"""The addresses of the columns of the trace that a job fills when it ends."""
+
+GENERAL = _record(
+    whole="drawn longest users_count outages_count late_cpu_ns late_until_ns think_ns"
+    + _pools(
+        "levels resources slowdowns visits timers longest_waits jitter dispatch attempts users"
+        " blocks up outages"
+    )
+)
+"""What plain runs do without: turns, resources, patience, users, outages."""
+
+TURN = _record(whole="demand executed extra previous next", flags="on")
+
+LINE = _record(whole="first last running waiting last_waiting")
+
+RESOURCE = _record(whole="capacity in_use first last slowdowns slowdowns_end")
+
+VISIT = _record(whole="resource row asked granted released next")
+
+SLOWDOWN = _record(whole="start finish", others=(("factor", np.float64),))
+
+TIMER = _record(whole="time rank job row")
+
+ATTEMPT = _record(whole="number index user attempt arrival")
+
+USER = _record(whole="asked block index began rounds")
+
+BLOCK = _record(whole="before per_user base")
+
+OUTAGE = _record(whole="worker start finish")

@@ -1,0 +1,133 @@
+"""How servers handle requests: they are taken by workers, go from phase to phase, and leave.
+
+A serial server's workers and a threaded one's threads keep a request from its first phase to its
+last. A cooperative server's loops run whoever is ready while others wait.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import cpu, jobs, phases, queues, resources, tasks
+from simsched.engine.compiled.actions import WAITED
+from simsched.engine.compiled.handovers import hand_over
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import job_at, taker_at, task_at
+from simsched.engine.compiled.world import General, World
+
+
+@rule
+def take_up(world: World, taker: int) -> None:
+    """Let a worker, a loop or a thread go on with the task that it was handed."""
+    slot = taker_at(world, taker).task
+    task = task_at(world, slot)
+    again = task.position > job_at(world, task.job).begin
+    overhead = world.server.switch if again else world.server.request
+    if not phases.compute(world, slot, overhead):
+        carry_on(world, slot)
+
+
+@rule
+def begin_branch(world: World, slot: int) -> None:
+    """Let a branch begin in a thread of its own."""
+    if not phases.compute(world, slot, world.server.again):
+        carry_on(world, slot)
+
+
+@rule
+def carry_on(world: World, slot: int) -> None:
+    """Let a task that may compute go on, from phase to phase."""
+    while tasks.is_wanted(world, slot):
+        if phases.begin(world.general, world, slot):
+            if world.server.cooperative and not task_at(world, slot).blocking:
+                queues.next_task(world, task_at(world, slot).taker)
+            return
+        if tasks.is_wanted(world, slot) and phases.compute(world, slot, 0):
+            return
+    taker = task_at(world, slot).taker
+    finish(world, slot)
+    if taker != NOBODY:
+        queues.next_task(world, taker)
+
+
+@rule
+def go_on(world: World, slot: int) -> None:
+    """Let a task go on that has what it waited for."""
+    if world.server.cooperative and not task_at(world, slot).blocking:
+        _resume(world, slot)
+    elif tasks.is_wanted(world, slot):
+        overhead = 0 if world.server.cooperative else world.server.again
+        if not phases.compute(world, slot, overhead):
+            carry_on(world, slot)
+    else:
+        carry_on(world, slot)
+
+
+@rule
+def _resume(world: World, slot: int) -> None:
+    """Let a task wait for its loop, unless it is at its end."""
+    if tasks.is_wanted(world, slot):
+        queues.make_ready(world, slot)
+    else:
+        finish(world, slot)
+
+
+@rule
+def finish(world: World, slot: int) -> None:
+    """Let a task end: a branch for its parent, a request's own for its client."""
+    stop(world.general, world, slot)
+    parent = task_at(world, slot).parent
+    if parent == NOBODY:
+        leave(world, slot, jobs.COMPLETED)
+    else:
+        drop_branch(world, slot)
+        _end_branch(world, parent)
+
+
+@rule
+def _end_branch(world: World, parent: int) -> None:
+    """Note that one more branch is at its end."""
+    task = task_at(world, parent)
+    task.branches -= 1
+    if task.branches == 0:
+        hand_over(world, WAITED, tasks.ticket(world, parent))
+
+
+@rule
+def stop(general: General | None, world: World, slot: int) -> None:
+    """Let the task wait for nothing, have nothing and do nothing more."""
+    if general is not None:
+        task = task_at(world, slot)
+        if task.queue != NOBODY:
+            queues.forget(world, slot)
+        if task.computing:
+            cpu.withdraw(general, world, slot)
+        if task.waits_for != NOBODY:
+            resources.leave_line(general, world, slot)
+        resources.give_back_all(general, world, slot)
+    tasks.enter(world, slot, tasks.NOTHING)
+    tasks.new_epoch(world, slot)
+
+
+@rule
+def drop_branch(world: World, slot: int) -> None:
+    """Forget a branch that is at its end."""
+    tasks.leave_job(world, slot)
+    tasks.drop_task(world, slot)
+
+
+@rule
+def leave(world: World, at: int, status: int) -> None:
+    """Let the server be done with the job, whose tasks are stopped."""
+    queues.end_serving(world, at)
+    if job_at(world, at).status == jobs.UNFINISHED:
+        jobs.end(world, at, status)
+    if world.server.max_in_flight >= 0:
+        _serve_all(world)
+    jobs.close_job(world, at)
+
+
+@rule
+def _serve_all(world: World) -> None:
+    """Serve the accept queues in turn, now that there is room for one more."""
+    for queue in range(1 if world.server.shared else world.server.workers):
+        queues.serve(world, queue)

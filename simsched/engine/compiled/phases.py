@@ -1,0 +1,111 @@
+"""What a server does for each kind of phase."""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import cpu, queues, resources, tasks
+from simsched.engine.compiled.actions import WAITED
+from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import duration_at, job_at, step_at, task_at
+from simsched.engine.compiled.world import General, World
+from simsched.workload.steps import StepKind
+
+_IO = int(StepKind.IO)
+_ACQUIRE = int(StepKind.ACQUIRE)
+_FORK = int(StepKind.FORK)
+
+
+@rule
+def compute(world: World, slot: int, overhead: int) -> bool:
+    """Run the CPU phases up to the next I/O, after the server's own *overhead*.
+
+    Return whether there is anything to run; nothing is for a client that gave up, where such work
+    is to be stopped.
+    """
+    if job_at(world, task_at(world, slot).job).unwanted:
+        return False
+    burst = tasks.start_burst(world, slot, overhead)
+    if burst == 0:
+        return False
+    cpu.execute(world.general, world, slot, burst)
+    return True
+
+
+@rule
+def begin(general: General | None, world: World, slot: int) -> bool:
+    """Begin the next phase, which is not computing; return whether the task then waits."""
+    if general is None:
+        _io(world, slot)
+        return True
+    step = step_at(world, task_at(world, slot).position)
+    task_at(world, slot).blocking = step.blocking
+    if step.kind == _IO:
+        if step.resource == NOBODY:
+            _io(world, slot)
+        else:
+            resources.use(general, world, slot)
+        return True
+    if step.kind == _ACQUIRE:
+        return resources.acquire(general, world, slot)
+    if step.kind == _FORK:
+        _fork(world, slot)
+        return True
+    resources.release(general, world, slot)
+    return False
+
+
+@rule
+def _io(world: World, slot: int) -> None:
+    length = tasks.start_io(world, slot)
+    after(world, length, COMPLETION, WAITED, tasks.ticket(world, slot))
+
+
+@rule
+def _fork(world: World, slot: int) -> None:
+    """Launch the branches of the fan-out that comes next."""
+    tasks.enter(world, slot, tasks.NOTHING)
+    task = task_at(world, slot)
+    branches = duration_at(world, task.position)
+    task.branches = branches
+    branch = task.position + 1
+    for _ in range(branches):
+        begins = branch + 1
+        branch = begins + duration_at(world, branch)
+        _launch(world, slot, begins, branch)
+    task.position = branch
+
+
+@rule
+def _launch(world: World, parent: int, begins: int, ends: int) -> None:
+    """Let a branch begin: on its loop, or in a thread of its own."""
+    slot = tasks.new_task(world)
+    at = task_at(world, parent).job
+    tasks.open_task(world, slot, at, begins, ends, tasks.CPU_WAIT)
+    task_at(world, slot).parent = parent
+    world.run.concurrent = True
+    tasks.add_to_job(world, slot)
+    if world.server.cooperative:
+        queues.make_ready(world, slot)
+    else:
+        _launch_later(world, slot)
+
+
+@rule
+def _launch_later(world: World, slot: int) -> None:
+    """Let a branch begin when the present event is handled."""
+    run = world.run
+    task_at(world, slot).next = NOBODY
+    if run.launched == NOBODY:
+        run.launched = slot
+    else:
+        task_at(world, run.last_launched).next = slot
+    run.last_launched = slot
+
+
+@rule
+def take_launched(world: World) -> int:
+    """Return the first branch that has yet to begin, which it is to do now."""
+    slot = world.run.launched
+    world.run.launched = task_at(world, slot).next
+    return slot

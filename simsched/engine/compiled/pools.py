@@ -1,0 +1,253 @@
+"""The arrays of a run: each element by its position."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simsched.engine.compiled import layout
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import Record
+from simsched.engine.compiled.memory import read, record_at, write
+from simsched.engine.compiled.world import General, World
+
+INT = np.int64
+INT32 = np.int32
+INT8 = np.int8
+FLOAT = np.float64
+
+_TASK = layout.TASK
+_JOB = layout.JOB
+_QUEUE = layout.QUEUE
+_TAKER = layout.TAKER
+_WORKER = layout.WORKER
+_STRETCH = layout.STRETCH
+_STEP = layout.STEP
+_EVENT = layout.EVENT
+_HANDOVER = layout.HANDOVER
+_RESOURCE = layout.RESOURCE
+_VISIT = layout.VISIT
+_ATTEMPT = layout.ATTEMPT
+_USER = layout.USER
+_BLOCK = layout.BLOCK
+_OUTAGE = layout.OUTAGE
+_TIMER = layout.TIMER
+_LEVEL = layout.LEVEL
+_TURN = layout.TURN
+_LINE = layout.LINE
+_SLOWDOWN = layout.SLOWDOWN
+
+
+@rule
+def task_at(world: World, at: int) -> Record:
+    """Return the task at this position."""
+    return record_at(world.run.tasks, at, _TASK)
+
+
+@rule
+def job_at(world: World, at: int) -> Record:
+    """Return the job at this position."""
+    return record_at(world.run.jobs, at, _JOB)
+
+
+@rule
+def queue_at(world: World, at: int) -> Record:
+    """Return the queue at this position."""
+    return record_at(world.run.queues, at, _QUEUE)
+
+
+@rule
+def taker_at(world: World, at: int) -> Record:
+    """Return the taker at this position."""
+    return record_at(world.run.takers, at, _TAKER)
+
+
+@rule
+def worker_at(world: World, at: int) -> Record:
+    """Return the worker at this position."""
+    return record_at(world.run.workers, at, _WORKER)
+
+
+@rule
+def stretch_at(world: World, at: int) -> Record:
+    """Return the stretch at this position."""
+    return record_at(world.run.stretches, at, _STRETCH)
+
+
+@rule
+def step_at(world: World, row: int) -> Record:
+    """Return the step of a row."""
+    return record_at(world.requests.steps, read(world.requests.step_id, row, INT32), _STEP)
+
+
+@rule
+def event_at(run: Record, at: int) -> Record:
+    """Return the event at this place of the heap."""
+    return record_at(run.heap, at, _EVENT)
+
+
+@rule
+def handover_at(world: World, number: int) -> Record:
+    """Return the hand-over of this number, in a ring whose size is a power of two."""
+    return record_at(world.run.handovers, number & (world.run.handovers_size - 1), _HANDOVER)
+
+
+@rule
+def spent_at(world: World, at: int, activity: int) -> int:
+    """Return the time that a job spent in an activity."""
+    return read(world.run.spent, at * layout.ACTIVITIES + activity, INT)
+
+
+@rule
+def set_spent(world: World, at: int, activity: int, time: int) -> None:
+    """Set the time that a job spent in an activity."""
+    write(world.run.spent, at * layout.ACTIVITIES + activity, INT, time)
+
+
+@rule
+def duration_at(world: World, at: int) -> int:
+    """Return an element of ``duration_ns``."""
+    return read(world.requests.duration_ns, at, INT)
+
+
+@rule
+def class_at(world: World, at: int) -> int:
+    """Return an element of ``class_id``."""
+    return read(world.requests.class_id, at, INT32)
+
+
+@rule
+def dispatch_at(world: World, at: int) -> float:
+    """Return an element of ``dispatch``."""
+    return read(world.requests.dispatch, at, FLOAT)
+
+
+@rule
+def arrival_at(world: World, at: int) -> int:
+    """Return an element of ``arrival_ns``."""
+    return read(world.requests.arrival_ns, at, INT)
+
+
+@rule
+def elapsed_at(world: World, at: int) -> int:
+    """Return an element of ``elapsed_ns``."""
+    return read(world.requests.elapsed_ns, at, INT)
+
+
+@rule
+def first_row_at(world: World, at: int) -> int:
+    """Return an element of ``first_row``."""
+    return read(world.requests.first_row, at, INT)
+
+
+@rule
+def priority_at(world: World, at: int) -> int:
+    """Return an element of ``priorities``."""
+    return read(world.requests.priorities, at, INT)
+
+
+@rule
+def also_at(world: World, at: int) -> int:
+    """Return the number of a request whose timeline is kept."""
+    return read(world.run.also, at, INT)
+
+
+@rule
+def resource_at(general: General, at: int) -> Record:
+    """Return the resource at this position."""
+    return record_at(general.resources, at, _RESOURCE)
+
+
+@rule
+def visit_at(general: General, at: int) -> Record:
+    """Return the visit at this position."""
+    return record_at(general.visits, at, _VISIT)
+
+
+@rule
+def attempt_at(general: General, at: int) -> Record:
+    """Return the attempt at this position."""
+    return record_at(general.attempts, at, _ATTEMPT)
+
+
+@rule
+def user_at(general: General, at: int) -> Record:
+    """Return the user at this position."""
+    return record_at(general.users, at, _USER)
+
+
+@rule
+def block_at(general: General, at: int) -> Record:
+    """Return the block at this position."""
+    return record_at(general.blocks, at, _BLOCK)
+
+
+@rule
+def outage_at(general: General, at: int) -> Record:
+    """Return the outage at this position."""
+    return record_at(general.outages, at, _OUTAGE)
+
+
+@rule
+def level_at(general: General, at: int) -> Record:
+    """Return the turns of a level; the lowest, a core of its own, knows none."""
+    return record_at(general.levels, at - 1, _LEVEL)
+
+
+@rule
+def timer_at(general: General, number: int) -> Record:
+    """Return the timer of this number, in a ring whose size is a power of two."""
+    return record_at(general.timers, number & (general.timers_size - 1), _TIMER)
+
+
+@rule
+def think_at(general: General, at: int) -> int:
+    """Return how long is thought before a request."""
+    return read(general.think_ns, at, INT)
+
+
+@rule
+def longest_wait_at(general: General, at: int) -> float:
+    """Return the longest wait before a retry."""
+    return read(general.longest_waits, at, FLOAT)
+
+
+@rule
+def jitter_at(general: General, retry: int, at: int) -> float:
+    """Return the draw behind the wait before a retry."""
+    return read(general.jitter, retry * general.drawn + at, FLOAT)
+
+
+@rule
+def again_dispatch_at(general: General, retry: int, at: int) -> float:
+    """Return the draw behind the choice of a worker for a retry."""
+    return read(general.dispatch, retry * general.drawn + at, FLOAT)
+
+
+@rule
+def up_workers(general: General, at: int) -> int:
+    """Return how many workers are up, or, from 1 on, which."""
+    return read(general.up, at, INT)
+
+
+@rule
+def write_up(general: General, at: int, value: int) -> None:
+    """Note how many workers are up, or which."""
+    write(general.up, at, INT, value)
+
+
+@rule
+def slowdown_at(general: General, at: int) -> Record:
+    """Return the slowdown at this position."""
+    return record_at(general.slowdowns, at, _SLOWDOWN)
+
+
+@rule
+def turn_at(general: General, level: int, at: int) -> Record:
+    """Return a task's turn on a level."""
+    return record_at(level_at(general, level).turns, at, _TURN)
+
+
+@rule
+def line_at(general: General, level: int, at: int) -> Record:
+    """Return the line for a lock, or for the cores."""
+    return record_at(level_at(general, level).lines, at, _LINE)

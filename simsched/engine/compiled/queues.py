@@ -1,0 +1,229 @@
+"""Queues of tasks, and the takers that serve them.
+
+Those who wait are linked in the order in which they joined. Where the discipline asks for another
+order than that or its reverse, they are ranked besides.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import ranking, tasks
+from simsched.engine.compiled.actions import HANDED
+from simsched.engine.compiled.handovers import hand_over
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import (
+    elapsed_at,
+    job_at,
+    queue_at,
+    taker_at,
+    task_at,
+    worker_at,
+)
+from simsched.engine.compiled.world import World
+
+FIFO, LIFO, PRIORITY, SHORTEST = range(4)
+DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
+
+
+@rule
+def join(world: World, at: int, slot: int) -> None:
+    """Let the task in *slot* join the queue *at*, and be taken if somebody is idle."""
+    task = task_at(world, slot)
+    task.ticket = world.run.tickets
+    world.run.tickets += 1
+    task.queue = at
+    task.rank = _rank(world, slot)
+    queue = queue_at(world, at)
+    task.next = NOBODY
+    task.previous = queue.last
+    if queue.last == NOBODY:
+        queue.first = slot
+    else:
+        task_at(world, queue.last).next = slot
+    queue.last = slot
+    queue.length += 1
+    if world.server.discipline >= PRIORITY:
+        ranking.insert(world, queue, slot)
+    serve(world, at)
+
+
+@rule
+def _rank(world: World, slot: int) -> int:
+    task = task_at(world, slot)
+    discipline = world.server.discipline
+    if discipline == FIFO:
+        return task.ticket
+    if discipline == LIFO:
+        return -task.ticket
+    if discipline == PRIORITY:
+        return job_at(world, task.job).priority
+    return elapsed_at(world, task.end) - elapsed_at(world, task.position)
+
+
+@rule
+def head(world: World, at: int) -> int:
+    """Return who is to be taken next from the queue *at*, if somebody may be."""
+    queue = queue_at(world, at)
+    if queue.gated and not has_room(world):
+        return NOBODY
+    if world.server.discipline == FIFO:
+        return queue.first
+    if world.server.discipline == LIFO:
+        return queue.last
+    return queue.root
+
+
+@rule
+def has_room(world: World) -> bool:
+    """Return whether the server may start one more request."""
+    limit = world.server.max_in_flight
+    return limit < 0 or world.run.in_flight < limit
+
+
+@rule
+def forget(world: World, slot: int) -> None:
+    """Let the task in *slot* wait in its queue no longer."""
+    task = task_at(world, slot)
+    queue = queue_at(world, task.queue)
+    if task.previous == NOBODY:
+        queue.first = task.next
+    else:
+        task_at(world, task.previous).next = task.next
+    if task.next == NOBODY:
+        queue.last = task.previous
+    else:
+        task_at(world, task.next).previous = task.previous
+    queue.length -= 1
+    if world.server.discipline >= PRIORITY:
+        ranking.remove(world, queue, slot)
+    task.queue = NOBODY
+
+
+@rule
+def serve(world: World, at: int) -> None:
+    """Hand tasks to idle takers while there are both."""
+    while queue_at(world, at).idle != NOBODY:
+        slot = head(world, at)
+        if slot == NOBODY:
+            break
+        hand(world, queue_at(world, at).idle, slot)
+
+
+@rule
+def next_task(world: World, at: int) -> None:
+    """Let the taker *at* be handed a task, or be idle.
+
+    Of its queues, the one whose head ranks first is served.
+    """
+    taker = taker_at(world, at)
+    taker.task = NOBODY
+    slot = head(world, taker.queue)
+    if taker.ready != NOBODY:
+        ready = head(world, taker.ready)
+        if slot == NOBODY or (ready != NOBODY and ranking.ranks_before(world, ready, slot)):
+            slot = ready
+    if slot == NOBODY:
+        wait(world, at)
+    else:
+        hand(world, at, slot)
+
+
+@rule
+def wait(world: World, at: int) -> None:
+    """Let the taker *at* be idle: the last to be served."""
+    taker = taker_at(world, at)
+    taker.idle = True
+    queue = queue_at(world, taker.queue)
+    taker.next = NOBODY
+    taker.previous = queue.last_idle
+    if queue.last_idle == NOBODY:
+        queue.idle = at
+    else:
+        taker_at(world, queue.last_idle).next = at
+    queue.last_idle = at
+    if taker.ready != NOBODY:
+        queue_at(world, taker.ready).idle = at
+
+
+@rule
+def leave(world: World, at: int) -> None:
+    """Let the taker *at* wait for tasks no longer."""
+    taker = taker_at(world, at)
+    taker.task = NOBODY
+    if not taker.idle:
+        return
+    taker.idle = False
+    queue = queue_at(world, taker.queue)
+    if taker.previous == NOBODY:
+        queue.idle = taker.next
+    else:
+        taker_at(world, taker.previous).next = taker.next
+    if taker.next == NOBODY:
+        queue.last_idle = taker.previous
+    else:
+        taker_at(world, taker.next).previous = taker.previous
+    if taker.ready != NOBODY:
+        queue_at(world, taker.ready).idle = NOBODY
+
+
+@rule
+def hand(world: World, at: int, slot: int) -> None:
+    """Hand the task in *slot* to the taker *at*."""
+    forget(world, slot)
+    leave(world, at)
+    taker_at(world, at).task = slot
+    task_at(world, slot).taker = at
+    _take(world, slot, taker_at(world, at).worker)
+    hand_over(world, HANDED, at)
+
+
+@rule
+def _take(world: World, slot: int, worker: int) -> None:
+    """Note that *worker* has the request, if it is new to it."""
+    task = task_at(world, slot)
+    job = job_at(world, task.job)
+    if job.worker != NOBODY:
+        return
+    job.worker = worker
+    job.start = world.run.now
+    world.run.in_flight += 1
+    _serve_in(world, task.job, worker)
+
+
+@rule
+def _serve_in(world: World, at: int, worker: int) -> None:
+    serving = worker_at(world, worker)
+    serving.serving += 1
+    job = job_at(world, at)
+    job.next = NOBODY
+    job.previous = serving.last
+    if serving.last == NOBODY:
+        serving.first = at
+    else:
+        job_at(world, serving.last).next = at
+    serving.last = at
+
+
+@rule
+def end_serving(world: World, at: int) -> None:
+    """Note that its worker no longer has the job *at*."""
+    world.run.in_flight -= 1
+    job = job_at(world, at)
+    serving = worker_at(world, job.worker)
+    serving.serving -= 1
+    if job.previous == NOBODY:
+        serving.first = job.next
+    else:
+        job_at(world, job.previous).next = job.next
+    if job.next == NOBODY:
+        serving.last = job.previous
+    else:
+        job_at(world, job.next).previous = job.previous
+
+
+@rule
+def make_ready(world: World, slot: int) -> None:
+    """Let the task wait for its loop."""
+    tasks.enter(world, slot, tasks.CPU_WAIT)
+    worker = job_at(world, task_at(world, slot).job).worker
+    join(world, taker_at(world, worker).ready, slot)

@@ -1,0 +1,79 @@
+"""Everybody at the end of a run, as the search for a deadlock needs to know them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from simsched.engine.compiled.arena import Arena
+from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.stuck import Server, Situation, Standing
+from simsched.engine.trace import Activity
+from simsched.workload.steps import Resource
+
+_OCCUPIED = {"serial": "worker", "threaded": "thread", "cooperative": "loop"}
+
+
+def anybody_waits_for_a_slot(arena: Arena) -> bool:
+    """Return whether a task is in the line for a resource."""
+    tasks = arena.run.arrays["tasks"]
+    return bool((tasks["alive"] & (tasks["waits_for"] != NOBODY)).any())
+
+
+def situation_of(arena: Arena, model: str, resources: tuple[Resource, ...]) -> Situation:
+    """Return the situation of the tasks that are in the server of this *model*."""
+    slots = list(_in_order(arena))
+    position = {slot: i for i, slot in enumerate(slots)}
+    limit = arena.server["max_in_flight"]
+    return Situation(
+        tasks=[_standing(arena, slot, position) for slot in slots],
+        servers=[_server(taker, position) for taker in arena.run.arrays["takers"]],
+        resources=resources,
+        occupied=_OCCUPIED[model],
+        full=limit != NOBODY and arena.run["in_flight"] >= limit,
+    )
+
+
+def _in_order(arena: Arena) -> Iterator[int]:
+    """Yield the slots of all tasks, job by job in order of arrival, and the eldest first."""
+    tasks, jobs = arena.run.arrays["tasks"], arena.run.arrays["jobs"]
+    of_jobs = np.flatnonzero(tasks["alive"] & (tasks["job"] == np.arange(len(tasks))))
+    for first in of_jobs[np.argsort(jobs["row"][of_jobs])].tolist():
+        slot = first
+        while slot != NOBODY:
+            yield slot
+            slot = int(tasks["younger"][slot])
+
+
+def _standing(arena: Arena, slot: int, position: dict[int, int]) -> Standing:
+    task = arena.run.arrays["tasks"][slot]
+    job = arena.run.arrays["jobs"][task["job"]]
+    activity, parent = int(task["activity"]), int(task["parent"])
+    return Standing(
+        request=int(job["number"]),
+        job=int(task["job"]),
+        worker=int(job["worker"]),
+        activity=None if activity == NOBODY else Activity(activity),
+        parent=None if parent == NOBODY else position[parent],
+        slots=tuple(_slots(arena, task)),
+        waits_for=_some(task["waits_for"]),
+        queue=_some(task["queue"]),
+    )
+
+
+def _slots(arena: Arena, task: Record) -> Iterator[int]:
+    if arena.general is not None:
+        visits, number = arena.general.arrays["visits"], int(task["visit"])
+        while number != NOBODY:
+            yield int(visits[number]["resource"])
+            number = int(visits[number]["next"])
+
+
+def _server(taker: Record, position: dict[int, int]) -> Server:
+    queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
+    return Server(int(taker["worker"]), position.get(int(taker["task"])), frozenset(queues))
+
+
+def _some(value: int) -> int | None:
+    return None if value == NOBODY else int(value)

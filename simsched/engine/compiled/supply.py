@@ -1,0 +1,154 @@
+"""The columns of the requests, as far as they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from simsched.engine.compiled import layout
+from simsched.engine.compiled.arena import Array
+from simsched.workload import columns
+from simsched.workload.arrays import Int64s
+from simsched.workload.closed import Block, ClosedWorkload
+from simsched.workload.columns import Workload
+from simsched.workload.critical_path import elapsed
+from simsched.workload.steps import Step, StepKind
+
+
+class Supply:
+    """The requests of an open workload as they are; those of users, block after block.
+
+    Args:
+        workload: where they come from.
+        ranked: whether it is asked what remains to be done of them.
+        sequential: whether branches are done one after another.
+    """
+
+    def __init__(
+        self, workload: Workload | ClosedWorkload, *, ranked: bool, sequential: bool
+    ) -> None:
+        self.workload = workload
+        self._ranked = ranked
+        self._sequential = sequential
+        self.pattern: columns.Requests
+        if isinstance(workload, Workload):
+            self.pattern = workload
+            self.users = 0
+            self.blocks: list[Block] = []
+            self.requests = self._of_open(workload)
+            self.think_ns = np.empty(0, np.int64)
+        else:
+            first = workload.block(0)
+            self.pattern = first
+            self.users = workload.users
+            self.blocks = [first]
+            self.requests = self._of_block(first)
+            self.think_ns = np.array(first.think_ns)
+
+    @property
+    def drawn(self) -> int:
+        """How many requests are drawn."""
+        return len(self.requests["class_id"])
+
+    @property
+    def longest(self) -> int:
+        """How many rows the longest program has: so many slots may be asked for at once."""
+        return int(np.diff(self.requests["first_row"]).max(initial=0))
+
+    def arrays(self) -> dict[str, Array]:
+        """Return what is known of the requests besides their columns."""
+        return {
+            "think_ns": self.think_ns,
+            "blocks": self._blocks_table(),
+            "jitter": self._draws("jitter"),
+            "dispatch": self._draws("dispatch"),
+        }
+
+    def _draws(self, name: str) -> Array:
+        """Return (retries, drawn) the draws of attempts after the first."""
+        drawn = [
+            getattr(block.retries, name) for block in self._drawn() if block.retries is not None
+        ]
+        return np.concatenate(drawn, axis=1) if drawn else np.empty((0, self.drawn))
+
+    def _drawn(self) -> Sequence[columns.Requests]:
+        return self.blocks or [self.pattern]
+
+    def draw_block(self) -> None:
+        """Draw one more block, behind those that there are."""
+        if not isinstance(self.workload, ClosedWorkload):
+            raise NotImplementedError("blocks of an open workload")
+        block = self.workload.block(len(self.blocks))
+        if block.steps != self.pattern.steps:
+            raise NotImplementedError("blocks of requests with different steps")
+        self.blocks.append(block)
+        more = self._of_block(block)
+        for name, column in more.items():
+            if name not in ("steps", "priorities"):
+                _append(self.requests[name], name, column)
+        _append(self.think_ns, "think_ns", block.think_ns)
+
+    def _blocks_table(self) -> layout.Records:
+        """Return where each block's requests are."""
+        table = np.zeros(len(self.blocks), layout.BLOCK)
+        sizes = [len(block) for block in self.blocks]
+        table["before"] = [block.before for block in self.blocks]
+        table["per_user"] = [block.per_user for block in self.blocks]
+        table["base"] = np.cumsum([0, *sizes[:-1]])
+        return table
+
+    def demand_ns(self) -> Int64s:
+        """Return each drawn request's service demand."""
+        if not self.blocks:
+            return self.pattern.demand_ns()
+        return np.concatenate([block.demand_ns() for block in self.blocks])
+
+    def _of_open(self, workload: Workload) -> dict[str, Array]:
+        return self._columns(workload, np.ascontiguousarray(workload.arrival_ns))
+
+    def _of_block(self, block: Block) -> dict[str, Array]:
+        """Return columns of our own, which can grow."""
+        columns_ = self._columns(block, np.empty(0, np.int64))
+        return {name: np.array(column) for name, column in columns_.items()}
+
+    def _columns(self, requests: columns.Requests, arrival_ns: Int64s) -> dict[str, Array]:
+        return {
+            "first_row": np.ascontiguousarray(requests.first_row, np.int64),
+            "step_id": np.ascontiguousarray(requests.step_id, np.int32),
+            "duration_ns": np.ascontiguousarray(requests.duration_ns, np.int64),
+            "class_id": np.ascontiguousarray(requests.class_id, np.int32),
+            "dispatch": np.ascontiguousarray(requests.dispatch, np.float64),
+            "arrival_ns": arrival_ns,
+            "elapsed_ns": self._elapsed(requests),
+            "priorities": np.array(requests.priorities, np.int64),
+            "steps": _steps(requests.steps),
+        }
+
+    def _elapsed(self, requests: columns.Requests) -> Int64s:
+        if not self._ranked:
+            return np.empty(0, np.int64)
+        kinds = np.array([step.kind for step in requests.steps], np.int8)[requests.step_id]
+        if self._sequential:
+            kinds = np.minimum(kinds, StepKind.ACQUIRE)  # forks and branches mean nothing
+        return elapsed(kinds, requests.duration_ns)
+
+
+def _append(column: np.ndarray[Any, Any], name: str, more: np.ndarray[Any, Any]) -> None:
+    """Let *column* go on with *more*; where a column counts rows, they count on."""
+    size = len(column)
+    if name in ("first_row", "elapsed_ns") and size:
+        more = more[1:] + column[-1]
+    column.resize(size + len(more), refcheck=False)
+    column[size:] = more
+
+
+def _steps(steps: tuple[Step, ...]) -> layout.Records:
+    table = np.zeros(len(steps), layout.STEP)
+    table["kind"] = [step.kind for step in steps]
+    table["resource"] = [
+        layout.NOBODY if step.resource is None else step.resource for step in steps
+    ]
+    table["blocking"] = [step.blocking for step in steps]
+    return table

@@ -1,0 +1,223 @@
+"""Tasks: threads of control through requests' programs, and where their time goes."""
+
+from __future__ import annotations
+
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import (
+    duration_at,
+    job_at,
+    set_spent,
+    spent_at,
+    step_at,
+    stretch_at,
+    task_at,
+)
+from simsched.engine.compiled.world import World
+from simsched.engine.trace import Activity, Status
+from simsched.workload.steps import StepKind
+
+NOTHING = -1
+"""The activity of a task that waits for its branches, or is at its end."""
+
+QUEUE = int(Activity.QUEUE)
+CPU = int(Activity.CPU)
+CPU_WAIT = int(Activity.CPU_WAIT)
+IO = int(Activity.IO)
+IO_WAIT = int(Activity.IO_WAIT)
+
+UNFINISHED = int(Status.UNFINISHED)
+
+_CPU_ROW = int(StepKind.CPU)
+_RELEASE_ROW = int(StepKind.RELEASE)
+_FORK_ROW = int(StepKind.FORK)
+
+_SLOT_BITS = 32
+_SLOTS = (1 << _SLOT_BITS) - 1
+
+
+@rule
+def new_task(world: World) -> int:
+    """Return a slot for a task, with nothing in it but its epoch."""
+    run = world.run
+    slot = run.free
+    if slot == NOBODY:
+        slot = run.fresh
+        run.fresh += 1
+    else:
+        run.free = task_at(world, slot).next
+    run.alive += 1
+    return slot
+
+
+@rule
+def open_task(world: World, slot: int, job: int, begin: int, end: int, activity: int) -> None:
+    """Let a task be in *slot*, for the rows of *job* from *begin* to *end*."""
+    task = task_at(world, slot)
+    task.job = job
+    task.position = begin
+    task.end = end
+    task.since = world.run.now
+    task.activity = activity
+    task.parent = NOBODY
+    task.branches = 0
+    task.queue = NOBODY
+    task.taker = NOBODY
+    task.waits_for = NOBODY
+    task.visit = NOBODY
+    task.younger = NOBODY
+    task.alive = True
+    task.blocking = False
+    task.computing = False
+    world.run.last_change = world.run.now
+
+
+@rule
+def drop_task(world: World, slot: int) -> None:
+    """Let the slot be used again."""
+    task = task_at(world, slot)
+    task.alive = False
+    task.next = world.run.free
+    world.run.free = slot
+    world.run.alive -= 1
+
+
+@rule
+def ticket(world: World, slot: int) -> int:
+    """Return what to schedule for the task in *slot*; it counts until its epoch is over."""
+    return task_at(world, slot).epoch << _SLOT_BITS | slot
+
+
+@rule
+def slot_of(subject: int) -> int:
+    """Return the slot that a ticket is of."""
+    return subject & _SLOTS
+
+
+@rule
+def counts(world: World, subject: int) -> bool:
+    """Return whether a ticket still counts."""
+    return task_at(world, subject & _SLOTS).epoch == subject >> _SLOT_BITS
+
+
+@rule
+def new_epoch(world: World, slot: int) -> None:
+    """Let nothing count that was scheduled for the task."""
+    task = task_at(world, slot)
+    task.epoch = (task.epoch + 1) & (_SLOTS >> 1)
+
+
+@rule
+def is_wanted(world: World, slot: int) -> bool:
+    """Return whether there is more to be done than giving slots back, for one who wants it."""
+    task = task_at(world, slot)
+    if job_at(world, task.job).unwanted:
+        return False
+    for row in range(task.position, task.end):
+        if step_at(world, row).kind != _RELEASE_ROW:
+            return True
+    return False
+
+
+@rule
+def start_burst(world: World, slot: int, overhead: int) -> int:
+    """Take up all CPU phases up to the next I/O; return their length with *overhead*."""
+    settle(world, slot)
+    task = task_at(world, slot)
+    task.row = task.position
+    task.executed = 0
+    task.overhead = overhead
+    burst = overhead
+    while task.position < task.end:
+        kind = step_at(world, task.position).kind
+        if kind == _CPU_ROW:
+            burst += duration_at(world, task.position)
+        elif not (world.server.sequential and kind >= _FORK_ROW):
+            break
+        task.position += 1
+    return burst
+
+
+@rule
+def start_io(world: World, slot: int) -> int:
+    """Take up the next row, an I/O phase, and return its length."""
+    settle(world, slot)
+    task = task_at(world, slot)
+    task.activity = IO
+    task.row = task.position
+    task.position += 1
+    return duration_at(world, task.row)
+
+
+@rule
+def enter(world: World, slot: int, activity: int) -> None:
+    """Let the task be in *activity* from now on."""
+    if activity != task_at(world, slot).activity:
+        settle(world, slot)
+        task_at(world, slot).activity = activity
+
+
+@rule
+def settle(world: World, slot: int) -> None:
+    """Account for the present activity up to now."""
+    task = task_at(world, slot)
+    length = world.run.now - task.since
+    if length > 0 and task.activity != NOTHING:
+        _account(world, slot, length)
+    task.since = world.run.now
+    world.run.last_change = world.run.now
+
+
+@rule
+def _account(world: World, slot: int, length: int) -> None:
+    task = task_at(world, slot)
+    job = job_at(world, task.job)
+    if job.status == UNFINISHED:
+        set_spent(world, task.job, task.activity, spent_at(world, task.job, task.activity) + length)
+    elif task.activity == CPU:
+        job.late_cpu += length
+        job.late_until = world.run.now
+    if job.kept:
+        _tell(world, slot)
+        if task.activity == CPU:
+            overhead = min(length, task.overhead)
+            task.overhead -= overhead
+            task.executed += length - overhead
+
+
+@rule
+def _tell(world: World, slot: int) -> None:
+    task = task_at(world, slot)
+    job = job_at(world, task.job)
+    stretch = stretch_at(world, world.run.stretches_count)
+    world.run.stretches_count += 1
+    stretch.request = job.number
+    stretch.attempt = job.attempt
+    stretch.activity = task.activity
+    stretch.start = task.since
+    stretch.finish = world.run.now
+    stretch.worker = job.worker
+    stretch.row = task.row
+    stretch.executed = task.executed
+    stretch.overhead = task.overhead
+
+
+@rule
+def add_to_job(world: World, slot: int) -> None:
+    """Let the task be the youngest of its job."""
+    task = task_at(world, slot)
+    job = job_at(world, task.job)
+    task.elder = job.last
+    task_at(world, job.last).younger = slot
+    job.last = slot
+
+
+@rule
+def leave_job(world: World, slot: int) -> None:
+    """Let the task, which is not its job's first, belong to it no longer."""
+    task = task_at(world, slot)
+    task_at(world, task.elder).younger = task.younger
+    if task.younger == NOBODY:
+        job_at(world, task.job).last = task.elder
+    else:
+        task_at(world, task.younger).elder = task.elder

@@ -1,0 +1,256 @@
+"""A CPU that its users take turns on: the cores of a host, the interpreter lock of a worker.
+
+So many may run at a time, the others wait in line, and a turn ends when others wait for it and it
+has lasted long enough. Turns stack: a thread that has the lock computes on what its worker has,
+which is turns on the cores, and in such a turn it has a core of its own. The rules are the same at
+each level; what the reference leaves to the level below is here a step down in a loop.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.compiled import tasks
+from simsched.engine.compiled.actions import TURN_ENDED
+from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
+from simsched.engine.compiled.world import General, World
+
+OWN_CORE, CORES, LOCK = range(3)
+"""The levels, from the lowest; a server's is the highest that its tasks need."""
+
+_NO_TURN = -1
+
+
+@rule
+def start(general: General, world: World, slot: int, level: int, demand: int) -> None:
+    """Let the task compute for *demand* ns on *level*, at once or when it may."""
+    while level > OWN_CORE:
+        demand = _ask_for_turn(general, world, slot, level, demand)
+        if demand == _NO_TURN:
+            return
+        level -= 1
+    _start_on_core(world, slot, demand)
+
+
+@rule
+def executed(general: General, world: World, slot: int, level: int) -> int:
+    """Return how much of what was started on *level* is done by now."""
+    done = 0
+    while level > OWN_CORE:
+        turn = turn_at(general, level, slot)
+        done += turn.executed
+        if not turn.on:
+            return done
+        level -= 1
+    return done + world.run.now - task_at(world, slot).began
+
+
+@rule
+def withdraw(general: General, world: World, slot: int, top: int) -> None:
+    """Stop executing what was started on the level *top* and is not done."""
+    level = top
+    while level > OWN_CORE and turn_at(general, level, slot).on:
+        level -= 1
+    if level == OWN_CORE:
+        tasks.new_epoch(world, slot)
+    else:
+        _leave_waiting(general, world, slot, level)
+    while level < top:
+        level += 1
+        _leave(general, world, slot, level)
+        _give_turn_to_next(general, world, _line(general, world, slot, level), level)
+
+
+@rule
+def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
+    """End the task's turn on *level*; return whether all is done that was started there."""
+    turn = turn_at(general, level, slot)
+    line = _line(general, world, slot, level)
+    turn.executed = executed(general, world, slot, level)
+    _leave(general, world, slot, level)
+    if turn.executed == turn.demand:
+        _give_turn_to_next(general, world, line, level)
+        return True
+    if line.waiting != NOBODY:
+        _wait(general, world, slot, level)
+        _resume(general, world, slot, level)
+        _give_turn_to_next(general, world, line, level)
+    else:  # who waited has been withdrawn
+        _give_turn(general, world, slot, level)
+    return False
+
+
+@rule
+def _start_on_core(world: World, slot: int, demand: int) -> None:
+    task = task_at(world, slot)
+    tasks.enter(world, slot, tasks.CPU)
+    task.began = world.run.now
+    task.due = demand
+    _appoint_end(world, slot)
+
+
+@rule
+def _limit(general: General, world: World, slot: int, level: int, most: int) -> None:
+    """Execute at most *most* ns more of what was started on *level* and is not done."""
+    while level > OWN_CORE:
+        turn = turn_at(general, level, slot)
+        turn.demand = min(turn.demand, executed(general, world, slot, level) + most)
+        if not turn.on:
+            return
+        level -= 1
+    task = task_at(world, slot)
+    done = world.run.now - task.began
+    if task.due > done + most:
+        task.due = done + most
+        _appoint_end(world, slot)
+
+
+@rule
+def _appoint_end(world: World, slot: int) -> None:
+    task = task_at(world, slot)
+    tasks.new_epoch(world, slot)
+    left = task.due - (world.run.now - task.began)
+    after(world, left, COMPLETION, TURN_ENDED, tasks.ticket(world, slot))
+
+
+@rule
+def _line(general: General, world: World, slot: int, level: int) -> Record:
+    """Return the line for the cores, or for the lock of the task's worker."""
+    worker = job_at(world, task_at(world, slot).job).worker
+    return line_at(general, level, worker if level == LOCK else 0)
+
+
+@rule
+def _ask_for_turn(general: General, world: World, slot: int, level: int, demand: int) -> int:
+    """Return how long a turn the task is given; else it waits, and its turn comes later."""
+    turn = turn_at(general, level, slot)
+    turn.demand = demand
+    turn.executed = 0
+    turn.extra = 0
+    turn.on = False
+    if _line(general, world, slot, level).running < level_at(general, level).places:
+        return _take_turn(general, world, slot, level)
+    _wait_and_limit(general, world, slot, level)
+    return _NO_TURN
+
+
+@rule
+def _wait_and_limit(general: General, world: World, slot: int, level: int) -> None:
+    """Wait in line, which limits the turns of those who run.
+
+    Those on cores for which others wait already have been limited to the same.
+    """
+    line = _line(general, world, slot, level)
+    first_to_wait = line.waiting == NOBODY
+    _wait(general, world, slot, level)
+    running = line.first if level == LOCK or first_to_wait else NOBODY
+    while running != NOBODY:
+        most = _allowance(general, world, running, level)
+        _limit(general, world, running, level - 1, most)
+        running = turn_at(general, level, running).next
+
+
+@rule
+def _allowance(general: General, world: World, slot: int, level: int) -> int:
+    """Return how much longer a turn may last now that somebody begins to wait for it.
+
+    Cores are given up after a time slice, the lock when somebody has waited for it for as long as
+    the switch interval.
+    """
+    quantum = level_at(general, level).quantum
+    if level == LOCK:
+        return quantum
+    return max(0, quantum - executed(general, world, slot, level - 1))
+
+
+@rule
+def _resume(general: General, world: World, slot: int, level: int) -> None:
+    """Add the overhead of being given the lock again."""
+    if level == LOCK:
+        switch = level_at(general, level).switch
+        turn = turn_at(general, level, slot)
+        turn.demand += switch
+        turn.extra = switch
+        task_at(world, slot).overhead += switch
+
+
+@rule
+def _give_turn(general: General, world: World, slot: int, level: int) -> None:
+    start(general, world, slot, level - 1, _take_turn(general, world, slot, level))
+
+
+@rule
+def _give_turn_to_next(general: General, world: World, line: Record, level: int) -> None:
+    following = line.waiting
+    if following != NOBODY:
+        _leave_waiting(general, world, following, level)
+        _give_turn(general, world, following, level)
+
+
+@rule
+def _take_turn(general: General, world: World, slot: int, level: int) -> int:
+    """Let the task be among those who run; return for how long."""
+    turn = turn_at(general, level, slot)
+    line = _line(general, world, slot, level)
+    length = turn.demand - turn.executed
+    if line.waiting != NOBODY:
+        length = min(length, turn.extra + level_at(general, level).quantum)
+    turn.extra = 0
+    turn.on = True
+    turn.next = NOBODY
+    turn.previous = line.last
+    if line.last == NOBODY:
+        line.first = slot
+    else:
+        turn_at(general, level, line.last).next = slot
+    line.last = slot
+    line.running += 1
+    return length
+
+
+@rule
+def _leave(general: General, world: World, slot: int, level: int) -> None:
+    """Let the task be among those who run no longer."""
+    turn = turn_at(general, level, slot)
+    line = _line(general, world, slot, level)
+    turn.on = False
+    if turn.previous == NOBODY:
+        line.first = turn.next
+    else:
+        turn_at(general, level, turn.previous).next = turn.next
+    if turn.next == NOBODY:
+        line.last = turn.previous
+    else:
+        turn_at(general, level, turn.next).previous = turn.previous
+    line.running -= 1
+
+
+@rule
+def _wait(general: General, world: World, slot: int, level: int) -> None:
+    """Let the task be the last in line."""
+    tasks.enter(world, slot, tasks.CPU_WAIT)
+    turn = turn_at(general, level, slot)
+    line = _line(general, world, slot, level)
+    turn.next = NOBODY
+    turn.previous = line.last_waiting
+    if line.last_waiting == NOBODY:
+        line.waiting = slot
+    else:
+        turn_at(general, level, line.last_waiting).next = slot
+    line.last_waiting = slot
+
+
+@rule
+def _leave_waiting(general: General, world: World, slot: int, level: int) -> None:
+    """Let the task be in line no longer."""
+    turn = turn_at(general, level, slot)
+    line = _line(general, world, slot, level)
+    if turn.previous == NOBODY:
+        line.waiting = turn.next
+    else:
+        turn_at(general, level, turn.previous).next = turn.next
+    if turn.next == NOBODY:
+        line.last_waiting = turn.previous
+    else:
+        turn_at(general, level, turn.next).previous = turn.previous

@@ -1,0 +1,24 @@
+"""All that a run knows: what the rules read and change."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from simsched.engine.compiled.layout import Record
+
+General = Record
+"""What plain runs do without."""
+
+
+class World(NamedTuple):
+    """Everything, as records of figures and of the addresses of arrays; see :mod:`layout`.
+
+    ``general`` is None in a plain run. Rules that depend on it take it as an argument of its own,
+    which tells the compiler to leave out what a plain run does without.
+    """
+
+    run: Record
+    server: Record
+    requests: Record
+    columns: Record
+    general: General | None

@@ -1,0 +1,62 @@
+"""The compiled engine tells what the reference does, to the nanosecond."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from sameness import disagreement
+
+from scenarios import (
+    conditions,
+    plain_programs,
+    programs,
+    servers,
+    users,
+    workloads,
+)
+from simsched.engine.conditions import Conditions
+from simsched.scenario import load
+from simsched.scenario.servers import Server
+from simsched.workload import draw
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Workload
+
+ROOT = Path(__file__).parents[3]
+
+
+@given(workloads(plain_programs), servers)
+@settings(max_examples=150)
+def test_the_engines_agree_on_plain_runs(workload: Workload, server: Server) -> None:
+    assert disagreement(workload, server, Conditions(), timeline=None) == []
+
+
+@given(workloads(programs), servers, conditions())
+@settings(max_examples=250)
+def test_the_engines_agree_whatever_happens(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    assert disagreement(workload, server, conditions, timeline=None) == []
+
+
+@given(users(programs), servers, conditions())
+@settings(max_examples=150)
+def test_the_engines_agree_on_users(
+    workload: ClosedWorkload, server: Server, conditions: Conditions
+) -> None:
+    assert disagreement(workload, server, conditions, timeline=None) == []
+
+
+@given(workloads(programs), servers)
+@settings(max_examples=20)
+def test_the_engines_keep_the_same_timelines(workload: Workload, server: Server) -> None:
+    assert disagreement(workload, server, Conditions(), timeline=2, also=(4, 7)) == []
+
+
+@pytest.mark.parametrize("file", sorted(ROOT.glob("scenarios/*.yaml")), ids=lambda path: path.stem)
+def test_the_engines_agree_on_the_scenarios(file: Path) -> None:
+    scenario = load(file)
+    workload = draw(scenario, 1)
+    for name, server in scenario.servers.items():
+        assert disagreement(workload, server, Conditions.of(scenario, name)) == []

@@ -1,0 +1,1 @@
+"""Tests in the folders below find the modules beside this one."""
