@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -95,3 +98,43 @@ def test_two_sweeps_in_one_folder_at_once_do_not_disturb_each_other(file, whole,
     assert len(folders) == 2
     assert all(files(folder) == whole for folder in folders)
     assert kept(tmp_path) == 12
+
+
+def test_a_system_that_writes_no_more_ends_the_sweep_with_nothing_broken(file, whole, tmp_path):
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (7000, 7000))
+
+    command = [Path(sys.executable).parent / "simsched", "sweep", file, "--out", tmp_path]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        preexec_fn=small_files,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    last = done.stderr.splitlines()[-1]
+    assert "File too large; " in last
+    assert last.endswith("make room and run the same command again to go on")
+    assert not list(tmp_path.glob("*/*/.part-*"))
+    assert not list(tmp_path.glob("killed/*"))
+    assert files(finish(file, tmp_path, "--jobs", "2")) == whole
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_how_long_the_rest_takes_is_foretold_within_a_half(file, tmp_path, jobs):
+    process = start(file, tmp_path, "--jobs", jobs)
+    assert process.stderr is not None
+    told = [
+        (time.monotonic(), float(line.split(", ")[1].split()[0]))
+        for line in process.stderr
+        if " s left]" in line
+    ]
+    end = time.monotonic()
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    quarter, half = told[len(told) // 4], told[len(told) // 2]
+    for moment, left in (quarter, half):
+        assert abs((end - moment) - left) <= max(1.5, 0.5 * (end - moment))

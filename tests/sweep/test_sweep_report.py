@@ -1,0 +1,206 @@
+"""What a sweep's page and its sentences tell of one, two and more parameters."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from sweep_examples import BASE, planned, simulated
+
+from simsched.experiment.sweep import SweepResult
+from simsched.experiment.sweep.effects import main_effect, strength
+from simsched.experiment.sweep.knee import knees
+from simsched.experiment.sweep.series import MEAN, Series
+from simsched.experiment.sweep.workers import Cluster, Processes
+from simsched.report.html.library import PlotlyJs
+from simsched.report.sweep.page import render
+from simsched.report.sweep.summary import document
+from simsched.report.sweep.terminal import duration
+from simsched.report.sweep.verdict import verdict
+
+ONE = "sweep: {matrix: {workload.open.rate: {from: 100/s, to: 900/s, steps: 5}}}\n"
+TWO = """
+sweep:
+  matrix: {workload.open.rate: [50/s, 400/s, 2000/s], servers.serial.workers: [1, 4]}
+"""
+WORDS = "sweep: {matrix: {servers.serial.discipline: [fifo, lifo]}}\n"
+MANY = """
+sweep:
+  matrix:
+    workload.open.rate: {from: 50/s, to: 180/s, steps: 14}
+    servers.serial.workers: [2, 3]
+    servers.serial.discipline: [fifo, lifo]
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory) -> dict[str, SweepResult]:
+    found = {}
+    for name, text in {"one": ONE, "two": TWO, "words": WORDS, "many": MANY}.items():
+        folder = tmp_path_factory.mktemp(name)
+        found[name] = simulated(planned(folder, text), folder)
+    return found
+
+
+def data(page: str) -> dict[str, Any]:
+    found = re.search(r'<script type="application/json" id="figures">(.*?)</script>', page, re.S)
+    assert found is not None
+    return json.loads(found[1])
+
+
+@pytest.mark.parametrize(
+    ("name", "figures"),
+    [
+        ("one", ["throughput", "response-time", "cpu"]),
+        ("words", ["throughput", "response-time", "cpu"]),
+        ("two", ["winners", "map"]),
+        ("many", ["effects", "parallel"]),
+    ],
+)
+def test_the_figures_suit_the_number_of_parameters(results, name, figures):
+    page = render(results[name], PlotlyJs.CDN)
+    found = data(page)
+    assert list(found["figures"]) == figures
+    assert page == render(results[name], PlotlyJs.CDN)
+    for views in found["figures"].values():
+        for view in views:
+            assert view["data"]
+            assert view["layout"]["height"] > 0
+
+
+def test_a_curve_ends_where_its_server_cannot_keep_up(results):
+    views = data(render(results["one"], PlotlyJs.CDN))["figures"]["response-time"]
+    serial = next(trace for trace in views[0]["data"] if trace.get("name") == "serial")
+    assert serial["x"] == [100, 300, 500, 700, 900]
+    assert [y is None for y in serial["y"]] == [False, True, True, True, True]
+
+
+def test_the_knee_is_marked_with_its_interval_where_what_arrives_meets_what_is_done(results):
+    (view,) = data(render(results["one"], PlotlyJs.CDN))["figures"]["throughput"]
+    knee = next(trace for trace in view["data"] if trace.get("name") == "knee")
+    assert knee["x"] == knee["y"]
+    found = knees(results["one"])
+    assert [one.server for one in found] == ["serial", "cooperative"]
+    assert knee["x"] == [one.rate.value for one in found]
+    assert [shape["x0"] for shape in view["layout"]["shapes"]] == [
+        pytest.approx(1 / 0.007),
+        pytest.approx(500),
+    ]
+
+
+def test_a_server_that_was_never_saturated_has_no_knee(tmp_path):
+    text = "sweep: {matrix: {workload.open.rate: [5/s, 10/s]}}\n"
+    result = simulated(planned(tmp_path, text), tmp_path)
+    assert [knee.rate for knee in knees(result)] == [None, None]
+    sentences = verdict(result)
+    assert sentences[0].startswith("serial keeps up at every rate, up to 10.0/s; by the demand")
+    assert document(result)["knees"]["serial"]["value"] is None
+
+
+def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results):
+    serial, cooperative, winners = verdict(results["one"])
+    assert serial.startswith("serial saturates at ")
+    assert (
+        serial.endswith("the demand of its workers has it at 143/s.") or "as the demand" in serial
+    )
+    assert cooperative.startswith("cooperative saturates at ")
+    assert winners.startswith("Soonest answers: at 100/s ")
+    assert winners.endswith("none keeps up.")
+
+
+def test_the_map_of_winners_counts_who_won_and_where_none_keeps_up(results):
+    sentence = verdict(results["two"])[0]
+    assert sentence.startswith("Who answers soonest, of 6 points: ")
+    assert sentence.endswith("at 2 none keeps up.")
+    series = Series(results["two"])
+    assert [n for n in results["two"].records if series.nobody_keeps_up(n)] == [5, 6]
+
+
+def test_a_main_effect_is_the_mean_over_the_points_that_have_the_value(results):
+    result, series = results["many"], Series(results["many"])
+    levels = main_effect(result, series, 1, "serial", MEAN)
+    assert [level.text for level in levels] == ["2", "3"]
+    for level, workers in zip(levels, ("2", "3"), strict=True):
+        means = [
+            series.estimate(point.number, "serial", MEAN).value
+            for point in result.done
+            if point.values[1].text == workers
+        ]
+        told = [mean for mean in means if mean is not None]
+        assert level.mean == pytest.approx(sum(told) / len(told))
+        assert level.points == (len(told), 28)
+
+
+def test_many_values_are_taken_together_in_groups(results):
+    levels = main_effect(results["many"], Series(results["many"]), 0, "serial", MEAN)
+    assert [level.points[1] for level in levels] == [12, 12, 8, 8, 8, 8]
+    assert levels[0].text == "50/s to 70/s"
+    assert levels[0].number == 60
+
+
+def test_what_moves_a_figure_is_told_from_what_does_not(results):
+    result, series = results["many"], Series(results["many"])
+    by_rate, by_workers, by_order = (
+        strength(result, series, position, "cooperative", MEAN) for position in range(3)
+    )
+    assert by_rate.share > 0.8
+    assert by_rate.p_value < 1e-6
+    # Both are about the other server, with which this one shares only the cut of its warm-up.
+    for one in (by_workers, by_order):
+        assert one.share < 0.01
+        assert one.p_value > 0.5
+    assert any("workload.open.rate tells " in sentence for sentence in verdict(result))
+
+
+def test_a_figure_that_is_the_same_everywhere_tells_nothing_apart(results):
+    found = strength(results["words"], Series(results["words"]), 0, "cooperative", MEAN)
+    assert found is None
+
+
+def test_processes_of_this_machine_do_the_same_as_this_process(tmp_path, results):
+    found = planned(tmp_path, TWO)
+    workers = Processes(2)
+    try:
+        assert simulated(found, tmp_path, workers).records == results["two"].records
+        workers.restart()
+        assert workers.submit(abs, -3).result(60) == 3
+    finally:
+        workers.close(now=True)
+
+
+def test_a_cluster_does_the_same_as_this_process(tmp_path, results):
+    distributed = pytest.importorskip("distributed")
+    options = {"n_workers": 1, "threads_per_worker": 2, "processes": False}
+    with distributed.LocalCluster(**options, dashboard_address=None) as cluster:
+        workers = Cluster(cluster.scheduler_address)
+        assert workers.count == 2
+        try:
+            found = planned(tmp_path, TWO)
+            assert simulated(found, tmp_path, workers).records == results["two"].records
+        finally:
+            workers.close(now=False)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (0.2, "1 s"),
+        (100, "100 s"),
+        (720, "12 min"),
+        (12600, "3.5 h"),
+        (float("nan"), "an unknown time"),
+    ],
+)
+def test_how_long_something_takes_is_told_roughly(seconds, told):
+    assert duration(seconds) == told
+
+
+def test_a_users_sweep_is_drawn_with_its_operational_bounds(tmp_path):
+    base = BASE.replace("open: {rate: 50/s}\n  requests: 60", "closed: {users: 1}\n  requests: 200")
+    text = "sweep: {matrix: {workload.closed.users: [1, 4, 16]}}\n"
+    result = simulated(planned(tmp_path, text, base), tmp_path)
+    (view,) = data(render(result, PlotlyJs.CDN))["figures"]["throughput"]
+    bound = next(t for t in view["data"] if t.get("name") == "cooperative: bound")
+    assert bound["y"] == [pytest.approx(1 / 0.007), pytest.approx(500), pytest.approx(500)]
