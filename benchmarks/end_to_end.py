@@ -1,13 +1,13 @@
 """How long a run takes from YAML to summary.json, and how much memory, stage by stage.
 
 The workload is the cooperative feedback one: Poisson arrivals; cpu, io, cpu; exponential. Each size
-is a process of its own, on one core, with every column kept and every file written. The peak of a
-stage is what the system counted as resident (``VmHWM``, which only Linux can begin anew), less what
-was there before the first stage.
+is a process of its own, with every column kept and every file written; what is imported and
+compiled once is left out. The peak of a stage is what the system counted as resident (``VmHWM``,
+which only Linux can begin anew), less what was there before the first stage.
 
     python benchmarks/end_to_end.py
-    python benchmarks/end_to_end.py 100000 1000000 --engine compiled
-    taskset -c 0 python benchmarks/end_to_end.py 10000000
+    taskset -c 0 python benchmarks/end_to_end.py 10000000 --engine compiled
+    python benchmarks/end_to_end.py 100000000 --counted
 """
 
 from __future__ import annotations
@@ -23,8 +23,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from simsched.scenario import Scenario
 
 SIZES = (100_000, 1_000_000, 10_000_000)
 
@@ -38,7 +42,7 @@ requests:
 workload: {{open: {{rate: 80/s}}, requests: {requests}}}
 servers:
   cooperative: {{model: cooperative}}
-run: {{seed: 1, replications: 1}}
+run: {{seed: 1, replications: 1, engine: {engine}, keep: {keep}}}
 """
 
 
@@ -75,10 +79,13 @@ def import_all() -> None:
     import pyarrow.parquet
     import scipy.special
 
+    from simsched import experiment
     from simsched.report import html, rundir
     from simsched.statistics import merge_count
 
     merge_count.merge_count(np.arange(100))
+    for keep in ("requests", "statistics"):  # loads what is compiled
+        experiment.run(experiment.prepare([scenario(20_000, "compiled", keep)]))
     del html, rundir, pyarrow, scipy
 
 
@@ -86,10 +93,11 @@ def stages(requests: int, engine: str) -> Meter:
     """Return the measures of one run."""
     import_all()
     from simsched import experiment
+    from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
     from simsched.experiment.runner import conclude, contenders_of
     from simsched.report import files, html, summary
-    from simsched.scenario import dump, loads
+    from simsched.scenario import dump
     from simsched.statistics.appraisal import appraise
     from simsched.workload import draw
 
@@ -97,13 +105,13 @@ def stages(requests: int, engine: str) -> Meter:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with meter.stage("read"):
-            scenarios = experiment.prepare([loads(SCENARIO.format(requests=requests))])
+            scenarios = experiment.prepare([scenario(requests, engine)])
             (one,) = contenders_of(scenarios)
         with meter.stage("draw"):
             workload = draw(scenarios[0], 1)
         with meter.stage("engine"):
             conditions = Conditions.of(scenarios[0], one.name)
-            trace = engine_of(engine)(workload, one.server, conditions, timeline=200)
+            trace = simulate(workload, one.server, conditions, timeline=200, engine=engine)
         del workload
         traces = {one.label: [trace]}
         with meter.stage("statistics"):
@@ -120,60 +128,24 @@ def stages(requests: int, engine: str) -> Meter:
     return meter
 
 
-def engine_of(name: str):
-    """Return the engine called *name*."""
-    if name == "tandem":
-        return tandem
-    from simsched.engine import simulate
+def counted(requests: int, engine: str) -> Meter:
+    """Return the measure of a run that keeps statistics alone, from YAML to summary.json."""
+    import_all()
+    from simsched import experiment
+    from simsched.report import summary
 
-    return simulate
-
-
-def tandem(workload, server, conditions, timeline):  # noqa: ARG001
-    """Return a trace much like the real one, without an engine: a CPU for each of the two turns."""
-    from simsched.engine.trace import Segments, Status, Trace
-
-    n = len(workload)
-    first, io, second = workload.duration_ns.reshape(n, 3).T
-    arrival = workload.arrival_ns
-    begun = lindley(arrival, first)
-    queue = begun - arrival
-    ready = begun + first + io
-    order = np.argsort(ready)
-    again = np.empty_like(ready)
-    again[order] = lindley(ready[order], second[order])
-    nothing = np.empty(0, np.int64)
-    no_int = nothing.astype(np.int32)
-    finish = again + second
-    return Trace(
-        classes=workload.classes,
-        request=np.arange(1, n + 1),
-        class_id=workload.class_id,
-        user=np.broadcast_to(np.int32(-1), n),
-        attempt=np.broadcast_to(np.int32(1), n),
-        worker=np.zeros(n, np.int32),
-        arrival_ns=arrival,
-        start_ns=begun,
-        finish_ns=finish,
-        queue_ns=queue,
-        cpu_ns=first + second,
-        cpu_wait_ns=again - ready,
-        io_ns=io.copy(),
-        io_wait_ns=np.zeros(n, np.int64),
-        status=np.full(n, Status.COMPLETED, np.int8),
-        demand_ns=workload.demand_ns(),
-        workers=1,
-        cores=1,
-        end_ns=int(finish.max()),
-        segments=Segments(nothing, nothing.astype(np.int8), nothing, nothing, no_int, ()),
-    )
+    meter = Meter()
+    with meter.stage("whole, statistics alone"):
+        scenarios = experiment.prepare([scenario(requests, engine, "statistics")])
+        summary.to_json(experiment.run(scenarios))
+    return meter
 
 
-def lindley(ready, service):
-    """Return when each begins that is *ready* in this order and takes so long."""
-    work = np.cumsum(service)
-    work -= service
-    return np.maximum.accumulate(ready - work) + work
+def scenario(requests: int, engine: str, keep: str = "requests") -> Scenario:
+    """Return the scenario of so many requests."""
+    from simsched.scenario import loads
+
+    return loads(SCENARIO.format(requests=requests, engine=engine, keep=keep))
 
 
 def machine() -> str:
@@ -200,18 +172,18 @@ def main() -> None:
     """Measure each size in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--engine", default="auto")
+    parser.add_argument("--engine", default="auto", choices=["auto", "simpy", "compiled"])
+    parser.add_argument("--counted", action="store_true", help="keep statistics alone")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
         for size in options.sizes:
-            show(size, stages(size, options.engine))
+            show(size, (counted if options.counted else stages)(size, options.engine))
         return
     print(machine())
+    others = ["--engine", options.engine, "--here", *(["--counted"] * options.counted)]
     for size in options.sizes:
-        subprocess.run(  # noqa: S603
-            [sys.executable, __file__, str(size), "--engine", options.engine, "--here"], check=True
-        )
+        subprocess.run([sys.executable, __file__, str(size), *others], check=True)  # noqa: S603
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -13,11 +14,13 @@ from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
 from simsched.experiment.result import Result
+from simsched.experiment.streaming import COUNTED, Streams, count
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.scenario import Run
 from simsched.statistics.appraisal import Appraisal, appraise, go_on
 from simsched.statistics.contender import Contender
+from simsched.statistics.streaming.appraisal import appraise_streams
 from simsched.workload import draw
 
 REPLICATIONS = 10
@@ -25,6 +28,8 @@ REPLICATIONS = 10
 
 Traces = dict[str, list[Trace]]
 """The traces of each server, by its name in the comparison."""
+
+Runs = TypeVar("Runs", Traces, Streams)
 
 Progress = Callable[[int, int], None]
 """Told how many simulations are done, and of how many."""
@@ -68,17 +73,38 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
         RunError: a simulation cannot be done.
     """
     contenders = contenders_of(scenarios)
+    if any(scenario.run.keep == "statistics" for scenario in scenarios):
+        streams: Streams = {each.label: [] for each in contenders}
+        done, found, notes = _repeat(contenders, streams, count, appraise_streams, progress)
+        return conclude(_settled(scenarios, done), {}, found, (*notes, COUNTED))
     traces: Traces = {each.label: [] for each in contenders}
-    first = scenarios[0].run.replications or 1
-    _simulate(range(1, first + 1), contenders, traces, progress)
-    found = appraise(contenders, traces)
-    done = first
+    done, found, notes = _repeat(contenders, traces, _simulate, appraise, progress)
+    return conclude(_settled(scenarios, done), traces, found, notes)
+
+
+def _repeat(
+    contenders: Sequence[Contender],
+    runs: Runs,
+    simulate_all: Callable[[Sequence[int], Sequence[Contender], Runs, Progress | None], None],
+    appraise_all: Callable[[Sequence[Contender], Runs], Appraisal],
+    progress: Progress | None,
+) -> tuple[int, Appraisal, tuple[str, ...]]:
+    """Fill *runs* with as many replications as are asked for; return how many, and what they tell.
+
+    What the stopping rules did comes last.
+    """
+    done = contenders[0].scenario.run.replications or 1
+    simulate_all(range(1, done + 1), contenders, runs, progress)
+    found = appraise_all(contenders, runs)
     while more := (decision := go_on(contenders, found.servers, done)).more:
-        _simulate(range(done + 1, done + more + 1), contenders, traces, progress)
+        simulate_all(range(done + 1, done + more + 1), contenders, runs, progress)
         done += more
-        found = appraise(contenders, traces)
-    simulated = tuple(_changed(scenario, {"replications": done}) for scenario in scenarios)
-    return conclude(simulated, traces, found, decision.sentences)
+        found = appraise_all(contenders, runs)
+    return done, found, decision.sentences
+
+
+def _settled(scenarios: Sequence[Scenario], replications: int) -> tuple[Scenario, ...]:
+    return tuple(_changed(scenario, {"replications": replications}) for scenario in scenarios)
 
 
 def _replications(scenario: Scenario) -> int:

@@ -40,6 +40,10 @@ Engine = Literal["auto", "simpy", "compiled"]
 """
 
 
+Keep = Literal["requests", "statistics"]
+"""What is kept of a run."""
+
+
 class Run(Part):
     """How often, and from which seed, to simulate."""
 
@@ -86,6 +90,15 @@ class Run(Part):
             "quicker for large runs; or auto to choose by size."
         ),
         examples=["compiled"],
+    )
+
+    keep: Keep = Field(
+        default="requests",
+        description=(
+            "What is kept of a run: every one of its requests; or statistics alone, in memory that "
+            "does not grow with its length, with quantiles within 0.1 %."
+        ),
+        examples=["statistics"],
     )
 
     @property
