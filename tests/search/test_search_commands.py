@@ -1,0 +1,269 @@
+"""The commands ``capacity`` and ``best``: what they print, leave behind, and end with."""
+
+from __future__ import annotations
+
+import csv
+import json
+
+import pytest
+from search_runs import benchmark
+
+from simsched.experiment.search import capacity, laboratory
+
+LIMIT = "response_time.mean < 50ms"
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    """Compute the queue without an engine."""
+    queue = benchmark("selection").kiefer_wolfowitz
+    monkeypatch.setattr(laboratory, "one_by_one", queue)
+    monkeypatch.setattr(capacity, "one_by_one", queue)
+
+
+def test_the_answer_is_a_sentence_a_table_and_a_page(simsched, tmp_path):
+    outcome = simsched("capacity", "mm1.yaml", "--slo", LIMIT, "--jobs", 1)
+    assert (outcome.code, outcome.err) == (0, "")
+    lines = outcome.out.splitlines()
+    assert lines[0] == f"mm1: workload.open.rate for {LIMIT}, seed 1"
+    assert lines[1].startswith("serial carries ")
+    assert f"with {LIMIT}." in " ".join(lines[1:3])
+    assert "saturates at" in outcome.out
+    assert "100.0/s" in outcome.out
+    (folder,) = (tmp_path / "reports" / "mm1").iterdir()
+    assert lines[-1] == f"Report: reports/mm1/{folder.name}/report.html"
+    assert sorted(path.name for path in folder.iterdir()) == [
+        "capacity.csv",
+        "capacity.json",
+        "report.html",
+        "scenario.yaml",
+    ]
+
+
+def test_json_has_the_boundary_and_every_value_that_was_tried(simsched, tmp_path):
+    outcome = simsched("capacity", "slo.yaml", "--jobs", 1, "--format", "json", "--relative", "5%")
+    found = json.loads(outcome.out)
+    one = found["servers"]["serial"]
+    assert one["status"] == "told"
+    assert one["low"] < 80 < one["high"]
+    assert one["highest_rate_per_s"] == 100
+    trial = one["trials"][0]["metrics"]["response_time_s.mean"]
+    assert trial["value"] == pytest.approx(trial["formula"], rel=0.1)
+    assert trial["low"] < trial["value"] < trial["high"]
+    (folder,) = (tmp_path / "reports" / "mm1").iterdir()
+    assert json.loads((folder / "capacity.json").read_text("utf-8")) == found
+    rows = list(csv.DictReader((folder / "capacity.csv").read_text("utf-8").splitlines()))
+    assert [float(row["value"]) for row in rows] == [each["value"] for each in one["trials"]]
+    assert "Report: " in outcome.err
+
+
+def test_the_same_search_leaves_the_same_bytes(simsched, tmp_path):
+    for folder in ("one", "other"):
+        simsched("capacity", "slo.yaml", "--jobs", 1, "--relative", "10%", "--out", folder)
+    first, second = (next((tmp_path / each / "mm1").iterdir()) for each in ("one", "other"))
+    for name in ("capacity.json", "capacity.csv", "report.html", "scenario.yaml"):
+        assert (first / name).read_bytes() == (second / name).read_bytes(), name
+
+
+def test_the_command_on_the_page_repeats_the_search(simsched, tmp_path, monkeypatch):
+    simsched("capacity", "mm1.yaml", "--slo", LIMIT, "--jobs", 1, "--relative", "10%")
+    (folder,) = (tmp_path / "reports" / "mm1").iterdir()
+    assert "simsched capacity scenario.yaml --relative 10%" in (folder / "report.html").read_text(
+        "utf-8"
+    )
+    monkeypatch.chdir(folder)
+    again = simsched_in(simsched, folder, monkeypatch)
+    assert json.loads(again.out) == json.loads((folder / "capacity.json").read_text("utf-8"))
+
+
+def simsched_in(simsched, folder, monkeypatch):
+    monkeypatch.chdir(folder)
+    return simsched(
+        "capacity", "scenario.yaml", "--relative", "10%", "--jobs", 1, "--format", "json"
+    )
+
+
+def test_a_limit_that_is_never_kept_ends_with_3(simsched):
+    outcome = simsched("capacity", "mm1.yaml", "--slo", "response_time.mean < 5ms", "--jobs", 1)
+    assert outcome.code == 3
+    assert "serial never keeps response_time.mean < 5ms: at best, at 1.000/s" in outcome.out
+
+
+def test_an_answer_that_is_too_wide_ends_with_4(simsched):
+    options = ("--relative", "0.1%", "--at-most", 20, "--jobs", 1)
+    outcome = simsched("capacity", "mm1.yaml", "--slo", LIMIT, *options)
+    assert outcome.code == 4
+    assert "stops keeping response_time.mean < 50ms somewhere between" in outcome.out
+    assert "after 20 replications that cannot be told within 0.1 %" in " ".join(outcome.out.split())
+
+
+def test_the_fewest_workers_are_said_with_the_neighbour(simsched):
+    options = ("--for", "servers.serial.workers", "--set", "workload.open.rate=250/s")
+    outcome = simsched("capacity", "mm1.yaml", "--slo", LIMIT, *options, "--jobs", 1)
+    assert outcome.code == 0
+    assert (
+        "serial keeps response_time.mean < 50ms from servers.serial.workers = 3 on, and not at 2."
+    ) in " ".join(outcome.out.split())
+
+
+def test_markdown_is_for_pasting(simsched):
+    outcome = simsched("capacity", "slo.yaml", "--jobs", 1, "--format", "markdown")
+    assert outcome.out.startswith("### mm1: workload.open.rate for ")
+    assert "|---|---:|" in outcome.out
+
+
+def test_ctrl_c_prints_what_is_known_and_writes_nothing(simsched, monkeypatch, tmp_path):
+    count = 0
+    queue = benchmark("selection").kiefer_wolfowitz
+
+    def interrupted(contender, replications):
+        nonlocal count
+        count += 1
+        if count > 3:
+            raise KeyboardInterrupt
+        return queue(contender, replications)
+
+    monkeypatch.setattr(laboratory, "one_by_one", interrupted)
+    outcome = simsched("capacity", "slo.yaml", "--jobs", 1)
+    assert outcome.code == 130
+    assert "simsched: interrupted; nothing was written" in outcome.err
+    assert "serial was interrupted: so far it keeps response_time.mean < 50ms at" in outcome.out
+    assert list((tmp_path / "reports").iterdir()) == []
+
+
+def test_processes_give_the_same_answer(simsched):
+    options = ("--relative", "20%", "--format", "json")
+    alone = simsched("capacity", "slo.yaml", *options, "--jobs", 1)
+    together = simsched("capacity", "slo.yaml", *options, "--jobs", 2)
+    assert together.code == 0
+    assert alone.out == together.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (
+            ("capacity", "mm1.yaml"),
+            "mm1: there is no limit to meet; write one under slo, or give --slo "
+            "'response_time.p99 < 500ms'",
+        ),
+        (
+            ("capacity", "mm1.yaml", "--slo", "fast"),
+            "--slo: 'fast' is not a limit; write one such as response_time.p99 < 500ms or "
+            "throughput >= 80/s",
+        ),
+        (
+            ("capacity", "mm1.yaml", "--slo", "response_time.max < 1s"),
+            "response_time.max < 1s: a maximum grows with the length of a run, so no run tells it; "
+            "limit a quantile, such as response_time.p99.9",
+        ),
+        (
+            ("capacity", "mm1.yaml", "--slo", "resource_wait.db < 1s"),
+            "--slo: there is no such resource; write for example resources: {db: {capacity: 10}}",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "servers.seriel.workers"),
+            "--for servers.seriel.workers: there is no server 'seriel'; did you mean 'serial'?",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "resources.db.capacity"),
+            "--for resources.db.capacity: there is no resource 'db'",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "servers.serial.wrkers"),
+            "--for: servers.serial.wrkers: unknown key; did you mean 'workers'?",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "servers.serial.model"),
+            "--for servers.serial.model: the text 'serial' is no number, duration or rate to "
+            "search",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "requests.page"),
+            "--for requests.page: a list is no number, duration or rate to search",
+        ),
+        (
+            ("capacity", "slo.yaml", "--for", "a..b"),
+            "--for a..b: this is no path; write one as in requests.page[0].cpu",
+        ),
+        (
+            ("capacity", "schedule.yaml", "--slo", LIMIT),
+            "mm1: a schedule has no rate to search; write workload.open.rate or "
+            "workload.closed.users, or name another value with --for",
+        ),
+        (
+            ("capacity", "slo.yaml", "--relative", "80%"),
+            "--relative 80%: it is out of range; it is at least 0.01 % and below 50 %",
+        ),
+        (("capacity", "q.yaml"), "q.yaml: no such file; did you mean 'two.yaml'?"),
+        (("best", "q.yaml"), "q.yaml: no such file; did you mean 'two.yaml'?"),
+        (
+            ("best", "mm1.yaml"),
+            "there is one design only, so it is the best; name a scenario with several servers, or "
+            "a sweep",
+        ),
+        (
+            ("best", "two.yaml", "--metric", "cpu_utilisation"),
+            "--metric cpu_utilisation: neither less nor more of it is better by itself; add "
+            "--minimize or --maximize",
+        ),
+        (
+            ("best", "two.yaml", "--metric", "response_time.max"),
+            "--metric response_time.max: a maximum grows with the length of a run, so it compares "
+            "nothing; take a quantile, such as response_time.p99.9",
+        ),
+        (
+            ("best", "two.yaml", "--metric", "time_spent.queue"),
+            "--metric time_spent.queue: designs are not compared by this",
+        ),
+        (
+            ("best", "two.yaml", "--confidence", "20%"),
+            "--confidence 20%: it is out of range; it is at least 50 % and below 100 %",
+        ),
+        (
+            ("best", "two.yaml", "--indifference", "0%"),
+            "--indifference 0%: a difference that matters is more than 0",
+        ),
+    ],
+)
+def test_bad_input_is_told_with_what_to_do(simsched, arguments, message):
+    outcome = simsched(*arguments)
+    assert (outcome.code, outcome.out, outcome.err) == (2, "", f"simsched: {message}\n")
+
+
+def test_the_best_point_of_a_sweep_is_selected(simsched):
+    outcome = simsched("best", "sweep.yaml", "--jobs", 1)
+    assert (outcome.code, outcome.err) == (0, "")
+    text = " ".join(outcome.out.split())
+    assert "servers.serial.workers=4 has the lowest response_time.mean" in text
+    assert "servers.serial.workers=1 54.0 ms" in text
+    assert "out after" in text
+
+
+def test_the_best_server_of_a_scenario_is_selected(simsched):
+    found = json.loads(simsched("best", "two.yaml", "--jobs", 1, "--format", "json").out)
+    assert found["best"] == "b"
+    assert [each["name"] for each in found["designs"]] == ["b", "a"]
+    assert found["confidence"] == 0.95
+
+
+def test_the_opposite_can_be_asked_for(simsched):
+    outcome = simsched("best", "two.yaml", "--maximize", "--jobs", 1)
+    assert outcome.out.splitlines()[1].startswith("a has the highest response_time.mean")
+
+
+def test_what_cannot_be_told_ends_with_4(simsched):
+    options = ("--indifference", "0.001%", "--at-most", 10, "--set", "servers.a.workers=3")
+    outcome = simsched("best", "two.yaml", *options, "--jobs", 1)
+    assert outcome.code == 4
+    assert "Not told after 10 replications: a and b may each be the best" in outcome.out
+
+
+def test_ctrl_c_before_anything_is_known_is_said(simsched, monkeypatch):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(laboratory, "one_by_one", interrupted)
+    outcome = simsched("best", "two.yaml", "--jobs", 1)
+    assert (outcome.code, outcome.out) == (130, "")
+    assert outcome.err == "simsched: interrupted before anything could be told\n"
