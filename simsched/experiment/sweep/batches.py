@@ -45,7 +45,7 @@ class Queue:
         self._left = sum(job.weight for job in self._jobs)
         self._workers = workers
         self._lost: Counter[str] = Counter()
-        self.pace = Pace()
+        self.pace = Pace(odd=workers)
 
     def __bool__(self) -> bool:
         return bool(self._jobs)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Sequence
 
 from simsched.experiment.runner import run
 from simsched.scenario import Scenario
@@ -19,6 +19,10 @@ FIXED = 200.0
 LITTLE = 500
 """How many requests are simulated to see how fast that goes."""
 
+LAST = 64
+"""How many tasks tell the pace."""
+
+_ENOUGH = 2
 _UNKNOWN = 1000.0
 
 
@@ -50,35 +54,43 @@ def _round_s(scenario: Scenario) -> float:
     return 0.0 if closed is None else law(closed.think).mean / SECOND + 0.01
 
 
-@dataclass
 class Pace:
-    """How fast the work goes: the weight that was done, and the seconds that it took.
+    """How fast the work goes, by the tasks that were done last.
 
-    A few odd tasks must not decide: what was measured counts together.
+    A process is slow at first: it imports and compiles. So the *odd* slowest tasks, as many as
+    there are processes, are left out as soon as there are enough others.
     """
 
-    weights: float = 0.0
-    seconds: float = 0.0
-    _began: dict[object, float] = field(default_factory=dict)
+    def __init__(self, odd: int = 0) -> None:
+        self._odd = odd
+        self._done: deque[tuple[float, float]] = deque(maxlen=LAST + odd)
 
     def learn(self, weight: float, seconds: float) -> None:
         """Note that work of *weight* took *seconds* of one process."""
-        self.weights += weight
-        self.seconds += seconds
+        self._done.append((weight, seconds))
 
     @property
     def known(self) -> bool:
         """Whether anything was measured."""
-        return self.weights > 0
+        return bool(self._done)
 
     def foresee(self, weight: float) -> float:
         """Return how many seconds of one process work of *weight* takes; NaN if not known."""
-        return weight * self.seconds / self.weights if self.known else math.nan
+        usual = sorted(self._done, key=lambda done: done[1] / done[0])
+        if len(usual) > _ENOUGH * self._odd:
+            usual = usual[: len(usual) - self._odd]
+        weights, seconds = (sum(each) for each in zip(*usual, strict=True)) if usual else (0, 0)
+        return weight * seconds / weights if weights else math.nan
 
 
-def measured(scenarios: Iterable[Scenario]) -> Pace:
-    """Return the pace of a little of *scenarios*: a few hundred requests of each."""
+def measured(scenarios: Sequence[Scenario]) -> Pace:
+    """Return the pace of a little of *scenarios*: a few hundred requests of each.
+
+    The first is simulated once before, as what is slow at first says little of the rest.
+    """
     pace = Pace()
+    for scenario in scenarios[:1]:
+        run([shortened(scenario)])
     for scenario in scenarios:
         little = shortened(scenario)
         begin = time.perf_counter()
