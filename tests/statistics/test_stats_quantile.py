@@ -85,6 +85,16 @@ def test_an_interval_lies_between_points_of_the_run_at_any_confidence(
     assert one.estimate(confidence).low <= value <= one.estimate(confidence).high
 
 
+@given(
+    st.lists(st.integers(0, 10**15), min_size=1, max_size=60),
+    st.lists(st.floats(0, 1), min_size=1, max_size=5),
+)
+def test_quantiles_are_numpys_to_the_last_bit(values, probabilities):
+    column = np.array(values, np.int64)
+    assert quantiles(column, probabilities).tolist() == np.quantile(column, probabilities).tolist()
+    assert column.tolist() == values
+
+
 def test_replications_without_requests_leave_a_quantile_without_interval():
     traces = [mm1(1, 300, 0.5), mm1(2, 300, 0.5)]
     late = [*traces[:1], mm1(2, 300, 0.5)]
