@@ -76,8 +76,9 @@ class _Curve:
             alt=" ".join(f"{sentence(answer)}." for answer in self.found.answers),
             views=single(self._data(), self._layout(parameter)),
             lede=(
-                "Points are values that were tried, bars and shades their intervals. The upright "
-                "band holds the values at which the limit, dashed, lies within the interval."
+                "Points are values that were tried, the shade around them their intervals. The "
+                "upright band holds the values at which the limit, dashed, cannot be told from the "
+                "metric."
             ),
         )
 

@@ -29,7 +29,7 @@ def rows(found: Capacity) -> tuple[Row, ...]:
     has_highest = any(each.highest is not None for each in found.answers)
     head = ["", "keeps the limits", *(["saturates at"] if has_highest else [])]
     return (
-        (*head, "replications", "requests"),
+        (*head, "requests"),
         *(_row(each, has_highest) for each in found.answers),
     )
 
@@ -43,7 +43,6 @@ def _row(answer: Answer, has_highest: bool) -> Row:
         clean(answer.server),
         cell,
         *([_highest(answer)] if has_highest else []),
-        f"{answer.replications:,}",
         f"{answer.requests:,}",
     )
 
