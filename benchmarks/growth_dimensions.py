@@ -200,7 +200,9 @@ DIMENSIONS = (
         ),
         requests=True,
     ),
-    Dimension("users", (1, 10, 100, 1_000, 10_000, 100_000), for_each_model(users), per=10),
+    Dimension(
+        "users", (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000), for_each_model(users), per=4
+    ),
     Dimension(
         "workers",
         TO_A_THOUSAND,
