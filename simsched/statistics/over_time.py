@@ -20,6 +20,9 @@ from simsched.workload.columns import Floats, Int64s
 INTERVALS = 120
 """Into how many intervals a run is divided."""
 
+_BLOCK = 1 << 15
+"""How many instants are looked at together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Use:
@@ -76,12 +79,13 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
         np.bincount(at, weights=column[done], minlength=intervals) / SECOND
         for column in (trace.cpu_ns, trace.cpu_wait_ns)
     )
+    gone = left(trace)
     failed = ~done & (trace.status != Status.UNFINISHED)
-    failures = np.bincount(_interval_of(left(trace)[failed], edges), minlength=intervals)
+    failures = np.bincount(_interval_of(gone[failed], edges), minlength=intervals)
     with np.errstate(invalid="ignore", divide="ignore"):
         return OverTime(
             edges_s=edges / SECOND,
-            in_flight=mean_count(trace.arrival_ns, left(trace), edges),
+            in_flight=mean_count(trace.arrival_ns, gone, edges),
             queue_length=mean_count(trace.arrival_ns, trace.arrival_ns + trace.queue_ns, edges),
             throughput_per_s=completions / length_s,
             failures_per_s=failures / length_s,
@@ -119,12 +123,16 @@ def left(trace: Trace) -> Int64s:
     What a request did adds up to its stay, so a request without a finish has left when that is
     over.
     """
+    if not np.any(trace.finish_ns == MISSING):
+        return trace.finish_ns
     stay = trace.queue_ns + trace.cpu_ns + trace.cpu_wait_ns + trace.io_ns + trace.io_wait_ns
     return np.where(trace.finish_ns == MISSING, trace.arrival_ns + stay, trace.finish_ns)
 
 
 def mean_count(came_ns: Int64s, went_ns: Int64s, edges_ns: Floats) -> Floats:
     """Return (b,) how many are there on average in each of the intervals between *edges_ns*.
+
+    These are of equal length.
 
     Up to a time t they have been there for the sum of min(went, t) - min(came, t); the mean over an
     interval is the difference of these sums at its ends, over its length.
@@ -135,15 +143,28 @@ def mean_count(came_ns: Int64s, went_ns: Int64s, edges_ns: Floats) -> Floats:
 
 def _up_to(instants_ns: Int64s, edges_ns: Floats) -> Floats:
     """Return (b + 1,) for each edge t the sum over instants of max(0, t - instant)."""
-    reached = np.searchsorted(edges_ns, instants_ns)  # by the first edge that is not before it
     places = len(edges_ns) + 1  # the last one is beyond the edges
-    before = np.cumsum(np.bincount(reached, minlength=places))[:-1]
-    sums = np.cumsum(np.bincount(reached, weights=instants_ns, minlength=places))[:-1]
-    passed: Floats = before * edges_ns - sums
+    counts, sums = np.zeros(places), np.zeros(places)
+    for start in range(0, len(instants_ns), _BLOCK):
+        block = instants_ns[start : start + _BLOCK]
+        reached = np.clip(_floor(block, edges_ns) + 1, 0, places - 1)  # the first edge after each
+        counts += np.bincount(reached, minlength=places)
+        sums += np.bincount(reached, weights=block, minlength=places)
+    passed: Floats = np.cumsum(counts)[:-1] * edges_ns - np.cumsum(sums)[:-1]
     return passed
 
 
 def _interval_of(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
     """Return (n,) the interval of each instant; the last interval holds its end."""
-    found = np.searchsorted(edges_ns, instants_ns, side="right") - 1
-    return np.clip(found, 0, len(edges_ns) - 2)
+    last = len(edges_ns) - 2
+    found = np.clip(_floor(instants_ns, edges_ns), 0, last)
+    found -= (edges_ns[found] > instants_ns) & (found > 0)  # where the division rounded
+    found += (edges_ns[found + 1] <= instants_ns) & (found < last)
+    return found
+
+
+def _floor(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
+    """Return (n,) how many whole intervals of equal length lie before each; negative before all."""
+    per_ns = (len(edges_ns) - 1) / (edges_ns[-1] - edges_ns[0])
+    whole: Int64s = np.floor((instants_ns - edges_ns[0]) * per_ns).astype(np.int64)
+    return whole

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.statistics.over_time import count_steps, mean_count
+from simsched.statistics.over_time import _interval_of, count_steps, mean_count
 
 STAYS = st.lists(
     st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda s: (s[0], s[0] + s[1])),
@@ -47,3 +47,15 @@ def test_the_mean_is_the_integral_of_the_steps(stays):
     integral = float(np.diff(times * 1e9, append=2000) @ counts)
     (mean,) = mean_count(came, went, np.array([0.0, 2000.0]))
     assert mean * 2000 == pytest.approx(integral, abs=1e-5)
+
+
+@given(
+    st.lists(st.integers(-5, 10**6 + 5), min_size=1, max_size=40),
+    st.integers(1, 130),
+    st.integers(1, 10**6),
+)
+def test_every_instant_is_in_the_interval_between_its_edges(instants, intervals, end):
+    edges = np.linspace(0, end, intervals + 1)
+    found = _interval_of(np.array([*instants, *np.rint(edges).astype(int)]), edges)
+    exact = np.searchsorted(edges, [*instants, *np.rint(edges)], side="right") - 1
+    assert found.tolist() == np.clip(exact, 0, intervals - 1).tolist()
