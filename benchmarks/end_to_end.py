@@ -74,7 +74,7 @@ def forget_peak() -> None:
     Path("/proc/self/clear_refs").write_text("5")
 
 
-def import_all() -> None:
+def import_all(engine: str) -> None:
     """Import what any run needs, so that it is no part of what a request takes."""
     import pyarrow.parquet
     import scipy.special
@@ -85,13 +85,13 @@ def import_all() -> None:
 
     merge_count.merge_count(np.arange(100))
     for keep in ("requests", "statistics"):  # loads what is compiled
-        experiment.run(experiment.prepare([scenario(20_000, "compiled", keep)]))
+        experiment.run(experiment.prepare([scenario(500, engine, keep)]))
     del html, rundir, pyarrow, scipy
 
 
 def stages(requests: int, engine: str) -> Meter:
     """Return the measures of one run."""
-    import_all()
+    import_all(engine)
     from simsched import experiment
     from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
@@ -130,7 +130,7 @@ def stages(requests: int, engine: str) -> Meter:
 
 def counted(requests: int, engine: str) -> Meter:
     """Return the measure of a run that keeps statistics alone, from YAML to summary.json."""
-    import_all()
+    import_all(engine)
     from simsched import experiment
     from simsched.report import summary
 
@@ -172,7 +172,7 @@ def main() -> None:
     """Measure each size in a process of its own."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
-    parser.add_argument("--engine", default="auto", choices=["auto", "simpy", "compiled"])
+    parser.add_argument("--engine", default="compiled", choices=["simpy", "compiled"])
     parser.add_argument("--counted", action="store_true", help="keep statistics alone")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
