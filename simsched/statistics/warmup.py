@@ -99,10 +99,10 @@ def _before(trace: Trace, time_ns: int) -> int:
 def _found(windows: Sequence[Window]) -> tuple[Cut, ...]:
     batches = min(len(window.response_ns) for window in windows) // BATCH
     series = np.array([batch_sums(window.response_ns, batches) for window in windows])
-    return tuple(_cut(one, settled(_others(series, i))) for i, one in enumerate(windows))
+    return tuple(_cut(one, settled(others(series, i))) for i, one in enumerate(windows))
 
 
-def _others(series: Floats, own: int) -> Floats:
+def others(series: Floats, own: int) -> Floats:
     """Return the sum of all *series*, (R, n), but the one in row *own*; a single one as it is."""
     others: Floats = series.sum(axis=0) - (series[own] if len(series) > 1 else 0)
     return others

@@ -118,6 +118,15 @@ def test_the_use_of_resources_is_null_with_the_reason(simulated):
     assert counted.resource_utilisation["db"].reason == NOT_KEPT
 
 
+def test_a_warm_up_is_found_where_it_is_in_a_run_that_is_kept_up_to_the_next_edge(simulated):
+    for contender, traces in simulated:
+        kept, counted = both(contender, traces, "auto")
+        stream = stream_of(traces[0], contender.method())
+        for exact, told in zip(kept.warmup, counted.warmup, strict=True):
+            assert exact.time_ns <= told.time_ns < exact.time_ns + stream.every.length_ns
+            assert told.share == pytest.approx(exact.share, abs=0.01)
+
+
 LONG = """
 name: long
 requests: {page: [{cpu: {exponential: 8ms}}]}

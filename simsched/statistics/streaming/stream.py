@@ -10,6 +10,7 @@ from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import MISSING, Status, Trace
 from simsched.statistics import littles_law
 from simsched.statistics.streaming.order import Overtaking, Told
+from simsched.statistics.streaming.settling import Settling
 from simsched.statistics.streaming.stretches import Stretches
 from simsched.statistics.window import taken
 
@@ -37,6 +38,7 @@ class Stream:
         self.every = Stretches(origin_ns)
         several = len(classes) > 1
         self.of_class = [Stretches(origin_ns) for _ in classes] if several else []
+        self.settling = Settling()
         self.statuses = [0] * len(Status)
         self.attempts = 0
         self.cores = 1
@@ -78,6 +80,8 @@ class Stream:
         """Count the next requests, a row each, in order of arrival."""
         self._note(rows)
         done = rows.status == Status.COMPLETED
+        arrival = taken(rows.arrival_ns, done)
+        self.settling.add(taken(rows.finish_ns, done) - arrival, arrival)
         self._add(self.every, rows)
         for class_id, stretches in enumerate(self.of_class):
             ours = rows.class_id == class_id

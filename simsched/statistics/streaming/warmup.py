@@ -1,7 +1,7 @@
 """The warm-up of runs whose requests are not kept: cut at the edge of a stretch.
 
-Where each replication settles is found as in :mod:`simsched.statistics.warmup`, from the mean
-response times of stretches in place of those of five requests.
+Where each replication settles is found as in :mod:`simsched.statistics.warmup`, from the response
+times of fives of requests, or, in long runs, of twice as many, and so on.
 """
 
 from __future__ import annotations
@@ -10,15 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simsched.statistics.mser import squared_errors
+from simsched.statistics.mser import BATCH, settled
 from simsched.statistics.streaming.stream import Stream
 from simsched.statistics.streaming.stretches import Stretches
 from simsched.statistics.streaming.tally import Tally, merged
-from simsched.statistics.warmup import HALF, Cut, Rule
-from simsched.workload.columns import Floats
-
-FEWEST = 10
-"""Fewer stretches than this have no start and no rest to tell apart."""
+from simsched.statistics.warmup import Cut, Rule, others
 
 
 def origin_ns(rule: Rule) -> int:
@@ -62,44 +58,18 @@ def _given(stream: Stream, time_ns: int) -> Cut:
 
 
 def _found(streams: Sequence[Stream]) -> tuple[Cut, ...]:
-    length_ns = max(stream.every.length_ns for stream in streams)
-    series = [_means(stream.every, length_ns) for stream in streams]
+    size = max(stream.settling.size for stream in streams)
+    series = [stream.settling.sums(size) for stream in streams]
     shortest = min(map(len, series))
     together = np.array([one[:shortest] for one in series])
     return tuple(
-        _cut(stream, _settled(_others(together, i)), shortest, length_ns)
+        _cut(stream, settled(others(together, i)) // BATCH, len(series[i]), size)
         for i, stream in enumerate(streams)
     )
 
 
-def _others(series: Floats, own: int) -> Floats:
-    others: Floats = series.sum(axis=0) - (series[own] if len(series) > 1 else 0)
-    return others
-
-
-def _settled(means: Floats) -> int:
-    """Return how many stretches to leave out; the last five are never candidates."""
-    if len(means) < FEWEST:
-        return 0
-    return int(np.argmin(squared_errors(means)[:-5]))
-
-
-def _cut(stream: Stream, found: int, count: int, length_ns: int) -> Cut:
-    made = min(found, int(count * HALF))
-    return at(stream, made * length_ns, found / count if found else 0.0)
-
-
-def _means(stretches: Stretches, length_ns: int) -> Floats:
-    """Return the mean response time in each *length_ns* of the run; the last may be cut off.
-
-    Where nobody was answered it is that of the stretch before.
-    """
-    every = length_ns // stretches.length_ns
-    tallies = stretches.tallies
-    starts = range(0, len(tallies) - len(tallies) % every, every)
-    joined = [merged(tallies[start : start + every]) for start in starts][:-1]
-    means: list[float] = []
-    for one in joined:
-        last = means[-1] if means else 0.0
-        means.append(one.response_ns / one.completed if one.completed else last)
-    return np.array(means)
+def _cut(stream: Stream, found: int, count: int, size: int) -> Cut:
+    if not found:
+        return at(stream, stream.every.origin_ns, 0.0)
+    made = min(found, count // 2)
+    return at(stream, stream.settling.time_ns(made, size), found / count)
