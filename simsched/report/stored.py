@@ -38,9 +38,11 @@ def read(folder: Path) -> Stored:
     Raises:
         InputError: a file is missing or damaged; the message says which.
     """
+    told = read_summary(folder)
+    if told.get("kind") == "sweep":
+        raise InputError(f"{folder}: a sweep, not a run; its figures are in sweep.parquet")
     paths = scenario_paths(folder)
     scenarios = tuple(map(_scenario, paths))
-    told = read_summary(folder)
     traces = read_traces(folder)
     contenders = contenders_of(scenarios)
     known = {

@@ -146,6 +146,12 @@ def test_a_sweep_that_is_done_again_simulates_nothing(done):
     assert (again / "sweep.parquet").read_bytes() == (folder / "sweep.parquet").read_bytes()
 
 
+def test_a_sweep_is_not_taken_for_a_run(done):
+    _, folder, _ = done
+    told = CliRunner().invoke(app, ["compare", str(folder), str(folder)])
+    assert "a sweep, not a run; its figures are in sweep.parquet" in str(told.exception)
+
+
 @pytest.mark.parametrize("output_format", ["json", "markdown"])
 def test_other_formats_have_stdout_to_themselves(done, output_format):
     _, folder, root = done

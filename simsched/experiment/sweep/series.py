@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Any
 
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.tables import SummaryRow
 from simsched.statistics.estimate import Estimate
 
 MEAN = "response_time_s.mean"
@@ -21,20 +21,23 @@ class Series:
 
     def __init__(self, result: SweepResult) -> None:
         self.result = result
+        self._columns: dict[str, dict[tuple[int, str], SummaryRow]] = {}
 
-    @cached_property
-    def _found(self) -> dict[tuple[int, str, str], Estimate]:
-        return {
-            (number, row.server, row.metric): Estimate(row.value, row.low, row.high)
-            for number, one in self.result.records.items()
-            for row in one.rows
-        }
+    def _row(self, number: int, server: str, metric: str) -> SummaryRow | None:
+        if metric not in self._columns:
+            self._columns[metric] = {
+                (point, row.server): row
+                for point, one in self.result.records.items()
+                for row in one.rows
+                if row.metric == metric
+            }
+        return self._columns[metric].get((number, server))
 
     def estimate(self, number: int, server: str, metric: str) -> Estimate:
         """Return a figure of the point *number*; one without a value tells the reason."""
-        found = self._found.get((number, server, metric), Estimate(None))
-        if found.value is not None:
-            return found
+        found = self._row(number, server, metric)
+        if found is not None and found.value is not None:
+            return Estimate(found.value, found.low, found.high)
         return Estimate(None, reason=self._untold(number, server, metric))
 
     def load(self, number: int, server: str) -> dict[str, Any] | None:
