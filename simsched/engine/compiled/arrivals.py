@@ -5,7 +5,7 @@ from __future__ import annotations
 from simsched.engine.compiled import clients
 from simsched.engine.compiled.actions import ASK
 from simsched.engine.compiled.calendar import ARRIVAL, after, next_rank
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NEVER
 from simsched.engine.compiled.pools import arrival_at, block_at, think_at, user_at
 from simsched.engine.compiled.world import General, World
@@ -42,7 +42,7 @@ def needs_block(general: General, at: int) -> bool:
     return user.asked == block.before + block.per_user and user.block + 1 == general.blocks_size
 
 
-@rule
+@apart
 def think(general: General, world: World, at: int) -> None:
     """Let the user think, before asking the next request."""
     run = world.run
@@ -60,7 +60,7 @@ def think(general: General, world: World, at: int) -> None:
     after(world, think_at(general, user.index), ARRIVAL, ASK, at)
 
 
-@rule
+@apart
 def ask(general: General, world: World, at: int) -> None:
     """Let the user send the request, unless there are to be no more."""
     run = world.run

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.engine.compiled import dispatch, jobs, model, queues, tasks
 from simsched.engine.compiled.calendar import TIMER, next_rank
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import (
     again_dispatch_at,
@@ -24,7 +24,7 @@ def send(world: World, number: int, index: int, user: int) -> None:
     _attempt(world, number, index, user, 1)
 
 
-@rule
+@apart
 def send_again(general: General, world: World, row: int) -> None:
     """Send the request again whose attempt at *row* came to nothing."""
     before = attempt_at(general, row)
@@ -105,7 +105,7 @@ def watch(general: General, world: World) -> None:
         run.next_timer_rank = timer.rank
 
 
-@rule
+@apart
 def go_off(general: General, world: World) -> None:
     """Let the first timer go off: a client without an answer loses patience."""
     run = world.run
@@ -118,7 +118,7 @@ def go_off(general: General, world: World) -> None:
         _lose_patience(world, at)
 
 
-@rule
+@apart
 def _lose_patience(world: World, at: int) -> None:
     waiting = job_at(world, at).worker == NOBODY
     jobs.settle(world, at)

@@ -6,7 +6,7 @@ from simsched.engine.compiled import tasks, turns
 from simsched.engine.compiled.actions import COMPUTED, EXECUTED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import General, World
 
@@ -23,7 +23,7 @@ def execute(general: General | None, world: World, slot: int, demand: int) -> No
         turns.start(general, world, slot, world.server.cpu, demand)
 
 
-@rule
+@apart
 def end_turn(general: General, world: World, slot: int) -> None:
     """Note that the task in *slot* has had its time on a core; go on if it has computed all."""
     for level in range(turns.CORES, world.server.cpu + 1):
@@ -33,7 +33,7 @@ def end_turn(general: General, world: World, slot: int) -> None:
     hand_over(world, EXECUTED, tasks.ticket(world, slot))
 
 
-@rule
+@apart
 def withdraw(general: General, world: World, slot: int) -> None:
     """Let the task in *slot* compute no more."""
     task_at(world, slot).computing = False

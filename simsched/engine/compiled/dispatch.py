@@ -5,7 +5,7 @@ With ``shared`` there is nothing to choose: all workers take from one accept que
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import queue_at, up_workers, worker_at
 from simsched.engine.compiled.world import General, World
@@ -47,7 +47,7 @@ def up_at(general: General | None, position: int) -> int:
     return up_workers(general, 1 + position)
 
 
-@rule
+@apart
 def _least_busy(world: World, count: int) -> int:
     """The worker with the fewest requests; of several, the first."""
     best = up_at(world.general, 0)

@@ -25,7 +25,12 @@ ENGINE = Path(__file__).parent.parent
 
 
 def rule(function: F) -> F:
-    """Return *function*, to be compiled into what calls it."""
+    """Return *function*, to be compiled into whatever calls it: most rules are a few lines."""
+    return cast("F", _njit(**_OPTIONS, **_INNER, forceinline=True)(function))
+
+
+def apart(function: F) -> F:
+    """Return *function*, to be compiled on its own: it is rarely called, or in many places."""
     return cast("F", _njit(**_OPTIONS, **_INNER)(function))
 
 

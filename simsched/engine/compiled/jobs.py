@@ -7,7 +7,7 @@ from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import ACTIVITIES, NOBODY
 from simsched.engine.compiled.memory import write
 from simsched.engine.compiled.pools import (
@@ -88,7 +88,7 @@ def end(world: World, at: int, status: int) -> None:
     _ended(world.general, world, at)
 
 
-@rule
+@apart
 def settle(world: World, at: int) -> None:
     """Account for the time up to now."""
     slot = job_at(world, at).first
@@ -122,7 +122,7 @@ def record(world: World, at: int) -> None:
     _record_late(world.general, world, at)
 
 
-@rule
+@apart
 def _record_late(general: General | None, world: World, at: int) -> None:
     if general is not None:
         job = job_at(world, at)
@@ -131,7 +131,7 @@ def _record_late(general: General | None, world: World, at: int) -> None:
             write(general.late_until_ns, job.row, INT, job.late_until)
 
 
-@rule
+@apart
 def _ended(general: General | None, world: World, at: int) -> None:
     """Let the client try again, or tell the user."""
     if general is not None:

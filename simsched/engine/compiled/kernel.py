@@ -24,7 +24,7 @@ from simsched.engine.compiled.calendar import (
     take_first,
 )
 from simsched.engine.compiled.handovers import take_handover
-from simsched.engine.compiled.jit import kernel, rule
+from simsched.engine.compiled.jit import apart, kernel, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import event_at, handover_at, outage_at, task_at
 from simsched.engine.compiled.world import General, World
@@ -76,7 +76,7 @@ def conclude(world: World, end: int) -> None:
             jobs.record(world, at)
 
 
-@rule
+@apart
 def _expect_others(general: General | None, world: World) -> None:
     if general is not None:
         for position in range(general.outages_count):
@@ -91,26 +91,25 @@ def _expect_others(general: General | None, world: World) -> None:
 def _has_room(world: World) -> bool:
     """Return whether whatever one event may need is there."""
     run = world.run
-    margin = world.run.tasks_size
-    return (
-        world.run.tasks_size - run.alive > world.server.branches
-        and world.run.heap_size - run.events > 4 * margin
-        and world.run.handovers_size - run.handovers_count > 4 * margin
-        and world.run.stretches_size - run.stretches_count > 2 * margin
-        and run.rows_size > run.rows
-        and _has_general_room(world.general, world)
-    )
+    if run.tasks_size - run.alive <= world.server.branches:
+        return False
+    if run.stretches_size - run.stretches_count <= 2 * run.tasks_size:
+        return False
+    return _has_general_room(world.general, world)
 
 
 @rule
 def _has_general_room(general: General | None, world: World) -> bool:
+    """Return whether there is room for what plain runs have no more of than tasks."""
     if general is None:
         return True
     run = world.run
     return (
-        general.visits_size - run.visits > general.longest
+        run.heap_size - run.events > 4 * run.tasks_size
+        and run.handovers_size - run.handovers_count > 4 * run.tasks_size
+        and run.rows_size > run.rows
+        and general.visits_size - run.visits > general.longest
         and general.timers_size > run.timers_count
-        and (world.server.same_rows or general.attempts_size > run.rows)
     )
 
 
@@ -132,7 +131,7 @@ def _settle(world: World) -> None:
         _settle_other(world.general, world, action, subject)
 
 
-@rule
+@apart
 def _settle_other(general: General | None, world: World, action: int, subject: int) -> None:
     if general is not None:
         if action == actions.ANSWERED:
@@ -215,7 +214,7 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
             resources.end_io(general, world, slot)
 
 
-@rule
+@apart
 def _happen_to_others(general: General | None, world: World, action: int, subject: int) -> None:
     if general is not None:
         if action == actions.ASK:

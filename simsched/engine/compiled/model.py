@@ -9,7 +9,7 @@ from __future__ import annotations
 from simsched.engine.compiled import cpu, jobs, phases, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import job_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
@@ -26,14 +26,14 @@ def take_up(world: World, taker: int) -> None:
         carry_on(world, slot)
 
 
-@rule
+@apart
 def begin_branch(world: World, slot: int) -> None:
     """Let a branch begin in a thread of its own."""
     if not phases.compute(world, slot, world.server.again):
         carry_on(world, slot)
 
 
-@rule
+@apart
 def carry_on(world: World, slot: int) -> None:
     """Let a task that may compute go on, from phase to phase."""
     while tasks.is_wanted(world, slot):
@@ -126,7 +126,7 @@ def leave(world: World, at: int, status: int) -> None:
     jobs.close_job(world, at)
 
 
-@rule
+@apart
 def _serve_all(world: World) -> None:
     """Serve the accept queues in turn, now that there is room for one more."""
     for queue in range(1 if world.server.shared else world.server.workers):

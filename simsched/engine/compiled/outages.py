@@ -5,13 +5,13 @@ from __future__ import annotations
 from simsched.engine.compiled import jobs, model, queues
 from simsched.engine.compiled.actions import BEGIN_ANEW
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import job_at, queue_at, task_at, worker_at, write_up
 from simsched.engine.compiled.world import General, World
 
 
-@rule
+@apart
 def go_down(general: General, world: World, worker: int) -> None:
     """Let *worker* be down: all that it has at hand fails, and whatever waits for it."""
     worker_at(world, worker).up = False
@@ -23,7 +23,7 @@ def go_down(general: General, world: World, worker: int) -> None:
         _fail_what_waits(world, worker)
 
 
-@rule
+@apart
 def come_up(general: General, world: World, worker: int) -> None:
     """Let *worker* be up again."""
     worker_at(world, worker).up = True
@@ -31,14 +31,14 @@ def come_up(general: General, world: World, worker: int) -> None:
     hand_over(world, BEGIN_ANEW, worker)
 
 
-@rule
+@apart
 def begin_anew(world: World, worker: int) -> None:
     """Let the takers of *worker* take tasks again."""
     for taker in range(worker, world.run.takers_count, world.server.workers):
         queues.next_task(world, taker)
 
 
-@rule
+@apart
 def _fail_what_is_served(world: World, worker: int) -> None:
     at = worker_at(world, worker).first
     while at != NOBODY:
@@ -48,7 +48,7 @@ def _fail_what_is_served(world: World, worker: int) -> None:
         at = following
 
 
-@rule
+@apart
 def _fail_what_waits(world: World, worker: int) -> None:
     at = queue_at(world, worker).first
     while at != NOBODY:
@@ -60,7 +60,7 @@ def _fail_what_waits(world: World, worker: int) -> None:
         at = following
 
 
-@rule
+@apart
 def _stop_all(world: World, at: int) -> None:
     """Stop the tasks of a job; only its first is not forgotten."""
     slot = job_at(world, at).first
@@ -72,7 +72,7 @@ def _stop_all(world: World, at: int) -> None:
         slot = following
 
 
-@rule
+@apart
 def _note_who_is_up(general: General, world: World) -> None:
     """Write into ``up`` how many workers are up, and behind it which."""
     count = 0

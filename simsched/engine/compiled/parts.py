@@ -95,9 +95,10 @@ class _Run:
         """Let everything happen up to that moment, with more requests to come after it."""
         arena = self._arena
         arena.run["end"] = until if self._end_ns is None else min(until, self._end_ns)
-        while kernel.proceed(arena.world) == kernel.NEEDS_ROOM:
-            arena.make_room()
-            self._tell()
+        while (stop := kernel.proceed(arena.world)) != kernel.DONE:
+            if stop == kernel.NEEDS_ROOM:
+                arena.make_room()
+                self._tell()
 
     def _oldest(self) -> int:
         """Return the row of the oldest attempt in the server, or of the next if there is none."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from simsched.engine.compiled import cpu, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import duration_at, job_at, step_at, task_at
 from simsched.engine.compiled.world import General, World
@@ -61,7 +61,7 @@ def _io(world: World, slot: int) -> None:
     after(world, length, COMPLETION, WAITED, tasks.ticket(world, slot))
 
 
-@rule
+@apart
 def _fork(world: World, slot: int) -> None:
     """Launch the branches of the fan-out that comes next."""
     tasks.enter(world, slot, tasks.NOTHING)
@@ -76,7 +76,7 @@ def _fork(world: World, slot: int) -> None:
     task.position = branch
 
 
-@rule
+@apart
 def _launch(world: World, parent: int, begins: int, ends: int) -> None:
     """Let a branch begin: on its loop, or in a thread of its own."""
     slot = tasks.new_task(world)

@@ -6,13 +6,13 @@ Sedgewick, D. D. Sleator & R. E. Tarjan, The Pairing Heap, Algorithmica 1, 1986.
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import World
 
 
-@rule
+@apart
 def insert(world: World, queue: Record, slot: int) -> None:
     """Let the task in *slot* be ranked in *queue*."""
     task = task_at(world, slot)
@@ -22,7 +22,7 @@ def insert(world: World, queue: Record, slot: int) -> None:
     queue.root = _meld(world, queue.root, slot)
 
 
-@rule
+@apart
 def remove(world: World, queue: Record, slot: int) -> None:
     """Take the task in *slot* out of *queue*."""
     below = _pair_up(world, task_at(world, slot).child)
@@ -41,7 +41,7 @@ def ranks_before(world: World, one: int, other: int) -> bool:
     return bool(task_at(world, one).ticket < task_at(world, other).ticket)
 
 
-@rule
+@apart
 def _meld(world: World, one: int, other: int) -> int:
     if one == NOBODY:
         return other
@@ -70,7 +70,7 @@ def _cut(world: World, slot: int) -> None:
         task_at(world, sibling).above = above
 
 
-@rule
+@apart
 def _pair_up(world: World, first: int) -> int:
     """Meld siblings two by two, and then those pairs from the last to the first."""
     pairs = NOBODY
@@ -87,7 +87,7 @@ def _pair_up(world: World, first: int) -> int:
     return _meld_all(world, pairs)
 
 
-@rule
+@apart
 def _meld_all(world: World, pairs: int) -> int:
     root = NOBODY
     while pairs != NOBODY:

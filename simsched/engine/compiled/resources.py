@@ -11,7 +11,7 @@ from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     job_at,
@@ -29,7 +29,7 @@ _MISSING = int(MISSING)
 _pass_through = rule(progress.pass_through)
 
 
-@rule
+@apart
 def acquire(general: General, world: World, slot: int) -> bool:
     """Let the task take up the slot that it asks for; return whether it has to wait for it."""
     at = _resource(world, task_at(world, slot).position)
@@ -40,14 +40,14 @@ def acquire(general: General, world: World, slot: int) -> bool:
     return True
 
 
-@rule
+@apart
 def release(general: General, world: World, slot: int) -> None:
     """Let the task give back the slot that it no longer needs."""
     give_back(general, world, slot, _resource(world, task_at(world, slot).position))
     task_at(world, slot).position += 1
 
 
-@rule
+@apart
 def use(general: General, world: World, slot: int) -> None:
     """Let the task do its next I/O phase on a slot."""
     at = _resource(world, task_at(world, slot).position)
@@ -57,7 +57,7 @@ def use(general: General, world: World, slot: int) -> None:
         _wait(general, world, slot, at, GRANTED)
 
 
-@rule
+@apart
 def begin_io(general: General, world: World, slot: int) -> None:
     """Begin the I/O for which the task has its slot."""
     resource = resource_at(general, _resource(world, task_at(world, slot).position))
@@ -69,14 +69,14 @@ def begin_io(general: General, world: World, slot: int) -> None:
     after(world, takes, COMPLETION, IO_ENDED, tasks.ticket(world, slot))
 
 
-@rule
+@apart
 def end_io(general: General, world: World, slot: int) -> None:
     """End the I/O, and give its slot back."""
     give_back(general, world, slot, _resource(world, task_at(world, slot).position - 1))
     hand_over(world, WAITED, tasks.ticket(world, slot))
 
 
-@rule
+@apart
 def give_back_all(general: General, world: World, slot: int) -> None:
     """Let the task give back all its slots, the last one first."""
     while task_at(world, slot).visit != NOBODY:
@@ -86,7 +86,7 @@ def give_back_all(general: General, world: World, slot: int) -> None:
         give_back(general, world, slot, visit_at(general, last).resource)
 
 
-@rule
+@apart
 def give_back(general: General, world: World, slot: int, at: int) -> None:
     """Hand a slot of the task on to whoever is first in line."""
     visit_at(general, _unlink(general, world, slot, at)).released = world.run.now
@@ -100,7 +100,7 @@ def give_back(general: General, world: World, slot: int, at: int) -> None:
     hand_over(world, task_at(world, heir).on_grant, tasks.ticket(world, heir))
 
 
-@rule
+@apart
 def leave_line(general: General, world: World, slot: int) -> None:
     """Let the task wait for a slot no longer."""
     visit_at(general, task_at(world, slot).asked).released = world.run.now
@@ -112,7 +112,7 @@ def _resource(world: World, row: int) -> int:
     return step_at(world, row).resource
 
 
-@rule
+@apart
 def _take(general: General, world: World, slot: int, at: int) -> bool:
     resource = resource_at(general, at)
     if resource.in_use == resource.capacity:
@@ -122,7 +122,7 @@ def _take(general: General, world: World, slot: int, at: int) -> bool:
     return True
 
 
-@rule
+@apart
 def _wait(general: General, world: World, slot: int, at: int, then: int) -> None:
     tasks.enter(world, slot, tasks.IO_WAIT)
     task = task_at(world, slot)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.jit import rule
+from simsched.engine.compiled.jit import apart
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
@@ -22,7 +22,7 @@ OWN_CORE, CORES, LOCK = range(3)
 _NO_TURN = -1
 
 
-@rule
+@apart
 def start(general: General, world: World, slot: int, level: int, demand: int) -> None:
     """Let the task compute for *demand* ns on *level*, at once or when it may."""
     while level > OWN_CORE:
@@ -33,7 +33,7 @@ def start(general: General, world: World, slot: int, level: int, demand: int) ->
     _start_on_core(world, slot, demand)
 
 
-@rule
+@apart
 def executed(general: General, world: World, slot: int, level: int) -> int:
     """Return how much of what was started on *level* is done by now."""
     done = 0
@@ -46,7 +46,7 @@ def executed(general: General, world: World, slot: int, level: int) -> int:
     return done + world.run.now - task_at(world, slot).began
 
 
-@rule
+@apart
 def withdraw(general: General, world: World, slot: int, top: int) -> None:
     """Stop executing what was started on the level *top* and is not done."""
     level = top
@@ -62,7 +62,7 @@ def withdraw(general: General, world: World, slot: int, top: int) -> None:
         _give_turn_to_next(general, world, _line(general, world, slot, level), level)
 
 
-@rule
+@apart
 def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
     """End the task's turn on *level*; return whether all is done that was started there."""
     turn = turn_at(general, level, slot)
@@ -81,7 +81,7 @@ def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
     return False
 
 
-@rule
+@apart
 def _start_on_core(world: World, slot: int, demand: int) -> None:
     task = task_at(world, slot)
     tasks.enter(world, slot, tasks.CPU)
@@ -90,7 +90,7 @@ def _start_on_core(world: World, slot: int, demand: int) -> None:
     _appoint_end(world, slot)
 
 
-@rule
+@apart
 def _limit(general: General, world: World, slot: int, level: int, most: int) -> None:
     """Execute at most *most* ns more of what was started on *level* and is not done."""
     while level > OWN_CORE:
@@ -106,7 +106,7 @@ def _limit(general: General, world: World, slot: int, level: int, most: int) -> 
         _appoint_end(world, slot)
 
 
-@rule
+@apart
 def _appoint_end(world: World, slot: int) -> None:
     task = task_at(world, slot)
     tasks.new_epoch(world, slot)
@@ -114,14 +114,14 @@ def _appoint_end(world: World, slot: int) -> None:
     after(world, left, COMPLETION, TURN_ENDED, tasks.ticket(world, slot))
 
 
-@rule
+@apart
 def _line(general: General, world: World, slot: int, level: int) -> Record:
     """Return the line for the cores, or for the lock of the task's worker."""
     worker = job_at(world, task_at(world, slot).job).worker
     return line_at(general, level, worker if level == LOCK else 0)
 
 
-@rule
+@apart
 def _ask_for_turn(general: General, world: World, slot: int, level: int, demand: int) -> int:
     """Return how long a turn the task is given; else it waits, and its turn comes later."""
     turn = turn_at(general, level, slot)
@@ -135,7 +135,7 @@ def _ask_for_turn(general: General, world: World, slot: int, level: int, demand:
     return _NO_TURN
 
 
-@rule
+@apart
 def _wait_and_limit(general: General, world: World, slot: int, level: int) -> None:
     """Wait in line, which limits the turns of those who run.
 
@@ -151,7 +151,7 @@ def _wait_and_limit(general: General, world: World, slot: int, level: int) -> No
         running = turn_at(general, level, running).next
 
 
-@rule
+@apart
 def _allowance(general: General, world: World, slot: int, level: int) -> int:
     """Return how much longer a turn may last now that somebody begins to wait for it.
 
@@ -164,7 +164,7 @@ def _allowance(general: General, world: World, slot: int, level: int) -> int:
     return max(0, quantum - executed(general, world, slot, level - 1))
 
 
-@rule
+@apart
 def _resume(general: General, world: World, slot: int, level: int) -> None:
     """Add the overhead of being given the lock again."""
     if level == LOCK:
@@ -175,12 +175,12 @@ def _resume(general: General, world: World, slot: int, level: int) -> None:
         task_at(world, slot).overhead += switch
 
 
-@rule
+@apart
 def _give_turn(general: General, world: World, slot: int, level: int) -> None:
     start(general, world, slot, level - 1, _take_turn(general, world, slot, level))
 
 
-@rule
+@apart
 def _give_turn_to_next(general: General, world: World, line: Record, level: int) -> None:
     following = line.waiting
     if following != NOBODY:
@@ -188,7 +188,7 @@ def _give_turn_to_next(general: General, world: World, line: Record, level: int)
         _give_turn(general, world, following, level)
 
 
-@rule
+@apart
 def _take_turn(general: General, world: World, slot: int, level: int) -> int:
     """Let the task be among those who run; return for how long."""
     turn = turn_at(general, level, slot)
@@ -209,7 +209,7 @@ def _take_turn(general: General, world: World, slot: int, level: int) -> int:
     return length
 
 
-@rule
+@apart
 def _leave(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be among those who run no longer."""
     turn = turn_at(general, level, slot)
@@ -226,7 +226,7 @@ def _leave(general: General, world: World, slot: int, level: int) -> None:
     line.running -= 1
 
 
-@rule
+@apart
 def _wait(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be the last in line."""
     tasks.enter(world, slot, tasks.CPU_WAIT)
@@ -241,7 +241,7 @@ def _wait(general: General, world: World, slot: int, level: int) -> None:
     line.last_waiting = slot
 
 
-@rule
+@apart
 def _leave_waiting(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be in line no longer."""
     turn = turn_at(general, level, slot)

@@ -1,0 +1,62 @@
+"""Do the engines agree on random scenarios, and how many were tried?
+
+Draws scenarios over the whole grammar, with many events at the same instants, and simulates each
+with both engines. Whatever differs in the trace, to the nanosecond, is printed, and the exit code
+is then 1.
+
+    python benchmarks/differential.py --examples 5000 [--seed 1]
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "engine"))
+
+from sameness import disagreement
+
+from scenarios import conditions, plain_programs, programs, servers, users, workloads
+from simsched.engine.conditions import Conditions
+from simsched.scenario.servers import Server
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Workload
+
+ANY_WORKLOAD = workloads(programs) | workloads(plain_programs) | users()
+
+
+def main() -> None:
+    """Try as many as asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--examples", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    tried = 0
+
+    @seed(options.seed)
+    @settings(
+        max_examples=options.examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate, Phase.shrink],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(ANY_WORKLOAD, servers, conditions())
+    def agree(workload: Workload | ClosedWorkload, server: Server, conditions: Conditions) -> None:
+        nonlocal tried
+        tried += 1
+        found = disagreement(workload, server, conditions, timeline=None)
+        if found:
+            raise AssertionError("\n".join(found))
+
+    began = time.perf_counter()
+    agree()
+    print(f"The engines agree on {tried:,} scenarios ({time.perf_counter() - began:.0f} s).")
+
+
+if __name__ == "__main__":
+    main()
