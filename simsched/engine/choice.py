@@ -5,8 +5,10 @@ Both leave the same trace. Each is imported when it is used: the one needs SimPy
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import Literal
 
@@ -87,8 +89,17 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
         InputError: it is to be compiled, but Numba is not installed.
         RunError: for one of the users, time stands still.
     """
-    if choose(engine, workload).engine == "compiled":
+    choice = choose(engine, workload)
+    if choice.note is not None:
+        _tell(choice.note)
+    if choice.engine == "compiled":
         from simsched.engine.compiled import simulate as run
     else:
         from simsched.engine.reference import simulate as run
     return run(workload, server, conditions, timeline=timeline, also=also)
+
+
+@cache
+def _tell(note: str) -> None:
+    """Say this on stderr, unless somebody handles what is logged, and only once."""
+    logging.getLogger(__name__).warning(note)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -20,8 +21,7 @@ _INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 _njit: Any = numba.njit
 _settings: Any = _config
 
-ENGINE = Path(__file__).parent.parent
-"""The folder of the sources that are compiled."""
+_LOG = logging.getLogger(__name__)
 
 
 def rule(function: F) -> F:
@@ -38,20 +38,36 @@ def kernel(function: F) -> F:
     """Return *function*, to be compiled when it is first called, and kept on disk.
 
     Numba looks at one source file to tell whether what it kept is still good, but a kernel is made
-    of rules from many: each version of them has a folder of its own.
+    of rules from many: each version of them has a folder of its own. Where there is no folder to
+    write to, it is compiled again by each process.
     """
+    if FOLDER is None:
+        return cast("F", _njit(**_OPTIONS)(function))
     before = _settings.CACHE_DIR
-    _settings.CACHE_DIR = str(cache_folder())
+    _settings.CACHE_DIR = str(FOLDER)
     try:
         return cast("F", _njit(**_OPTIONS, cache=True)(function))
     finally:
         _settings.CACHE_DIR = before
 
 
-def cache_folder() -> Path:
+@contextmanager
+def compiled_once(kind: str) -> Iterator[None]:
+    """Say that the kernels are compiled for a *kind* of run, unless that was done and kept."""
+    mark = None if FOLDER is None else FOLDER / kind
+    if mark is not None and mark.exists():
+        yield
+        return
+    _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
+    yield
+    if mark is not None:
+        mark.touch()
+
+
+def _folder() -> Path | None:
     """Return where compiled code is kept: in the user's cache, or where ``NUMBA_CACHE_DIR`` says.
 
-    Where there is no writing there, it is kept until the machine is tidied up.
+    None where nothing can be kept.
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     kept = Path(_settings.CACHE_DIR) if _settings.CACHE_DIR else Path(home) / "simsched"
@@ -59,13 +75,18 @@ def cache_folder() -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
-        return Path(tempfile.gettempdir()) / f"simsched-{os.getuid()}" / folder.name
-    return folder if os.access(folder, os.W_OK) else Path(tempfile.gettempdir()) / folder.name
+        return None
+    return folder if os.access(folder, os.W_OK) else None
 
 
 def _version() -> str:
     """Return what tells this version of the sources, and of Numba, from others."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted((*ENGINE.glob("*.py"), *ENGINE.glob("compiled/*.py"))):
+    engine = Path(__file__).parent.parent
+    for source in sorted((*engine.glob("*.py"), *engine.glob("compiled/*.py"))):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
+
+
+FOLDER = _folder()
+"""Where compiled code is kept; None where nothing can be."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from simsched.engine.compiled import kernel
 from simsched.engine.compiled.arena import Arena
+from simsched.engine.compiled.jit import compiled_once
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
 from simsched.engine.compiled.stuck import anybody_waits_for_a_slot, situation_of
@@ -45,11 +46,12 @@ def simulate(
     supply = Supply(workload, ranked=ranked, sequential=sequential)
     arena = arena_of(supply, server, conditions or Conditions(), timeline=timeline, also=also)
     arena.make_room()
-    kernel.begin(arena.world)
-    _proceed(arena, supply)
-    end = arena.run["last_change"] if workload.end_ns is None else workload.end_ns
-    deadlock = _deadlock(arena, supply, server)
-    kernel.conclude(arena.world, end)
+    with compiled_once("plain" if arena.general is None else "general"):
+        kernel.begin(arena.world)
+        _proceed(arena, supply)
+        end = arena.run["last_change"] if workload.end_ns is None else workload.end_ns
+        deadlock = _deadlock(arena, supply, server)
+        kernel.conclude(arena.world, end)
     return record(arena, supply, server, end, deadlock)
 
 
