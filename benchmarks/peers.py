@@ -31,11 +31,11 @@ from this_machine import machine, spread, use_one_core
 CONFIDENCE = 0.999
 """With which the mean response over all rounds is held against theory."""
 
-ENGINE = Contestant("simsched, compiled engine", "simsched_compiled", 3_000_000, ours=True)
+ENGINE = Contestant("simsched, compiled engine", "simsched_compiled", 2_000_000, ours=True, times=5)
 WHOLE = Contestant("simsched run, compiled", None, 5_000_000, engine="compiled", ours=True)
 PLAIN = Contestant("SimPy, processes", "simpy_processes", 100_000)
-CIMBA = Contestant("cimba", "cimba_compiled", 2_000_000)
-LOOP = Contestant("Numba loop by hand", "numba_loop", 3_000_000)
+CIMBA = Contestant("cimba", "cimba_compiled", 1_000_000, times=5)
+LOOP = Contestant("Numba loop by hand", "numba_loop", 2_000_000, times=5)
 CONTESTANTS = (
     ENGINE,
     WHOLE,
@@ -83,8 +83,9 @@ def interval(values: Sequence[float]) -> tuple[float, float]:
 
 
 HEADER = (
-    "| contestant | requests | simulated per second | drawn and simulated | whole process "
-    "| mean response | expected |\n| --- | --- | --- | --- | --- | --- | --- |"
+    "| contestant | requests | simulated per second | the first time | drawn and simulated "
+    "| whole process | mean response | expected |\n"
+    "| --- | --- | --- | --- | --- | --- | --- | --- |"
 )
 
 
@@ -97,6 +98,7 @@ def row(turns: Turns, work: Work) -> tuple[str, bool]:
         f"{turns.contestant.label} {turns.version}".strip(),
         f"{turns.requests:,}",
         spread(turns.simulated),
+        spread(turns.first) if turns.contestant.times > 1 else "—",
         f"{statistics.median(turns.drawn):,.0f}" if turns.drawn else "—",
         spread(turns.whole),
         f"{1e3 * mean:.2f} ± {1e3 * half:.2f} ms",
@@ -173,7 +175,7 @@ def main() -> int:
             same = same and agrees
             print(line)
         for label, reason in absent.items():
-            print(f"| {label} | absent: {reason} | | | | | |")
+            print(f"| {label} | absent: {reason} | | | | | | |")
         rows = goals(work, playing)
         if rows:
             print("\n| goal | found | |\n| --- | --- | --- |", *rows, sep="\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -28,6 +29,8 @@ class Contestant:
         engine: the engine of ``simsched run``.
         ours: whether it is part of simsched, and runs with the Python that runs this.
         varying: whether its durations are drawn; if not, each is the mean.
+        times: how often it simulates in one process, of which the median counts. The first time,
+            the system has to find memory for all that it writes.
     """
 
     label: str
@@ -36,6 +39,7 @@ class Contestant:
     engine: str = ""
     ours: bool = False
     varying: bool = True
+    times: int = 1
 
     def expected_s(self, work: Work) -> float:
         """Return the mean response that it ought to find."""
@@ -55,8 +59,9 @@ class Turns:
     Attributes:
         requests: how many it is given each time.
         simulated: requests per second of the simulation itself.
+        first: the same, the first time in a process.
         drawn: requests per second of drawing and simulation.
-        whole: requests per second of the whole process.
+        whole: requests per second of the whole process, if it simulates once.
         mean_s: the mean responses.
     """
 
@@ -64,6 +69,7 @@ class Turns:
     requests: int
     version: str = ""
     simulated: list[float] = field(default_factory=list)
+    first: list[float] = field(default_factory=list)
     drawn: list[float] = field(default_factory=list)
     whole: list[float] = field(default_factory=list)
     mean_s: list[float] = field(default_factory=list)
@@ -74,19 +80,25 @@ class Turns:
         Raises:
             AbsentError: the contestant cannot run.
         """
-        if self.contestant.module is None:
-            mean, seconds = run_whole(work, self.requests, seed, self.contestant.engine)
+        one, count = self.contestant, self.requests
+        if one.module is None:
+            mean, seconds = run_whole(work, count, seed, one.engine)
             self.version = simsched.__version__
         else:
-            interpreter = sys.executable if self.contestant.ours else python
-            given = self.contestant.module, work.name, str(self.requests), str(seed)
-            output, seconds = run([interpreter, "-m", "contestants", *given])
+            interpreter = sys.executable if one.ours else python
+            numbers = map(str, (count, seed, one.times))
+            output, seconds = run(
+                [interpreter, "-m", "contestants", one.module, work.name, *numbers]
+            )
             found = json.loads(output)
             mean, self.version = found["mean_response_s"], found["version"]
-            draw, simulate = (found["seconds"][stage][clock] for stage in ("draw", "simulate"))
-            self.simulated.append(self.requests / simulate)
-            self.drawn.append(self.requests / (draw + simulate))
-        self.whole.append(self.requests / seconds[clock])
+            simulated = [each[clock] for each in found["simulate"]]
+            usual = statistics.median(simulated)
+            self.simulated.append(count / usual)
+            self.first.append(count / simulated[0])
+            self.drawn.append(count / (found["draw"][clock] + usual))
+        if one.times == 1:
+            self.whole.append(count / seconds[clock])
         self.mean_s.append(mean)
 
 
