@@ -21,6 +21,14 @@ and overrate the server."""
 FEWEST = 2_000
 """A run of fewer requests is spent on its warm-up."""
 
+TAIL = 0.04
+"""The share of a run beyond a quantile from which on it is told as well as the mean.
+
+The requests beyond a p99 come in a few crowds. Where a run has one or two of them, its p99 is so
+skewed that intervals over 20 runs cover the truth in 89 % of experiments (M/M/1 at load 0.82, 5,300
+requests each); four times as long, in 94 %.
+"""
+
 MOST = 50_000
 """Requests of one run: near saturation more would be needed than anybody waits for."""
 
@@ -29,9 +37,9 @@ def planned(contender: Contender) -> Contender:
     """Return *contender* with runs that end after as many requests as its load needs.
 
     :data:`FIRST` replications together tell the mean wait within :data:`PRECISION` of it (see
-    :mod:`simsched.statistics.run_length`). Where no formula tells how many requests that takes, a
-    run is as long as the file has it, and at least :data:`FEWEST` requests. What is no open
-    workload with a steady state keeps its end.
+    :mod:`simsched.statistics.run_length`); a limit on a quantile in the tail takes longer. Where no
+    formula tells how many requests that is, a run is as long as the file has it, and at least
+    :data:`FEWEST` requests. What is no open workload with a steady state keeps its end.
     """
     scenario = contender.scenario
     if contender.is_certain or not contender.is_steady or scenario.workload.open is None:
@@ -43,11 +51,17 @@ def planned(contender: Contender) -> Contender:
 
 
 def _requests(contender: Contender) -> int:
-    queue = contender.queue()
+    queue, times = contender.queue(), _tail(contender)
     if queue is None:
-        return max(FEWEST, round(_as_written(contender.scenario)))
-    needed = -(-requests_needed(queue, PRECISION) // FIRST)
-    return min(max(FEWEST, needed), MOST) + _of_warmup(contender.scenario)
+        return max(round(FEWEST * times), round(_as_written(contender.scenario)))
+    needed = max(FEWEST, -(-requests_needed(queue, PRECISION) // FIRST))
+    return min(round(needed * times), MOST) + _of_warmup(contender.scenario)
+
+
+def _tail(contender: Contender) -> float:
+    """Return how many times as long as for a mean a run is, for the quantiles of the limits."""
+    quantiles = [each.limit.metric.quantile for each in contender.objectives()]
+    return max([1.0, *(TAIL / (1 - each) for each in quantiles if each is not None)])
 
 
 def _as_written(scenario: Scenario) -> float:
