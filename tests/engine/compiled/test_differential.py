@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,23 @@ from scenarios import (
     workloads,
 )
 from simsched.engine.conditions import Conditions
-from simsched.scenario import load
+from simsched.scenario import load, loads
 from simsched.scenario.servers import Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
 ROOT = Path(__file__).parents[3]
+
+MEASURED = """
+name: measured
+requests: {{page: [{{cpu: {{column: cpu1_s}}}}, {waiting}, {{cpu: {{column: cpu2_s}}}}]}}
+workload: {{trace: {{file: {file}, arrival: arrival_s, unit: s}}, requests: 1000}}
+servers:
+  serial: {{model: serial, workers: 3, cores: 2, time_slice: 1ms}}
+  threaded: {{model: threaded, threads: 4, overhead: {{request: 0.5ms, switch: 20us}}}}
+  cooperative: {{model: cooperative, overhead: {{request: 1ms}}}}
+"""
 
 
 @given(workloads(plain_programs), servers)
@@ -60,3 +71,15 @@ def test_the_engines_agree_on_the_scenarios(file: Path) -> None:
     workload = draw(scenario, 1)
     for name, server in scenario.servers.items():
         assert disagreement(workload, server, Conditions.of(scenario, name)) == []
+
+
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("tests/data/measured/*.csv")), ids=lambda path: path.stem
+)
+def test_the_engines_agree_on_what_was_measured(file: Path) -> None:
+    branches = re.findall(r"io\d?_s", file.read_text().partition("\n")[0])
+    waiting = ", ".join(f"[{{io: {{column: {each}}}}}]" for each in branches)
+    scenario = loads(MEASURED.format(file=file, waiting=f"{{parallel: [{waiting}]}}"))
+    workload = draw(scenario, 1)
+    for server in scenario.servers.values():
+        assert disagreement(workload, server, Conditions()) == []
