@@ -36,6 +36,8 @@ def rows(found: Capacity) -> tuple[Row, ...]:
 
 def _row(answer: Answer, has_highest: bool) -> Row:
     where = {"below": "up to ", "above": "from ", None: ""}[answer.kept]
+    if answer.boundary.value is None:
+        where = "up to somewhere in " if answer.kept == "below" else "from somewhere in "
     told = f"{where}{boundary(answer)}" if answer.boundary.low is not None else ABSENT
     note = _WORDS[answer.status]
     cell = note if told == ABSENT and note else f"{told}{f' ({note})' if note else ''}"
