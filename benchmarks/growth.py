@@ -80,12 +80,11 @@ class Found:
 
     @property
     def grows_too_fast(self) -> bool:
-        """Whether an exponent is beyond what is allowed, and not by chance."""
+        """Whether an exponent is beyond what is allowed, and not by chance or only at first."""
         exponent, error = self.power
-        return (
-            exponent - 2 * error > self.dimension.allowed + SLACK
-            or self.last_power > self.dimension.allowed + END_SLACK
-        )
+        fitted = exponent - 2 * error - self.dimension.allowed
+        last = self.last_power - self.dimension.allowed
+        return last > END_SLACK or min(fitted, last) > SLACK
 
 
 def fitted_power(values: tuple[float, ...], times: tuple[float, ...]) -> tuple[float, float]:
