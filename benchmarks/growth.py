@@ -42,13 +42,13 @@ ENGINES = {"simpy": "simsched.engine.reference", "compiled": "simsched.engine.co
 SHORT = 10_000
 """Numbers below are written as short as can be."""
 
-SLACK = 0.15
-"""How far above what is allowed an exponent may be: n log n from 10^4 on, and colder caches."""
+SLACK = 0.25
+"""How far above what is allowed an exponent may be: a logarithm that begins at 1 looks like that."""
 
 END_SLACK = 0.4
 """The same between the last two values, where the state no longer fits a cache all of a sudden."""
 
-LONG_S = 1.0
+LONG_S = 5.0
 """What takes longer is measured once, and else three times."""
 
 Simulate = Callable[..., Trace]
