@@ -43,7 +43,7 @@ SHORT = 10_000
 """Numbers below are written as short as can be."""
 
 SLACK = 0.25
-"""How far above what is allowed an exponent may be: a logarithm that begins at 1 looks like that."""
+"""How far above what is allowed an exponent may be: so looks a logarithm that begins at 1."""
 
 END_SLACK = 0.4
 """The same between the last two values, where the state no longer fits a cache all of a sudden."""
