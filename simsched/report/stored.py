@@ -38,10 +38,10 @@ def read(folder: Path) -> Stored:
     Raises:
         InputError: a file is missing or damaged; the message says which.
     """
-    told = read_summary(folder)
-    if told.get("kind") == "sweep":
+    if (folder / "sweep.yaml").is_file():
         raise InputError(f"{folder}: a sweep, not a run; its figures are in sweep.parquet")
     paths = scenario_paths(folder)
+    told = read_summary(folder)
     scenarios = tuple(map(_scenario, paths))
     traces = read_traces(folder)
     contenders = contenders_of(scenarios)
