@@ -32,7 +32,7 @@ CONFIDENCE = 0.999
 """With which the mean response over all rounds is held against theory."""
 
 ENGINE = Contestant("simsched, compiled engine", "simsched_compiled", 2_000_000, ours=True, times=5)
-WHOLE = Contestant("simsched run, compiled", None, 5_000_000, engine="compiled", ours=True)
+WHOLE = Contestant("simsched run, compiled", None, 10_000_000, engine="compiled", ours=True)
 PLAIN = Contestant("SimPy, processes", "simpy_processes", 100_000)
 CIMBA = Contestant("cimba", "cimba_compiled", 1_000_000, times=5)
 LOOP = Contestant("Numba loop by hand", "numba_loop", 2_000_000, times=5)
