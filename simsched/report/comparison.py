@@ -24,11 +24,25 @@ _USUAL = Run.model_fields["quantiles"].default
 
 def heading(result: Result) -> str:
     """Return the scenario's name, how often it was simulated, and from which seed."""
-    run = result.scenarios[0].run
-    times = run.replications or 1
-    often = "1 replication" if times == 1 else f"{times} replications"
-    often += f", {_percent(result)} intervals" if times > 1 or _has_intervals(result) else ""
-    return f"{clean(result.name)}: {often}, seed {run.seed}"
+    told = how_often(result)
+    if told != "1 replication" or _has_intervals(result):
+        told += f", {_percent(result)} intervals"
+    return f"{clean(result.name)}: {told}, seed {seeds(result)}"
+
+
+def how_often(result: Result) -> str:
+    """Return how often its scenarios were simulated, as in ``1 and 5 replications``."""
+    times = list(dict.fromkeys(each.run.replications or 1 for each in result.scenarios))
+    return "1 replication" if times == [1] else f"{_joined(times)} replications"
+
+
+def seeds(result: Result) -> str:
+    """Return the seeds of its scenarios."""
+    return _joined(list(dict.fromkeys(each.run.seed for each in result.scenarios)))
+
+
+def _joined(numbers: Sequence[int]) -> str:
+    return " and ".join(map(str, numbers))
 
 
 def rows(result: Result) -> tuple[Row, ...]:

@@ -81,6 +81,7 @@ def test_a_run_of_users_held_against_itself_is_paired_and_differs_by_nothing(hel
 def test_users_by_chance_of_another_seed_are_told_to_be_independent(held):
     joined = held((USERS,), (USERS, "run.seed=12"))
     assert joined.result.notes[0].startswith("The runs met different requests")
+    assert "3 replications, 95 % intervals, seed 1 and 12" in shown_everywhere(joined)
     found = difference(joined, "second/loop", "response_time_s.mean")
     assert found.low < 0 < found.high
 
@@ -108,7 +109,9 @@ def test_runs_without_a_server_in_common_are_held_against_the_first_baseline(hel
         ("others/threads", "users/loop")
     }
     assert joined.result.notes[0].startswith("The runs met different requests")
-    assert "others/threads" in shown_everywhere(joined)
+    text = shown_everywhere(joined)
+    assert "others/threads" in text
+    assert "users and others: 3 and 2 replications, 95 % intervals, seed 1 " in text
 
 
 def test_runs_of_which_only_one_has_a_resource_show_what_there_is(held):

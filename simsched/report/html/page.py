@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
+from simsched.report.comparison import how_often, seeds
 from simsched.report.datafiles import data_files
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
@@ -86,8 +87,8 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
     shown = table(result)
     return {
         "result": result,
-        "replications": _replications(result),
-        "seed": ", ".join(dict.fromkeys(str(each.run.seed) for each in result.scenarios)),
+        "replications": how_often(result),
+        "seed": seeds(result),
         "verdict": verdict(result),
         "table": shown,
         "footnotes": footnotes(shown),
@@ -102,11 +103,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "table_note": _table_note(result),
         "version": __version__,
     }
-
-
-def _replications(result: Result) -> str:
-    times = result.scenarios[0].run.replications or 1
-    return "1 replication" if times == 1 else f"{times} replications"
 
 
 def _table_note(result: Result) -> str:
