@@ -56,7 +56,7 @@ def run(command: str, directory: Path) -> tuple[int, tuple[str, ...]]:
         stderr=subprocess.STDOUT,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=600,
         check=False,
     )
     lines = RUN_ID.sub(ANY_RUN, done.stdout).splitlines()
