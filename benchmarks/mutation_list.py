@@ -150,7 +150,7 @@ MUTATIONS = (
     Mutation(
         "correlated batches are believed",
         "statistics/batch_means.py",
-        "if correlation > critical(BATCHES):",
+        "if correlation > critical(len(parts.influence)):",
         "if correlation > 2:",
         "batch_means",
     ),

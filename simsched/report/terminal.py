@@ -14,13 +14,13 @@ from rich.text import Text
 
 from simsched.experiment.result import Result
 from simsched.report.comparison import Row, columns, heading, refusals, rows
+from simsched.report.console import printable, printed
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
 from simsched.report.verdict import verdict
 from simsched.statistics.theory.known import describe
 
-NARROWEST, WIDEST = 60, 200
 _MOST_REQUESTS = 20
 _MOST_SERVERS_BESIDE = 4
 _NAME_CELLS = 24
@@ -33,22 +33,8 @@ def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") 
     With *color* it carries ANSI escapes. Where *encoding* cannot take the line characters, all of
     it is ASCII.
     """
-    page = _Page(result, min(max(width, NARROWEST), WIDEST), _takes_lines(encoding))
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=page.width,
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        _environ={},
-    )
-    for part in page.parts():
-        console.print(part, overflow="fold")
-    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    page = _Page(result, printable(width), _takes_lines(encoding))
+    text = printed(page.parts(), page.width, color=color)
     return text if page.unicode else ascii_only(text)
 
 

@@ -82,7 +82,7 @@ def measure_run(
         return whole
     cut = batches(window)
     pieces = measure(cut, quantiles, parts)
-    together = {metric: _joined(metric, whole[metric], pieces[metric]) for metric in whole}
+    together = {metric: joined(metric, whole[metric], pieces[metric]) for metric in whole}
     for names, points in _quantiles(cut, quantiles, parts):
         ordered = np.sort(np.concatenate(points))
         for metric, probability in names.items():
@@ -102,7 +102,8 @@ def _quantiles(
         yield {name: probability}, points_ns(cut, part)
 
 
-def _joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
+def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
+    """Return *metric* of a *whole* run with the influences of its *parts*, or why it has none."""
     if whole.value is None or whole.influence is None:
         return whole
     if metric == "order.kendall_tau":
@@ -110,6 +111,6 @@ def _joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
     if parts.influence is None:
         return replace(whole, influence=None, reason=parts.reason)
     correlation = lag1(parts.influence)
-    if correlation > critical(BATCHES):
+    if correlation > critical(len(parts.influence)):
         return replace(whole, influence=None, reason=CORRELATED.format(correlation))
     return replace(whole, influence=parts.influence)

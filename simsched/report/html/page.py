@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
@@ -13,20 +13,18 @@ from simsched.report.datafiles import data_files
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.figure import Figure, embed
-from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
+from simsched.report.html.library import PlotlyJs
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
 from simsched.report.html.table import class_tables, counts, footnotes, table, theory
+from simsched.report.html.templates import environment, scripts
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
 from simsched.report.stuck import stuck
 from simsched.report.text import clean
 from simsched.report.verdict import verdict
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
 
 
 def render(
@@ -45,38 +43,8 @@ def render(
     beside = [*scenario_files(scenario_texts), *data_files(result)] if links is None else links
     return templates.get_template("report.html.j2").render(
         _context(result, scenario_texts)
-        | _scripts(plotlyjs, templates.get_template("report.js").render())
+        | scripts(plotlyjs, templates.get_template("report.js").render())
         | {"links": beside}
-    )
-
-
-def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
-    """Return the scripts of the page, which are ours and the library's, and their policy."""
-    from markupsafe import Markup
-
-    own = {"drawing": Markup(drawing)}  # noqa: S704  # a file of this package
-    if plotlyjs is not PlotlyJs.INLINE:
-        outside = {"address": address(plotlyjs), "integrity": fingerprint(source())}
-        return own | outside | {"plotlyjs": "", "policy": ""}
-    library = source()
-    return own | {
-        "plotlyjs": Markup(library),  # noqa: S704  # the library's own script
-        "policy": policy(library, drawing),
-        "address": "",
-        "integrity": "",
-    }
-
-
-def environment() -> Environment:
-    """Return the templates of this package; every value in them is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    return Environment(
-        loader=PackageLoader("simsched.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
     )
 
 

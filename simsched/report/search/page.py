@@ -8,8 +8,8 @@ from typing import Any
 
 from simsched import __version__
 from simsched.report.html.figure import Figure, embed
-from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
-from simsched.report.html.page import environment
+from simsched.report.html.library import PlotlyJs
+from simsched.report.html.templates import environment, scripts
 from simsched.report.search.figure import figures
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.rows import rows, trial_rows
@@ -28,7 +28,7 @@ def render(
     templates = environment()
     drawing = templates.get_template("report.js").render()
     return templates.get_template("capacity.html.j2").render(
-        _context(found, scenario_text, command) | _scripts(plotlyjs, drawing)
+        _context(found, scenario_text, command) | scripts(plotlyjs, drawing)
     )
 
 
@@ -54,18 +54,3 @@ def _context(found: Capacity, scenario_text: str, command: str) -> dict[str, Any
 
 def _views(drawn: tuple[Figure, ...]) -> Mapping[str, Any]:
     return {figure.id: [asdict(view) for view in figure.views] for figure in drawn}
-
-
-def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
-    """Return the scripts of the page, which are ours and the library's, and their policy."""
-    from markupsafe import Markup
-
-    inline = plotlyjs is PlotlyJs.INLINE
-    library = source()
-    return {
-        "drawing": Markup(drawing),  # noqa: S704  # a file of this package
-        "plotlyjs": Markup(library) if inline else "",  # noqa: S704  # the library's own script
-        "policy": policy(library, drawing) if inline else "",
-        "address": "" if inline else address(plotlyjs),
-        "integrity": "" if inline else fingerprint(library),
-    }

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from io import StringIO
 
 from rich import box
-from rich.console import Console
+from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from simsched.experiment.search.best import Selection
+from simsched.report.console import printable, printed
 from simsched.report.markdown import escape
 from simsched.report.search import choice
 from simsched.report.search.outcome import Capacity, heading
 from simsched.report.search.rows import Row, best_rows, rows
 from simsched.report.text import ascii_only, clean
-
-NARROWEST, WIDEST = 60, 200
 
 
 @dataclass(frozen=True)
@@ -58,27 +56,18 @@ def _line(row: Row) -> str:
 
 def terminal(told: Told, width: int, color: bool, *, unicode: bool = True) -> str:
     """Return the text that a terminal *width* cells wide shows; ASCII unless it is *unicode*."""
-    out = StringIO()
-    console = Console(
-        file=out,
-        width=min(max(width, NARROWEST), WIDEST),
-        force_terminal=color,
-        color_system="standard" if color else None,
-        legacy_windows=False,
-        markup=False,
-        emoji=False,
-        highlight=False,
-        _environ={},
-    )
-    console.print(Text(told.heading, "bold"), overflow="fold")
-    for sentence in told.sentences:
-        console.print(Text(sentence), overflow="fold")
-    console.print()
-    console.print(_table(told.table, unicode=unicode))
-    for warning in told.warnings:
-        console.print(Text(f"Warning: {warning}", "yellow"), overflow="fold")
-    text = "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    text = printed(_parts(told, unicode=unicode), printable(width), color=color)
     return text if unicode else ascii_only(text)
+
+
+def _parts(told: Told, *, unicode: bool) -> Iterator[RenderableType]:
+    yield Text(told.heading, "bold")
+    for sentence in told.sentences:
+        yield Text(sentence)
+    yield Text()
+    yield _table(told.table, unicode=unicode)
+    for warning in told.warnings:
+        yield Text(f"Warning: {warning}", "yellow")
 
 
 def _table(cells: Sequence[Row], *, unicode: bool) -> Table:

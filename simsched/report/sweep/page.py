@@ -10,8 +10,8 @@ from simsched import __version__
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
 from simsched.report.html.figure import embed
-from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
-from simsched.report.html.page import environment
+from simsched.report.html.library import PlotlyJs
+from simsched.report.html.templates import environment, scripts
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import Chart
 from simsched.report.sweep.curves import curves
@@ -35,23 +35,8 @@ def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     templates = environment()
     drawing = templates.get_template("sweep.js").render()
     return templates.get_template("sweep.html.j2").render(
-        _context(result) | _scripts(plotlyjs, drawing)
+        _context(result) | scripts(plotlyjs, drawing)
     )
-
-
-def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
-    """Return the scripts of the page, which are ours and the library's, and their policy."""
-    from markupsafe import Markup
-
-    inline = plotlyjs is PlotlyJs.INLINE
-    library = source()
-    return {
-        "drawing": Markup(drawing),  # noqa: S704  # a file of this package
-        "plotlyjs": Markup(library) if inline else "",  # noqa: S704  # the library's own script
-        "policy": policy(library, drawing) if inline else "",
-        "address": "" if inline else address(plotlyjs),
-        "integrity": "" if inline else fingerprint(library),
-    }
 
 
 def _context(result: SweepResult) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from simsched.report import html
-from simsched.report.html.page import environment
+from simsched.report.html.templates import environment
 from simsched.report.matching import join
 from simsched.report.stored import read
 from simsched.report.view.runs import runs

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from simsched.engine.trace import Status
-from simsched.statistics.batch_means import CORRELATED, TAU, critical, lag1
+from simsched.statistics.batch_means import joined
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, refused
 from simsched.statistics.metrics import bounds, is_compared, refuse_steady_state
@@ -141,20 +140,7 @@ def _by_batches(
     if len(cut) < BATCHES or sum(one.tally.completed for one in cut) < 100 * BATCHES:
         return whole
     pieces = measure(cut, method.quantiles, method.parts, retried=retried)
-    return {name: _joined(name, one, pieces[name]) for name, one in whole.items()}
-
-
-def _joined(metric: str, whole: Measurement, pieces: Measurement) -> Measurement:
-    if whole.value is None or whole.influence is None:
-        return whole
-    if metric == "order.kendall_tau":
-        return replace(whole, influence=None, reason=TAU)
-    if pieces.influence is None:
-        return replace(whole, influence=None, reason=pieces.reason)
-    correlation = lag1(pieces.influence)
-    if correlation > critical(len(pieces.influence)):
-        return replace(whole, influence=None, reason=CORRELATED.format(correlation))
-    return replace(whole, influence=pieces.influence)
+    return {name: joined(name, one, pieces[name]) for name, one in whole.items()}
 
 
 def _estimates(found: Mapping[str, Measurement], method: Method) -> dict[str, Estimate]:
