@@ -95,6 +95,7 @@ def stages(requests: int, engine: str) -> Meter:
     from simsched import experiment
     from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
+    from simsched.experiment.provenance import made_with
     from simsched.experiment.runner import conclude, contenders_of
     from simsched.report import files, html, summary
     from simsched.scenario import dump
@@ -116,7 +117,7 @@ def stages(requests: int, engine: str) -> Meter:
         traces = {one.label: [trace]}
         with meter.stage("statistics"):
             found = appraise([one], traces)
-        result = conclude(scenarios, traces, found, ())
+        result = conclude(scenarios, traces, found, (), made_with([trace.engine]))
         with meter.stage("parquet"):
             files.write_tables(folder, result)
         with meter.stage("html"):

@@ -6,10 +6,11 @@ Both leave the same trace. Each is imported when it is used: the one needs SimPy
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from types import MappingProxyType
 from typing import Literal
 
 from simsched.engine.conditions import Conditions
@@ -19,6 +20,9 @@ from simsched.scenario.scenario import Engine
 from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
+
+ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
+"""The engines, and the package that each is made with."""
 
 WORTH_COMPILING = 100_000
 """From how many phases of a run on the compiled engine is the quicker one.

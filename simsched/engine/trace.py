@@ -128,10 +128,12 @@ class Trace:
     concurrent: bool = False  # branches of a request may overlap: times add up to more
     late_cpu_ns: Int64s | None = None  # CPU time after the client had given up; None is 0
     late_until_ns: Int64s | None = None  # when the last of it was computed
+    cancels: bool = False  # attempts that clients gave up leave the queue, and are not served
     retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
     deadlock: Deadlock | None = None  # who waited for each other at the end
     resources: tuple[Resource, ...] = ()  # in the order of the scenario
     visits: Visits = field(default_factory=no_visits)
+    engine: str | None = None  # which one simulated it; None where it was read from files
 
     @cached_property
     def requests(self) -> Trace:

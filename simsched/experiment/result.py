@@ -41,6 +41,8 @@ class Result:
         known: what formulas say of the servers.
         judgements: how the servers stand to the objectives.
         notes: what the stopping rule did.
+        made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
+            the packages that figures rest on.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Result:
     judgements: tuple[Judgement, ...] = ()
     notes: tuple[str, ...] = ()
     class_comparisons: tuple[Comparison, ...] = ()
+    made_with: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def summary(self) -> pd.DataFrame:

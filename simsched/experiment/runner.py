@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
+from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
 from simsched.experiment.streaming import COUNTED, Streams, count
 from simsched.experiment.timelines import with_slowest
@@ -76,10 +77,15 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
     if any(scenario.run.keep == "statistics" for scenario in scenarios):
         streams: Streams = {each.label: [] for each in contenders}
         done, found, notes = _repeat(contenders, streams, count, appraise_streams, progress)
-        return conclude(_settled(scenarios, done), {}, found, (*notes, COUNTED))
+        made = _made_with(streams)
+        return conclude(_settled(scenarios, done), {}, found, (*notes, COUNTED), made)
     traces: Traces = {each.label: [] for each in contenders}
     done, found, notes = _repeat(contenders, traces, _simulate, appraise, progress)
-    return conclude(_settled(scenarios, done), traces, found, notes)
+    return conclude(_settled(scenarios, done), traces, found, notes, _made_with(traces))
+
+
+def _made_with(runs: Traces | Streams) -> dict[str, str]:
+    return made_with(one.engine for each in runs.values() for one in each)
 
 
 def _repeat(
@@ -181,6 +187,7 @@ def conclude(
     traces: Mapping[str, Sequence[Trace]],
     found: Appraisal,
     notes: tuple[str, ...],
+    made_with: Mapping[str, str],
 ) -> Result:
     """Return the result of *scenarios* from the *traces* of their servers and what they tell."""
     return Result(
@@ -198,4 +205,5 @@ def conclude(
         known=found.known,
         judgements=found.judgements,
         notes=notes,
+        made_with=made_with,
     )

@@ -23,11 +23,13 @@ _USUAL = Run.model_fields["quantiles"].default
 
 
 def heading(result: Result) -> str:
-    """Return the scenario's name, how often it was simulated, and from which seed."""
+    """Return the scenario's name, how often it was simulated, from which seed, and by what."""
     told = how_often(result)
     if told != "1 replication" or _has_intervals(result):
         told += f", {_percent(result)} intervals"
-    return f"{clean(result.name)}: {told}, seed {seeds(result)}"
+    engine = result.made_with.get("engine")
+    made = "" if engine is None else f", engine {engine}"
+    return f"{clean(result.name)}: {told}, seed {seeds(result)}{made}"
 
 
 def how_often(result: Result) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
+from simsched.experiment.provenance import merged
 from simsched.experiment.result import Result
 from simsched.report.stored import Stored
 from simsched.statistics.measurement import Measurement
@@ -53,6 +54,7 @@ def join(first: Stored, second: Stored) -> Stored:
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements),
         notes=(_note(is_paired),),
+        made_with=merged(one.made_with, other.made_with),
     )
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
     return Stored(result, {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)})

@@ -52,7 +52,8 @@ def read(folder: Path) -> Stored:
     }
     if len(known) < len(contenders):
         raise InputError(f"{folder}: requests.parquet does not hold every server of the scenario")
-    result = conclude(scenarios, known, appraise(contenders, known), tuple(told.get("notes", ())))
+    notes, made_with = tuple(told.get("notes", ())), told.get("made_with", {})
+    result = conclude(scenarios, known, appraise(contenders, known), notes, made_with)
     servers = {name: _completed(one, told["servers"][name]) for name, one in result.servers.items()}
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     return Stored(replace(result, servers=servers), texts)

@@ -10,6 +10,7 @@ from dataclasses import asdict, fields
 from io import StringIO
 from typing import Any, TypeVar
 
+from simsched import __version__
 from simsched.experiment.result import Result
 from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.statistics.estimate import Estimate
@@ -24,7 +25,7 @@ T = TypeVar("T")
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Return what ``summary.json`` holds, from ``scenario`` to ``comparisons``.
+    """Return what ``summary.json`` holds, from ``scenario`` to ``made_with`` and what some tell.
 
     A seed or a number of replications that the compared scenarios do not share is None.
     """
@@ -37,6 +38,7 @@ def document(result: Result) -> dict[str, Any]:
         "warnings": list(result.warnings),
         "servers": {name: _server(one) for name, one in result.servers.items()},
         "comparisons": [_comparison(one) for one in result.comparisons],
+        "made_with": {"simsched": __version__, **result.made_with},
         **_where_told(
             class_comparisons=[_comparison(one) for one in result.class_comparisons],
             verdicts=list(result.verdicts),

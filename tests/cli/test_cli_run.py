@@ -106,7 +106,7 @@ def test_json_has_stdout_to_itself_and_is_the_summary(simsched, lecture, tmp_pat
 
 def test_markdown_has_stdout_to_itself(simsched, lecture):
     outcome = simsched("run", lecture, "--format", "markdown")
-    assert outcome.out.startswith("### lecture: 1 replication, seed 1\n")
+    assert outcome.out.startswith("### lecture: 1 replication, seed 1, engine simpy\n")
     assert "| completion order | 1 2 3 | 1 3 2 |" in outcome.out
     assert "Report" not in outcome.out
     assert outcome.err.startswith("Report: reports")

@@ -41,8 +41,12 @@ def differences(one: Trace, other: Trace) -> list[str]:
 
 
 def _filled(trace: Trace) -> dict[str, Any]:
-    """Return the fields of a trace, where what was left out as needless is filled in."""
+    """Return the fields of a trace, where what was left out as needless is filled in.
+
+    Which engine it is from is the one thing that differs.
+    """
     found = {each.name: getattr(trace, each.name) for each in fields(trace)}
+    del found["engine"]
     if found["late_cpu_ns"] is None:
         found["late_cpu_ns"] = np.zeros(len(trace), np.int64)
         found["late_until_ns"] = np.full(len(trace), MISSING)

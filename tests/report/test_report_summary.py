@@ -22,6 +22,7 @@ def test_the_document_has_exactly_the_promised_keys_in_order():
         "warnings",
         "servers",
         "comparisons",
+        "made_with",
     ]
 
 

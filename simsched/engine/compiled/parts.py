@@ -138,6 +138,7 @@ class _Run:
             cores=server.cores or server.workers,
             end_ns=end,
             segments=_no_segments(),
+            engine="compiled",
             **outcome,
         )
 

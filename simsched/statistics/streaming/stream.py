@@ -44,6 +44,7 @@ class Stream:
         self.cores = 1
         self.end_ns = 0
         self.deadlock: Deadlock | None = None
+        self.engine: str | None = None
         self._asked = tuple(dict.fromkeys(asked))
         self._order = Overtaking()
         self._order_of_class = [Overtaking() for _ in self.of_class]
@@ -69,12 +70,14 @@ class Stream:
             self.add_attempts(block)
         self.finish(trace.end_ns)
         self.deadlock = trace.deadlock
+        self.engine = trace.engine
 
     def add_part(self, part: Trace) -> None:
         """Count the next requests of a run, in order of arrival, each of which was sent once."""
         for block in part.blocks():
             self.add_requests(block)
             self.add_attempts(block)
+        self.engine = part.engine
 
     def add_requests(self, rows: Trace) -> None:
         """Count the next requests, a row each, in order of arrival."""

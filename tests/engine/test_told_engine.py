@@ -1,0 +1,61 @@
+"""What a run is told to be made with."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import simsched
+from simsched.experiment.provenance import merged
+from simsched.report import matching, stored, terminal
+
+LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
+COUNTED = ["run.keep=statistics"]
+
+PACKAGE = {"simpy": "simpy", "compiled": "numba"}
+
+
+@pytest.mark.parametrize("engine", PACKAGE)
+@pytest.mark.parametrize("others", [[], COUNTED], ids=["kept", "counted"])
+def test_a_result_tells_which_engine_simulated_and_with_what(
+    engine: str, others: list[str]
+) -> None:
+    result = simsched.run(LECTURE, overrides=[f"run.engine={engine}", *others])
+    assert result.made_with == {
+        "engine": engine,
+        "numpy": version("numpy"),
+        PACKAGE[engine]: version(PACKAGE[engine]),
+    }
+
+
+def test_a_run_tells_it_wherever_it_is_read(tmp_path: Path) -> None:
+    folder = simsched.write(simsched.run(LECTURE), tmp_path)
+    told = {"simsched": simsched.__version__, "engine": "simpy", "numpy": version("numpy")}
+    told |= {"simpy": version("simpy")}
+    assert json.loads((folder / "summary.json").read_text())["made_with"] == told
+    again = stored.read(folder).result
+    assert again.made_with == told
+    assert ", seed 1, engine simpy\n" in terminal.render(again, 100, color=False)
+    assert f", engine simpy, numpy {version('numpy')}" in (folder / "report.html").read_text()
+
+
+def test_what_two_runs_were_made_with_is_told_of_both() -> None:
+    one = {"simsched": "1", "engine": "simpy", "simpy": "4"}
+    other = {"simsched": "1", "engine": "compiled", "numba": "0.6"}
+    assert merged(one, other) == {
+        "simsched": "1",
+        "engine": "simpy and compiled",
+        "simpy": "4",
+        "numba": "0.6",
+    }
+
+
+def test_a_comparison_of_runs_tells_what_made_them(tmp_path: Path) -> None:
+    runs = [
+        stored.read(simsched.write(simsched.run(LECTURE, overrides=changes), tmp_path))
+        for changes in ([], ["run.engine=compiled"])
+    ]
+    assert matching.join(*runs).result.made_with["engine"] == "simpy and compiled"
