@@ -24,8 +24,7 @@ RUNS = "simsched"
 """The key of the file's metadata: JSON with what a trace holds besides its requests.
 
 A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
-``workers``, ``cores``, ``end_ns``,
-``concurrent``, ``deadlock``, ``resources``.
+``workers``, ``cores``, ``end_ns``, ``concurrent``, ``cancels``, ``deadlock``, ``resources``.
 """
 
 ROWS = 1 << 18
@@ -160,6 +159,7 @@ def _runs(result: Result) -> list[dict[str, Any]]:
             "cores": trace.cores,
             "end_ns": trace.end_ns,
             "concurrent": trace.concurrent,
+            "cancels": trace.cancels,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
             "resources": [asdict(one) for one in trace.resources],
         }

@@ -88,6 +88,7 @@ def _trace(run: dict[str, Any], requests: pa.Table, segments: pa.Table) -> Trace
         end_ns=int(run["end_ns"]),
         segments=_segments(_of_run(segments, run)),
         concurrent=bool(run["concurrent"]),
+        cancels=bool(run["cancels"]),
         deadlock=_deadlock(run["deadlock"]),
         resources=tuple(Resource(**one) for one in run["resources"]),
         **columns,

@@ -10,7 +10,7 @@ import numpy as np
 from simsched.engine.trace import MISSING, Trace
 from simsched.experiment.result import Result
 from simsched.report.lanes import Lane, lanes
-from simsched.statistics.over_time import left
+from simsched.statistics.presence import left
 from simsched.statistics.slowest import slowest
 from simsched.workload.columns import Int64s
 

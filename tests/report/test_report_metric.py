@@ -34,7 +34,7 @@ def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():
     titles = [note["text"] for note in long.layout["annotations"]]
     assert titles[2:] == [
         "<b>requests answered per second</b>",
-        "<b>CPU used by answered requests (%)</b>",
+        "<b>CPU utilisation (%)</b>",
     ]
     assert "Always 0, and not drawn: requests without an answer per second" in long.lede
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from simsched.engine.trace import Trace
-from simsched.statistics.over_time import count_steps, left, mean_count
+from simsched.statistics.presence import in_queue, in_system
 from simsched.statistics.resource_use import Stays, holders, waiters
+from simsched.statistics.step_function import count_steps, mean_count
 from simsched.units import SECOND
 
 MOST_STEPS = 20_000
@@ -29,10 +30,9 @@ class Counter:
 
 
 def counters(trace: Trace) -> Iterator[Counter]:
-    """Yield the numbers of requests in the system and in the queue, and the use of resources."""
-    arrival = trace.arrival_ns
-    yield _counter(trace, "in the system", "requests", (arrival, left(trace)))
-    yield _counter(trace, "in the queue", "requests", (arrival, arrival + trace.queue_ns))
+    """Yield the numbers of those in the system and in the queue, and the use of resources."""
+    yield _counter(trace, "in the system", "requests", in_system(trace))
+    yield _counter(trace, "in the queue", "attempts", in_queue(trace))
     for position, one in enumerate(trace.resources):
         yield _counter(trace, f"{one.name}: in use", "slots", holders(trace, position))
         yield _counter(trace, f"{one.name}: waiting", "requests", waiters(trace, position))

@@ -14,6 +14,7 @@ from simsched.report.html.lines import LEGEND, line
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
 from simsched.report.text import clean, truncated
+from simsched.statistics.presence import goes_on
 
 _PANEL_PIXELS = 120
 _SCALES = {"duration": 1e3, "fraction": 1e2}
@@ -145,10 +146,18 @@ def _limits(panels: Sequence[Panel]) -> Iterator[dict[str, Any]]:
 
 
 def _lede(result: Result, empty: Sequence[str]) -> str:
-    first = "The first replication. " if (result.scenarios[0].run.replications or 1) > 1 else ""
-    shaded = "The warm-up is shaded: figures leave it out." if _warmups(result, 1.0) else ""
-    absent = f" Always 0, and not drawn: {', '.join(empty)}." if empty else ""
-    return (first + shaded + absent).strip()
+    return " ".join(_sentences(result, empty))
+
+
+def _sentences(result: Result, empty: Sequence[str]) -> Iterator[str]:
+    several = max(len(traces) for traces in result.traces.values()) > 1
+    yield "The first replication, from its start to its end." if several else "The whole run."
+    if _warmups(result, 1.0):
+        yield "The warm-up is shaded: figures leave it out."
+    if any(map(goes_on, (traces[0] for traces in result.traces.values()))):
+        yield "Attempts of clients that have given up count in the queue and on the CPU."
+    if empty:
+        yield f"Always 0, and not drawn: {', '.join(empty)}."
 
 
 def _in_words(panel: Panel) -> str:

@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from simsched.engine.trace import MISSING, Status, Trace
+from simsched.engine.trace import Trace
 from simsched.report.figures import show_value
 from simsched.report.metric import Kind
 from simsched.report.text import clean
-from simsched.statistics.over_time import INTERVALS, count_steps, left, over_time
-from simsched.statistics.resource_use import holders, waiters
+from simsched.statistics import computing
+from simsched.statistics.over_time import INTERVALS, over_time
+from simsched.statistics.presence import in_queue, in_system
+from simsched.statistics.resource_use import Stays, holders, waiters
+from simsched.statistics.step_function import count_steps
 from simsched.units import SECOND
-from simsched.workload.columns import Int64s
 
 Steps = tuple[Sequence[float], Sequence[float]]
 """Instants in seconds, and the value from each on."""
@@ -26,11 +26,23 @@ _FEWEST_INTERVALS = 10
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a panel is about; ``slots_of`` names the resource whose slots in use it tells."""
+    """What a panel is about.
+
+    ``slots_of`` names the resource whose slots in use it tells; ``cores``, that it tells those that
+    are busy.
+    """
 
     title: str
     kind: Kind = "count"
     slots_of: str | None = None
+    cores: bool = False
+
+    def limit(self, trace: Trace) -> int | None:
+        """Return what cannot be passed; None where there is no such thing."""
+        if self.cores:
+            return trace.cores
+        capacities = {one.name: one.capacity for one in trace.resources}
+        return capacities.get(self.slots_of or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +101,13 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
     Of runs with few requests they show every change; of others, means over equal intervals.
     """
     intervals = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
+    again = any(len(trace) > len(trace.requests) for trace in traces.values())
     told = {
-        server: dict(_changes(trace) if intervals < _FEWEST_INTERVALS else _means(trace, intervals))
+        server: dict(
+            _changes(trace, again=again)
+            if intervals < _FEWEST_INTERVALS
+            else _means(trace, intervals, again=again)
+        )
         for server, trace in traces.items()
     }
     subjects = dict.fromkeys(subject for found in told.values() for subject in found)
@@ -108,12 +125,17 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
 
 
 def _series(server: str, position: int, subject: Subject, trace: Trace, steps: Steps) -> Series:
-    capacities = {one.name: one.capacity for one in trace.resources}
-    return Series(server, position, *steps, capacities.get(subject.slots_of or ""))
+    return Series(server, position, *steps, subject.limit(trace))
 
 
 _IN_SYSTEM = Subject("requests in the system")
-_IN_QUEUE = Subject("requests in the queue")
+_SENT = Subject("attempts sent per second", "rate")
+_COMPUTING = Subject("cores computing", cores=True)
+
+
+def _in_queue(*, again: bool) -> Subject:
+    """Return what waits for a worker: attempts, where clients try *again*."""
+    return Subject(f"{'attempts' if again else 'requests'} in the server's queue")
 
 
 def _in_use(resource: str) -> Subject:
@@ -124,21 +146,22 @@ def _in_line(resource: str) -> Subject:
     return Subject(f"{clean(resource)}: waiting for a slot")
 
 
-def _changes(trace: Trace) -> Iterator[tuple[Subject, Steps]]:
-    """Yield every change in the numbers of requests and of slots."""
-    arrival, after = trace.arrival_ns, trace.end_ns + 1  # who is there at the end leaves after it
-    unfinished = trace.status == Status.UNFINISHED
-    queued = unfinished & (trace.start_ns == MISSING)
-    yield _IN_SYSTEM, _counted(trace, arrival, np.where(unfinished, after, left(trace)))
-    yield _IN_QUEUE, _counted(trace, arrival, np.where(queued, after, arrival + trace.queue_ns))
+def _changes(trace: Trace, *, again: bool) -> Iterator[tuple[Subject, Steps]]:
+    """Yield every change in the numbers of requests, of cores that compute and of slots."""
+    after = trace.end_ns + 1  # who is there at the end leaves after it
+    yield _IN_SYSTEM, _counted(trace, in_system(trace, after))
+    yield _in_queue(again=again), _counted(trace, in_queue(trace, after))
+    computed = computing.stretches(trace)
+    if computed is not None:
+        yield _COMPUTING, _counted(trace, computed)
     for position, one in enumerate(trace.resources):
-        yield _in_use(one.name), _counted(trace, *holders(trace, position, after))
-        yield _in_line(one.name), _counted(trace, *waiters(trace, position, after))
+        yield _in_use(one.name), _counted(trace, holders(trace, position, after))
+        yield _in_line(one.name), _counted(trace, waiters(trace, position, after))
 
 
-def _counted(trace: Trace, came_ns: Int64s, went_ns: Int64s) -> Steps:
+def _counted(trace: Trace, stays: Stays) -> Steps:
     """Return the number of those who are there, from 0 to the end of the run."""
-    times_s, counts = count_steps(came_ns, went_ns)
+    times_s, counts = count_steps(*stays)
     end_s = trace.end_ns / SECOND
     times, numbers = times_s[times_s <= end_s].tolist(), counts[times_s <= end_s].tolist()
     if times[-1] < end_s:
@@ -146,17 +169,18 @@ def _counted(trace: Trace, came_ns: Int64s, went_ns: Int64s) -> Steps:
     return times, numbers
 
 
-def _means(trace: Trace, intervals: int) -> Iterator[tuple[Subject, Steps]]:
+def _means(trace: Trace, intervals: int, *, again: bool) -> Iterator[tuple[Subject, Steps]]:
     """Yield what there was on average in each of the *intervals*."""
     run = over_time(trace, intervals)
     if run is None:
         return
     found = [
-        (_IN_SYSTEM, run.in_flight),
-        (_IN_QUEUE, run.queue_length),
+        (_IN_SYSTEM, run.in_system),
+        (_in_queue(again=again), run.queue_length),
+        *([(_SENT, run.attempts_per_s)] if again else []),
         (Subject("requests answered per second", "rate"), run.throughput_per_s),
-        (Subject("requests without an answer per second", "rate"), run.failures_per_s),
-        (Subject("CPU used by answered requests", "fraction"), run.cpu_share),
+        (Subject("requests not answered per second", "rate"), run.failures_per_s),
+        (Subject("CPU utilisation", "fraction"), run.cpu_share),
         (Subject("mean wait for the CPU", "duration"), run.cpu_wait_s),
     ]
     for name, use in run.resources.items():
