@@ -6,7 +6,6 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
+from simsched.experiment.runs import Runs, Traces
 from simsched.experiment.streaming import COUNTED, Streams, count
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
@@ -26,11 +26,6 @@ from simsched.workload import draw
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
-
-Traces = dict[str, list[Trace]]
-"""The traces of each server, by its name in the comparison."""
-
-Runs = TypeVar("Runs", Traces, Streams)
 
 Progress = Callable[[int, int], None]
 """Told how many simulations are done, and of how many."""
@@ -58,12 +53,15 @@ def prepare(
     return tuple(_changed(scenario, {"replications": count}) for scenario in changed)
 
 
-def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Result:
+def run(
+    scenarios: Sequence[Scenario], progress: Progress | None = None, *, timelines: bool = True
+) -> Result:
     """Return the outcome of simulating every server of *scenarios*, which are prepared.
 
     Args:
         scenarios: what :func:`prepare` returned; the first server of the first is the baseline.
         progress: called after every simulation.
+        timelines: whether the traces are to hold segments of the first requests and the slowest.
 
     A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
     those it is compared with.
@@ -73,44 +71,58 @@ def run(scenarios: Sequence[Scenario], progress: Progress | None = None) -> Resu
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done.
     """
-    contenders = contenders_of(scenarios)
-    if any(scenario.run.keep == "statistics" for scenario in scenarios):
-        streams: Streams = {each.label: [] for each in contenders}
-        done, found, notes = _repeat(contenders, streams, count, appraise_streams, progress)
-        made = _made_with(streams)
-        return conclude(_settled(scenarios, done), {}, found, (*notes, COUNTED), made)
-    traces: Traces = {each.label: [] for each in contenders}
-    done, found, notes = _repeat(contenders, traces, _simulate, appraise, progress)
-    return conclude(_settled(scenarios, done), traces, found, notes, _made_with(traces))
+    first = scenarios[0].run.replications or 1
+    runs = replicate(scenarios, range(1, first + 1), progress, timelines=timelines)
+    result, more = settle(scenarios, runs)
+    while more:
+        numbers = range(len(runs) + 1, len(runs) + more + 1)
+        runs += replicate(scenarios, numbers, progress, timelines=timelines)
+        result, more = settle(scenarios, runs)
+    return result
 
 
-def _made_with(runs: Traces | Streams) -> dict[str, str]:
-    return made_with(one.engine for each in runs.values() for one in each)
+def replicate(
+    scenarios: Sequence[Scenario],
+    numbers: Sequence[int],
+    progress: Progress | None = None,
+    *,
+    timelines: bool = False,
+) -> Runs:
+    """Return the replications of those *numbers*, from 1, of every server of *scenarios*.
 
+    Wherever and in whatever order they are simulated, they are the same.
 
-def _repeat(
-    contenders: Sequence[Contender],
-    runs: Runs,
-    simulate_all: Callable[[Sequence[int], Sequence[Contender], Runs, Progress | None], None],
-    appraise_all: Callable[[Sequence[Contender], Runs], Appraisal],
-    progress: Progress | None,
-) -> tuple[int, Appraisal, tuple[str, ...]]:
-    """Fill *runs* with as many replications as are asked for; return how many, and what they tell.
-
-    What the stopping rules did comes last.
+    Raises:
+        InputError: two servers would have the same name in the comparison.
+        RunError: a simulation cannot be done.
     """
-    done = contenders[0].scenario.run.replications or 1
-    simulate_all(range(1, done + 1), contenders, runs, progress)
-    found = appraise_all(contenders, runs)
-    while more := (decision := go_on(contenders, found.servers, done)).more:
-        simulate_all(range(done + 1, done + more + 1), contenders, runs, progress)
-        done += more
-        found = appraise_all(contenders, runs)
-    return done, found, decision.sentences
+    contenders = contenders_of(scenarios)
+    empty = [each.label for each in contenders]
+    if any(scenario.run.keep == "statistics" for scenario in scenarios):
+        streams: Streams = {label: [] for label in empty}
+        count(numbers, contenders, streams, progress)
+        return Runs(streams=streams)
+    traces: Traces = {label: [] for label in empty}
+    _simulate(numbers, contenders, traces, progress, timelines=timelines)
+    return Runs(traces=traces)
 
 
-def _settled(scenarios: Sequence[Scenario], replications: int) -> tuple[Scenario, ...]:
-    return tuple(_changed(scenario, {"replications": replications}) for scenario in scenarios)
+def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
+    """Return what *runs* tell, and how many more replications the stopping rules ask for.
+
+    Raises:
+        LittlesLawError: a trace contradicts itself.
+    """
+    contenders = contenders_of(scenarios)
+    counted = bool(runs.streams)
+    found = (
+        appraise_streams(contenders, runs.streams) if counted else appraise(contenders, runs.traces)
+    )
+    decision = go_on(contenders, found.servers, len(runs))
+    notes = (*decision.sentences, *([COUNTED] if counted else []))
+    done = tuple(_changed(scenario, {"replications": len(runs)}) for scenario in scenarios)
+    made = made_with(runs.engines)
+    return conclude(done, runs.traces, found, notes, made), decision.more
 
 
 def _replications(scenario: Scenario) -> int:
@@ -158,6 +170,8 @@ def _simulate(
     contenders: Sequence[Contender],
     traces: Traces,
     progress: Progress | None,
+    *,
+    timelines: bool,
 ) -> None:
     """Add to *traces* those of *replications*, in which every server meets the same requests."""
     before = len(contenders) * (replications[0] - 1)
@@ -176,8 +190,8 @@ def _simulate(
                     conditions,
                     engine=each.scenario.run.engine,
                 )
-                trace = with_slowest(once) if replication == 1 else once(timeline=0)
-                traces[each.label].append(trace)
+                long = timelines and replication == 1
+                traces[each.label].append(with_slowest(once) if long else once(timeline=0))
                 if progress is not None:
                     progress(next(done), total)
 
