@@ -1,16 +1,12 @@
 """Do 95 % intervals cover the truth in 95 % of experiments?
 
-Each experiment simulates a model with a known answer in independent replications, and draws its
-intervals as ``simsched run`` does: automatic warm-up, Student's t over replications for the mean,
-sectioning for p95, paired differences against a server that is a tenth faster. Whether an interval
-covers the truth is then one toss of a coin, and the share of those that do is told with its own
-(binomial) 95 % interval.
+Each experiment is a run with a seed of its own, just as ``simsched run`` does it: drawn, simulated,
+its warm-up cut, its figures compared with those of a server that is a tenth faster. The answers are
+known. Whether an interval covers the truth is then one toss of a coin, and the share of those that
+do is told with its own (binomial) 95 % interval.
 
     python benchmarks/interval_coverage.py           # 1,000 experiments of each kind: some minutes
     python benchmarks/interval_coverage.py --experiments 100
-
-M/M/1 is simulated by Lindley's recursion; the cooperative server (two visits to the loop with I/O
-between) by its own recursion, event by event for many replications side by side.
 """
 
 from __future__ import annotations
@@ -18,74 +14,70 @@ from __future__ import annotations
 import argparse
 import math
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from this_machine import machine
 
-from simsched.engine.trace import Segments, Status, Trace
-from simsched.statistics import Method, compare, summarize_by, warmup
+from simsched import experiment
+from simsched.engine import simulate
+from simsched.experiment import Result
+from simsched.scenario import Scenario, loads
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.theory import feedback, mm1
+from simsched.workload import draw
 
-Floats = NDArray[np.float64]
-
-ROOM = 96
-"""How many requests may be under way at once on one loop."""
-
-WARMUP = 500
-"""How many requests a reference run leaves out."""
+SCENARIO = """
+name: {name}
+requests:
+  page: [{phases}]
+workload: {{open: {{rate: {rate}/s}}, requests: {requests}}}
+servers:
+  server: {{model: {server}}}
+run: {{replications: {replications}, quantiles: [p95, p99], engine: compiled}}
+"""
 
 FASTER = 1.1
 """How much faster the second server is."""
 
-MEAN, P95 = "response_time_s.mean", "response_time_s.p95"
+MEAN, P95, P99 = (f"response_time_s.{name}" for name in ("mean", "p95", "p99"))
+
+Truth = Mapping[str, float | None]
+"""What is to be covered, by the title of its column; None where nobody knows it."""
 
 
 class Model(Protocol):
-    """A model with a known answer."""
+    """A server whose figures are known."""
 
     @property
     def name(self) -> str:
         """What the table calls it."""
 
-    def truth(self) -> dict[str, float]:
-        """Return the mean, the p95 and the difference of the means that are to be covered."""
+    @property
+    def size(self) -> Size:
+        """How much of it is simulated in an experiment."""
 
-    def experiments(self, count: int, seed: int) -> Iterator[tuple[list[Trace], list[Trace]]]:
-        """Yield *count* experiments: the traces of both servers, one per replication."""
+    def scenario(self, name: str, speed: float) -> Scenario:
+        """Return the scenario of a server that is *speed* times as fast."""
+
+    def truth(self) -> Truth:
+        """Return the response times, in seconds, and their change when :data:`FASTER`."""
 
 
-def trace_of(arrival_s: Floats, finish_s: Floats, demand_s: Floats) -> Trace:
-    """Return a trace of requests that only queue and compute."""
-    arrival, finish, demand = (
-        np.rint(column * 1e9).astype(np.int64) for column in (arrival_s, finish_s, demand_s)
-    )
-    n, none = len(arrival), np.zeros(len(arrival), np.int64)
-    ids, empty = np.full(n, -1, np.int32), np.empty(0, np.int64)
-    return Trace(
-        classes=("page",),
-        request=np.arange(1, n + 1),
-        class_id=ids + 1,
-        user=ids,
-        attempt=ids + 2,
-        worker=ids + 1,
-        arrival_ns=arrival,
-        start_ns=arrival,
-        finish_ns=finish,
-        queue_ns=finish - arrival,
-        cpu_ns=none,
-        cpu_wait_ns=none,
-        io_ns=none,
-        io_wait_ns=none,
-        status=np.full(n, Status.COMPLETED, np.int8),
-        demand_ns=demand,
-        workers=1,
-        cores=1,
-        end_ns=int(finish.max()),
-        segments=Segments(empty, empty.astype(np.int8), empty, empty, empty.astype(np.int32), ()),
-    )
+@dataclass(frozen=True)
+class Size:
+    """How much is simulated in an experiment."""
+
+    replications: int
+    requests: int
+
+    def __str__(self) -> str:
+        """Return it as the table tells it."""
+        if self.replications == 1:
+            return f"one run of {self.requests:,}"
+        return f"{self.replications} x {self.requests:,}"
 
 
 @dataclass(frozen=True)
@@ -93,169 +85,126 @@ class MM1:
     """M/M/1 with a mean service of one second."""
 
     load: float
-    requests: int
-    replications: int = 10
+    size: Size
 
     @property
     def name(self) -> str:
         """What the table calls it."""
-        return f"M/M/1 at load {self.load}, {self.replications} x {self.requests:,}"
+        return f"M/M/1 at load {self.load:g}"
 
-    def truth(self) -> dict[str, float]:
-        """Return the truth, by formulas."""
+    def scenario(self, name: str, speed: float) -> Scenario:
+        """Return the scenario of a server that is *speed* times as fast."""
+        phases = f"{{cpu: {{exponential: {1 / speed:.9f}s}}}}"
+        return scenario(name, phases, self.load, "serial", self.size)
+
+    def truth(self) -> Truth:
+        """Return what formulas tell."""
         mean = mm1.mean_response(self.load, 1.0)
         return {
             "mean": mean,
             "p95": mm1.response_quantile(0.95, self.load, 1.0),
+            "p99": mm1.response_quantile(0.99, self.load, 1.0),
             "paired difference": mm1.mean_response(self.load, FASTER) - mean,
         }
-
-    def experiments(self, count: int, seed: int) -> Iterator[tuple[list[Trace], list[Trace]]]:
-        """Yield experiments in which both servers meet the same requests."""
-        shape = self.replications, self.requests
-        for child in np.random.SeedSequence(seed).spawn(count):
-            rng = np.random.default_rng(child)
-            arrival = np.cumsum(rng.exponential(1 / self.load, shape), axis=1)
-            service = rng.exponential(1.0, shape)
-            yield lindley(arrival, service), lindley(arrival, service / FASTER)
-
-
-def lindley(arrival: Floats, service: Floats) -> list[Trace]:
-    """Return the traces of first come first served: a row for each replication."""
-    work = np.cumsum(service, axis=1)
-    finish = work + np.maximum.accumulate(arrival - (work - service), axis=1)
-    return [trace_of(*rows) for rows in zip(arrival, finish, service, strict=True)]
 
 
 @dataclass(frozen=True)
 class Network:
     """A cooperative server: cpu exp 4 ms, io exp 50 ms, cpu exp 4 ms, at 80/s on one loop."""
 
-    requests: int = 4000
-    replications: int = 10
+    size: Size
     rate: float = 80.0
     cpu_s: float = 0.004
     io_s: float = 0.050
-    lanes: int = 500
-    reference: int = 20_000
-    together: int = 4000
 
     @property
     def name(self) -> str:
         """What the table calls it."""
-        return f"cooperative network, {self.replications} x {self.requests:,}"
+        return "cooperative network"
 
-    def truth(self) -> dict[str, float]:
-        """Return the truth; no formula tells the p95, so a long run of its own does."""
+    def scenario(self, name: str, speed: float) -> Scenario:
+        """Return the scenario of a server that is *speed* times as fast at computing."""
+        cpu = f"{{cpu: {{exponential: {self.cpu_s / speed * 1000:.9f}ms}}}}"
+        phases = f"{cpu}, {{io: {{exponential: {self.io_s}s}}}}, {cpu}"
+        return scenario(name, phases, self.rate, "cooperative", self.size)
+
+    def truth(self) -> Truth:
+        """Return what formulas tell; for the p95 there is none, so long runs of its own do."""
         mean = feedback.mean_response(self.rate, 2, self.cpu_s, self.io_s)
         faster = feedback.mean_response(self.rate, 2, self.cpu_s / FASTER, self.io_s)
-        return {"mean": mean, "p95": self.reference_p95()[0], "paired difference": faster - mean}
+        p95, _ = self.long_p95()
+        return {"mean": mean, "p95": p95, "p99": None, "paired difference": faster - mean}
 
-    def reference_p95(self) -> tuple[float, float]:
-        """Return the p95 of long runs side by side, and its standard error."""
-        draws = self.draw(np.random.default_rng(0), self.lanes, self.reference)
-        arrival, finish = draws[0], serve(*draws)
-        found = np.quantile((finish - arrival)[:, WARMUP:], 0.95, axis=1)
-        return float(found.mean()), float(found.std(ddof=1) / math.sqrt(self.lanes))
-
-    def draw(self, rng: np.random.Generator, lanes: int, requests: int) -> tuple[Floats, ...]:
-        """Return arrivals, both CPU visits, and I/O; a row for each lane."""
-        shape = lanes, requests
-        return (
-            np.cumsum(rng.exponential(1 / self.rate, shape), axis=1),
-            rng.exponential(self.cpu_s, (2, *shape)),
-            rng.exponential(self.io_s, shape),
-        )
-
-    def experiments(self, count: int, seed: int) -> Iterator[tuple[list[Trace], list[Trace]]]:
-        """Yield experiments in which both servers meet the same requests."""
-        chunk = max(1, self.together // self.replications)
-        sizes = [min(chunk, count - start) for start in range(0, count, chunk)]
-        children = np.random.SeedSequence(seed).spawn(len(sizes))
-        for size, child in zip(sizes, children, strict=True):
-            lanes = size * self.replications
-            arrival, cpu, io = self.draw(np.random.default_rng(child), lanes, self.requests)
-            both = [served(arrival, one, io) for one in (cpu, cpu / FASTER)]
-            for first in range(0, lanes, self.replications):
-                last = first + self.replications
-                yield both[0][first:last], both[1][first:last]
+    def long_p95(self, runs: int = 500, requests: int = 20_000) -> tuple[float, float]:
+        """Return the p95 of long runs, apart from those of experiments, and its standard error."""
+        long = replace(self, size=Size(runs, requests)).scenario("long", 1.0)
+        server = long.servers["server"]
+        found = []
+        for replication in range(1, runs + 1):
+            trace = simulate(draw(long, replication), server, timeline=0, engine="compiled")
+            response_s = (trace.finish_ns - trace.arrival_ns)[requests // 40 :] / 1e9
+            found.append(np.quantile(response_s, 0.95))
+        return float(np.mean(found)), float(np.std(found, ddof=1) / math.sqrt(runs))
 
 
-def served(arrival: Floats, cpu: Floats, io: Floats) -> list[Trace]:
-    """Return the traces of :func:`serve`, one for each lane."""
-    columns = arrival, serve(arrival, cpu, io), cpu.sum(axis=0) + io
-    return [trace_of(*rows) for rows in zip(*columns, strict=True)]
+def scenario(name: str, phases: str, rate: float, server: str, size: Size) -> Scenario:
+    """Return a scenario with seed 0, which no experiment has."""
+    text = SCENARIO.format(
+        name=name,
+        phases=phases,
+        rate=rate,
+        server=server,
+        requests=size.requests,
+        replications=size.replications,
+    )
+    return loads(text)
 
 
-def serve(arrival: Floats, cpu: Floats, io: Floats) -> Floats:
-    """Return when requests finish on one loop each lane: cpu, io, cpu, first come first served.
-
-    Visits to the loop are served in the order in which they join it, so each step takes, in every
-    lane, the next to join: a new request, or the one whose I/O ends first.
-
-    Args:
-        arrival: (lanes, n) rising.
-        cpu: (2, lanes, n) the first and the second visit.
-        io: (lanes, n) between them.
-
-    Returns:
-        (lanes, n).
-
-    Raises:
-        RuntimeError: more requests are under way at once than there is room for.
-    """
-    lanes, n = arrival.shape
-    lane = np.arange(lanes)
-    upcoming = np.concatenate([arrival, np.full((lanes, 1), np.inf)], axis=1)
-    position = np.zeros(lanes, np.int64)
-    returning = np.full((lanes, ROOM), np.inf)
-    owner = np.zeros((lanes, ROOM), np.int64)
-    free, finish = np.zeros(lanes), np.empty((lanes, n))
-    for _ in range(2 * n):
-        slot = returning.argmin(axis=1)
-        back, new = returning[lane, slot], upcoming[lane, position]
-        first = new < back
-        request = np.where(first, position, owner[lane, slot])
-        visit = np.where(first, 0, 1)
-        free = np.maximum(np.minimum(new, back), free) + cpu[visit, lane, request]
-        empty = np.isinf(returning).argmax(axis=1)
-        place = np.where(first, empty, slot)
-        if not np.isinf(returning[lane, empty]).all():
-            raise RuntimeError(f"more than {ROOM} requests are under way at once")
-        returning[lane, place] = np.where(first, free + io[lane, request], np.inf)
-        owner[lane, place] = request
-        finish[lane[~first], request[~first]] = free[~first]
-        position += first
-    return finish
+def seeded(scenarios: Sequence[Scenario], seed: int) -> Result:
+    """Return the outcome of an experiment."""
+    return experiment.run(experiment.prepare(scenarios, seed))
 
 
-def covered(truth: dict[str, float], slow: list[Trace], fast: list[Trace]) -> dict[str, bool]:
-    """Return which intervals of one experiment cover the truth."""
-    method = Method(warmup="auto", quantiles=(0.95,))
-    found = [warmup.cuts(traces, "auto") for traces in (slow, fast)]
-    cuts = warmup.together(found, [slow, fast])
-    one = summarize_by(method, "slow", slow, cuts[0])
-    other = summarize_by(method, "fast", fast, cuts[1])
-    differences = {each.metric: each.difference for each in compare(one, [other])}
-    intervals = {
-        "mean": one.estimates[MEAN],
-        "p95": one.estimates[P95],
-        "paired difference": differences[MEAN],
-    }
+def intervals(result: Result) -> dict[str, Estimate]:
+    """Return the intervals of an experiment by the titles of their columns."""
+    slow, _ = result.servers.values()
+    (difference,) = (each.difference for each in result.comparisons if each.metric == MEAN)
     return {
-        name: each.low is not None
-        and each.high is not None
-        and each.low <= truth[name] <= each.high
-        for name, each in intervals.items()
+        "mean": slow.estimates[MEAN],
+        "p95": slow.estimates[P95],
+        "p99": slow.estimates[P99],
+        "paired difference": difference,
     }
 
 
-def coverage(model: Model, experiments: int, seed: int = 1) -> dict[str, float]:
-    """Return the share of *experiments* in which each interval covers the truth."""
-    truth, hits = model.truth(), Counter[str]()
-    for slow, fast in model.experiments(experiments, seed):
-        hits.update(name for name, hit in covered(truth, slow, fast).items() if hit)
-    return {name: hits[name] / experiments for name in truth}
+def covers(interval: Estimate, truth: float) -> bool:
+    """Return whether *truth* lies in *interval*."""
+    low, high = interval.low, interval.high
+    return low is not None and high is not None and low <= truth <= high
+
+
+@dataclass(frozen=True)
+class Share:
+    """How many of the intervals that were given cover the truth."""
+
+    given: int
+    covering: int
+
+    def __str__(self) -> str:
+        """Return it in per cent, with how many there are where some were refused."""
+        return f"{100 * self.covering / self.given:.1f} %" if self.given else "refused"
+
+
+def coverage(model: Model, experiments: int) -> dict[str, Share]:
+    """Return by column which share of *experiments* with seeds of their own cover the truth."""
+    truth = {name: value for name, value in model.truth().items() if value is not None}
+    scenarios = [model.scenario("slow", 1.0), model.scenario("fast", FASTER)]
+    given, covering = Counter[str](), Counter[str]()
+    for seed in range(1, experiments + 1):
+        found = intervals(seeded(scenarios, seed))
+        given.update(name for name in truth if found[name].low is not None)
+        covering.update(name for name in truth if covers(found[name], truth[name]))
+    return {name: Share(given[name], covering[name]) for name in truth}
 
 
 def binomial_error(experiments: int, share: float = 0.95) -> float:
@@ -264,11 +213,18 @@ def binomial_error(experiments: int, share: float = 0.95) -> float:
 
 
 MODELS: tuple[Model, ...] = (
-    MM1(0.5, 5_000),
-    MM1(0.8, 20_000),
-    MM1(0.9, 50_000),
-    Network(),
+    MM1(0.5, Size(10, 5_000)),
+    MM1(0.8, Size(10, 20_000)),
+    MM1(0.9, Size(10, 20_000)),
+    MM1(0.9, Size(10, 50_000)),
+    Network(Size(10, 4_000)),
+    MM1(0.5, Size(1, 50_000)),
+    MM1(0.8, Size(1, 200_000)),
+    MM1(0.9, Size(1, 500_000)),
+    Network(Size(1, 40_000)),
 )
+
+COLUMNS = ("mean", "p95", "p99", "paired difference")
 
 
 def main() -> None:
@@ -276,18 +232,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--experiments", type=int, default=1000)
     experiments = parser.parse_args().experiments
+    print(machine())
     print(
         f"{experiments} experiments of each kind; shares are known to about "
         f"±{100 * binomial_error(experiments):.1f} %\n"
     )
-    print("| model | mean | p95 | paired difference |")
-    print("| --- | --- | --- | --- |")
+    print(f"| model | size | {' | '.join(COLUMNS)} |")
+    print(f"| --- | --- | {' | '.join('---' for _ in COLUMNS)} |")
     for model in MODELS:
         shares = coverage(model, experiments)
-        cells = " | ".join(f"{100 * share:.1f} %" for share in shares.values())
-        print(f"| {model.name} | {cells} |", flush=True)
-    value, error = Network().reference_p95()
-    print(f"\nThe network's p95 is {value:.6f} s by a long run (standard error {error:.1e} s).")
+        cells = " | ".join(str(shares.get(name, "")) for name in COLUMNS)
+        print(f"| {model.name} | {model.size} | {cells} |", flush=True)
+        few = [f"{name} {each.given}" for name, each in shares.items() if each.given < experiments]
+        if few:
+            print(f"Intervals given: {', '.join(few)}.")
+    value, error = Network(Size(10, 4_000)).long_p95()
+    print(f"\nThe network's p95 is {value:.6f} s by long runs (standard error {error:.1e} s).")
 
 
 if __name__ == "__main__":

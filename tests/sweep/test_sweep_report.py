@@ -99,6 +99,17 @@ def test_a_server_that_was_never_saturated_has_no_knee(tmp_path):
     assert document(result)["knees"]["serial"]["value"] is None
 
 
+def test_a_server_to_which_few_requests_came_by_chance_was_not_saturated(tmp_path):
+    text = "sweep: {matrix: {workload.open.rate: [5/s, 10/s]}}\n"
+    base = BASE.replace("run: {replications: 3", "run: {seed: 22, replications: 12")
+    result = simulated(planned(tmp_path, text, base), tmp_path)
+    series = Series(result)
+    done = [series.estimate(number, "serial", "throughput_per_s").high for number in (1, 2)]
+    assert done[0] < 5
+    assert done[1] < 10
+    assert [(knee.rate, knee.kept_up) for knee in knees(result)] == [(None, 10), (None, 10)]
+
+
 def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results):
     serial, cooperative, winners = verdict(results["one"])
     assert serial.startswith("serial saturates at ")

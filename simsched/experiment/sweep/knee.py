@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import RATE, Series
+from simsched.experiment.sweep.series import MEAN, RATE, Series
 from simsched.statistics.estimate import Estimate
 
-THROUGHPUT = "throughput_per_s"
+FAILED, THROUGHPUT = "failed_fraction", "throughput_per_s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +48,32 @@ def _knees(series: Series) -> Iterator[Knee]:
     rates = {p.number: v.number for p in series.result.done if (v := p.values[0]) is not None}
     offered = {number: rate for number, rate in rates.items() if rate is not None}
     for server in series.result.servers:
-        done = {number: series.estimate(number, server, THROUGHPUT) for number in offered}
-        saturated = [one for number, one in done.items() if _is_short(one, offered[number])]
-        short = [rate for number, rate in offered.items() if _is_short(done[number], rate)]
-        kept = [rate for rate in offered.values() if rate < min(short, default=float("inf"))]
+        short = [
+            number for number, rate in offered.items() if _is_short(series, number, server, rate)
+        ]
+        done = [series.estimate(number, server, THROUGHPUT) for number in short]
+        least = min((offered[number] for number in short), default=float("inf"))
         theory, station = _theory(series, server)
         yield Knee(
             server,
-            max(saturated, key=lambda one: one.value or 0.0, default=None),
-            max(kept, default=None),
+            max(done, key=lambda one: one.value or 0.0, default=None),
+            max((rate for rate in offered.values() if rate < least), default=None),
             theory,
             station,
         )
 
 
-def _is_short(throughput: Estimate, offered: float) -> bool:
-    """Return whether less is told to be done than arrives."""
-    return throughput.high is not None and throughput.high < offered
+def _is_short(series: Series, number: int, server: str, offered: float) -> bool:
+    """Return whether *server* is told to do less than arrives, and not for want of arrivals."""
+    done = series.estimate(number, server, THROUGHPUT)
+    return done.high is not None and done.high < offered and _loses(series, number, server)
+
+
+def _loses(series: Series, number: int, server: str) -> bool:
+    """Return whether its queue grows, so that no mean is told, or requests fail."""
+    failed = series.estimate(number, server, FAILED)
+    grows = series.estimate(number, server, MEAN).value is None
+    return grows or (failed.low is not None and failed.low > 0)
 
 
 def _theory(series: Series, server: str) -> tuple[float | None, str | None]:
