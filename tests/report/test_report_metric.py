@@ -36,7 +36,7 @@ def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():
         "<b>requests answered per second</b>",
         "<b>CPU utilisation (%)</b>",
     ]
-    assert "Always 0, and not drawn: requests without an answer per second" in long.lede
+    assert "Always 0, and not drawn: requests not answered per second" in long.lede
 
 
 def test_a_file_is_replaced_whole_or_not_at_all(tmp_path, monkeypatch):

@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.report.absent import not_drawn
 from simsched.report.figures import show_value
-from simsched.report.html.figure import Figure, label, single
+from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.text import truncated
+from simsched.report.window import caption, windows
 from simsched.statistics.distribution import Displacement, displacement
-from simsched.statistics.window import Window
 
 
 def displacement_figure(result: Result) -> Figure | None:
     """Return the distribution of places lost; None where no request changed its place."""
     found = {
-        server: displacement([Window(trace).finish_ns for trace in traces])
-        for server, traces in result.traces.items()
+        server: displacement([window.finish_ns for window in windows(result, server)])
+        for server in result.traces
     }
     shown = {server: one for server, one in found.items() if one is not None}
     if all(len(one.share) == 1 for one in shown.values()):
@@ -28,8 +29,12 @@ def displacement_figure(result: Result) -> Figure | None:
         title="Completion order",
         alt=". ".join(_in_words(server, one) for server, one in shown.items()),
         views=single(_lines(shown), _layout(shown)),
-        lede="Left of 0 are requests that were answered before earlier ones, right of 0 those "
-        "that later ones overtook.",
+        lede=lede(
+            caption(result),
+            "Left of 0 are requests that were answered before earlier ones, right of 0 those that "
+            "later ones overtook.",
+            not_drawn(result, shown),
+        ),
     )
 
 

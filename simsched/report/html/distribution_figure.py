@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.report.absent import not_drawn
 from simsched.report.figures import Unit, show_value, unit_of
-from simsched.report.html.figure import Figure, View, label
+from simsched.report.html.figure import Figure, View, label, lede
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.text import truncated
+from simsched.report.window import caption, windows
 from simsched.statistics.distribution import Distribution, distribution
-from simsched.statistics.window import Window
 
 FEWEST = 20
 """Fewer requests than these are told one by one; a distribution of them says nothing more."""
@@ -36,6 +37,7 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
     curves = [curve for curve in _curves(result) if curve.points.count >= FEWEST]
     if not any(curve.kind == ALL for curve in curves):
         return ()
+    missing = not_drawn(result, {curve.server for curve in curves})
     unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
     return (
         Figure(
@@ -43,7 +45,11 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title="Response time: share answered in time",
             alt=_in_words(curves),
             views=_views(curves, _share, unit, _PLAIN),
-            lede="Any percentile can be read off: p95 is where a line crosses 95 %.",
+            lede=lede(
+                caption(result),
+                "Any percentile can be read off: p95 is where a line crosses 95 %.",
+                missing,
+            ),
             picks="Requests",
         ),
         Figure(
@@ -51,7 +57,11 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title="Response time: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
             views=_views(curves, _tail, unit, _LOGARITHMIC),
-            lede="Each grid line down is a tenth of the requests of the one above.",
+            lede=lede(
+                caption(result),
+                "Each grid line down is a tenth of the requests of the one above.",
+                missing,
+            ),
             picks="Requests",
         ),
     )
@@ -87,12 +97,10 @@ _LOGARITHMIC = {
 
 def _curves(result: Result) -> Iterator[_Curve]:
     for position, (server, traces) in enumerate(result.traces.items()):
-        cuts = result.servers[server].warmup
-        starts = [cut.time_ns for cut in cuts] or [0] * len(traces)
-        windows = [Window(t, start) for t, start in zip(traces, starts, strict=True)]
+        looked_at = windows(result, server)
         classes = traces[0].classes
-        every = {ALL: windows} | (
-            {name: [w.of_class(n) for w in windows] for n, name in enumerate(classes)}
+        every = {ALL: looked_at} | (
+            {name: [w.of_class(n) for w in looked_at] for n, name in enumerate(classes)}
             if len(classes) > 1
             else {}
         )

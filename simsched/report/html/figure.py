@@ -105,6 +105,11 @@ def embed(value: object) -> str:
     return text.translate({ord(c): escape for c, escape in _ESCAPES.items()})
 
 
+def lede(*sentences: str) -> str:
+    """Return what stands under a figure's heading: those of the sentences that say something."""
+    return " ".join(filter(None, sentences))
+
+
 def label(text: str) -> str:
     """Return *text* such that Plotly, which reads a little HTML in its texts, shows it as it is."""
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.report.absent import not_drawn
 from simsched.report.figures import Unit, show, unit_of
-from simsched.report.html.figure import Figure, label, single
+from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
+from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 
@@ -47,6 +49,7 @@ def throughput_figure(result: Result) -> Figure | None:
         views=single(
             [trace] if trace["x"] else [], _layout(result, 1, "requests answered per second")
         ),
+        lede=caption(result),
     )
 
 
@@ -62,7 +65,17 @@ def response_figure(result: Result) -> Figure:
             [_beside(trace, n, len(traces)) for n, trace in enumerate(traces) if trace["x"]],
             _layout(result, 3, f"response time ({unit.name})"),
         ),
+        lede=lede(caption(result), not_drawn(result, _told_of(result))),
     )
+
+
+def _told_of(result: Result) -> list[str]:
+    """Return the servers that some response time is known of."""
+    known = {
+        name: [one.estimates.get(series.metric.name) for series in _RESPONSES]
+        for name, one in result.servers.items()
+    }
+    return [name for name, found in known.items() if any(e and e.value is not None for e in found)]
 
 
 def _points(result: Result, series: _Series, unit: Unit) -> dict[str, Any]:

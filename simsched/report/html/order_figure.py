@@ -9,6 +9,7 @@ from simsched.experiment.result import Result
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import ACCENT, NEUTRAL
 from simsched.report.text import clean, truncated
+from simsched.report.window import whole
 
 MOST_REQUESTS = 40
 _HEIGHT, _PER_REQUEST = 130, 16
@@ -29,6 +30,7 @@ def order_figure(result: Result) -> Figure | None:
             [trace for traces in lines for trace in traces],
             _layout(tuple(shown), max(map(len, shown.values()))),
         ),
+        lede=whole(result),
     )
 
 

@@ -9,11 +9,12 @@ from typing import Any
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value, unit_of
 from simsched.report.html.events import names, shapes
-from simsched.report.html.figure import Figure, label, single
+from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
 from simsched.report.text import clean, truncated
+from simsched.report.window import first_replication
 from simsched.statistics.presence import goes_on
 
 _PANEL_PIXELS = 120
@@ -47,7 +48,7 @@ def over_time_figure(result: Result) -> Figure | None:
                 ]
             },
         ),
-        lede=_lede(result, empty),
+        lede=lede(first_replication(result), *_sentences(result, empty)),
     )
 
 
@@ -145,13 +146,7 @@ def _limits(panels: Sequence[Panel]) -> Iterator[dict[str, Any]]:
             yield {"type": "line", "layer": "below", **refs, **ends, "line": line}
 
 
-def _lede(result: Result, empty: Sequence[str]) -> str:
-    return " ".join(_sentences(result, empty))
-
-
 def _sentences(result: Result, empty: Sequence[str]) -> Iterator[str]:
-    several = max(len(traces) for traces in result.traces.values()) > 1
-    yield "The first replication, from its start to its end." if several else "The whole run."
     if _warmups(result, 1.0):
         yield "The warm-up is shaded: figures leave it out."
     if any(map(goes_on, (traces[0] for traces in result.traces.values()))):

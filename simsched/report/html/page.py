@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -12,7 +12,7 @@ from simsched.report.comparison import how_often, seeds
 from simsched.report.datafiles import data_files
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
-from simsched.report.html.figure import Figure, embed
+from simsched.report.html.figure import Figure, embed, lede
 from simsched.report.html.library import PlotlyJs
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
@@ -25,6 +25,7 @@ from simsched.report.scenarios import scenario_files
 from simsched.report.stuck import stuck
 from simsched.report.text import clean
 from simsched.report.verdict import verdict
+from simsched.report.window import warmup
 
 
 def render(
@@ -57,6 +58,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "result": result,
         "replications": how_often(result),
         "seed": seeds(result),
+        "warmup": warmup(result),
         "verdict": verdict(result),
         "table": shown,
         "footnotes": footnotes(shown),
@@ -75,12 +77,17 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
 
 def _table_note(result: Result) -> str:
     """Return what the intervals and the marks in the table mean."""
-    level = f"{result.confidence * 100:g} %"
-    note = f"± and brackets are {level} confidence intervals. " if _has_intervals(result) else ""
+    return lede(*_notes(result))
+
+
+def _notes(result: Result) -> Iterator[str]:
+    if left_out := warmup(result):
+        yield f"Figures leave out {left_out}; numbers of requests are of the whole run."
+    if _has_intervals(result):
+        yield f"± and brackets are {result.confidence * 100:g} % confidence intervals."
     if len(result.servers) > 1:
-        note += f"Below a figure: its change from {_opponent(result)}. "
-        note += "A best value is marked where the evidence sets it apart."
-    return note
+        yield f"Below a figure: its change from {_opponent(result)}."
+        yield "A best value is marked where the evidence sets it apart."
 
 
 def _opponent(result: Result) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
+from simsched.report.absent import not_drawn
 from simsched.report.figures import Unit, show, unit_of
-from simsched.report.html.figure import Figure, label, single
+from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.html.lines import LEGEND
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import truncated
+from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
@@ -48,7 +50,13 @@ def time_spent_figure(result: Result) -> Figure | None:
             [_bars(activity, stacks, unit) for activity in activities],
             _layout(stacks, f"mean time per request ({unit.name})"),
         ),
+        lede=lede(caption(result), not_drawn(result, _told_of(result))),
     )
+
+
+def _told_of(result: Result) -> list[str]:
+    servers = result.servers.items()
+    return [name for name, one in servers if _is_told(one.time_spent.get("all", {}))]
 
 
 def _mean_stacks(result: Result) -> Iterator[list[Stack]]:

@@ -9,11 +9,12 @@ import numpy as np
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report.figures import show_exact
-from simsched.report.html.figure import Figure, Group, View
+from simsched.report.html.figure import Figure, Group, View, lede
 from simsched.report.html.timeline_view import SINCE_ARRIVAL, timeline_view
 from simsched.report.lanes import Lane
 from simsched.report.text import clean
 from simsched.report.timeline import FEW, Timeline, longest_ns, slow, slow_rows, stored, timeline
+from simsched.report.window import first_replication, whole
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
@@ -113,6 +114,10 @@ def _range_of(shown: Timeline) -> str:
 
 
 def _lede(result: Result) -> str:
+    return lede(first_replication(result), whole(result), _orders(result))
+
+
+def _orders(result: Result) -> str:
     """Return the orders of completion, where they are short."""
     orders = {name: one.completion_order for name, one in result.servers.items()}
     return " ".join(

@@ -1,0 +1,86 @@
+"""Which part of a run each figure of the page is of, and whom it leaves out."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+
+import simsched
+from simsched.report import html
+from simsched.report.html.displacement_figure import displacement_figure
+from simsched.report.html.distribution_figure import distribution_figures
+from simsched.scenario import loads
+from simsched.statistics.metrics import MAXIMUM
+
+STORM = """
+name: storm
+requests: {page: [{cpu: {exponential: 10ms}}]}
+workload: {open: {rate: 60/s}, duration: 24s}
+events: [{at: 2s, for: 4s, arrivals: 3}]
+client: {timeout: 500ms, retries: {max: 3, backoff: {initial: 50ms}}}
+servers:
+  naive: {model: serial}
+  patient: {model: serial, workers: 6, cores: 6, dispatch: random}
+run: {replications: 2, warmup: 12s}
+"""
+
+
+@cache
+def storm() -> simsched.Result:
+    return simsched.run(loads(STORM))
+
+
+def page() -> str:
+    return html.render(storm(), {"storm": STORM}, plotlyjs=html.PlotlyJs.CDN)
+
+
+def test_places_are_told_of_the_same_requests_as_the_order_in_the_table():
+    """The server with six workers moves nobody as far after the warm-up as in the overload."""
+    figure = displacement_figure(storm())
+    assert figure is not None
+    line = figure.data[-1]
+    drawn = [x for x, y in zip(line["x"], line["y"], strict=True) if y]
+    most = storm().servers["patient"].estimates["order.largest_displacement"]
+    assert most.reason == MAXIMUM
+    assert max(map(abs, drawn)) <= (most.value or 0) + 1
+    whole = max(
+        np.abs(np.argsort(np.argsort(t.requests.finish_ns)) - np.arange(len(t.requests))).max()
+        for t in storm().traces["patient"]
+    )
+    assert max(map(abs, drawn)) < whole
+
+
+@pytest.mark.parametrize("title", ["throughput", "response-time", "distribution", "time-spent"])
+def test_a_caption_says_that_figures_leave_out_the_warm_up(title):
+    section = page().partition(f'id="{title}-title"')[2].partition("</section>")[0]
+    assert "All replications, after the warm-up." in section
+
+
+@pytest.mark.parametrize("title", ["timeline", "over-time"])
+def test_a_caption_says_that_what_happened_is_of_one_replication(title):
+    section = page().partition(f'id="{title}-title"')[2].partition("</section>")[0]
+    assert "The first replication." in section
+
+
+def test_the_page_says_what_its_figures_leave_out_and_what_its_numbers_do_not():
+    text = re.sub(r"\s+", " ", page())
+    assert "figures leave out a warm-up of 12 s" in text
+    assert "Figures leave out a warm-up of 12 s; numbers of requests are of the whole run." in text
+
+
+def test_a_server_that_answers_nobody_is_not_left_out_without_a_word():
+    for figure in distribution_figures(storm()):
+        assert "Not drawn: naive, which answered no request after the warm-up." in figure.lede
+        assert len(figure.data) == 1
+
+
+def test_a_run_that_is_told_as_a_whole_needs_no_caption():
+    simple = simsched.run(
+        loads(STORM, overrides=["run.replications=1", "run.warmup=0s", "events=[]"])
+    )
+    shown = html.render(simple, {"storm": STORM}, plotlyjs=html.PlotlyJs.CDN)
+    assert "warm-up" not in shown.partition('id="repeat"')[0]
+    assert "All replications" not in shown
