@@ -34,7 +34,7 @@ requests:
   page: [{{cpu: {{exponential: 4ms}}}}, {{io: {{exponential: 20ms}}}}]
 workload: {{open: {{rate: 100/s}}, requests: {requests}}}
 servers: {{serial: {{model: serial, workers: 4}}, cooperative: {{model: cooperative}}}}
-run: {{replications: 2}}
+run: {{replications: 1}}
 sweep:
   matrix:
     run.seed: {{from: 1, to: {points}, steps: {points}}}
@@ -47,7 +47,7 @@ def busy(seconds: float, tasks: Sequence[task.Task]) -> tuple[task.Outcome, ...]
 
 
 def _busy(seconds: float, one: task.Task) -> task.Outcome:
-    (outcome,) = task.perform([one])  # a real record, of a scenario that takes milliseconds
+    (outcome,) = task.perform([one])  # a real outcome, of a scenario that takes milliseconds
     begin = time.perf_counter()
     end = time.thread_time() + seconds - outcome.seconds
     while time.thread_time() < end:
@@ -82,9 +82,9 @@ def measure(seconds: float, processes: int, *, simulated: bool) -> tuple[int, fl
     spent: list[float] = []
     finish = running._Sweep.finish  # noqa: SLF001  the outcomes pass through here
 
-    def noted(self: running._Sweep, outcome: task.Outcome, left_s: float) -> None:
+    def noted(self: running._Sweep, key: str, outcome: task.Outcome, left_s: float) -> None:
         spent.append(outcome.seconds)
-        finish(self, outcome, left_s)
+        finish(self, key, outcome, left_s)
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sweep.yaml"

@@ -65,20 +65,20 @@ def sweep(
     if dry_run:
         _tell(found, jobs)
         return
-    result, folder = _simulate(found, _workers(found, jobs, dask), out, plotlyjs)
+    result, folder = _simulate(found, _workers(jobs, dask), out, plotlyjs)
     _show(result, output_format, folder / "report.html")
     if result.failures:
         _name_failures(result)
         raise typer.Exit(1)
 
 
-def _workers(plan: Plan, jobs: int | None, dask: str | None) -> Callable[[], Workers]:
-    """Return what makes the workers: no more than there are points."""
+def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:
+    """Return what makes the workers."""
     from simsched.experiment.sweep import workers
 
     if dask is not None:
         return lambda: workers.Cluster(dask)
-    count = min(jobs or workers.cores(), len(plan.points))
+    count = jobs or workers.cores()
     return workers.Here if count == 1 else lambda: workers.Processes(count)
 
 
@@ -88,7 +88,7 @@ def _tell(plan: Plan, jobs: int | None) -> None:
     from simsched.experiment.sweep.estimate import estimate
     from simsched.report.sweep import terminal
 
-    count = min(jobs or workers.cores(), len(plan.points))
+    count = jobs or workers.cores()
     seconds, at_least = estimate(plan)
     output.put(terminal.planned(plan, seconds / count, count, at_least=at_least))
 

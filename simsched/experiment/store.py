@@ -4,6 +4,9 @@ A point's file is named by a hash of all that its figures depend on: the resolve
 seed, the data that it reads while it is simulated, and the code that simulates it. So a file never
 changes: two sweeps that share points share files, and whoever writes one writes the same bytes. A
 file appears by a rename, whole or not at all, and is on the disk before it counts as kept.
+
+Of a point that is not finished there may be replications, each in a file beside it. They go when
+the point is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +17,8 @@ import json
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +26,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simsched.experiment.store_record import DamagedError, Record, unpack
+from simsched.experiment.store_runs import check_runs
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario
@@ -31,6 +36,7 @@ FOLDER = ".simsched-store"
 
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
+_PART = ".replication"
 _STALE_S = 3600.0
 
 
@@ -98,24 +104,51 @@ class Store:
             return None
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep *data* under *name*.
+        """Keep *data* under *name*, in place of the replications that it was made of.
 
         Raises:
             OSError: it cannot be written; then nothing has changed.
         """
         path = self.path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+        _write(path, data)
+        for part in path.parent.glob(f"{name}-*{_PART}"):
+            part.unlink(missing_ok=True)
+
+    def begun(self) -> Mapping[str, Sequence[int]]:
+        """Return, by name, which replications there are of points that are not finished."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for path in self.root.glob(f"*/*{_PART}"):
+            name, _, number = path.stem.rpartition("-")
+            if self.path(name).exists():  # another program finished it meanwhile
+                path.unlink(missing_ok=True)
+            elif number.isdecimal():
+                found[name].append(int(number))
+        return found
+
+    def part(self, name: str, number: int) -> bytes | None:
+        """Return the replication of that *number*; None if there is none, or it is damaged.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        path = self._part_path(name, number)
         try:
-            with hidden.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            hidden.replace(path)
-        except BaseException:
-            hidden.unlink(missing_ok=True)
-            raise
-        _sync(path.parent)
+            data = path.read_bytes()
+            check_runs(data)
+        except FileNotFoundError:
+            return None
+        except DamagedError as error:
+            self.damaged[path] = str(error)
+            return None
+        return data
+
+    def put_part(self, name: str, number: int, data: bytes) -> None:
+        """Keep the replication of that *number* of the point that is called *name*.
+
+        Raises:
+            OSError: it cannot be written; then nothing has changed.
+        """
+        _write(self._part_path(name, number), data)
 
     def sweep_out(self) -> None:
         """Remove what programs that were killed while they wrote have left behind."""
@@ -124,8 +157,27 @@ class Store:
                 if time.time() - path.stat().st_mtime > _STALE_S:
                     path.unlink()
 
+    def _part_path(self, name: str, number: int) -> Path:
+        return self.root / name[:2] / f"{name}-{number}{_PART}"
+
     def _unfinished(self) -> Iterator[Path]:
         return self.root.glob(f"*/{_UNFINISHED}*")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Have *data* on the disk as the file *path*, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+    try:
+        with hidden.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        hidden.replace(path)
+    except BaseException:
+        hidden.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
 
 
 def _sync(folder: Path) -> None:

@@ -12,10 +12,11 @@ from simsched.errors import RunError
 from simsched.experiment import run
 from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.batches import LONG, Job, Queue
+from simsched.experiment.sweep.batches import LONG, Queue
 from simsched.experiment.sweep.cost import Pace, requests, shortened, weight
 from simsched.experiment.sweep.estimate import estimate
 from simsched.experiment.sweep.executing import DIED
+from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.tables import rows
 from simsched.experiment.tables import summary_rows
 
@@ -77,11 +78,11 @@ def test_points_that_are_one_scenario_are_simulated_once(tmp_path):
 def test_a_point_that_fails_is_recorded_and_the_rest_goes_on(tmp_path, monkeypatch):
     simulate = tasks.run
 
-    def failing(scenarios):
+    def failing(scenarios, **options):
         if scenarios[0].servers["serial"].workers == 2:
             rate = scenarios[0].workload.open.rate
             raise {20.0: MemoryError(), 50.0: RunError("no end"), 90.0: KeyError("x")}[rate]
-        return simulate(scenarios)
+        return simulate(scenarios, **options)
 
     monkeypatch.setattr(tasks, "run", failing)
     found = planned(tmp_path)

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from simsched.experiment.sweep.cost import Pace
-from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.job import Job
+from simsched.experiment.sweep.splitting import is_worth_splitting
 
 LONG = 0.2
 """How many seconds a batch of small tasks takes."""
@@ -22,15 +22,6 @@ _SHARES = 4
 
 _STRIKES = 3
 """How often a task may be lost before it is done alone."""
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """A point to simulate: the name that its figures are kept by, and how much work it is."""
-
-    key: str
-    point: Point
-    weight: float
 
 
 class Queue:
@@ -53,36 +44,57 @@ class Queue:
     @property
     def weight(self) -> float:
         """How much work is left."""
-        return self._left
+        return self._left if self._jobs else 0.0
 
     @property
     def must_wait(self) -> bool:
         """Whether the next task was lost so often that nothing else should be going on."""
         return bool(self._jobs) and self.is_suspect(self._jobs[-1])
 
+    @property
+    def must_split(self) -> bool:
+        """Whether the replications of the next task are to be tasks of their own."""
+        return bool(self._jobs) and is_worth_splitting(
+            self._jobs[-1], self._left, self._workers, self.pace
+        )
+
+    def pop(self) -> Job:
+        """Return the job to do next, alone."""
+        self._left -= self._jobs[-1].weight
+        return self._jobs.pop()
+
+    def push(self, jobs: Iterable[Job]) -> None:
+        """Take in *jobs* to be done before all others, the last first."""
+        new = list(jobs)
+        self._jobs += new
+        self._left += sum(job.weight for job in new)
+
+    def drop(self, key: str) -> None:
+        """Forget what was still to be done for the point that is kept under *key*."""
+        self._left -= sum(job.weight for job in self._jobs if job.key == key)
+        self._jobs = [job for job in self._jobs if job.key != key]
+
     def batch(self) -> list[Job]:
         """Return the jobs to do next, at least one."""
-        taken = [self._jobs.pop()]
+        taken = [self.pop()]
         if not self.is_suspect(taken[0]) and self.pace.known:
-            share = self.pace.foresee(self._left) / (self._workers * _SHARES)
+            share = self.pace.foresee(self._left + taken[0].weight) / (self._workers * _SHARES)
             most = min(LONG, share)
             seconds = self.pace.foresee(taken[0].weight)
             while self._jobs and not self.is_suspect(self._jobs[-1]):
                 seconds += self.pace.foresee(self._jobs[-1].weight)
                 if seconds > most:
                     break
-                taken.append(self._jobs.pop())
-        self._left -= sum(job.weight for job in taken)
+                taken.append(self.pop())
         return taken
 
     def give_back(self, jobs: Iterable[Job]) -> None:
-        """Take back *jobs* whose worker died, to be done next."""
+        """Take back *jobs* whose worker died, to be done next; last what may be deadly."""
         for job in jobs:
-            self._lost[job.key] += 1
-            self._jobs.append(job)
-            self._left += job.weight
-        self._jobs.sort(key=lambda job: (not self.is_suspect(job), job.weight))
+            self._lost[job.name] += 1
+            self.push([job])
+        self._jobs.sort(key=lambda job: (not self.is_suspect(job), job.kind != "point", job.weight))
 
     def is_suspect(self, job: Job) -> bool:
         """Return whether *job* was lost so often that it may be what its workers died of."""
-        return self._lost[job.key] >= _STRIKES
+        return self._lost[job.name] >= _STRIKES

@@ -33,6 +33,13 @@ def weight(scenario: Scenario) -> float:
     return times * (FIXED + requests(scenario) * each)
 
 
+def rows(scenario: Scenario) -> float:
+    """Return about how many rows the traces of *scenario* have; 0 where they are only counted."""
+    if scenario.run.keep == "statistics":
+        return 0.0
+    return (scenario.run.replications or 1) * len(scenario.servers) * requests(scenario)
+
+
 def requests(scenario: Scenario) -> float:
     """Return about how many requests a replication has."""
     workload = scenario.workload

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from simsched.errors import RunError
-from simsched.experiment.sweep.batches import Job, Queue
-from simsched.experiment.sweep.task import Outcome, Task, perform
+from simsched.experiment.sweep.batches import Queue
+from simsched.experiment.sweep.splitting import Split
+from simsched.experiment.sweep.task import Conclusion, Outcome, Replication, Task, Whole, perform
 
 if TYPE_CHECKING:
+    from simsched.experiment.sweep.job import Job
     from simsched.experiment.sweep.plan import Point
     from simsched.experiment.sweep.workers import Workers
     from simsched.scenario import Scenario
@@ -21,21 +23,27 @@ _AHEAD = 2
 """How many batches each worker has: one that it does, the others at hand."""
 
 
-def execute(
-    jobs: Iterable[Job],
-    scenario: Callable[[Point], Scenario],
-    workers: Workers,
-    keep: Callable[[Outcome, float], None],
-) -> None:
-    """Have *workers* simulate the *scenario* of each of *jobs*.
+class Keeper(Protocol):
+    """Keeps what comes of tasks, as soon as it is there."""
 
-    *keep* is called with every outcome, as soon as it is there, and with about how many seconds the
-    rest takes. Workers that die are replaced, and what they had not finished is done again.
+    def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
+        """Keep the point that is kept under *key*; the rest takes about *left_s* seconds."""
+
+    def keep_part(self, key: str, number: int, data: bytes) -> None:
+        """Keep the replication of that *number* of a point that is not finished."""
+
+
+def execute(
+    jobs: Iterable[Job], scenario: Callable[[Point], Scenario], workers: Workers, keeper: Keeper
+) -> None:
+    """Have *workers* simulate the *scenario* of each of *jobs*, and *keeper* keep what they bring.
+
+    Workers that die are replaced, and what they had not finished is done again.
 
     Raises:
         RunError: the workers are gone for good.
     """
-    _Execution(jobs, scenario, workers, keep).run()
+    _Execution(jobs, scenario, workers, keeper).run()
 
 
 class _Execution:
@@ -44,12 +52,13 @@ class _Execution:
         jobs: Iterable[Job],
         scenario: Callable[[Point], Scenario],
         workers: Workers,
-        keep: Callable[[Outcome, float], None],
+        keeper: Keeper,
     ) -> None:
         self._scenario = scenario
         self._workers = workers
-        self._keep = keep
+        self._keeper = keeper
         self._queue = Queue(jobs, workers.count)
+        self._splits: dict[str, Split] = {}
         self._running: dict[Future[tuple[Outcome, ...]], list[Job]] = {}
 
     def run(self) -> None:
@@ -64,17 +73,33 @@ class _Execution:
     def _hand_out(self) -> None:
         """Give each worker enough to do; a task that may be deadly gets all for itself."""
         while self._queue and len(self._running) < _AHEAD * self._workers.count:
+            self._split()
             if self._queue.must_wait and self._running:
                 return
             alone = self._queue.must_wait
             batch = self._queue.batch()
-            tasks = [Task(job.key, self._scenario(job.point)) for job in batch]
             try:
-                self._running[self._workers.submit(perform, tasks)] = batch
+                future = self._workers.submit(perform, [self._task(job) for job in batch])
+                self._running[future] = batch
             except BrokenExecutor:
                 self._begin_anew(batch)
             if alone:
                 return
+
+    def _split(self) -> None:
+        """Make tasks of the replications of the next point, where that is worth it."""
+        while self._queue.must_split:
+            job = self._queue.pop()
+            self._splits[job.key] = Split(job, self._scenario(job.point))
+            self._queue.push(self._splits[job.key].jobs())
+
+    def _task(self, job: Job) -> Task:
+        if job.key not in self._splits:
+            return Whole(self._scenario(job.point))
+        split = self._splits[job.key]
+        if job.number is None:
+            return Conclusion(split.scenario, split.parts)
+        return Replication(split.scenario, job.number)
 
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
         """Keep what *future* brought; return its jobs if its worker died."""
@@ -88,17 +113,38 @@ class _Execution:
                 "the workers are gone; what is finished is kept: run the same command to go on"
             ) from None
         except Exception as error:  # noqa: BLE001  a cluster has errors of its own
-            outcomes = tuple(_failed(job, f"{type(error).__name__}: {error}") for job in batch)
+            outcomes = tuple(_failed(f"{type(error).__name__}: {error}") for _ in batch)
         self._take(batch, outcomes)
         return []
 
     def _take(self, batch: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
         pairs = list(zip(batch, outcomes, strict=True))
         for job, outcome in pairs:
-            if outcome.data is not None:
+            if outcome.data is not None and job.kind != "conclusion":
                 self._queue.pace.learn(job.weight, outcome.seconds)
-        for _, outcome in pairs:
-            self._keep(outcome, self._left_s())
+        for job, outcome in pairs:
+            self._finish(job, outcome)
+
+    def _finish(self, job: Job, outcome: Outcome) -> None:
+        """Keep what came of *job*, and see what follows from it."""
+        split = self._splits.get(job.key)
+        if job.kind == "point":
+            self._keeper.finish(job.key, outcome, self._left_s())
+        elif split is not None:  # its point has not failed with another replication
+            self._follow(split, job, outcome)
+
+    def _follow(self, split: Split, job: Job, outcome: Outcome) -> None:
+        if outcome.data is not None and job.number is not None:
+            self._keeper.keep_part(job.key, job.number, outcome.data)
+            if split.add(job.number, outcome.data):
+                self._queue.push(split.jobs())
+        elif outcome.more:
+            split.go_on(outcome.more)
+            self._queue.push(split.jobs())
+        else:
+            del self._splits[job.key]
+            self._queue.drop(job.key)
+            self._keeper.finish(job.key, outcome, self._left_s())
 
     def _left_s(self) -> float:
         """Return about how many seconds the rest takes.
@@ -117,10 +163,14 @@ class _Execution:
             lost += self._lost_of(future)
         self._workers.restart()
         deadly = [job for job in lost if len(lost) == 1 and self._queue.is_suspect(job)]
-        self._queue.give_back([job for job in lost if job not in deadly])
+        self._queue.give_back(job for job in lost if job not in deadly and self._is_wanted(job))
         for job in deadly:
-            self._keep(_failed(job, DIED), self._left_s())
+            self._finish(job, _failed(DIED))
+
+    def _is_wanted(self, job: Job) -> bool:
+        """Return whether *job* is still to be done: its point has not failed meanwhile."""
+        return job.kind == "point" or job.key in self._splits
 
 
-def _failed(job: Job, error: str) -> Outcome:
-    return Outcome(job.key, None, error, 0.0)
+def _failed(error: str) -> Outcome:
+    return Outcome(None, error, 0.0)

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import Record, unpack
-from simsched.experiment.sweep.batches import Job
-from simsched.experiment.sweep.cost import weight
+from simsched.experiment.sweep.cost import rows, weight
+from simsched.experiment.sweep.engines import compiled, is_worth_compiling
 from simsched.experiment.sweep.executing import execute
+from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.result import SweepResult
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.plan import Plan, Point
     from simsched.experiment.sweep.task import Outcome
     from simsched.experiment.sweep.workers import Workers
+    from simsched.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,18 @@ class Finished:
 
 @dataclass(frozen=True)
 class Started:
-    """What a sweep begins with: how many points there are, how many of them the store has.
+    """What a sweep begins with.
 
-    ``damaged`` are sentences on files of the store that are not what was written.
+    Attributes:
+        total: how many points there are.
+        kept: how many of them the store has.
+        parts: how many replications it has of others.
+        damaged: sentences on its files that are not what was written.
     """
 
     total: int
     kept: int
+    parts: int
     damaged: tuple[str, ...]
 
 
@@ -71,8 +79,15 @@ def sweep(plan: Plan, store: Store, workers: Workers, told: Listener) -> SweepRe
     run = _Sweep(plan, store, told)
     jobs = run.prepare()
     if jobs:
-        execute(jobs, plan.scenario, workers, run.finish)
+        execute(jobs, _simulated(plan, jobs, workers.count), workers, run)
     return SweepResult(plan, run.records, dict(sorted(run.failures.items())))
+
+
+def _simulated(plan: Plan, jobs: Sequence[Job], workers: int) -> Callable[[Point], Scenario]:
+    """Return what makes the scenarios of points as workers get them."""
+    if not is_worth_compiling(sum(job.weight for job in jobs) / workers):
+        return plan.scenario
+    return lambda point: compiled(plan.scenario(point))
 
 
 class _Sweep:
@@ -94,6 +109,7 @@ class _Sweep:
     def prepare(self) -> list[Job]:
         """Take what the store has, and return what is to be done: each scenario once."""
         self._store.sweep_out()
+        begun = self._store.begun()
         jobs: dict[str, Job] = {}
         for point in self._plan.points:
             try:
@@ -106,19 +122,35 @@ class _Sweep:
             if (found := self._kept(name)) is not None:
                 self._found[point.number] = found
             else:
-                jobs.setdefault(name, Job(name, point, weight(scenario)))
-        damaged = (f"{path}: {why}" for path, why in self._store.damaged.items())
-        self._told(Started(len(self._plan.points), len(self._found), tuple(damaged)))
-        self._tell_failures()
+                jobs[name] = jobs.get(name) or self._job(name, point, scenario, begun.get(name, ()))
+        self._tell_start(jobs.values())
         return list(jobs.values())
 
-    def finish(self, outcome: Outcome, left_s: float) -> None:
-        """Keep what came of a task, and tell of it."""
+    def _job(self, name: str, point: Point, scenario: Scenario, begun: Sequence[int]) -> Job:
+        with _readable(self._store):
+            found = {number: self._store.part(name, number) for number in begun}
+        return Job(
+            name,
+            point,
+            weight(scenario),
+            scenario.run.replications or 1,
+            rows(scenario),
+            {number: data for number, data in found.items() if data is not None},
+        )
+
+    def keep_part(self, key: str, number: int, data: bytes) -> None:
+        """Keep the replication of that *number* of the point that is kept under *key*."""
+        with self._writable():
+            self._store.put_part(key, number, data)
+
+    def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
+        """Keep what came of the point that is kept under *key*, and tell of it."""
         found = None
         if outcome.data is not None:
-            self._keep(outcome.key, outcome.data)
+            with self._writable():
+                self._store.put(key, outcome.data)
             found = unpack(outcome.data)
-        for point in self._sharing[outcome.key]:
+        for point in self._sharing[key]:
             if found is not None:
                 self._found[point.number] = found
             else:
@@ -126,14 +158,14 @@ class _Sweep:
             self._tell(point, found, outcome.error, left_s)
 
     def _kept(self, name: str) -> Record | None:
-        try:
+        with _readable(self._store):
             return self._store.get(name)
-        except OSError as error:
-            raise RunError(f"{self._store.path(name)}: {error.strerror or error}") from error
 
-    def _keep(self, name: str, data: bytes) -> None:
+    @contextmanager
+    def _writable(self) -> Iterator[None]:
+        """Say of an error of the store what is kept, and how to go on."""
         try:
-            self._store.put(name, data)
+            yield
         except OSError as error:
             raise RunError(
                 f"{self._store.root}: {error.strerror or error}; "
@@ -141,7 +173,11 @@ class _Sweep:
                 "make room and run the same command again to go on"
             ) from error
 
-    def _tell_failures(self) -> None:
+    def _tell_start(self, jobs: Iterable[Job]) -> None:
+        """Tell what is there, and which points are none."""
+        damaged = tuple(f"{path}: {why}" for path, why in self._store.damaged.items())
+        parts = sum(len(job.kept) for job in jobs)
+        self._told(Started(len(self._plan.points), len(self._found), parts, damaged))
         for point in self._plan.points:
             if (error := self.failures.get(point.number)) is not None:
                 self._tell(point, None, error, math.nan)
@@ -150,6 +186,14 @@ class _Sweep:
         done = len(self._found) + len(self.failures)
         total = len(self._plan.points)
         self._told(Finished(point, found, error, done, total, left_s))
+
+
+@contextmanager
+def _readable(store: Store) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise RunError(f"{error.filename or store.root}: {error.strerror or error}") from error
 
 
 def _told(error: InputError) -> str:

@@ -15,6 +15,7 @@ from simsched.report.sweep.shown import place, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
+from simsched.statistics.wording import counted
 
 MOST_ROWS = 40
 """Of more points than this the table on the terminal leaves out those in the middle."""
@@ -53,6 +54,8 @@ def started(event: Started) -> Iterator[str]:
     if event.kept:
         rest = "nothing" if event.kept == event.total else f"{event.total - event.kept:,}"
         yield f"{event.kept:,} of {event.total:,} points are there already; {rest} to simulate"
+    if event.parts:
+        yield f"of points that were begun {counted(event.parts, 'replication')} are there"
 
 
 def finished(plan: Plan, event: Finished) -> str:

@@ -1,0 +1,21 @@
+"""Which engine simulates the points of a sweep: together they may be long enough to load one."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from simsched.engine.choice import WORTH_COMPILING
+from simsched.scenario import Scenario
+
+
+def is_worth_compiling(phases: float) -> bool:
+    """Return whether a process that is to simulate so many *phases* takes the compiled engine."""
+    return phases >= WORTH_COMPILING and find_spec("numba") is not None
+
+
+def compiled(scenario: Scenario) -> Scenario:
+    """Return *scenario* for the compiled engine, unless it names one; the outcome is the same."""
+    if scenario.run.engine != "auto":
+        return scenario
+    run = scenario.run.model_copy(update={"engine": "compiled"})
+    return scenario.model_copy(update={"run": run})

@@ -1,0 +1,203 @@
+"""Points whose replications are tasks of their own come to the same, whatever happens."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
+
+import pytest
+from sweep_examples import BASE, Threads, planned, simulated
+
+from simsched.errors import RunError
+from simsched.experiment.runner import replicate
+from simsched.experiment.store import Store
+from simsched.experiment.store_record import DamagedError
+from simsched.experiment.store_runs import pack_runs, unpack_runs
+from simsched.experiment.sweep import splitting
+from simsched.experiment.sweep import task as tasks
+from simsched.experiment.sweep.cost import Pace
+from simsched.experiment.sweep.executing import DIED
+from simsched.experiment.sweep.job import Job
+from simsched.experiment.sweep.splitting import MOST_ROWS, is_worth_splitting
+
+TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
+
+
+@pytest.fixture
+def always(monkeypatch) -> None:
+    """Have points split as if their replications took long."""
+    monkeypatch.setattr(splitting, "LOST_S", 0.0)
+
+
+def begun(folder: Path) -> list[Path]:
+    """Return the files of replications whose points are not finished."""
+    return sorted((folder / "store").glob("*/*.replication"))
+
+
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize(
+    "run",
+    [
+        "run: {replications: 3}",
+        "run: {replications: 3, keep: statistics}",
+        "run: {until: {metric: throughput, relative: 8%, at_most: 60}}",
+    ],
+)
+def test_a_point_comes_to_the_same_in_one_task_and_in_many(tmp_path, monkeypatch, run):
+    found = planned(tmp_path, TWO, BASE.replace("run: {replications: 3}", run))
+    with monkeypatch.context() as patched:
+        patched.setattr(splitting, "LOST_S", 1e9)
+        whole = simulated(found, tmp_path / "whole")
+    for count in (1, 3):
+        folder = tmp_path / str(count)
+        threads = Threads(count)
+        assert simulated(found, folder, threads).records == whole.records
+        threads.close(now=False)
+        assert begun(folder) == []
+        kept = {path.name: path.read_bytes() for path in folder.glob("store/*/*")}
+        assert kept == {path.name: path.read_bytes() for path in tmp_path.glob("whole/store/*/*")}
+
+
+@pytest.mark.usefixtures("always")
+def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_path, monkeypatch):
+    found = planned(tmp_path, TWO)
+    put, left = Store.put_part, [4]
+
+    def ending(*given):
+        put(*given)
+        left[0] -= 1
+        if not left[0]:
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Store, "put_part", ending)
+        with pytest.raises(KeyboardInterrupt):
+            simulated(found, tmp_path)
+    assert len(begun(tmp_path)) == 4
+    told, simulated_again = [], []
+
+    def counted(scenarios, numbers):
+        simulated_again.extend(numbers)
+        return replicate(scenarios, numbers)
+
+    monkeypatch.setattr(tasks, "replicate", counted)
+    result = simulated(found, tmp_path, told=told.append)
+    assert (told[0].kept, told[0].parts) == (0, 4)
+    assert sorted(simulated_again) == [2, 3]
+    assert result.records == simulated(found, tmp_path / "whole").records
+
+
+@pytest.mark.usefixtures("always")
+def test_a_damaged_replication_is_told_of_and_simulated_again(tmp_path, monkeypatch):
+    found = planned(tmp_path, TWO)
+    with monkeypatch.context() as patched:
+        patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
+        with pytest.raises(RunError, match="no end"):
+            simulated(found, tmp_path)
+    one, other = begun(tmp_path)
+    data = one.read_bytes()
+    one.write_bytes(data[:-9] + b"\0" + data[-8:])
+    told = []
+    result = simulated(found, tmp_path, told=told.append)
+    assert told[0].damaged == (f"{one}: its content is not what was written",)
+    assert told[0].parts == 1
+    assert not other.exists()
+    assert result.records == simulated(found, tmp_path / "whole").records
+
+
+def no_end_of_the_third(batch):
+    if any(getattr(task, "number", 0) == 3 for task in batch):
+        raise RunError("no end")
+    return tasks.perform(batch)
+
+
+@pytest.mark.usefixtures("always")
+def test_a_replication_that_fails_fails_its_point_and_no_other(tmp_path, monkeypatch):
+    def failing(scenarios, numbers):
+        if scenarios[0].workload.open.rate == 30 and numbers[0] == 2:
+            raise RunError("no end")
+        return replicate(scenarios, numbers)
+
+    monkeypatch.setattr(tasks, "replicate", failing)
+    threads = Threads(2)
+    result = simulated(planned(tmp_path, TWO), tmp_path, threads)
+    threads.close(now=False)
+    assert result.failures == {1: "no end"}
+    assert sorted(result.records) == [2]
+
+
+@pytest.mark.usefixtures("always")
+def test_a_replication_that_kills_every_worker_fails_its_point_and_no_other(tmp_path):
+    class Mortal:
+        count = 2
+
+        def submit(self, work, batch):
+            future: Future = Future()
+            if any(task.scenario.workload.open.rate == 90 for task in batch):
+                future.set_exception(BrokenProcessPool("dead"))
+            else:
+                future.set_result(work(batch))
+            return future
+
+        def restart(self) -> None:
+            pass
+
+    result = simulated(planned(tmp_path, TWO), tmp_path, Mortal())
+    assert result.failures == {2: DIED}
+    assert sorted(result.records) == [1]
+
+
+def job(weight: float, replications: int = 10, rows: float = 0.0, kept: bool = False) -> Job:
+    parts = {1: b""} if kept else {}
+    return Job("a", None, weight, replications, rows, parts)  # type: ignore[arg-type]
+
+
+def pace(seconds: float) -> Pace:
+    found = Pace()
+    found.learn(1.0, seconds)
+    return found
+
+
+def test_points_are_split_where_too_few_are_left_to_keep_all_workers_busy():
+    assert is_worth_splitting(job(10), left=30, workers=2, pace=pace(1.0))
+    assert not is_worth_splitting(job(10), left=300, workers=2, pace=pace(1.0))
+    assert is_worth_splitting(job(10), left=300, workers=20, pace=pace(1.0))
+    assert not is_worth_splitting(job(10), left=10, workers=1, pace=pace(1.0))
+
+
+def test_a_point_is_one_task_where_its_replications_are_too_small_or_too_large_to_be_sent():
+    assert not is_worth_splitting(job(10), left=10, workers=2, pace=pace(0.01))
+    assert not is_worth_splitting(job(10, replications=1), left=10, workers=2, pace=pace(1.0))
+    assert not is_worth_splitting(job(10, rows=2.0 * MOST_ROWS), 10, workers=2, pace=pace(1.0))
+
+
+def test_long_replications_and_points_that_were_begun_are_split_however_many_there_are():
+    assert is_worth_splitting(job(10), left=1e6, workers=1, pace=pace(10.0))
+    assert is_worth_splitting(job(10, kept=True), left=1e6, workers=1, pace=pace(0.001))
+
+
+def test_a_replication_comes_back_as_it_was_and_nothing_else_is_believed(tmp_path):
+    found = planned(tmp_path, TWO)
+    scenario = found.scenario(found.points[0])
+    runs = replicate([scenario], [2])
+    data = pack_runs(runs)
+    back = unpack_runs(data)
+    assert len(back) == 1
+    for server, (trace,) in runs.traces.items():
+        assert (back.traces[server][0].finish_ns == trace.finish_ns).all()
+    for place in range(0, len(data), 97):
+        with pytest.raises(DamagedError):
+            unpack_runs(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :])
+
+
+class Sly:
+    def __reduce__(self):
+        return print, ("called",)
+
+
+@pytest.mark.parametrize("forged", [Sly(), pack_runs, [1]])
+def test_what_is_no_replication_is_not_read_and_calls_nothing(capsys, forged):
+    with pytest.raises(DamagedError):
+        unpack_runs(pack_runs(forged))
+    assert capsys.readouterr().out == ""
