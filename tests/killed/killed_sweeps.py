@@ -26,13 +26,30 @@ sweep:
 """
 """Twelve points, each of a few tenths of a second."""
 
+LONG = """
+name: killed
+requests:
+  page: [{cpu: {exponential: 2ms}}, {io: {exponential: 9ms}}, {cpu: 1ms}]
+workload:
+  open: {rate: 50/s}
+  requests: 1000
+servers:
+  serial: {model: serial}
+  cooperative: {model: cooperative}
+run: {replications: 10, engine: simpy}
+sweep:
+  matrix:
+    servers.serial.workers: [1, 2]
+"""
+"""Two points, whose replications are tasks of their own, each of a few tenths of a second."""
+
 TABLES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 
 
-def write(folder: Path) -> Path:
-    """Write the sweep, and return its file."""
+def write(folder: Path, sweep: str = SWEEP) -> Path:
+    """Write the *sweep*, and return its file."""
     file = folder / "killed.yaml"
-    file.write_text(SWEEP, encoding="utf-8")
+    file.write_text(sweep, encoding="utf-8")
     return file
 
 
@@ -61,9 +78,9 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def kept(out: Path) -> int:
-    """Return how many points the store has."""
-    return len(list((out / ".simsched-store").glob("*/*.parquet")))
+def kept(out: Path, what: str = "parquet") -> int:
+    """Return how many points the store has, or of *what* else there are files."""
+    return len(list((out / ".simsched-store").glob(f"*/*.{what}")))
 
 
 def workers(parent: int) -> list[int]:

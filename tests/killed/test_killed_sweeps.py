@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from killed_sweeps import alive, files, finish, kept, kill, start, workers, write
+from killed_sweeps import LONG, alive, files, finish, kept, kill, start, workers, write
 
 MOMENTS = 12
 """How often a parent is killed, and how often a worker."""
@@ -66,6 +66,28 @@ def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file,
         assert not any(map(alive, children))
     assert killed == MOMENTS
     assert most > 0
+
+
+def test_replications_that_were_kept_are_not_lost_with_the_parent_either(
+    tmp_path_factory, tmp_path
+):
+    file = write(tmp_path_factory.mktemp("long"), LONG)
+    whole = files(finish(file, tmp_path / "whole", "--jobs", "1"))
+    for wanted in (1, 4, 7):
+        out = tmp_path / f"{wanted}"
+        process = start(file, out, "--jobs", "2")
+        while kept(out, "replication") < wanted and not kept(out):
+            time.sleep(0.005)
+            assert process.poll() is None
+        assert kill(process.pid)
+        process.communicate()
+        found = kept(out, "replication")
+        assert found >= wanted
+        process = start(file, out, "--jobs", "2")
+        _, told = process.communicate(timeout=300)
+        assert f"{found} replication" in told
+        assert files(sorted(out.glob("killed/2*"))[-1]) == whole
+        assert kept(out, "replication") == 0
 
 
 def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whole, tmp_path):

@@ -24,8 +24,8 @@ LOST_S = 5.0
 MOST_ROWS = 5_000_000
 """The traces of more rows are not sent: a point that has them is done where it is simulated."""
 
-_FAST = 1e-6
-"""How many seconds a unit of work takes at least, as long as that was not measured."""
+_SLOW = 2e-5
+"""How many seconds a unit of work takes at most, as long as that was not measured."""
 
 _SHARES = 2
 """A point is split that is more than one in so many parts of what is left for each worker."""
@@ -39,7 +39,7 @@ def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
     if job.kind != "point" or job.replications == 1 or job.rows > MOST_ROWS:
         return False
     weight = job.weight / job.replications
-    seconds = pace.foresee(weight) if pace.known else weight * _FAST
+    seconds = pace.foresee(weight) if pace.known else weight * _SLOW
     is_large = job.weight * workers * _SHARES > left and workers > 1
     return bool(job.kept) or seconds > LOST_S or (is_large and seconds > LEAST_S)
 
