@@ -23,10 +23,13 @@ def critical_path(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int
         first_row: (n + 1,) where each program begins.
     """
     lengths = np.empty(len(first_row) - 1, dtype=np.int64)
+    plain = bool(np.all(kinds <= StepKind.IO))
     for block in _blocks(first_row):
         bounds = first_row[block.start : block.stop + 1]
         rows = slice(bounds[0], bounds[-1])
-        lengths[block] = _lengths(kinds[step_id[rows]], operand[rows], bounds - bounds[0])
+        times = operand[rows]
+        total = _running_total(times) if plain else elapsed(kinds[step_id[rows]], times)
+        lengths[block] = np.diff(total[bounds - bounds[0]])
     return lengths
 
 
@@ -38,11 +41,6 @@ def _blocks(first_row: Int64s) -> Iterator[slice]:
         stop = min(max(stop, start + 1), count)
         yield slice(start, stop)
         start = stop
-
-
-def _lengths(kind: Int8s, operand: Int64s, first_row: Int64s) -> Int64s:
-    total = elapsed(kind, operand)
-    return total[first_row[1:]] - total[first_row[:-1]]
 
 
 def elapsed(kind: Int8s, operand: Int64s) -> Int64s:

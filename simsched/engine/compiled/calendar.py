@@ -1,7 +1,7 @@
 """The calendar of events: when things happen, and in which order where they happen at one instant.
 
-It is a binary heap. The first event's place stays open for a moment after it was taken: if the next
-thing that happens is that another is scheduled, that one goes down from there.
+The first event stands apart, the others are in a binary heap: what a burst of computing appoints is
+mostly the next thing to happen, and is never in the heap.
 """
 
 from __future__ import annotations
@@ -25,13 +25,14 @@ _ACTIONS = (1 << _ACTION_BITS) - 1
 def after(world: World, delay: int, order: int, action: int, subject: int) -> None:
     """Let *action* happen to *subject* *delay* ns from now."""
     run = world.run
-    rank = next_rank(run, order, action)
-    if run.open_top:
-        run.open_top = False
-        _sift_down(run, run.events, run.now + delay, rank, subject)
+    time, rank = run.now + delay, next_rank(run, order, action)
+    if not run.has_first:
+        _replace_first(run, time, rank, subject)
+    elif is_before(time, rank, run.first_time, run.first_rank):
+        _push(run, run.first_time, run.first_rank, run.first_subject)
+        _set_first(run, time, rank, subject)
     else:
-        run.events += 1
-        _sift_up(run, run.events - 1, run.now + delay, rank, subject)
+        _push(run, time, rank, subject)
 
 
 @rule
@@ -48,25 +49,58 @@ def action_of(rank: int) -> int:
 
 
 @rule
-def take_first(run: Record) -> None:
-    """Take the first event out; its place is closed later."""
-    run.open_top = True
+def find_first(run: Record) -> bool:
+    """Find the first event after another was taken; return whether there is one."""
+    if not run.has_first and run.events > 0:
+        run.events -= 1
+        last = event_at(run, run.events)
+        _move_up_first(run)
+        _sift_down(run, run.events, last.time, last.rank, last.subject)
+    return bool(run.has_first)
 
 
 @rule
-def close_top(run: Record) -> None:
-    """Fill the place of an event that was taken out."""
-    if run.open_top:
-        run.open_top = False
-        run.events -= 1
-        last = event_at(run, run.events)
-        _sift_down(run, run.events, last.time, last.rank, last.subject)
+def take_first(run: Record) -> None:
+    """Take the first event out of the calendar."""
+    run.has_first = False
 
 
 @rule
 def is_before(time: int, rank: int, other_time: int, other_rank: int) -> bool:
     """Return whether one event comes before another."""
     return time < other_time or (time == other_time and rank < other_rank)
+
+
+@rule
+def _replace_first(run: Record, time: int, rank: int, subject: int) -> None:
+    """Put an event into the calendar, out of which the first one was taken."""
+    top = event_at(run, 0)
+    if run.events > 0 and is_before(top.time, top.rank, time, rank):
+        _move_up_first(run)
+        _sift_down(run, run.events, time, rank, subject)
+    else:
+        _set_first(run, time, rank, subject)
+
+
+@rule
+def _move_up_first(run: Record) -> None:
+    """Let the first event of the heap be the first of all; its place is open."""
+    top = event_at(run, 0)
+    _set_first(run, top.time, top.rank, top.subject)
+
+
+@rule
+def _set_first(run: Record, time: int, rank: int, subject: int) -> None:
+    run.first_time = time
+    run.first_rank = rank
+    run.first_subject = subject
+    run.has_first = True
+
+
+@rule
+def _push(run: Record, time: int, rank: int, subject: int) -> None:
+    run.events += 1
+    _sift_up(run, run.events - 1, time, rank, subject)
 
 
 @rule

@@ -24,6 +24,8 @@ def queue_for(world: World, draw: float) -> int:
         return NOBODY
     before = world.run.dispatched
     world.run.dispatched += 1
+    if count == 1:
+        return up_at(world.general, 0)
     if world.server.dispatch == RANDOM:
         return up_at(world.general, int(draw * count))
     if world.server.dispatch == ROUND_ROBIN:

@@ -15,12 +15,10 @@ from simsched.engine.compiled.pools import (
     INT8,
     INT32,
     also_at,
-    class_at,
     first_row_at,
     jitter_at,
     job_at,
     longest_wait_at,
-    priority_at,
     set_spent,
     spent_at,
     task_at,
@@ -55,13 +53,9 @@ def open_job(world: World, at: int, number: int, index: int, user: int, attempt:
     job.start = _MISSING
     job.finish = _MISSING
     job.status = UNFINISHED
-    job.priority = priority_at(world, class_at(world, index))
     job.begin = first_row_at(world, index)
     job.first = at
     job.last = at
-    job.late_cpu = 0
-    job.late_until = _MISSING
-    job.unwanted = False
     job.kept = _is_kept(world, number)
     for activity in range(ACTIVITIES):
         set_spent(world, at, activity, 0)

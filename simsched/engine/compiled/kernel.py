@@ -19,14 +19,14 @@ from simsched.engine.compiled.calendar import (
     TIMER,
     action_of,
     after,
-    close_top,
+    find_first,
     is_before,
     take_first,
 )
 from simsched.engine.compiled.handovers import take_handover
 from simsched.engine.compiled.jit import apart, kernel, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
-from simsched.engine.compiled.pools import event_at, handover_at, outage_at, task_at
+from simsched.engine.compiled.pools import handover_at, outage_at, task_at
 from simsched.engine.compiled.world import General, World
 
 DONE, PAUSES, NEEDS_ROOM, NEEDS_BLOCK, STANDS_STILL = range(5)
@@ -44,7 +44,7 @@ def proceed(world: World) -> int:
     for _ in range(_LONG):
         if not _has_room(world):
             return NEEDS_ROOM
-        if run.launched != NOBODY:
+        if _is_launched(world.general, world):
             model.begin_branch(world, phases.take_launched(world))
         elif run.handovers_count > 0:
             if _needs_block(world.general, world):
@@ -114,6 +114,14 @@ def _has_general_room(general: General | None, world: World) -> bool:
 
 
 @rule
+def _is_launched(general: General | None, world: World) -> bool:
+    """Return whether a branch has yet to begin."""
+    if general is None:
+        return False
+    return world.run.launched != NOBODY
+
+
+@rule
 def _needs_block(general: General | None, world: World) -> bool:
     if general is None:
         return False
@@ -152,21 +160,18 @@ def _settle_other(general: General | None, world: World, action: int, subject: i
 def _advance(world: World) -> bool:
     """Handle the next event; return whether there was one before the end of the run."""
     run = world.run
-    close_top(run)
     time, rank = run.next_arrival, run.next_rank
-    first = event_at(run, 0)
-    scheduled = run.events > 0 and is_before(first.time, first.rank, time, rank)
+    scheduled = find_first(run) and is_before(run.first_time, run.first_rank, time, rank)
     if scheduled:
-        time, rank = first.time, first.rank
+        time, rank = run.first_time, run.first_rank
     if _is_timer_first(world.general, world, time, rank):
         return _go_off(world.general, world)
     if time > run.end or time == NEVER:
         return False
     run.now = time
     if scheduled:
-        subject = first.subject
         take_first(run)
-        _happen(world, action_of(rank), subject)
+        _happen(world, action_of(rank), run.first_subject)
     else:
         arrivals.arrive(world)
     return True

@@ -34,17 +34,34 @@ def _record(*, whole: str, flags: str = "", others: tuple[tuple[Any, ...], ...] 
     return np.dtype(fields, align=True)
 
 
+def _padded(kind: Any) -> Any:
+    """Return the same record in a power of two bytes, so that its place is found by shifting."""
+    names, formats = zip(*((name, kind[name]) for name in kind.names), strict=True)
+    return np.dtype(
+        {
+            "names": names,
+            "formats": formats,
+            "offsets": [kind.fields[name][1] for name in names],
+            "itemsize": 1 << (kind.itemsize - 1).bit_length(),
+        },
+        align=True,
+    )
+
+
 def _pools(names: str) -> str:
     """Return for each pool the fields of its address and its size."""
     return "".join(f" {name} {name}_size" for name in names.split())
 
+
+_RUN_POOLS = "tasks jobs spent heap handovers queues takers workers stretches also"
 
 RUN = _record(
     # now: the present moment; end: when the run ends; last_change: when something last happened to
     #     a request. sequence: how many events were scheduled; tickets: how often queues were
     #     joined; dispatched, in_flight, rows: how many requests were dispatched, are started and
     #     not ended, were attempted; numbered: how many requests users sent.
-    # events: how many are in the calendar. handed, handovers_count: the first hand-over, and how
+    # first_time, first_rank, first_subject: the first event; events: how many more are in the
+    #     calendar. handed, handovers_count: the first hand-over, and how
     #     many there are; timer, timers_count: the same of timers.
     # arrived: how many requests of an open workload came; next_arrival, next_rank: the next one's
     #     time and rank. next_timer, next_timer_rank: the first timer's.
@@ -53,11 +70,11 @@ RUN = _record(
     # stretches, visits: how many were recorded. timeline: for how many requests they are.
     # stuck: the user for whom time stands still.
     whole="now end last_change sequence tickets dispatched in_flight rows numbered"
-    " events handed handovers_count timer timers_count arrived expected next_arrival next_rank"
+    " first_time first_rank first_subject events handed handovers_count timer timers_count"
+    " arrived expected next_arrival next_rank"
     " next_timer next_timer_rank free fresh alive launched last_launched"
-    " stretches_count visits timeline stuck rows_size takers_count"
-    + _pools("tasks jobs spent heap handovers queues takers workers stretches also"),
-    flags="concurrent open_top",
+    " stretches_count visits timeline stuck rows_size takers_count" + _pools(_RUN_POOLS),
+    flags="concurrent has_first",
     others=(("balance", np.float64),),
 )
 """The figures of a run, of which there is one each."""
@@ -70,23 +87,27 @@ SERVER = _record(
 )
 """A server's options and its client's; -1 stands for what is not limited."""
 
-TASK = _record(
-    # As in the reference. previous, next: its neighbours in a queue or a line.
-    # child, sibling, above: its place in the heap of a queue that is ranked.
-    # elder, younger: its neighbours among the tasks of its job.
-    # epoch: tells what was scheduled for its latest purpose from what no longer counts.
-    # due, began: how long it may compute on its core, and since when it does.
-    # row, executed, overhead: of its burst, for the timeline.
-    whole="job position end since parent activity branches queue ticket rank previous next"
-    " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
-    " row executed overhead",
-    flags="alive blocking computing",
+TASK = _padded(
+    _record(
+        # As in the reference. previous, next: its neighbours in a queue or a line.
+        # child, sibling, above: its place in the heap of a queue that is ranked.
+        # elder, younger: its neighbours among the tasks of its job.
+        # epoch: tells what was scheduled for its latest purpose from what no longer counts.
+        # due, began: how long it may compute on its core, and since when it does.
+        # row, executed, overhead: of its burst, for the timeline.
+        whole="job position end since parent activity branches queue ticket rank previous next"
+        " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
+        " row executed overhead",
+        flags="alive blocking computing",
+    )
 )
 
-JOB = _record(
-    whole="row number index attempt user worker arrival start finish status priority"
-    " begin first last previous next late_cpu late_until",
-    flags="unwanted kept",
+JOB = _padded(
+    _record(
+        whole="row number index attempt user worker arrival start finish status"
+        " begin first last previous next late_cpu late_until",
+        flags="unwanted kept",
+    )
 )
 
 EVENT = _record(whole="time rank subject")
@@ -94,9 +115,9 @@ EVENT = _record(whole="time rank subject")
 
 HANDOVER = _record(whole="action subject")
 
-QUEUE = _record(whole="first last length root idle last_idle", flags="gated")
+QUEUE = _padded(_record(whole="first last length root idle last_idle", flags="gated"))
 
-TAKER = _record(whole="worker task queue ready previous next", flags="idle")
+TAKER = _padded(_record(whole="worker task queue ready previous next", flags="idle"))
 
 WORKER = _record(whole="first last serving", flags="up")
 
@@ -148,3 +169,11 @@ USER = _record(whole="asked block index began rounds")
 BLOCK = _record(whole="before per_user base")
 
 OUTAGE = _record(whole="worker start finish")
+
+_RUN_FIGURES = ("end", "expected", "timeline", "rows_size", "takers_count")
+
+FIXED: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (RUN, (*_RUN_FIGURES, *_pools(_RUN_POOLS).split())),
+    *((kind, kind.names) for kind in (SERVER, STEP, LEVEL, REQUESTS, COLUMNS, GENERAL)),
+)
+"""Kinds of records, and those of their fields that no rule ever changes."""

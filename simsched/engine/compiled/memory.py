@@ -7,11 +7,11 @@ minutes. Whoever hands an address on keeps the array alive, and in its place, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from numba import types
-from numba.extending import intrinsic
+from numba import from_dtype, types
+from numba.extending import intrinsic, lower_getattr
 
 
 def _record_at(_: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -64,3 +64,30 @@ read: Callable[[int, int, Any], Any] = _intrinsic(_read)
 
 write: Callable[[int, int, Any, Any], None] = _intrinsic(_write)
 """Put a number at a position of an array of a kind at an address."""
+
+
+def let_be_fixed(kind: Any, names: Iterable[str]) -> None:
+    """Let rules know of these fields of a *kind* of record that no rule changes them.
+
+    What is fixed is read once, not again after whatever is written: to the compiler any address may
+    be that of any field. (LLVM Language Reference, "load" instruction, ``!invariant.load``.)
+    """
+    record = _type_of(kind)
+    for name in names:
+        _lower(record, name)(_fixed(record.typeof(name), record.offset(name)))
+
+
+def _fixed(number: Any, offset: int) -> Any:
+    def code(target: Any, builder: Any, _: Any, record: Any) -> Any:
+        start = builder.ptrtoint(record, target.get_value_type(types.int64))
+        place = builder.add(start, start.type(offset))
+        address = builder.inttoptr(place, target.get_data_type(number).as_pointer())
+        value = builder.load(address)
+        value.set_metadata("invariant.load", builder.module.add_metadata([]))
+        return target.data_model_manager[number].from_data(builder, value)
+
+    return code
+
+
+_type_of: Any = from_dtype
+_lower: Any = lower_getattr

@@ -11,7 +11,7 @@ from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import job_at, taker_at, task_at
+from simsched.engine.compiled.pools import job_at, job_of, taker_at, task_at
 from simsched.engine.compiled.world import General, World
 
 
@@ -20,7 +20,7 @@ def take_up(world: World, taker: int) -> None:
     """Let a worker, a loop or a thread go on with the task that it was handed."""
     slot = taker_at(world, taker).task
     task = task_at(world, slot)
-    again = task.position > job_at(world, task.job).begin
+    again = task.position > job_at(world, job_of(world, slot)).begin
     overhead = world.server.switch if again else world.server.request
     if not phases.compute(world, slot, overhead):
         carry_on(world, slot)
@@ -33,7 +33,7 @@ def begin_branch(world: World, slot: int) -> None:
         carry_on(world, slot)
 
 
-@apart
+@rule
 def carry_on(world: World, slot: int) -> None:
     """Let a task that may compute go on, from phase to phase."""
     while tasks.is_wanted(world, slot):

@@ -7,7 +7,7 @@ from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import duration_at, job_at, step_at, task_at
+from simsched.engine.compiled.pools import duration_at, job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.workload.steps import StepKind
 
@@ -23,13 +23,20 @@ def compute(world: World, slot: int, overhead: int) -> bool:
     Return whether there is anything to run; nothing is for a client that gave up, where such work
     is to be stopped.
     """
-    if job_at(world, task_at(world, slot).job).unwanted:
+    if _is_unwanted(world.general, world, slot):
         return False
     burst = tasks.start_burst(world, slot, overhead)
     if burst == 0:
         return False
     cpu.execute(world.general, world, slot, burst)
     return True
+
+
+@rule
+def _is_unwanted(general: General | None, world: World, slot: int) -> bool:
+    if general is None:
+        return False
+    return job_at(world, job_of(world, slot)).unwanted
 
 
 @rule

@@ -50,6 +50,19 @@ def job_at(world: World, at: int) -> Record:
 
 
 @rule
+def job_of(world: World, slot: int) -> int:
+    """Return the position of the job that the task in *slot* belongs to."""
+    return _job_of(world.general, world, slot)
+
+
+@rule
+def _job_of(general: General | None, world: World, slot: int) -> int:
+    if general is None:  # there are no branches: each job has one task, in the slot of its own
+        return slot
+    return task_at(world, slot).job
+
+
+@rule
 def queue_at(world: World, at: int) -> Record:
     """Return the queue at this position."""
     return record_at(world.run.queues, at, _QUEUE)
@@ -110,12 +123,6 @@ def duration_at(world: World, at: int) -> int:
 
 
 @rule
-def class_at(world: World, at: int) -> int:
-    """Return an element of ``class_id``."""
-    return read(world.requests.class_id, at, INT32)
-
-
-@rule
 def dispatch_at(world: World, at: int) -> float:
     """Return an element of ``dispatch``."""
     return read(world.requests.dispatch, at, FLOAT)
@@ -141,8 +148,8 @@ def first_row_at(world: World, at: int) -> int:
 
 @rule
 def priority_at(world: World, at: int) -> int:
-    """Return an element of ``priorities``."""
-    return read(world.requests.priorities, at, INT)
+    """Return the priority of a request's class."""
+    return read(world.requests.priorities, read(world.requests.class_id, at, INT32), INT)
 
 
 @rule

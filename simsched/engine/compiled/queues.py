@@ -14,12 +14,14 @@ from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     elapsed_at,
     job_at,
+    job_of,
+    priority_at,
     queue_at,
     taker_at,
     task_at,
     worker_at,
 )
-from simsched.engine.compiled.world import World
+from simsched.engine.compiled.world import General, World
 
 FIFO, LIFO, PRIORITY, SHORTEST = range(4)
 DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
@@ -56,7 +58,7 @@ def _rank(world: World, slot: int) -> int:
     if discipline == LIFO:
         return -task.ticket
     if discipline == PRIORITY:
-        return job_at(world, task.job).priority
+        return priority_at(world, job_at(world, job_of(world, slot)).index)
     return elapsed_at(world, task.end) - elapsed_at(world, task.position)
 
 
@@ -180,50 +182,58 @@ def hand(world: World, at: int, slot: int) -> None:
 @rule
 def _take(world: World, slot: int, worker: int) -> None:
     """Note that *worker* has the request, if it is new to it."""
-    task = task_at(world, slot)
-    job = job_at(world, task.job)
+    at = job_of(world, slot)
+    job = job_at(world, at)
     if job.worker != NOBODY:
         return
     job.worker = worker
     job.start = world.run.now
     world.run.in_flight += 1
-    _serve_in(world, task.job, worker)
+    worker_at(world, worker).serving += 1
+    _link(world.general, world, at)
 
 
 @rule
-def _serve_in(world: World, at: int, worker: int) -> None:
-    serving = worker_at(world, worker)
-    serving.serving += 1
-    job = job_at(world, at)
-    job.next = NOBODY
-    job.previous = serving.last
-    if serving.last == NOBODY:
-        serving.first = at
-    else:
-        job_at(world, serving.last).next = at
-    serving.last = at
+def _link(general: General | None, world: World, at: int) -> None:
+    """Note that its worker has the job *at*; in a plain run it does not go down with it."""
+    if general is not None:
+        job = job_at(world, at)
+        worker = worker_at(world, job.worker)
+        job.next = NOBODY
+        job.previous = worker.last
+        if worker.last == NOBODY:
+            worker.first = at
+        else:
+            job_at(world, worker.last).next = at
+        worker.last = at
 
 
 @rule
 def end_serving(world: World, at: int) -> None:
     """Note that its worker no longer has the job *at*."""
     world.run.in_flight -= 1
-    job = job_at(world, at)
-    serving = worker_at(world, job.worker)
-    serving.serving -= 1
-    if job.previous == NOBODY:
-        serving.first = job.next
-    else:
-        job_at(world, job.previous).next = job.next
-    if job.next == NOBODY:
-        serving.last = job.previous
-    else:
-        job_at(world, job.next).previous = job.previous
+    worker_at(world, job_at(world, at).worker).serving -= 1
+    _unlink(world.general, world, at)
+
+
+@rule
+def _unlink(general: General | None, world: World, at: int) -> None:
+    if general is not None:
+        job = job_at(world, at)
+        worker = worker_at(world, job.worker)
+        if job.previous == NOBODY:
+            worker.first = job.next
+        else:
+            job_at(world, job.previous).next = job.next
+        if job.next == NOBODY:
+            worker.last = job.previous
+        else:
+            job_at(world, job.next).previous = job.previous
 
 
 @rule
 def make_ready(world: World, slot: int) -> None:
     """Let the task wait for its loop."""
     tasks.enter(world, slot, tasks.CPU_WAIT)
-    worker = job_at(world, task_at(world, slot).job).worker
+    worker = job_at(world, job_of(world, slot)).worker
     join(world, taker_at(world, worker).ready, slot)

@@ -7,14 +7,15 @@ from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     duration_at,
     job_at,
+    job_of,
     set_spent,
     spent_at,
     step_at,
     stretch_at,
     task_at,
 )
-from simsched.engine.compiled.world import World
-from simsched.engine.trace import Activity, Status
+from simsched.engine.compiled.world import General, World
+from simsched.engine.trace import MISSING, Activity, Status
 from simsched.workload.steps import StepKind
 
 NOTHING = -1
@@ -27,6 +28,8 @@ IO = int(Activity.IO)
 IO_WAIT = int(Activity.IO_WAIT)
 
 UNFINISHED = int(Status.UNFINISHED)
+
+_MISSING = int(MISSING)
 
 _CPU_ROW = int(StepKind.CPU)
 _RELEASE_ROW = int(StepKind.RELEASE)
@@ -44,10 +47,35 @@ def new_task(world: World) -> int:
     if slot == NOBODY:
         slot = run.fresh
         run.fresh += 1
+        _begin_anew(world, slot)
     else:
         run.free = task_at(world, slot).next
+        _clear(world.general, world, slot)
     run.alive += 1
     return slot
+
+
+@rule
+def _clear(general: General | None, world: World, slot: int) -> None:
+    """Forget what the slot's last task left in it, which in a plain run is nothing."""
+    if general is not None:
+        _begin_anew(world, slot)
+
+
+@rule
+def _begin_anew(world: World, slot: int) -> None:
+    task, job = task_at(world, slot), job_at(world, slot)
+    task.parent = NOBODY
+    task.branches = 0
+    task.queue = NOBODY
+    task.waits_for = NOBODY
+    task.visit = NOBODY
+    task.younger = NOBODY
+    task.blocking = False
+    task.computing = False
+    job.late_cpu = 0
+    job.late_until = _MISSING
+    job.unwanted = False
 
 
 @rule
@@ -59,16 +87,8 @@ def open_task(world: World, slot: int, job: int, begin: int, end: int, activity:
     task.end = end
     task.since = world.run.now
     task.activity = activity
-    task.parent = NOBODY
-    task.branches = 0
-    task.queue = NOBODY
     task.taker = NOBODY
-    task.waits_for = NOBODY
-    task.visit = NOBODY
-    task.younger = NOBODY
     task.alive = True
-    task.blocking = False
-    task.computing = False
     world.run.last_change = world.run.now
 
 
@@ -111,7 +131,15 @@ def new_epoch(world: World, slot: int) -> None:
 def is_wanted(world: World, slot: int) -> bool:
     """Return whether there is more to be done than giving slots back, for one who wants it."""
     task = task_at(world, slot)
-    if job_at(world, task.job).unwanted:
+    return task.position < task.end and _is_wanted(world.general, world, slot)
+
+
+@rule
+def _is_wanted(general: General | None, world: World, slot: int) -> bool:
+    if general is None:
+        return True
+    task = task_at(world, slot)
+    if job_at(world, job_of(world, slot)).unwanted:
         return False
     for row in range(task.position, task.end):
         if step_at(world, row).kind != _RELEASE_ROW:
@@ -171,9 +199,10 @@ def settle(world: World, slot: int) -> None:
 @rule
 def _account(world: World, slot: int, length: int) -> None:
     task = task_at(world, slot)
-    job = job_at(world, task.job)
+    at = job_of(world, slot)
+    job = job_at(world, at)
     if job.status == UNFINISHED:
-        set_spent(world, task.job, task.activity, spent_at(world, task.job, task.activity) + length)
+        set_spent(world, at, task.activity, spent_at(world, at, task.activity) + length)
     elif task.activity == CPU:
         job.late_cpu += length
         job.late_until = world.run.now
@@ -188,7 +217,7 @@ def _account(world: World, slot: int, length: int) -> None:
 @rule
 def _tell(world: World, slot: int) -> None:
     task = task_at(world, slot)
-    job = job_at(world, task.job)
+    job = job_at(world, job_of(world, slot))
     stretch = stretch_at(world, world.run.stretches_count)
     world.run.stretches_count += 1
     stretch.request = job.number
@@ -206,7 +235,7 @@ def _tell(world: World, slot: int) -> None:
 def add_to_job(world: World, slot: int) -> None:
     """Let the task be the youngest of its job."""
     task = task_at(world, slot)
-    job = job_at(world, task.job)
+    job = job_at(world, job_of(world, slot))
     task.elder = job.last
     task_at(world, job.last).younger = slot
     job.last = slot
@@ -218,6 +247,6 @@ def leave_job(world: World, slot: int) -> None:
     task = task_at(world, slot)
     task_at(world, task.elder).younger = task.younger
     if task.younger == NOBODY:
-        job_at(world, task.job).last = task.elder
+        job_at(world, job_of(world, slot)).last = task.elder
     else:
         task_at(world, task.younger).elder = task.elder

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from simsched.engine.compiled.layout import Record
+from simsched.engine.compiled.layout import FIXED, Record
+from simsched.engine.compiled.memory import let_be_fixed
 
 General = Record
 """What plain runs do without."""
@@ -22,3 +23,7 @@ class World(NamedTuple):
     requests: Record
     columns: Record
     general: General | None
+
+
+for _kind, _names in FIXED:
+    let_be_fixed(_kind, _names)
