@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simsched.experiment.result import Result
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric
+from simsched.report.stuck import is_stopped
 from simsched.report.text import clean
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.wording import counted
@@ -50,7 +51,12 @@ def alone(result: Result) -> Iterator[str]:
     ((name, one),) = result.servers.items()
     mean = _value(one, "response_time_s.mean")
     if mean is None:
-        yield f"{clean(name)} answered none of its {_requests(one)}."
+        why = (
+            ": none finished, they wait for each other (deadlock)"
+            if is_stopped(result, name)
+            else ""
+        )
+        yield f"{clean(name)} answered none of its {_requests(one)}{why}."
         return
     limits = [
         f"{words} within {show_value(value, 'duration')}"

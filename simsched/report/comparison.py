@@ -8,6 +8,7 @@ from simsched.experiment.result import Result
 from simsched.report.answered import is_worth_a_row
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
+from simsched.report.stuck import waits
 from simsched.report.text import clean
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
@@ -53,7 +54,7 @@ def rows(result: Result) -> tuple[Row, ...]:
     return (
         ("", *(clean(one.server) for one in servers)),
         *(_metric_row(shown, servers) for shown in _shown(result)),
-        *_resource_rows(servers),
+        *_resource_rows(result),
         *_order_rows(servers),
         *_lost_rows(servers),
     )
@@ -96,10 +97,12 @@ def _asked(result: Result) -> tuple[str, ...]:
 def _shown(result: Result) -> Iterator[Metric]:
     """Yield the metrics that have a row: those that are asked for, or that anything is known of."""
     asked = _asked(result)
+    nobody = not any(one.requests.get("completed") for one in result.servers.values())
     for shown in metrics(_with_quantiles(asked)):
         known = any(_estimate(one, shown).value is not None for one in result.servers.values())
         is_quantile = shown.name.startswith(_QUANTILE)
-        if is_worth_a_row(result, shown) and (known or shown.name in asked or not is_quantile):
+        worthy = known or shown.name in asked or not (is_quantile or nobody)
+        if is_worth_a_row(result, shown) and worthy:
             yield shown
 
 
@@ -131,18 +134,22 @@ def _estimate(one: ServerSummary, shown: Metric) -> Estimate:
     return one.estimates.get(shown.name, Estimate(None))
 
 
-def _resource_rows(servers: tuple[ServerSummary, ...]) -> Iterator[Row]:
+def _resource_rows(result: Result) -> Iterator[Row]:
     """Yield how much of each resource was in use, and how long those waited who needed it."""
+    servers = result.servers.values()
     for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
         used = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
         yield (f"{clean(name)} in use", *(show(estimate, "fraction") for estimate in used))
-        waits = (one.resource_wait.get(name, Estimate(None)) for one in servers)
-        yield (f"wait for {clean(name)}", *(show(estimate, "duration") for estimate in waits))
+        waited = waits(result, name)
+        if any(one.value is not None for one in waited):
+            yield (f"wait for {clean(name)}", *(show(estimate, "duration") for estimate in waited))
 
 
 def _order_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
     """Return the order of completion where it can be read, and otherwise how much was overtaken."""
     orders = [one.completion_order for one in servers]
+    if all(order == () for order in orders):
+        return ()
     if all(order is not None and len(order) <= _MOST_NUMBERS for order in orders):
         return (("completion order", *(_order(order or ()) for order in orders)),)
     return (_metric_row(metric("order.overtaken_fraction"), servers),)

@@ -72,11 +72,18 @@ def show(estimate: Estimate, kind: Kind) -> str:
     unit = unit_of(value, kind)
     middle, below, above = (x / unit.size for x in (value, low, high))
     decimals = _decimals_for(middle, (above - below) / 2)
+    if float(number((above - below) / 2, decimals)) == 0:
+        return f"{unit.after(number(middle, _decimals(middle, 3)))} ± 0"
     if abs((middle - below) - (above - middle)) <= 0.1 * (above - below):
         half = number((above - below) / 2, decimals)
         return f"{unit.after(number(middle, decimals))} ± {half}"
-    ends = f"[{number(below, decimals)}, {number(above, decimals)}]"
+    ends = f"[{_end(below, decimals)}, {_end(above, decimals)}]"
     return f"{unit.after(number(middle, decimals))} {ends}"
+
+
+def _end(value: float, decimals: int) -> str:
+    """Return an end of an interval; at 0 there is nothing behind the point."""
+    return "0" if value == 0 else number(value, decimals)
 
 
 def _decimals(value: float, digits: int) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from simsched.engine.deadlock import Deadlock, Wait
 from simsched.experiment.result import Result
+from simsched.statistics.estimate import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,30 @@ def stuck(result: Result) -> Iterator[StuckServer]:
         first = next(((n, found) for n, found in numbered if found is not None), None)
         if first is not None:
             yield StuckServer(server, first[0], first[1].stuck, tuple(_rows(first[1])))
+
+
+NONE_FINISHED = "none finished: deadlock"
+"""Why a server that came to a deadlock before it answered anybody has no figures."""
+
+
+def waits(result: Result, resource: str) -> list[Estimate]:
+    """Return how long those waited on each server who needed *resource*.
+
+    Of a deadlock that cannot be told: those who are stuck wait for ever.
+    """
+    stopped = {found.server for found in stuck(result)}
+    return [
+        Estimate(None, reason="some wait for ever: deadlock")
+        if name in stopped
+        else one.resource_wait.get(resource, Estimate(None))
+        for name, one in result.servers.items()
+    ]
+
+
+def is_stopped(result: Result, server: str) -> bool:
+    """Say whether *server* came to a deadlock before it answered anybody."""
+    answered = result.servers[server].requests.get("completed", 0)
+    return not answered and any(found.server == server for found in stuck(result))
 
 
 def requests_in(deadlock: Deadlock | None) -> frozenset[int]:

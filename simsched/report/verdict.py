@@ -23,6 +23,8 @@ _MOST_SERVERS = 3
 HARDLY = 0.01
 """Less than this is told, but not made much of."""
 
+_MOST_DIGITS = 5
+
 _TIMES = 2
 """From this ratio on it is told as "2.3 times" rather than in per cent more."""
 
@@ -74,11 +76,16 @@ def change(ratio: float) -> str:
 
 
 def span(low: float, high: float) -> str:
-    """Return what a ratio between *low* and *high* may be, as in ``30% to 40% less``."""
-    for digits in range(2, 6):
+    """Return what a ratio between *low* and *high* may be, as in ``30% to 40% less``.
+
+    Ends that four digits do not tell apart are said once.
+    """
+    for digits in range(2, _MOST_DIGITS):
         told = _span(low, high, digits)
-        if told[0] != told[1] or low == high:
+        if told[0] != told[1]:
             break
+    else:
+        return change(low)
     (least, way), (most, other_way) = told
     return f"{least} to {most} {way}" if way == other_way else f"{change(low)} to {change(high)}"
 
@@ -140,10 +147,8 @@ def _outcome(result: Result, comparison: Comparison) -> str:
     evidence = _evidence(result, comparison)
     if difference.value == 0:
         agree = difference.low == difference.high == 0
-        alone = (result.scenarios[0].run.replications or 1) == 1
-        where = "" if alone else " in every replication"
-        return f"the same{where if agree else evidence}"
-    if evidence and not is_settled(difference):
+        return f"the same{_everywhere(result) if agree else evidence}"
+    if difference.low is not None and not is_settled(difference):
         return f"no difference can be told{evidence}"
     if ratio.value is None:
         return f"{'less' if (difference.value or 0) < 0 else 'more'}{evidence}"
@@ -158,10 +163,17 @@ def _evidence(result: Result, comparison: Comparison) -> str:
     if difference.low is None or difference.high is None:
         return ""
     if ratio.low is not None and ratio.high is not None:
-        return f" ({level}: {span(ratio.low, ratio.high)})"
+        told = span(ratio.low, ratio.high)
+        return f" ({level}: {told})" if " to " in told else _everywhere(result)
     kind = metric(comparison.metric).kind
     ends = " to ".join(show_value(end, kind) for end in (difference.low, difference.high))
     return f" ({level} of the difference: {ends})"
+
+
+def _everywhere(result: Result) -> str:
+    """Return that all replications agree, where there are several."""
+    alone = (result.scenarios[0].run.replications or 1) == 1
+    return "" if alone else " in every replication"
 
 
 def _value(result: Result, server: str, shown: Metric) -> float | None:

@@ -63,4 +63,4 @@ def _factor(ratio: float, low: float, high: float) -> str:
     word = "sooner" if ratio < 1 else "later"
     figures = (1 / ratio, 1 / high, 1 / low) if ratio < 1 else (ratio, low, high)
     value, least, most = times(*figures)
-    return f"{value} times {word}" + (f" ({least} to {most})" if low != high else "")
+    return f"{value} times {word}" + (f" ({least} to {most})" if least != most else "")

@@ -31,6 +31,11 @@ class Measurement:
     influence: Floats | None = None
     reason: str | None = None
 
+    @property
+    def has_spread(self) -> bool:
+        """Whether replications, or the batches of one, tell how far the value may be off."""
+        return self.influence is not None and len(self.influence) > 1
+
     def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
         """Return the value with its interval, cut to the metric's range [*low*, *high*]."""
         if self.value is None or self.influence is None:

@@ -50,6 +50,50 @@ def rank(
     return (*places, *last)
 
 
+def best(
+    servers: Sequence[ServerSummary], metric: str, *, higher: bool, confidence: float = 0.95
+) -> str | None:
+    """Return the one of *servers* that is told to be best in *metric*; None where none is.
+
+    As in :func:`rank` all pairs hold together, and who leaves many requests without an answer comes
+    behind the others in what only answered ones tell; it is not best even where its figure is. Of
+    single runs the figures themselves decide, unless they are within :data:`HARDLY`.
+    """
+    known = [one for one in servers if _value(one, metric) is not None]
+    if len(known) < 2:  # noqa: PLR2004
+        return None
+    first, *others = sorted(known, key=lambda one: _value(one, metric) or 0.0, reverse=higher)
+    rivals = [one for one in others if metric in _OF_ALL or not losses.is_material(one)]
+    if metric not in _OF_ALL and losses.is_material(first):
+        return None
+    told = set(map(frozenset, _told([first, *rivals], metric, 1 - confidence)))
+    apart = (
+        {first.server, one.server} in told or _differ_alone(first, one, metric) for one in rivals
+    )
+    return first.server if all(apart) else None
+
+
+HARDLY = 0.01
+"""Two figures of single runs that differ by a smaller share are not called better and worse."""
+
+_OF_ALL = ("throughput_per_s", losses.METRIC)
+"""What is told of all requests, and not of the answered ones alone."""
+
+
+def _value(server: ServerSummary, metric: str) -> float | None:
+    found = server.measurements.get(metric)
+    return None if found is None else found.value
+
+
+def _differ_alone(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
+    """Say whether two servers differ of which there is one run each and no interval."""
+    found = [each.measurements[metric] for each in (one, other)]
+    if any(len(each.replications) > 1 or each.has_spread for each in found):
+        return False
+    low, high = sorted(each.value or 0.0 for each in found)
+    return high > low + HARDLY * abs(low)
+
+
 def _is_ranked(server: ServerSummary, metric: str) -> bool:
     return server.measurements[metric].value is not None and not losses.is_material(server)
 

@@ -67,13 +67,19 @@ def _how_soon(
     if low is None or high is None:
         return f"{other.server} {_alone(comparison.ratio.value, baseline.server)} in this run"
     if low == high == 1:
-        alone = len(baseline.measurements[METRIC].replications) == 1
-        return f"{pair} answer alike in {'this run' if alone else 'every replication'}"
+        return f"{pair} answer alike in {_everywhere(baseline)}"
     if low <= 1 <= high:
         advice = _advice(baseline, other, confidence)
         return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
     factor, (least, most) = _sooner_or_later(comparison.ratio.value, low, high, baseline.server)
+    if least == most:
+        return f"{other.server} {factor} in {_everywhere(baseline)}"
     return f"{other.server} {factor} ({percent(confidence)} interval {least} to {most})"
+
+
+def _everywhere(server: ServerSummary) -> str:
+    alone = len(server.measurements[METRIC].replications) == 1
+    return "this run" if alone else "every replication"
 
 
 def _alone(ratio: float, baseline: str) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from simsched.units import format_number
 
+CLOSE = 5e-4
+"""Ends of an interval that are nearer to each other, relative to the value, are said once."""
+
 
 def percent(share: float) -> str:
     """Return *share* with at most three digits, as in ``95 %`` or ``2.5 %``."""
@@ -23,11 +26,13 @@ def is_or_are(count: int) -> str:
 def times(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Return a ratio and the ends of its interval, in the fewest digits that tell the ends apart.
 
-    They also tell the ratio from 1. There are at least two digits and at most five.
+    They also tell the ratio from 1. There are at least two digits and at most five. Ends that
+    differ by less than :data:`CLOSE` are told alike.
     """
+    middle = (value, value, value) if high - low < CLOSE * value else (value, low, high)
     for digits in range(2, 6):
-        told = [format_number(each, digits) for each in (value, low, high)]
+        told = [format_number(each, digits) for each in middle]
         is_one = float(told[0]) == 1 != value
-        if not is_one and (told[1] != told[2] or low == high):
+        if not is_one and (told[1] != told[2] or len(set(middle)) == 1):
             break
     return told[0], told[1], told[2]

@@ -13,6 +13,8 @@ from simsched.scenario.scenario import Run, Scenario
 from simsched.scenario.servers import SerialServer
 from simsched.scenario.workload import Workload
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import Measurement, mean
+from simsched.statistics.ranking import Place
 from simsched.statistics.summary import Comparison, ServerSummary
 
 MS = 1_000_000
@@ -160,13 +162,24 @@ def lecture(name: str = "lecture") -> Result:
         scenarios=(scenario(name, "serial", "cooperative"),),
         confidence=0.95,
         servers={
-            "serial": ServerSummary("serial", done, serial, (1, 2, 3)),
-            "cooperative": ServerSummary("cooperative", done, cooperative, (1, 3, 2)),
+            "serial": ServerSummary("serial", done, serial, (1, 2, 3), measurements=once(serial)),
+            "cooperative": ServerSummary(
+                "cooperative", done, cooperative, (1, 3, 2), measurements=once(cooperative)
+            ),
         },
+        ranking=(Place("serial", 1, 2), Place("cooperative", 1, 2)),
         comparisons=compared("cooperative", cooperative, "serial", serial),
         traces={"serial": (trace_of(SERIAL),), "cooperative": (trace_of(COOPERATIVE),)},
         warnings=(),
     )
+
+
+def once(figures: Mapping[str, Estimate]) -> dict[str, Measurement]:
+    """Return *figures* as measured in one replication."""
+    return {
+        name: Measurement(one.value, np.array([one.value or np.nan]))
+        for name, one in figures.items()
+    }
 
 
 def compared(
@@ -201,13 +214,26 @@ def load(name: str = "flask-vs-quart", count: int = 400, replications: int = 3) 
         server: tuple(_single_server(mean, count, seed) for seed in range(replications))
         for server, mean in servers.items()
     }
-    figures = {server: _figures(runs) for server, runs in traces.items()}
+    measured = {server: _measured(runs) for server, runs in traces.items()}
+    figures = {
+        server: {name: _interval(values) for name, values in columns.items()}
+        for server, columns in measured.items()
+    }
     done = {status.name.lower(): 0 for status in Status} | {"completed": count * replications}
     return Result(
         name=name,
         scenarios=(scenario(name, *servers, replications=replications),),
         confidence=0.95,
-        servers={s: ServerSummary(s, done, figures[s]) for s in servers},
+        servers={
+            s: ServerSummary(
+                s,
+                done,
+                figures[s],
+                measurements={name: mean(np.array(each)) for name, each in measured[s].items()},
+            )
+            for s in servers
+        },
+        ranking=(Place("cooperative", 1, 1), Place("serial", 2, 2)),
         comparisons=compared("cooperative", figures["cooperative"], "serial", figures["serial"]),
         traces=traces,
         warnings=("serial: offered load is 0.90; the run may be too short for a steady state.",),
@@ -226,9 +252,9 @@ def _single_server(mean_s: float, count: int, seed: int) -> Trace:
     return trace_of(stories, stored=50)
 
 
-def _figures(runs: Sequence[Trace]) -> dict[str, Estimate]:
+def _measured(runs: Sequence[Trace]) -> dict[str, list[float]]:
     responses = [(t.finish_ns - t.arrival_ns) / 1e9 for t in runs]
-    columns = {
+    return {
         "throughput_per_s": [len(t) / (t.end_ns / 1e9) for t in runs],
         "response_time_s.mean": [float(r.mean()) for r in responses],
         **{
@@ -243,7 +269,6 @@ def _figures(runs: Sequence[Trace]) -> dict[str, Estimate]:
         "order.overtaken_fraction": [0.0 for _ in runs],
         "order.kendall_tau": [1.0 for _ in runs],
     }
-    return {name: _interval(values) for name, values in columns.items()}
 
 
 def _interval(values: Sequence[float]) -> Estimate:

@@ -86,7 +86,9 @@ def test_only_an_interval_without_zero_settles_a_difference(estimate, settled):
         (1.5, 3.0, "50 % more to 3 times"),
         (2.5, 3.0, "2.5 to 3 times"),
         (0.1972, 0.2031, "79.7 % to 80.3 % less"),
-        (0.2, 0.2, "80 % to 80 % less"),
+        (0.2, 0.2, "80 % less"),
+        (0.24999999, 0.25000001, "75 % less"),
+        (1.29120001, 1.29120003, "29 % more"),
         (3.0004, 3.0011, "3 to 3.001 times"),
     ],
 )

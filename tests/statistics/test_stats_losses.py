@@ -8,7 +8,7 @@ import pytest
 from simsched.scenario.metrics import parse_limit
 from simsched.statistics import compare, losses
 from simsched.statistics.measurement import mean
-from simsched.statistics.ranking import Place, rank, sentence
+from simsched.statistics.ranking import Place, best, rank, sentence
 from simsched.statistics.slo import Objective, judge
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import sentences
@@ -94,6 +94,35 @@ def test_of_two_that_answer_nobody_nothing_is_compared():
 def test_a_server_that_loses_many_is_ranked_last():
     servers = [server("lossy", QUICK, 0.5), server("slow", [0.04, 0.05, 0.04], 0)]
     assert rank(servers) == (Place("slow", 1, 1), Place("lossy", 2, 2))
+
+
+@pytest.mark.parametrize(
+    ("servers", "found"),
+    [
+        ([server("lossy", QUICK, 0.5), server("slow", [0.04, 0.05, 0.04], 0)], None),
+        ([server("quick", QUICK, 0), server("lossy", [0.04, 0.05, 0.04], 0.5)], "quick"),
+        ([server("lossy", QUICK, 0.5), server("lost", QUICK, 0.7)], None),
+        ([server("quick", QUICK, 0), server("slow", [0.04, 0.05, 0.04], 0)], "quick"),
+        ([server("quick", QUICK, 0), server("unsure", [0.01, 0.09, 0.03], 0)], None),
+        ([server("quick", QUICK, 0)], None),
+    ],
+)
+def test_the_best_is_first_of_the_ranking_and_has_the_best_figure(servers, found):
+    assert best(servers, "response_time_s.mean", higher=False) == found
+
+
+@pytest.mark.parametrize(("rival", "found"), [(0.02, "one"), (0.01005, None), (0.01, None)])
+def test_of_single_runs_the_figures_decide_unless_they_hardly_differ(rival, found):
+    servers = [server("one", [0.01], 0), server("other", [rival], 0)]
+    assert best(servers, "response_time_s.mean", higher=False) == found
+
+
+def test_the_most_may_be_the_best():
+    few, many = (
+        server(name, rates, 0.5, metric="throughput_per_s")
+        for name, rates in (("few", [5, 6, 5]), ("many", [50, 60, 50]))
+    )
+    assert best([few, many], "throughput_per_s", higher=True) == "many"
 
 
 def test_a_ranking_that_tells_nothing_is_not_told():

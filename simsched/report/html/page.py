@@ -17,8 +17,9 @@ from simsched.report.html.library import PlotlyJs
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import order_figure
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.html.table import class_tables, counts, footnotes, table, theory
+from simsched.report.html.table import class_tables, counts, footnotes, table
 from simsched.report.html.templates import environment, scripts
+from simsched.report.html.theory_table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
@@ -53,7 +54,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
     from markupsafe import Markup
 
     figures = _figures(result)
-    shown = table(result)
+    shown, classes = table(result), class_tables(result)
     return {
         "result": result,
         "replications": how_often(result),
@@ -61,11 +62,11 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "warmup": warmup(result),
         "verdict": verdict(result),
         "table": shown,
-        "footnotes": footnotes(shown),
+        "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
         "counts": counts(result),
         "stuck": tuple(stuck(result)),
         "theory": theory(result),
-        "classes": class_tables(result),
+        "classes": classes,
         "figures": figures,
         "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
         "scenarios": scenario_files(scenario_texts),
@@ -86,7 +87,8 @@ def _notes(result: Result) -> Iterator[str]:
     if _has_intervals(result):
         yield f"± and brackets are {result.confidence * 100:g} % confidence intervals."
     if len(result.servers) > 1:
-        yield f"Below a figure: its change from {_opponent(result)}."
+        yield f"Below a figure: its change from {_opponent(result)}, of a share in points (%)."
+    if len(result.ranking) > 1:
         yield "A best value is marked where the evidence sets it apart."
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simsched.experiment.result import Result
 from simsched.report.answered import is_worth_a_row
 from simsched.report.figures import show, show_value
-from simsched.report.metric import Metric, metric, metrics
+from simsched.report.held import held_against
+from simsched.report.metric import Kind, Metric, metrics
 from simsched.report.ranking import best
+from simsched.report.stuck import NONE_FINISHED, is_stopped, waits
 from simsched.report.text import truncated
-from simsched.report.verdict import change, is_settled, span
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import Comparison
-from simsched.statistics.theory.known import Figure, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def table(result: Result) -> tuple[TableRow, ...]:
     shown = (each for each in metrics(names) if is_worth_a_row(result, each))
     return (
         *_gathered([_metric_row(result, each) for each in shown]),
-        *_resource_rows(result),
+        *_gathered([*_resource_rows(result)]),
         *_load_row(result),
         *_order_row(result),
     )
@@ -71,38 +72,6 @@ def footnotes(rows: Sequence[TableRow]) -> dict[str, int]:
     return {reason: number for number, reason in enumerate(reasons, start=1)}
 
 
-@dataclass(frozen=True, slots=True)
-class TheoryRow:
-    """One figure of a formula beside the simulation's."""
-
-    server: str
-    model: str
-    metric: str
-    formula: str
-    simulated: str
-    source: str
-
-
-def theory(result: Result) -> tuple[TheoryRow, ...]:
-    """Return what formulas say beside what was simulated, where there are any."""
-    return tuple(_theory_row(result, one, figure) for one in result.known for figure in one.figures)
-
-
-def _theory_row(result: Result, one: Known, figure: Figure) -> TheoryRow:
-    shown = metric(figure.metric)
-    summary = result.servers.get(one.server)
-    estimate = summary.estimates.get(figure.metric) if summary else None
-    relation = {"<=": "at most ", ">=": "at least "}.get(figure.relation, "")
-    return TheoryRow(
-        server=one.server,
-        model=one.model,
-        metric=shown.title,
-        formula=relation + show_value(figure.value, shown.kind, 4),
-        simulated=show(estimate or Estimate(None), shown.kind),
-        source=one.source,
-    )
-
-
 _OF_CLASS = ("response_time_s.mean", "response_time_s.p50", "response_time_s.p95", "slowdown")
 
 
@@ -110,19 +79,25 @@ def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
     """Return a few metrics of each class of requests, where there are several."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.classes)
     return {
-        name: tuple(_class_row(result, name, shown) for shown in metrics(_OF_CLASS))
+        name: tuple(_gathered([_class_row(result, name, shown) for shown in metrics(_OF_CLASS)]))
         for name in names
     }
 
 
 def _class_row(result: Result, name: str, shown: Metric) -> TableRow:
-    found = [
-        one.classes[name].estimates.get(shown.name, Estimate(None))
-        if name in one.classes
-        else Estimate(None)
-        for one in result.servers.values()
-    ]
-    return TableRow(shown.title, tuple(Cell(show(estimate, shown.kind)) for estimate in found))
+    held = {
+        c.server: c
+        for c in result.class_comparisons
+        if c.metric == shown.name and c.request == name
+    }
+    estimates = {
+        server: _of(
+            result, server, one.classes[name].estimates if name in one.classes else {}, shown
+        )
+        for server, one in result.servers.items()
+    }
+    cells = tuple(_cell(one, shown, held.get(server)) for server, one in estimates.items())
+    return TableRow(shown.title, cells, _common_reason([*estimates.values()]))
 
 
 def counts(result: Result) -> tuple[TableRow, ...]:
@@ -152,41 +127,58 @@ def _attempts_row(result: Result) -> Iterator[TableRow]:
 def _metric_row(result: Result, shown: Metric) -> TableRow:
     winner = best(result, shown)
     held = {c.server: c for c in result.comparisons if c.metric == shown.name}
+    estimates = {
+        name: _of(result, name, one.estimates, shown) for name, one in result.servers.items()
+    }
     cells = [
-        _cell(one.estimates.get(shown.name, Estimate(None)), shown, held.get(name), name == winner)
-        for name, one in result.servers.items()
+        _cell(one, shown, held.get(name), is_best=name == winner) for name, one in estimates.items()
     ]
-    estimates = [one.estimates.get(shown.name, Estimate(None)) for one in result.servers.values()]
-    reasons = {estimate.reason for estimate in estimates if estimate.value is None}
-    is_untold = len(reasons) == 1 and all(estimate.value is None for estimate in estimates)
-    return TableRow(shown.title, tuple(cells), (reasons.pop() or "") if is_untold else "")
+    return TableRow(shown.title, tuple(cells), _common_reason([*estimates.values()]))
 
 
-def _cell(estimate: Estimate, shown: Metric, comparison: Comparison | None, is_best: bool) -> Cell:
-    note = _note(comparison) if comparison and estimate.value is not None else ""
-    reason = estimate.reason if estimate.value is None else None
-    return Cell(show(estimate, shown.kind), is_best, note, reason or "")
+def _cell(
+    estimate: Estimate, shown: Metric, comparison: Comparison | None, *, is_best: bool = False
+) -> Cell:
+    note = held_against(comparison, shown) if comparison and estimate.value is not None else ""
+    return Cell(show(estimate, shown.kind), is_best, note, _reason(estimate))
 
 
-def _note(comparison: Comparison) -> str:
-    """Return how the figure is to the baseline's."""
-    difference, ratio = comparison.difference, comparison.ratio
-    if difference.low is not None and not is_settled(difference):
-        return "no clear difference"
-    if ratio.value is None or ratio.value == 1:
-        return ""
-    if ratio.low is None or ratio.high is None:
-        return change(ratio.value)
-    return span(ratio.low, ratio.high)
+def _of(result: Result, server: str, estimates: Mapping[str, Estimate], shown: Metric) -> Estimate:
+    """Return the estimate of a metric; of a server that answered nobody, with that as the reason.
+
+    Each quantile would else have a reason of its own: that there were too few requests for it.
+    """
+    found, mean = (estimates.get(n, Estimate(None)) for n in (shown.name, "response_time_s.mean"))
+    if found.value is not None or mean.reason != NOTHING_COMPLETED:
+        return found
+    stopped = is_stopped(result, server)
+    return replace(found, reason=NONE_FINISHED if stopped else NOTHING_COMPLETED)
 
 
 def _resource_rows(result: Result) -> Iterator[TableRow]:
-    """Yield how much of each resource was in use."""
+    """Yield how much of each resource was in use, and how long those waited who needed it."""
     servers = result.servers.values()
     for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
-        found = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
-        cells = tuple(Cell(show(estimate, "fraction")) for estimate in found)
-        yield TableRow(f"{truncated(name)} in use", cells)
+        used = [one.resource_utilisation.get(name, Estimate(None)) for one in servers]
+        yield _row(f"{truncated(name)} in use", used, "fraction")
+        yield _row(f"wait for {truncated(name)}", waits(result, name), "duration")
+
+
+def _row(title: str, estimates: Sequence[Estimate], kind: Kind) -> TableRow:
+    cells = tuple(Cell(show(one, kind), reason=_reason(one)) for one in estimates)
+    return TableRow(title, cells, _common_reason(estimates))
+
+
+def _common_reason(estimates: Sequence[Estimate]) -> str:
+    """Return the reason for which there is no figure at all, "" where there is one."""
+    reasons = {one.reason or "" for one in estimates}
+    untold = all(one.value is None for one in estimates)
+    return reasons.pop() if untold and len(reasons) == 1 else ""
+
+
+def _reason(estimate: Estimate) -> str:
+    """Return why there is no figure, "" where there is one."""
+    return (estimate.reason or "") if estimate.value is None else ""
 
 
 def _load_row(result: Result) -> Iterator[TableRow]:

@@ -1,0 +1,44 @@
+"""A run in which nobody is answered: the text says so once, and no figure pretends."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import simsched
+from simsched.report import terminal
+from simsched.report.comparison import rows
+from simsched.report.html.table import class_tables, footnotes, table
+from simsched.report.stuck import NONE_FINISHED
+from simsched.report.verdict import verdict
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+@cache
+def deadlock() -> simsched.Result:
+    return simsched.run(SCENARIOS / "deadlock.yaml")
+
+
+def test_the_verdict_says_why_nobody_was_answered():
+    assert verdict(deadlock()) == (
+        "framework answered none of its 11 requests: none finished, they wait for each other "
+        "(deadlock).",
+    )
+
+
+def test_the_terminal_has_no_row_of_nothing():
+    titles = [row[0] for row in rows(deadlock())]
+    assert titles == [
+        *("", "throughput", "CPU utilisation"),
+        *("threads in use", "connections in use", "unfinished"),
+    ]
+    assert "—" not in terminal.render(deadlock(), 200, color=False)
+
+
+def test_the_page_says_once_that_none_finished():
+    shown = {row.reason: row.title for row in table(deadlock())}
+    assert shown[NONE_FINISHED].startswith("response time, mean; p50; p90")
+    assert shown["some wait for ever: deadlock"] == "wait for threads; wait for connections"
+    assert footnotes(table(deadlock())) == {}
+    assert [row.reason for row in class_tables(deadlock())["around"]] == [NONE_FINISHED]

@@ -1,0 +1,41 @@
+"""A formula beside the simulation, and how the two go together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from report_results import load
+
+from simsched.report.html.theory_table import theory
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.theory.known import Figure, Known
+
+
+@pytest.mark.parametrize(
+    ("relation", "formula", "estimate", "note"),
+    [
+        ("<=", 115.0, (115.5, 114.2, 116.8), "the formula is within the interval"),
+        ("<=", 115.0, (114.5, 114.2, 114.8), ""),
+        ("<=", 115.0, (119.0, 118.0, 120.0), "the formula is outside of the interval"),
+        (">=", 115.0, (114.5, 114.2, 114.8), "the formula is outside of the interval"),
+        ("<=", 115.0, (115.5, None, None), "passed, as one run by chance may"),
+        ("=", 115.0, (114.5, 114.2, 115.8), "the formula is within the interval"),
+        ("=", 115.0, (114.5, 114.2, 114.8), "the formula is outside of the interval"),
+        ("=", 115.0, (114.5, None, None), ""),
+        ("=", 115.0, (None, None, None), ""),
+    ],
+)
+def test_a_formula_is_held_against_the_interval(relation, formula, estimate, note):
+    result = load()
+    serial = result.servers["serial"]
+    estimates = {**serial.estimates, "throughput_per_s": Estimate(*estimate)}
+    known = Known("serial", "M/M/1", "Book", (Figure("throughput_per_s", formula, relation),))
+    servers = {"serial": replace(serial, estimates=estimates)}
+    (row,) = theory(replace(result, servers=servers, known=(known,)))
+    assert row.note == note
+
+
+def test_what_a_run_cannot_be_held_against_says_why():
+    known = Known("serial", "closed", "Book", (Figure("throughput_per_s", 9.0),), "too short")
+    assert theory(replace(load(), known=(known,)))[0].note == "too short"
