@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Literal
 
 from simsched import units
@@ -174,7 +175,8 @@ def parse_share(text: str) -> float:
     number = text.removesuffix("%").rstrip()
     if _NUMBER.fullmatch(number) is None:
         raise ValueError(f"{text!r} is not a share; write one such as 2% or 0.02")
-    return float(number) / (100 if text.endswith("%") else 1)
+    # In decimals: 99.9 / 100 is 0.9990000000000001 in floats.
+    return float(Decimal(number).scaleb(-2 if text.endswith("%") else 0))
 
 
 def parse_limit(text: str) -> Limit:

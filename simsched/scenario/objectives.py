@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import (
     BeforeValidator,
@@ -47,7 +47,7 @@ def _read(value: object, parse: Callable[[str], Any], needed: str, path: Path = 
         raise _wrong(str(error), path) from None
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
@@ -55,11 +55,10 @@ def _share(low: float, high: float) -> Callable[[object], float]:
     """Return a reader of shares in [*low*, *high*), both written as such in its complaint."""
 
     def read(value: object) -> float:
-        text = f"{value}" if _is_number(value) else value
-        share: float = _read(text, parse_share, "a share such as 5%")
+        share = value if _is_number(value) else _read(value, parse_share, "a share such as 5%")
         if not low <= share < high:
             raise _wrong(f"{value} is out of range; it is at least {low:.4g} and below {high:.4g}")
-        return share
+        return float(share)
 
     return read
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simsched import experiment
 from simsched.errors import InputError
-from simsched.scenario import Scenario, loads
+from simsched.scenario import Scenario, dump, loads
 
 FIXED = """
 name: {name}
@@ -25,8 +27,8 @@ def scenario(*overrides: str, name: str = "fixed") -> Scenario:
     return loads(FIXED.format(name=name), overrides=overrides)
 
 
-def replications(*scenarios: Scenario, given: int | None = None) -> list[int | None]:
-    return [each.run.replications for each in experiment.prepare(scenarios, None, given)]
+def replications(*scenarios: Scenario, asked: int | None = None) -> list[int | None]:
+    return [each.run.replications for each in experiment.prepare(scenarios, None, asked)]
 
 
 def test_what_chance_has_no_part_in_is_simulated_once():
@@ -51,7 +53,7 @@ def test_the_scenario_has_the_say():
 
 
 def test_the_caller_has_the_last_word():
-    assert replications(scenario(CHANCE, "run.replications=3"), given=4) == [4]
+    assert replications(scenario(CHANCE, "run.replications=3"), asked=4) == [4]
 
 
 def test_scenarios_that_are_compared_are_simulated_as_often_as_the_most_demanding_needs():
@@ -156,3 +158,13 @@ def test_the_same_seed_gives_the_same_figures_and_another_seed_others():
 
     assert figures(1) == figures(1)
     assert figures(1) != figures(2)
+
+
+@given(st.decimals("50", "99.9999", places=4), st.decimals("0.01", "99.99", places=2))
+def test_every_confidence_and_precision_that_a_file_may_have_can_be_run(confidence, relative):
+    run = f"confidence={confidence:f}%", f"until={{metric: throughput, relative: {relative:f}%}}"
+    written = scenario(CHANCE, *(f"run.{each}" for each in run))
+    (prepared,) = experiment.prepare([written])
+    assert prepared.run.confidence == float(confidence / 100)
+    assert prepared.run.goals == written.run.goals
+    assert loads(dump(prepared)) == prepared
