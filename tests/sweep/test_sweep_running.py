@@ -216,15 +216,6 @@ def test_the_rest_takes_as_long_as_what_was_measured():
     assert pace.foresee(100) == pytest.approx(20)
 
 
-def test_the_first_task_of_each_process_is_left_out_of_the_pace_as_soon_as_others_are_known():
-    pace = Pace(odd=2)
-    for seconds in (9.0, 8.0, 0.1, 0.1):
-        pace.learn(1, seconds)
-    assert pace.foresee(10) == pytest.approx(10 * 17.2 / 4)
-    pace.learn(1, 0.1)
-    assert pace.foresee(10) == pytest.approx(1.0)
-
-
 def test_work_grows_with_requests_servers_and_replications(tmp_path):
     text = "sweep: {matrix: {workload.requests: [1000, 2000], run.replications: [1, 2]}}\n"
     found = planned(tmp_path, text)

@@ -20,6 +20,9 @@ LONG = 0.2
 _SHARES = 4
 """In how many batches for each worker what is left is cut, at least."""
 
+_LIGHT = 16
+"""So many tasks in a worker's share of all make each of them light."""
+
 _STRIKES = 3
 """How often a task may be lost before it is done alone."""
 
@@ -27,16 +30,21 @@ _STRIKES = 3
 class Queue:
     """What is still to do, the heaviest first: so no worker is left with a long task at the end.
 
+    That goes for what is heavy beside a worker's share. The rest comes as a hash has it, which is
+    as good as at random, so that the first that are done tell how long all take.
+
     Source: Graham, Bounds on multiprocessing timing anomalies, SIAM Journal on Applied Mathematics
     17 (2), 1969 (the longest first ends within 4/3 of the best order).
     """
 
     def __init__(self, jobs: Iterable[Job], workers: int) -> None:
-        self._jobs = sorted(jobs, key=lambda job: job.weight)
+        self._jobs = list(jobs)
         self._left = sum(job.weight for job in self._jobs)
         self._workers = workers
+        self._heavy = self._left / (workers * _LIGHT)
+        self._jobs.sort(key=self._order)
         self._lost: Counter[str] = Counter()
-        self.pace = Pace(odd=workers)
+        self.pace = Pace()
 
     def __bool__(self) -> bool:
         return bool(self._jobs)
@@ -45,6 +53,14 @@ class Queue:
     def weight(self) -> float:
         """How much work is left."""
         return self._left if self._jobs else 0.0
+
+    @property
+    def next_s(self) -> float:
+        """About how long the next task takes, or one of its replications; 0 without any."""
+        if not self._jobs:
+            return 0.0
+        job = self._jobs[-1]
+        return self.pace.foresee(job.weight / (job.replications if job.kind == "point" else 1))
 
     @property
     def must_wait(self) -> bool:
@@ -93,7 +109,13 @@ class Queue:
         for job in jobs:
             self._lost[job.name] += 1
             self.push([job])
-        self._jobs.sort(key=lambda job: (not self.is_suspect(job), job.kind != "point", job.weight))
+        self._jobs.sort(
+            key=lambda job: (not self.is_suspect(job), job.kind != "point", self._order(job))
+        )
+
+    def _order(self, job: Job) -> tuple[float, str]:
+        least = job.weight / job.replications
+        return (job.weight if least > self._heavy else 0.0, job.key)
 
     def is_suspect(self, job: Job) -> bool:
         """Return whether *job* was lost so often that it may be what its workers died of."""

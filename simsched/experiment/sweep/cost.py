@@ -19,10 +19,9 @@ FIXED = 200.0
 LITTLE = 500
 """How many requests are simulated to see how fast that goes."""
 
-LAST = 64
+LAST = 512
 """How many tasks tell the pace."""
 
-_ENOUGH = 2
 _UNKNOWN = 1000.0
 
 
@@ -62,15 +61,10 @@ def _round_s(scenario: Scenario) -> float:
 
 
 class Pace:
-    """How fast the work goes, by the tasks that were done last.
+    """How fast the work goes, by the tasks that were done last."""
 
-    A process is slow at first: it imports and compiles. So the *odd* slowest tasks, as many as
-    there are processes, are left out as soon as there are enough others.
-    """
-
-    def __init__(self, odd: int = 0) -> None:
-        self._odd = odd
-        self._done: deque[tuple[float, float]] = deque(maxlen=LAST + odd)
+    def __init__(self) -> None:
+        self._done: deque[tuple[float, float]] = deque(maxlen=LAST)
 
     def learn(self, weight: float, seconds: float) -> None:
         """Note that work of *weight* took *seconds* of one process."""
@@ -83,10 +77,7 @@ class Pace:
 
     def foresee(self, weight: float) -> float:
         """Return how many seconds of one process work of *weight* takes; NaN if not known."""
-        usual = sorted(self._done, key=lambda done: done[1] / done[0])
-        if len(usual) > _ENOUGH * self._odd:
-            usual = usual[: len(usual) - self._odd]
-        weights, seconds = (sum(each) for each in zip(*usual, strict=True)) if usual else (0, 0)
+        weights, seconds = map(sum, zip(*self._done, strict=True)) if self._done else (0, 0)
         return weight * seconds / weights if weights else math.nan
 
 
@@ -106,9 +97,9 @@ def measured(scenarios: Sequence[Scenario]) -> Pace:
     return pace
 
 
-def shortened(scenario: Scenario) -> Scenario:
-    """Return *scenario* with at most about :data:`LITTLE` requests, and without a rule to stop."""
-    share = LITTLE / max(requests(scenario), LITTLE)
+def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
+    """Return *scenario* with at most about *most* requests, and without a rule to stop."""
+    share = most / max(requests(scenario), most)
     workload = scenario.workload
     changes: dict[str, int] = {}
     if workload.requests is not None:

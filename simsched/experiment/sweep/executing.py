@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from simsched.errors import RunError
@@ -60,11 +62,13 @@ class _Execution:
         self._queue = Queue(jobs, workers.count)
         self._splits: dict[str, Split] = {}
         self._running: dict[Future[tuple[Outcome, ...]], list[Job]] = {}
+        self._begun: dict[Future[tuple[Outcome, ...]], float] = {}
 
     def run(self) -> None:
         """Do all there is to do."""
         while self._queue or self._running:
             self._hand_out()
+            self._watch()
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             lost = [job for future in done for job in self._lost_of(future)]
             if lost:
@@ -104,6 +108,8 @@ class _Execution:
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
         """Keep what *future* brought; return its jobs if its worker died."""
         batch = self._running.pop(future, [])
+        self._begun.pop(future, None)
+        self._watch()
         try:
             outcomes = future.result()
         except BrokenExecutor:
@@ -147,15 +153,21 @@ class _Execution:
             self._keeper.finish(job.key, outcome, self._left_s())
 
     def _left_s(self) -> float:
-        """Return about how many seconds the rest takes.
+        """Return about how many seconds the rest takes all workers, or the longest task one."""
+        running = [self._rest_s(*one) for one in self._running.items()]
+        queued = self._queue.pace.foresee(self._queue.weight)
+        return max((queued + sum(running)) / self._workers.count, self._queue.next_s, *running, 0.0)
 
-        When one worker has finished a batch, the others are half through theirs on average.
-        """
-        handed_out = [sum(job.weight for job in batch) for batch in self._running.values()]
-        others = min(self._workers.count - 1, len(handed_out))
-        half = others * sum(handed_out) / len(handed_out) / 2 if handed_out else 0.0
-        work = self._queue.weight + sum(handed_out) - half
-        return self._queue.pace.foresee(work) / self._workers.count
+    def _rest_s(self, future: Future[tuple[Outcome, ...]], batch: Iterable[Job]) -> float:
+        """Return about how many seconds a worker has still to do for *batch*."""
+        whole = self._queue.pace.foresee(sum(job.weight for job in batch))
+        begun = self._begun.get(future)
+        return whole if begun is None else max(0.0, whole - (time.monotonic() - begun))
+
+    def _watch(self) -> None:
+        """Note which batches are being done: the first that were handed out, one for a worker."""
+        for future in islice(self._running, self._workers.count):
+            self._begun.setdefault(future, time.monotonic())
 
     def _begin_anew(self, lost: list[Job]) -> None:
         """Replace the workers after some died, and have done again what is *lost* with them."""

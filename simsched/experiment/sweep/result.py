@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.plan import Plan, Point
@@ -23,12 +24,12 @@ class SweepResult:
     records: Mapping[int, Record]
     failures: Mapping[int, str]
 
-    @property
+    @cached_property
     def servers(self) -> tuple[str, ...]:
         """The names of the servers of all points, in order."""
         return tuple(dict.fromkeys(s for one in self.records.values() for s in one.servers))
 
-    @property
+    @cached_property
     def done(self) -> tuple[Point, ...]:
         """The points that were simulated, in order."""
         return tuple(point for point in self.plan.points if point.number in self.records)

@@ -7,16 +7,22 @@ others. What leaves a worker are the figures of a point, or, of a replication al
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 from simsched.errors import SimschedError
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.store_record import pack, record
 from simsched.experiment.store_runs import pack_runs, unpack_runs
+from simsched.experiment.sweep.cost import requests, shortened
 from simsched.scenario import Scenario
+
+_FEW = 20
+"""How many requests are simulated before the first task of a process."""
 
 Done = tuple[bytes, int]
 """What came of a task as bytes, and how many replications the stopping rules want beyond."""
@@ -24,6 +30,10 @@ Done = tuple[bytes, int]
 
 class Task(Protocol):
     """Something to do for a point."""
+
+    @property
+    def scenario(self) -> Scenario:
+        """The point, as it is simulated."""
 
     def do(self) -> Done:
         """Do it."""
@@ -78,12 +88,34 @@ class Outcome:
     more: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """What scenarios of one sweep have in common, and one of them."""
+
+    name: str
+    engine: str
+    scenario: Scenario = field(compare=False)
+
+
+@lru_cache(maxsize=1)
+def _warm_up(kind: _Kind) -> None:
+    """Have what is slow at first in a process behind it: modules are read, an engine is loaded.
+
+    So it is not taken for the time of the first task.
+    """
+    little = shortened(kind.scenario, _FEW)
+    if requests(little) <= _FEW:
+        pack(record(run([little], timelines=False)))
+
+
 def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
     """Do *tasks*, one after the other; one that fails does not keep others from it."""
     return tuple(map(_perform, tasks))
 
 
 def _perform(task: Task) -> Outcome:
+    with contextlib.suppress(Exception):  # the task itself will tell
+        _warm_up(_Kind(task.scenario.name, task.scenario.run.engine, task.scenario))
     begin = time.perf_counter()
     data, error, more = None, None, 0
     try:
