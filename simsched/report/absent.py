@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Container
 
 from simsched.experiment.result import Result
-from simsched.report.text import clean
+from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.statistics.summary import ServerSummary
 
 
 def not_drawn(result: Result, drawn: Container[str]) -> str:
     """Return which servers of *result* are not among those *drawn*, and why, in a sentence."""
     told = [
-        f"{clean(name)}, {_why(one)}" for name, one in result.servers.items() if name not in drawn
+        f"{truncated(name, IN_A_SENTENCE)}, {_why(one)}"
+        for name, one in result.servers.items()
+        if name not in drawn
     ]
     return f"Not drawn: {'; '.join(told)}." if told else ""
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 _ELLIPSIS = "…"
+
+IN_A_SENTENCE = 60
+"""In a sentence a name is cut to so many characters."""
 
 
 def clean(text: str) -> str:
@@ -21,6 +25,16 @@ def truncated(text: str, characters: int = 18) -> str:
     """Return *text* cleaned and cut to that many characters, for a figure."""
     shown = clean(text)
     return shown if len(shown) <= characters else shown[: characters - 1].rstrip() + _ELLIPSIS
+
+
+def with_short_names(sentence: str, names: Sequence[str]) -> str:
+    """Return *sentence* with those of *names* cut that would drown what it says, the longest first.
+
+    These are cleaned, as in the sentence.
+    """
+    for name in names:
+        sentence = sentence.replace(name, truncated(name, IN_A_SENTENCE))
+    return sentence
 
 
 def ascii_only(text: str) -> str:

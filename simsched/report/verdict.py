@@ -9,13 +9,10 @@ from simsched.experiment.result import Result
 from simsched.report.answered import alone, unanswered
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric, metric
-from simsched.report.text import clean, truncated
+from simsched.report.text import clean, with_short_names
 from simsched.statistics import ranking
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
-
-_LONGEST_NAME = 60
-"""In a sentence a name is cut to so many characters."""
 
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""
@@ -54,14 +51,8 @@ def verdict(result: Result) -> tuple[str, ...]:
         *(sentence for server in told for sentence in _sentences(result, server, wordings)),
         *_ranking(result),
     )
-    return tuple(_with_short_names(result, sentence) for sentence in sentences)
-
-
-def _with_short_names(result: Result, sentence: str) -> str:
-    """Return *sentence* with the names cut that would drown what it says."""
-    for name in sorted(map(clean, result.servers), key=len, reverse=True):
-        sentence = sentence.replace(name, truncated(name, _LONGEST_NAME))
-    return sentence
+    names = sorted(map(clean, result.servers), key=len, reverse=True)
+    return tuple(with_short_names(sentence, names) for sentence in sentences)
 
 
 def is_settled(difference: Estimate) -> bool:

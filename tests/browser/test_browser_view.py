@@ -53,6 +53,20 @@ def test_two_ticked_runs_open_side_by_side_by_keyboard(visit, address):
     assert opened.faults == []
 
 
+def test_only_two_runs_can_be_compared_and_a_hint_says_how_many_are_missing(visit, address):
+    page = visit(address).page
+    button, hint = page.get_by_role("button"), page.locator("#hint")
+    assert button.is_disabled()
+    assert hint.inner_text() == "Tick two runs to see them side by side."
+    first, second = page.get_by_role("checkbox").all()[:2]
+    first.check()
+    assert (button.is_disabled(), hint.inner_text()) == (True, "Tick one more.")
+    second.check()
+    assert (button.is_disabled(), hint.inner_text()) == (False, "")
+    first.uncheck()
+    assert button.is_disabled()
+
+
 def test_what_is_refused_is_said_on_a_page_that_leads_back(visit, address):
     page = visit(f"{address}compare").page
     assert "0 runs are ticked" in page.locator("main").inner_text()

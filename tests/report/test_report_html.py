@@ -37,7 +37,8 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
-        self.tags.append(tag)
+        if tag != "bdi":  # it only keeps the direction of a name to the name
+            self.tags.append(tag)
         self._hidden = tag if tag in {"script", "style"} else ""
         self.ids += [value for name, value in attrs if name == "id" and value]
         self.outside += [v for n in ("src", "href") if (v := given.get(n)) and "//" in v]

@@ -15,13 +15,13 @@ from simsched.statistics.theory.known import Figure, Known
 @pytest.mark.parametrize(
     ("relation", "formula", "estimate", "note"),
     [
-        ("<=", 115.0, (115.5, 114.2, 116.8), "the formula is within the interval"),
+        ("<=", 115.0, (115.5, 114.2, 116.8), "formula within the interval"),
         ("<=", 115.0, (114.5, 114.2, 114.8), ""),
-        ("<=", 115.0, (119.0, 118.0, 120.0), "the formula is outside of the interval"),
-        (">=", 115.0, (114.5, 114.2, 114.8), "the formula is outside of the interval"),
+        ("<=", 115.0, (119.0, 118.0, 120.0), "formula outside of the interval"),
+        (">=", 115.0, (114.5, 114.2, 114.8), "formula outside of the interval"),
         ("<=", 115.0, (115.5, None, None), "passed, as one run by chance may"),
-        ("=", 115.0, (114.5, 114.2, 115.8), "the formula is within the interval"),
-        ("=", 115.0, (114.5, 114.2, 114.8), "the formula is outside of the interval"),
+        ("=", 115.0, (114.5, 114.2, 115.8), "formula within the interval"),
+        ("=", 115.0, (114.5, 114.2, 114.8), "formula outside of the interval"),
         ("=", 115.0, (114.5, None, None), ""),
         ("=", 115.0, (None, None, None), ""),
     ],

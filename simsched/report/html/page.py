@@ -24,7 +24,7 @@ from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
 from simsched.report.stuck import stuck
-from simsched.report.text import clean
+from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
 from simsched.report.window import warmup
 
@@ -61,6 +61,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "seed": seeds(result),
         "warmup": warmup(result),
         "verdict": verdict(result),
+        "warnings": _warnings(result),
         "table": shown,
         "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
         "counts": counts(result),
@@ -74,6 +75,12 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "table_note": _table_note(result),
         "version": __version__,
     }
+
+
+def _warnings(result: Result) -> list[str]:
+    """Return the warnings, with the names cut that would drown what they say."""
+    names = sorted(map(clean, result.servers), key=len, reverse=True)
+    return [with_short_names(clean(warning), names) for warning in result.warnings]
 
 
 def _table_note(result: Result) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simsched.report.html.bidi import isolated
 from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ def environment() -> Environment:
     """Return the templates of this package; every value in them is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    found = Environment(
         loader=PackageLoader("simsched.report"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters["isolated"] = isolated
+    return found
 
 
 def scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:

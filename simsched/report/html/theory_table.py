@@ -59,8 +59,8 @@ def _note(estimate: Estimate, figure: Figure) -> str:
     if estimate.low is None or estimate.high is None:
         return "" if figure.relation == "=" else "passed, as one run by chance may"
     if estimate.low <= figure.value <= estimate.high:
-        return "the formula is within the interval"
-    return "the formula is outside of the interval"
+        return "formula within the interval"
+    return "formula outside of the interval"
 
 
 def _keeps(value: float, figure: Figure) -> bool:

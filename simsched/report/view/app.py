@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from simsched.errors import SimschedError
 from simsched.report.view import pages
 from simsched.report.view.runs import find
+from simsched.statistics.wording import counted
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -71,7 +72,9 @@ def _two(request: Request) -> tuple[str, str]:
     """Return the two runs that are asked for, the older first."""
     asked = request.query_params.getlist("run")
     if len(asked) != 2:  # noqa: PLR2004
-        raise HTTPException(400, f"{len(asked)} runs are ticked; tick two to compare them")
+        verb = "is" if len(asked) == 1 else "are"
+        told = f"{counted(len(asked), 'run')} {verb} ticked; tick two to compare them"
+        raise HTTPException(400, told)
     one, other = sorted(asked, key=lambda path: path.rpartition("/")[2])
     return one, other
 

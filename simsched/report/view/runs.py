@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from simsched.report.figures import show_value
-from simsched.report.text import clean
+from simsched.report.text import clean, truncated, with_short_names
 
 LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""
+
+_LONGEST_NAME = 80
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-\d{3}")
 
@@ -33,7 +35,8 @@ class Run:
 
     Attributes:
         path: its directory below the folder, as in ``lecture/20261122-110441-274``.
-        name: the scenario's.
+        name: the scenario's, cut where it is long.
+        full_name: the whole of it.
         when: the time it ended, in UTC.
         verdict: its sentences; of a run that has none, its first warning.
         bars: each server's mean response time.
@@ -44,6 +47,7 @@ class Run:
 
     path: str
     name: str
+    full_name: str
     when: datetime
     verdict: tuple[str, ...]
     bars: tuple[Bar, ...]
@@ -76,7 +80,8 @@ def _run(root: Path, folder: Path) -> Run | None:
         points = int(told["points"]) if told.get("kind") == "sweep" else None
         return Run(
             path=folder.relative_to(root).as_posix(),
-            name=clean(str(told["scenario"])),
+            name=truncated(str(told["scenario"]), _LONGEST_NAME),
+            full_name=clean(str(told["scenario"])),
             when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
             verdict=_verdict(told),
             bars=_bars(told["servers"]) if points is None else (),
@@ -89,8 +94,10 @@ def _run(root: Path, folder: Path) -> Run | None:
 
 
 def _verdict(told: dict[str, Any]) -> tuple[str, ...]:
+    """Return the sentences, with the names cut that would drown what they say."""
     sentences = told.get("verdicts") or told["warnings"][:1]
-    return tuple(clean(str(sentence)) for sentence in sentences)
+    names = sorted(map(clean, told["servers"]), key=len, reverse=True)
+    return tuple(with_short_names(clean(str(sentence)), names) for sentence in sentences)
 
 
 def _summary(root: Path, folder: Path) -> dict[str, Any] | None:

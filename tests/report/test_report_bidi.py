@@ -1,0 +1,21 @@
+"""Right-to-left names in sentences of a page."""
+
+from __future__ import annotations
+
+import pytest
+
+from simsched.report.html.bidi import isolated
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("שלום answers in 3 ms", "<bdi>שלום</bdi> answers in 3 ms"),
+        ("a, שלום 3 times sooner", "a, <bdi>שלום</bdi> 3 times sooner"),
+        ("خادم أول and שרת", "<bdi>خادم أول</bdi> and <bdi>שרת</bdi>"),
+        ("<b>שרת</b> & co", "&lt;b&gt;<bdi>שרת</bdi>&lt;/b&gt; &amp; co"),
+        ("serial answers", "serial answers"),
+    ],
+)
+def test_words_from_right_to_left_are_kept_to_themselves(text, shown):
+    assert isolated(text) == shown
