@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import dispatch, jobs, model, queues, tasks
+from simsched.engine.compiled import dispatch, jobs, loads, model, queues, tasks
 from simsched.engine.compiled.calendar import TIMER, next_rank
 from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
@@ -42,6 +42,7 @@ def _attempt(world: World, number: int, index: int, user: int, attempt: int) -> 
         jobs.close_job(world, at)
     else:
         _be_patient(world.general, world, at)
+        loads.change(world, queue, 1)
         queues.join(world, queue, at)
 
 

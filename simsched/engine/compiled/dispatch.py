@@ -5,9 +5,10 @@ With ``shared`` there is nothing to choose: all workers take from one accept que
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import apart, rule
+from simsched.engine.compiled import loads
+from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import queue_at, up_workers, worker_at
+from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
 
 SHARED, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(4)
@@ -30,7 +31,7 @@ def queue_for(world: World, draw: float) -> int:
         return up_at(world.general, int(draw * count))
     if world.server.dispatch == ROUND_ROBIN:
         return up_at(world.general, before % count)
-    return _least_busy(world, count)
+    return loads.least_busy(world)
 
 
 @rule
@@ -47,19 +48,3 @@ def up_at(general: General | None, position: int) -> int:
     if general is None:
         return position
     return up_workers(general, 1 + position)
-
-
-@apart
-def _least_busy(world: World, count: int) -> int:
-    """The worker with the fewest requests; of several, the first."""
-    best = up_at(world.general, 0)
-    for position in range(1, count):
-        worker = up_at(world.general, position)
-        if _load(world, worker) < _load(world, best):
-            best = worker
-    return best
-
-
-@rule
-def _load(world: World, worker: int) -> int:
-    return worker_at(world, worker).serving + queue_at(world, worker).length

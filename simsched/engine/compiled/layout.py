@@ -53,7 +53,7 @@ def _pools(names: str) -> str:
     return "".join(f" {name} {name}_size" for name in names.split())
 
 
-_RUN_POOLS = "tasks jobs spent heap handovers queues takers workers stretches also"
+_RUN_POOLS = "tasks jobs spent heap handovers queues takers workers winners stretches also"
 
 RUN = _record(
     # now: the present moment; end: when the run ends; last_change: when something last happened to
@@ -82,7 +82,7 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog max_in_flight request switch again most_requests"
     " cpu threads timeout retries branches",
-    flags="cooperative shared sequential cancels same_rows",
+    flags="cooperative shared least_busy sequential cancels same_rows",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""
@@ -119,7 +119,7 @@ QUEUE = _padded(_record(whole="first last length root idle last_idle", flags="ga
 
 TAKER = _padded(_record(whole="worker task queue ready previous next", flags="idle"))
 
-WORKER = _record(whole="first last serving", flags="up")
+WORKER = _record(whole="first last load", flags="up")
 
 STEP = _record(whole="kind resource", flags="blocking")
 

@@ -6,12 +6,12 @@ last. A cooperative server's loops run whoever is ready while others wait.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import cpu, jobs, phases, queues, resources, tasks
+from simsched.engine.compiled import cpu, jobs, loads, phases, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import job_at, job_of, taker_at, task_at
+from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
 
 
@@ -98,7 +98,7 @@ def stop(general: General | None, world: World, slot: int) -> None:
     if general is not None:
         task = task_at(world, slot)
         if task.queue != NOBODY:
-            queues.forget(world, slot)
+            _leave_queue(world, slot)
         if task.computing:
             cpu.withdraw(general, world, slot)
         if task.waits_for != NOBODY:
@@ -106,6 +106,14 @@ def stop(general: General | None, world: World, slot: int) -> None:
         resources.give_back_all(general, world, slot)
     tasks.enter(world, slot, tasks.NOTHING)
     tasks.new_epoch(world, slot)
+
+
+@rule
+def _leave_queue(world: World, slot: int) -> None:
+    queue = task_at(world, slot).queue
+    if queue_at(world, queue).gated:
+        loads.change(world, queue, -1)
+    queues.forget(world, slot)
 
 
 @rule

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import jobs, model, queues
+from simsched.engine.compiled import jobs, loads, model, queues
 from simsched.engine.compiled.actions import BEGIN_ANEW
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.jit import apart
@@ -16,6 +16,7 @@ def go_down(general: General, world: World, worker: int) -> None:
     """Let *worker* be down: all that it has at hand fails, and whatever waits for it."""
     worker_at(world, worker).up = False
     _note_who_is_up(general, world)
+    loads.take_part(world, worker)
     for taker in range(worker, world.run.takers_count, world.server.workers):
         queues.leave(world, taker)
     _fail_what_is_served(world, worker)
@@ -28,6 +29,7 @@ def come_up(general: General, world: World, worker: int) -> None:
     """Let *worker* be up again."""
     worker_at(world, worker).up = True
     _note_who_is_up(general, world)
+    loads.take_part(world, worker)
     hand_over(world, BEGIN_ANEW, worker)
 
 

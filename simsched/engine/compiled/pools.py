@@ -81,6 +81,18 @@ def worker_at(world: World, at: int) -> Record:
 
 
 @rule
+def winner_at(world: World, place: int) -> int:
+    """Return the worker at this place of the tournament."""
+    return read(world.run.winners, place, INT)
+
+
+@rule
+def set_winner(world: World, place: int, worker: int) -> None:
+    """Let *worker* be at this place of the tournament."""
+    write(world.run.winners, place, INT, worker)
+
+
+@rule
 def stretch_at(world: World, at: int) -> Record:
     """Return the stretch at this position."""
     return record_at(world.run.stretches, at, _STRETCH)

@@ -6,7 +6,7 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import ranking, tasks
+from simsched.engine.compiled import loads, ranking, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.jit import rule
@@ -189,7 +189,6 @@ def _take(world: World, slot: int, worker: int) -> None:
     job.worker = worker
     job.start = world.run.now
     world.run.in_flight += 1
-    worker_at(world, worker).serving += 1
     _link(world.general, world, at)
 
 
@@ -212,7 +211,7 @@ def _link(general: General | None, world: World, at: int) -> None:
 def end_serving(world: World, at: int) -> None:
     """Note that its worker no longer has the job *at*."""
     world.run.in_flight -= 1
-    worker_at(world, job_at(world, at).worker).serving -= 1
+    loads.change(world, job_at(world, at).worker, -1)
     _unlink(world.general, world, at)
 
 

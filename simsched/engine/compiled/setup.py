@@ -103,6 +103,7 @@ def _run(
             "queues": _queues(server),
             "takers": _takers(server),
             "workers": _workers(server.workers),
+            "winners": _winners(server.workers),
             "stretches": np.zeros(4 * _FIRST_TASKS, layout.STRETCH),
             "also": np.array(sorted(also), np.int64),
         },
@@ -135,6 +136,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         discipline=queues.DISCIPLINES.index(server.discipline),
         dispatch=dispatch.POLICIES.index(server.dispatch),
         shared=server.dispatch == "shared",
+        least_busy=server.dispatch == "least_busy",
         backlog=_limit(server.backlog),
         max_in_flight=_limit(server.max_in_flight),
         request=server.overhead.request,
@@ -196,6 +198,16 @@ def _workers(count: int) -> layout.Records:
     table["first"] = table["last"] = layout.NOBODY
     table["up"] = True
     return table
+
+
+def _winners(workers: int) -> Array:
+    """The tournament before anybody has a request, which the first of all wins; see ``loads``."""
+    size = 1 << (workers - 1).bit_length()
+    places = np.full(2 * size, layout.NOBODY)
+    places[size : size + workers] = np.arange(workers)
+    for place in range(size - 1, 0, -1):
+        places[place] = places[2 * place]
+    return places
 
 
 def _columns(rows: int) -> dict[str, Array]:

@@ -5,35 +5,33 @@ With ``shared`` there is nothing to choose: all workers take from one accept que
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from simsched.engine.reference.job import Job
+from simsched.engine.reference.workers import Workers
 
-Load = Callable[[int], int]
-"""From a worker to how many requests it has."""
-
-Dispatch = Callable[[Job, Load, Sequence[int], int], int]
-"""From the request, the load, the workers that are up, and how many requests were dispatched
+Dispatch = Callable[[Job, Workers, int], int]
+"""From the request, the workers, some of which are up, and how many requests were dispatched
 before, to a worker."""
 
 
-def random(job: Job, load: Load, up: Sequence[int], before: int) -> int:
+def random(job: Job, workers: Workers, before: int) -> int:
     """Any worker, as the request's draw says."""
-    del load, before
-    return up[int(job.draw * len(up))]
+    del before
+    return workers.up[int(job.draw * len(workers.up))]
 
 
-def round_robin(job: Job, load: Load, up: Sequence[int], before: int) -> int:
+def round_robin(job: Job, workers: Workers, before: int) -> int:
     """One worker after the other."""
-    del job, load
-    return up[before % len(up)]
+    del job
+    return workers.up[before % len(workers.up)]
 
 
-def least_busy(job: Job, load: Load, up: Sequence[int], before: int) -> int:
+def least_busy(job: Job, workers: Workers, before: int) -> int:
     """The worker with the fewest requests; of several, the first."""
     del job, before
-    return min(up, key=load)
+    return workers.least_busy()
 
 
 DISPATCH: Mapping[str, Dispatch] = MappingProxyType(

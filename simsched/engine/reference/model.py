@@ -41,7 +41,8 @@ class Model(Phases, ABC, Generic[S]):
         self.workers = Workers(calendar, server.workers)
         self.shared = server.dispatch == "shared"
         self.accept_queues = [
-            self.new_queue(self.has_room) for _ in range(1 if self.shared else server.workers)
+            self.new_queue(self.has_room, worker)
+            for worker in range(1 if self.shared else server.workers)
         ]
         self.takers: list[Taker] = []
         self.in_flight = 0
@@ -73,6 +74,7 @@ class Model(Phases, ABC, Generic[S]):
             job.end(Status.REFUSED, self.calendar.now)
         else:
             end = len(job.program.steps)
+            self._change_load(queue.worker, 1)
             self.join(queue, Task(job, 0, end, since=self.calendar.now))
 
     def join(self, queue: Queue, task: Task) -> None:
@@ -112,9 +114,11 @@ class Model(Phases, ABC, Generic[S]):
         limit = self.server.max_in_flight
         return limit is None or self.in_flight < limit
 
-    def new_queue(self, gate: Callable[[], bool] = lambda: True) -> Queue:
+    def new_queue(
+        self, gate: Callable[[], bool] = lambda: True, worker: int | None = None
+    ) -> Queue:
         """Return an empty queue under the server's discipline."""
-        return Queue(DISCIPLINES[self.server.discipline], gate)
+        return Queue(DISCIPLINES[self.server.discipline], gate, worker)
 
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
         """Return a taker for *worker*'s accept queue and *own_queues*."""
@@ -133,14 +137,15 @@ class Model(Phases, ABC, Generic[S]):
     def _queue_for(self, job: Job) -> Queue | None:
         if self.shared:
             return self.accept_queues[0]
-        up = self.workers.up
-        if not up:
+        if not self.workers.up:
             return None
         choose = DISPATCH[self.server.dispatch]
-        return self.accept_queues[choose(job, self._load, up, next(self._dispatched))]
+        return self.accept_queues[choose(job, self.workers, next(self._dispatched))]
 
-    def _load(self, worker: int) -> int:
-        return len(self.workers.serving[worker]) + len(self.accept_queues[worker])
+    def _change_load(self, worker: int | None, by: int) -> None:
+        """Note that *worker* has so many more requests, if that decides who gets the next."""
+        if worker is not None and self.server.dispatch == "least_busy":
+            self.workers.change_load(worker, by)
 
     def _is_full(self, queue: Queue) -> bool:
         backlog = self.server.backlog
@@ -154,6 +159,7 @@ class Model(Phases, ABC, Generic[S]):
 
     def _stop(self, task: Task) -> None:
         if task.queue is not None:
+            self._change_load(task.queue.worker, -1)
             task.queue.forget(task)
         if task.run is not None:
             task.run.cpu.withdraw(task.run)
@@ -172,6 +178,8 @@ class Model(Phases, ABC, Generic[S]):
     def _leave(self, job: Job, status: Status) -> None:
         self.in_flight -= 1
         del self.workers.serving[job.worker][job]
+        self._change_load(job.worker, -1)
         self._tell_client(job, status)
-        for queue in self.accept_queues:
-            queue.serve()
+        if self.server.max_in_flight is not None:
+            for queue in self.accept_queues:
+                queue.serve()

@@ -16,10 +16,13 @@ class Queue:
     """Tasks wait here for a taker, in the order of the discipline; or takers wait for a task.
 
     Idle takers are served in the order in which they became idle. While the gate is shut nobody
-    takes anything.
+    takes anything. ``worker`` is whose accept queue it is; None if it is no accept queue.
     """
 
-    def __init__(self, discipline: Discipline, gate: Callable[[], bool]) -> None:
+    def __init__(
+        self, discipline: Discipline, gate: Callable[[], bool], worker: int | None = None
+    ) -> None:
+        self.worker = worker
         self.idle: dict[Taker, None] = {}
         self._discipline = discipline
         self._gate = gate

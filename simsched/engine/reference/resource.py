@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,7 +47,7 @@ class Resource:
         self.capacity = capacity
         self.in_use = 0
         self.visits: list[Visit] = []
-        self.line: deque[tuple[Task, Visit, simpy.Event]] = deque()
+        self.line: OrderedDict[Task, tuple[Visit, simpy.Event]] = OrderedDict()
         self._calendar = calendar
         self._slowdowns = slowdowns
 
@@ -64,7 +64,7 @@ class Resource:
         task.wait_for_slot(self._calendar.now)
         task.waits_for = self
         granted = self._calendar.event()
-        self.line.append((task, self._ask(task), granted))
+        self.line[task] = (self._ask(task), granted)
         return granted
 
     def give_back(self, task: Task) -> None:
@@ -73,7 +73,7 @@ class Resource:
         visit.released = self._calendar.now
         task.slots.remove(visit)
         if self.line:
-            heir, asked, granted = self.line.popleft()
+            heir, (asked, granted) = self.line.popitem(last=False)
             heir.waits_for = None
             self._grant(heir, asked)
             granted.succeed()
@@ -83,9 +83,8 @@ class Resource:
     def leave_line(self, task: Task) -> None:
         """Let *task* wait no longer."""
         task.waits_for = None
-        visit = next(visit for each, visit, _ in self.line if each is task)
+        visit, _ = self.line.pop(task)
         visit.released = self._calendar.now
-        self.line = deque(entry for entry in self.line if entry[0] is not task)
 
     def use(self, task: Task) -> simpy.Event:
         """Let *task* do its next I/O phase on a slot; return the event of its end."""

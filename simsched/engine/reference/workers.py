@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from heapq import heappop, heappush
 from typing import Any
 
 import simpy
@@ -18,19 +20,29 @@ Serving = Callable[[], Generator[simpy.Event, Any, None]]
 class Workers:
     """So many workers, each with processes that go on for ever, except while it is down.
 
-    ``serving`` holds, for each worker, the requests it has started and not ended, in order.
+    ``serving`` holds, for each worker, the requests it has started and not ended, in order; ``up``
+    the workers that are up.
     """
 
     def __init__(self, calendar: Calendar, count: int) -> None:
         self.serving: list[dict[Job, None]] = [{} for _ in range(count)]
+        self.up = list(range(count))
+        self._load = [0] * count
+        self._by_load = [(0, worker) for worker in range(count)]
         self._calendar = calendar
         self._processes: list[list[simpy.Process]] = [[] for _ in range(count)]
         self._down: dict[int, simpy.Event] = {}
 
-    @property
-    def up(self) -> list[int]:
-        """The workers that are up."""
-        return [worker for worker in range(len(self.serving)) if worker not in self._down]
+    def change_load(self, worker: int, by: int) -> None:
+        """Note that *worker* has so many more requests, which it was chosen for."""
+        self._load[worker] += by
+        heappush(self._by_load, (self._load[worker], worker))
+
+    def least_busy(self) -> int:
+        """Return the worker that is up with the fewest requests; of several, the first."""
+        while not self._is_so(*self._by_load[0]):
+            heappop(self._by_load)
+        return self._by_load[0][1]
 
     def employ(self, worker: int, serve: Serving) -> None:
         """Let *serve* go on in a process of *worker*; after an outage it begins anew."""
@@ -58,9 +70,15 @@ class Workers:
     def put_down(self, worker: int) -> None:
         """Interrupt the processes of *worker*, until it is put up again."""
         self._down[worker] = self._calendar.event()
+        self.up.remove(worker)
         for process in list(self._processes[worker]):
             process.interrupt()
 
     def put_up(self, worker: int) -> None:
         """Let the processes of *worker* begin anew."""
         self._down.pop(worker).succeed()
+        insort(self.up, worker)
+        self.change_load(worker, 0)
+
+    def _is_so(self, load: int, worker: int) -> bool:
+        return load == self._load[worker] and worker not in self._down

@@ -1,0 +1,63 @@
+"""How many requests each worker has, and who has the fewest.
+
+That is told by a knock-out tournament of the workers, in which a few games are played again when a
+load changes. (D. E. Knuth, The Art of Computer Programming 3, 2nd ed. 1998, section 5.2.3, "Tree
+selection".) Place 1 has the winner; the two who met for place *i* are at 2 *i* and 2 *i* + 1, and
+behind all games are the workers themselves, or nobody for one who is down.
+"""
+
+from __future__ import annotations
+
+from simsched.engine.compiled.jit import apart, rule
+from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.pools import set_winner, winner_at, worker_at
+from simsched.engine.compiled.world import World
+
+_FIRST = 1
+
+
+@rule
+def change(world: World, worker: int, by: int) -> None:
+    """Note that *worker* has so many more requests, which it was chosen for."""
+    if not world.server.shared:
+        worker_at(world, worker).load += by
+        if world.server.least_busy:
+            _play_again(world, worker)
+
+
+@apart
+def take_part(world: World, worker: int) -> None:
+    """Let *worker* be in the tournament while it is up."""
+    if world.server.least_busy:
+        up = worker_at(world, worker).up
+        set_winner(world, _place_of(world, worker), worker if up else NOBODY)
+        _play_again(world, worker)
+
+
+@rule
+def least_busy(world: World) -> int:
+    """Return the worker with the fewest requests; of several, the first."""
+    return winner_at(world, _FIRST)
+
+
+@rule
+def _place_of(world: World, worker: int) -> int:
+    return (world.run.winners_size >> 1) + worker
+
+
+@apart
+def _play_again(world: World, worker: int) -> None:
+    place = _place_of(world, worker) >> 1
+    while place >= _FIRST:
+        left, right = winner_at(world, 2 * place), winner_at(world, 2 * place + 1)
+        set_winner(world, place, _winner(world, left, right))
+        place >>= 1
+
+
+@rule
+def _winner(world: World, left: int, right: int) -> int:
+    if right == NOBODY:
+        return left
+    if left == NOBODY:
+        return right
+    return right if worker_at(world, right).load < worker_at(world, left).load else left
