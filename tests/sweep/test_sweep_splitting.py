@@ -19,7 +19,7 @@ from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.cost import Pace
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.job import Job
-from simsched.experiment.sweep.splitting import MOST_ROWS, is_worth_splitting
+from simsched.experiment.sweep.splitting import PASSED_S, is_worth_splitting
 
 TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
 
@@ -28,6 +28,7 @@ TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
 def always(monkeypatch) -> None:
     """Have points split as if their replications took long."""
     monkeypatch.setattr(splitting, "LOST_S", 0.0)
+    monkeypatch.setattr(splitting, "PASSED_S", 0.0)
 
 
 def begun(folder: Path) -> list[Path]:
@@ -150,7 +151,7 @@ def test_a_replication_that_kills_every_worker_fails_its_point_and_no_other(tmp_
 
 def job(weight: float, replications: int = 10, rows: float = 0.0, kept: bool = False) -> Job:
     parts = {1: b""} if kept else {}
-    return Job("a", None, weight, replications, rows, parts)  # type: ignore[arg-type]
+    return Job("a", None, weight, replications, rows, kept=parts)  # type: ignore[arg-type]
 
 
 def pace(seconds: float) -> Pace:
@@ -169,12 +170,12 @@ def test_points_are_split_where_too_few_are_left_to_keep_all_workers_busy():
 def test_a_point_is_one_task_where_its_replications_are_too_small_or_too_large_to_be_sent():
     assert not is_worth_splitting(job(10), left=10, workers=2, pace=pace(0.01))
     assert not is_worth_splitting(job(10, replications=1), left=10, workers=2, pace=pace(1.0))
-    assert not is_worth_splitting(job(10, rows=2.0 * MOST_ROWS), 10, workers=2, pace=pace(1.0))
+    assert not is_worth_splitting(job(10, rows=3 / PASSED_S), 10, workers=2, pace=pace(1.0))
 
 
 def test_long_replications_and_points_that_were_begun_are_split_however_many_there_are():
     assert is_worth_splitting(job(10), left=1e6, workers=1, pace=pace(10.0))
-    assert is_worth_splitting(job(10, kept=True), left=1e6, workers=1, pace=pace(0.001))
+    assert is_worth_splitting(job(10, rows=1e9, kept=True), left=1e6, workers=1, pace=pace(0.001))
 
 
 def test_a_replication_comes_back_as_it_was_and_nothing_else_is_believed(tmp_path):

@@ -7,6 +7,10 @@ from importlib.util import find_spec
 from simsched.engine.choice import WORTH_COMPILING
 from simsched.scenario import Scenario
 
+REFERENCE_S = 2e-5
+COMPILED_S = 2e-7
+"""How long a phase takes on the engines, on a usual machine."""
+
 
 def is_worth_compiling(phases: float) -> bool:
     """Return whether a process that is to simulate so many *phases* takes the compiled engine."""
@@ -19,3 +23,9 @@ def compiled(scenario: Scenario) -> Scenario:
         return scenario
     run = scenario.run.model_copy(update={"engine": "compiled"})
     return scenario.model_copy(update={"run": run})
+
+
+def guess_s(scenario: Scenario, phases: float) -> float:
+    """Return about how many seconds *scenario* takes of so many *phases*, on a usual machine."""
+    slow = scenario.run.engine == "simpy" or find_spec("numba") is None
+    return phases * (REFERENCE_S if slow else COMPILED_S)

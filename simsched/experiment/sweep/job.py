@@ -26,6 +26,7 @@ class Job:
         weight: how much work it is.
         replications: how many replications the point begins with.
         rows: about how many rows they have together, of what is simulated and not yet figures.
+        guess_s: about how many seconds it takes, by what is known before anything was measured.
         kept: the replications that are there already, by number.
         kind: what of the point is to be done.
         number: which replication, where it is one.
@@ -36,6 +37,7 @@ class Job:
     weight: float
     replications: int = 1
     rows: float = 0.0
+    guess_s: float = 0.0
     kept: Mapping[int, bytes] = field(default_factory=dict, hash=False)
     kind: Kind = "point"
     number: int | None = None

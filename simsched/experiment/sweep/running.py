@@ -13,7 +13,7 @@ from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.cost import rows, weight
-from simsched.experiment.sweep.engines import compiled, is_worth_compiling
+from simsched.experiment.sweep.engines import compiled, guess_s, is_worth_compiling
 from simsched.experiment.sweep.executing import execute
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.result import SweepResult
@@ -132,10 +132,11 @@ class _Sweep:
         return Job(
             name,
             point,
-            weight(scenario),
-            scenario.run.replications or 1,
-            rows(scenario),
-            {number: data for number, data in found.items() if data is not None},
+            weight=weight(scenario),
+            replications=scenario.run.replications or 1,
+            rows=rows(scenario),
+            guess_s=guess_s(scenario, weight(scenario)),
+            kept={number: data for number, data in found.items() if data is not None},
         )
 
     def keep_part(self, key: str, number: int, data: bytes) -> None:

@@ -21,11 +21,11 @@ LEAST_S = 0.1
 LOST_S = 5.0
 """A replication that takes so long is kept for itself, however many points there are."""
 
-MOST_ROWS = 5_000_000
-"""The traces of more rows are not sent: a point that has them is done where it is simulated."""
+PASSED_S = 2e-6
+"""What a row of a trace costs that is sent and kept, in seconds."""
 
-_SLOW = 2e-5
-"""How many seconds a unit of work takes at most, as long as that was not measured."""
+_MUCH = 0.2
+"""A replication is not sent alone if that costs more than this part of its simulation."""
 
 _SHARES = 2
 """A point is split that is more than one in so many parts of what is left for each worker."""
@@ -36,10 +36,12 @@ _CONCLUDING = 0.1
 
 def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
     """Return whether the replications of *job* are to be tasks, *left* being all the work left."""
-    if job.kind != "point" or job.replications == 1 or job.rows > MOST_ROWS:
+    if job.kind != "point" or job.replications == 1:
         return False
-    weight = job.weight / job.replications
-    seconds = pace.foresee(weight) if pace.known else weight * _SLOW
+    whole = pace.foresee(job.weight) if pace.known else job.guess_s
+    seconds = whole / job.replications
+    if job.rows * PASSED_S > _MUCH * whole:
+        return bool(job.kept)
     is_large = job.weight * workers * _SHARES > left and workers > 1
     return bool(job.kept) or seconds > LOST_S or (is_large and seconds > LEAST_S)
 
