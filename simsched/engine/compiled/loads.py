@@ -18,11 +18,9 @@ _FIRST = 1
 
 @rule
 def change(world: World, worker: int, by: int) -> None:
-    """Note that *worker* has so many more requests, which it was chosen for."""
-    if not world.server.shared:
-        worker_at(world, worker).load += by
-        if world.server.least_busy:
-            _play_again(world, worker)
+    """Note that *worker* has so many more requests, if that decides who gets the next."""
+    if world.server.least_busy:
+        _change(world, worker, by)
 
 
 @apart
@@ -43,6 +41,12 @@ def least_busy(world: World) -> int:
 @rule
 def _place_of(world: World, worker: int) -> int:
     return (world.run.winners_size >> 1) + worker
+
+
+@apart
+def _change(world: World, worker: int, by: int) -> None:
+    worker_at(world, worker).load += by
+    _play_again(world, worker)
 
 
 @apart
