@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,11 +11,12 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.provenance import merged
 from simsched.experiment.result import Result
+from simsched.report.matching_notes import notes
 from simsched.report.stored import Stored
-from simsched.statistics.measurement import Measurement
+from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.metrics import is_compared
 from simsched.statistics.paired import Pair
-from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.summary import ServerSummary
 from simsched.statistics.unpaired import Unpaired
 
 
@@ -24,7 +25,7 @@ def join(first: Stored, second: Stored) -> Stored:
 
     A server of the second is held against its namesake in the first, or where there is none against
     the first's baseline. Runs that met the same requests are paired, replication by replication;
-    others are compared as independent ones.
+    others are compared as independent ones. The intervals of one metric hold together.
 
     Raises:
         InputError: the runs' intervals have different levels of confidence.
@@ -38,22 +39,24 @@ def join(first: Stored, second: Stored) -> Stored:
     titles = _titles(one, other)
     ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
     is_paired = _share_requests(one, other)
-    pairs = [
-        (theirs.servers[name], ours.servers[opponent])
+    rivals = [
+        Rivals(theirs.servers[name], ours.servers[opponent])
         for name, opponent in _opponents(one, other, titles).items()
     ]
-    hold = _Holding(is_paired, one.confidence)
+    servers = ours.servers | theirs.servers
+    against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
+    comparisons = hold(rivals, metrics, one.confidence, against)
     result = Result(
         name=_name(one.name, other.name),
         scenarios=(*one.scenarios, *other.scenarios),
         confidence=one.confidence,
-        servers=ours.servers | theirs.servers,
-        comparisons=tuple(each for pair in pairs for each in hold.servers(*pair)),
-        class_comparisons=tuple(each for pair in pairs for each in hold.classes(*pair)),
+        servers=servers,
+        comparisons=comparisons,
+        class_comparisons=hold(_of_classes(rivals), metrics, one.confidence, against),
         traces=ours.traces | theirs.traces,
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements),
-        notes=(_note(is_paired),),
+        notes=tuple(notes(one, other, comparisons, is_paired=is_paired)),
         made_with=merged(one.made_with, other.made_with),
     )
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
@@ -117,47 +120,18 @@ def _same_requests(one: Trace, other: Trace) -> bool:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Holding:
-    """How servers are held against each other."""
-
-    is_paired: bool
-    confidence: float
-
-    def servers(self, server: ServerSummary, baseline: ServerSummary) -> Iterator[Comparison]:
-        """Yield every metric that both servers have."""
-        names = server.server, baseline.server
-        yield from self._compared(names, server.measurements, baseline.measurements)
-
-    def classes(self, server: ServerSummary, baseline: ServerSummary) -> Iterator[Comparison]:
-        """Yield every metric of every class that both servers have."""
-        names = server.server, baseline.server
-        for name, one in server.classes.items():
-            if (other := baseline.classes.get(name)) is not None:
-                measured = one.measurements, other.measurements
-                yield from self._compared(names, *measured, request=name)
-
-    def _compared(
-        self,
-        names: tuple[str, str],
-        ours: Mapping[str, Measurement],
-        theirs: Mapping[str, Measurement],
-        request: str | None = None,
-    ) -> Iterator[Comparison]:
-        hold = Pair if self.is_paired else Unpaired
-        for metric in filter(is_compared, ours):
-            if metric in theirs:
-                held = hold(ours[metric], theirs[metric])
-                yield Comparison(
-                    metric,
-                    *names,
-                    held.difference(self.confidence),
-                    held.ratio(self.confidence),
-                    request=request,
-                )
+def _of_classes(rivals: Sequence[Rivals]) -> list[Rivals]:
+    """Return the same rivals for each class of requests that both know."""
+    return [
+        replace(each, request=name)
+        for each in rivals
+        for name in each.server.classes
+        if name in each.baseline.classes
+    ]
 
 
-def _note(is_paired: bool) -> str:
-    if is_paired:
-        return "Both runs met the same requests: they are compared replication by replication."
-    return "The runs met different requests: they are compared as independent ones."
+def _metrics(servers: Iterable[ServerSummary]) -> list[str]:
+    """Return the metrics that servers are compared by, those of every server."""
+    return [
+        *dict.fromkeys(name for one in servers for name in filter(is_compared, one.measurements))
+    ]

@@ -17,6 +17,9 @@ from simsched.statistics.summary import Comparison
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""
 
+_MOST_OF_TWO_RUNS = 8
+"""So it is with two runs of so many servers, each of which is held against its namesake."""
+
 HARDLY = 0.01
 """Less than this is told, but not made much of."""
 
@@ -42,7 +45,8 @@ _THROUGHPUT = _Wording(metric("throughput_per_s"), "completes {}", "{}")
 def verdict(result: Result) -> tuple[str, ...]:
     """Return the sentences on each server but the baseline; of a single one, what it does."""
     servers = tuple(dict.fromkeys(c.server for c in result.comparisons))
-    told = servers if len(servers) <= _MOST_SERVERS else _quickest(result, servers)
+    most = _MOST_SERVERS if result.ranking else _MOST_OF_TWO_RUNS
+    told = servers if len(servers) <= most else _quickest(result, servers)
     wordings = (_THROUGHPUT,) if result.verdicts else (_RESPONSE, _THROUGHPUT)
     sentences = (
         *(() if result.verdicts else unanswered(result)),

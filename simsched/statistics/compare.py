@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from simsched.statistics import holm
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.unpaired import Unpaired
+
+Holding = Callable[[Measurement, Measurement], Pair | Unpaired]
+"""How two measurements are held against each other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rivals:
+    """A server and whom it is held against, for a class of requests; None is every one."""
+
+    server: ServerSummary
+    baseline: ServerSummary
+    request: str | None = None
+
+    def measured(self, metric: str) -> tuple[Measurement, Measurement] | None:
+        """Return both measurements of *metric*; None where one of them has none."""
+        ours, theirs = (self._measurements(one).get(metric) for one in (self.server, self.baseline))
+        return None if ours is None or theirs is None else (ours, theirs)
+
+    def _measurements(self, one: ServerSummary) -> Mapping[str, Measurement]:
+        if self.request is None:
+            return one.measurements
+        found = one.classes.get(self.request)
+        return {} if found is None else found.measurements
 
 
 def compare(
@@ -20,7 +45,7 @@ def compare(
     Raises:
         ValueError: two servers were not measured in the same number of replications.
     """
-    return _compared(baseline, [(one, None) for one in others], [*baseline.estimates], confidence)
+    return hold([Rivals(one, baseline) for one in others], [*baseline.estimates], confidence)
 
 
 def compare_classes(
@@ -35,46 +60,45 @@ def compare_classes(
         ValueError: two servers were not measured in the same number of replications.
     """
     classes = [*baseline.classes]
-    rivals = [(one, name) for one in others for name in classes if name in one.classes]
+    rivals = [
+        Rivals(one, baseline, name) for one in others for name in classes if name in one.classes
+    ]
     metrics = [*baseline.classes[classes[0]].estimates] if classes else []
-    return _compared(baseline, rivals, metrics, confidence)
+    return hold(rivals, metrics, confidence)
 
 
-_Rival = tuple[ServerSummary, str | None]
-"""A server, and the class of requests that it is looked at for; None is every one."""
-
-
-def _compared(
-    baseline: ServerSummary, rivals: Sequence[_Rival], metrics: Iterable[str], confidence: float
+def hold(
+    rivals: Sequence[Rivals],
+    metrics: Iterable[str],
+    confidence: float,
+    against: Holding = Pair,
 ) -> tuple[Comparison, ...]:
-    by_metric = [_of_one_metric(metric, baseline, rivals, confidence) for metric in metrics]
-    return tuple(metric[i] for i in range(len(rivals)) for metric in by_metric)
+    """Return every one of *metrics* that both of some *rivals* have, pair of rivals by pair.
+
+    The intervals of one metric hold together at *confidence*.
+    """
+    by_metric = [_of_one_metric(metric, rivals, confidence, against) for metric in metrics]
+    return tuple(found[i] for i in range(len(rivals)) for found in by_metric if i in found)
 
 
 def _of_one_metric(
-    metric: str, baseline: ServerSummary, rivals: Sequence[_Rival], confidence: float
-) -> list[Comparison]:
-    pairs = [
-        Pair(_measurement(one, request, metric), _measurement(baseline, request, metric))
-        for one, request in rivals
-    ]
-    told = {i: p for i, pair in enumerate(pairs) if (p := pair.p_value) is not None}
+    metric: str, rivals: Sequence[Rivals], confidence: float, against: Holding
+) -> dict[int, Comparison]:
+    """Return the comparison of each pair of rivals that has the metric, by position."""
+    measured = {i: found for i, each in enumerate(rivals) if (found := each.measured(metric))}
+    pairs = {i: against(*found) for i, found in measured.items()}
+    told = {i: p for i, pair in pairs.items() if (p := pair.p_value) is not None}
     p_values = dict(zip(told, holm.adjusted([*told.values()]), strict=True))
     levels = dict(zip(told, holm.levels([*told.values()], 1 - confidence), strict=True))
-    return [
-        Comparison(
+    return {
+        i: Comparison(
             metric,
-            one.server,
-            baseline.server,
+            rivals[i].server.server,
+            rivals[i].baseline.server,
             pair.difference(1 - levels.get(i, 1 - confidence)),
             pair.ratio(1 - levels.get(i, 1 - confidence)),
             p_values.get(i),
-            request,
+            rivals[i].request,
         )
-        for i, ((one, request), pair) in enumerate(zip(rivals, pairs, strict=True))
-    ]
-
-
-def _measurement(server: ServerSummary, request: str | None, metric: str) -> Measurement:
-    one = server if request is None else server.classes[request]
-    return one.measurements[metric]
+        for i, pair in pairs.items()
+    }

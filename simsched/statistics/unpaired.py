@@ -21,6 +21,21 @@ class Unpaired:
     ours: Measurement
     theirs: Measurement
 
+    @property
+    def p_value(self) -> float | None:
+        """How likely so large a difference is by chance alone; None where that cannot be told."""
+        if self.ours.value is None or self.theirs.value is None:
+            return None
+        spread = self._spread(1.0, 1.0)
+        if spread is None:
+            return None
+        value, (error, degrees) = self.ours.value - self.theirs.value, spread
+        if error == 0:
+            return 1.0 if value == 0 else 0.0
+        from scipy.special import stdtr
+
+        return 2 * float(stdtr(degrees, -abs(value) / error))
+
     def difference(self, confidence: float) -> Estimate:
         """Return ours - theirs with Welch's interval."""
         if self.ours.value is None or self.theirs.value is None:
@@ -50,6 +65,14 @@ class Unpaired:
 
     def _half_width(self, ours: float, theirs: float, confidence: float) -> float | None:
         """Return half the interval of ours/*ours* - theirs/*theirs*; None without two of each."""
+        spread = self._spread(ours, theirs)
+        if spread is None:
+            return None
+        error, degrees = spread
+        return error and t_quantile((1 + confidence) / 2, degrees) * error
+
+    def _spread(self, ours: float, theirs: float) -> tuple[float, float] | None:
+        """Return the standard error of the same, and its degrees of freedom."""
         if self.ours.influence is None or self.theirs.influence is None:
             return None
         counts = len(self.ours.influence), len(self.theirs.influence)
@@ -61,7 +84,7 @@ class Unpaired:
         )
         error = math.sqrt(sum(variances))
         if error == 0:
-            return 0.0
+            return 0.0, 1.0
         parts = zip(variances, counts, strict=True)
         degrees = sum(variances) ** 2 / sum(v**2 / (n - 1) for v, n in parts)
-        return t_quantile((1 + confidence) / 2, degrees) * error
+        return error, degrees

@@ -11,6 +11,8 @@ from simsched.report import html, markdown, rundir, stored, terminal
 from simsched.report.matching import join
 from simsched.report.stored import Stored
 from simsched.scenario import dump, loads
+from simsched.statistics.paired import Pair
+from simsched.statistics.unpaired import Unpaired
 
 USERS = """
 name: users
@@ -118,3 +120,60 @@ def test_runs_of_which_only_one_has_a_resource_show_what_there_is(held):
     joined = held((OTHERS,), (USERS,))
     page = html.render(joined.result, joined.scenario_texts, links=())
     assert "pool: slots in use" in page
+
+
+CHANCE = """
+name: chance
+requests: {page: [{cpu: {exponential: 2ms}}, {io: {exponential: 20ms}}]}
+workload: {open: {rate: 30/s}, duration: 4s}
+servers:
+  a: {model: cooperative}
+  b: {model: cooperative, workers: 2}
+  c: {model: threaded}
+  d: {model: threaded, workers: 2}
+run: {replications: 3, warmup: none}
+"""
+
+
+def test_runs_of_unequal_length_and_seed_say_so_with_the_verdict(held):
+    joined = held((CHANCE,), (CHANCE, "run.replications=5", "run.seed=2"))
+    assert joined.result.notes == (
+        "The runs met different requests (3 and 5 replications, seeds 1 and 2): they are compared "
+        "as independent ones.",
+    )
+
+
+def test_of_runs_without_intervals_it_is_said_that_chance_may_have_done_it(held):
+    joined = held((CHANCE, "run.replications=1"), (CHANCE, "run.replications=1", "run.seed=2"))
+    assert joined.result.notes[1:] == (
+        "There are no intervals, for want of replications: a difference may be chance.",
+    )
+    assert joined.result.notes[1] in shown_everywhere(joined)
+
+
+def test_every_server_of_the_second_run_has_its_sentences(held):
+    joined = held((CHANCE,), (CHANCE, "run.seed=2"))
+    for name in "abcd":
+        assert f"second/{name} answers in" in shown_everywhere(joined)
+
+
+@pytest.mark.parametrize("second", [("run.seed=2",), ("servers.d.workers=3",)])
+def test_the_intervals_of_several_servers_hold_together(held, second):
+    """Each is wider than it would be if its server had been compared alone."""
+    joined = held((CHANCE,), (CHANCE, *second))
+    alone = Pair if joined.result.notes[0].startswith("Both") else Unpaired
+    ours, theirs = (
+        joined.result.servers[f"{which}/d"].measurements["response_time_s.mean"]
+        for which in ("second", "first")
+    )
+    narrow = alone(ours, theirs).difference(0.95)
+    wide = difference(joined, "second/d", "response_time_s.mean")
+    assert wide.value == narrow.value
+    assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
+
+
+def test_the_table_of_two_runs_marks_no_best_and_does_not_say_that_it_does(held):
+    joined = held((CHANCE,), (CHANCE, "run.seed=2"))
+    page = html.render(joined.result, joined.scenario_texts, links=())
+    assert 'class="badge">best' not in page
+    assert "A best value is marked" not in page

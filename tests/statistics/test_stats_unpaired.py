@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 from scipy import stats
 
 from simsched.statistics.measurement import mean, refused
@@ -54,3 +56,23 @@ def test_equal_and_certain_figures_differ_by_nothing():
 
 def test_a_ratio_to_nothing_is_refused():
     assert Unpaired(OURS, mean(np.array([0.0, 0.0]))).ratio(0.95).value is None
+
+
+@given(
+    st.lists(st.floats(1, 100), min_size=2, max_size=9),
+    st.lists(st.floats(1, 100), min_size=2, max_size=9),
+)
+def test_the_p_value_is_that_of_welchs_test(ours, theirs):
+    one, other = np.array(ours), np.array(theirs)
+    assume(one.std() + other.std() > 1e-6)
+    expected = stats.ttest_ind(one, other, equal_var=False).pvalue
+    assert Unpaired(mean(one), mean(other)).p_value == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "p_value"),
+    [([1, 1], [1, 1, 1], 1.0), ([1, 1], [2, 2], 0.0), ([1], [2, 3], None)],
+)
+def test_without_any_spread_figures_are_the_same_or_not(ours, theirs, p_value):
+    one, other = (mean(np.array(each, dtype=float)) for each in (ours, theirs))
+    assert Unpaired(one, other).p_value == p_value
