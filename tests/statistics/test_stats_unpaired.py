@@ -64,7 +64,7 @@ def test_a_ratio_to_nothing_is_refused():
 )
 def test_the_p_value_is_that_of_welchs_test(ours, theirs):
     one, other = np.array(ours), np.array(theirs)
-    assume(one.std() + other.std() > 1e-6)
+    assume(min(one.std(), other.std()) > 1e-3)  # of equal figures scipy warns
     expected = stats.ttest_ind(one, other, equal_var=False).pvalue
     assert Unpaired(mean(one), mean(other)).p_value == pytest.approx(expected, rel=1e-6, abs=1e-9)
 
