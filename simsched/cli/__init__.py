@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from simsched.cli.best import best
+from simsched.cli.capacity import capacity
 from simsched.cli.finished import compare, export, report, view
 from simsched.cli.loading import told
 from simsched.cli.running import run
 from simsched.cli.scenarios import init, schema, theory, validate
-from simsched.cli.searching import best, capacity
 from simsched.cli.sweeping import sweep
 from simsched.errors import ScenarioError, SimschedError
 

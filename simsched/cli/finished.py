@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from simsched.cli.options import ExportFormat, Format, PlotlyJs, RunFolder
+from simsched.cli.options import ExportFormat, Format, Library, PlotlyJs, RunFolder
 from simsched.report import output
 
 
@@ -34,9 +34,7 @@ def view(
 
 def report(
     run_folder: RunFolder,
-    plotlyjs: Annotated[
-        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
-    ] = PlotlyJs.INLINE,
+    plotlyjs: Library = PlotlyJs.INLINE,
 ) -> None:
     """Build the page of a finished run again from its stored files."""
     from simsched.report import rundir, stored

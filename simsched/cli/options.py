@@ -47,3 +47,16 @@ Overrides = Annotated[
 RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a finished run.", show_default=False)
 ]
+
+Seed = Annotated[
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
+]
+
+Jobs = Annotated[
+    int | None,
+    typer.Option(min=1, max=1024, help="How many processes simulate; every core unless given."),
+]
+
+OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
+
+Library = Annotated[PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")]

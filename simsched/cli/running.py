@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import heeded
+from simsched.cli.interrupt import INTERRUPTED, heeded
 from simsched.cli.loading import load
-from simsched.cli.options import Format, Overrides, PlotlyJs
+from simsched.cli.options import Format, Library, Overrides, PlotlyJs, Seed
 from simsched.errors import RunError
 from simsched.report import output
 
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from simsched.experiment import Result
     from simsched.scenario import Scenario
 
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
-
 
 def run(
     files: Annotated[
@@ -29,9 +26,7 @@ def run(
         typer.Argument(metavar="FILE", help="Scenario files; several make one comparison."),
     ],
     overrides: Overrides = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
-    ] = None,
+    seed: Seed = None,
     replications: Annotated[
         int | None, typer.Option(min=1, max=100_000, help="How often to repeat the simulation.")
     ] = None,
@@ -41,9 +36,7 @@ def run(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
-    plotlyjs: Annotated[
-        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
-    ] = PlotlyJs.INLINE,
+    plotlyjs: Library = PlotlyJs.INLINE,
     junit: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
     ] = None,

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import heeded
-from simsched.cli.options import Format, Overrides, PlotlyJs
-from simsched.cli.running import INTERRUPTED
+from simsched.cli.interrupt import INTERRUPTED, heeded
+from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -22,18 +21,11 @@ if TYPE_CHECKING:
 def sweep(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A sweep file.", show_default=False)],
     overrides: Overrides = None,
-    seed: Annotated[
-        int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
-    ] = None,
+    seed: Seed = None,
     replications: Annotated[
         int | None, typer.Option(min=1, max=100_000, help="How often to repeat each point.")
     ] = None,
-    jobs: Annotated[
-        int | None,
-        typer.Option(
-            min=1, max=1000, help="How many processes work; one for each core unless given."
-        ),
-    ] = None,
+    jobs: Jobs = None,
     dask: Annotated[
         str | None,
         typer.Option(metavar="ADDRESS", help="Work on the Dask cluster of this scheduler."),
@@ -44,9 +36,7 @@ def sweep(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the result.")
     ] = Format.TABLE,
-    plotlyjs: Annotated[
-        PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")
-    ] = PlotlyJs.INLINE,
+    plotlyjs: Library = PlotlyJs.INLINE,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell the points, and how long they take.")

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import re
+import shlex
 
 import pytest
 from search_runs import benchmark
 
 from simsched.experiment.search import capacity, laboratory
+from simsched.report.view import pages
+from simsched.report.view.runs import runs
 
 LIMIT = "response_time.mean < 50ms"
 
@@ -55,6 +59,40 @@ def test_json_has_the_boundary_and_every_value_that_was_tried(simsched, tmp_path
     rows = list(csv.DictReader((folder / "capacity.csv").read_text("utf-8").splitlines()))
     assert [float(row["value"]) for row in rows] == [each["value"] for each in one["trials"]]
     assert "Report: " in outcome.err
+
+
+def test_the_best_leaves_a_page_that_the_index_lists_and_a_command_that_repeats_it(
+    simsched, tmp_path, monkeypatch
+):
+    outcome = simsched("best", "sweep.yaml", "--jobs", 1, "--indifference", "3%")
+    (folder,) = (tmp_path / "reports" / "mm1").iterdir()
+    assert outcome.out.splitlines()[-1] == f"Report: reports/mm1/{folder.name}/report.html"
+    names = ["best.csv", "best.json", "report.html", "sweep.yaml"]
+    assert sorted(path.name for path in folder.iterdir()) == names
+    found = json.loads((folder / "best.json").read_text("utf-8"))
+    rows = list(csv.DictReader((folder / "best.csv").read_text("utf-8").splitlines()))
+    assert [row["name"] for row in rows] == [each["name"] for each in found["designs"]]
+    assert [row["fate"] for row in rows].count("selected") == 1
+    command = re.search(
+        r"simsched (best sweep.yaml [^<]*)</code>", (folder / "report.html").read_text()
+    )
+    monkeypatch.chdir(folder)
+    again = simsched(*shlex.split(command[1]), "--jobs", 1, "--format", "json", "--out", "again")
+    assert json.loads(again.out) == found
+    (listed,) = runs(tmp_path / "reports")
+    assert (listed.kind, listed.file) == ("best of 3 designs", "best.json")
+    assert listed.verdict[0] == found["verdicts"][0].removesuffix(".")
+
+
+def test_the_index_lists_searches(simsched, tmp_path):
+    simsched("capacity", "slo.yaml", "--jobs", 1, "--relative", "10%")
+    (listed,) = runs(tmp_path / "reports")
+    assert (listed.name, listed.kind, listed.file) == ("mm1", "capacity", "capacity.json")
+    assert listed.verdict[0].startswith("serial carries ")
+    page = pages.index(tmp_path / "reports")
+    assert "· capacity" in page
+    assert f"{listed.path}/capacity.json" in page
+    assert 'type="checkbox"' not in page  # it cannot be compared with a run
 
 
 def test_the_same_search_leaves_the_same_bytes(simsched, tmp_path):

@@ -135,7 +135,7 @@ def test_the_summary_is_read_by_programs_and_by_the_index(done):
     assert (told["kind"], told["points"], told["failed"]) == ("sweep", 6, [])
     assert [each["kind"] for each in told["parameters"]] == ["rate", "number"]
     (listed,) = runs(folder.parents[1])
-    assert (listed.name, listed.points, listed.bars) == ("small", 6, ())
+    assert (listed.name, listed.kind, listed.bars) == ("small", "sweep, 6 points", ())
 
 
 def test_a_sweep_that_is_done_again_simulates_nothing(done):

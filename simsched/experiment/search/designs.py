@@ -25,7 +25,7 @@ from simsched.statistics.warmup import Cut
 from simsched.workload.columns import Floats
 
 if TYPE_CHECKING:
-    from simsched.experiment.sweep.plan import Value
+    from simsched.experiment.sweep.plan import Plan, Value
 
 MOST = 1000
 """The most designs: each is compared with every other."""
@@ -55,19 +55,14 @@ def is_sweep(path: Path) -> bool:
     return isinstance(root, MappingNode) and "sweep" in root.entries
 
 
-def of_sweep(path: Path, overrides: Sequence[str] = (), seed: int | None = None) -> list[Design]:
-    """Return the servers of all points of the sweep in the file *path*.
+def of_plan(plan: Plan) -> list[Design]:
+    """Return the servers of all points of a sweep.
 
     Raises:
-        InputError: it cannot be used, or one of its points is no scenario.
+        InputError: one of its points is no scenario.
     """
-    from simsched.experiment.sweep.plan import plan
-
-    planned = plan(path, overrides, seed=seed)
-    names = [each.name for each in planned.parameters]
-    return of_points(
-        [(_called(names, point.values), planned.scenario(point)) for point in planned.points]
-    )
+    names = [each.name for each in plan.parameters]
+    return of_points([(_called(names, each.values), plan.scenario(each)) for each in plan.points])
 
 
 def _called(names: Sequence[str], values: Sequence[Value | None]) -> str:

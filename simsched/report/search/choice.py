@@ -1,11 +1,15 @@
-"""What ``best`` found, in sentences that carry the guarantee."""
+"""What ``best`` found, in sentences that carry the guarantee, and of what it was asked."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from simsched.experiment.search.best import Selection, Standing, describe_zone
+from simsched.experiment.sweep.plan import Plan
+from simsched.report.sweep.texts import sweep_text
 from simsched.report.text import clean
+from simsched.scenario import Scenario, dump
 from simsched.scenario.metrics import show_value
 from simsched.statistics.wording import percent
 
@@ -13,6 +17,47 @@ UNTOLD = 4
 """The exit code where no design is selected."""
 
 _MOST_NAMED = 12
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The designs that were compared: a sweep's points, or a scenario's servers.
+
+    Attributes:
+        name: what they are called.
+        description: what they are about.
+        file: what a file with all of them is called.
+        text: what stands in it.
+    """
+
+    name: str
+    description: str
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What ``simsched best`` found, and among what."""
+
+    asked: Asked
+    found: Selection
+
+    @property
+    def heading(self) -> str:
+        """What was sought, and among what."""
+        aimed = self.found.aimed
+        return clean(f"{self.asked.name}: {aimed.aim} {aimed.metric.text}")
+
+
+def of_plan(plan: Plan) -> Asked:
+    """Return the points of a sweep, as what was asked."""
+    return Asked(plan.name, plan.description, "sweep.yaml", sweep_text(plan))
+
+
+def of_scenario(scenario: Scenario) -> Asked:
+    """Return the servers of *scenario*, as what was asked."""
+    return Asked(scenario.name, scenario.description, "scenario.yaml", dump(scenario))
 
 
 def sentences(found: Selection) -> tuple[str, ...]:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import csv
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
 from io import StringIO
 from typing import Any
 
 from simsched.experiment.search.answer import Answer
-from simsched.experiment.search.best import Selection
+from simsched.experiment.search.best import Standing
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Reading, Trial
-from simsched.report.search import choice
+from simsched.report.search.choice import Choice, sentences
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.sentences import sentence
 from simsched.statistics.estimate import Estimate
@@ -39,9 +40,11 @@ COLUMNS = (
 def capacity(found: Capacity) -> dict[str, Any]:
     """Return what ``capacity.json`` holds; durations are in seconds, rates per second."""
     return {
+        "kind": "capacity",
         "scenario": found.scenario.name,
         "seed": found.scenario.run.seed,
         "confidence": found.scenario.run.confidence,
+        "verdicts": list(found.sentences),
         "warnings": list(found.warnings),
         "servers": {each.server: _answer(each) for each in found.answers},
     }
@@ -99,16 +102,20 @@ def _scale(parameter: Parameter) -> float:
     return float(SECOND) if parameter.kind == "duration" else 1.0
 
 
-def selection(found: Selection) -> dict[str, Any]:
-    """Return what ``best --format json`` prints; durations are in seconds, rates per second."""
+def selection(told: Choice) -> dict[str, Any]:
+    """Return what ``best.json`` holds; durations are in seconds, rates per second."""
+    found = told.found
     return {
+        "kind": "selection",
+        "scenario": told.asked.name,
         "metric": found.aimed.metric.name,
         "aim": found.aimed.aim,
         "confidence": found.aimed.confidence,
         "indifference": found.zone,
         "best": None if found.best is None else found.best.name,
         "simulations": found.replications,
-        "sentences": list(choice.sentences(found)),
+        "verdicts": list(sentences(found)),
+        "warnings": [],
         "designs": [asdict(each) for each in found.standings],
     }
 
@@ -120,12 +127,29 @@ def to_json(document: dict[str, Any]) -> str:
 
 def to_csv(found: Capacity) -> str:
     """Return ``capacity.csv``, empty where there is no figure."""
+    return _csv(
+        COLUMNS,
+        (
+            _csv_row(answer, trial, each)
+            for answer in found.answers
+            for trial in answer.trials
+            for each in trial.readings
+        ),
+    )
+
+
+def designs_to_csv(told: Choice) -> str:
+    """Return ``best.csv``: a row for each design, the best first."""
+    names = [each.name for each in fields(Standing)]
+    rows = (tuple(getattr(each, name) for name in names) for each in told.found.standings)
+    return _csv(names, rows)
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for answer in found.answers:
-        for trial in answer.trials:
-            writer.writerows(_csv_row(answer, trial, each) for each in trial.readings)
+    writer.writerow(columns)
+    writer.writerows(rows)
     return out.getvalue()
 
 

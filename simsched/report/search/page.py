@@ -1,4 +1,4 @@
-"""The page of a search: what stands where, filled into the template."""
+"""The pages of searches and selections: what stands where, filled into the template."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from simsched import __version__
 from simsched.report.html.figure import Figure, embed
 from simsched.report.html.library import PlotlyJs
 from simsched.report.html.templates import environment, scripts
+from simsched.report.search import choice, standings
 from simsched.report.search.figure import figures
 from simsched.report.search.outcome import Capacity
-from simsched.report.search.rows import rows, trial_rows
-
-DATA_FILES = ("scenario.yaml", "capacity.json", "capacity.csv")
-"""What lies beside the page."""
+from simsched.report.search.rows import best_rows, rows, trial_rows
 
 
 def render(
@@ -25,31 +23,77 @@ def render(
 
     *scenario_text* is the resolved scenario in YAML, and *command* what repeats the search on it.
     """
-    templates = environment()
-    drawing = templates.get_template("report.js").render()
-    return templates.get_template("capacity.html.j2").render(
-        _context(found, scenario_text, command) | scripts(plotlyjs, drawing)
+    run = found.scenario.run
+    confidence = f"{100 * run.confidence:g} %"
+    limits = tuple(dict.fromkeys(each.limits for each in found.answers))
+    return _filled(
+        {
+            "title": f"Capacity of {found.scenario.name}",
+            "meta": ("; ".join(limits), f"{confidence} intervals", f"seed {run.seed}"),
+            "description": found.scenario.description,
+            "sentences": found.sentences,
+            "warnings": found.warnings,
+            "table": rows(found),
+            "table_title": "Servers",
+            "table_note": (
+                f"Brackets are {confidence} intervals: the values at which the limit lies within "
+                "the metric's own interval, so that the evidence tells neither that it is kept nor "
+                "that it is missed."
+            ),
+            "trials": {each.server: trial_rows(each) for each in found.answers},
+            "file": "scenario.yaml",
+            "text": scenario_text,
+            "links": ("scenario.yaml", "capacity.json", "capacity.csv"),
+            "command": command,
+        },
+        figures(found),
+        plotlyjs,
     )
 
 
-def _context(found: Capacity, scenario_text: str, command: str) -> dict[str, Any]:
+def render_choice(told: choice.Choice, command: str, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
+    """Return the page of the best of several designs; *command* is what repeats the selection."""
+    aimed, asked = told.found.aimed, told.asked
+    return _filled(
+        {
+            "title": f"The best of {asked.name}",
+            "meta": (
+                f"{aimed.aim} {aimed.metric.text}",
+                f"{100 * aimed.confidence:g} % probability of correct selection",
+            ),
+            "description": asked.description,
+            "sentences": choice.sentences(told.found),
+            "warnings": (),
+            "table": best_rows(told.found),
+            "table_title": "Designs",
+            "table_note": (
+                "Means over the replications that each design got. Who was out early got few, so "
+                "these means are for telling designs apart, not for telling how good each one is."
+            ),
+            "trials": {},
+            "file": asked.file,
+            "text": asked.text,
+            "links": (asked.file, "best.json", "best.csv"),
+            "command": command,
+        },
+        standings.figures(told.found),
+        plotlyjs,
+    )
+
+
+def _filled(context: Mapping[str, Any], drawn: tuple[Figure, ...], plotlyjs: PlotlyJs) -> str:
     from markupsafe import Markup
 
-    drawn = figures(found)
-    return {
-        "found": found,
-        "title": f"Capacity of {found.scenario.name}",
-        "limits": tuple(dict.fromkeys(each.limits for each in found.answers)),
-        "table": rows(found),
-        "trials": {each.server: trial_rows(each) for each in found.answers},
+    templates = environment()
+    drawing = templates.get_template("report.js").render()
+    shown = {
         "figures": drawn,
         "figures_json": Markup(embed(_views(drawn))),  # noqa: S704  # escaped by embed
-        "links": DATA_FILES,
-        "command": command,
-        "scenario_text": scenario_text,
-        "confidence": f"{100 * found.scenario.run.confidence:g} %",
         "version": __version__,
     }
+    return templates.get_template("capacity.html.j2").render(
+        {**context, **shown, **scripts(plotlyjs, drawing)}
+    )
 
 
 def _views(drawn: tuple[Figure, ...]) -> Mapping[str, Any]:

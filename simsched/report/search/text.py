@@ -10,13 +10,12 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simsched.experiment.search.best import Selection
 from simsched.report.console import printable, printed
 from simsched.report.markdown import escape
 from simsched.report.search import choice
 from simsched.report.search.outcome import Capacity, heading
 from simsched.report.search.rows import Row, best_rows, rows
-from simsched.report.text import ascii_only, clean
+from simsched.report.text import ascii_only
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,9 @@ def of_capacity(found: Capacity) -> Told:
     return Told(heading(found), found.sentences, rows(found), found.warnings)
 
 
-def of_selection(name: str, found: Selection) -> Told:
-    """Return what there is to tell of *found*, the best of the designs in the file *name*."""
-    what = f"{clean(name)}: {found.aimed.aim} {found.aimed.metric.text}"
-    return Told(what, choice.sentences(found), best_rows(found))
+def of_choice(told: choice.Choice) -> Told:
+    """Return what there is to tell of the best of several designs."""
+    return Told(told.heading, choice.sentences(told.found), best_rows(told.found))
 
 
 def markdown(told: Told) -> str:

@@ -11,11 +11,15 @@ from typing import Any
 
 from simsched.report.figures import show_value
 from simsched.report.text import clean, truncated, with_short_names
+from simsched.statistics.wording import counted
 
 LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""
 
 _LONGEST_NAME = 80
+
+_FILES = ("summary.json", "capacity.json", "best.json")
+"""Where a run or a sweep, a search and a selection tell what came of them."""
 
 _RUN_ID = re.compile(r"\d{8}-\d{6}-\d{3}")
 
@@ -41,7 +45,8 @@ class Run:
         verdict: its sentences; of a run that has none, its first warning.
         bars: each server's mean response time.
         warnings: how many there are.
-        points: of a sweep, how many points it has; None of a run.
+        kind: what it is if it is no run, as in ``sweep, 6 points``.
+        file: the file that tells all this.
         missed: how many objectives were missed.
     """
 
@@ -52,7 +57,8 @@ class Run:
     verdict: tuple[str, ...]
     bars: tuple[Bar, ...]
     warnings: int
-    points: int | None = None
+    kind: str | None = None
+    file: str = "summary.json"
     missed: int = 0
 
 
@@ -73,35 +79,44 @@ def find(root: Path, path: str) -> Path | None:
 
 
 def _run(root: Path, folder: Path) -> Run | None:
-    told = _summary(root, folder)
-    if told is None:
-        return None
+    found = ((name, told) for name in _FILES if (told := _read(root, folder / name)) is not None)
+    file, told = next(found, ("", {}))
     try:
-        points = int(told["points"]) if told.get("kind") == "sweep" else None
+        kind = _kind(told)
         return Run(
             path=folder.relative_to(root).as_posix(),
             name=truncated(str(told["scenario"]), _LONGEST_NAME),
             full_name=clean(str(told["scenario"])),
             when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
             verdict=_verdict(told),
-            bars=_bars(told["servers"]) if points is None else (),
+            bars=_bars(told["servers"]) if kind is None else (),
             warnings=len(told["warnings"]),
-            points=points,
+            kind=kind,
+            file=file,
             missed=sum(one["outcome"] == "fail" for one in told.get("objectives", ())),
         )
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
 
+def _kind(told: dict[str, Any]) -> str | None:
+    """Return what is told of, if that is no run."""
+    if told.get("kind") == "sweep":
+        return f"sweep, {counted(int(told['points']), 'point')}"
+    if told.get("kind") == "selection":
+        return f"best of {counted(len(told['designs']), 'design')}"
+    return str(told["kind"]) if "kind" in told else None
+
+
 def _verdict(told: dict[str, Any]) -> tuple[str, ...]:
     """Return the sentences, with the names cut that would drown what they say."""
     sentences = told.get("verdicts") or told["warnings"][:1]
-    names = sorted(map(clean, told["servers"]), key=len, reverse=True)
-    return tuple(with_short_names(clean(str(sentence)), names) for sentence in sentences)
+    names = sorted(map(clean, told.get("servers", ())), key=len, reverse=True)
+    told_of = (clean(str(sentence)).removesuffix(".") for sentence in sentences)
+    return tuple(with_short_names(sentence, names) for sentence in told_of)
 
 
-def _summary(root: Path, folder: Path) -> dict[str, Any] | None:
-    path = folder / "summary.json"
+def _read(root: Path, path: Path) -> dict[str, Any] | None:
     try:
         inside = path.resolve().is_relative_to(root.resolve())
         if not inside or path.stat().st_size > LARGEST_SUMMARY:

@@ -1,0 +1,144 @@
+"""The command that selects the best of several designs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simsched.cli.interrupt import INTERRUPTED, heeded
+from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
+from simsched.cli.searching import loading, share, show, simulating
+from simsched.errors import InputError
+
+if TYPE_CHECKING:
+    from simsched.experiment.search.best import Aimed, Selection
+    from simsched.experiment.search.designs import Design
+    from simsched.report.search.choice import Asked
+    from simsched.scenario.metrics import Metric
+
+
+def best(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A sweep, or a scenario.")],
+    metric: Annotated[
+        str, typer.Option(metavar="METRIC", help="What to compare the designs by.")
+    ] = "response_time.mean",
+    minimize: Annotated[
+        bool | None,
+        typer.Option(
+            "--minimize/--maximize",
+            help="Whether less or more of it is better; what anybody would say unless given.",
+            show_default=False,
+        ),
+    ] = None,
+    confidence: Annotated[
+        str,
+        typer.Option(metavar="SHARE", help="The probability of a correct selection."),
+    ] = "95%",
+    indifference: Annotated[
+        str,
+        typer.Option(
+            metavar="ZONE", help="The difference that matters: a share of the best, or as in 5ms."
+        ),
+    ] = "5%",
+    overrides: Overrides = None,
+    seed: Seed = None,
+    at_most: Annotated[
+        int, typer.Option(min=10, max=100_000, help="The most replications of one design.")
+    ] = 1000,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to write the folder of the selection.")
+    ] = Path("reports"),
+    output_format: OutputFormat = Format.TABLE,
+    plotlyjs: Library = PlotlyJs.INLINE,
+    jobs: Jobs = None,
+) -> None:
+    """Find the best of a sweep's points, or of several servers.
+
+    It is so with a stated probability, if no other comes within the indifference zone of it.
+
+    The exit code is 4 where it cannot be told.
+    """
+    from simsched.report import rundir
+    from simsched.report.search import choice, document, folder, text
+
+    aimed = _aimed(metric, minimize, confidence, indifference, at_most)
+    asked, designs = _asked(file, overrides, seed)
+    with heeded() as check:
+        rundir.check_writable(out)
+        found = _selected(designs, aimed, jobs, check)
+        told = choice.Choice(asked, found)
+        where = None
+        if not found.is_interrupted:
+            where = folder.write_choice(told, out, plotlyjs, last_call=check)
+    show(text.of_choice(told), document.selection(told), where, output_format)
+    if found.is_interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if code := choice.exit_code(found):
+        raise typer.Exit(code)
+
+
+def _aimed(
+    text: str, minimize: bool | None, confidence: str, indifference: str, at_most: int
+) -> Aimed:
+    from simsched.experiment.search.best import Aimed, check_metric, default_aim, parse_zone
+
+    metric = _metric(text)
+    check_metric(metric)
+    aim = default_aim(metric)
+    if minimize is not None:
+        aim = "minimize" if minimize else "maximize"
+    if aim is None:
+        raise InputError(
+            f"--metric {metric.text}: neither less nor more of it is better by itself; add "
+            "--minimize or --maximize"
+        )
+    zone, is_relative = parse_zone(indifference, metric)
+    return Aimed(
+        metric, aim, share("--confidence", confidence, 0.5, 1.0), zone, is_relative, at_most
+    )
+
+
+def _metric(text: str) -> Metric:
+    from simsched.scenario.metrics import parse_metric
+
+    try:
+        return parse_metric(text)
+    except ValueError as error:
+        raise InputError(f"--metric: {error}") from None
+
+
+def _asked(
+    file: Path, overrides: Sequence[str] | None, seed: int | None
+) -> tuple[Asked, list[Design]]:
+    """Return the points of the sweep in *file*, or the servers of the scenario in it."""
+    from simsched.experiment.search import designs
+    from simsched.experiment.sweep.plan import plan
+    from simsched.report.search import choice
+
+    if designs.is_sweep(file):
+        planned = plan(file, overrides or (), seed=seed)
+        return choice.of_plan(planned), designs.of_plan(planned)
+    scenario = loading(file, overrides, seed)(())
+    return choice.of_scenario(scenario), designs.of_scenario(scenario)
+
+
+def _selected(
+    designs: Sequence[Design], aimed: Aimed, jobs: int | None, check: Callable[[], None]
+) -> Selection:
+    from simsched.experiment.search.best import select
+    from simsched.report import progress
+
+    try:
+        with progress.shown_when_long("comparing") as bar, simulating(jobs) as simulate:
+
+            def tell(done: int, total: int) -> None:
+                check()
+                bar(done, total)
+
+            return select(designs, aimed, simulate, tell)
+    except KeyboardInterrupt:
+        typer.echo("simsched: interrupted before anything could be told", err=True)
+        raise typer.Exit(INTERRUPTED) from None

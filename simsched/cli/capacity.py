@@ -1,0 +1,99 @@
+"""The command that tells how much a server carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simsched.cli.interrupt import INTERRUPTED, heeded
+from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
+from simsched.cli.searching import loading, share, show, simulating
+
+if TYPE_CHECKING:
+    from simsched.experiment.search.capacity import Question
+    from simsched.report.search.outcome import Capacity
+
+
+def capacity(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.")],
+    slo: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LIMIT",
+            help="The limit to meet, as in 'response_time.p99 < 500ms'; the file's slo unless "
+            "given.",
+        ),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--for",
+            metavar="PATH",
+            help="What to search, as in servers.cooperative.workers; the arrival rate, or the "
+            "number of users, unless given.",
+        ),
+    ] = None,
+    overrides: Overrides = None,
+    seed: Seed = None,
+    relative: Annotated[
+        str,
+        typer.Option(
+            metavar="SHARE", help="How well to tell it: half the interval over the value."
+        ),
+    ] = "2%",
+    at_most: Annotated[
+        int, typer.Option(min=2, max=100_000, help="The most replications of one value.")
+    ] = 200,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to write the folder of the search.")
+    ] = Path("reports"),
+    output_format: OutputFormat = Format.TABLE,
+    plotlyjs: Library = PlotlyJs.INLINE,
+    jobs: Jobs = None,
+) -> None:
+    """Find the largest load, or other value, that keeps a limit.
+
+    The exit code is 3 where a server keeps it at no value, and 4 where an answer is not as narrow
+    as asked.
+    """
+    from simsched.experiment.search.capacity import ask
+    from simsched.report.search import document, text
+
+    load = loading(file, overrides, seed)
+    question = ask(load, slo, path, share("--relative", relative, 0.0001, 0.5), at_most)
+    with heeded() as check:
+        found = _searched(question, out, jobs, check)
+        folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
+    show(text.of_capacity(found), document.capacity(found), folder, output_format)
+    if found.is_interrupted:
+        raise typer.Exit(INTERRUPTED)
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def _searched(
+    question: Question, out: Path, jobs: int | None, check: Callable[[], None]
+) -> Capacity:
+    from simsched.experiment.search.capacity import capacities, watching
+    from simsched.report import progress, rundir
+    from simsched.report.search.outcome import Capacity
+
+    rundir.check_writable(out)
+    with progress.shown_when_long("searching") as bar, simulating(jobs) as simulate:
+
+        def tell(done: int, total: int) -> None:
+            check()
+            bar(done, total)
+
+        answers = tuple(capacities(question, simulate, watching(tell)))
+    return Capacity(question.scenario, answers)
+
+
+def _write(found: Capacity, out: Path, plotlyjs: str, check: Callable[[], None]) -> Path:
+    from simsched.report.search.folder import write
+    from simsched.scenario import dump
+
+    return write(found, out, dump(found.scenario), plotlyjs, last_call=check)

@@ -1,0 +1,101 @@
+"""The figure of a selection: each design's mean, and which are told from the best."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simsched.experiment.search.best import Fate, Selection, Standing, describe_zone
+from simsched.report.figures import Unit, unit_of
+from simsched.report.html.figure import Figure, label, single
+from simsched.report.html.palette import ACCENT, NEUTRAL, server_color
+from simsched.report.metric import metric
+from simsched.report.text import clean, truncated
+from simsched.scenario.metrics import show_value
+
+MOST = 40
+"""Of more designs the figure shows those that came off best."""
+
+_ROW = 26
+_ABOVE = 110
+_LOOKS: dict[Fate, tuple[str, str, str]] = {
+    "selected": ("selected", server_color(0), "diamond"),
+    "tied": ("within the zone", ACCENT, "circle"),
+    "undecided": ("may be the best", ACCENT, "circle-open"),
+    "out": ("out", NEUTRAL, "x"),
+}
+"""How a design is drawn: what its fate is called, its colour and its mark."""
+
+
+def figures(found: Selection) -> tuple[Figure, ...]:
+    """Return the figure of *found*; none where fewer than two designs were compared."""
+    shown = [each for each in found.standings if each.mean is not None][:MOST]
+    return (_figure(found, shown),) if len(shown) > 1 else ()
+
+
+def _figure(found: Selection, shown: list[Standing]) -> Figure:
+    asked = found.aimed.metric
+    unit = unit_of(max(each.mean or 0.0 for each in shown) or 1.0, metric(asked.name).kind)
+    left = f"The best {MOST} of {len(found.standings)} designs. " * (len(found.standings) > MOST)
+    return Figure(
+        id="designs",
+        title=f"{asked.text} of each design",
+        alt="; ".join(f"{each.name}: {_told(found, each)}" for each in shown),
+        views=single(_data(found, shown, unit), _layout(found, shown, unit)),
+        lede=f"{left}The shade is the indifference zone of {describe_zone(found)} beside the best.",
+    )
+
+
+def _data(found: Selection, shown: list[Standing], unit: Unit) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": words,
+            "x": [(each.mean or 0.0) / unit.size for each in ours],
+            "y": [_name(each) for each in ours],
+            "marker": {"color": color, "symbol": symbol, "size": 11},
+            "hovertext": [f"<b>{_name(each)}</b><br>{_told(found, each)}" for each in ours],
+            "hoverinfo": "text",
+        }
+        for fate, (words, color, symbol) in _LOOKS.items()
+        if (ours := [each for each in shown if each.fate == fate])
+    ]
+
+
+def _layout(found: Selection, shown: list[Standing], unit: Unit) -> dict[str, Any]:
+    title = metric(found.aimed.metric.name).title
+    counted = {"/s": "per second", "": ""}.get(unit.name, unit.name)
+    return {
+        "height": _ABOVE + _ROW * len(shown),
+        "hovermode": "closest",
+        "margin": {"t": 8, "r": 24, "b": 56, "l": 24},
+        "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
+        "xaxis": {"title": {"text": f"{title} ({counted})" if counted else title}},
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": [_name(each) for each in reversed(shown)],
+            "automargin": True,
+        },
+        "shapes": _zone(found, unit),
+    }
+
+
+def _zone(found: Selection, unit: Unit) -> list[dict[str, Any]]:
+    best = found.best
+    if best is None or best.mean is None:
+        return []
+    reach = found.zone if found.aimed.aim == "minimize" else -found.zone
+    x0, x1 = sorted((best.mean / unit.size, (best.mean + reach) / unit.size))
+    place = {"xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
+    look = {"fillcolor": "rgba(138,143,152,0.18)", "line": {"width": 0}, "layer": "below"}
+    return [{"type": "rect", **place, **look}]
+
+
+def _name(standing: Standing) -> str:
+    return label(truncated(clean(standing.name), 48))
+
+
+def _told(found: Selection, standing: Standing) -> str:
+    mean = show_value(standing.mean or 0.0, found.aimed.metric.kind)
+    return f"{mean}, {standing.replications} replications"
