@@ -25,7 +25,7 @@ def join(first: Stored, second: Stored) -> Stored:
 
     A server of the second is held against its namesake in the first, or where there is none against
     the first's baseline. Runs that met the same requests are paired, replication by replication;
-    others are compared as independent ones. The intervals of one metric hold together.
+    others are compared as independent ones. All servers are tested together on each metric.
 
     Raises:
         InputError: the runs' intervals have different levels of confidence.

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from simsched.statistics import losses
-from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.verdict import METRIC
+from simsched.statistics.verdict import METRIC, may_be_alike
 from simsched.statistics.wording import percent, times
 
 MOST = 6
@@ -42,20 +41,23 @@ def _is_told(server: ServerSummary) -> bool:
 
 def _sentence(comparisons: Sequence[Comparison], confidence: float) -> str:
     first = comparisons[0]
-    parts = (f"{one.request} {_how_soon(one.ratio)}" for one in comparisons)
+    parts = (f"{one.request} {_how_soon(one)}" for one in comparisons)
     each = f"; {percent(confidence)} intervals" if first.ratio.low is not None else ""
     return f"By class, {first.server} against {first.baseline}: {', '.join(parts)}{each}"
 
 
-def _how_soon(ratio: Estimate) -> str:
+def _how_soon(comparison: Comparison) -> str:
     """Return how many times sooner or later a class is answered."""
+    ratio = comparison.ratio
     if ratio.value is None:
         return "cannot be compared"
     low, high = ratio.low, ratio.high
+    if low == high == 1 or (comparison.difference.low is None and ratio.value == 1):
+        return "alike"
+    if may_be_alike(comparison):
+        return "no difference can be told"
     if low is None or high is None:
-        return "alike" if ratio.value == 1 else _factor(ratio.value, ratio.value, ratio.value)
-    if low <= 1 <= high:
-        return "alike" if low == high else "no difference can be told"
+        return _factor(ratio.value, ratio.value, ratio.value)
     return _factor(ratio.value, low, high)
 
 

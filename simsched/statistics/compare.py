@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsched.statistics import holm
+from simsched.statistics.contrast import Contrast
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.unpaired import Unpaired
 
-Holding = Callable[[Measurement, Measurement], Pair | Unpaired]
+Holding = Callable[[Measurement, Measurement], Contrast]
 """How two measurements are held against each other."""
 
 
@@ -40,7 +40,7 @@ def compare(
 ) -> tuple[Comparison, ...]:
     """Return every metric of every server in *others* against *baseline*'s, server by server.
 
-    The intervals of one metric hold together at *confidence*, by Holm's procedure.
+    The servers are tested together on each metric, and intervals widened, by Holm's procedure.
 
     Raises:
         ValueError: two servers were not measured in the same number of replications.
@@ -53,8 +53,8 @@ def compare_classes(
 ) -> tuple[Comparison, ...]:
     """Return the same for each class of requests, server by server and class by class.
 
-    The intervals of one metric hold together over all servers and classes. Where all requests are
-    of one class there is nothing to tell.
+    All servers and classes are tested together on each metric. Where all requests are of one class
+    there is nothing to tell.
 
     Raises:
         ValueError: two servers were not measured in the same number of replications.
@@ -75,7 +75,7 @@ def hold(
 ) -> tuple[Comparison, ...]:
     """Return every one of *metrics* that both of some *rivals* have, pair of rivals by pair.
 
-    The intervals of one metric hold together at *confidence*.
+    All rivals are tested together on each metric, at *confidence*.
     """
     by_metric = [_of_one_metric(metric, rivals, confidence, against) for metric in metrics]
     return tuple(found[i] for i in range(len(rivals)) for found in by_metric if i in found)

@@ -1,8 +1,12 @@
-"""Several comparisons at once, so that all their intervals hold together.
+"""Several comparisons at once, so that none is told by the luck of many tries.
 
 Holm's step-down procedure: the smallest of m p-values is held against alpha / m, the next one
-against alpha / (m - 1), and so on until one is not significant. The intervals follow the same
-steps, so that an interval leaves zero out exactly where the procedure tells a difference.
+against alpha / (m - 1), and so on until one is not significant. The chance that any difference is
+told which is none is then at most alpha.
+
+The intervals follow the same steps, so that one leaves zero out exactly where the procedure tells a
+difference. Each covers its truth at least as often as it says. That *all* of them do at once is not
+promised: where every difference is told, the last of them is as narrow as if it were alone.
 
 Sources: Holm, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
 Statistics 6, 1979; Efird & Nielsen, International Journal of Environmental Research and Public

@@ -42,17 +42,16 @@ def standard_error(influence: Floats) -> float:
     return math.sqrt(variance / replications)
 
 
-def two_sided_p(value: float, influence: Floats) -> float:
-    """Return the p-value of the hypothesis that *value*, pulled by (R,) influences, is 0.
+def two_sided_p(value: float, error: float, degrees: float) -> float:
+    """Return the p-value of the hypothesis that *value*, with a standard *error*, is one of 0.
 
-    Student's t test with R - 1 degrees of freedom; R is at least 2. Source: scipy.special.stdtr.
+    Student's t test. Source: scipy.special.stdtr.
     """
-    error = standard_error(influence)
     if error == 0:
         return 1.0 if value == 0 else 0.0
     from scipy.special import stdtr
 
-    return 2 * float(stdtr(len(influence) - 1, -abs(value) / error))
+    return 2 * float(stdtr(degrees, -abs(value) / error))
 
 
 def half_width(influence: Floats, confidence: float) -> float | None:

@@ -28,7 +28,7 @@ def rank(
 ) -> tuple[Place, ...]:
     """Return the places of *servers*, the lowest *metric* first.
 
-    Every pair is compared, paired by replication, and all pairs hold together by Holm's procedure:
+    Every pair is compared, paired by replication, and all are tested together by Holm's procedure:
     a server is behind those that are told to be lower and before those told to be higher. Servers
     without a value (that cannot keep up, say), or that leave many requests without an answer, come
     last, and are not ranked among each other.
@@ -55,7 +55,7 @@ def best(
 ) -> str | None:
     """Return the one of *servers* that is told to be best in *metric*; None where none is.
 
-    As in :func:`rank` all pairs hold together, and who leaves many requests without an answer comes
+    As in :func:`rank` all pairs are tested together; who leaves many requests unanswered comes
     behind the others in what only answered ones tell; it is not best even where its figure is. Of
     single runs the figures themselves decide, unless they are within :data:`HARDLY`.
     """

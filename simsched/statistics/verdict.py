@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable
 
 from simsched.statistics import losses
+from simsched.statistics.contrast import TOO_WIDE
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import normal_quantile, standard_error
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
@@ -60,26 +62,39 @@ def _of_those(
 def _how_soon(
     baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
 ) -> str:
-    pair = f"{other.server} and {baseline.server}"
-    if comparison.ratio.value is None:
-        return f"{pair} cannot be compared: {comparison.ratio.reason}"
-    low, high = comparison.ratio.low, comparison.ratio.high
-    if low is None or high is None:
-        return f"{other.server} {_alone(comparison.ratio.value, baseline.server)} in this run"
-    if low == high == 1:
+    pair, ratio = f"{other.server} and {baseline.server}", comparison.ratio
+    if ratio.value is None:
+        return f"{pair} cannot be compared: {ratio.reason}"
+    if comparison.difference.low is None:
+        return f"{other.server} {_alone(ratio.value, baseline.server)} in this run"
+    if ratio.low == ratio.high == 1:
         return f"{pair} answer alike in {_everywhere(baseline)}"
-    if low <= 1 <= high:
+    if may_be_alike(comparison):
         advice = _advice(baseline, other, confidence)
         return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
-    factor, (least, most) = _sooner_or_later(comparison.ratio.value, low, high, baseline.server)
+    return f"{other.server} {_by_how_much(ratio.value, ratio, baseline, confidence)}"
+
+
+def _by_how_much(value: float, ratio: Estimate, baseline: ServerSummary, confidence: float) -> str:
+    """Return how many times sooner or later, with the interval of the ratio if it has one."""
+    if ratio.low is None or ratio.high is None:
+        word = "sooner" if value < 1 else "later"
+        return f"answers {word} than {baseline.server} on average; {TOO_WIDE}"
+    factor, (least, most) = _sooner_or_later(value, ratio.low, ratio.high, baseline.server)
     if least == most:
-        return f"{other.server} {factor} in {_everywhere(baseline)}"
-    return f"{other.server} {factor} ({percent(confidence)} interval {least} to {most})"
+        return f"{factor} in {_everywhere(baseline)}"
+    return f"{factor} ({percent(confidence)} interval {least} to {most})"
 
 
 def _everywhere(server: ServerSummary) -> str:
     alone = len(server.measurements[METRIC].replications) == 1
     return "this run" if alone else "every replication"
+
+
+def may_be_alike(comparison: Comparison) -> bool:
+    """Return whether the evidence leaves open which of the two has the larger value."""
+    low, high = comparison.difference.low, comparison.difference.high
+    return low is not None and high is not None and low <= 0 <= high
 
 
 def _alone(ratio: float, baseline: str) -> str:

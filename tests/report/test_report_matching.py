@@ -13,7 +13,7 @@ from simsched.report.matching import join
 from simsched.report.stored import Stored
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-QUICK = ("run.replications=4", "workload.duration=10s", "run.warmup=2s")
+QUICK = ("run.replications=10", "workload.duration=10s", "run.warmup=2s")
 
 
 def load(*overrides: str) -> Stored:

@@ -249,7 +249,7 @@ def verdict(ours, theirs, **more):
 
 def test_a_manager_reads_how_many_times_sooner():
     assert verdict([0.10, 0.11, 0.12], [0.31, 0.36, 0.39]) == (
-        "quart answers 3.2 times sooner than flask on average (95 % interval 3.0 to 3.4)",
+        "quart answers 3.2 times sooner than flask on average (95 % interval 2.9 to 3.4)",
     )
 
 
@@ -262,7 +262,7 @@ def test_a_narrow_interval_is_told_in_more_digits():
 
 def test_a_manager_reads_how_many_times_later():
     assert verdict([0.31, 0.36, 0.39], [0.10, 0.11, 0.12]) == (
-        "quart answers 3.2 times later than flask on average (95 % interval 3.0 to 3.4)",
+        "quart answers 3.2 times later than flask on average (95 % interval 2.9 to 3.4)",
     )
 
 

@@ -22,10 +22,14 @@ def test_the_difference_is_welchs():
     assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
 
 
-def test_the_ratio_is_symmetric_on_the_logarithm():
+def test_the_ratio_has_fiellers_interval():
     found = Unpaired(OURS, THEIRS).ratio(0.95)
-    assert found.high / found.value == pytest.approx(found.value / found.low)
     assert 0.65 < found.low < found.value < found.high < 0.95
+    variances = [each.replications.var(ddof=1) / len(each.replications) for each in (OURS, THEIRS)]
+    t = stats.t.ppf(0.975, Unpaired(OURS, THEIRS).degrees)
+    for end in (found.low, found.high):
+        error = np.sqrt(variances[0] + end**2 * variances[1])
+        assert abs(OURS.value - end * THEIRS.value) == pytest.approx(t * error)
 
 
 def test_turning_the_servers_round_turns_the_interval_round():

@@ -1,0 +1,107 @@
+"""A metric of one server held against that of another: is there a difference, and how large?
+
+The test, the interval of the difference and that of the ratio are one and the same statement: they
+tell a difference together, or not at all.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import ONE_REPLICATION, t_quantile, two_sided_p
+from simsched.statistics.measurement import Measurement
+
+TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast(ABC):
+    """A metric of one server, *ours*, and of the baseline, *theirs*."""
+
+    ours: Measurement
+    theirs: Measurement
+
+    @property
+    @abstractmethod
+    def degrees(self) -> float:
+        """The degrees of freedom that the spread of the difference has."""
+
+    @abstractmethod
+    def variance(self, ours: float, theirs: float) -> float | None:
+        """Return the variance of *ours* times our value - *theirs* times theirs; None without."""
+
+    @property
+    def p_value(self) -> float | None:
+        """How likely so large a difference is by chance alone; None where that cannot be told."""
+        difference = self._difference
+        variance = None if difference is None else self.variance(1, 1)
+        if difference is None or variance is None:
+            return None
+        return two_sided_p(difference, math.sqrt(variance), self.degrees)
+
+    def difference(self, confidence: float) -> Estimate:
+        """Return ours - theirs with its interval, by Student's t."""
+        value = self._difference
+        variance = None if value is None else self.variance(1, 1)
+        if value is None or variance is None:
+            return Estimate(value, reason=self._reason)
+        half = self._quantile(confidence) * math.sqrt(variance) if variance else 0.0
+        return Estimate(value, value - half, value + half)
+
+    def ratio(self, confidence: float) -> Estimate:
+        """Return ours / theirs, both positive, with Fieller's interval.
+
+        It holds each ratio that the test does not tell from the one that was seen: all r for which
+        ours - r theirs may be 0. So it leaves out 1 exactly where the difference leaves out 0.
+        Where theirs itself may be 0 the interval has no end, and none is given. Source: Fieller,
+        Journal of the Royal Statistical Society B 16 (2), 1954.
+        """
+        ours, theirs = self.ours.value, self.theirs.value
+        if ours is None or theirs is None:
+            return Estimate(None, reason=self._reason)
+        if ours <= 0 or theirs <= 0:
+            return Estimate(None, reason="a ratio needs two positive values")
+        alone = self.variance(1 / ours, 0), self.variance(0, 1 / theirs)
+        together = self.variance(1 / ours, 1 / theirs)
+        if alone[0] is None or alone[1] is None or together is None:
+            return Estimate(ours / theirs, reason=self._reason)
+        ends = self._fieller(alone[0], alone[1], together, confidence)
+        if ends is None:
+            return Estimate(ours / theirs, reason=TOO_WIDE)
+        low, high = (max(0.0, ours / theirs * end) for end in ends)
+        return Estimate(ours / theirs, low, high)
+
+    def _fieller(
+        self, ours: float, theirs: float, together: float, confidence: float
+    ) -> tuple[float, float] | None:
+        """Return the ends of the interval over the ratio, from variances of relative values.
+
+        *together* is that of the difference of the two; each times t squared gives the quadratic
+        (1 - theirs) r^2 - 2 (1 - shared) r + (1 - ours) <= 0.
+        """
+        if together == 0:
+            return 1.0, 1.0  # it is the same ratio in every replication
+        square = self._quantile(confidence) ** 2
+        ours, theirs, together = square * ours, square * theirs, square * together
+        if theirs >= 1:
+            return None
+        shared = (ours + theirs - together) / 2
+        # Never negative: r = 1 always lies in the interval.
+        root = math.sqrt(max(0.0, together - (ours * theirs - shared**2)))
+        return (1 - shared - root) / (1 - theirs), (1 - shared + root) / (1 - theirs)
+
+    def _quantile(self, confidence: float) -> float:
+        return t_quantile((1 + confidence) / 2, self.degrees)
+
+    @property
+    def _difference(self) -> float | None:
+        if self.ours.value is None or self.theirs.value is None:
+            return None
+        return self.ours.value - self.theirs.value
+
+    @property
+    def _reason(self) -> str:
+        return self.ours.reason or self.theirs.reason or ONE_REPLICATION

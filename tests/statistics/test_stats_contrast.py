@@ -1,0 +1,47 @@
+"""The test, the interval of a difference and that of a ratio are one statement."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simsched.statistics.contrast import TOO_WIDE
+from simsched.statistics.measurement import mean
+from simsched.statistics.paired import Pair
+from simsched.statistics.unpaired import Unpaired
+
+times = st.lists(st.floats(0.01, 100), min_size=3, max_size=3).map(np.array)
+
+
+@given(st.sampled_from([Pair, Unpaired]), times, times, st.sampled_from([0.8, 0.95, 0.99]))
+def test_p_value_difference_and_ratio_tell_the_same(kind, ours, theirs, confidence):
+    held = kind(mean(ours), mean(theirs))
+    difference, ratio = held.difference(confidence), held.ratio(confidence)
+    told = not difference.low <= 0 <= difference.high
+    if abs(held.p_value - (1 - confidence)) > 1e-9:
+        assert told == (held.p_value <= 1 - confidence)
+        if ratio.low is not None and ratio.low < ratio.high * (1 - 1e-9):
+            assert told == (not ratio.low <= 1 <= ratio.high)
+
+
+def test_a_few_skewed_replications_do_not_tell_by_their_ratio_what_their_difference_does_not():
+    # on the logarithm the paired ratio was told: 0.45 (0.32 to 0.65)
+    ours, theirs = np.array([1.0, 1.2, 2.8]), np.array([1.6, 3.1, 7.0])
+    held = Pair(mean(ours), mean(theirs))
+    assert held.p_value > 0.05
+    assert held.difference(0.95).low < 0 < held.difference(0.95).high
+    assert (held.ratio(0.95).low, held.ratio(0.95).reason) == (None, TOO_WIDE)
+
+
+def test_a_ratio_covers_the_truth_as_often_as_it_says():
+    rng = np.random.default_rng(1)
+    hits = 0
+    for _ in range(2000):
+        shared = rng.normal(0, 1, 10)
+        ours = 8 + shared + rng.normal(0, 0.5, 10)
+        theirs = 10 + 2 * shared + rng.normal(0, 0.5, 10)
+        found = Pair(mean(ours), mean(theirs)).ratio(0.95)
+        hits += found.low <= 0.8 <= found.high
+    assert hits == pytest.approx(1900, abs=2.6 * np.sqrt(2000 * 0.95 * 0.05))
