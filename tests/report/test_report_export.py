@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from google.protobuf import json_format
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, TracesData
 from report_results import MS, Story, lecture, load, trace_of
@@ -21,6 +23,7 @@ from simsched.engine.trace import Status
 from simsched.experiment.tables import requests_table
 from simsched.report.export import FORMATS
 from simsched.report.export.otlp import EPOCH_NS
+from simsched.report.export.perfetto import _us
 from simsched.report.export.sample import sample
 from simsched.scenario import loads
 from simsched.statistics.slowest import SLOWEST
@@ -144,6 +147,36 @@ def test_what_breaks_a_rule_of_the_format_is_found(old, new):
     event = next(e for e in document["traceEvents"] if old.items() <= e.items())
     event.update(new)
     assert not Draft202012Validator(SCHEMA).is_valid(document)
+
+
+def test_what_a_thread_computes_does_not_overlap_for_a_reader_of_whole_nanoseconds(result):
+    """Perfetto's importer multiplies by 1000 and cuts off the rest; what overlaps is misplaced."""
+    threads: dict[tuple, list] = defaultdict(list)
+    for event in events(result):
+        if event["ph"] == "X":
+            span = int(event["ts"] * 1000), int(event["dur"] * 1000)
+            threads[event["pid"], event["tid"]].append(span)
+    assert threads or all(not trace.cpu_ns.any() for t in result.traces.values() for trace in t)
+    for found in threads.values():
+        for (start, length), (after, _) in pairwise(sorted(found)):
+            assert start + length <= after
+
+
+@given(st.integers(0, 10**16))
+def test_a_time_is_whole_nanoseconds_again(time_ns):
+    assert int(_us(time_ns) * 1000) == time_ns
+
+
+def test_every_event_is_what_perfettos_importer_asks_for(result):
+    """As its json_trace_parser_impl.cc reads them; what lacks any of it, it drops."""
+    for event in events(result):
+        assert isinstance(event["pid"], int)
+        if event["ph"] in "ben":
+            assert event["id2"]["local"]
+        if event["name"] in {"thread_name", "process_name"}:
+            assert event["args"]["name"]
+        if event["ph"] == "C":
+            assert all(isinstance(value, int | float) for value in event["args"].values())
 
 
 def test_asynchronous_slices_nest_and_are_all_closed(result):
@@ -277,6 +310,15 @@ def test_a_long_run_is_told_by_its_first_and_its_slowest_requests():
     assert [lane.request for lane in shown[50:]] == late
     assert [lane.response_ns for lane in shown[50:]] == [response[n - 1] for n in late]
     assert all(lane.stretches == () for lane in shown[50:])
+
+
+@pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@sum(a1)", "\t=1"])
+def test_a_spreadsheet_is_not_given_a_name_to_compute(name):
+    result = lecture()
+    traces = {name: result.traces["serial"], "a=b": result.traces["cooperative"]}
+    text = FORMATS["csv"].render(replace(result, traces=traces)).decode()
+    rows = list(csv.DictReader(StringIO(text)))
+    assert {row["server"] for row in rows} == {f"'{name}", "a=b"}
 
 
 def test_the_csv_holds_every_request_and_nothing_for_null():
