@@ -6,7 +6,7 @@ from search_runs import MM1, benchmark
 from simsched.errors import InputError, RunError
 from simsched.experiment.search import best
 from simsched.experiment.search.best import Aimed, check_metric, default_aim, parse_zone, select
-from simsched.experiment.search.designs import check, of_points, of_scenario
+from simsched.experiment.search.designs import check, of_points, of_scenario, short_names
 from simsched.report.search import choice
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
@@ -163,3 +163,16 @@ def test_the_replications_are_independent_of_how_many_there_are():
     found = [selected(THREE, zone=zone) for zone in (0.10, 0.05)]
     assert found[0].standings[0].mean == pytest.approx(found[1].standings[0].mean, rel=0.1)
     assert best.AT_MOST == 1000
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["servers.web.workers"], ["web.workers"]),
+        (["servers.a.workers", "servers.b.workers"], ["a.workers", "b.workers"]),
+        (["requests.x.0.cpu", "requests.y.0.cpu", "run.seed"], ["x.0.cpu", "y.0.cpu", "run.seed"]),
+        (["a.b.c", "b.c", "x"], ["a.b.c", "b.c", "x"]),
+    ],
+)
+def test_designs_are_called_by_the_ends_of_paths_that_tell_them_apart(paths, names):
+    assert short_names(paths) == names

@@ -273,8 +273,8 @@ def test_the_best_point_of_a_sweep_is_selected(simsched):
     outcome = simsched("best", "sweep.yaml", "--jobs", 1)
     assert (outcome.code, outcome.err) == (0, "")
     text = " ".join(outcome.out.split())
-    assert "servers.serial.workers=4 has the lowest response_time.mean" in text
-    assert "servers.serial.workers=1 54.0 ms" in text
+    assert "serial.workers=4 has the lowest response_time.mean" in text
+    assert "serial.workers=1 54.0 ms" in text
     assert "out after" in text
 
 

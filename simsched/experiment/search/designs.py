@@ -61,12 +61,23 @@ def of_plan(plan: Plan) -> list[Design]:
     Raises:
         InputError: one of its points is no scenario.
     """
-    names = [each.name for each in plan.parameters]
+    names = short_names([each.name for each in plan.parameters])
     return of_points([(_called(names, each.values), plan.scenario(each)) for each in plan.points])
 
 
+def short_names(paths: Sequence[str]) -> list[str]:
+    """Return the last two steps of each of *paths*, or more where two would be called the same."""
+    return [_short(path, [other for other in paths if other != path]) for path in paths]
+
+
+def _short(path: str, others: Sequence[str]) -> str:
+    steps = path.split(".")
+    tails = (".".join(steps[-count:]) for count in range(2, len(steps)))
+    return next((t for t in tails if not any(f".{o}".endswith(f".{t}") for o in others)), path)
+
+
 def _called(names: Sequence[str], values: Sequence[Value | None]) -> str:
-    """Return what a point is called: its settings, as ``servers.web.workers=2``."""
+    """Return what a point is called: its settings, as ``web.workers=2``."""
     pairs = zip(names, values, strict=True)
     return ", ".join(f"{name}={value.text}" for name, value in pairs if value is not None)
 

@@ -107,11 +107,12 @@ def _best_row(found: Selection, standing: Standing) -> Row:
 
 
 def _fate(standing: Standing) -> str:
+    left_out = standing.note if standing.replications else "cannot keep up"
     words = {
         "selected": "best",
         "tied": "within the zone",
         "undecided": "may be the best",
         "out": f"out after {standing.replications}",
-        "left out": "left out",
-    }[standing.fate]
-    return clean(f"{words}: {standing.note}" if standing.fate == "left out" else words)
+        "left out": f"left out: {left_out}",
+    }
+    return clean(words[standing.fate])
