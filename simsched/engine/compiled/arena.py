@@ -150,6 +150,7 @@ class Arena:
         for name in self.columns.arrays:
             self.columns.grow(name, rows)
         if self.general is not None:
+            self.general.grow("io_wait_ns", rows)
             self.general.grow("attempts", rows)
             if self.server["timeout"] != NOBODY:
                 self.general.grow("late_cpu_ns", rows)

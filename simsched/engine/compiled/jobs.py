@@ -112,14 +112,14 @@ def record(world: World, at: int) -> None:
     write(columns.cpu_ns, row, INT, spent_at(world, at, tasks.CPU))
     write(columns.cpu_wait_ns, row, INT, spent_at(world, at, tasks.CPU_WAIT))
     write(columns.io_ns, row, INT, spent_at(world, at, tasks.IO))
-    write(columns.io_wait_ns, row, INT, spent_at(world, at, tasks.IO_WAIT))
-    _record_late(world.general, world, at)
+    _record_others(world.general, world, at)
 
 
 @apart
-def _record_late(general: General | None, world: World, at: int) -> None:
+def _record_others(general: General | None, world: World, at: int) -> None:
     if general is not None:
         job = job_at(world, at)
+        write(general.io_wait_ns, job.row, INT, spent_at(world, at, tasks.IO_WAIT))
         if world.server.timeout >= 0:
             write(general.late_cpu_ns, job.row, INT, job.late_cpu)
             write(general.late_until_ns, job.row, INT, job.late_until)

@@ -136,13 +136,14 @@ REQUESTS = _record(
 ``elapsed_ns`` is a running total of what rows take; it is there where queues rank by that.
 """
 
-COLUMNS = _record(
-    whole="worker start_ns finish_ns queue_ns cpu_ns cpu_wait_ns io_ns io_wait_ns status"
-)
-"""The addresses of the columns of the trace that a job fills when it ends."""
+COLUMNS = _record(whole="worker start_ns finish_ns queue_ns cpu_ns cpu_wait_ns io_ns status")
+"""The addresses of the columns of the trace that a job fills when it ends.
+
+In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
+"""
 
 GENERAL = _record(
-    whole="drawn longest users_count outages_count late_cpu_ns late_until_ns think_ns"
+    whole="drawn longest users_count outages_count io_wait_ns late_cpu_ns late_until_ns think_ns"
     + _pools(
         "levels resources slowdowns visits timers longest_waits jitter dispatch attempts users"
         " blocks up outages"

@@ -16,6 +16,7 @@ import numpy as np
 from simsched.engine.compiled import kernel
 from simsched.engine.compiled.arena import Arena, Array
 from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.recorder import io_wait
 from simsched.engine.compiled.setup import arena_of
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
@@ -139,7 +140,7 @@ class _Run:
             end_ns=end,
             segments=_no_segments(),
             engine="compiled",
-            **outcome,
+            **{"io_wait_ns": io_wait(self._arena, count), **outcome},
         )
 
     def _add(self, chunk: Workload) -> None:
@@ -163,8 +164,9 @@ class _Run:
         """Return the columns of what becomes of each request, and where they are."""
         arena = self._arena
         found = [(arena.columns.arrays, name) for name in arena.columns.arrays]
-        if arena.general is not None and arena.server["timeout"] != NOBODY:
-            found += [(arena.general.arrays, name) for name in _LATE]
+        if arena.general is not None:
+            others = _LATE if arena.server["timeout"] != NOBODY else ()
+            found += [(arena.general.arrays, name) for name in ("io_wait_ns", *others)]
         return found
 
     def _tell(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simsched.engine.compiled.arena import Arena
+from simsched.engine.compiled.arena import Arena, Array
 from simsched.engine.compiled.layout import Records
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.deadlock import Deadlock
@@ -27,6 +27,7 @@ def record(
         classes=supply.pattern.classes,
         **_identity(arena, supply, rows),
         **{name: column[:rows] for name, column in arena.columns.arrays.items()},
+        io_wait_ns=io_wait(arena, rows),
         **_late(arena, rows),
         workers=server.workers,
         cores=server.cores or server.workers,
@@ -62,6 +63,13 @@ def _identity(arena: Arena, supply: Supply, rows: int) -> dict[str, Any]:
         "arrival_ns": np.ascontiguousarray(attempts["arrival"]),
         "demand_ns": supply.demand_ns()[index],
     }
+
+
+def io_wait(arena: Arena, rows: int) -> Array:
+    """Return the time that each attempt waited for slots, of which a plain run has none."""
+    if arena.general is None:
+        return np.broadcast_to(np.int64(0), rows)
+    return arena.general.arrays["io_wait_ns"][:rows]
 
 
 def _late(arena: Arena, rows: int) -> dict[str, Any]:

@@ -219,7 +219,8 @@ def _general(
     supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]
 ) -> Part:
     client = conditions.client
-    late = _rows(supply, client) if client.timeout is not None else 0
+    rows = _rows(supply, client)
+    late = rows if client.timeout is not None else 0
     attempts = 0 if same_rows(supply, client) else _FIRST_ROWS
     resources, slowdowns = _resources(supply.pattern, conditions.slowdowns)
     outages = [(each.worker, each.start, each.finish) for each in conditions.outages]
@@ -236,6 +237,7 @@ def _general(
             "users": np.zeros(supply.users, layout.USER),
             "up": np.array([server.workers, *range(server.workers)], np.int64),
             "outages": np.array(outages, layout.OUTAGE),
+            "io_wait_ns": np.empty(rows, np.int64),
             "late_cpu_ns": np.zeros(late, np.int64),
             "late_until_ns": np.zeros(late, np.int64),
             **supply.arrays(),
