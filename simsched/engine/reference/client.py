@@ -81,6 +81,12 @@ class Client:
         self._account.earn()
         self._attempt(request, 1)
 
+    def forget(self) -> None:
+        """Forget all attempts: they know their tasks and this client, which know them."""
+        for job in self.jobs:
+            job.tasks.clear()
+        self.jobs.clear()
+
     def _attempt(self, request: Request, attempt: int) -> None:
         job = self._job(request, attempt)
         self.jobs.append(job)

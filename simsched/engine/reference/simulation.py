@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from simsched.engine.conditions import Conditions
-from simsched.engine.reference import arrivals, outages
+from simsched.engine.reference import arrivals, garbage, outages
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.client import Client
 from simsched.engine.reference.cooperative import Cooperative
@@ -48,11 +48,20 @@ def simulate(
         timeline: for how many of the first requests the trace holds segments; None means all.
         also: the numbers of more requests that it holds segments for; they count from 1.
     """
+    with garbage.kept():
+        return _simulate(workload, server, conditions or Conditions(), _kept(timeline, also))
+
+
+def _simulate(
+    workload: Workload | ClosedWorkload,
+    server: Server,
+    conditions: Conditions,
+    kept: Callable[[int], bool],
+) -> Trace:
     calendar = Calendar()
-    conditions = conditions or Conditions()
     pattern = workload if isinstance(workload, Workload) else workload.block(0)
     model = _model(calendar, pattern, server, conditions)
-    client = Client(calendar, model, conditions.client, _kept(timeline, also))
+    client = Client(calendar, model, conditions.client, kept)
     outages.schedule(calendar, model, conditions.outages)
     arrivals.schedule(calendar, workload, client)
     calendar.run_until(workload.end_ns)
@@ -61,7 +70,9 @@ def simulate(
     deadlock = find_deadlock(situation_of(model, tasks, pattern.resources))
     for job in client.jobs:
         job.settle(end)
-    return record(client.jobs, pattern, model, end, deadlock)
+    trace = record(client.jobs, pattern, model, end, deadlock)
+    client.forget()
+    return trace
 
 
 def _kept(timeline: int | None, also: Container[int]) -> Callable[[int], bool]:
