@@ -24,7 +24,7 @@ def caption(result: Result) -> str:
 
 def whole(result: Result) -> str:
     """Return that something is of the whole run, in a sentence; "" where everything is."""
-    return "The whole run, with the warm-up." if is_cut(result) else ""
+    return "The warm-up included." if is_cut(result) else ""
 
 
 def warmup(result: Result) -> str:

@@ -9,6 +9,7 @@ from itertools import combinations
 from simsched.statistics import holm, losses
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import ordinal
 
 METRIC = "response_time_s.mean"
 """What servers are ranked by, lowest first."""
@@ -57,7 +58,8 @@ def best(
 
     As in :func:`rank` all pairs are tested together; who leaves many requests unanswered comes
     behind the others in what only answered ones tell; it is not best even where its figure is. Of
-    single runs the figures themselves decide, unless they are within :data:`HARDLY`.
+    single runs the figures themselves decide. Only in what servers are ranked by is one best by
+    less than :data:`HARDLY`.
     """
     known = [one for one in servers if _value(one, metric) is not None]
     if len(known) < 2:  # noqa: PLR2004
@@ -68,13 +70,15 @@ def best(
         return None
     told = set(map(frozenset, _told([first, *rivals], metric, 1 - confidence)))
     apart = (
-        {first.server, one.server} in told or _differ_alone(first, one, metric) for one in rivals
+        ({first.server, one.server} in told or _are_alone(first, one, metric))
+        and (metric == METRIC or not _are_close(first, one, metric))
+        for one in rivals
     )
     return first.server if all(apart) else None
 
 
 HARDLY = 0.01
-"""Two figures of single runs that differ by a smaller share are not called better and worse."""
+"""Figures that differ by a smaller share are not called better and worse, though they may be."""
 
 _OF_ALL = ("throughput_per_s", losses.METRIC)
 """What is told of all requests, and not of the answered ones alone."""
@@ -85,13 +89,17 @@ def _value(server: ServerSummary, metric: str) -> float | None:
     return None if found is None else found.value
 
 
-def _differ_alone(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
-    """Say whether two servers differ of which there is one run each and no interval."""
+def _are_alone(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
+    """Say whether two servers differ of which there is one run each, and no interval."""
     found = [each.measurements[metric] for each in (one, other)]
     if any(len(each.replications) > 1 or each.has_spread for each in found):
         return False
-    low, high = sorted(each.value or 0.0 for each in found)
-    return high > low + HARDLY * abs(low)
+    return found[0].value != found[1].value
+
+
+def _are_close(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
+    low, high = sorted(each.measurements[metric].value or 0.0 for each in (one, other))
+    return high - low <= HARDLY * abs(low)
 
 
 def _is_ranked(server: ServerSummary, metric: str) -> bool:
@@ -108,8 +116,8 @@ def sentence(places: Sequence[Place]) -> str | None:
 
 def _placed(place: Place) -> str:
     if place.best == place.worst:
-        return f"{place.server} ({place.best})"
-    return f"{place.server} ({place.best} to {place.worst})"
+        return f"{place.server} ({ordinal(place.best)})"
+    return f"{place.server} ({ordinal(place.best)} to {ordinal(place.worst)})"
 
 
 def _told(servers: Sequence[ServerSummary], metric: str, alpha: float) -> set[tuple[str, str]]:

@@ -18,6 +18,12 @@ def counted(count: int, thing: str) -> str:
     return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
+def ordinal(number: int) -> str:
+    """Return a place, as in ``1st``, ``12th`` or ``23rd``."""
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number % 100 in {11, 12, 13} else ending}"
+
+
 def is_or_are(count: int) -> str:
     """Return that so many are there, as in ``there is 1`` or ``there are 2``."""
     return f"there {'is' if count == 1 else 'are'} {count:,}"

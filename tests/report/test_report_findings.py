@@ -44,7 +44,7 @@ def test_the_verdict_of_the_statistics_comes_first_and_is_not_told_twice():
     assert verdict(findings()) == (
         "cooperative answers 1.7 times sooner than serial on average in this run.",
         "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
-        "From soonest to latest: b (1), a (2 to 3), c (2 to 3).",
+        "From soonest to latest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
     )
 
 

@@ -380,7 +380,10 @@ def test_a_rank_must_stand_among_all_pairs():
 
 def test_a_ranking_is_a_sentence_for_three_servers_or_more():
     places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
-    assert ranking_sentence(places) == "from soonest to latest: a (1 to 2), b (1 to 2), c (3)"
+    assert (
+        ranking_sentence(places)
+        == "from soonest to latest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
+    )
     assert ranking_sentence(places[:2]) is None
 
 

@@ -111,10 +111,28 @@ def test_the_best_is_first_of_the_ranking_and_has_the_best_figure(servers, found
     assert best(servers, "response_time_s.mean", higher=False) == found
 
 
-@pytest.mark.parametrize(("rival", "found"), [(0.02, "one"), (0.01005, None), (0.01, None)])
-def test_of_single_runs_the_figures_decide_unless_they_hardly_differ(rival, found):
-    servers = [server("one", [0.01], 0), server("other", [rival], 0)]
-    assert best(servers, "response_time_s.mean", higher=False) == found
+@pytest.mark.parametrize(
+    ("metric", "rival", "found"),
+    [
+        ("response_time_s.mean", 0.02, "one"),
+        ("response_time_s.mean", 0.01005, "one"),
+        ("response_time_s.mean", 0.01, None),
+        ("response_time_s.p99", 0.02, "one"),
+        ("response_time_s.p99", 0.01005, None),
+    ],
+)
+def test_of_single_runs_the_figures_decide_and_a_hair_only_in_what_is_ranked(metric, rival, found):
+    servers = [server("one", [0.01], 0, metric=metric), server("other", [rival], 0, metric=metric)]
+    assert best(servers, metric, higher=False) == found
+
+
+def test_a_difference_that_is_sure_but_hardly_one_makes_no_best():
+    noise = np.array([0.0, 0.1, 0.2])
+    slow, quick = (
+        server(name, base + noise, 0, metric="throughput_per_s")
+        for name, base in (("slow", 50.0), ("quick", 50.1))
+    )
+    assert best([slow, quick], "throughput_per_s", higher=True) is None
 
 
 def test_the_most_may_be_the_best():

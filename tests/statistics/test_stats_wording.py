@@ -15,7 +15,7 @@ from simsched.statistics.run_length import Queue
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
-from simsched.statistics.wording import counted, times
+from simsched.statistics.wording import counted, ordinal, times
 from simsched.workload.offered import Station
 
 SCENARIO = """
@@ -29,6 +29,14 @@ servers: {s: {model: serial}}
 def server(lost=None, cuts=(), **requests):
     estimates = {} if lost is None else {"failed_fraction": Estimate(lost)}
     return ServerSummary("s", requests, estimates, warmup=cuts)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (22, "22nd"), (113, "113th")],
+)
+def test_a_place_has_its_ending(number, told):
+    assert ordinal(number) == told
 
 
 def test_one_has_no_s():

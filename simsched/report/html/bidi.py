@@ -15,10 +15,13 @@ _WORDS = re.compile(rf"{_LETTER}+(?:\s+{_LETTER}+)*")
 def isolated(text: str) -> Markup:
     """Return *text* escaped for a page, with its right-to-left words kept to themselves.
 
+    A number stays on one line with its per cent.
+
     A number or another name next to such a word would else change places with it (Unicode Standard
     Annex 9, "Unicode Bidirectional Algorithm", rules X5c and N1; HTML's ``bdi`` is an isolate).
     """
     from markupsafe import Markup, escape
 
-    found = _WORDS.sub(lambda words: f"<bdi>{words[0]}</bdi>", str(escape(text)))
+    escaped = str(escape(text)).replace(" %", "\u00a0%")
+    found = _WORDS.sub(lambda words: f"<bdi>{words[0]}</bdi>", escaped)
     return Markup(found)  # noqa: S704  # escaped above; the letters of the words need no escape

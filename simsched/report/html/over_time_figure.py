@@ -18,6 +18,7 @@ from simsched.report.window import first_replication
 from simsched.statistics.presence import goes_on
 
 _PANEL_PIXELS = 120
+_FEW = 4
 _SCALES = {"duration": 1e3, "fraction": 1e2}
 _UNITS = {"duration": " (ms)", "fraction": " (%)"}
 
@@ -89,6 +90,7 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
             "domain": [1 - n / count + 0.05 / count, top],
             "rangemode": "tozero",
             "nticks": 4,
+            **_whole(panels[n - 1]),
             "fixedrange": True,
             "automargin": True,
         }
@@ -112,6 +114,11 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
         + list(events),
         **axes,
     }
+
+
+def _whole(panel: Panel) -> dict[str, Any]:
+    """Return ticks at whole numbers, where few are counted."""
+    return {"dtick": 1} if panel.subject.kind == "count" and panel.highest <= _FEW else {}
 
 
 def _title(text: str, top: float) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from simsched.report.html.theory_table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.scenarios import scenario_files
+from simsched.report.setup import servers_in_words
 from simsched.report.stuck import stuck
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
@@ -62,6 +63,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "warmup": warmup(result),
         "verdict": verdict(result),
         "warnings": _warnings(result),
+        "servers_in_words": servers_in_words(result),
         "table": shown,
         "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
         "counts": counts(result),

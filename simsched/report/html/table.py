@@ -42,11 +42,12 @@ class TableRow:
 
 
 def table(result: Result) -> tuple[TableRow, ...]:
-    """Return the rows of the comparison, in the order of ``summary.json``."""
+    """Return the rows of the comparison, in the order of ``summary.json``, the untold ones last."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
     shown = (each for each in metrics(names) if is_worth_a_row(result, each))
+    rows = _gathered([_metric_row(result, each) for each in shown])
     return (
-        *_gathered([_metric_row(result, each) for each in shown]),
+        *sorted(rows, key=lambda row: bool(row.reason)),
         *_gathered([*_resource_rows(result)]),
         *_load_row(result),
         *_order_row(result),

@@ -18,16 +18,21 @@ from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
-_LANE_PIXELS = 30
+_LANE_PIXELS = 34
 
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A bar: its name, and seconds by activity with what is said of each."""
+    """A bar: its name, in lines, and seconds by activity with what is said of each."""
 
     name: str
     seconds: dict[str, float]
     told: dict[str, str]
+
+    @property
+    def words(self) -> str:
+        """Its name on one line."""
+        return self.name.replace("\n", " ")
 
     @property
     def length_s(self) -> float:
@@ -68,7 +73,7 @@ def _mean_stacks(result: Result) -> Iterator[list[Stack]]:
         )
         found = [("all", truncated(name))] if _is_told(spent.get("all", {})) else []
         if slow:
-            found.append((slow[0], f"{truncated(name)}, {slow[1]}"))
+            found.append((slow[0], f"{truncated(name)},\n{slow[1]}"))
         yield [_mean_stack(words, spent[group]) for group, words in found]
 
 
@@ -99,7 +104,7 @@ def _bars(activity: str, stacks: Sequence[Stack], unit: Unit) -> dict[str, Any]:
         "width": 0.7,
         "marker": look.marker(),
         "hovertext": [
-            f"<b>{look.words}: {stack.told.get(activity, '0 s')}</b><br>{label(stack.name)}"
+            f"<b>{look.words}: {stack.told.get(activity, '0 s')}</b><br>{label(stack.words)}"
             for stack in stacks
         ],
         "hoverinfo": "text",
@@ -118,7 +123,7 @@ def _layout(stacks: Sequence[Stack], title: str) -> dict[str, Any]:
         "yaxis": {
             "range": [len(stacks) - 0.5, -0.5],
             "tickvals": list(range(len(stacks))),
-            "ticktext": [label(stack.name) for stack in stacks],
+            "ticktext": [label(stack.name).replace("\n", "<br>") for stack in stacks],
             "showgrid": False,
             "zeroline": False,
             "fixedrange": True,
@@ -129,4 +134,4 @@ def _layout(stacks: Sequence[Stack], title: str) -> dict[str, Any]:
 
 def _in_words(stack: Stack) -> str:
     parts = (f"{_look(a).words} {stack.told[a]}" for a, seconds in stack.seconds.items() if seconds)
-    return f"{stack.name}: {', '.join(parts)}"
+    return f"{stack.words}: {', '.join(parts)}"
