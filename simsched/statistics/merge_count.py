@@ -8,15 +8,14 @@ Source: Knight, A computer method for calculating Kendall's tau with ungrouped d
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 
+from simsched.engine.jit import rule
+from simsched.engine.kept_code import kernel
 from simsched.workload.arrays import Int64s
 
 RUN = 16
 """Runs of this length are sorted by insertion."""
-
-_compiled = numba.njit(nogil=True, cache=True)
 
 
 def merge_count(values: Int64s) -> int:
@@ -24,8 +23,8 @@ def merge_count(values: Int64s) -> int:
     return int(_sort(values, np.empty(len(values), dtype=np.int64)))
 
 
-@_compiled
-def _sort(values, held):  # type: ignore[no-untyped-def]  # Numba finds the types
+@kernel
+def _sort(values: Int64s, held: Int64s) -> int:
     count, width = len(values), RUN
     inversions = 0
     for first in range(0, count, width):
@@ -37,8 +36,8 @@ def _sort(values, held):  # type: ignore[no-untyped-def]  # Numba finds the type
     return inversions
 
 
-@_compiled
-def _insert(values, first, last):  # type: ignore[no-untyped-def]  # Numba finds the types
+@rule
+def _insert(values: Int64s, first: int, last: int) -> int:
     moved = 0
     for at in range(first + 1, last):
         value, place = values[at], at
@@ -50,8 +49,8 @@ def _insert(values, first, last):  # type: ignore[no-untyped-def]  # Numba finds
     return moved
 
 
-@_compiled
-def _merge(values, held, first, middle, last):  # type: ignore[no-untyped-def]  # as above
+@rule
+def _merge(values: Int64s, held: Int64s, first: int, middle: int, last: int) -> int:
     at = _after(values, first, middle)
     left, count, right, passed = 0, middle - at, middle, 0
     for place in range(count):
@@ -68,8 +67,8 @@ def _merge(values, held, first, middle, last):  # type: ignore[no-untyped-def]  
     return passed
 
 
-@_compiled
-def _after(values, first, middle):  # type: ignore[no-untyped-def]  # as above
+@rule
+def _after(values: Int64s, first: int, middle: int) -> int:
     """Return where, in the sorted run from *first*, what stands at *middle* would be inserted."""
     low, high = first, middle
     while low < high:

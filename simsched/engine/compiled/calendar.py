@@ -6,10 +6,10 @@ mostly the next thing to happen, and is never in the heap.
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import Record
 from simsched.engine.compiled.pools import event_at
 from simsched.engine.compiled.world import World
+from simsched.engine.jit import rule
 from simsched.engine.order import Order
 
 COMPLETION = int(Order.COMPLETION)

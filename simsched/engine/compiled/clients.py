@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from simsched.engine.compiled import dispatch, jobs, loads, model, queues, tasks
 from simsched.engine.compiled.calendar import TIMER, next_rank
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import (
     again_dispatch_at,
@@ -15,6 +14,7 @@ from simsched.engine.compiled.pools import (
     timer_at,
 )
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart, rule
 
 
 @rule

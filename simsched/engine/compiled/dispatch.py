@@ -6,10 +6,10 @@ With ``shared`` there is nothing to choose: all workers take from one accept que
 from __future__ import annotations
 
 from simsched.engine.compiled import loads
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import rule
 
 SHARED, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(4)
 POLICIES = ("shared", "random", "round_robin", "least_busy")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.pools import handover_at
 from simsched.engine.compiled.world import World
+from simsched.engine.jit import rule
 
 
 @rule

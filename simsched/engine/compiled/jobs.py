@@ -7,7 +7,6 @@ from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import ACTIVITIES, NOBODY
 from simsched.engine.compiled.memory import write
 from simsched.engine.compiled.pools import (
@@ -24,6 +23,7 @@ from simsched.engine.compiled.pools import (
     task_at,
 )
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart, rule
 from simsched.engine.trace import MISSING, Status
 
 COMPLETED = int(Status.COMPLETED)

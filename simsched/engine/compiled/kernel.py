@@ -24,10 +24,11 @@ from simsched.engine.compiled.calendar import (
     take_first,
 )
 from simsched.engine.compiled.handovers import take_handover
-from simsched.engine.compiled.jit import apart, kernel, rule
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import handover_at, outage_at, task_at
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart, rule
+from simsched.engine.kept_code import kernel
 
 DONE, PAUSES, NEEDS_ROOM, NEEDS_BLOCK, STANDS_STILL = range(5)
 """Why a run stops: it is at its end; it has gone on for long; its arrays are to be made larger; a

@@ -8,10 +8,10 @@ behind all games are the workers themselves, or nobody for one who is down.
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import set_winner, winner_at, worker_at
 from simsched.engine.compiled.world import World
+from simsched.engine.jit import apart, rule
 
 _FIRST = 1
 

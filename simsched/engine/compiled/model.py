@@ -9,10 +9,10 @@ from __future__ import annotations
 from simsched.engine.compiled import cpu, jobs, loads, phases, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart, rule
 
 
 @rule

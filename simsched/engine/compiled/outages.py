@@ -5,10 +5,10 @@ from __future__ import annotations
 from simsched.engine.compiled import jobs, loads, model, queues
 from simsched.engine.compiled.actions import BEGIN_ANEW
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import apart
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import job_at, queue_at, task_at, worker_at, write_up
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart
 
 
 @apart

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from simsched.engine.compiled import layout
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import Record
 from simsched.engine.compiled.memory import read, record_at, write
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import rule
 
 INT = np.int64
 INT32 = np.int32

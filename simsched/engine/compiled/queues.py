@@ -9,7 +9,6 @@ from __future__ import annotations
 from simsched.engine.compiled import loads, ranking, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     elapsed_at,
@@ -22,6 +21,7 @@ from simsched.engine.compiled.pools import (
     worker_at,
 )
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import rule
 
 FIFO, LIFO, PRIORITY, SHORTEST = range(4)
 DISCIPLINES = ("fifo", "lifo", "priority", "shortest")

@@ -6,10 +6,10 @@ Sedgewick, D. D. Sleator & R. E. Tarjan, The Pairing Heap, Algorithmica 1, 1986.
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import World
+from simsched.engine.jit import apart, rule
 
 
 @apart

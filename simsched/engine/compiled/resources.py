@@ -11,7 +11,6 @@ from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.jit import apart, rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     job_at,
@@ -22,6 +21,7 @@ from simsched.engine.compiled.pools import (
     visit_at,
 )
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import apart, rule
 from simsched.engine.trace import MISSING
 
 _MISSING = int(MISSING)

@@ -6,13 +6,13 @@ from collections.abc import Collection
 
 from simsched.engine.compiled import kernel
 from simsched.engine.compiled.arena import Arena
-from simsched.engine.compiled.jit import compiled_once
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
 from simsched.engine.compiled.stuck import anybody_waits_for_a_slot, situation_of
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
 from simsched.engine.deadlock import Deadlock
+from simsched.engine.kept_code import compiled_once
 from simsched.engine.standstill import standstill
 from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled.jit import rule
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
     duration_at,
@@ -15,6 +14,7 @@ from simsched.engine.compiled.pools import (
     task_at,
 )
 from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import rule
 from simsched.engine.trace import MISSING, Activity, Status
 from simsched.workload.steps import StepKind
 

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
+import os
+import time
 from pathlib import Path
 
 import pytest
 
-from simsched.engine.compiled import jit
+from simsched.engine import kept_code
 
 
 def test_each_version_of_the_sources_has_a_folder_where_numba_is_told_to_keep_things(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jit._settings, "CACHE_DIR", str(tmp_path))
-    folder = jit._folder()
+    monkeypatch.setattr(kept_code._settings, "CACHE_DIR", str(tmp_path))
+    folder = kept_code._folder()
     assert folder is not None
     assert folder.parent == tmp_path
-    monkeypatch.setattr(jit.numba, "__version__", "0.1")
-    assert jit._folder() != folder
+    monkeypatch.setattr(kept_code.numba, "__version__", "0.1")
+    assert kept_code._folder() != folder
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setattr(jit._settings, "CACHE_DIR", str(tmp_path / "file" / "below"))
-    assert jit._folder() is None
+    monkeypatch.setattr(kept_code._settings, "CACHE_DIR", str(tmp_path / "file" / "below"))
+    assert kept_code._folder() is None
 
 
 def test_compiling_is_told_the_first_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(jit, "FOLDER", tmp_path)
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
     for _ in range(2):
-        with jit.compiled_once("plain"):
+        with kept_code.compiled_once("plain"):
             pass
     assert caplog.messages == ["Compiling the engine for plain runs; it is kept for the next time."]
 
@@ -41,8 +43,49 @@ def test_compiling_is_told_the_first_time(
 def test_compiling_that_was_interrupted_is_told_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(jit, "FOLDER", tmp_path)
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
     for _ in range(2):
-        with pytest.raises(KeyboardInterrupt), jit.compiled_once("plain"):
+        with pytest.raises(KeyboardInterrupt), kept_code.compiled_once("plain"):
             raise KeyboardInterrupt
     assert len(caplog.messages) == 2
+
+
+def test_what_other_versions_kept_is_thrown_away_when_nobody_used_it_for_a_day(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long_ago = time.time() - 2 * kept_code.UNUSED_S
+    for name, used in {"mine": long_ago, "old": long_ago, "fresh": time.time()}.items():
+        folder = tmp_path / f"engine-{name}"
+        folder.mkdir()
+        (folder / "plain").touch()
+        for path in (folder / "plain", folder):
+            os.utime(path, (used, used))
+    (tmp_path / "somebody else's").mkdir()
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path / "engine-mine")
+    with kept_code.compiled_once("general"):
+        pass
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "engine-fresh",
+        "engine-mine",
+        "somebody else's",
+    ]
+
+
+def test_what_is_used_again_and_again_counts_as_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
+    (tmp_path / "plain").touch()
+    os.utime(tmp_path / "plain", (0, 0))
+    with kept_code.compiled_once("plain"):
+        pass
+    assert kept_code._last_used(tmp_path) > time.time() - 60
+
+
+def test_another_process_may_throw_the_same_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path / "engine-mine")
+    with kept_code.compiled_once("plain"):
+        pass
+    assert kept_code._last_used(tmp_path / "engine-gone") > time.time() - 60

@@ -1,12 +1,14 @@
-"""Numba, behind types; and where on disk compiled code is kept."""
+"""Where on disk compiled code is kept, and for how long."""
 
 from __future__ import annotations
 
 import hashlib
 import logging
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -15,23 +17,16 @@ from numba.core import config as _config
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-_INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
+"""How everything is compiled."""
+
+UNUSED_S = 24 * 3600.0
+"""After what time the code of another version, which nobody used since then, is thrown away."""
 
 _njit: Any = numba.njit
 _settings: Any = _config
 
 _LOG = logging.getLogger(__name__)
-
-
-def rule(function: F) -> F:
-    """Return *function*, to be compiled into whatever calls it: most rules are a few lines."""
-    return cast("F", _njit(**_OPTIONS, **_INNER, forceinline=True)(function))
-
-
-def apart(function: F) -> F:
-    """Return *function*, to be compiled on its own: it is rarely called, or in many places."""
-    return cast("F", _njit(**_OPTIONS, **_INNER)(function))
 
 
 def kernel(function: F) -> F:
@@ -42,26 +37,46 @@ def kernel(function: F) -> F:
     write to, it is compiled again by each process.
     """
     if FOLDER is None:
-        return cast("F", _njit(**_OPTIONS)(function))
+        return cast("F", _njit(**OPTIONS)(function))
     before = _settings.CACHE_DIR
     _settings.CACHE_DIR = str(FOLDER)
     try:
-        return cast("F", _njit(**_OPTIONS, cache=True)(function))
+        return cast("F", _njit(**OPTIONS, cache=True)(function))
     finally:
         _settings.CACHE_DIR = before
 
 
 @contextmanager
 def compiled_once(kind: str) -> Iterator[None]:
-    """Say that the kernels are compiled for a *kind* of run, unless that was done and kept."""
+    """Say that the kernels are compiled for a *kind* of run, unless that was done and kept.
+
+    What is kept of other versions, and was not used for a day, is thrown away.
+    """
     mark = None if FOLDER is None else FOLDER / kind
-    if mark is not None and mark.exists():
-        yield
-        return
-    _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
+    known = mark is not None and mark.exists()
+    if not known:
+        _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
     yield
     if mark is not None:
-        mark.touch()
+        with suppress(OSError):  # another process threw it away, or the disk is full
+            mark.touch()
+    if FOLDER is not None and not known:
+        _throw_away_others(FOLDER)
+
+
+def _throw_away_others(folder: Path) -> None:
+    """Throw away what other versions kept; another process may be doing the same."""
+    for other in folder.parent.glob(_name_of("*")):
+        if other != folder and time.time() - _last_used(other) > UNUSED_S:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _last_used(folder: Path) -> float:
+    """Return when a *folder* was last used, which its marks tell; now if it is being removed."""
+    try:
+        return max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
+    except OSError:
+        return time.time()
 
 
 def _folder() -> Path | None:
@@ -71,7 +86,7 @@ def _folder() -> Path | None:
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     kept = Path(_settings.CACHE_DIR) if _settings.CACHE_DIR else Path(home) / "simsched"
-    folder = kept / f"engine-{_version()}"
+    folder = kept / _name_of(_version())
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -79,10 +94,14 @@ def _folder() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
+def _name_of(version: str) -> str:
+    return f"engine-{version}"
+
+
 def _version() -> str:
     """Return what tells this version of the sources, and of Numba, from others."""
     digest = hashlib.sha256(numba.__version__.encode())
-    engine = Path(__file__).parent.parent
+    engine = Path(__file__).parent
     for source in sorted((*engine.glob("*.py"), *engine.glob("compiled/*.py"))):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
