@@ -7,10 +7,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from simsched.scenario.dumping import dump_plain
-
-__all__ = ["dump_plain", "resolved"]
-
 
 def resolved(base: Mapping[str, Any], directory: Path, run: Mapping[str, int]) -> dict[str, Any]:
     """Return the scenario *base*, as it is written, so that it means the same anywhere.

@@ -7,14 +7,28 @@ from importlib.util import find_spec
 from simsched.engine.choice import WORTH_COMPILING
 from simsched.scenario import Scenario
 
+WORTH_THE_FIRST_TIME = 1_000_000
+"""From how many phases of a process on it is worth to compile the engine."""
+
 REFERENCE_S = 2e-5
 COMPILED_S = 2e-7
 """How long a phase takes on the engines, on a usual machine."""
 
 
 def is_worth_compiling(phases: float) -> bool:
-    """Return whether a process that is to simulate so many *phases* takes the compiled engine."""
-    return phases >= WORTH_COMPILING and find_spec("numba") is not None
+    """Return whether a process that is to simulate so many *phases* takes the compiled engine.
+
+    The first time it is compiled, which takes far longer than to load what was compiled before.
+    """
+    if phases < WORTH_COMPILING or find_spec("numba") is None:
+        return False
+    return phases >= WORTH_THE_FIRST_TIME or _is_compiled()
+
+
+def _is_compiled() -> bool:
+    from simsched.engine.kept_code import FOLDER
+
+    return FOLDER is not None and all((FOLDER / kind).exists() for kind in ("plain", "general"))
 
 
 def compiled(scenario: Scenario) -> Scenario:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from simsched.experiment.search.best import Fate, Selection, Standing, describe_zone
@@ -14,6 +15,9 @@ from simsched.scenario.metrics import show_value
 
 MOST = 40
 """Of more designs the figure shows those that came off best."""
+
+_LONGEST = 24
+"""Longer names would leave no room for the figure on a narrow page; the table has them whole."""
 
 _ROW = 26
 _ABOVE = 110
@@ -29,40 +33,41 @@ _LOOKS: dict[Fate, tuple[str, str, str]] = {
 def figures(found: Selection) -> tuple[Figure, ...]:
     """Return the figure of *found*; none where fewer than two designs were compared."""
     shown = [each for each in found.standings if each.mean is not None][:MOST]
-    return (_figure(found, shown),) if len(shown) > 1 else ()
+    numbered = {f"{n}. {_name(each)}": each for n, each in enumerate(shown, 1)}
+    return (_figure(found, numbered),) if len(shown) > 1 else ()
 
 
-def _figure(found: Selection, shown: list[Standing]) -> Figure:
+def _figure(found: Selection, shown: Mapping[str, Standing]) -> Figure:
     asked = found.aimed.metric
-    unit = unit_of(max(each.mean or 0.0 for each in shown) or 1.0, metric(asked.name).kind)
+    unit = unit_of(max(each.mean or 0.0 for each in shown.values()) or 1.0, metric(asked.name).kind)
     left = f"The best {MOST} of {len(found.standings)} designs. " * (len(found.standings) > MOST)
     return Figure(
         id="designs",
         title=f"{asked.text} of each design",
-        alt="; ".join(f"{each.name}: {_told(found, each)}" for each in shown),
+        alt="; ".join(f"{each.name}: {_told(found, each)}" for each in shown.values()),
         views=single(_data(found, shown, unit), _layout(found, shown, unit)),
         lede=f"{left}The shade is the indifference zone of {describe_zone(found)} beside the best.",
     )
 
 
-def _data(found: Selection, shown: list[Standing], unit: Unit) -> list[dict[str, Any]]:
+def _data(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> list[dict[str, Any]]:
     return [
         {
             "type": "scatter",
             "mode": "markers",
             "name": words,
-            "x": [(each.mean or 0.0) / unit.size for each in ours],
-            "y": [_name(each) for each in ours],
+            "x": [(each.mean or 0.0) / unit.size for each in ours.values()],
+            "y": [*ours],
             "marker": {"color": color, "symbol": symbol, "size": 11},
-            "hovertext": [f"<b>{_name(each)}</b><br>{_told(found, each)}" for each in ours],
+            "hovertext": [_hover(found, each) for each in ours.values()],
             "hoverinfo": "text",
         }
         for fate, (words, color, symbol) in _LOOKS.items()
-        if (ours := [each for each in shown if each.fate == fate])
+        if (ours := {name: each for name, each in shown.items() if each.fate == fate})
     ]
 
 
-def _layout(found: Selection, shown: list[Standing], unit: Unit) -> dict[str, Any]:
+def _layout(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> dict[str, Any]:
     title = metric(found.aimed.metric.name).title
     counted = {"/s": "per second", "": ""}.get(unit.name, unit.name)
     return {
@@ -74,7 +79,7 @@ def _layout(found: Selection, shown: list[Standing], unit: Unit) -> dict[str, An
         "yaxis": {
             "type": "category",
             "categoryorder": "array",
-            "categoryarray": [_name(each) for each in reversed(shown)],
+            "categoryarray": [*shown][::-1],
             "automargin": True,
         },
         "shapes": _zone(found, unit),
@@ -93,7 +98,11 @@ def _zone(found: Selection, unit: Unit) -> list[dict[str, Any]]:
 
 
 def _name(standing: Standing) -> str:
-    return label(truncated(clean(standing.name), 48))
+    return label(truncated(clean(standing.name), _LONGEST))
+
+
+def _hover(found: Selection, standing: Standing) -> str:
+    return f"<b>{label(truncated(clean(standing.name), 80))}</b><br>{_told(found, standing)}"
 
 
 def _told(found: Selection, standing: Standing) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.report.figures import Unit, unit_of
-from simsched.report.html.figure import View, label
+from simsched.report.html.figure import label
 from simsched.report.metric import Metric
 from simsched.report.sweep.shown import title, values
 from simsched.report.text import truncated
@@ -19,27 +19,6 @@ _WIDE = 20.0
 _STEEP = 30.0
 
 LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
-
-
-@dataclass(frozen=True)
-class Chart:
-    """A figure of the page.
-
-    Attributes:
-        id: the id of its element.
-        title: its heading.
-        alt: what it shows, in words, for who cannot see it.
-        views: what it shows, the first at first; of several the reader picks one.
-        lede: how to read it; "" where nothing needs saying.
-        picks: what the reader picks, as in ``Metric``.
-    """
-
-    id: str
-    title: str
-    alt: str
-    views: tuple[View, ...]
-    lede: str = ""
-    picks: str = ""
 
 
 @dataclass(frozen=True)

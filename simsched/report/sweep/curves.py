@@ -8,12 +8,11 @@ from typing import Any
 from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.series import RATE, Series
 from simsched.report.figures import show, show_value
-from simsched.report.html.figure import View, label
+from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import (
     Abscissa,
-    Chart,
     abscissa,
     is_steep,
     layout,
@@ -35,7 +34,7 @@ _GROUPS = (
 )
 
 
-def curves(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+def curves(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over one parameter."""
     result = series.result
     axis = abscissa(result.plan.parameters[0], 0, result.done)
@@ -43,7 +42,7 @@ def curves(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
         shown = [one for one in metrics if one.name.startswith(prefix)]
         if shown:
             views = tuple(_view(series, axis, one) for one in _mean_first(shown))
-            yield Chart(
+            yield Figure(
                 id=name,
                 title=heading,
                 alt="; ".join(_in_words(series, axis, one) for one in shown[:2]),

@@ -11,10 +11,10 @@ from simsched.experiment.sweep.effects import Level, main_effect
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
-from simsched.report.html.figure import View, label
+from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
 from simsched.report.metric import Metric
-from simsched.report.sweep.chart import Chart, is_steep, layout, ordinate, unit_for
+from simsched.report.sweep.chart import is_steep, layout, ordinate, unit_for
 from simsched.report.sweep.maps import ordered
 from simsched.report.sweep.shown import title, values
 from simsched.report.text import clean, truncated
@@ -27,11 +27,11 @@ _COLORS = ("#00224e", "#43536b", "#7d7c78", "#bcaf6f", "#fee838")
 _MOST_TICKS = 8
 
 
-def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over more than two parameters."""
     shown = next((m for m in metrics if m.name == MEAN), metrics[0])
     servers = series.result.servers
-    yield Chart(
+    yield Figure(
         id="effects",
         title="What each parameter does on average",
         alt="; ".join(_effect_in_words(series, n, shown) for n in _positions(series)),
@@ -43,7 +43,7 @@ def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
         lede="Each point is the mean over all points of the sweep that have the value.",
         picks="Figure",
     )
-    yield Chart(
+    yield Figure(
         id="parallel",
         title="All points across all parameters",
         alt=f"{len(series.result.done)} points, coloured by {shown.title}",

@@ -9,10 +9,10 @@ from typing import Any
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
-from simsched.report.html.figure import View, label
+from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.metric import Metric
-from simsched.report.sweep.chart import Chart, is_steep, layout, unit_for
+from simsched.report.sweep.chart import is_steep, layout, unit_for
 from simsched.report.sweep.shown import place, title, values
 from simsched.report.text import clean, truncated
 
@@ -61,7 +61,7 @@ def ordered(points: Sequence[Point], position: int) -> list[str]:
     return sorted(known, key=lambda text: known[text] or 0.0)
 
 
-def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over two parameters."""
     found = grid(series.result.done)
     if len(series.result.servers) > 1:
@@ -70,7 +70,7 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
     views = tuple(
         _map(series, found, server, shown) for shown in first for server in series.result.servers
     )
-    yield Chart(
+    yield Figure(
         id="map",
         title="Every figure over both parameters",
         alt=_range_in_words(series, metrics),
@@ -80,7 +80,7 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
     )
 
 
-def _winners(series: Series, found: Grid) -> Chart:
+def _winners(series: Series, found: Grid) -> Figure:
     """Return the map of who answers soonest; where that is open a cell is hatched."""
     servers = series.result.servers
     winner = {p.number: series.winner(p.number) for p in found.cells.values()}
@@ -99,7 +99,7 @@ def _winners(series: Series, found: Grid) -> Chart:
     counts = {s: sum(one == s for one in winner.values()) for s in servers}
     told = [f"{clean(s)} at {count} points" for s, count in counts.items()]
     told += [f"none keeps up at {len(nobody)}", f"undecided at {len(undecided)}"]
-    return Chart(
+    return Figure(
         id="winners",
         title="Who answers soonest",
         alt="; ".join(told),

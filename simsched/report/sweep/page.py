@@ -9,11 +9,10 @@ from typing import Any
 from simsched import __version__
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
-from simsched.report.html.figure import embed
+from simsched.report.html.figure import Figure, embed
 from simsched.report.html.library import PlotlyJs
 from simsched.report.html.templates import environment, scripts
 from simsched.report.metric import Metric
-from simsched.report.sweep.chart import Chart
 from simsched.report.sweep.curves import curves
 from simsched.report.sweep.many import many
 from simsched.report.sweep.maps import maps
@@ -79,7 +78,7 @@ def _counts(result: SweepResult) -> str:
     return " · ".join([*told, *([f"{times} {noun} each"] if ends else [])])
 
 
-def _charts(series: Series, metrics: Sequence[Metric]) -> Iterator[Chart]:
+def _charts(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures that suit the number of parameters."""
     count = len(series.result.plan.parameters)
     kinds = {1: curves, 2: maps}

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from simsched.experiment.sweep.plan import Plan
-from simsched.scenario.sweep_dumping import dump_plain, resolved
+from simsched.scenario.dumping import dump_plain
+from simsched.scenario.sweep_dumping import resolved
 
 
 def sweep_text(plan: Plan) -> str:
