@@ -43,17 +43,20 @@ _THROUGHPUT = _Wording(metric("throughput_per_s"), "completes {}", "{}")
 
 
 def verdict(result: Result) -> tuple[str, ...]:
-    """Return the sentences on each server but the baseline; of a single one, what it does."""
+    """Return the sentences on each server but the baseline; of a single one, what it does.
+
+    How they stand comes first.
+    """
     servers = tuple(dict.fromkeys(c.server for c in result.comparisons))
     most = _MOST_SERVERS if result.ranking else _MOST_OF_TWO_RUNS
     told = servers if len(servers) <= most else _quickest(result, servers)
     wordings = (_THROUGHPUT,) if result.verdicts else (_RESPONSE, _THROUGHPUT)
     sentences = (
+        *_ranking(result),
         *(() if result.verdicts else unanswered(result)),
         *alone(result),
         *(f"{clean(sentence)}." for sentence in result.verdicts),
         *(sentence for server in told for sentence in _sentences(result, server, wordings)),
-        *_ranking(result),
     )
     names = sorted(map(clean, result.servers), key=len, reverse=True)
     return tuple(with_short_names(sentence, names) for sentence in sentences)

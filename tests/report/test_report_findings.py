@@ -40,11 +40,11 @@ def findings() -> Result:
     )
 
 
-def test_the_verdict_of_the_statistics_comes_first_and_is_not_told_twice():
+def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_told_twice():
     assert verdict(findings()) == (
+        "From soonest to latest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
         "cooperative answers 1.7 times sooner than serial on average in this run.",
         "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
-        "From soonest to latest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
     )
 
 

@@ -172,6 +172,14 @@ def test_a_figure_that_cannot_be_told_says_why():
     assert (row.cells[0].text, row.cells[0].reason) == ("—", "nothing completed")
 
 
+def test_who_wins_stands_out_and_the_rest_of_the_verdict_does_not():
+    told = replace(lecture(), verdicts=("cooperative answers 1.7 times sooner", "By class, more"))
+    page = html.render(told, TEXTS)
+    assert page.count('<p class="verdict">') == 1
+    assert '<p class="verdict">cooperative answers 1.7 times sooner.</p>' in page
+    assert '<p class="more">By class, more.</p>' in page
+
+
 def test_no_best_is_marked_where_the_evidence_tells_none_apart():
     result = load()
     unclear = tuple(replace(one, difference=Estimate(1.0, -1.0, 3.0)) for one in result.comparisons)

@@ -28,6 +28,7 @@ from simsched.report.stuck import stuck
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
 from simsched.report.window import warmup
+from simsched.statistics import ranking
 
 
 def render(
@@ -62,6 +63,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "seed": seeds(result),
         "warmup": warmup(result),
         "verdict": verdict(result),
+        "headlines": _headlines(result),
         "warnings": _warnings(result),
         "servers_in_words": servers_in_words(result),
         "table": shown,
@@ -77,6 +79,13 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "table_note": _table_note(result),
         "version": __version__,
     }
+
+
+def _headlines(result: Result) -> int:
+    """Return how many sentences of the verdict say who wins; the others tell more of it."""
+    if not result.verdicts:
+        return len(verdict(result))
+    return len(result.servers) - 1 + (ranking.sentence(result.ranking) is not None)
 
 
 def _warnings(result: Result) -> list[str]:
