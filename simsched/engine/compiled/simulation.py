@@ -8,7 +8,7 @@ from simsched.engine.compiled import kernel
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
-from simsched.engine.compiled.stuck import anybody_waits_for_a_slot, situation_of
+from simsched.engine.compiled.stuck import may_be_stuck, situation_of
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
 from simsched.engine.deadlock import Deadlock
@@ -56,7 +56,7 @@ def simulate(
 
 
 def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
-    if not anybody_waits_for_a_slot(arena):
+    if not may_be_stuck(arena):
         return None
     return find_deadlock(situation_of(arena, server.model, supply.pattern.resources))
 

@@ -15,10 +15,16 @@ from simsched.workload.steps import Resource
 _OCCUPIED = {"serial": "worker", "threaded": "thread", "cooperative": "loop"}
 
 
-def anybody_waits_for_a_slot(arena: Arena) -> bool:
-    """Return whether a task is in the line for a resource."""
+def may_be_stuck(arena: Arena) -> bool:
+    """Return whether a task is in the line for a resource, and one that has a slot waits, too.
+
+    Where all who have slots compute or do I/O, those will be given back, and nobody is stuck.
+    """
     tasks = arena.run.arrays["tasks"]
-    return bool((tasks["alive"] & (tasks["waits_for"] != NOBODY)).any())
+    in_line = tasks["alive"] & (tasks["waits_for"] != NOBODY)
+    has_slots = tasks["alive"] & (tasks["visit"] != NOBODY)
+    goes_on = (tasks["activity"] == Activity.CPU) | (tasks["activity"] == Activity.IO)
+    return bool(in_line.any() and (has_slots & ~goes_on).any())
 
 
 def situation_of(arena: Arena, model: str, resources: tuple[Resource, ...]) -> Situation:
