@@ -8,6 +8,9 @@ from simsched.report.verdict import change, is_settled, span
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 
+_HARDLY = 0.001
+"""A smaller change has no figure of its own."""
+
 
 def held_against(comparison: Comparison, shown: Metric) -> str:
     """Return how a figure is to the baseline's, as in ``30 % to 40 % less``; "" if it is the same.
@@ -21,6 +24,8 @@ def held_against(comparison: Comparison, shown: Metric) -> str:
         return _points(difference)
     if ratio.value is None or ratio.value == 1:
         return ""
+    if all(abs(end - 1) < _HARDLY for end in (ratio.low, ratio.value, ratio.high) if end):
+        return "hardly a difference"
     if ratio.low is None or ratio.high is None:
         return change(ratio.value)
     return span(ratio.low, ratio.high)

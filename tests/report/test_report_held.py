@@ -34,6 +34,8 @@ run: {replications: 4}
         ("failed_fraction", (0.0, None, None), (1, None, None), ""),
         ("failed_fraction", (0.1, -0.1, 0.3), (2, 0.5, 8), "no clear difference"),
         ("throughput_per_s", (-3, -3, -3), (0.25, 0.24999999, 0.25000001), "75 % less"),
+        ("slowdown", (0.1, 0.05, 0.2), (1.0005, 1.0002, 1.0008), "hardly a difference"),
+        ("slowdown", (0.1, 0.05, 0.2), (1.0005, 1.0002, 1.002), "0.020 % to 0.20 % more"),
         ("throughput_per_s", (-3, -4, -2), (0.7, 0.6, 0.8), "20 % to 40 % less"),
     ],
 )
