@@ -1,4 +1,8 @@
-"""Names written from right to left, in sentences that read from left to right."""
+"""Names written from right to left, in sentences that read from left to right.
+
+On a terminal nothing is kept apart: some order letters by themselves and some do not, and many show
+the marks that would tell them (U+2068, U+2069) as boxes.
+"""
 
 from __future__ import annotations
 
