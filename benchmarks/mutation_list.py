@@ -343,15 +343,15 @@ MUTATIONS = (
     Mutation(
         "a pool is in use during the warm-up too",
         "statistics/occupancy.py",
-        "since = np.maximum(visits.granted_ns, window.start_ns)",
-        "since = visits.granted_ns",
+        "since = np.maximum(came, window.start_ns)",
+        "since = came",
         "parts",
     ),
     Mutation(
         "waits for a pool are of those who got a slot in the window",
         "statistics/occupancy.py",
-        "asked = visits.asked_ns >= window.start_ns",
-        "asked = visits.granted_ns >= window.start_ns",
+        "asked = came >= window.start_ns",
+        "asked = went >= window.start_ns",
         "parts",
     ),
     Mutation(

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from simsched import units
 from simsched.report.text import clean
 from simsched.scenario import Scenario, Server
-from simsched.statistics.stability import busiest, limit
-from simsched.workload import offered_load
+from simsched.statistics.stability import load
 
 
 def render(name: str, scenario: Scenario) -> str:
@@ -25,12 +24,11 @@ def _servers(scenario: Scenario) -> Iterator[str]:
 
 def _load(scenario: Scenario, server: Server) -> str:
     """Return how much of it is asked for; nothing for a schedule, which has no rate."""
-    offered = offered_load(scenario, server)
-    load = busiest("", offered, limit(scenario, server, offered))
-    if load is None:
+    found = load("", scenario, server)
+    if found is None:
         return ""
     excess = (
-        f"what it cannot do is {load.limit}" if load.stable else "its queue will grow without end"
+        f"what it cannot do is {found.limit}" if found.stable else "its queue will grow without end"
     )
-    told = "" if load.keeps_up else f", {excess}"
-    return f", offered load {units.format_number(load.utilisation * 100)}%{told}"
+    told = "" if found.keeps_up else f", {excess}"
+    return f", offered load {units.format_number(found.utilisation * 100)}%{told}"

@@ -138,6 +138,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         **({} if one.request is None else {"class": one.request}),
         "difference": _estimate(one.difference),
         "ratio": _estimate(one.ratio),
+        "p_value": _finite(one.p_value),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 
@@ -213,6 +213,7 @@ def _warnings(
     servers: Mapping[str, ServerSummary],
     runs: Mapping[str, Sequence[Replication]],
 ) -> Iterator[str]:
+    yield from _different_requests([each.scenario for each in contenders])
     for each in contenders:
         server = servers[each.label]
         found = (
@@ -220,12 +221,23 @@ def _warnings(
             None if each.load is None else each.load.overload(),
             losses.warning(server),
             retrying.warning(each.load, server),
-            warmup.warning(each.label, server.warmup),
+            warmup.warning(each.label, server.warmup, each.method().warmup),
             _too_short(each, server, runs[each.label]),
             unfinished.warning(each, server, runs[each.label]),
             deadlock.warning(each.label, runs[each.label]),
         )
         yield from (sentence for sentence in found if sentence is not None)
+
+
+def _different_requests(scenarios: Iterable[Scenario]) -> Iterator[str]:
+    """Yield a sentence if what is compared does not meet the same requests, by its seeds."""
+    seeds = {each.name: each.run.seed for each in scenarios}
+    if len(set(seeds.values())) > 1:
+        told = ", ".join(f"{name} {seed}" for name, seed in seeds.items())
+        yield (
+            f"the scenarios have different seeds ({told}), so that their servers meet different "
+            "requests; with one seed smaller differences can be told"
+        )
 
 
 def _too_short(

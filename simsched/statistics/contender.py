@@ -11,14 +11,14 @@ from simsched.scenario.servers import Server, ThreadedServer
 from simsched.statistics import warmup
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
-from simsched.statistics.stability import Load, busiest, limit
+from simsched.statistics.stability import Load, load
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.shape import is_simple
 from simsched.statistics.time_spent import Part
 from simsched.workload.chance import is_random
 from simsched.workload.distributions import Law
-from simsched.workload.offered import Station, offered_load
+from simsched.workload.offered import Station
 from simsched.workload.opened import between_arrivals, is_stationary
 
 
@@ -38,8 +38,7 @@ class Contender:
     @cached_property
     def load(self) -> Load | None:
         """What is asked of it; None where that has no rate, as in a schedule."""
-        offered = offered_load(self.scenario, self.server)
-        return busiest(self.label, offered, limit(self.scenario, self.server, offered))
+        return load(self.label, self.scenario, self.server)
 
     @property
     def is_certain(self) -> bool:

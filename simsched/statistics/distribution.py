@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsched.statistics.order import ranks
 from simsched.statistics.window import Window
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
@@ -76,7 +77,7 @@ def displacement(finishes: Sequence[Int64s], bins: int = 61) -> Displacement | N
     ``finishes`` holds, for each replication, when its requests finished, in order of arrival. The
     bins are odd in number and of equal whole width, so that keeping one's place is amid the middle.
     """
-    moved = np.concatenate([_moved(finish) for finish in finishes])
+    moved = np.concatenate([ranks(finish) - np.arange(len(finish)) for finish in finishes])
     if not len(moved):
         return None
     edges = _edges(int(np.max(np.abs(moved))), bins)
@@ -91,10 +92,3 @@ def _edges(reach: int, bins: int) -> Floats:
     beside = max(0, -(-(2 * reach - width + 1) // (2 * width)))
     half = beside * width + width / 2
     return np.arange(-half, half + width / 2, width)
-
-
-def _moved(finish_ns: Int64s) -> Int64s:
-    """Return (n,) each request's place by completion minus its place by arrival."""
-    place = np.empty(len(finish_ns), dtype=np.int64)
-    place[np.argsort(finish_ns, kind="stable")] = np.arange(len(finish_ns))
-    return place - np.arange(len(finish_ns))

@@ -46,10 +46,9 @@ def warning(server: ServerSummary) -> str | None:
     after, whole = (" after the warm-up", "in the whole run ") if _is_cut(server) else ("", "")
     if share(server) == 1:
         return f"{server.server} answered none of the requests{after} ({whole}{fates})"
-    return (
-        f"{server.server}: {percent(share(server))} of the requests{after} got no answer "
-        f"({whole}{fates}); response times are of those that did"
-    )
+    rest = "" if server.unstable else "; response times are of those that did"
+    lost = f"{percent(share(server))} of the requests{after} got no answer ({whole}{fates})"
+    return f"{server.server}: {lost}{rest}"
 
 
 def _is_cut(server: ServerSummary) -> bool:

@@ -10,12 +10,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Visits
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, ratio
+from simsched.statistics.resource_use import holders, waiters
 from simsched.statistics.window import Window
 from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.columns import Floats
 
 UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use."""
@@ -65,31 +65,17 @@ def _wait(windows: Sequence[Window], resource: int) -> Measurement:
 
 def _busy_ns(window: Window, resource: int) -> float:
     """Return the integral of the slots in use over the window."""
-    visits = _visits(window, resource)
-    granted = visits.granted_ns != MISSING
-    until = np.minimum(_or(visits.released_ns, window.trace.end_ns), window.end_ns)
-    since = np.maximum(visits.granted_ns, window.start_ns)
-    return float(np.sum(np.maximum(until - since, 0)[granted]))
+    came, went = holders(window.trace, resource)
+    until = np.minimum(went, window.end_ns)
+    since = np.maximum(came, window.start_ns)
+    return float(np.sum(np.maximum(until - since, 0)))
 
 
 def _waits_s(window: Window, resource: int) -> Floats:
     """Return how long each waited who asked in the window."""
-    visits = _visits(window, resource)
-    ended = _or(visits.granted_ns, _or(visits.released_ns, window.trace.end_ns))
-    asked = visits.asked_ns >= window.start_ns
+    came, went = waiters(window.trace, resource)
+    asked = came >= window.start_ns
     if window.stop_ns is not None:
-        asked &= visits.asked_ns < window.stop_ns
-    waits: Floats = (ended - visits.asked_ns)[asked] / SECOND
+        asked &= came < window.stop_ns
+    waits: Floats = (went - came)[asked] / SECOND
     return waits
-
-
-def _visits(window: Window, resource: int) -> Visits:
-    """Return the visits of *resource*, at any time."""
-    visits = window.trace.visits
-    these = visits.resource == resource
-    return Visits(**{name: column[these] for name, column in vars(visits).items()})
-
-
-def _or(moments_ns: Int64s, otherwise: Int64s | int) -> Int64s:
-    """Return *moments_ns*, with *otherwise* in place of those that never came."""
-    return np.where(moments_ns == MISSING, otherwise, moments_ns)

@@ -97,14 +97,16 @@ def exit_code(judgements: Iterable[Judgement], strict: bool = False) -> int:
 def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
     """Return what *estimate* says of *limit*.
 
-    A maximum has no interval, but one that breaks an upper limit has broken it.
+    A maximum has no interval, but one that is above a limit is a proof that it can be.
     """
     if estimate.value is None:
         return "inconclusive"
     if certain:
         return "pass" if limit.allows(estimate.value) else "fail"
-    if limit.metric.name in MAXIMA and limit.operator in {"<", "<="}:
-        return "inconclusive" if limit.allows(estimate.value) else "fail"
+    if limit.metric.name in MAXIMA:
+        above = limit.operator in {">", ">="}
+        proven: Outcome = "pass" if above else "fail"
+        return proven if limit.allows(estimate.value) == above else "inconclusive"
     if estimate.low is None or estimate.high is None:
         return "inconclusive"
     ends = {limit.allows(estimate.low), limit.allows(estimate.high)}

@@ -7,19 +7,27 @@ state, and a mean response time would only tell how long the run was.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
-from simsched.units import format_number
-from simsched.workload.offered import OfferedLoad, Station
+from simsched.units import format_duration, format_number
+from simsched.workload.offered import OfferedLoad, Station, offered_load
+from simsched.workload.surge import Surge, surge
 
 Limit = Literal["refused", "given up"]
 """What becomes of requests beyond what a server can do, so that its queue does not grow."""
 
 CAPACITY = 1 - 1e-9
 """Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
+
+
+NOTICEABLE = 10
+"""Fewer requests than these wait by chance, whatever the rate does."""
+
+MATERIAL = 0.01
+"""A smaller share of the requests changes no mean or quantile by much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +39,14 @@ class Load:
         station: the busiest station of the server.
         limit: what keeps its queue from growing where it is asked for more than it can do:
             requests are refused, or given up; None where nothing does.
+        surge: what becomes of its queue where the rate changes, and is more than it can do for a
+            while; None elsewhere.
     """
 
     server: str
     station: Station
     limit: Limit | None = None
+    surge: Surge | None = None
 
     @property
     def utilisation(self) -> float:
@@ -49,8 +60,8 @@ class Load:
 
     @property
     def keeps_up(self) -> bool:
-        """Whether the server can do more than it is asked."""
-        return self.utilisation < CAPACITY
+        """Whether the server can do more than it is asked, and is not left with much at the end."""
+        return self.utilisation < CAPACITY and not self._ends_full
 
     @property
     def highest_rate_per_s(self) -> float:
@@ -68,6 +79,13 @@ class Load:
         """Return what to tell of a server that cannot keep up, and None of one that can."""
         if self.stable:
             return None
+        if self.surge is not None and self._ends_full:
+            return (
+                f"{self.server} cannot keep up: from {format_duration(self.surge.start_s)} on more "
+                f"arrives than its {self.station.name} can do, so that about "
+                f"{_about(self.surge.left)} requests wait when the last one comes; it would be "
+                f"stable below {format_number(self.highest_rate_per_s)}/s"
+            )
         return (
             f"{self.server} cannot keep up: {format_number(self.station.arrival_rate_per_s)} "
             f"requests a second ask for {self.utilisation:.0%} of its {self.station.name}; "
@@ -80,7 +98,9 @@ class Load:
 
         None where it can do what it is asked, or cannot keep up.
         """
-        if self.keeps_up or self.limit is None:
+        if self.keeps_up:
+            return self._for_a_while()
+        if self.limit is None:
             return None
         return (
             f"{self.server} is asked for {self.utilisation:.0%} of its {self.station.name} by "
@@ -88,27 +108,52 @@ class Load:
             f"do is {self.limit}; it could do all below {format_number(self.highest_rate_per_s)}/s"
         )
 
+    @property
+    def _ends_full(self) -> bool:
+        """Whether the rate leaves so much waiting at the end that the run is of that above all."""
+        if self.surge is None:
+            return False
+        return self.surge.left >= max(NOTICEABLE, MATERIAL * self.surge.arrivals)
+
+    def _for_a_while(self) -> str | None:
+        if self.surge is None or self.surge.waiting < NOTICEABLE:
+            return None
+        start, peak = (format_duration(each) for each in (self.surge.start_s, self.surge.peak_s))
+        return (
+            f"{self.server} is asked for more than its {self.station.name} can do from {start} to "
+            f"{peak}, when about {_about(self.surge.waiting)} requests wait: its figures are of "
+            "this run, and of no steady state"
+        )
+
     def _growth(self) -> str:
         if self.growth_per_s <= self.station.arrival_rate_per_s * (1 - CAPACITY):
-            return "its queue grows without bound, if slowly"
+            return "its queue grows without bound, if slowly, where anything varies"
         return f"its queue grows by {format_number(self.growth_per_s)} requests a second"
 
 
-def busiest(server: str, offered: OfferedLoad | None, limit: Limit | None = None) -> Load | None:
-    """Return the load of *server*'s busiest station; None where no rate is offered or needed."""
+def _about(requests: float) -> str:
+    return f"{float(f'{requests:.2g}'):,.0f}"
+
+
+def load(label: str, scenario: Scenario, server: Server) -> Load | None:
+    """Return what *scenario* asks of *server*, which is called *label*.
+
+    None where no rate is offered, or nothing is needed.
+    """
+    offered = offered_load(scenario, server)
     if offered is None or offered.bottleneck.demand_s == 0:
         return None
-    return Load(server, offered.bottleneck, limit)
+    bound = limit(scenario, server, offered)
+    one = Load(label, offered.bottleneck, bound)
+    return one if bound else replace(one, surge=surge(scenario, one.highest_rate_per_s))
 
 
-def limit(scenario: Scenario, server: Server, offered: OfferedLoad | None) -> Limit | None:
+def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> Limit | None:
     """Return what keeps the queue of *server* from growing under any load; None if nothing does.
 
     A backlog bounds what waits to be accepted. What was accepted waits for resources, and on an
     event loop without bound, unless the number in flight is limited.
     """
-    if offered is None:
-        return None
     if server.cancel_abandoned and scenario.client.timeout is not None:
         return "given up"
     own = offered.bottleneck.name not in scenario.resources

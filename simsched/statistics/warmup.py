@@ -75,15 +75,20 @@ def together(
     ]
 
 
-def warning(server: str, ends: Sequence[Cut]) -> str | None:
-    """Return a sentence if a warm-up takes more than half of its run, else None."""
+def warning(server: str, ends: Sequence[Cut], rule: Rule) -> str | None:
+    """Return a sentence if a warm-up under *rule* takes more than half of its run, else None."""
     longest = max(ends, key=lambda cut: cut.share)
     if longest.share <= HALF:
         return None
     where = format_duration(longest.time_ns / 1e9)
+    if rule != "auto":
+        return (
+            f"{server}: the warm-up takes {longest.share:.0%} of the run; simulate longer, or "
+            "leave out less"
+        )
     return (
-        f"{server}: the warm-up takes {longest.share:.0%} of the run (cut at {where}), so the run "
-        "may never have settled; simulate longer"
+        f"{server}: the run settles after {longest.share:.0%} of it, if at all, and its warm-up is "
+        f"cut at the half ({where}); simulate longer"
     )
 
 

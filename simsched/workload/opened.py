@@ -12,7 +12,7 @@ from simsched.scenario.scenario import Scenario
 from simsched.scenario.workload import OpenArrivals
 from simsched.units import SECOND
 from simsched.workload import arrivals
-from simsched.workload.arrays import Int64s
+from simsched.workload.arrays import Floats, Int64s
 from simsched.workload.distributions import Law, law
 from simsched.workload.distributions.elementary import Constant, Exponential
 from simsched.workload.distributions.gamma import Gamma
@@ -110,10 +110,27 @@ def arrival_rate_per_s(scenario: Scenario) -> float:
     changing, between = arrival_rate(scenario), between_arrivals(_opened(scenario))
     if isinstance(changing, Steady):
         return changing.per_s / between.mean
-    end = np.array([float(scenario.workload.duration or 0)])
-    if scenario.workload.requests is not None:
-        end = changing.when(np.array([scenario.workload.requests * between.mean]))
+    end = _end_ns(scenario, changing, between)
     return float(changing.expected(end)[0] / between.mean / end[0] * SECOND)
+
+
+def arrivals_expected(scenario: Scenario, moments: int) -> tuple[Floats, Floats] | None:
+    """Return so many moments (s), from 0 to the end, and how many arrivals are expected by each.
+
+    None where the rate is the same at all times, or is none of an open workload.
+    """
+    if scenario.workload.open is None or is_stationary(scenario):
+        return None
+    changing, between = arrival_rate(scenario), between_arrivals(_opened(scenario))
+    at_ns = np.linspace(0, _end_ns(scenario, changing, between)[0], moments)
+    return at_ns / SECOND, changing.expected(at_ns) / between.mean
+
+
+def _end_ns(scenario: Scenario, changing: Rate, between: Law) -> Floats:
+    """Return (1,) when the workload ends; where it has so many requests, on average."""
+    if scenario.workload.requests is not None:
+        return changing.when(np.array([scenario.workload.requests * between.mean]))
+    return np.array([float(scenario.workload.duration or 0)])
 
 
 def _sojourns(bursts: Bursts, mean_per_s: float, generator: np.random.Generator) -> Sojourns:

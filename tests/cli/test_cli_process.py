@@ -256,3 +256,10 @@ def test_a_long_run_shows_its_progress_on_a_terminal_and_leaves_stdout_alone(tmp
 def test_nothing_shows_progress_where_nobody_looks(process, scenarios):
     done = process("run", scenarios / "flask-vs-quart.yaml", "--replications", "8")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_python_m_simsched_is_the_same():
+    command = [sys.executable, "-m", "simsched", "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
+    asked = [*SIMSCHED, "--version"]
+    assert said == subprocess.run(asked, capture_output=True, text=True, check=True).stdout

@@ -168,3 +168,14 @@ def test_every_confidence_and_precision_that_a_file_may_have_can_be_run(confiden
     assert prepared.run.confidence == float(confidence / 100)
     assert prepared.run.goals == written.run.goals
     assert loads(dump(prepared)) == prepared
+
+
+def test_scenarios_with_seeds_of_their_own_are_said_to_meet_different_requests():
+    ours, theirs = (scenario(CHANCE, f"run.seed={seed}", name=f"s{seed}") for seed in (5, 1))
+    result = experiment.run(experiment.prepare([ours, theirs], replications=2))
+    assert result.warnings[0] == (
+        "the scenarios have different seeds (s5 5, s1 1), so that their servers meet different "
+        "requests; with one seed smaller differences can be told"
+    )
+    same = experiment.run(experiment.prepare([ours, theirs], seed=3, replications=2))
+    assert not any("seeds" in warning for warning in same.warnings)

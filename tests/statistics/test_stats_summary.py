@@ -195,6 +195,15 @@ def test_a_trace_that_breaks_littles_law_is_an_internal_error():
         summarize("cooperative", [observed])
 
 
+def test_branches_may_add_up_to_more_than_the_time_in_the_system_but_never_to_less():
+    observed = replace(lecture(), concurrent=True)
+    observed.io_ns[1] += 1
+    littles_law.check(observed)
+    observed.io_ns[1] -= 2
+    with pytest.raises(LittlesLawError):
+        littles_law.check(observed)
+
+
 def test_littles_law_does_not_overflow():
     n = 1000
     year = 366 * 24 * 3600 * 10**9

@@ -69,9 +69,9 @@ def test_a_single_replication_is_cut_where_it_settles_itself():
 def test_a_cut_past_half_of_the_run_is_made_at_the_half_and_warned_of():
     ends = warmup.cuts([ramp()], "auto")
     assert ends[0].requests == 500
-    assert warmup.warning("serial", ends) == (
-        "serial: the warm-up takes 97% of the run (cut at 500 ms), so the run may never have "
-        "settled; simulate longer"
+    assert warmup.warning("serial", ends, "auto") == (
+        "serial: the run settles after 97% of it, if at all, and its warm-up is cut at the half "
+        "(500 ms); simulate longer"
     )
 
 
@@ -80,9 +80,9 @@ def test_a_warm_up_that_was_asked_for_is_made_as_told():
 
 
 def test_a_given_warm_up_past_half_is_warned_of():
-    assert warmup.warning("serial", warmup.cuts([ramp()], 1500 * MS)) == (
-        "serial: the warm-up takes 75% of the run (cut at 1.50 s), so the run may never have "
-        "settled; simulate longer"
+    given = 1500 * MS
+    assert warmup.warning("serial", warmup.cuts([ramp()], given), given) == (
+        "serial: the warm-up takes 75% of the run; simulate longer, or leave out less"
     )
 
 
@@ -90,7 +90,7 @@ def test_a_given_warm_up_past_half_is_warned_of():
 def test_no_warm_up_leaves_nothing_out_and_warns_of_nothing(rule):
     ends = warmup.cuts([ramp()], rule)
     assert ends == (Cut(),)
-    assert warmup.warning("serial", ends) is None
+    assert warmup.warning("serial", ends, rule) is None
 
 
 def test_servers_are_cut_together_at_the_latest_of_their_cuts():

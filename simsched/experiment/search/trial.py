@@ -193,7 +193,7 @@ def _warnings(contender: Contender, summary: ServerSummary, requests: int) -> li
     counted = requests - sum(cut.requests for cut in summary.warmup)
     confidence = contender.scenario.run.confidence
     found = (
-        warmup.warning(summary.server, summary.warmup),
+        warmup.warning(summary.server, summary.warmup, contender.method().warmup),
         None if queue is None else run_length.warning(summary.server, queue, counted, confidence),
     )
     return [each for each in found if each is not None]

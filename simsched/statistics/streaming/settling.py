@@ -12,7 +12,7 @@ from simsched.statistics.mser import BATCH
 from simsched.workload.columns import Floats, Int64s
 
 MOST = 1 << 13
-"""So many sums are kept at most, and one more."""
+"""Fewer sums than these are kept."""
 
 
 class Settling:
@@ -32,12 +32,16 @@ class Settling:
         """Take the next response times, in order of arrival."""
         response = np.concatenate([self._rest, response_ns])
         arrival = np.concatenate([self._rest_times, arrival_ns])
-        whole = len(response) - len(response) % self.size
+        new, halvings = len(response) // self.size, 0
+        while (len(self) + new) >> halvings >= MOST:
+            halvings += 1
+        new -= (len(self) + new) % (1 << halvings)  # what has no neighbour waits for one
+        whole = new * self.size
         self._rest, self._rest_times = response[whole:], arrival[whole:]
         sums = response[:whole].reshape(-1, self.size).sum(axis=1)
         self._sums = np.concatenate([self._sums, sums])
         self._times = np.concatenate([self._times, arrival[: whole : self.size]])
-        while len(self) >= MOST and len(self) % 2 == 0:
+        for _ in range(halvings):
             self._sums, self._times = _pairs(self._sums), self._times[::2]
             self.size *= 2
 
