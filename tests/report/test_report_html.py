@@ -172,6 +172,19 @@ def test_a_figure_that_cannot_be_told_says_why():
     assert (row.cells[0].text, row.cells[0].reason) == ("—", "nothing completed")
 
 
+def test_quantiles_that_need_more_requests_than_there_are_share_a_row():
+    result = lecture()
+    one = result.servers["serial"]
+    needs = {"p90": "50", "p95": "100", "p99": "500"}
+    estimates = dict(one.estimates) | {
+        f"response_time_s.{name}": Estimate(None, reason=f"{name} needs {many}; there are 3")
+        for name, many in needs.items()
+    }
+    shown = replace(result, servers={"serial": replace(one, estimates=estimates)})
+    (row,) = [row for row in table(shown) if row.reason]
+    assert (row.title, row.reason) == ("p90; p95; p99", "p90 needs 50; there are 3")
+
+
 def test_who_wins_stands_out_and_the_rest_of_the_verdict_does_not():
     told = replace(lecture(), verdicts=("cooperative answers 1.7 times sooner", "By class, more"))
     page = html.render(told, TEXTS)

@@ -55,15 +55,23 @@ def table(result: Result) -> tuple[TableRow, ...]:
 
 
 def _gathered(rows: Sequence[TableRow]) -> Iterator[TableRow]:
-    """Yield *rows*, those that nothing can be told of for one reason as one."""
+    """Yield *rows*, those that nothing can be told of for one reason as one.
+
+    That several quantiles need more requests than there are is told of the one that needs fewest.
+    """
     titles: dict[str, list[str]] = {}
     for row in rows:
-        titles.setdefault(row.reason, []).append(row.title)
+        titles.setdefault(_fact(row.reason), []).append(row.title)
     for row in rows:
         if not row.reason:
             yield row
-        elif row.title == titles[row.reason][0]:
-            yield replace(row, title="; ".join(titles[row.reason]))
+        elif row.title == titles[_fact(row.reason)][0]:
+            yield replace(row, title="; ".join(titles[_fact(row.reason)]))
+
+
+def _fact(reason: str) -> str:
+    """Return what a reason ends with: there are so many, say."""
+    return reason.rpartition("; ")[2]
 
 
 def footnotes(rows: Sequence[TableRow]) -> dict[str, int]:
