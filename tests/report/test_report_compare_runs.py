@@ -172,6 +172,12 @@ def test_the_intervals_of_several_servers_hold_together(held, second):
     assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
 
 
+def test_the_page_of_two_runs_says_whom_each_server_is_held_against(held):
+    joined = held((CHANCE,), (CHANCE, "run.seed=2"))
+    page = html.render(joined.result, joined.scenario_texts, links=())
+    assert "compared with its namesake in the first run" in page
+
+
 def test_the_table_of_two_runs_marks_no_best_and_does_not_say_that_it_does(held):
     joined = held((CHANCE,), (CHANCE, "run.seed=2"))
     page = html.render(joined.result, joined.scenario_texts, links=())

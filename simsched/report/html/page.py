@@ -62,6 +62,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "replications": how_often(result),
         "seed": seeds(result),
         "warmup": warmup(result),
+        "opponent": _opponent(result),
         "verdict": verdict(result),
         "headlines": _headlines(result),
         "warnings": _warnings(result),
@@ -113,7 +114,9 @@ def _notes(result: Result) -> Iterator[str]:
 def _opponent(result: Result) -> str:
     """Return what figures are held against: mostly one baseline."""
     baselines = {comparison.baseline for comparison in result.comparisons}
-    return clean(baselines.pop()) if len(baselines) == 1 else "its namesake in the first run"
+    return (
+        "its namesake in the first run" if len(baselines) > 1 else clean(next(iter(result.servers)))
+    )
 
 
 def _has_intervals(result: Result) -> bool:
