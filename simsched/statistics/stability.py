@@ -145,7 +145,11 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
         return None
     bound = limit(scenario, server, offered)
     one = Load(label, offered.bottleneck, bound)
-    return one if bound else replace(one, surge=surge(scenario, one.highest_rate_per_s))
+    if bound:
+        return one
+    surged = replace(one, surge=surge(scenario, one.highest_rate_per_s))
+    # That an event makes a queue that comes and goes is what it is there for.
+    return surged if not surged.keeps_up or not scenario.events else one
 
 
 def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> Limit | None:

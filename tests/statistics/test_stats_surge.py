@@ -90,3 +90,15 @@ def test_a_queue_with_a_limit_cannot_grow():
     found = load(steps((0, 40), (30, 180), limit=", backlog: 5"))
     assert found.surge is None
     assert found.stable
+
+
+EVENT = "events: [{{arrivals: 3, at: {at}s, for: 5s}}]"
+
+
+@pytest.mark.parametrize(("at", "stable"), [(10, True), (37, False)])
+def test_an_event_is_told_of_where_its_queue_stays(at, stable):
+    written = SCENARIO.format(rate="70/s", end="duration: 40s", limit="")
+    found = load(loads(written + EVENT.format(at=at)))
+    assert found.stable == stable
+    assert (found.surge is None) == stable
+    assert found.overload() is None
