@@ -159,7 +159,8 @@ class BlockReader:
         first, *others = found
         for key in others:
             if found[key].size != axes[0].size:
-                message = f"it has {found[key].size} values, {first} {axes[0].size}"
+                size = found[key].size
+                message = f"it has {size} value{'s' * (size != 1)}, {first} {axes[0].size}"
                 hint = "what moves together has as many values each"
                 self._complain(("zip", key), message, hint)
                 return

@@ -17,8 +17,11 @@ from simsched.experiment.sweep.cost import Pace, requests, shortened, weight
 from simsched.experiment.sweep.estimate import estimate
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.job import Job
+from simsched.experiment.sweep.series import Series
 from simsched.experiment.sweep.tables import rows
 from simsched.experiment.tables import summary_rows
+from simsched.report.sweep.maps import maps
+from simsched.report.sweep.rows import shown_metrics
 
 
 def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
@@ -102,9 +105,15 @@ def test_values_that_do_not_go_together_fail_their_point_alone(tmp_path):
         "events[0].worker": [0, 1]
     """
     base = BASE + "events: [{worker: 0, at: 0s, for: 1s, down: true, server: serial}]\n"
-    result = simulated(planned(tmp_path, text, base), tmp_path)
+    told = []
+    result = simulated(planned(tmp_path, text, base), tmp_path, told=told.append)
     assert list(result.failures) == [2]
     assert "events[0].worker" in result.failures[2]
+    assert [event.done for event in told[1:]] == [1, 2, 3, 4]
+    series = Series(result)
+    cells = [view.data[0]["text"] for view in next(maps(series, shown_metrics(series))).views]
+    assert cells
+    assert all(isinstance(text, str) for rows in cells for row in rows for text in row)
 
 
 class Mortal:

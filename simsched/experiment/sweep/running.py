@@ -179,9 +179,9 @@ class _Sweep:
         damaged = tuple(f"{path}: {why}" for path, why in self._store.damaged.items())
         parts = sum(len(job.kept) for job in jobs)
         self._told(Started(len(self._plan.points), len(self._found), parts, damaged))
-        for point in self._plan.points:
-            if (error := self.failures.get(point.number)) is not None:
-                self._tell(point, None, error, math.nan)
+        none = {p: self.failures[p.number] for p in self._plan.points if p.number in self.failures}
+        for done, (point, error) in enumerate(none.items(), len(self._found) + 1):
+            self._told(Finished(point, None, error, done, len(self._plan.points), math.nan))
 
     def _tell(self, point: Point, found: Record | None, error: str | None, left_s: float) -> None:
         done = len(self._found) + len(self.failures)

@@ -147,7 +147,8 @@ def _band_name(found: dict[int, float | None], points: Sequence[Point], shown: M
     told = [value for p in points if (value := found[p.number]) is not None]
     if not told:
         return "no figure"
-    return f"{show_value(min(told), shown.kind)} to {show_value(max(told), shown.kind)}"
+    ends = (show_value(end, shown.kind) for end in (min(told), max(told)))
+    return " to ".join(dict.fromkeys(ends))
 
 
 def _lines(places: _Places, points: Sequence[Point], band: int | None, name: str) -> dict[str, Any]:

@@ -31,16 +31,16 @@ class Grid:
     rows: tuple[str, ...]
     cells: dict[tuple[int, int], Point]
 
-    def matrix(self, of: dict[int, Any]) -> list[list[Any]]:
-        """Return what each point has among *of*, by row; None where there is no point."""
+    def matrix(self, of: dict[int, Any], missing: Any = None) -> list[list[Any]]:
+        """Return what each point has among *of*, by row; *missing* where there is nothing."""
         return [
-            [self._at(row, column, of) for column in range(len(self.columns))]
+            [self._at(row, column, of, missing) for column in range(len(self.columns))]
             for row in range(len(self.rows))
         ]
 
-    def _at(self, row: int, column: int, of: dict[int, Any]) -> Any:
+    def _at(self, row: int, column: int, of: dict[int, Any], missing: Any) -> Any:
         point = self.cells.get((row, column))
-        return None if point is None else of.get(point.number)
+        return missing if point is None else of.get(point.number, missing)
 
 
 def grid(points: Sequence[Point]) -> Grid:
@@ -75,7 +75,8 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
         title="Every figure over both parameters",
         alt=_range_in_words(series, metrics),
         views=views,
-        lede="A cell is empty where there is no figure: the server cannot keep up there.",
+        lede="A cell is empty where there is no figure: the server cannot keep up there, "
+        "or the point failed.",
         picks="Figure",
     )
 
@@ -184,8 +185,7 @@ def _map(series: Series, found: Grid, server: str, shown: Metric) -> View:
     unit = unit_for(shown, max(told.values(), default=None))
     log = shown.kind == "duration" and is_steep(list(told.values()))
     sized = {number: value / unit.size for number, value in told.items()}
-    every = (p.number for p in found.cells.values())
-    texts = {n: show_value(told[n], shown.kind, 2) if n in told else "" for n in every}
+    texts = {number: show_value(value, shown.kind, 2) for number, value in told.items()}
     hover = {
         number: f"point {number}<br>{shown.title} {show_value(value, shown.kind)}"
         for number, value in told.items()
@@ -202,7 +202,7 @@ def _map(series: Series, found: Grid, server: str, shown: Metric) -> View:
         "customdata": found.matrix(hover),
         "hovertemplate": "%{customdata}<extra></extra>",
         "hoverongaps": False,
-        **({"text": found.matrix(texts), "texttemplate": "%{text}"} if written else {}),
+        **({"text": found.matrix(texts, ""), "texttemplate": "%{text}"} if written else {}),
     }
     return View(f"{shown.title}: {truncated(server, 40)}", [trace], _layout(series, found))
 

@@ -21,6 +21,7 @@ from simsched.report.sweep.shown import place
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.texts import sweep_text
 from simsched.report.sweep.verdict import verdict
+from simsched.statistics.wording import counted
 
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 """What lies beside the page."""
@@ -74,7 +75,7 @@ def _counts(result: SweepResult) -> str:
     ends = sorted({min(found), max(found)}) if found else []
     times = " to ".join(map(str, ends))
     noun = "replication" if ends == [1] else "replications"
-    told = [f"{len(result.plan.points)} points", f"{len(result.servers)} servers"]
+    told = [counted(len(result.plan.points), "point"), counted(len(result.servers), "server")]
     return " · ".join([*told, *([f"{times} {noun} each"] if ends else [])])
 
 
