@@ -111,7 +111,8 @@ def test_values_that_do_not_go_together_fail_their_point_alone(tmp_path):
     assert "events[0].worker" in result.failures[2]
     assert [event.done for event in told[1:]] == [1, 2, 3, 4]
     series = Series(result)
-    cells = [view.data[0]["text"] for view in next(maps(series, shown_metrics(series))).views]
+    *_, figures = maps(series, shown_metrics(series))
+    cells = [view.data[0]["text"] for view in figures.views]
     assert cells
     assert all(isinstance(text, str) for rows in cells for row in rows for text in row)
 
