@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from browser_barriers import barriers
 from browser_names import HOSTILE
+
+if TYPE_CHECKING:
+    from simsched.scenario import Scenario
 
 SCENARIO = """
 name: capacity
@@ -35,10 +39,24 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         found[name] = write(Capacity(scenario, answers), root, dump(scenario)) / "report.html"
     hostile = scenario.model_copy(update={"name": HOSTILE, "description": HOSTILE})
     found["hostile"] = write(Capacity(hostile, answers), root, dump(hostile)) / "report.html"
+    found["best"] = best(scenario, root)
     return found
 
 
-@pytest.mark.parametrize("name", ["rate", "workers", "hostile"])
+def best(scenario: Scenario, root: Path) -> Path:
+    """Return the page of the best server of *scenario*, whose description is hostile."""
+    from simsched.experiment.search.best import Aimed, select
+    from simsched.experiment.search.designs import of_scenario
+    from simsched.report.search import choice
+    from simsched.report.search.folder import write_choice
+    from simsched.scenario.metrics import parse_metric
+
+    asked = choice.of_scenario(scenario.model_copy(update={"description": HOSTILE}))
+    selection = select(of_scenario(scenario), Aimed(parse_metric("response_time.mean"), "minimize"))
+    return write_choice(choice.Choice(asked, selection), root) / "report.html"
+
+
+@pytest.mark.parametrize("name", ["rate", "workers", "hostile", "best"])
 @pytest.mark.parametrize("width", [400, 1600])
 def test_the_page_draws_without_faults_and_fits_its_width(look, pages, name, width):
     opened = look(pages[name], width)
@@ -82,7 +100,8 @@ def test_pointing_at_a_value_tells_it(visit, pages):
 
 
 @pytest.mark.parametrize(
-    ("name", "scheme"), [("rate", "light"), ("rate", "dark"), ("hostile", "light")]
+    ("name", "scheme"),
+    [("rate", "light"), ("rate", "dark"), ("hostile", "light"), ("best", "dark")],
 )
 def test_no_barrier_is_found(look, pages, name, scheme):
     assert barriers(look(pages[name], color_scheme=scheme).page) == []
