@@ -57,6 +57,14 @@ def up_to(instants_ns: Int64s, edges_ns: Floats, weights: Floats | None = None) 
 
 def interval_of(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
     """Return (n,) the interval of each instant; the last interval holds its end."""
+    found = np.empty(len(instants_ns), np.int64)
+    for start in range(0, len(found), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        found[block] = _interval_of(instants_ns[block], edges_ns)
+    return found
+
+
+def _interval_of(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
     last = len(edges_ns) - 2
     found = np.clip(_floor(instants_ns, edges_ns), 0, last)
     found -= (edges_ns[found] > instants_ns) & (found > 0)  # where the division rounded
