@@ -24,10 +24,11 @@ from simsched.workload.columns import Workload
 ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
 """The engines, and the package that each is made with."""
 
-WORTH_COMPILING = 100_000
-"""From how many phases of a run on the compiled engine is the quicker one.
+WORTH_COMPILING = 50_000
+"""From how many phases of a run on the compiled engine is taken.
 
-It takes about half a second to load, in which the reference does that many.
+It takes about half a second to load, in which the reference does 30,000 phases; and seconds to be
+compiled once, which it has to be worth.
 """
 
 
