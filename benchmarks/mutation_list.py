@@ -178,7 +178,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a quantile is told from a single point in its tail",
-        "statistics/quantile.py",
+        "statistics/sections.py",
         "TAIL = 5",
         "TAIL = 1",
         "quantile wording",

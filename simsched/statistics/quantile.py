@@ -1,40 +1,22 @@
-"""Quantiles of response times, and when there are too few points to tell one."""
+"""Quantiles of response times, over replications and of one run."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from simsched.scenario.metrics import quantile_name
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width
-from simsched.statistics.measurement import Measurement, refused
-from simsched.statistics.wording import counted, is_or_are
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.sections import BEYOND, measured
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
-TAIL = 5
-"""A quantile in a tail needs this many points beyond it."""
-
 WIDEST = 1 - 1e-9
 """The points are kept that an interval of this confidence would need."""
-
-
-def too_few(count: int, probability: float) -> str | None:
-    """Return why *count* points cannot tell the quantile at *probability*; None where they can.
-
-    At least :data:`TAIL` points must lie beyond it; with fewer it is the maximum by another name.
-    The median is no tail, and one point is enough.
-    """
-    tail = min(probability, 1 - probability)
-    needed = 1 if probability == 0.5 else round(np.ceil(round(TAIL / tail, 6)))  # noqa: PLR2004
-    if count >= needed:
-        return None
-    name = quantile_name(probability)
-    found = is_or_are(count) if count else "there is none"
-    return f"{name} needs at least {counted(needed, 'completed request')}; {found}"
 
 
 def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
@@ -63,39 +45,39 @@ def _between(low: Int64s, high: Int64s, share: Floats) -> Floats:
 def pooled(responses: Sequence[Int64s], probabilities: Sequence[float]) -> list[Measurement]:
     """Return the quantiles, in seconds, of all replications' *responses* (nanoseconds) together.
 
-    The value is the quantile of the pooled points, which has less bias than the mean of each
-    replication's quantile. The interval is by sectioning: each replication's quantile is held
-    against the pooled one.
-
-    Source: Asmussen & Glynn, Stochastic Simulation, 2007, section III.5; Nakayama, ACM TOMACS 24
-    (4), 2014.
+    Their intervals are those of :mod:`simsched.statistics.sections`.
     """
-    together = pool(responses)
-    values = quantiles(together, probabilities)
-    alone = len(responses) == 1
-    each = [values] if alone else [quantiles(one, probabilities) for one in responses]
-    sections = np.array(each) / SECOND
-    return [
-        sectioned(len(together), probability, float(value), section)
-        for probability, value, section in zip(
-            probabilities, values / SECOND, sections.T, strict=True
-        )
-    ]
+    return measured(Kept(responses), probabilities)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The :class:`simsched.statistics.sections.Points` of replications, one array for each."""
+
+    columns: Sequence[Int64s]
+
+    @cached_property
+    def counts(self) -> Floats:
+        """(R,) how many there are in each replication."""
+        return np.array([len(column) for column in self.columns], dtype=np.float64)
+
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
+        """Return (Q,) the quantiles of all together."""
+        return quantiles(pool(self.columns), probabilities)
+
+    def of_each(self, probabilities: Sequence[float]) -> Floats:
+        """Return (R, Q) the quantiles of each replication."""
+        return np.array([quantiles(column, probabilities) for column in self.columns])
+
+    def up_to(self, limit_ns: float) -> Floats:
+        """Return (R,) how many are at or below the limit in each replication."""
+        counts = [np.count_nonzero(column <= limit_ns) for column in self.columns]
+        return np.array(counts, dtype=np.float64)
 
 
 def pool(columns: Sequence[Int64s]) -> Int64s:
     """Return all *columns* as one; a single one as it is."""
     return columns[0] if len(columns) == 1 else np.concatenate(columns)
-
-
-def sectioned(count: int, probability: float, value: float, section: Floats) -> Measurement:
-    """Return a quantile of *count* points, and what it is in each replication alone."""
-    reason = too_few(count, probability)
-    if reason is not None:
-        return refused(section, reason)
-    if np.isnan(section).any():
-        return Measurement(value, section, reason="a replication without completed requests")
-    return Measurement(value, section, section - value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +106,7 @@ class OrderStatistics(Measurement):
         first, last = _ranks(self.count, self.probability, half)
         kept = self.before < first and last <= self.before + len(self.points)
         if not kept:
-            return Estimate(self.value, reason="its interval reaches beyond the points of the run")
+            return Estimate(self.value, reason=BEYOND)
         ends = self.points[[first - 1 - self.before, last - 1 - self.before]] / SECOND
         return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
 

@@ -11,6 +11,7 @@ from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_
 from simsched.statistics import quantile
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, ratio, refused
+from simsched.statistics.sections import too_few
 from simsched.statistics.window import Mask, Window, taken
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
@@ -61,7 +62,7 @@ def measure(windows: Sequence[Window], asked: Iterable[Part] = ()) -> dict[str, 
     together = quantile.pool([window.response_ns for window in windows])
     limits = quantile.quantiles(together, [*_BEYOND.values()])
     for (group, probability), limit in zip(_BEYOND.items(), limits, strict=True):
-        reason = quantile.too_few(len(together), probability)
+        reason = too_few(len(together), probability)
         found |= _of_slowest(group, windows, parts, float(limit) if reason is None else reason)
     for part, probability in asked:
         name = time_spent_name(quantile_name(probability), part)

@@ -6,17 +6,23 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import binom, expon, gamma
 from stats_traces import mm1
 
 from simsched.statistics import Method, summarize_by
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import t_quantile
 from simsched.statistics.measurement import Measurement
+from simsched.statistics.paired import Pair
 from simsched.statistics.quantile import (
     OrderStatistics,
     by_order_statistics,
+    pooled,
     quantiles,
-    too_few,
 )
+from simsched.statistics.sections import too_few
+from simsched.statistics.streaming.measure import pooled as pooled_sketches
+from simsched.statistics.streaming.sketch import Sketch
 
 
 def responses(traces):
@@ -105,3 +111,71 @@ def test_replications_without_requests_leave_a_quantile_without_interval():
     assert estimate.value is not None
     assert estimate.low is None
     assert estimate.reason == "a replication without completed requests"
+
+
+def independent(chance, replications, requests):
+    return [
+        np.rint(chance.standard_exponential(requests) * 1e9).astype(np.int64)
+        for _ in range(replications)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("probability", "replications", "requests"), [(0.99, 100, 10), (0.95, 50, 8), (0.9, 10, 20)]
+)
+def test_intervals_of_thin_replications_cover_the_truth(probability, replications, requests):
+    """Sections of these cover in 80, 84 and 93 % of experiments."""
+    chance, truth, covering = np.random.default_rng(7), -np.log(1 - probability), 0
+    for _ in range(400):
+        (one,) = pooled(independent(chance, replications, requests), [probability])
+        estimate = one.estimate(0.95)
+        covering += estimate.low <= truth <= estimate.high
+    low, high = binom.interval(0.99, 400, 0.95)
+    assert low <= covering <= high
+
+
+def test_differences_of_thin_replications_cover_the_truth():
+    """Sections of these, paired, cover in half of the experiments."""
+    chance, truth, covering = np.random.default_rng(7), gamma.ppf(0.9, 2) - expon.ppf(0.9), 0
+    for _ in range(400):
+        ours = independent(chance, 50, 4)
+        theirs = [one + two for one, two in zip(ours, independent(chance, 50, 4), strict=True)]
+        pair = Pair(pooled(theirs, [0.9])[0], pooled(ours, [0.9])[0])
+        estimate = pair.difference(0.95)
+        covering += estimate.low <= truth <= estimate.high
+    assert covering >= binom.ppf(0.005, 400, 0.95)
+
+
+@pytest.mark.parametrize(
+    ("replications", "requests", "reason"),
+    [
+        (10, 50, "for an interval p99 needs 1,000 completed requests; there are 500"),
+        (4, 499, "for an interval p99 needs 500 completed requests in each of 4 replications"),
+    ],
+)
+def test_too_few_points_beyond_give_a_value_without_interval(replications, requests, reason):
+    chance = np.random.default_rng(1)
+    (one,) = pooled(independent(chance, replications, requests), [0.99])
+    assert one.value is not None
+    assert one.estimate(0.95) == Estimate(one.value, reason=reason)
+
+
+def test_shares_of_thin_replications_that_reach_beyond_the_points_tell_no_interval():
+    columns = [np.arange(1, 21) * 10**9] * 4 + [np.arange(21, 41) * 10**9]
+    (one,) = pooled(columns, [0.9])
+    assert one.reason == "its interval reaches beyond the points of the run"
+
+
+def test_replications_that_are_all_alike_have_a_quantile_without_doubt():
+    (one,) = pooled([np.full(20, 10**9)] * 10, [0.9])
+    assert one.estimate(0.95) == Estimate(1.0, 1.0, 1.0)
+
+
+def test_sketches_tell_the_intervals_of_thin_replications_as_their_points_do():
+    columns = independent(np.random.default_rng(3), 20, 30)
+    sketches = [Sketch() for _ in columns]
+    for sketch, column in zip(sketches, columns, strict=True):
+        sketch.add(column)
+    kept, counted = pooled(columns, [0.9])[0], pooled_sketches(sketches, [0.9])[0]
+    assert counted.estimate(0.95).low == pytest.approx(kept.estimate(0.95).low, rel=0.005)
+    assert counted.estimate(0.95).high == pytest.approx(kept.estimate(0.95).high, rel=0.005)

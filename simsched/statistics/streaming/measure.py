@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_name
-from simsched.statistics import quantile
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
     NOTHING_ENDED,
@@ -18,6 +18,7 @@ from simsched.statistics.measurement import (
     refused,
 )
 from simsched.statistics.metrics import MAXIMUM
+from simsched.statistics.sections import measured, too_few
 from simsched.statistics.streaming.sketch import Sketch
 from simsched.statistics.streaming.tally import Tally
 from simsched.statistics.time_spent import Part
@@ -124,15 +125,39 @@ def _quantiles_of_parts(runs: Sequence[Observed], asked: Sequence[Part]) -> dict
 
 def pooled(sketches: Sequence[Sketch], probabilities: Sequence[float]) -> list[Measurement]:
     """Return quantiles, in seconds, as :func:`simsched.statistics.quantile.pooled` does."""
-    together = Sketch(len(sketches[0].sums))
-    for sketch in sketches:
-        together.merge(sketch)
-    values = together.quantiles(probabilities) / SECOND
-    sections = np.array([sketch.quantiles(probabilities) for sketch in sketches]) / SECOND
-    return [
-        quantile.sectioned(together.count, probability, float(value), section)
-        for probability, value, section in zip(probabilities, values, sections.T, strict=True)
-    ]
+    return measured(Counted(sketches), probabilities)
+
+
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The :class:`simsched.statistics.sections.Points` of replications, one sketch for each."""
+
+    sketches: Sequence[Sketch]
+
+    @cached_property
+    def counts(self) -> Floats:
+        """(R,) how many there are in each replication."""
+        return np.array([sketch.count for sketch in self.sketches], dtype=np.float64)
+
+    @cached_property
+    def together(self) -> Sketch:
+        """All of them."""
+        whole = Sketch(len(self.sketches[0].sums))
+        for sketch in self.sketches:
+            whole.merge(sketch)
+        return whole
+
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
+        """Return (Q,) the quantiles of all together."""
+        return self.together.quantiles(probabilities)
+
+    def of_each(self, probabilities: Sequence[float]) -> Floats:
+        """Return (R, Q) the quantiles of each replication."""
+        return np.array([sketch.quantiles(probabilities) for sketch in self.sketches])
+
+    def up_to(self, limit_ns: float) -> Floats:
+        """Return (R,) how many are in the bucket of the limit or below, in each replication."""
+        return np.array([sketch.up_to(limit_ns) for sketch in self.sketches], dtype=np.float64)
 
 
 def _means(group: str, runs: Sequence[Observed], parts: Sequence[str]) -> dict[str, Measurement]:
@@ -153,7 +178,7 @@ def _slowest(runs: Sequence[Observed], parts: Sequence[str]) -> dict[str, Measur
     limits = together.quantiles([*_BEYOND.values()])
     found: dict[str, Measurement] = {}
     for (group, probability), limit in zip(_BEYOND.items(), limits, strict=True):
-        reason = quantile.too_few(together.count, probability)
+        reason = too_few(together.count, probability)
         if reason is None:
             found |= _beyond(group, runs, parts, float(limit))
         else:

@@ -86,8 +86,12 @@ class Sketch:
 
     def beyond(self, limit: float) -> tuple[int, Floats]:
         """Return how many values are in the bucket of *limit* or above, and their sums."""
-        first = int(bucket_of(np.array([limit], dtype=np.int64))[0])
+        first = _bucket(limit)
         return int(self.counts[first:].sum()), self.sums[:, first:].sum(axis=1)
+
+    def up_to(self, limit: float) -> int:
+        """Return how many values are in the bucket of *limit* or below."""
+        return int(self.counts[: _bucket(limit) + 1].sum())
 
     def _ordered(self, places: Floats) -> Floats:
         """Return the values at these *places*, from 0, of all in rising order."""
@@ -100,3 +104,7 @@ class Sketch:
         if more > 0:
             self.counts = np.concatenate([self.counts, np.zeros(more, dtype=np.int64)])
             self.sums = np.concatenate([self.sums, np.zeros((len(self.sums), more))], axis=1)
+
+
+def _bucket(value: float) -> int:
+    return int(bucket_of(np.array([value], dtype=np.int64))[0])
