@@ -68,6 +68,7 @@ class Contender:
             confidence=run.confidence,
             quantiles=self._quantiles(),
             parts=self._parts(),
+            certain=self.is_certain,
             batches=self.is_steady and not self.is_certain,
             unstable=None if self.load is None else self.load.sentence(),
         )

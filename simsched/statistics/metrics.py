@@ -12,18 +12,21 @@ from simsched.statistics import occupancy, order, quantile, time_spent
 from simsched.statistics.fairness import jain
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
-    NOTHING_ENDED,
     Measurement,
     mean,
     ratio,
     refused,
 )
+from simsched.statistics.share import share
 from simsched.statistics.window import Window, taken
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 """The quantiles of response time that are told unless others are asked for."""
+
+NO_TIME = "no time is left to observe"
+NONE_COMPLETED = "nothing was completed, which does not tell how seldom it is"
 
 MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
@@ -41,8 +44,8 @@ _RANGES = {
 
 def bounds(metric: str) -> tuple[float, float]:
     """Return the least and the greatest value of *metric*, to which its interval is cut."""
-    share = metric.startswith(f"{occupancy.UTILISATION}.")
-    return _RANGES.get(metric, (0.0, 1.0 if share else np.inf))
+    is_share = metric.startswith(f"{occupancy.UTILISATION}.")
+    return _RANGES.get(metric, (0.0, 1.0 if is_share else np.inf))
 
 
 def is_compared(metric: str) -> bool:
@@ -95,12 +98,23 @@ def _is_steady_state(metric: str) -> bool:
 
 
 def _throughput(windows: Sequence[Window]) -> Measurement:
-    return ratio(_each(window.completions() for window in windows), _lengths_s(windows))
+    return throughput(_each(window.completions() for window in windows), _lengths_s(windows))
+
+
+def throughput(completions: Floats, lengths_s: Floats) -> Measurement:
+    """Return completions per second, from (R,) counts; none at all do not tell how few there are.
+
+    Where all windows are empty there is no value.
+    """
+    found = ratio(completions, lengths_s, NO_TIME)
+    if found.value != 0:
+        return found
+    return Measurement(found.value, found.replications, reason=NONE_COMPLETED)
 
 
 def _failed(windows: Sequence[Window]) -> Measurement:
     ended = _each(int(np.count_nonzero(window.ended)) for window in windows)
-    return ratio(ended - _counts(windows), ended, NOTHING_ENDED)
+    return share(ended - _counts(windows), ended)
 
 
 def _mean_response(windows: Sequence[Window]) -> Measurement:
@@ -134,7 +148,8 @@ class _Slowdowns:
 
 def _utilisation(windows: Sequence[Window]) -> Measurement:
     cores = _each(window.trace.cores for window in windows)
-    return ratio(_each(window.cpu_s() for window in windows), cores * _lengths_s(windows))
+    spent = _each(window.cpu_s() for window in windows)
+    return ratio(spent, cores * _lengths_s(windows), NO_TIME)
 
 
 def _order(windows: Sequence[Window]) -> dict[str, Measurement]:

@@ -13,11 +13,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.scenario.metrics import Metric
+from simsched.statistics.share import NoneOrAll
 from simsched.statistics.slo import NOT_TOLD
 from simsched.statistics.summary import ServerSummary
 
 FIRST = 10
 """Fewer replications than this do not tell the spread well enough to stop."""
+
+
+NEVER = "it is 0 in all replications, and no interval is within a part of nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ class _Goal:
         measured = self.server.measurements.get(self.metric.name)
         if measured is None:
             return "nobody tried again" if self.metric.part == "retries" else NOT_TOLD
-        return measured.reason if measured.influence is None else None
+        if measured.influence is None:
+            return measured.reason
+        return NEVER if isinstance(measured, NoneOrAll) and measured.value == 0 else None
 
     @property
     def reached(self) -> float | None:
@@ -99,6 +105,19 @@ def _sentences(goals: Sequence[_Goal], precision: Precision, done: int) -> Itera
     for goal in wide:
         reached = f"{100 * (goal.reached or 0.0):.3g} %"
         yield f"{goal} is told within {reached}, not {wanted}, at the cap of {done} replications"
-    if tried and not wide:
-        names = " and ".join(dict.fromkeys(goal.metric.text for goal in tried))
-        yield f"{done} replications tell {names} of every server within {wanted}"
+    if not wide:
+        every = {goal.server.server for goal in goals}
+        for servers, metrics in _told(tried).items():
+            of = "every server" if every == set(servers) else " and ".join(servers)
+            yield f"{done} replications tell {' and '.join(metrics)} of {of} within {wanted}"
+
+
+def _told(goals: Iterable[_Goal]) -> dict[tuple[str, ...], list[str]]:
+    """Return by servers which metrics of just these are told."""
+    by_metric: dict[str, list[str]] = {}
+    for goal in goals:
+        by_metric.setdefault(goal.metric.text, []).append(goal.server.server)
+    by_servers: dict[tuple[str, ...], list[str]] = {}
+    for metric, servers in by_metric.items():
+        by_servers.setdefault(tuple(servers), []).append(metric)
+    return by_servers

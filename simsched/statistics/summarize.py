@@ -19,6 +19,7 @@ from simsched.statistics.metrics import (
     measure,
     refuse_steady_state,
 )
+from simsched.statistics.share import without_chance
 from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.time_spent import Part, TimeSpent, grouped
 from simsched.statistics.warmup import Cut
@@ -39,6 +40,7 @@ class Method:
         parts: the quantiles of parts of it that are asked for.
         batches: whether one long run may stand for many, by batch means; that needs a run without
             trend: random, stationary arrivals to a server that can keep up.
+        certain: whether nothing is left to chance.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
     """
@@ -49,6 +51,7 @@ class Method:
     batches: bool = False
     unstable: str | None = None
     parts: tuple[Part, ...] = ()
+    certain: bool = False
 
 
 def summarize(
@@ -103,6 +106,8 @@ def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measur
     if method.batches and len(windows) == 1:
         return measure_run(windows[0], method.quantiles, method.parts)
     found = measure(windows, method.quantiles, method.parts)
+    if method.certain:
+        found = without_chance(found)
     return found if method.unstable is None else refuse_steady_state(found, method.unstable)
 
 

@@ -18,6 +18,7 @@ from simsched.statistics.ranking import Place, rank
 from simsched.statistics.ranking import sentence as ranking_sentence
 from simsched.statistics.run_length import Queue, requests_needed
 from simsched.statistics.run_length import warning as too_short
+from simsched.statistics.share import share
 from simsched.statistics.slo import Objective, exit_code, judge
 from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Precision, decide
@@ -228,6 +229,37 @@ def test_what_has_no_interval_is_not_waited_for():
     assert decision.more == 0
     assert decision.sentences == (
         "response_time.mean of s: replications cannot narrow its interval: s cannot keep up",
+    )
+
+
+def test_only_the_servers_whose_figures_are_told_are_named():
+    gone = refused(np.array([np.nan]), "over cannot keep up")
+    over = server("over", spread(20, 0.04), "throughput_per_s")
+    over.measurements[MEAN], over.estimates[MEAN] = gone, gone.estimate(0.95)
+    under, other = server("under", spread(20, 0.04)), server("other", spread(20, 0.04))
+    for one in (under, other):
+        one.measurements["throughput_per_s"] = over.measurements["throughput_per_s"]
+        one.estimates["throughput_per_s"] = over.estimates["throughput_per_s"]
+    both = Precision((parse_metric("response_time.mean"), parse_metric("throughput")), 0.05)
+    assert decide([under, over, other], both, 20).sentences == (
+        "response_time.mean of over: replications cannot narrow its interval: over cannot keep up",
+        "20 replications tell response_time.mean of under and other within 5 %",
+        "20 replications tell throughput of every server within 5 %",
+    )
+    assert decide([under, over], Precision(both.metrics[:1], 0.05), 20).sentences[1:] == (
+        "20 replications tell response_time.mean of under within 5 %",
+    )
+
+
+def test_a_share_of_nothing_is_not_waited_for():
+    found = share(np.zeros(20), np.full(20, 300.0))
+    metric = "failed_fraction"
+    one = ServerSummary("s", {}, {metric: found.estimate(0.95, 0, 1)}, measurements={metric: found})
+    decision = decide([one], Precision((parse_metric(metric),), 0.05), 20)
+    assert decision.more == 0
+    assert decision.sentences == (
+        "failed_fraction of s: replications cannot narrow its interval: it is 0 in all "
+        "replications, and no interval is within a part of nothing",
     )
 
 

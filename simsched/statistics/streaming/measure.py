@@ -11,14 +11,14 @@ import numpy as np
 from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_name
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
-    NOTHING_ENDED,
     Measurement,
     mean,
     ratio,
     refused,
 )
-from simsched.statistics.metrics import MAXIMUM
+from simsched.statistics.metrics import MAXIMUM, NO_TIME, throughput
 from simsched.statistics.sections import measured, too_few
+from simsched.statistics.share import share
 from simsched.statistics.streaming.sketch import Sketch
 from simsched.statistics.streaming.tally import Tally
 from simsched.statistics.time_spent import Part
@@ -60,8 +60,8 @@ def _metrics(runs: Sequence[Observed], quantiles: Sequence[float]) -> dict[str, 
     completed = _each(runs, lambda run: run.tally.completed)
     ended = _each(runs, lambda run: run.tally.ended)
     return {
-        "throughput_per_s": ratio(_each(runs, lambda run: run.tally.completions), lengths),
-        "failed_fraction": ratio(ended - completed, ended, NOTHING_ENDED),
+        "throughput_per_s": throughput(_each(runs, lambda run: run.tally.completions), lengths),
+        "failed_fraction": share(ended - completed, ended),
         "response_time_s.mean": ratio(
             _each(runs, lambda run: run.tally.response_ns / SECOND), completed
         ),
@@ -74,6 +74,7 @@ def _metrics(runs: Sequence[Observed], quantiles: Sequence[float]) -> dict[str, 
         "cpu_utilisation": ratio(
             _each(runs, lambda run: run.tally.cpu_ns / SECOND),
             _each(runs, lambda run: run.cores) * lengths,
+            NO_TIME,
         ),
         "order.overtaken_fraction": ratio(_each(runs, lambda run: run.tally.overtaken), completed),
         "order.kendall_tau": mean(_each(runs, _tau)),

@@ -12,6 +12,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, refused
 from simsched.statistics.metrics import bounds, is_compared, refuse_steady_state
 from simsched.statistics.occupancy import UTILISATION, WAIT, of_each
+from simsched.statistics.share import without_chance
 from simsched.statistics.streaming import warmup
 from simsched.statistics.streaming.measure import Observed, measure
 from simsched.statistics.streaming.stream import Stream
@@ -103,6 +104,8 @@ def _measurements(
         for stream, cut in zip(streams, cuts, strict=True)
     ]
     found = measure(runs, method.quantiles, method.parts, retried=retried)
+    if method.certain:
+        found = without_chance(found)
     if method.unstable is not None:
         return refuse_steady_state(found, method.unstable)
     if method.batches and len(streams) == 1:
