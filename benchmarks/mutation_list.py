@@ -293,8 +293,8 @@ MUTATIONS = (
     Mutation(
         "a server that cannot keep up is given a mean",
         "statistics/summarize.py",
-        "return found if method.unstable is None else refuse_steady_state(found, method.unstable)",
-        "return found",
+        "return told if self.unstable is None else refuse_steady_state(told, self.unstable)",
+        "return told",
         "losses warnings parts summary decisions appraisal",
     ),
     Mutation(

@@ -9,7 +9,7 @@ import numpy as np
 
 from simsched.scenario.metrics import quantile_name
 from simsched.statistics import occupancy, order, quantile, time_spent
-from simsched.statistics.fairness import jain
+from simsched.statistics.fairness import jain, jain_index
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
     Measurement,
@@ -35,6 +35,7 @@ _FAMILIES = ("time_spent_s", occupancy.UTILISATION, occupancy.WAIT)
 
 _RANGES = {
     "failed_fraction": (0.0, 1.0),
+    "slowdown": (1.0, np.inf),
     "cpu_utilisation": (0.0, 1.0),
     "order.overtaken_fraction": (0.0, 1.0),
     "order.kendall_tau": (-1.0, 1.0),
@@ -78,7 +79,10 @@ def _metrics(windows: Sequence[Window], quantiles: Sequence[float]) -> dict[str,
         "slowdown": _slowdown(slowdowns),
         "cpu_utilisation": _utilisation(windows),
         **_order(windows),
-        "fairness.jain_index": mean(_each(_or_nan(one.jain_index) for one in slowdowns)),
+        "fairness.jain_index": jain_index(
+            _each(_or_nan(one.jain_index) for one in slowdowns),
+            _each(one.count for one in slowdowns),
+        ),
     }
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from simsched.engine.trace import Status, Trace
-from simsched.statistics import littles_law, occupancy, order, warmup
+from simsched.statistics import brief, littles_law, occupancy, order, warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
@@ -41,6 +42,8 @@ class Method:
         batches: whether one long run may stand for many, by batch means; that needs a run without
             trend: random, stationary arrivals to a server that can keep up.
         certain: whether nothing is left to chance.
+        orders: by class, how rarely requests need next to nothing (see
+            :mod:`simsched.workload.near_zero`); of a class that is not named, never.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
     """
@@ -52,6 +55,15 @@ class Method:
     unstable: str | None = None
     parts: tuple[Part, ...] = ()
     certain: bool = False
+    orders: tuple[tuple[str, float], ...] = ()
+
+    def told(self, found: Mapping[str, Measurement], request: str | None) -> dict[str, Measurement]:
+        """Return what of the figures that were *found* of a class, or of all, can be told."""
+        of_class = (order for name, order in self.orders if request in {None, name})
+        told = brief.told(found, min(of_class, default=math.inf))
+        if self.certain:
+            told = without_chance(told)
+        return told if self.unstable is None else refuse_steady_state(told, self.unstable)
 
 
 def summarize(
@@ -104,11 +116,11 @@ def summarize_by(
 
 def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measurement]:
     if method.batches and len(windows) == 1:
-        return measure_run(windows[0], method.quantiles, method.parts)
-    found = measure(windows, method.quantiles, method.parts)
-    if method.certain:
-        found = without_chance(found)
-    return found if method.unstable is None else refuse_steady_state(found, method.unstable)
+        found = measure_run(windows[0], method.quantiles, method.parts)
+    else:
+        found = measure(windows, method.quantiles, method.parts)
+    class_id = windows[0].class_id
+    return method.told(found, None if class_id is None else windows[0].trace.classes[class_id])
 
 
 def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> dict[str, Estimate]:

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from simsched.scenario.metrics import PARTS, SLOWEST, quantile_name, time_spent_name
+from simsched.statistics.fairness import jain_index
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,
     Measurement,
@@ -79,7 +80,9 @@ def _metrics(runs: Sequence[Observed], quantiles: Sequence[float]) -> dict[str, 
         "order.overtaken_fraction": ratio(_each(runs, lambda run: run.tally.overtaken), completed),
         "order.kendall_tau": mean(_each(runs, _tau)),
         "order.largest_displacement": _maximum(runs, lambda tally: tally.displacement, 1),
-        "fairness.jain_index": mean(_each(runs, _jain)),
+        "fairness.jain_index": jain_index(
+            _each(runs, _jain), _each(runs, lambda run: run.tally.slowdowns)
+        ),
     }
 
 

@@ -10,9 +10,8 @@ from simsched.engine.trace import Status
 from simsched.statistics.batch_means import joined
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, refused
-from simsched.statistics.metrics import bounds, is_compared, refuse_steady_state
+from simsched.statistics.metrics import bounds, is_compared
 from simsched.statistics.occupancy import UTILISATION, WAIT, of_each
-from simsched.statistics.share import without_chance
 from simsched.statistics.streaming import warmup
 from simsched.statistics.streaming.measure import Observed, measure
 from simsched.statistics.streaming.stream import Stream
@@ -104,13 +103,10 @@ def _measurements(
         for stream, cut in zip(streams, cuts, strict=True)
     ]
     found = measure(runs, method.quantiles, method.parts, retried=retried)
-    if method.certain:
-        found = without_chance(found)
-    if method.unstable is not None:
-        return refuse_steady_state(found, method.unstable)
     if method.batches and len(streams) == 1:
-        return _by_batches(method, found, _batches(streams[0], cuts[0], class_id), retried=retried)
-    return found
+        batches = _batches(streams[0], cuts[0], class_id)
+        found = _by_batches(method, found, batches, retried=retried)
+    return method.told(found, None if class_id is None else streams[0].classes[class_id])
 
 
 def _stretches(stream: Stream, class_id: int | None) -> Stretches:
