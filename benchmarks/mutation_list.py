@@ -264,8 +264,8 @@ MUTATIONS = (
     Mutation(
         "half as many replications are advised",
         "statistics/verdict.py",
-        "quantiles**2 * variance",
-        "quantiles**2 / 2 * variance",
+        "relative * abs(baseline) / deviation",
+        "relative * abs(baseline) / deviation * 1.4",
         "decisions",
     ),
     Mutation(

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 from simsched.statistics import losses
 from simsched.statistics.contrast import TOO_WIDE
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.interval import normal_quantile, standard_error
+from simsched.statistics.interval import standard_error
 from simsched.statistics.paired import Pair
+from simsched.statistics.power import sample_size
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.wording import percent, times
 from simsched.units import format_number
@@ -135,14 +136,12 @@ def replications_to_tell(pair: Pair, relative: float, confidence: float) -> int 
     """Return how many replications would show a difference of *relative* to the baseline's value.
 
     With probability :data:`POWER`, by the spread of the paired differences so far; None where there
-    is none. (z + z')^2 s^2 / d^2, with z and z' the normal quantiles of confidence and power.
-
-    Source: Chow, Shao & Wang, Sample Size Calculations in Clinical Research, 2nd ed., 2008, section
-    3.1 (one sample, of differences).
+    is none. See :func:`simsched.statistics.power.sample_size`.
     """
     influence, baseline = pair.influence(), pair.theirs.value
     if influence is None or len(influence) < 2 or not baseline:  # noqa: PLR2004
         return None
-    variance = standard_error(influence) ** 2 * len(influence)
-    quantiles = normal_quantile((1 + confidence) / 2) + normal_quantile(POWER)
-    return max(2, math.ceil(quantiles**2 * variance / (relative * baseline) ** 2))
+    deviation = standard_error(influence) * math.sqrt(len(influence))
+    if deviation == 0:
+        return 2
+    return sample_size(relative * abs(baseline) / deviation, POWER, confidence)

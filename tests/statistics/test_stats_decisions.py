@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import xml.etree.ElementTree as ET
 
 import numpy as np
@@ -10,10 +11,12 @@ from stats_traces import mm1
 
 from simsched.scenario.metrics import parse_limit, parse_metric
 from simsched.statistics import Method, compare, summarize, summarize_by
+from simsched.statistics.interval import t_quantile
 from simsched.statistics.junit import to_junit
 from simsched.statistics.measurement import mean, refused
 from simsched.statistics.metrics import MAXIMUM
 from simsched.statistics.paired import Pair
+from simsched.statistics.power import power_of, sample_size
 from simsched.statistics.ranking import Place, rank
 from simsched.statistics.ranking import sentence as ranking_sentence
 from simsched.statistics.run_length import Queue, requests_needed
@@ -301,7 +304,7 @@ def test_a_manager_reads_how_many_times_later():
 def test_a_manager_reads_what_would_show_a_difference():
     assert verdict([0.10, 0.11, 0.12, 0.09], [0.11, 0.10, 0.11, 0.10]) == (
         "quart and flask: no difference can be told at 95 %; "
-        "about 38 replications would show one of 5 %",
+        "about 40 replications would show one of 5 %",
     )
 
 
@@ -367,15 +370,32 @@ def test_one_replication_does_not_tell_how_many_are_needed():
     assert replications_to_tell(Pair(mean(np.ones(1)), mean(np.ones(1))), 0.05, 0.95) is None
 
 
-def test_replications_to_tell_a_difference_are_enough_in_four_of_five():
-    rng = np.random.default_rng(1)
-    noise = rng.normal(0, 0.2, 4000)
+@pytest.mark.parametrize("spread", [0.2, 0.08, 0.05, 0.03])
+def test_replications_to_tell_a_difference_are_enough_in_four_of_five(spread):
+    noise = np.resize([spread, -spread], 4000)
     pair = Pair(mean(1 + noise), mean(np.ones(4000)))
     count = replications_to_tell(pair, 0.05, 0.95)
-    trials = rng.normal(0.05, 0.2, (4000, count))
+    assert shown(spread, count) >= 0.8 - 0.015
+    assert shown(spread, count - 1) < 0.8 + 0.015
+
+
+def shown(spread, count):
+    """Return how often so many replications show a difference of 0.05; 0.006 is its error."""
+    trials = np.random.default_rng(1).normal(0.05, spread, (4000, count))
     errors = trials.std(axis=1, ddof=1) / np.sqrt(count)
-    told = np.mean(np.abs(trials.mean(axis=1)) > 1.96 * errors)
-    assert told == pytest.approx(0.8, abs=0.03)
+    return np.mean(np.abs(trials.mean(axis=1)) > t_quantile(0.975, count - 1) * errors)
+
+
+@pytest.mark.parametrize(
+    ("count", "power"), [(3, 0.35), (4, 0.48), (6, 0.61), (10, 0.70), (1000, 0.80)]
+)
+def test_what_the_normal_distribution_asks_for_is_too_few(count, power):
+    effect = (1.959964 + 0.841621) / math.sqrt(count)
+    assert power_of(effect, count) == pytest.approx(power, abs=0.006)
+
+
+def test_a_difference_beyond_doubt_needs_two_replications():
+    assert sample_size(1000.0, 0.8) == 2
 
 
 # ranking
