@@ -10,7 +10,7 @@ from simsched.engine.trace import Status
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.wording import counted, percent
 
-METRIC = "failed_fraction"
+FAILED = "failed_fraction"
 
 MATERIAL = 0.01
 """A smaller share of lost requests changes no mean or quantile by much."""
@@ -25,7 +25,7 @@ def share(server: ServerSummary, request: str | None = None) -> float:
     Where no request came to an end it is 0.
     """
     one = server.classes.get(request) if request is not None else None
-    found = (server if one is None else one).estimates.get(METRIC)
+    found = (server if one is None else one).estimates.get(FAILED)
     return 0.0 if found is None or found.value is None else found.value
 
 

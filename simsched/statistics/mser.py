@@ -23,11 +23,6 @@ FEWEST = 10
 _ROUNDING = 1e-10
 
 
-def mser5(series: Floats | Int64s) -> int:
-    """Return how many points to leave out at the start of *series*, as :func:`settled` does."""
-    return settled(batch_sums(series, len(series) // BATCH))
-
-
 def batch_sums(series: Floats | Int64s, batches: int) -> Floats:
     """Return the sums of the first *batches* fives of points of *series*."""
     sums = np.zeros(batches)

@@ -9,10 +9,8 @@ from itertools import combinations
 from simsched.statistics import holm, losses
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.verdict import METRIC
 from simsched.statistics.wording import ordinal
-
-METRIC = "response_time_s.mean"
-"""What servers are ranked by, lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def best(
 HARDLY = 0.01
 """Figures that differ by a smaller share are not called better and worse, though they may be."""
 
-_OF_ALL = ("throughput_per_s", losses.METRIC)
+_OF_ALL = ("throughput_per_s", losses.FAILED)
 """What is told of all requests, and not of the answered ones alone."""
 
 

@@ -100,7 +100,7 @@ def default_aim(metric: Metric) -> Aim | None:
     """Return which way *metric* is better; None where neither way is."""
     if metric.name in _HIGHER_IS_BETTER:
         return "maximize"
-    is_delay = metric.kind == "duration" or metric.name in {"slowdown", losses.METRIC}
+    is_delay = metric.kind == "duration" or metric.name in {"slowdown", losses.FAILED}
     return "minimize" if is_delay else None
 
 

@@ -131,7 +131,7 @@ def judged(
     )
 
 
-_ANSWERED = parse_limit(f"{losses.METRIC} <= {losses.MATERIAL}")
+_ANSWERED = parse_limit(f"{losses.FAILED} <= {losses.MATERIAL}")
 
 
 def _outcome(limit: Limit, figure: Estimate, certain: bool) -> slo.Outcome:
@@ -154,7 +154,7 @@ def _lost(objectives: Sequence[Objective], summary: ServerSummary) -> list[Estim
 
 def _share_lost(summary: ServerSummary, request: str | None) -> Estimate:
     one = summary if request is None else summary.classes.get(request, summary)
-    return one.estimates[losses.METRIC]
+    return one.estimates[losses.FAILED]
 
 
 def _keeps(limits: Sequence[tuple[Limit, Estimate]]) -> bool | None:
