@@ -12,6 +12,7 @@ from simsched.report.stuck import waits
 from simsched.report.text import clean
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
+from simsched.statistics import brief
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
@@ -66,7 +67,10 @@ def columns(result: Result) -> tuple[Row, ...]:
 
 
 def refusals(result: Result) -> tuple[str, ...]:
-    """Return why quantiles that were asked for have no value, and means no interval, each once."""
+    """Return why figures are missing, each reason once.
+
+    They are quantiles that were asked for, the interval of the mean, and a slowdown without mean.
+    """
     servers = [one for one in result.servers.values() if one.unstable is None]
     told = [(one.server, reason) for one in servers for reason in _reasons(one, _asked(result))]
     return tuple(
@@ -79,6 +83,8 @@ def _reasons(one: ServerSummary, asked: Sequence[str]) -> Iterator[str]:
     mean = _estimate(one, metric(_MEAN))
     if mean.value is not None and mean.low is None and mean.reason not in {None, ONE_REPLICATION}:
         yield f"the mean response time has no interval: {mean.reason}"
+    if _estimate(one, metric("slowdown")).reason == brief.INFINITE:
+        yield brief.INFINITE
     estimates = (_estimate(one, metric(name)) for name in asked)
     yield from dict.fromkeys(
         estimate.reason

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simsched import experiment
+from simsched.report.comparison import refusals
 from simsched.scenario import loads
 from simsched.statistics import brief
 from simsched.statistics.fairness import jain_index
@@ -96,3 +97,11 @@ def test_an_interval_of_jains_index_begins_at_one_over_n():
     assert found.estimate(0.95, 0, 1).low == 0.25
     assert found.estimate(0.95, 0, 1).high == 1
     assert mean(np.array([0.3, 0.9])).estimate(0.95, 0, 1).low == 0
+
+
+def test_the_reason_stands_below_the_table():
+    text = SCENARIO.format(
+        cpu="{exponential: 10ms}", model="serial", keep="requests", replications=5
+    )
+    result = experiment.run(experiment.prepare([loads(text)]))
+    assert f"serial: {brief.INFINITE}" in refusals(result)
