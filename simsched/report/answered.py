@@ -9,6 +9,7 @@ from simsched.report.figures import show_value
 from simsched.report.metric import Metric
 from simsched.report.stuck import is_stopped
 from simsched.report.text import clean
+from simsched.report.window import is_cut
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.wording import counted
 
@@ -50,29 +51,35 @@ def alone(result: Result) -> Iterator[str]:
         return
     ((name, one),) = result.servers.items()
     mean = _value(one, "response_time_s.mean")
-    if mean is None:
-        why = (
-            ": none finished, they wait for each other (deadlock)"
-            if is_stopped(result, name)
-            else ""
-        )
-        yield f"{clean(name)} answered none of its {_requests(one)}{why}."
-        return
+    told = _untold(result, one) if mean is None else _limits(one, mean)
+    yield f"{clean(name)} {told}."
+
+
+def _limits(one: ServerSummary, mean: float) -> str:
     limits = [
         f"{words} within {show_value(value, 'duration')}"
         for metric, words in (("p50", "half of all"), ("p95", "95 %"), ("p99", "99 %"))
         if (value := _value(one, f"response_time_s.{metric}")) is not None
     ]
-    rate = show_value(_value(one, "throughput_per_s"), "rate")
     told = ", ".join([f"answers in {show_value(mean, 'duration')} on average", *limits])
-    yield f"{clean(name)} {told}; it completes {rate}."
+    return f"{told}; it completes {_rate(one)}"
 
 
-def _requests(one: ServerSummary) -> str:
-    """Return of which requests none was answered."""
-    if one.requests.get("completed"):
-        return "requests after the warm-up"
-    return counted(sum(one.requests.values()), "request")
+def _untold(result: Result, one: ServerSummary) -> str:
+    """Return what a server does of which no mean response time can be told."""
+    if one.unstable is not None:
+        return f"cannot keep up with the load; it completes {_rate(one)}"
+    if not one.requests.get("completed"):
+        stopped = is_stopped(result, one.server)
+        why = ": none finished, they wait for each other (deadlock)" if stopped else ""
+        return f"answered none of its {counted(sum(one.requests.values()), 'request')}{why}"
+    if is_cut(result):
+        return "answered none of its requests after the warm-up"
+    return f"has no mean response time: {one.estimates['response_time_s.mean'].reason}"
+
+
+def _rate(one: ServerSummary) -> str:
+    return show_value(_value(one, "throughput_per_s"), "rate")
 
 
 def _value(one: ServerSummary, name: str) -> float | None:

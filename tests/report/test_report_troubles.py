@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from simsched.report.stuck import ranges, stuck
 from simsched.report.verdict import verdict
 from simsched.scenario import dump, loads
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.warmup import Cut
 
 RETRIES = """
 name: tries
@@ -150,3 +152,28 @@ def test_response_times_have_no_best_where_servers_do_not_answer_the_same():
     )
     assert "not answered" in terminal.render(failing(0.3), 200, color=False)
     assert "not answered" not in terminal.render(failing(0.0), 200, color=False)
+
+
+OVERLOADED = """
+name: over
+requests: {page: [{cpu: 10ms}, {io: 20ms}]}
+workload: {open: {rate: 60/s}, duration: 5s}
+servers: {serial: {model: serial}}
+run: {replications: 2}
+"""
+
+
+def test_a_single_server_that_cannot_keep_up_is_not_said_to_answer_nobody():
+    (sentence,) = verdict(simsched.run(loads(OVERLOADED)))
+    assert re.fullmatch(r"serial cannot keep up with the load; it completes 3\d\.\d/s\.", sentence)
+
+
+def test_a_single_server_answers_nobody_after_the_warm_up_only_where_there_is_one():
+    result = replace(lecture(), comparisons=())
+    one = result.servers["serial"]
+    untold = one.estimates | {"response_time_s.mean": Estimate(None, reason="too few")}
+    serial = replace(one, estimates=untold)
+    alone = replace(result, servers={"serial": serial})
+    assert verdict(alone) == ("serial has no mean response time: too few.",)
+    cut = replace(alone, servers={"serial": replace(serial, warmup=(Cut(10, 1, 0.1),))})
+    assert verdict(cut) == ("serial answered none of its requests after the warm-up.",)
