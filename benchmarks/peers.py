@@ -33,6 +33,7 @@ CONFIDENCE = 0.999
 
 ENGINE = Contestant("simsched, compiled engine", "simsched_compiled", 2_000_000, ours=True, times=5)
 WHOLE = Contestant("simsched run, compiled", None, 10_000_000, engine="compiled", ours=True)
+OWN = Contestant("simsched run, simpy", None, 30_000, engine="simpy", ours=True)
 PLAIN = Contestant("SimPy, processes", "simpy_processes", 100_000)
 CIMBA = Contestant("cimba", "cimba_compiled", 1_000_000, times=5)
 LOOP = Contestant("Numba loop by hand", "numba_loop", 2_000_000, times=5)
@@ -40,7 +41,7 @@ CONTESTANTS = (
     ENGINE,
     WHOLE,
     Contestant("simsched, reference engine", "simsched_reference", 30_000, ours=True),
-    Contestant("simsched run, simpy", None, 30_000, engine="simpy", ours=True),
+    OWN,
     PLAIN,
     Contestant("SimPy, callbacks", "simpy_callbacks", 200_000),
     Contestant("Ciw", "ciw_network", 50_000),
@@ -120,8 +121,8 @@ def told(goal: str, bound: float, values: Sequence[float], form: str) -> str:
 
 def goals(work: Work, playing: dict[str, Turns]) -> list[str]:
     """Return a row for each goal that can be told of."""
-    engine, whole, plain, cimba, loop = (
-        playing.get(one.label) for one in (ENGINE, WHOLE, PLAIN, CIMBA, LOOP)
+    engine, whole, own, plain, cimba, loop = (
+        playing.get(one.label) for one in (ENGINE, WHOLE, OWN, PLAIN, CIMBA, LOOP)
     )
     rows = []
     if work.visits > 1 and engine:
@@ -139,6 +140,9 @@ def goals(work: Work, playing: dict[str, Turns]) -> list[str]:
     if work.visits > 1 and whole and plain:
         times = ratios(whole.whole, plain.whole)
         rows.append(told("end to end: 70 times plain SimPy", 70, times, ".1f"))
+    if work.visits > 1 and whole and own:
+        times = ratios(whole.whole, own.whole)
+        rows.append(told("end to end: 70 times simsched with SimPy", 70, times, ".1f"))
     return rows
 
 
