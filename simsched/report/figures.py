@@ -63,8 +63,9 @@ def show_exact(seconds: float) -> str:
 def show(estimate: Estimate, kind: Kind) -> str:
     """Return the estimate with its interval: ``72.2 ms ± 1.3``, or ``72.2 ms [71.0, 75.1]``.
 
-    The second form is for an interval that leans to one side. Two digits of the interval's half
-    width decide how many digits there are; without an interval there are three.
+    The second form is for an interval that leans to one side by more than the digits hide. Two
+    digits of the interval's half width decide how many there are; without an interval there are
+    three.
     """
     value, low, high = estimate.value, estimate.low, estimate.high
     if value is None or low is None or high is None:
@@ -74,7 +75,7 @@ def show(estimate: Estimate, kind: Kind) -> str:
     decimals = _decimals_for(middle, (above - below) / 2)
     if float(number((above - below) / 2, decimals)) == 0:
         return f"{unit.after(number(middle, _decimals(middle, 3)))} ± 0"
-    if abs((middle - below) - (above - middle)) <= 0.1 * (above - below):
+    if abs(middle - (below + above) / 2) <= 0.5 * 10.0**-decimals:
         half = number((above - below) / 2, decimals)
         return f"{unit.after(number(middle, decimals))} ± {half}"
     ends = f"[{_end(below, decimals)}, {_end(above, decimals)}]"
