@@ -15,6 +15,8 @@ from simsched.report.html.bidi import isolated
         ("خادم أول and שרת", "<bdi>خادم أول</bdi> and <bdi>שרת</bdi>"),
         ("<b>שרת</b> & co", "&lt;b&gt;<bdi>שרת</bdi>&lt;/b&gt; &amp; co"),
         ("serial answers", "serial answers"),
+        ("\u202egnirts < 5 ms", "gnirts &lt; 5 ms"),
+        ("", ""),
     ],
 )
 def test_words_from_right_to_left_are_kept_to_themselves(text, shown):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 from report_results import lecture
@@ -92,3 +93,15 @@ def test_the_table_tells_the_load_where_requests_arrive_at_a_rate():
         ("—", ""),
     ]
     assert all(row.title != "offered load" for row in table(lecture()))
+
+
+def test_an_objective_on_a_server_of_a_hostile_name_reads_from_left_to_right_and_stays_short():
+    (one,) = findings().judgements
+    name = "\u202e" + "x" * 500
+    bad = replace(one, server=name, sentence=f"{name} misses {LIMIT}: it is 116 ms")
+    servers = {name: lecture().servers["serial"], **lecture().servers}
+    page = html.render(replace(findings(), servers=servers, judgements=(bad,)), {"lecture": ""})
+    (told,) = re.findall(r'<li class="fail">(.*?)</li>', page)
+    assert "\u202e" not in told
+    assert told.endswith("x… misses response_time.mean &lt; 100ms: it is 116 ms")
+    assert len(told) < 200

@@ -241,3 +241,16 @@ def test_the_unit_of_the_timeline_suits_its_length():
     figure = timeline_figure(replace(lecture(), traces=traces))
     assert figure.layout["xaxis"]["title"]["text"] == "simulated time (s)"
     assert figure.data[0]["x"] == [5_000 * MS / 1e9]
+
+
+def test_the_list_of_classes_cuts_long_names():
+    page = html.render(of_classes("x" * 500, "ping"), TEXTS)
+    options = re.findall(r"<option>(.*?)</option>", page)
+    assert options == ["all", "x" * 39 + "…", "ping"] * 2
+
+
+def of_classes(*kinds: str) -> Result:
+    """Return a run of two servers with 30 requests of each of *kinds*."""
+    stories = [Story(n * 20, f"c{n % 7 + 1}", kind) for n in range(30) for kind in kinds]
+    traces = (trace_of(stories, stored=0),)
+    return replace(lecture(), traces=dict.fromkeys(lecture().traces, traces))

@@ -18,6 +18,9 @@ from simsched.statistics.distribution import Distribution, distribution
 FEWEST = 20
 """Fewer requests than these are told one by one; a distribution of them says nothing more."""
 
+LONGEST_KIND = 40
+"""In the list of classes to pick from a name is cut to so many characters."""
+
 ALL = ""
 """Stands for the requests of every class."""
 
@@ -83,7 +86,9 @@ def _views(
 
 def _view(kind: str, lines: list[dict[str, Any]], unit: Unit, yaxis: dict[str, Any]) -> View:
     longest = max(x for line in lines for x in line["x"])
-    return View(kind or "all", lines, _layout(unit, longest, yaxis))
+    return View(
+        truncated(kind, LONGEST_KIND) if kind else "all", lines, _layout(unit, longest, yaxis)
+    )
 
 
 _PLAIN = {"title": {"text": "answered within", "standoff": 12}, "tickformat": ".0%"}

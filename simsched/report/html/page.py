@@ -65,7 +65,9 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "opponent": _opponent(result),
         "verdict": verdict(result),
         "headlines": _headlines(result),
-        "warnings": _warnings(result),
+        "warnings": _readable(result, result.warnings),
+        "notes": _readable(result, result.notes),
+        "judgements": _judgements(result),
         "servers_in_words": servers_in_words(result),
         "table": shown,
         "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
@@ -89,10 +91,17 @@ def _headlines(result: Result) -> int:
     return len(result.servers) - 1 + (ranking.sentence(result.ranking) is not None)
 
 
-def _warnings(result: Result) -> list[str]:
-    """Return the warnings, with the names cut that would drown what they say."""
-    names = sorted(map(clean, result.servers), key=len, reverse=True)
-    return [with_short_names(clean(warning), names) for warning in result.warnings]
+def _judgements(result: Result) -> list[tuple[str, str]]:
+    """Return how servers stand to the objectives: each outcome, with what it is of."""
+    sentences = _readable(result, [one.sentence for one in result.judgements])
+    return [(one.outcome, told) for one, told in zip(result.judgements, sentences, strict=True)]
+
+
+def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
+    """Return *sentences* with the names cut that would drown what they say."""
+    objectives = (one.objective.name for one in result.judgements)
+    names = sorted(map(clean, {*result.servers, *objectives}), key=len, reverse=True)
+    return [with_short_names(clean(each), names) for each in sentences]
 
 
 def _table_note(result: Result) -> str:
