@@ -58,7 +58,9 @@ def compare(
 
     joined = matching.join(stored.read(first), stored.read(second))
     if page is not None:
-        rundir.replace_file(page, html.render(joined.result, joined.scenario_texts, links=()))
+        again = matching.command(first, second)
+        text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
+        rundir.replace_file(page, text)
     output.put(output.render(joined.result, output_format))
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -61,6 +63,11 @@ def join(first: Stored, second: Stored) -> Stored:
     )
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
     return Stored(result, {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)})
+
+
+def command(first: Path, second: Path) -> str:
+    """Return what holds the run in the folder *second* against the one in *first* again."""
+    return shlex.join(("simsched", "compare", str(first), str(second)))
 
 
 class _Renamed:

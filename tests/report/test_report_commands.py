@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import html
 import json
+import re
+import shlex
 from pathlib import Path
 
 import pytest
@@ -62,6 +65,15 @@ def test_compare_writes_markdown_and_a_page(finished, tmp_path):
     told = invoke("compare", *finished, "--format", "markdown", "--page", page)
     assert told.stdout.startswith("### lecture: first and second run: 1 replication, seed 1")
     assert "second/cooperative" in page.read_text()
+
+
+def test_the_command_on_the_page_of_a_comparison_makes_it_again(finished, tmp_path):
+    page = tmp_path / "comparison.html"
+    told = invoke("compare", *finished, "--page", page)
+    (command,) = re.findall(r'<code id="command">(.*?)</code>', page.read_text())
+    program, *arguments = shlex.split(html.unescape(command))
+    assert program == "simsched"
+    assert invoke(*arguments).stdout == told.stdout
 
 
 def test_compare_in_json_pairs_namesakes(finished):

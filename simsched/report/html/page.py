@@ -36,19 +36,21 @@ def render(
     scenario_texts: Mapping[str, str],
     links: Sequence[str] | None = None,
     plotlyjs: PlotlyJs = PlotlyJs.INLINE,
+    command: str = "",
 ) -> str:
     """Return the page for *result*: one document with all it needs, always the same bytes.
 
     ``scenario_texts`` holds the resolved scenarios in YAML by name, to repeat the run from;
     *links* are the files beside the page, those of a run directory unless given; *plotlyjs* says
-    where the page takes its library from.
+    where the page takes its library from; *command* makes it again, and runs the scenarios unless
+    given.
     """
     templates = environment()
     beside = [*scenario_files(scenario_texts), *data_files(result)] if links is None else links
     return templates.get_template("report.html.j2").render(
         _context(result, scenario_texts)
         | scripts(plotlyjs, templates.get_template("report.js").render())
-        | {"links": beside}
+        | {"links": beside, "command": command or _command(scenario_texts)}
     )
 
 
@@ -78,10 +80,13 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "figures": figures,
         "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
         "scenarios": scenario_files(scenario_texts),
-        "command": f"simsched run {' '.join(scenario_files(scenario_texts))}",
         "table_note": _table_note(result),
         "version": __version__,
     }
+
+
+def _command(scenario_texts: Mapping[str, str]) -> str:
+    return f"simsched run {' '.join(scenario_files(scenario_texts))}"
 
 
 def _headlines(result: Result) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simsched.report import html
 from simsched.report.html.templates import environment
-from simsched.report.matching import join
+from simsched.report.matching import command, join
 from simsched.report.stored import read
 from simsched.report.view.runs import runs
 
@@ -23,7 +23,8 @@ def comparison(first: Path, second: Path) -> str:
         InputError: one of them cannot be read, or they cannot be compared.
     """
     joined = join(read(first), read(second))
-    return html.render(joined.result, joined.scenario_texts, links=())
+    again = command(first, second)
+    return html.render(joined.result, joined.scenario_texts, links=(), command=again)
 
 
 def message(title: str, text: str) -> str:
