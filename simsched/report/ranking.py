@@ -1,10 +1,12 @@
-"""Which server is best in a metric, where the evidence lets one be called so."""
+"""How servers stand, where the evidence tells: in order, and which is best in a metric."""
 
 from __future__ import annotations
 
 from simsched.experiment.result import Result
 from simsched.report.metric import Metric
 from simsched.statistics import ranking
+from simsched.statistics.measurement import NOTHING_COMPLETED
+from simsched.statistics.summary import ServerSummary
 
 
 def best(result: Result, shown: Metric) -> str | None:
@@ -17,3 +19,15 @@ def best(result: Result, shown: Metric) -> str | None:
     servers = tuple(result.servers.values())
     higher = shown.better == "higher"
     return ranking.best(servers, shown.name, higher=higher, confidence=result.confidence)
+
+
+def ranked(result: Result) -> str | None:
+    """Return how more than two servers stand, in a sentence; None where that cannot be told."""
+    silent = {name for name, one in result.servers.items() if _is_silent(one)}
+    return ranking.sentence(result.ranking, silent)
+
+
+def _is_silent(one: ServerSummary) -> bool:
+    """Say whether a server answered nobody; of one that cannot keep up there are no means."""
+    mean = one.estimates.get("response_time_s.mean")
+    return mean is not None and mean.reason == NOTHING_COMPLETED

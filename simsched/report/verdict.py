@@ -9,8 +9,8 @@ from simsched.experiment.result import Result
 from simsched.report.answered import alone, unanswered
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric, metric
+from simsched.report.ranking import ranked
 from simsched.report.text import clean, with_short_names
-from simsched.statistics import ranking
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 
@@ -109,7 +109,7 @@ def _quickest(result: Result, servers: tuple[str, ...]) -> tuple[str, ...]:
 
 def _ranking(result: Result) -> Iterator[str]:
     """Yield how more than two servers stand."""
-    told = ranking.sentence(result.ranking)
+    told = ranked(result)
     if told is not None:
         yield f"{clean(told[:1].upper() + told[1:])}."
 

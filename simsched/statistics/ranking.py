@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 from simsched.statistics import holm, losses
@@ -104,12 +104,21 @@ def _is_ranked(server: ServerSummary, metric: str) -> bool:
     return server.measurements[metric].value is not None and not losses.is_material(server)
 
 
-def sentence(places: Sequence[Place]) -> str | None:
-    """Return the ranking as a sentence; None for fewer than three servers, or if none is told."""
-    nothing_told = all(place.best == 1 and place.worst == len(places) for place in places)
+def sentence(places: Sequence[Place], silent: Container[str] = ()) -> str | None:
+    """Return the ranking as a sentence; None for fewer than three servers, or if none is told.
+
+    The *silent* servers answered nobody: they have no place among those that did.
+    """
+    placed = [place for place in places if place.server not in silent]
+    shown = [replace(place, worst=min(place.worst, len(placed))) for place in placed]
+    nothing_told = all(place.best == 1 and place.worst == len(shown) for place in shown)
     if len(places) < 3 or nothing_told:  # noqa: PLR2004
         return None
-    return f"from soonest to latest: {', '.join(_placed(place) for place in places)}"
+    others = [place.server for place in places if place.server in silent]
+    mute = (
+        f"; {' and '.join(others)} answer{'s' if len(others) == 1 else ''} nobody" if others else ""
+    )
+    return f"from soonest to latest: {', '.join(map(_placed, shown))}{mute}"
 
 
 def _placed(place: Place) -> str:

@@ -14,6 +14,8 @@ from simsched.report.html.table import table
 from simsched.report.html.theory_table import theory
 from simsched.report.verdict import verdict
 from simsched.scenario.metrics import parse_limit
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.ranking import Place
 from simsched.statistics.slo import Judgement, Objective
 from simsched.statistics.stability import Load
@@ -47,6 +49,14 @@ def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_to
         "cooperative answers 1.7 times sooner than serial on average in this run.",
         "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
     )
+
+
+def test_the_headline_ranks_nobody_who_answers_nobody():
+    serial = lecture().servers["serial"]
+    untold = {"response_time_s.mean": Estimate(None, reason=NOTHING_COMPLETED)}
+    mute = replace(serial, server="c", estimates=serial.estimates | untold)
+    result = replace(findings(), servers={**lecture().servers, "c": mute})
+    assert verdict(result)[0] == "From soonest to latest: b (1st), a (2nd); c answers nobody."
 
 
 def test_the_terminal_tells_objectives_notes_and_theory():

@@ -145,3 +145,15 @@ def test_the_most_may_be_the_best():
 
 def test_a_ranking_that_tells_nothing_is_not_told():
     assert sentence([Place(name, 1, 3) for name in "abc"]) is None
+
+
+def test_who_answers_nobody_has_no_place_among_those_who_answer():
+    places = (Place("new", 1, 1), Place("old", 2, 3), Place("naive", 2, 3))
+    assert sentence(places, {"naive"}) == (
+        "from soonest to latest: new (1st), old (2nd); naive answers nobody"
+    )
+    assert sentence(places, {"naive", "old"}) is None
+    assert (
+        sentence(places)
+        == "from soonest to latest: new (1st), old (2nd to 3rd), naive (2nd to 3rd)"
+    )

@@ -22,13 +22,13 @@ from simsched.report.html.templates import environment, scripts
 from simsched.report.html.theory_table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.ranking import ranked
 from simsched.report.scenarios import scenario_files
 from simsched.report.setup import servers_in_words
 from simsched.report.stuck import stuck
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
 from simsched.report.window import warmup
-from simsched.statistics import ranking
 
 
 def render(
@@ -93,7 +93,7 @@ def _headlines(result: Result) -> int:
     """Return how many sentences of the verdict say who wins; the others tell more of it."""
     if not result.verdicts:
         return len(verdict(result))
-    return len(result.servers) - 1 + (ranking.sentence(result.ranking) is not None)
+    return len(result.servers) - 1 + (ranked(result) is not None)
 
 
 def _judgements(result: Result) -> list[tuple[str, str]]:
