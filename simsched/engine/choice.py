@@ -15,6 +15,7 @@ from typing import Literal
 
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
+from simsched.engine.variant import Variant, variant
 from simsched.errors import InputError
 from simsched.scenario.scenario import Engine
 from simsched.scenario.servers import Server
@@ -27,9 +28,12 @@ ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "nu
 WORTH_COMPILING = 50_000
 """From how many phases of a run on the compiled engine is taken.
 
-It takes about half a second to load, in which the reference does 30,000 phases; and seconds to be
-compiled once, which it has to be worth.
+It takes about half a second to load, in which the reference does 30,000 phases; and for plain runs
+some ten seconds to be compiled once, which it has to be worth.
 """
+
+WORTH_COMPILING_ALL = 300_000
+"""The same for a run that needs all of its rules, until they were compiled: that takes a minute."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +44,35 @@ class Choice:
     note: str | None = None
 
 
-def choose(engine: Engine, workload: Workload | ClosedWorkload) -> Choice:
-    """Return the engine for a run of *workload*.
+def choose(
+    engine: Engine, workload: Workload | ClosedWorkload, server: Server, conditions: Conditions
+) -> Choice:
+    """Return the engine for a run of *workload* on *server*, under *conditions*.
 
     Raises:
         InputError: it is to be compiled, but Numba is not installed.
     """
-    if engine == "simpy" or (engine == "auto" and expected_rows(workload) < WORTH_COMPILING):
+    rows = expected_rows(workload) if engine == "auto" else 0
+    if engine == "simpy" or (engine == "auto" and rows < WORTH_COMPILING):
         return Choice("simpy")
-    if find_spec("numba") is not None:
-        return Choice("compiled")
+    if find_spec("numba") is None:
+        return _without_numba(engine)
+    waits = engine == "auto" and rows < WORTH_COMPILING_ALL
+    if waits and not _is_ready(variant(workload, server, conditions)):
+        return Choice("simpy")
+    return Choice("compiled")
+
+
+def _is_ready(kind: Variant) -> bool:
+    """Return whether a run of this kind is compiled soon, or was before."""
+    if kind == "plain":
+        return True
+    from simsched.engine.kept_code import is_kept
+
+    return is_kept(kind)
+
+
+def _without_numba(engine: Engine) -> Choice:
     if engine == "compiled":
         raise InputError(
             "the compiled engine needs Numba; install it with pip install 'simsched[fast]', or"
@@ -94,7 +117,7 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
         InputError: it is to be compiled, but Numba is not installed.
         RunError: for one of the users, time stands still.
     """
-    choice = choose(engine, workload)
+    choice = choose(engine, workload, server, conditions or Conditions())
     if choice.note is not None:
         _tell(choice.note)
     if choice.engine == "compiled":

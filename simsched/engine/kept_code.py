@@ -52,16 +52,21 @@ def compiled_once(kind: str) -> Iterator[None]:
 
     What is kept of other versions, and was not used for a day, is thrown away.
     """
-    mark = None if FOLDER is None else FOLDER / kind
-    known = mark is not None and mark.exists()
+    known = is_kept(kind)
     if not known:
         _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
     yield
-    if mark is not None:
-        with suppress(OSError):  # another process threw it away, or the disk is full
-            mark.touch()
-    if FOLDER is not None and not known:
+    if FOLDER is None:
+        return
+    with suppress(OSError):  # another process threw it away, or the disk is full
+        (FOLDER / kind).touch()
+    if not known:
         _throw_away_others(FOLDER)
+
+
+def is_kept(kind: str) -> bool:
+    """Return whether the kernels for a *kind* of run were compiled before."""
+    return FOLDER is not None and (FOLDER / kind).exists()
 
 
 def _throw_away_others(folder: Path) -> None:

@@ -76,7 +76,8 @@ def _parts(
 
 
 def _can_forget(contender: Contender, first: Workload, conditions: Conditions) -> bool:
-    if choose(contender.scenario.run.engine, first).engine != "compiled":
+    engine = contender.scenario.run.engine
+    if choose(engine, first, contender.server, conditions).engine != "compiled":
         return False
     from simsched.engine.compiled.parts import has_parts
 

@@ -52,9 +52,9 @@ def _write_parquet(tables: Iterable[pa.Table], path: Path) -> None:
     """Write *tables* under each other, each a row group.
 
     They go through a file of ours: a full disk is then Python's error, not Arrow's. Whole numbers
-    are written as differences, in as few bits as it takes (Apache Parquet format, "Delta encoding"),
-    of which zstd would save another fiftieth, and take a quarter of the time. Least and largest
-    values, by which readers skip what they do not look for, are those of numbers.
+    are written as differences, in as few bits as it takes (Apache Parquet format, "Delta
+    encoding"), of which zstd would save another fiftieth, and take a quarter of the time. Least and
+    largest values, by which readers skip what they do not look for, are those of numbers.
     """
     import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
 

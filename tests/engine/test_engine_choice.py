@@ -5,13 +5,15 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from workloads import closed, cpu, io, lecture, workload
 
-from simsched.engine import choice, choose, simulate
+from simsched.engine import choice, choose, kept_code, simulate
+from simsched.engine.conditions import Conditions
 from simsched.errors import InputError
-from simsched.scenario.servers import CooperativeServer
+from simsched.scenario.servers import CooperativeServer, ThreadedServer
 from simsched.workload.columns import Workload
 
 LOOP = CooperativeServer(model="cooperative")
@@ -26,16 +28,29 @@ def without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_small_run_is_simulated_by_the_reference() -> None:
-    assert choose("auto", lecture()).engine == "simpy"
+    assert choose("auto", lecture(), LOOP, Conditions()).engine == "simpy"
 
 
 def test_a_large_run_is_compiled() -> None:
-    assert choose("auto", large()).engine == "compiled"
+    assert choose("auto", large(), LOOP, Conditions()).engine == "compiled"
+
+
+@pytest.mark.parametrize(("kept", "engine"), [(False, "simpy"), (True, "compiled")])
+def test_a_run_that_needs_all_rules_waits_for_them_to_be_compiled_until_it_is_larger(
+    kept: bool, engine: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
+    if kept:
+        (tmp_path / "general").touch()
+    locked = ThreadedServer(model="threaded")
+    assert choose("auto", large(), locked, Conditions()).engine == engine
+    monkeypatch.setattr(choice, "WORTH_COMPILING_ALL", choice.WORTH_COMPILING)
+    assert choose("auto", large(), locked, Conditions()).engine == "compiled"
 
 
 def test_what_is_asked_for_is_taken() -> None:
-    assert choose("simpy", large()).engine == "simpy"
-    assert choose("compiled", lecture()).engine == "compiled"
+    assert choose("simpy", large(), LOOP, Conditions()).engine == "simpy"
+    assert choose("compiled", lecture(), LOOP, Conditions()).engine == "compiled"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from simsched.engine.compiled import dispatch, layout, queues, turns
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, least_share, longest_waits
+from simsched.engine.variant import core_count, variant
 from simsched.scenario.client import Client
 from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
 from simsched.workload.closed import ClosedWorkload
@@ -32,7 +33,7 @@ def arena_of(
     also: Collection[int],
 ) -> Arena:
     """Return the arena before anything happens."""
-    plain = _is_plain(supply, server, conditions)
+    plain = variant(supply.workload, server, conditions) == "plain"
     levels = () if plain else _levels(server)
     return Arena(
         run=_run(supply, server, conditions, timeline, also),
@@ -49,28 +50,11 @@ def same_rows(supply: Supply, client: Client) -> bool:
     return supply.users == 0 and client.retries is None
 
 
-def _is_plain(supply: Supply, server: Server, conditions: Conditions) -> bool:
-    """Return whether a run can do without everything in :class:`General`."""
-    kinds = {step.kind for step in supply.pattern.steps}
-    return (
-        _cpu(server) == turns.OWN_CORE
-        and not supply.users
-        and not supply.pattern.resources
-        and (server.parallel == "sequential" or StepKind.FORK not in kinds)
-        and not any(step.blocking for step in supply.pattern.steps)
-        and conditions == Conditions()
-    )
-
-
 def _cpu(server: Server) -> int:
     if isinstance(server, ThreadedServer) and server.interpreter_lock:
         return turns.LOCK
-    apart = _one_computes(server) and _cores(server) >= server.workers
+    apart = _one_computes(server) and core_count(server) >= server.workers
     return turns.OWN_CORE if apart else turns.CORES
-
-
-def _cores(server: Server) -> int:
-    return server.cores or server.workers
 
 
 def _rows(supply: Supply, client: Client) -> int:
@@ -252,11 +236,11 @@ def _general(
 def _levels(server: Server) -> tuple[Part, Part]:
     """The cores that workers share, and their locks; who has a core has as many as are needed."""
     levels = np.zeros(2, layout.LEVEL)
-    apart = _one_computes(server) and _cores(server) >= server.workers
+    apart = _one_computes(server) and core_count(server) >= server.workers
     cores = Part(
         levels[0],
         {"turns": np.zeros(_FIRST_TASKS, layout.TURN), "lines": _lines(1)},
-        places=layout.NEVER if apart else _cores(server),
+        places=layout.NEVER if apart else core_count(server),
         quantum=server.time_slice,
     )
     locks = Part(

@@ -26,9 +26,9 @@ def is_worth_compiling(phases: float) -> bool:
 
 
 def _is_compiled() -> bool:
-    from simsched.engine.kept_code import FOLDER
+    from simsched.engine.kept_code import is_kept
 
-    return FOLDER is not None and all((FOLDER / kind).exists() for kind in ("plain", "general"))
+    return is_kept("plain") and is_kept("general")
 
 
 def compiled(scenario: Scenario) -> Scenario:

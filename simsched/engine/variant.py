@@ -1,0 +1,33 @@
+"""Of which kind a run is for the compiled engine: a plain one does without most of its rules."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from simsched.engine.conditions import Conditions
+from simsched.scenario.servers import Server, ThreadedServer
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Workload
+from simsched.workload.steps import StepKind
+
+Variant = Literal["plain", "general"]
+
+
+def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Conditions) -> Variant:
+    """Return whether requests that come by themselves meet no more than a queue and own cores."""
+    if isinstance(workload, ClosedWorkload) or workload.resources or conditions != Conditions():
+        return "general"
+    forks = any(step.kind is StepKind.FORK for step in workload.steps)
+    branches = forks and server.parallel != "sequential"
+    blocks = any(step.blocking for step in workload.steps)
+    return "plain" if computes_alone(server) and not (branches or blocks) else "general"
+
+
+def computes_alone(server: Server) -> bool:
+    """Return whether a worker has a core of its own, and nobody there wants a lock."""
+    return not isinstance(server, ThreadedServer) and core_count(server) >= server.workers
+
+
+def core_count(server: Server) -> int:
+    """Return how many cores the workers share."""
+    return server.cores or server.workers
