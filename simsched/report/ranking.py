@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.experiment.result import Result
+from simsched.experiment.runner import contenders_of
 from simsched.report.metric import Metric
 from simsched.statistics import ranking
 from simsched.statistics.measurement import NOTHING_COMPLETED
@@ -18,7 +19,10 @@ def best(result: Result, shown: Metric) -> str | None:
         return None
     servers = tuple(result.servers.values())
     higher = shown.better == "higher"
-    return ranking.best(servers, shown.name, higher=higher, confidence=result.confidence)
+    certain = all(each.is_certain for each in contenders_of(result.scenarios))
+    return ranking.best(
+        servers, shown.name, higher=higher, confidence=result.confidence, certain=certain
+    )
 
 
 def ranked(result: Result) -> str | None:

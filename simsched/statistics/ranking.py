@@ -50,25 +50,29 @@ def rank(
 
 
 def best(
-    servers: Sequence[ServerSummary], metric: str, *, higher: bool, confidence: float = 0.95
+    servers: Sequence[ServerSummary],
+    metric: str,
+    *,
+    higher: bool,
+    confidence: float = 0.95,
+    certain: bool = False,
 ) -> str | None:
     """Return the one of *servers* that is told to be best in *metric*; None where none is.
 
-    As in :func:`rank` all pairs are tested together; who leaves many requests unanswered comes
-    behind the others in what only answered ones tell; it is not best even where its figure is. Of
-    single runs the figures themselves decide. Only in what servers are ranked by is one best by
-    less than :data:`HARDLY`.
+    As in :func:`rank` all pairs are tested together; who leaves many requests unanswered is not
+    best in what only answered ones tell, even where its figure is. Where nothing is left to chance
+    (*certain*), the figures of single runs decide. Only in what servers are ranked by is one best
+    by less than :data:`HARDLY`.
     """
     known = [one for one in servers if _value(one, metric) is not None]
     if len(known) < 2:  # noqa: PLR2004
         return None
-    first, *others = sorted(known, key=lambda one: _value(one, metric) or 0.0, reverse=higher)
-    rivals = [one for one in others if metric in _OF_ALL or not losses.is_material(one)]
+    first, *rivals = sorted(known, key=lambda one: _value(one, metric) or 0.0, reverse=higher)
     if metric not in _OF_ALL and losses.is_material(first):
         return None
     told = set(map(frozenset, _told([first, *rivals], metric, 1 - confidence)))
     apart = (
-        ({first.server, one.server} in told or _are_alone(first, one, metric))
+        ({first.server, one.server} in told or (certain and _are_alone(first, one, metric)))
         and (metric == METRIC or not _are_close(first, one, metric))
         for one in rivals
     )

@@ -113,11 +113,11 @@ COOPERATIVE = (
 
 
 def scenario(name: str, *servers: str, seed: int = 7, replications: int = 1) -> Scenario:
-    """Return a scenario of that name and those servers; the report reads no more of it."""
+    """Return a scenario of that name and those servers, in which nothing is left to chance."""
     return Scenario.model_construct(
         name=name,
         requests={},
-        workload=Workload.model_construct(),
+        workload=Workload.model_validate({"schedule": [{"at": "0ms", "request": "page"}]}),
         servers={server: SerialServer(model="serial") for server in servers},
         run=Run(seed=seed, replications=replications),
     )

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 import pytest
 from report_results import MS, Story, lecture, load, trace_of
 
+import simsched
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report import html
@@ -18,6 +19,7 @@ from simsched.report.html.table import table
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.metric import metric
 from simsched.report.ranking import best
+from simsched.scenario import loads
 from simsched.statistics.estimate import Estimate
 
 TEXTS = {"lecture": "name: lecture\n"}
@@ -161,6 +163,25 @@ def test_the_table_marks_the_best_and_tells_the_change():
     assert [cell.text for cell in throughput.cells] == ["16.3/s", "27.8/s"]
     assert [cell.is_best for cell in throughput.cells] == [False, True]
     assert [cell.note for cell in throughput.cells] == ["", "70 % more"]
+
+
+@pytest.mark.parametrize(
+    ("workload", "marked"),
+    [
+        ("{schedule: [{at: 0ms, request: page, times: 50}]}", True),
+        ("{open: {rate: 20/s}, duration: 5s}", False),
+    ],
+)
+def test_a_single_run_marks_a_best_only_where_nothing_is_left_to_chance(workload, marked):
+    text = f"""
+name: single
+requests: {{page: [{{cpu: 10ms}}, {{io: 30ms}}]}}
+workload: {workload}
+servers: {{serial: {{model: serial}}, loop: {{model: cooperative}}}}
+run: {{replications: 1, warmup: none}}
+"""
+    rows = table(simsched.run(loads(text)))
+    assert any(cell.is_best for row in rows for cell in row.cells) == marked
 
 
 def test_a_figure_that_cannot_be_told_says_why():

@@ -104,6 +104,7 @@ def test_a_server_that_loses_many_is_ranked_last():
         ([server("lossy", QUICK, 0.5), server("lost", QUICK, 0.7)], None),
         ([server("quick", QUICK, 0), server("slow", [0.04, 0.05, 0.04], 0)], "quick"),
         ([server("quick", QUICK, 0), server("unsure", [0.01, 0.09, 0.03], 0)], None),
+        ([server("quick", QUICK, 0), server("lossy", [0.01, 0.09, 0.03], 0.5)], None),
         ([server("quick", QUICK, 0)], None),
     ],
 )
@@ -121,9 +122,16 @@ def test_the_best_is_first_of_the_ranking_and_has_the_best_figure(servers, found
         ("response_time_s.p99", 0.01005, None),
     ],
 )
-def test_of_single_runs_the_figures_decide_and_a_hair_only_in_what_is_ranked(metric, rival, found):
+def test_of_single_runs_without_chance_the_figures_decide_and_a_hair_only_in_what_is_ranked(
+    metric, rival, found
+):
     servers = [server("one", [0.01], 0, metric=metric), server("other", [rival], 0, metric=metric)]
-    assert best(servers, metric, higher=False) == found
+    assert best(servers, metric, higher=False, certain=True) == found
+
+
+def test_of_single_runs_by_chance_none_is_best():
+    servers = [server("one", [0.01], 0), server("other", [0.02], 0)]
+    assert best(servers, "response_time_s.mean", higher=False) is None
 
 
 def test_a_difference_that_is_sure_but_hardly_one_makes_no_best():
