@@ -65,24 +65,31 @@ class Displacement:
     Attributes:
         edges: (b + 1,) of the bins, in places; negative is earlier than arrived.
         share: (b,) the share of requests in each bin.
+        kept: the share of requests that kept their place.
     """
 
     edges: Floats
     share: Floats
+    kept: float
 
 
-def displacement(finishes: Sequence[Int64s], bins: int = 61) -> Displacement | None:
-    """Return how places by completion differ from places by arrival; None without any request.
+def places_lost(finishes: Sequence[Int64s]) -> Int64s:
+    """Return how many places each request lost between arrival and completion; a gain is negative.
 
-    ``finishes`` holds, for each replication, when its requests finished, in order of arrival. The
-    bins are odd in number and of equal whole width, so that keeping one's place is amid the middle.
+    ``finishes`` holds, for each replication, when its requests finished, in order of arrival.
     """
-    moved = np.concatenate([ranks(finish) - np.arange(len(finish)) for finish in finishes])
-    if not len(moved):
-        return None
-    edges = _edges(int(np.max(np.abs(moved))), bins)
-    counts, _ = np.histogram(moved, edges)
-    return Displacement(edges, counts / len(moved))
+    return np.concatenate([ranks(finish) - np.arange(len(finish)) for finish in finishes])
+
+
+def displacement(lost: Int64s, reach: int, bins: int = 61) -> Displacement:
+    """Return how *lost* places are distributed, of at least one request.
+
+    The bins hold -*reach* to *reach*, so that several servers may share them. They are odd in
+    number and of equal whole width, so that keeping one's place is amid the middle.
+    """
+    edges = _edges(reach, bins)
+    counts, _ = np.histogram(lost, edges)
+    return Displacement(edges, counts / len(lost), float(np.mean(lost == 0)))
 
 
 def _edges(reach: int, bins: int) -> Floats:

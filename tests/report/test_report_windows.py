@@ -10,8 +10,11 @@ import pytest
 
 import simsched
 from simsched.report import html
+from simsched.report.figures import show_value
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
+from simsched.report.html.palette import server_color, server_dash
+from simsched.report.window import windows
 from simsched.scenario import loads
 from simsched.statistics.metrics import MAXIMUM
 
@@ -25,6 +28,14 @@ servers:
   naive: {model: serial}
   patient: {model: serial, workers: 6, cores: 6, dispatch: random}
 run: {replications: 2, warmup: 12s}
+"""
+
+CALM = """
+name: calm
+requests: {page: [{cpu: 1ms}, {io: 10ms}], export: [{io: 2s}]}
+workload: {open: {rate: 60/s}, duration: 10s, mix: {page: 9, export: 1}}
+servers: {loop: {model: cooperative}, serial: {model: serial, workers: 20}}
+run: {replications: 1, warmup: none}
 """
 
 
@@ -51,6 +62,25 @@ def test_places_are_told_of_the_same_requests_as_the_order_in_the_table():
         for t in storm().traces["patient"]
     )
     assert max(map(abs, drawn)) < whole
+
+
+def test_servers_that_are_told_of_have_their_own_colour_though_another_is_left_out():
+    (line,) = displacement_figure(storm()).data
+    assert line["name"] == "patient"
+    assert line["line"]["color"] == server_color(1)
+    assert line["line"]["dash"] == server_dash(1)
+
+
+def test_places_of_all_servers_are_told_in_the_same_steps_and_those_who_kept_theirs_exactly():
+    calm = simsched.run(loads(CALM))
+    figure = displacement_figure(calm)
+    loop, serial = (line["x"] for line in figure.data)
+    assert loop == serial
+    assert loop[1] - loop[0] > 1
+    (window,) = windows(calm, "loop")
+    places = np.argsort(np.argsort(window.finish_ns))
+    kept = show_value(float(np.mean(places == np.arange(len(places)))), "fraction")
+    assert f"On loop {kept} of requests kept their place" in figure.alt
 
 
 @pytest.mark.parametrize("title", ["throughput", "response-time", "distribution", "time-spent"])

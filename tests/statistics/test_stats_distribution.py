@@ -6,35 +6,39 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stats_traces import trace
 
-from simsched.statistics.distribution import displacement, distribution
+from simsched.statistics.distribution import displacement, distribution, places_lost
 from simsched.statistics.window import Window
 
 
-@given(st.lists(st.integers(0, 10**6), min_size=1, max_size=300), st.integers(1, 61))
+@given(
+    st.lists(st.integers(0, 10**6), min_size=1, max_size=300),
+    st.integers(1, 61),
+    st.integers(0, 1000),
+)
 @settings(max_examples=50)
-def test_every_request_is_in_one_bin(finishes, bins):
-    found = displacement([np.array(finishes, dtype=np.int64)], bins)
-    assert found is not None
+def test_every_request_is_in_one_bin(finishes, bins, beyond):
+    lost = places_lost([np.array(finishes, dtype=np.int64)])
+    found = displacement(lost, int(np.abs(lost).max()) + beyond, bins)
     assert found.share.sum() == pytest.approx(1.0)
     assert len(found.share) <= bins + 2
     assert len(set(np.diff(found.edges))) == 1
+    assert found.kept <= found.share[len(found.share) // 2]
 
 
 def test_the_middle_bin_holds_those_who_kept_their_place():
-    found = displacement([np.array([10, 30, 20], dtype=np.int64)])
-    assert found is not None
+    found = displacement(places_lost([np.array([10, 30, 20], dtype=np.int64)]), 1)
     assert found.edges.tolist() == [-1.5, -0.5, 0.5, 1.5]
     assert found.share.tolist() == pytest.approx([1 / 3, 1 / 3, 1 / 3])
 
 
+def test_those_who_kept_their_place_are_not_those_who_nearly_did():
+    found = displacement(np.array([-1, 0, 0, 1, 100]), 100, 61)
+    assert found.kept == 0.4
+    assert found.share[len(found.share) // 2] == 0.8
+
+
 def test_requests_in_order_have_one_bin():
-    found = displacement([np.arange(5)])
-    assert found is not None
-    assert found.share.tolist() == [1.0]
-
-
-def test_without_requests_there_is_nothing_to_tell():
-    assert displacement([np.empty(0, dtype=np.int64)]) is None
+    assert displacement(places_lost([np.arange(5)]), 0).share.tolist() == [1.0]
 
 
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=3000))

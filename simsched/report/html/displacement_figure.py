@@ -12,23 +12,19 @@ from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.html.lines import LEGEND, line
 from simsched.report.text import truncated
 from simsched.report.window import caption, windows
-from simsched.statistics.distribution import Displacement, displacement
+from simsched.statistics.distribution import Displacement, displacement, places_lost
 
 
 def displacement_figure(result: Result) -> Figure | None:
     """Return the distribution of places lost; None where no request changed its place."""
-    found = {
-        server: displacement([window.finish_ns for window in windows(result, server)])
-        for server in result.traces
-    }
-    shown = {server: one for server, one in found.items() if one is not None}
+    shown = _shown(result)
     if all(len(one.share) == 1 for one in shown.values()):
         return None
     return Figure(
         id="displacement",
         title="Completion order",
         alt=". ".join(_in_words(server, one) for server, one in shown.items()),
-        views=single(_lines(shown), _layout(shown)),
+        views=single(_lines(result, shown), _layout(shown)),
         lede=lede(
             caption(result),
             "Left of 0 are requests that were answered before earlier ones, right of 0 those that "
@@ -38,8 +34,22 @@ def displacement_figure(result: Result) -> Figure | None:
     )
 
 
-def _lines(shown: Mapping[str, Displacement]) -> list[dict[str, Any]]:
-    return [_line(server, position, one) for position, (server, one) in enumerate(shown.items())]
+def _shown(result: Result) -> dict[str, Displacement]:
+    """Return the distribution of each server that answered anybody, all in the same bins."""
+    lost = {
+        server: places_lost([window.finish_ns for window in windows(result, server)])
+        for server in result.traces
+    }
+    reach = max(int(abs(moved).max(initial=0)) for moved in lost.values())
+    return {server: displacement(moved, reach) for server, moved in lost.items() if len(moved)}
+
+
+def _lines(result: Result, shown: Mapping[str, Displacement]) -> list[dict[str, Any]]:
+    return [
+        _line(server, position, shown[server])
+        for position, server in enumerate(result.traces)
+        if server in shown
+    ]
 
 
 def _line(server: str, position: int, one: Displacement) -> dict[str, Any]:
@@ -55,14 +65,13 @@ def _line(server: str, position: int, one: Displacement) -> dict[str, Any]:
 
 
 def _places(first: int, last: int) -> str:
-    if first <= 0 <= last and first == last:
+    if first == last == 0:
         return "kept their place"
-    ends = (
-        f"{abs(first)}"
-        if first == last
-        else f"{min(abs(first), abs(last))} to {max(abs(first), abs(last))}"
-    )
-    return f"finished {ends} places {'earlier' if last < 0 else 'later' if first > 0 else 'off'}"
+    if first <= 0 <= last:
+        return f"finished at most {last} places off"
+    least, most = sorted((abs(first), abs(last)))
+    ends = f"{least} to {most}" if least < most else f"{least}"
+    return f"finished {ends} places {'earlier' if last < 0 else 'later'}"
 
 
 def _range(shown: Mapping[str, Displacement]) -> list[float]:
@@ -95,5 +104,5 @@ def _layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
 
 
 def _in_words(server: str, one: Displacement) -> str:
-    kept = float(one.share[len(one.share) // 2])
-    return f"On {truncated(server, 60)} {show_value(kept, 'fraction')} of requests kept their place"
+    kept = show_value(one.kept, "fraction")
+    return f"On {truncated(server, 60)} {kept} of requests kept their place"
