@@ -107,6 +107,30 @@ def test_a_server_that_answers_nobody_is_not_left_out_without_a_word():
         assert len(figure.data) == 1
 
 
+def test_the_distribution_of_some_requests_does_not_pass_for_that_of_all():
+    lossy = loads(STORM, overrides=["run.warmup=0s", "client={timeout: 30ms}"])
+    for figure in distribution_figures(simsched.run(lossy)):
+        assert figure.title.startswith("Response time of those answered: ")
+        assert re.search(
+            r"Of answered requests alone: naive leaves \d\d % without an answer", figure.lede
+        )
+        assert "percentile" not in figure.lede
+
+
+def test_of_all_requests_any_percentile_can_be_read_off():
+    share, _ = distribution_figures(simsched.run(loads(CALM)))
+    assert share.title == "Response time: share answered in time"
+    assert "Any percentile can be read off" in share.lede
+    assert "answered requests alone" not in share.lede
+
+
+def test_a_server_that_cannot_keep_up_has_no_distribution():
+    over = simsched.run(loads(CALM, overrides=["servers.serial.workers=1"]))
+    for figure in distribution_figures(over):
+        assert [line["name"] for line in figure.data] == ["loop"]
+        assert "Not drawn: serial, which cannot keep up with the load." in figure.lede
+
+
 def test_a_run_that_is_told_as_a_whole_needs_no_caption():
     simple = simsched.run(
         loads(STORM, overrides=["run.replications=1", "run.warmup=0s", "events=[]"])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.absent import not_drawn
+from simsched.report.answered import NOTEWORTHY, failed
 from simsched.report.figures import Unit, show_value, unit_of
 from simsched.report.html.figure import Figure, View, label, lede
 from simsched.report.html.lines import LEGEND, line
-from simsched.report.text import truncated
+from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.report.window import caption, windows
 from simsched.statistics.distribution import Distribution, distribution
 
@@ -42,32 +43,54 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
         return ()
     missing = not_drawn(result, {curve.server for curve in curves})
     unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
+    lossy = _lossy(result, curves)
+    titles = _TITLES_OF_THOSE_ANSWERED if lossy else _TITLES
+    percentile = (
+        "" if lossy else "Any percentile can be read off: p95 is where a line crosses 95 %."
+    )
+    tenth = "Each grid line down is a tenth of the requests of the one above."
+    notes = (caption(result), _of_those_answered(lossy))
     return (
         Figure(
             id="distribution",
-            title="Response time: share answered in time",
+            title=titles[0],
             alt=_in_words(curves),
             views=_views(curves, _share, unit, _PLAIN),
-            lede=lede(
-                caption(result),
-                "Any percentile can be read off: p95 is where a line crosses 95 %.",
-                missing,
-            ),
+            lede=lede(*notes, percentile, missing),
             picks="Requests",
         ),
         Figure(
             id="tail",
-            title="Response time: share that takes longer",
+            title=titles[1],
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
             views=_views(curves, _tail, unit, _LOGARITHMIC),
-            lede=lede(
-                caption(result),
-                "Each grid line down is a tenth of the requests of the one above.",
-                missing,
-            ),
+            lede=lede(*notes, tenth, missing),
             picks="Requests",
         ),
     )
+
+
+_TITLES = ("Response time: share answered in time", "Response time: share that takes longer")
+_TITLES_OF_THOSE_ANSWERED = (
+    "Response time of those answered: share in time",
+    "Response time of those answered: share that takes longer",
+)
+
+
+def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
+    """Return the servers that leave a share of their requests without an answer, and the share."""
+    shares = {curve.server: failed(result.servers[curve.server]) for curve in curves}
+    return {server: share for server, share in shares.items() if share >= NOTEWORTHY}
+
+
+def _of_those_answered(lossy: Mapping[str, float]) -> str:
+    """Return whose requests are missing, in a sentence; "" where all are there."""
+    told = ", ".join(
+        f"{truncated(server, IN_A_SENTENCE)} leaves {show_value(share, 'fraction', 2)} without an "
+        "answer"
+        for server, share in lossy.items()
+    )
+    return f"Of answered requests alone: {told}." if told else ""
 
 
 def _views(
@@ -101,7 +124,10 @@ _LOGARITHMIC = {
 
 
 def _curves(result: Result) -> Iterator[_Curve]:
+    """Yield what there is to draw; a server that cannot keep up has no distribution."""
     for position, (server, traces) in enumerate(result.traces.items()):
+        if result.servers[server].unstable is not None:
+            continue
         looked_at = windows(result, server)
         classes = traces[0].classes
         every = {ALL: looked_at} | (
