@@ -78,13 +78,14 @@ def show(estimate: Estimate, kind: Kind) -> str:
     if abs(middle - (below + above) / 2) <= 0.5 * 10.0**-decimals:
         half = number((above - below) / 2, decimals)
         return f"{unit.after(number(middle, decimals))} ± {half}"
-    ends = f"[{_end(below, decimals)}, {_end(above, decimals)}]"
+    ends = f"[{_end(below, decimals, kind)}, {_end(above, decimals, kind)}]"
     return f"{unit.after(number(middle, decimals))} {ends}"
 
 
-def _end(value: float, decimals: int) -> str:
-    """Return an end of an interval; at 0 there is nothing behind the point."""
-    return "0" if value == 0 else number(value, decimals)
+def _end(value: float, decimals: int, kind: Kind) -> str:
+    """Return an end of an interval; at 0, and of shares at 100 %, nothing is behind the point."""
+    exact = value == 0 or (kind == "fraction" and value == 100)  # noqa: PLR2004  # per cent
+    return number(value, 0 if exact else decimals)
 
 
 def _decimals(value: float, digits: int) -> int:

@@ -40,7 +40,7 @@ def test_a_value_is_shown_with_three_digits_in_the_unit_that_reads_best(value, k
         (Estimate(0.0722), "duration", "72.2 ms"),
         (Estimate(1885.0, 0.0, 3947.0), "plain", "1885 [0, 3947]"),
         (Estimate(0.0722, 0.07089, 0.07349), "duration", "72.2 ms ± 1.3"),
-        (Estimate(0.851, 0.692, 1.0), "fraction", "85.1 % [69.2, 100.0]"),
+        (Estimate(0.851, 0.692, 1.0), "fraction", "85.1 % [69.2, 100]"),
         (Estimate(81.234, 81.222, 81.246), "rate", "81.234/s ± 0.012"),
         (Estimate(0.37, 0.36, 0.38), "fraction", "37.0 % ± 1.0"),
         (Estimate(0.0, 0.0, 0.0), "fraction", "0 % ± 0"),
