@@ -31,6 +31,17 @@ run: {replications: 1}
 """
 """Requests that fork, wait for a session that they have, time out and try again: a deadlock."""
 
+CLASSES = f"""
+name: classes
+requests: {{page: [{{io: 5ms}}], {"x" * 500}: [{{io: 9ms}}]}}
+workload:
+  schedule:
+    - {{at: 0ms, request: page, times: 30}}
+    - {{at: 0ms, request: {"x" * 500}, times: 30}}
+servers: {{framework: {{model: cooperative}}}}
+"""
+"""Classes to pick from, one of a name that is wider than any page."""
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
@@ -132,7 +143,13 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     )
     troubled = loads(TROUBLED)
     pages = {}
-    scenarios = {"lecture": lecture, "load": load, "hostile": hostile, "troubled": troubled}
+    scenarios = {
+        "lecture": lecture,
+        "load": load,
+        "hostile": hostile,
+        "troubled": troubled,
+        "classes": loads(CLASSES),
+    }
     for name, scenario in scenarios.items():
         result = simsched.run(scenario)
         folder = rundir.write(result, root, {name: dump(result.scenarios[0])})

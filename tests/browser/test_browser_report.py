@@ -4,7 +4,7 @@ import pytest
 from browser_barriers import barriers
 from browser_names import HOSTILE
 
-PAGES = ["lecture", "load", "hostile", "troubled"]
+PAGES = ["lecture", "load", "hostile", "troubled", "classes"]
 SECTIONS = {
     "lecture": [
         "Verdict",
