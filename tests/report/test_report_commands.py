@@ -73,6 +73,7 @@ def test_the_command_on_the_page_of_a_comparison_makes_it_again(finished, tmp_pa
     (command,) = re.findall(r'<code id="command">(.*?)</code>', page.read_text())
     program, *arguments = shlex.split(html.unescape(command))
     assert program == "simsched"
+    assert "From the folders of both runs:" in page.read_text()
     assert invoke(*arguments).stdout == told.stdout
 
 

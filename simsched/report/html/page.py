@@ -42,15 +42,14 @@ def render(
 
     ``scenario_texts`` holds the resolved scenarios in YAML by name, to repeat the run from;
     *links* are the files beside the page, those of a run directory unless given; *plotlyjs* says
-    where the page takes its library from; *command* makes it again, and runs the scenarios unless
-    given.
+    where the page takes its library from; *command* makes that of two runs again.
     """
     templates = environment()
     beside = [*scenario_files(scenario_texts), *data_files(result)] if links is None else links
     return templates.get_template("report.html.j2").render(
         _context(result, scenario_texts)
         | scripts(plotlyjs, templates.get_template("report.js").render())
-        | {"links": beside, "command": command or _command(scenario_texts)}
+        | {"links": beside, "command": command or _command(scenario_texts), "of_two": bool(command)}
     )
 
 
