@@ -40,7 +40,7 @@ def _shown(result: Result) -> dict[str, Displacement]:
         server: places_lost([window.finish_ns for window in windows(result, server)])
         for server in result.traces
     }
-    reach = max(int(abs(moved).max(initial=0)) for moved in lost.values())
+    reach = max((int(abs(moved).max(initial=0)) for moved in lost.values()), default=0)
     return {server: displacement(moved, reach) for server, moved in lost.items() if len(moved)}
 
 
