@@ -12,8 +12,8 @@ test: .venv/installed-dev browser  ## lint, type-check and test, with coverage
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -n auto -m "not long" --cov --cov-report=term
-	$(BIN)/pytest -n auto -m long
+	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-report=term
+	$(BIN)/pytest -n auto --dist worksteal -m long
 
 browser:  ## install chromium for the tests of the report, where that can be done
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \

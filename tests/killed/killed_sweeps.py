@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 SWEEP = """
@@ -81,6 +82,14 @@ def files(folder: Path) -> dict[str, bytes]:
 def kept(out: Path, what: str = "parquet") -> int:
     """Return how many points the store has, or of *what* else there are files."""
     return len(list((out / ".simsched-store").glob(f"*/*.{what}")))
+
+
+def wait_until_kept(
+    out: Path, wanted: int, process: subprocess.Popen[str], what: str = "parquet"
+) -> None:
+    """Wait until the store has as many files as are *wanted*, or *process* is at its end."""
+    while kept(out, what) < wanted and process.poll() is None:
+        time.sleep(0.005)
 
 
 def workers(parent: int) -> list[int]:

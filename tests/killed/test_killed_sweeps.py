@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import random
 import resource
+import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import pytest
-from killed_sweeps import LONG, alive, files, finish, kept, kill, start, workers, write
+from killed_sweeps import (
+    LONG,
+    alive,
+    files,
+    finish,
+    kept,
+    kill,
+    start,
+    wait_until_kept,
+    workers,
+    write,
+)
 
 MOMENTS = 12
 """How often a parent is killed, and how often a worker."""
@@ -43,27 +55,25 @@ def test_a_dask_cluster_gives_the_same_bytes(file, whole, tmp_path):
 def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file, whole, tmp_path):
     chance = random.Random(1)  # noqa: S311  moments, not secrets
     killed, most = 0, 0
-    for moment in range(MOMENTS):
+    for moment in range(MOMENTS * 3):
         out = tmp_path / f"moment-{moment}"
-        while True:
-            process = start(file, out, "--jobs", "2")
-            # From before anything is kept until almost all is.
-            wanted = chance.randrange(10)
-            until = time.monotonic() + 120
-            while kept(out) < wanted and process.poll() is None and time.monotonic() < until:
-                time.sleep(0.005)
-            time.sleep(chance.random() * 0.3)
-            children = workers(process.pid)
-            assert kill(process.pid)
-            process.communicate()
-            if kept(out) < 12:
-                break
+        process = start(file, out, "--jobs", "2")
+        # From before anything is kept until almost all is.
+        wait_until_kept(out, chance.randrange(10), process)
+        time.sleep(chance.random() * 0.3)
+        children = workers(process.pid)
+        kill(process.pid)
+        process.communicate(timeout=60)
+        if process.returncode != -signal.SIGKILL:
+            continue  # it was sooner at its end
         killed += 1
         before = {p: p.read_bytes() for p in (out / ".simsched-store").glob("*/*.parquet")}
         most = max(most, len(before))
         assert files(finish(file, out, "--jobs", "2")) == whole
         assert {path: path.read_bytes() for path in before} == before
         assert not any(map(alive, children))
+        if killed == MOMENTS:
+            break
     assert killed == MOMENTS
     assert most > 0
 
@@ -76,11 +86,10 @@ def test_replications_that_were_kept_are_not_lost_with_the_parent_either(
     for wanted in (1, 4, 7):
         out = tmp_path / f"{wanted}"
         process = start(file, out, "--jobs", "2")
-        while kept(out, "replication") < wanted and not kept(out):
-            time.sleep(0.005)
-            assert process.poll() is None
-        assert kill(process.pid)
-        process.communicate()
+        wait_until_kept(out, wanted, process, "replication")
+        kill(process.pid)
+        process.communicate(timeout=60)
+        assert process.returncode == -signal.SIGKILL
         found = kept(out, "replication")
         assert found >= wanted
         process = start(file, out, "--jobs", "2")
@@ -96,9 +105,7 @@ def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whol
     for moment in range(MOMENTS * 3):
         out = tmp_path / f"moment-{moment}"
         process = start(file, out, "--jobs", "2")
-        wanted = chance.randrange(9)
-        while kept(out) < wanted and process.poll() is None:
-            time.sleep(0.005)
+        wait_until_kept(out, chance.randrange(9), process)
         time.sleep(chance.random() * 0.2)
         found = workers(process.pid)
         killed += bool(found) and kill(chance.choice(found))
