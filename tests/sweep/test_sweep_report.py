@@ -10,9 +10,8 @@ import pytest
 from sweep_examples import BASE, planned, simulated
 
 from simsched.experiment.sweep import SweepResult
-from simsched.experiment.sweep.effects import main_effect, strength
 from simsched.experiment.sweep.knee import knees
-from simsched.experiment.sweep.series import MEAN, Series
+from simsched.experiment.sweep.series import Series
 from simsched.experiment.sweep.workers import Cluster, Processes
 from simsched.report.html.library import PlotlyJs
 from simsched.report.sweep.page import render
@@ -127,47 +126,6 @@ def test_the_map_of_winners_counts_who_won_and_where_none_keeps_up(results):
     assert sentence.endswith("at 2 none keeps up.")
     series = Series(results["two"])
     assert [n for n in results["two"].records if series.nobody_keeps_up(n)] == [5, 6]
-
-
-def test_a_main_effect_is_the_mean_over_the_points_that_have_the_value(results):
-    result, series = results["many"], Series(results["many"])
-    levels = main_effect(result, series, 1, "serial", MEAN)
-    assert [level.text for level in levels] == ["2", "3"]
-    for level, workers in zip(levels, ("2", "3"), strict=True):
-        means = [
-            series.estimate(point.number, "serial", MEAN).value
-            for point in result.done
-            if point.values[1].text == workers
-        ]
-        told = [mean for mean in means if mean is not None]
-        assert level.mean == pytest.approx(sum(told) / len(told))
-        assert level.points == (len(told), 28)
-
-
-def test_many_values_are_taken_together_in_groups(results):
-    levels = main_effect(results["many"], Series(results["many"]), 0, "serial", MEAN)
-    assert [level.points[1] for level in levels] == [12, 12, 8, 8, 8, 8]
-    assert levels[0].text == "50/s to 70/s"
-    assert levels[0].number == 60
-
-
-def test_what_moves_a_figure_is_told_from_what_does_not(results):
-    result, series = results["many"], Series(results["many"])
-    by_rate, by_workers, by_order = (
-        strength(result, series, position, "cooperative", MEAN) for position in range(3)
-    )
-    assert by_rate.share > 0.8
-    assert by_rate.p_value < 1e-6
-    # Both are about the other server, with which this one shares only the cut of its warm-up.
-    for one in (by_workers, by_order):
-        assert one.share < 0.01
-        assert one.p_value > 0.5
-    assert any("workload.open.rate tells " in sentence for sentence in verdict(result))
-
-
-def test_a_figure_that_is_the_same_everywhere_tells_nothing_apart(results):
-    found = strength(results["words"], Series(results["words"]), 0, "cooperative", MEAN)
-    assert found is None
 
 
 def test_processes_of_this_machine_do_the_same_as_this_process(tmp_path, results):

@@ -51,10 +51,14 @@ class Series:
         first = [p["server"] for p in ranking if p["best"] == p["worst"] == 1]
         return first[0] if first else None
 
+    def is_overloaded(self, number: int, server: str) -> bool:
+        """Return whether *server* is at the point *number*, and has no mean response time there."""
+        is_there = server in self._record(number).servers
+        return is_there and self.estimate(number, server, MEAN).value is None
+
     def nobody_keeps_up(self, number: int) -> bool:
         """Return whether no server has a mean response time at the point *number*."""
-        servers = self._record(number).servers
-        return all(self.estimate(number, server, MEAN).value is None for server in servers)
+        return all(self.is_overloaded(number, s) for s in self._record(number).servers)
 
     def theory(self, number: int, server: str, metric: str, relation: str) -> float | None:
         """Return what a formula says of a figure, if one does; the tightest of several bounds."""

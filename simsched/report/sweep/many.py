@@ -1,4 +1,4 @@
-"""Many parameters: every point as a line across all of them, and what each one does on average."""
+"""Many parameters: what each one does by itself, and every point as a line across all of them."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from simsched.experiment.sweep.effects import Level, main_effect
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
-from simsched.report.html.palette import NEUTRAL, server_color, server_dash
+from simsched.report.html.palette import NEUTRAL
 from simsched.report.metric import Metric
-from simsched.report.sweep.chart import is_steep, layout, ordinate, unit_for
+from simsched.report.sweep.chart import layout
+from simsched.report.sweep.main_effects import main_effects
 from simsched.report.sweep.maps import ordered
-from simsched.report.sweep.shown import title, values
-from simsched.report.text import clean, truncated
+from simsched.report.sweep.shown import values
+from simsched.report.text import truncated
 
 _HEIGHT = 440
 _BANDS = 5
@@ -31,18 +31,7 @@ def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over more than two parameters."""
     shown = next((m for m in metrics if m.name == MEAN), metrics[0])
     servers = series.result.servers
-    yield Figure(
-        id="effects",
-        title="What each parameter does on average",
-        alt="; ".join(_effect_in_words(series, n, shown) for n in _positions(series)),
-        views=tuple(
-            _effect(series, n, one)
-            for one in (shown, *_rest(metrics, shown))
-            for n in _positions(series)
-        ),
-        lede="Each point is the mean over all points of the sweep that have the value.",
-        picks="Figure",
-    )
+    yield from main_effects(series, (shown, *_rest(metrics, shown)))
     yield Figure(
         id="parallel",
         title="All points across all parameters",
@@ -59,68 +48,6 @@ def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
 def _rest(metrics: Sequence[Metric], shown: Metric) -> list[Metric]:
     wanted = ("throughput_per_s", "response_time_s.p95", "response_time_s.p99")
     return [one for one in metrics if one.name in wanted and one is not shown]
-
-
-def _positions(series: Series) -> range:
-    return range(len(series.result.plan.parameters))
-
-
-def _effect(series: Series, position: int, shown: Metric) -> View:
-    result = series.result
-    parameter = result.plan.parameters[position]
-    found = {s: main_effect(result, series, position, s, shown.name) for s in result.servers}
-    told = [one.mean for levels in found.values() for one in levels if one.mean is not None]
-    size = unit_for(shown, max(told, default=None)).size
-    words = any(one.number is None for levels in found.values() for one in levels)
-    traces = [
-        _line(server, n, levels, shown, size, words=words)
-        for n, (server, levels) in enumerate(found.items())
-    ]
-    axis: dict[str, Any] = {"title": {"text": label(title(parameter))}, "zeroline": False}
-    if words:
-        axis["type"] = "category"
-    log = shown.kind == "duration" and is_steep(told)
-    upright = ordinate(shown, max(told, default=None), log=log)
-    name = f"{shown.title} by {truncated(parameter.name, 40)}"
-    return View(name, traces, layout(_HEIGHT, xaxis=axis, yaxis=upright))
-
-
-def _line(  # noqa: PLR0913 - all that a line is drawn from
-    server: str,
-    position: int,
-    levels: Sequence[Level],
-    shown: Metric,
-    size: float,
-    *,
-    words: bool,
-) -> dict[str, Any]:
-    color = server_color(position)
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": label(truncated(server, 30)),
-        "x": [label(truncated(one.text, 24)) if words else one.number for one in levels],
-        "y": [None if one.mean is None else one.mean / size for one in levels],
-        "line": {"color": color, "dash": server_dash(position)},
-        "marker": {"color": color, "size": 8},
-        "hovertext": [
-            f"<b>{label(clean(server))}</b><br>{label(one.text)}: "
-            f"{show_value(one.mean, shown.kind)}<br>{one.points[0]} of {one.points[1]} points"
-            for one in levels
-        ],
-        "hoverinfo": "text",
-    }
-
-
-def _effect_in_words(series: Series, position: int, shown: Metric) -> str:
-    told = []
-    for server in series.result.servers:
-        levels = main_effect(series.result, series, position, server, shown.name)
-        ends = (levels[0], levels[-1])
-        means = (f"{show_value(one.mean, shown.kind)} at {one.text}" for one in ends)
-        told.append(f"{clean(server)} {', '.join(means)}")
-    parameter = series.result.plan.parameters[position]
-    return f"{shown.title} by {clean(parameter.name)}: {'; '.join(told)}"
 
 
 def _parallel(series: Series, server: str, shown: Metric) -> View:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from simsched.experiment.sweep.effects import main_effect, strength
+from simsched.experiment.sweep.effects import Level, are_apart, main_effect
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
@@ -15,6 +16,7 @@ from simsched.report.sweep.shown import place, values
 from simsched.report.text import truncated
 
 _NAME = 60
+_MOST_EFFECTS = 3
 
 
 def verdict(result: SweepResult) -> tuple[str, ...]:
@@ -129,28 +131,33 @@ def _best(result: SweepResult, series: Series) -> Iterator[str]:
 
 
 def _effects(result: SweepResult, series: Series) -> Iterator[str]:
-    """Yield which of several parameters the mean response time goes with most, where that tells."""
-    count = len(result.plan.parameters)
-    if count < 2:  # noqa: PLR2004
+    """Yield which of several parameters each server's mean response time goes with, where any."""
+    if len(result.plan.parameters) < 2:  # noqa: PLR2004
         return
     for server in result.servers:
-        found = [strength(result, series, n, server, MEAN) for n in range(count)]
-        told = [(one.share, n) for n, one in enumerate(found) if one and one.p_value < 0.05 / count]
+        found = {
+            parameter.name: main_effect(result, series, n, server, MEAN)
+            for n, parameter in enumerate(result.plan.parameters)
+        }
+        told = {name: levels for name, levels in found.items() if are_apart(result, levels)}
         if told:
-            share, position = max(told)
-            yield (
-                f"{truncated(result.plan.parameters[position].name, _NAME)} tells "
-                f"{show_value(share, 'fraction', 2)} of the differences in the mean response time "
-                f"of {truncated(server, _NAME)} between points, {_ends(series, position, server)}."
-            )
+            named = sorted(told, key=lambda name: -_span(told[name]))[:_MOST_EFFECTS]
+            ends = (f"by {truncated(name, _NAME)} {_ends(told[name])}" for name in named)
+            yield f"Median mean response time of {truncated(server, _NAME)}: {'; '.join(ends)}."
 
 
-def _ends(series: Series, position: int, server: str) -> str:
-    levels = main_effect(series.result, series, position, server, MEAN)
-    known = [one for one in levels if one.mean is not None]
-    ends = (known[0], known[-1])
-    told = (f"{show_value(one.mean, 'duration')} at {one.text}" for one in ends)
-    return f"on average {', '.join(told)}"
+def _span(levels: Sequence[Level]) -> float:
+    """Return how many times the best median the worst is."""
+    medians = [one.median for one in levels if one.median is not None]
+    return max(medians) / min(medians) if min(medians) else math.inf
+
+
+def _ends(levels: Sequence[Level]) -> str:
+    """Return the best and the worst median, and where they are."""
+    ordered = sorted((m, n) for n, one in enumerate(levels) if (m := one.median) is not None)
+    (best, first), (worst, last) = ordered[0], ordered[-1]
+    end = "overload" if worst == math.inf else show_value(worst, "duration")
+    return f"{show_value(best, 'duration')} ({levels[first].text}) to {end} ({levels[last].text})"
 
 
 def _failures(result: SweepResult) -> Iterator[str]:
