@@ -186,8 +186,9 @@ def _too_many(count: int, entry: Entry) -> Fault:
 def _notes(reader: PointReader) -> tuple[str, ...]:
     if not reader.repeated:
         return ()
-    what = "point was" if reader.repeated == 1 else "points were"
-    return (f"{reader.repeated} {what} there before, and is simulated once",)
+    if reader.repeated == 1:
+        return ("1 point was there before, and is simulated once",)
+    return (f"{reader.repeated:,} points were there before, and are simulated once",)
 
 
 def _seed(root: Node) -> int:
