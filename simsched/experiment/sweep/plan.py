@@ -61,7 +61,7 @@ class Plan:
     """All that a sweep will simulate.
 
     Attributes:
-        name: the sweep's name.
+        name: the sweep's name: that of its scenario, or of the file where each point has its own.
         description: what it is about.
         parameters: what is varied, in the order of the file.
         points: the points, in the order of the file.
@@ -118,8 +118,8 @@ def plan(
     values = zip(*(map(_value, column) for column in columns), strict=True)
     points = zip(sweep.points, values, strict=True)
     return Plan(
-        name=first.name,
-        description=first.description,
+        name=_own(sweep, "name") or Path(path).stem,
+        description=_own(sweep, "description"),
         parameters=tuple(map(Parameter, names, kinds)),
         points=tuple(Point(n, settings, values) for n, (settings, values) in enumerate(points, 1)),
         notes=sweep.notes,
@@ -127,6 +127,12 @@ def plan(
         seed=seed,
         replications=replications,
     )
+
+
+def _own(sweep: Sweep, key: str) -> str:
+    """Return the text under *key* of the file itself: those of the points are values of theirs."""
+    text = sweep.base().get(key)
+    return text if isinstance(text, str) else ""
 
 
 def _first(sweep: Sweep) -> Scenario:
