@@ -73,6 +73,11 @@ def _data(scenario: Scenario) -> str:
     return "missing"
 
 
+def part_name(name: str, number: int) -> str:
+    """Return the name of the replication of that *number* of the point that is called *name*."""
+    return f"{name}-{number}"
+
+
 class Store:
     """The files of simulated points in the folder *root*, which is made when the first is kept.
 
@@ -96,7 +101,7 @@ class Store:
         """
         path = self.path(name)
         try:
-            return unpack(path.read_bytes())
+            return unpack(path.read_bytes(), name)
         except FileNotFoundError:
             return None
         except DamagedError as error:
@@ -134,7 +139,7 @@ class Store:
         path = self._part_path(name, number)
         try:
             data = path.read_bytes()
-            check_runs(data)
+            check_runs(data, part_name(name, number))
         except FileNotFoundError:
             return None
         except DamagedError as error:
@@ -158,7 +163,7 @@ class Store:
                     path.unlink()
 
     def _part_path(self, name: str, number: int) -> Path:
-        return self.root / name[:2] / f"{name}-{number}{_PART}"
+        return self.root / name[:2] / f"{part_name(name, number)}{_PART}"
 
     def _unfinished(self) -> Iterator[Path]:
         return self.root.glob(f"*/{_UNFINISHED}*")

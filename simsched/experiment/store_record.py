@@ -84,8 +84,8 @@ def record(result: Result) -> Record:
     return Record(tuple(map(_as_floats, summary_rows(result))), said)
 
 
-def pack(one: Record) -> bytes:
-    """Return *one* as a Parquet file that tells whether it is whole."""
+def pack(one: Record, name: str) -> bytes:
+    """Return *one* as a Parquet file that tells whether it is whole, and kept under *name*."""
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
     import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
 
@@ -93,18 +93,18 @@ def pack(one: Record) -> bytes:
     text, number = pa.string(), pa.float64()
     schema = pa.schema(list(zip(COLUMNS, (text, text, number, number, number), strict=True)))
     table = pa.Table.from_pylist([asdict(row) for row in one.rows], schema)
-    told = json.dumps({"said": said, "digest": _digest(one.rows, said)})
+    told = json.dumps({"said": said, "digest": _digest(name, one.rows, said)})
     sink = pa.BufferOutputStream()
     pq.write_table(table.replace_schema_metadata({KEY: told}), sink, compression="zstd")
     packed: bytes = sink.getvalue().to_pybytes()
     return packed
 
 
-def unpack(data: bytes) -> Record:
+def unpack(data: bytes, name: str) -> Record:
     """Return the record that :func:`pack` made *data* of.
 
     Raises:
-        DamagedError: it made something else.
+        DamagedError: it made something else, or for another name.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -114,7 +114,7 @@ def unpack(data: bytes) -> Record:
         told = json.loads(table.schema.metadata[KEY.encode()])
         rows = tuple(map(SummaryRow, *(table[name].to_pylist() for name in COLUMNS)))
         said, digest = told["said"], told["digest"]
-        whole = _digest(rows, said) == digest
+        whole = _digest(name, rows, said) == digest
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise DamagedError("it cannot be read") from error
     if not whole:
@@ -122,10 +122,10 @@ def unpack(data: bytes) -> Record:
     return Record(rows, json.loads(said))
 
 
-def _digest(rows: tuple[SummaryRow, ...], said: str) -> str:
-    """Return the hash of all that a record holds; figures count to their last bit."""
+def _digest(name: str, rows: tuple[SummaryRow, ...], said: str) -> str:
+    """Return the hash of all that a record holds, and its name; figures count to their last bit."""
     shown = [(r.server, r.metric, *map(repr, (r.value, r.low, r.high))) for r in rows]
-    return hashlib.sha256(json.dumps([shown, said]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([name, shown, said]).encode()).hexdigest()
 
 
 def _as_floats(row: SummaryRow) -> SummaryRow:

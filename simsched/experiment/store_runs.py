@@ -16,7 +16,7 @@ from typing import Any
 from simsched.experiment.runs import Runs
 from simsched.experiment.store_record import DamagedError
 
-_DIGEST = hashlib.sha256().digest_size
+_DIGEST_SIZE = hashlib.sha256().digest_size
 _SIZE = 8
 _CODEC = "lz4"
 
@@ -29,26 +29,26 @@ _NUMPY = {
 }
 
 
-def pack_runs(runs: Runs) -> bytes:
-    """Return *runs* as bytes that tell whether they are whole."""
+def pack_runs(runs: Runs, name: str) -> bytes:
+    """Return *runs* as bytes that tell whether they are whole, and kept under *name*."""
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
     content = pickle.dumps(runs, protocol=5)
     pressed: bytes = len(content).to_bytes(_SIZE) + pa.compress(content, _CODEC, asbytes=True)
-    return hashlib.sha256(pressed).digest() + pressed
+    return _digest(pressed, name) + pressed
 
 
-def unpack_runs(data: bytes) -> Runs:
+def unpack_runs(data: bytes, name: str) -> Runs:
     """Return the runs that :func:`pack_runs` made *data* of.
 
     Raises:
-        DamagedError: it made something else.
+        DamagedError: it made something else, or for another name.
     """
     import pyarrow as pa
 
-    check_runs(data)
-    start = _DIGEST + _SIZE
-    size = int.from_bytes(data[_DIGEST:start])
+    check_runs(data, name)
+    start = _DIGEST_SIZE + _SIZE
+    size = int.from_bytes(data[_DIGEST_SIZE:start])
     content = pa.decompress(memoryview(data)[start:], size, _CODEC, asbytes=True)
     runs = _Reader(io.BytesIO(content)).load()
     if not isinstance(runs, Runs):
@@ -56,10 +56,16 @@ def unpack_runs(data: bytes) -> Runs:
     return runs
 
 
-def check_runs(data: bytes) -> None:
-    """Raise DamagedError if *data* is not what was written."""
-    if hashlib.sha256(memoryview(data)[_DIGEST:]).digest() != data[:_DIGEST]:
+def check_runs(data: bytes, name: str) -> None:
+    """Raise DamagedError if *data* is not what was written under *name*."""
+    if _digest(memoryview(data)[_DIGEST_SIZE:], name) != data[:_DIGEST_SIZE]:
         raise DamagedError("its content is not what was written")
+
+
+def _digest(content: bytes | memoryview, name: str) -> bytes:
+    digest = hashlib.sha256(content)
+    digest.update(name.encode())
+    return digest.digest()
 
 
 class _Reader(pickle.Unpickler):

@@ -182,14 +182,17 @@ def test_a_replication_comes_back_as_it_was_and_nothing_else_is_believed(tmp_pat
     found = planned(tmp_path, TWO)
     scenario = found.scenario(found.points[0])
     runs = replicate([scenario], [2])
-    data = pack_runs(runs)
-    back = unpack_runs(data)
+    data = pack_runs(runs, "a-2")
+    back = unpack_runs(data, "a-2")
     assert len(back) == 1
     for server, (trace,) in runs.traces.items():
         assert (back.traces[server][0].finish_ns == trace.finish_ns).all()
     for place in range(0, len(data), 97):
         with pytest.raises(DamagedError):
-            unpack_runs(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :])
+            unpack_runs(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :], "a-2")
+    for other in ("a-1", "b-2"):
+        with pytest.raises(DamagedError):
+            unpack_runs(data, other)
 
 
 class Sly:
@@ -200,5 +203,5 @@ class Sly:
 @pytest.mark.parametrize("forged", [Sly(), pack_runs, [1]])
 def test_what_is_no_replication_is_not_read_and_calls_nothing(capsys, forged):
     with pytest.raises(DamagedError):
-        unpack_runs(pack_runs(forged))
+        unpack_runs(pack_runs(forged, "a-2"), "a-2")
     assert capsys.readouterr().out == ""

@@ -15,47 +15,56 @@ from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import DamagedError, pack, record, unpack
 from simsched.experiment.sweep import Started
 
+NAME, OTHER = "ab" * 20, "cd" * 20
+
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory) -> bytes:
     found = planned(tmp_path_factory.mktemp("one"))
-    return pack(record(run([found.scenario(found.points[0])])))
+    return pack(record(run([found.scenario(found.points[0])])), NAME)
 
 
 def test_a_record_comes_back_as_it_was(tmp_path):
     found = planned(tmp_path)
     one = record(run([found.scenario(found.points[0])]))
-    assert unpack(pack(one)) == one
-    assert pack(one) == pack(one)
+    assert unpack(pack(one, NAME), NAME) == one
+    assert pack(one, NAME) == pack(one, NAME)
 
 
 def test_what_is_kept_is_found_again_and_nothing_else_is(tmp_path, packed):
     store = Store(tmp_path)
-    assert store.get("ab" * 20) is None
-    store.put("ab" * 20, packed)
-    assert store.get("ab" * 20) == unpack(packed)
-    assert [path.name for path in tmp_path.glob("*/*")] == [f"{'ab' * 20}.parquet"]
+    assert store.get(NAME) is None
+    store.put(NAME, packed)
+    assert store.get(NAME) == unpack(packed, NAME)
+    assert [path.name for path in tmp_path.glob("*/*")] == [f"{NAME}.parquet"]
 
 
 def test_a_cut_or_changed_file_is_never_taken_for_a_whole_one(tmp_path, packed):
     store = Store(tmp_path)
-    store.put("ab" * 20, packed)
-    path = store.path("ab" * 20)
-    whole = unpack(packed)
+    store.put(NAME, packed)
+    path = store.path(NAME)
+    whole = unpack(packed, NAME)
     for cut in (0, 1, 100, len(packed) // 2, len(packed) - 1):
         path.write_bytes(packed[:cut])
-        assert store.get("ab" * 20) is None
+        assert store.get(NAME) is None
     for place in range(0, len(packed), 97):
         path.write_bytes(packed[:place] + bytes([packed[place] ^ 0x5A]) + packed[place + 1 :])
-        found = store.get("ab" * 20)
+        found = store.get(NAME)
         assert found is None or found == whole  # some bytes say nothing
     assert path in store.damaged
 
 
+def test_a_file_that_is_called_as_another_point_is_not_believed(tmp_path, packed):
+    store = Store(tmp_path)
+    store.put(OTHER, packed)
+    assert store.get(OTHER) is None
+    assert store.damaged == {store.path(OTHER): "its content is not what was written"}
+
+
 def test_a_figure_that_was_changed_in_a_sound_file_is_seen(packed):
-    one = unpack(packed)
-    forged = pack(type(one)(one.rows[1:], one.said))
-    assert unpack(forged).rows == one.rows[1:]  # whole in itself: what follows must not be
+    one = unpack(packed, NAME)
+    forged = pack(type(one)(one.rows[1:], one.said), NAME)
+    assert unpack(forged, NAME).rows == one.rows[1:]  # whole in itself: what follows must not be
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -63,7 +72,7 @@ def test_a_figure_that_was_changed_in_a_sound_file_is_seen(packed):
     sink = pa.BufferOutputStream()
     pq.write_table(table, sink)
     with pytest.raises(DamagedError, match="not what was written"):
-        unpack(sink.getvalue().to_pybytes())
+        unpack(sink.getvalue().to_pybytes(), NAME)
 
 
 def test_the_name_of_a_point_is_that_of_its_scenario_seed_and_data(tmp_path):
@@ -139,7 +148,7 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
 
 def test_what_a_killed_program_left_behind_is_swept_out_when_it_is_old(tmp_path, packed):
     store = Store(tmp_path)
-    store.put("ab" * 20, packed)
+    store.put(NAME, packed)
     old, new = (Path(tmp_path / "ab" / f".part-{name}") for name in ("old", "new"))
     for path in (old, new):
         path.write_bytes(packed[:50])

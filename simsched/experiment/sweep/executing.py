@@ -99,11 +99,11 @@ class _Execution:
 
     def _task(self, job: Job) -> Task:
         if job.key not in self._splits:
-            return Whole(self._scenario(job.point))
+            return Whole(job.key, self._scenario(job.point))
         split = self._splits[job.key]
         if job.number is None:
-            return Conclusion(split.scenario, split.parts)
-        return Replication(split.scenario, job.number)
+            return Conclusion(job.key, split.scenario, split.parts)
+        return Replication(job.key, split.scenario, job.number)
 
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
         """Keep what *future* brought; return its jobs if its worker died."""

@@ -150,7 +150,7 @@ class _Sweep:
         if outcome.data is not None:
             with self._writable():
                 self._store.put(key, outcome.data)
-            found = unpack(outcome.data)
+            found = unpack(outcome.data, key)
         for point in self._sharing[key]:
             if found is not None:
                 self._found[point.number] = found

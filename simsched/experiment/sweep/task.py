@@ -16,6 +16,7 @@ from typing import Protocol
 
 from simsched.errors import SimschedError
 from simsched.experiment.runner import replicate, run, settle
+from simsched.experiment.store import part_name
 from simsched.experiment.store_record import pack, record
 from simsched.experiment.store_runs import pack_runs, unpack_runs
 from simsched.experiment.sweep.cost import requests, shortened
@@ -41,41 +42,48 @@ class Task(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A point to simulate: what comes of it is its record."""
+    """A point to simulate: what comes of it is its record, to be kept by *key*."""
 
+    key: str
     scenario: Scenario
 
     def do(self) -> Done:
         """Simulate it."""
-        return pack(record(run([self.scenario], timelines=False))), 0
+        return pack(record(run([self.scenario], timelines=False)), self.key), 0
 
 
 @dataclass(frozen=True, slots=True)
 class Replication:
     """One replication of a point: what comes of it are its traces."""
 
+    key: str
     scenario: Scenario
     number: int
 
     def do(self) -> Done:
         """Simulate it."""
-        return pack_runs(replicate([self.scenario], [self.number])), 0
+        name = part_name(self.key, self.number)
+        return pack_runs(replicate([self.scenario], [self.number]), name), 0
 
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
     """All replications of a point, in order: what comes of them is its record."""
 
+    key: str
     scenario: Scenario
     parts: tuple[bytes, ...]
 
     def do(self) -> Done:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
-        runs = unpack_runs(self.parts[0])
-        for part in self.parts[1:]:
-            runs += unpack_runs(part)
+        runs, *others = (
+            unpack_runs(part, part_name(self.key, number))
+            for number, part in enumerate(self.parts, 1)
+        )
+        for other in others:
+            runs += other
         result, more = settle([self.scenario], runs)
-        return (b"", more) if more else (pack(record(result)), 0)
+        return (b"", more) if more else (pack(record(result), self.key), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +113,7 @@ def _warm_up(kind: _Kind) -> None:
     """
     little = shortened(kind.scenario, _FEW)
     if requests(little) <= _FEW:
-        pack(record(run([little], timelines=False)))
+        pack(record(run([little], timelines=False)), "")
 
 
 def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
