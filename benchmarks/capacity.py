@@ -23,7 +23,8 @@ import numpy as np
 
 from simsched.engine.trace import Segments, Status, Trace
 from simsched.experiment.search.answer import Answer
-from simsched.experiment.search.capacity import ask, capacities
+from simsched.experiment.search.capacity import capacities
+from simsched.experiment.search.question import ask
 from simsched.scenario import Scenario, loads
 from simsched.statistics.contender import Contender
 from simsched.workload import Workload, draw

@@ -13,7 +13,7 @@ from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides,
 from simsched.cli.searching import loading, share, show, simulating
 
 if TYPE_CHECKING:
-    from simsched.experiment.search.capacity import Question
+    from simsched.experiment.search.question import Question
     from simsched.report.search.outcome import Capacity
 
 
@@ -59,7 +59,7 @@ def capacity(
     The exit code is 3 where a server keeps it at no value, and 4 where an answer is not as narrow
     as asked.
     """
-    from simsched.experiment.search.capacity import ask
+    from simsched.experiment.search.question import ask
     from simsched.report.search import document, text
 
     load = loading(file, overrides, seed)

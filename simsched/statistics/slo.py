@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from simsched.scenario.metrics import Limit, show_value, show_values
+from simsched.scenario.metrics import Limit, Metric, show_value, show_values
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
@@ -153,9 +153,13 @@ def _is_time(limit: Limit) -> bool:
 
 
 def is_delay(limit: Limit) -> bool:
-    """Say whether it is a time that grows without end on a server that cannot keep up."""
-    growing = limit.metric.name.startswith("response_time_s.") or limit.metric.name == "slowdown"
-    return growing and limit.operator in {"<", "<="}
+    """Say whether it bounds a time that grows without end on a server that cannot keep up."""
+    return is_growing(limit.metric) and limit.operator in {"<", "<="}
+
+
+def is_growing(metric: Metric) -> bool:
+    """Say whether *metric* is a time that grows without end on a server that cannot keep up."""
+    return metric.name.startswith("response_time_s.") or metric.name == "slowdown"
 
 
 def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:

@@ -25,7 +25,8 @@ slo: {mean: response_time.mean < 40ms, tail: response_time.p99 < 200ms}
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of two searches: one with hostile names, one of whole numbers."""
-    from simsched.experiment.search.capacity import ask, capacities
+    from simsched.experiment.search.capacity import capacities
+    from simsched.experiment.search.question import ask
     from simsched.report.search.folder import write
     from simsched.report.search.outcome import Capacity
     from simsched.scenario import dump, loads

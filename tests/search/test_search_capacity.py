@@ -8,8 +8,9 @@ from search_runs import MM1, benchmark
 
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.search import parameter
-from simsched.experiment.search.capacity import ask, capacities, watching
+from simsched.experiment.search.capacity import capacities, watching
 from simsched.experiment.search.laboratory import one_by_one, side_by_side
+from simsched.experiment.search.question import ask
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 from simsched.statistics.theory import mmc, repairman

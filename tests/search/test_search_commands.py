@@ -196,6 +196,15 @@ def test_processes_give_the_same_answer(simsched):
             "limit a quantile, such as response_time.p99.9",
         ),
         (
+            ("capacity", "mm1.yaml", "--slo", "response_time.mean > 20ms"),
+            "response_time.mean > 20ms: this is met by being slow, and all the more the higher the "
+            "load; write it with <",
+        ),
+        (
+            ("capacity", "mm1.yaml", "--slo", "slowdown <= 0"),
+            "slowdown <= 0: nothing takes no time, so nothing meets this",
+        ),
+        (
             ("capacity", "mm1.yaml", "--slo", "resource_wait.db < 1s"),
             "--slo: there is no such resource; write for example resources: {db: {capacity: 10}}",
         ),

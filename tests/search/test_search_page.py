@@ -6,7 +6,8 @@ import re
 import pytest
 from search_runs import MM1, benchmark
 
-from simsched.experiment.search.capacity import ask, capacities
+from simsched.experiment.search.capacity import capacities
+from simsched.experiment.search.question import ask
 from simsched.report.search.figure import figures
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.page import render
