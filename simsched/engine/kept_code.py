@@ -8,11 +8,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
+from filelock import FileLock
 from numba.core import config as _config
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -50,18 +51,30 @@ def kernel(function: F) -> F:
 def compiled_once(kind: str) -> Iterator[None]:
     """Say that the kernels are compiled for a *kind* of run, unless that was done and kept.
 
-    What is kept of other versions, and was not used for a day, is thrown away.
+    Where several processes need them at once, one compiles and the others wait for it. What is kept
+    of other versions, and was not used for a day, is thrown away.
     """
-    known = is_kept(kind)
-    if not known:
-        _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
-    yield
-    if FOLDER is None:
-        return
-    with suppress(OSError):  # another process threw it away, or the disk is full
-        (FOLDER / kind).touch()
-    if not known:
-        _throw_away_others(FOLDER)
+    with _alone(kind):
+        known = is_kept(kind)
+        if not known:
+            _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
+        yield
+        if FOLDER is None:
+            return
+        with suppress(OSError):  # another process threw it away, or the disk is full
+            (FOLDER / kind).touch()
+        if not known:
+            _throw_away_others(FOLDER)
+
+
+@contextmanager
+def _alone(kind: str) -> Iterator[None]:
+    """Keep other processes from compiling the same, where something is to be compiled and kept."""
+    with ExitStack() as stack:
+        if FOLDER is not None and not is_kept(kind):
+            with suppress(OSError):  # without a lock both compile
+                stack.enter_context(FileLock(FOLDER / f"{kind}.lock"))
+        yield
 
 
 def is_kept(kind: str) -> bool:

@@ -263,3 +263,17 @@ def test_python_m_simsched_is_the_same():
     said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
     asked = [*SIMSCHED, "--version"]
     assert said == subprocess.run(asked, capture_output=True, text=True, check=True).stdout
+
+
+def test_ctrl_c_before_anything_is_loaded_ends_quietly():
+    meddling = (
+        "import sys; from simsched.__main__ import main\n"
+        "class Pressed:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'simsched.cli': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Pressed()); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", meddling], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "")

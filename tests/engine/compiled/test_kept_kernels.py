@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -38,6 +40,37 @@ def test_compiling_is_told_the_first_time(
         with kept_code.compiled_once("plain"):
             pass
     assert caplog.messages == ["Compiling the engine for plain runs; it is kept for the next time."]
+
+
+_WAITING = """
+import logging, sys, time
+from pathlib import Path
+from simsched.engine import kept_code
+logging.basicConfig(format="%(message)s")
+kept_code.FOLDER = Path(sys.argv[1])
+with kept_code.compiled_once("plain"):
+    time.sleep(0.5)
+"""
+
+
+def test_of_several_processes_one_compiles_and_the_others_wait(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", _WAITING, tmp_path]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [process.communicate(timeout=60)[1] for process in both]
+    assert sorted(told) == [
+        "",
+        "Compiling the engine for plain runs; it is kept for the next time.\n",
+    ]
+
+
+def test_without_a_lock_it_is_compiled_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "plain.lock").mkdir()  # so that it cannot be opened
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
+    with kept_code.compiled_once("plain"):
+        pass
+    assert len(caplog.messages) == 1
 
 
 def test_compiling_that_was_interrupted_is_told_again(
