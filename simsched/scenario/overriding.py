@@ -111,10 +111,8 @@ def _put_item(node: Node, index: int, rest: Path, value: Node, done: Path) -> No
     if not isinstance(node, ListNode):
         raise NowhereError(f"{dotted(done)} is {describe(node.data())}, not a list")
     if index >= len(node.items):
-        count = len(node.items)
-        raise NowhereError(
-            f"{dotted(done)} has {count} items, counted from 0; there is no [{index}]"
-        )
+        count = f"{len(node.items)} item{'s' * (len(node.items) != 1)}"
+        raise NowhereError(f"{dotted(done)} has {count}, counted from 0; there is no [{index}]")
     item = put(node.items[index], rest, value, (*done, index))
     return replace(node, items=(*node.items[:index], item, *node.items[index + 1 :]))
 

@@ -4,48 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 from simsched.scenario.node import Node, Place
-from simsched.scenario.problem import Path, dotted
-from simsched.scenario.sweep_values import Quantity, at_share, meaning, placed, text_of
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A value at a path of the scenario."""
-
-    path: Path
-    node: Node
-
-    @property
-    def name(self) -> str:
-        """The path as it is written."""
-        return dotted(self.path)
-
-    @property
-    def text(self) -> str:
-        """The value as it is written."""
-        return text_of(self.node)
-
-    @cached_property  # asked for by every point that has it
-    def identity(self) -> tuple[Path, object]:
-        """What two settings have in common that do the same."""
-        return self.path, meaning(self.node)
-
-
-Settings = tuple[Setting, ...]
-"""The values of a point, in the order in which they are put into the scenario."""
-
-
-def identity(point: Settings) -> frozenset[object]:
-    """Return what two points have in common that are the same."""
-    return frozenset(each.identity for each in point)
+from simsched.scenario.problem import Path
+from simsched.scenario.sweep_settings import Setting, Settings
+from simsched.scenario.sweep_values import Quantity, at_share, placed
 
 
 class Axis(Protocol):
     """One of the directions in which points lie."""
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is varied along it."""
 
     @property
     def size(self) -> int:
@@ -60,10 +32,14 @@ class Axis(Protocol):
 
 @dataclass(frozen=True)
 class Listed:
-    """Values that are written out: for each place, a node for each of the paths."""
+    """Values that are written out: for each place, a setting for each of the paths."""
 
-    paths: tuple[Path, ...]
-    places: Sequence[tuple[Node, ...]]
+    places: Sequence[Settings]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is varied."""
+        return tuple(setting.path for setting in self.places[0])
 
     @property
     def size(self) -> int:
@@ -72,14 +48,11 @@ class Listed:
 
     def __iter__(self) -> Iterator[Settings]:
         """Yield the settings of each place."""
-        return map(self._at, self.places)
+        return iter(self.places)
 
     def pick(self, share: float) -> Settings:
         """Return the place at *share* of the list."""
-        return self._at(self.places[int(share * len(self.places))])
-
-    def _at(self, nodes: tuple[Node, ...]) -> Settings:
-        return tuple(map(Setting, self.paths, nodes))
+        return self.places[int(share * len(self.places))]
 
 
 @dataclass(frozen=True)
@@ -88,10 +61,16 @@ class Continuous:
 
     path: Path
     place: Place
+    was: Node | None
     low: Quantity
     high: Quantity
     log: bool
     whole: bool
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """What is varied."""
+        return (self.path,)
 
     @property
     def size(self) -> int:
@@ -105,4 +84,4 @@ class Continuous:
     def pick(self, share: float) -> Settings:
         """Return the value at *share* of the range."""
         text = at_share(self.low, self.high, share, log=self.log, whole=self.whole)
-        return (Setting(self.path, placed(text, self.place)),)
+        return (Setting(self.path, placed(text, self.place), self.was),)

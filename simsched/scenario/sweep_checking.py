@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_axes import Settings, identity
 from simsched.scenario.sweep_loading import Sweep
+from simsched.scenario.sweep_settings import Settings, identity
 
 MOST_TRIED = 20
 """In how many points a value is tried before it counts as one that cannot be used."""

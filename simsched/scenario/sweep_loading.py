@@ -13,15 +13,16 @@ from simsched.scenario.composing import Document, compose
 from simsched.scenario.explaining import explain
 from simsched.scenario.faults import report
 from simsched.scenario.loading import validated
-from simsched.scenario.node import Entry, MappingNode, Node, ScalarNode, child
+from simsched.scenario.node import MappingNode, Node, ScalarNode, child
 from simsched.scenario.overriding import override, put
 from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.sweep import Beside, Block, Linked
-from simsched.scenario.sweep_axes import Settings
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
+from simsched.scenario.sweep_same import distinct
+from simsched.scenario.sweep_settings import Settings, at
 
 
 @dataclass(frozen=True)
@@ -53,10 +54,7 @@ class Sweep:
 
     def unchanged(self, path: Steps) -> Node | None:
         """Return the value at *path* in the scenario that the points change, if it has one."""
-        node = self._base.root
-        for step in path:
-            node = child(node, step) if node is not None else None
-        return node
+        return at(self._base.root, path)
 
     def scenario(self, point: Settings) -> Scenario:
         """Return the scenario of *point*.
@@ -164,31 +162,34 @@ def _expanded(
     entry = root.entries["sweep"]
     assert base.root is not None  # noqa: S101  seen to before
     reader = PointReader(base.root, entry.value, blocks)
-    if not reader.problems and (count := reader.count()) > most:
-        raise ScenarioError((_too_many(count, entry),))
-    points = [] if reader.problems else reader.points(_seed(base.root))
-    if reader.problems or not points:
-        sound = reader.problems or [Problem(("sweep",), "no point is left", at_key=True)]
+    too_many = [_too_many(count)] if (count := reader.count()) > most else []
+    points = reader.points(_seed(base.root), most)
+    problems = [*too_many, *reader.problems]
+    if problems or not points:
+        problems = problems or [Problem(("sweep",), "no point is left", at_key=True)]
         whole = replace(base, root=root, broken=set(), incomplete=set())
-        raise ScenarioError(report(sound, whole))
-    return Sweep(tuple(points), frozenset(reader.sampled), _notes(reader), directory, base)
+        raise ScenarioError(report(problems, whole))
+    sweep = Sweep(tuple(points), frozenset(reader.sampled), (), directory, base)
+    different = distinct(points, sweep.scenario)
+    repeated = reader.repeated + len(points) - len(different)
+    return replace(sweep, points=tuple(different), notes=_notes(repeated))
 
 
-def _too_many(count: int, entry: Entry) -> Fault:
+def _too_many(count: int) -> Problem:
     message = f"{count:,} points are more than {MOST_POINTS:,}"
     hint = "take fewer values, draw some with sample, or give --yes"
     if count > MOST_POINTS_EVER:
         message = f"{count:,} points are too many; the most is {MOST_POINTS_EVER:,}"
         hint = "take fewer values, or draw some with sample"
-    return Fault(entry.source, message, entry.line, entry.column, "sweep", hint)
+    return Problem(("sweep",), message, hint, at_key=True)
 
 
-def _notes(reader: PointReader) -> tuple[str, ...]:
-    if not reader.repeated:
+def _notes(repeated: int) -> tuple[str, ...]:
+    if not repeated:
         return ()
-    if reader.repeated == 1:
+    if repeated == 1:
         return ("1 point was there before, and is simulated once",)
-    return (f"{reader.repeated:,} points were there before, and are simulated once",)
+    return (f"{repeated:,} points were there before, and are simulated once",)
 
 
 def _seed(root: Node) -> int:

@@ -73,7 +73,8 @@ def _no_item(node: Node | None, step: int, where: str) -> str:
     if not isinstance(node, ListNode):
         what = "is not there" if node is None else f"is {describe(node.data())}, not a list"
         return f"{where} {what}, so it has no [{step}]"
-    return f"{where} has {len(node.items)} items, counted from 0; there is no [{step}]"
+    count = f"{len(node.items)} item{'s' * (len(node.items) != 1)}"
+    return f"{where} has {count}, counted from 0; there is no [{step}]"
 
 
 def _meant(name: str, known: list[str]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, product
+from collections.abc import Iterable, Iterator
+from itertools import chain, compress, product
 
 from simsched.scenario.node import Node, child
-from simsched.scenario.problem import Problem
+from simsched.scenario.problem import Path, Problem
 from simsched.scenario.sweep import Block
-from simsched.scenario.sweep_axes import Axis, Settings, identity
 from simsched.scenario.sweep_reading import BlockReader
 from simsched.scenario.sweep_sampling import sample
+from simsched.scenario.sweep_settings import Settings, identity, value_at, wholes_first
+from simsched.scenario.sweep_values import meaning
 
 MOST_POINTS = 10_000
 """More points than this are refused unless that is asked for."""
@@ -24,12 +25,12 @@ class PointReader:
     """Reads the blocks of a sweep.
 
     Attributes:
-        problems: what is wrong with them.
         repeated: how many points were left out because they were there before.
         sampled: the identities of the points that were drawn at random.
     """
 
     def __init__(self, base: Node, sweep: Node, blocks: Block | tuple[Block, ...]) -> None:
+        self._base = base
         self._blocks: list[tuple[Block, BlockReader]] = []
         if isinstance(blocks, Block):
             self._blocks = [(blocks, BlockReader(base, blocks, sweep, ("sweep",)))]
@@ -37,64 +38,77 @@ class PointReader:
             for number, block in enumerate(blocks):
                 node = child(sweep, number) or sweep
                 self._blocks.append((block, BlockReader(base, block, node, ("sweep", number))))
-        self._axes = [reader.axes() for _, reader in self._blocks]
         self.repeated = 0
         self.sampled: set[frozenset[object]] = set()
 
     @property
     def problems(self) -> list[Problem]:
-        """What is wrong with the blocks."""
+        """What is wrong with the blocks; reading the points may find more."""
         return [problem for _, reader in self._blocks for problem in reader.problems]
 
     def count(self) -> int:
         """Return how many points there would be, without those that are left out."""
-        return sum(
-            len(block.include) + _count(block, axes)
-            for (block, _), axes in zip(self._blocks, self._axes, strict=True)
-        )
+        return sum(_count(block, reader) for block, reader in self._blocks)
 
-    def points(self, seed: int) -> list[Settings]:
-        """Return the points, in the order of the file: the first path changes least often."""
-        blocks = zip(self._blocks, self._axes, strict=True)
-        of_blocks = (self._of(block, reader, axes, seed) for (block, reader), axes in blocks)
-        return list(self._once(chain.from_iterable(of_blocks)))
+    def points(self, seed: int, most: int) -> list[Settings]:
+        """Return the points, in the order of the file: the first path changes least often.
 
-    def _of(
-        self, block: Block, reader: BlockReader, axes: Sequence[Axis], seed: int
-    ) -> list[Settings]:
-        added = list(reader.included())  # before the excludes, which may name its paths
-        points = list(_combined(block, axes, seed))
+        Blocks that would make them more than *most* are passed over.
+        """
+        return list(self._once(chain.from_iterable(self._of_blocks(seed, most))))
+
+    def _of_blocks(self, seed: int, most: int) -> Iterator[list[Settings]]:
+        for block, reader in self._blocks:
+            count = _count(block, reader)
+            if count <= most:
+                most -= count
+                yield self._of(block, reader, seed)
+
+    def _of(self, block: Block, reader: BlockReader, seed: int) -> list[Settings]:
+        if block.sample is not None and reader.problems:
+            return []
+        points = list(_combined(block, reader, seed))
         if block.sample is not None:
             self.sampled |= set(map(identity, points))
-        for number, settings in reader.excluded():
-            unwanted = identity(settings)
-            left = [point for point in points if not unwanted <= identity(point)]
-            if len(left) == len(points) and unwanted and reader.sweeps(settings):
+        return [*self._left(points, reader), *reader.included]
+
+    def _left(self, points: list[Settings], reader: BlockReader) -> list[Settings]:
+        """Return those of *points* that have not all the values of an exclude."""
+        paths = {each.path for unwanted in reader.excluded.values() for each in unwanted}
+        has = [self._values(point, paths) for point in points] if paths else []
+        for number, settings in reader.excluded.items():
+            unwanted = {each.identity for each in settings}
+            kept = [not unwanted <= values for values in has]
+            if all(kept) and reader.knows(settings):
                 reader.nothing_excluded(number)
-            points = left
-        return [*points, *added]
+            points, has = list(compress(points, kept)), list(compress(has, kept))
+        return points
+
+    def _values(self, point: Settings, paths: Iterable[Path]) -> frozenset[object]:
+        found = ((path, value_at(self._base, point, path)) for path in paths)
+        return frozenset((path, meaning(node)) for path, node in found if node is not None)
 
     def _once(self, points: Iterable[Settings]) -> Iterator[Settings]:
         seen: set[frozenset[object]] = set()
         for point in points:
-            if identity(point) in seen:
+            same = identity(point)
+            if same in seen:
                 self.repeated += 1
             else:
                 yield point
-            seen.add(identity(point))
+            seen.add(same)
 
 
-def _count(block: Block, axes: Sequence[Axis]) -> int:
-    if not (block.matrix or block.zip):
-        return 0
-    return block.sample.points if block.sample else math.prod(axis.size for axis in axes)
+def _count(block: Block, reader: BlockReader) -> int:
+    sizes = [block.sample.points] if block.sample else [axis.size for axis in reader.axes]
+    return len(reader.included) + (math.prod(sizes) if reader.axes else 0)
 
 
-def _combined(block: Block, axes: Sequence[Axis], seed: int) -> Iterator[Settings]:
-    if not axes:
+def _combined(block: Block, reader: BlockReader, seed: int) -> Iterator[Settings]:
+    if not reader.axes:
         return
     if block.sample is not None:
-        yield from sample(block.sample, axes, seed)
-        return
-    for combination in product(*axes):
-        yield tuple(chain.from_iterable(combination))
+        points = sample(block.sample, reader.axes, seed)
+    else:
+        points = (tuple(chain.from_iterable(each)) for each in product(*reader.axes))
+    yield from map(wholes_first, points) if reader.nested else points

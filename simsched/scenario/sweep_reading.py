@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain, permutations
 
-from simsched.scenario.node import Entry, ListNode, MappingNode, Node, child
+from simsched.scenario.node import Entry, ListNode, MappingNode, Node
 from simsched.scenario.overriding import NowhereError
-from simsched.scenario.problem import Path, Problem, Unknown
+from simsched.scenario.problem import Path, Problem, Unknown, dotted
 from simsched.scenario.sweep import MOST_VALUES, Block, Range, Values
-from simsched.scenario.sweep_axes import Axis, Continuous, Listed, Setting, Settings
+from simsched.scenario.sweep_axes import Axis, Continuous, Listed
+from simsched.scenario.sweep_overlap import Written, overlaps
 from simsched.scenario.sweep_paths import find, wants_whole
+from simsched.scenario.sweep_settings import Setting, Settings, at, wholes_first, within
 from simsched.scenario.sweep_values import Quantity, between, meaning, placed, quantity, text_of
 from simsched.scenario.wording import quote
 
@@ -21,6 +24,9 @@ class BlockReader:
     Attributes:
         problems: what is wrong with it; their paths begin at the top of the file.
         paths: what it varies.
+        axes: those of the matrix, then that of what is zipped; none that is faulty.
+        included: the points that are added; none that is faulty.
+        excluded: the combinations that are left out, by their position; none that is faulty.
     """
 
     def __init__(self, base: Node, block: Block, node: Node, where: Path) -> None:
@@ -28,11 +34,37 @@ class BlockReader:
         self._block = block
         self._node = node
         self._where = where
+        self._unknown = False
+        self._written: list[Written] = []
         self.problems: list[Problem] = []
         self.paths: dict[Path, None] = {}
+        axes = self._axes()
+        self.axes = axes if self._fit(self._written) else []
+        points = [self._point(number) for number in range(len(block.include))]
+        self.included = [point for point in points if point]
+        self.excluded = {
+            number: unwanted
+            for number in range(len(block.exclude))
+            if (unwanted := self._unwanted(number))
+        }
 
-    def axes(self) -> list[Axis]:
-        """Return the axes of the matrix, then that of what is zipped."""
+    @property
+    def nested(self) -> bool:
+        """Whether one axis varies a whole, and another a detail of it."""
+        paths = [path for axis in self.axes for path in axis.paths]
+        return any(within(path, whole) for path, whole in permutations(paths, 2))
+
+    def knows(self, settings: Settings) -> bool:
+        """Return whether it can be told which points have *settings*."""
+        faulty = set(self.paths) - {path for axis in self.axes for path in axis.paths}
+        added = {each.path for point in self.included for each in point}
+        return not any(each.path in faulty - added for each in settings)
+
+    def nothing_excluded(self, number: int) -> None:
+        """Complain that no point has the values of the exclude at *number*."""
+        self._complain(("exclude", number), "no point has these values", "leave it out")
+
+    def _axes(self) -> list[Axis]:
         axes = [
             axis
             for key, values in self._block.matrix.items()
@@ -40,51 +72,47 @@ class BlockReader:
         ]
         return [*axes, *self._zipped()]
 
-    def included(self) -> Iterator[Settings]:
-        """Yield the points that are added."""
-        return (self._whole("include", number) for number in range(len(self._block.include)))
+    def _point(self, number: int) -> Settings:
+        written = self._whole("include", number)
+        self.paths |= dict.fromkeys(each.setting.path for each in written)
+        if not self._fit(written):
+            return ()
+        return wholes_first(tuple(each.setting for each in written))
 
-    def excluded(self) -> Iterator[tuple[int, Settings]]:
-        """Yield the combinations that are left out, by their position."""
-        for number in range(len(self._block.exclude)):
-            settings = self._whole("exclude", number)
-            for key, setting in zip(self._block.exclude[number], settings, strict=False):
-                if setting.path not in self.paths:
-                    known = tuple(Setting(path, setting.node).name for path in self.paths)
-                    unknown = Unknown(setting.name, known, "swept paths")
-                    place = ("exclude", number, key)
-                    self._complain(place, "this path is not swept", unknown=unknown)
-            yield number, settings
+    def _unwanted(self, number: int) -> Settings | None:
+        written = self._whole("exclude", number)
+        strange = [each for each in written if each.setting.path not in self.paths]
+        if not self._unknown:  # who mistyped a path above may have meant one of these
+            known = tuple(map(dotted, self.paths))
+            for each in strange:
+                unknown = Unknown(each.setting.name, known, "swept paths")
+                self._complain(each.key, "this path is not swept", unknown=unknown)
+        if strange or len(written) < len(self._block.exclude[number]):
+            return None
+        return tuple(each.setting for each in written)
 
-    def sweeps(self, settings: Settings) -> bool:
-        """Return whether all paths of *settings* are varied."""
-        return all(setting.path in self.paths for setting in settings)
-
-    def nothing_excluded(self, number: int) -> None:
-        """Complain that no point has the values of the exclude at *number*."""
-        self._complain(("exclude", number), "no point has these values", "leave it out")
-
-    def _whole(self, key: str, number: int) -> Settings:
-        entries = self._entries(key, number)
-        found = [
-            Setting(path, entry.value)
-            for text, entry in entries.items()
-            if (path := self._path((key, number, text), text)) is not None
-        ]
-        if key == "include":
-            self.paths |= dict.fromkeys(each.path for each in found)
-        return tuple(found)
+    def _whole(self, section: str, number: int) -> list[Written]:
+        found: dict[Path, Written] = {}
+        for key, entry in self._entries(section, number).items():
+            place = (section, number, key)
+            path = self._path(place, key)
+            if path in found:
+                self._complain(place, "this path is there twice", "remove one of the two")
+            elif path is not None:
+                found[path] = Written(self._setting(path, entry.value), place, place)
+        return list(found.values())
 
     def _axis(self, section: str, key: str, values: Values) -> Axis | None:
         path = self._path((section, key), key)
         if path is None:
+            self._unknown = True
             return None
         if path in self.paths:
             self._complain((section, key), "this path is varied twice in this block")
         self.paths[path] = None
         if isinstance(values, Range):
             return self._ranged(section, key, path, values)
-        return Listed((path,), [(node,) for node in self._list(section, key)])
+        return self._listed(path, (section, key), self._list(section, key), written_out=True)
 
     def _list(self, section: str, key: str) -> tuple[Node, ...]:
         node = self._entries(section)[key].value
@@ -97,25 +125,38 @@ class BlockReader:
             seen.add(meaning(item))
         return items
 
+    def _listed(
+        self, path: Path, key: Path, nodes: Sequence[Node], *, written_out: bool = False
+    ) -> Listed:
+        settings = [self._setting(path, node) for node in nodes]
+        self._written += [
+            Written(setting, key, (*key, number) if written_out else key)
+            for number, setting in enumerate(settings)
+        ]
+        return Listed([(setting,) for setting in settings])
+
     def _ranged(self, section: str, key: str, path: Path, values: Range) -> Axis | None:
         ends = self._ends((section, key), values)
+        free = values.steps is None and values.factor is None
+        sampled = self._block.sample is not None and section == "matrix"
+        if free and not sampled:
+            message = "a range needs steps or a factor"
+            self._complain((section, key), message, "write for example steps: 10")
+            return None
         if ends is None:
             return None
         low, high = ends
         numbers = low.unit == "number" and low.amount.denominator == high.amount.denominator == 1
         whole = numbers and wants_whole(path)
         place = self._entries(section)[key].value.place
-        if values.steps is None and values.factor is None:
-            if self._block.sample is not None and section == "matrix":
-                return Continuous(path, place, low, high, values.spacing == "log", whole)
-            message = "a range needs steps or a factor"
-            self._complain((section, key), message, "write for example steps: 10")
-            return None
+        if free:
+            was = at(self._base, path)
+            return Continuous(path, place, was, low, high, values.spacing == "log", whole)
         texts = list(between(low, high, values, whole=whole))
         if len(texts) > MOST_VALUES:
             message = f"more than {MOST_VALUES:,} values are too many"
             self._complain((section, key, "factor"), message, "take a larger factor")
-        return Listed((path,), [(placed(text, place),) for text in texts])
+        return self._listed(path, (section, key), [placed(text, place) for text in texts])
 
     def _ends(self, place: Path, values: Range) -> tuple[Quantity, Quantity] | None:
         ends = {"from": quantity(values.start), "to": quantity(values.to)}
@@ -151,21 +192,27 @@ class BlockReader:
         found = {
             key: axis
             for key, values in self._block.zip.items()
-            if (axis := self._axis("zip", key, values)) is not None
+            if isinstance(axis := self._axis("zip", key, values), Listed)
         }
-        axes = [axis for axis in found.values() if isinstance(axis, Listed)]
-        if not axes:
-            return
-        first, *others = found
-        for key in others:
-            if found[key].size != axes[0].size:
-                size = found[key].size
-                message = f"it has {size} value{'s' * (size != 1)}, {first} {axes[0].size}"
-                hint = "what moves together has as many values each"
-                self._complain(("zip", key), message, hint)
-                return
-        places = [tuple(chain(*nodes)) for nodes in zip(*(a.places for a in axes), strict=True)]
-        yield Listed(tuple(path for axis in axes for path in axis.paths), places)
+        if found and self._check_sizes({key: axis.size for key, axis in found.items()}):
+            yield Listed([tuple(chain(*each)) for each in zip(*found.values(), strict=True)])
+
+    def _check_sizes(self, sizes: Mapping[str, int]) -> bool:
+        first, *others = sizes
+        unequal = [key for key in others if sizes[key] != sizes[first]]
+        for key in unequal:
+            has = f"it has {sizes[key]} value{'s' * (sizes[key] != 1)}"
+            message = f"{has}, {first} {sizes[first]}"
+            self._complain(("zip", key), message, "what moves together has as many values each")
+        return not unequal
+
+    def _fit(self, together: Sequence[Written]) -> bool:
+        found = list(overlaps(self._base, together))
+        self.problems += (replace(each, path=(*self._where, *each.path)) for each in found)
+        return not found
+
+    def _setting(self, path: Path, node: Node) -> Setting:
+        return Setting(path, node, at(self._base, path))
 
     def _path(self, place: Path, text: str) -> Path | None:
         try:
@@ -175,9 +222,7 @@ class BlockReader:
             return None
 
     def _entries(self, *steps: str | int) -> Mapping[str, Entry]:
-        node: Node | None = self._node
-        for step in steps:
-            node = child(node, step) if node is not None else None
+        node = at(self._node, steps)
         return node.entries if isinstance(node, MappingNode) else {}
 
     def _complain(

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from simsched.scenario.sweep import Sample
-from simsched.scenario.sweep_axes import Axis, Settings
+from simsched.scenario.sweep_axes import Axis
+from simsched.scenario.sweep_settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np

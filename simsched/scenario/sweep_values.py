@@ -10,7 +10,8 @@ from fractions import Fraction
 from typing import Literal
 
 from simsched import units
-from simsched.scenario.node import Node, Place, ScalarNode
+from simsched.scenario.node import ListNode, Node, Place, ScalarNode
+from simsched.scenario.problem import Path
 from simsched.scenario.sweep import MOST_VALUES, Range
 from simsched.scenario.wording import flow
 
@@ -67,8 +68,29 @@ def _rate(text: str) -> Quantity | None:
 
 def meaning(node: Node) -> object:
     """Return what tells values apart: ``1s`` and ``1000ms`` are the same."""
-    found = quantity(node.data())
-    return text_of(node) if found is None else (found.unit, found.amount)
+    return _scalar(node) if isinstance(node, ScalarNode) else frozenset(leaves(node))
+
+
+def leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Yield what stands at *node*, and at each path within it, as far as it tells values apart."""
+    if isinstance(node, ScalarNode):
+        yield path, _scalar(node)
+    elif isinstance(node, ListNode):
+        yield path, (list, len(node.items))
+        for number, item in enumerate(node.items):
+            yield from leaves(item, (*path, number))
+    else:
+        yield path, dict
+        for key, entry in node.entries.items():
+            yield from leaves(entry.value, (*path, key))
+
+
+def _scalar(node: ScalarNode) -> object:
+    data = node.data()
+    if data is None or isinstance(data, bool):
+        return (data,)  # in whatever spelling, and not the text of it
+    found = quantity(data)
+    return node.text if found is None else (found.unit, found.amount)
 
 
 def text_of(node: Node) -> str:

@@ -12,10 +12,10 @@ from simsched.experiment.runner import prepare
 from simsched.scenario import Scenario
 from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import dotted
-from simsched.scenario.sweep_axes import Settings
 from simsched.scenario.sweep_checking import check_values
 from simsched.scenario.sweep_loading import Sweep, load_sweep
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER
+from simsched.scenario.sweep_settings import Settings
 from simsched.scenario.sweep_values import quantity
 from simsched.scenario.wording import flow
 
