@@ -22,7 +22,7 @@ from simsched.scenario.scenario import Scenario
 from simsched.scenario.sweep import Beside, Block, Linked
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
 from simsched.scenario.sweep_same import distinct
-from simsched.scenario.sweep_settings import Settings, at
+from simsched.scenario.sweep_settings import Settings, value_at
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,9 @@ class Sweep:
         root = self._base.root
         return root.data() if isinstance(root, MappingNode) else {}
 
-    def unchanged(self, path: Steps) -> Node | None:
-        """Return the value at *path* in the scenario that the points change, if it has one."""
-        return at(self._base.root, path)
+    def value(self, point: Settings, path: Steps) -> Node | None:
+        """Return the value at *path* in the scenario of *point*, if one is written there."""
+        return value_at(self._base.root, point, path)
 
     def scenario(self, point: Settings) -> Scenario:
         """Return the scenario of *point*.

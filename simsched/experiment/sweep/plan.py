@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from simsched.errors import ScenarioError
 from simsched.experiment.runner import prepare
+from simsched.experiment.sweep.columns import column
 from simsched.scenario import Scenario
-from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep_checking import check_values
 from simsched.scenario.sweep_loading import Sweep, load_sweep
@@ -111,11 +110,10 @@ def plan(
     """
     sweep = load_sweep(path, overrides, most)
     check_values(sweep)
-    first = _first(sweep)
-    columns = [_column(sweep, steps, first) for steps in sweep.paths]
+    columns = [column(sweep, steps) for steps in sweep.paths]
     names = [dotted(steps) for steps in sweep.paths]
-    kinds = [_kind(column) for column in columns]
-    values = zip(*(map(_value, column) for column in columns), strict=True)
+    kinds = list(map(_kind, columns))
+    values = zip(*(map(_value, each) for each in columns), strict=True)
     points = zip(sweep.points, values, strict=True)
     return Plan(
         name=_own(sweep, "name") or Path(path).stem,
@@ -135,35 +133,6 @@ def _own(sweep: Sweep, key: str) -> str:
     return text if isinstance(text, str) else ""
 
 
-def _first(sweep: Sweep) -> Scenario:
-    """Return the first point that is a scenario; there is one, as all values were tried."""
-    *others, last = sweep.points
-    for point in others:
-        try:
-            return sweep.scenario(point)
-        except ScenarioError:
-            continue
-    return sweep.scenario(last)
-
-
-def _column(sweep: Sweep, steps: Steps, first: Scenario) -> list[object]:
-    """Return the value at *steps* in each point: its own, the scenario's, or the default."""
-    unchanged = sweep.unchanged(steps)
-    rest = _default(first, steps) if unchanged is None else unchanged.data()
-    own = ({each.path: each.node.data() for each in point} for point in sweep.points)
-    return [point.get(steps, rest) for point in own]
-
-
-def _default(scenario: Scenario, steps: Steps) -> object:
-    """Return what *scenario* has at *steps*; None where that is nothing."""
-    found: object = scenario.model_dump(by_alias=True)
-    for step in steps:
-        if not isinstance(found, dict) or step not in found:
-            return None
-        found = found[step]
-    return found
-
-
 def _value(data: object) -> Value | None:
     if data is None:
         return None
@@ -171,7 +140,7 @@ def _value(data: object) -> Value | None:
     return Value(flow(data), None if found is None else found.value)
 
 
-def _kind(column: Sequence[object]) -> Kind:
-    found = {quantity(data) for data in column if data is not None}
+def _kind(values: Sequence[object]) -> Kind:
+    found = {quantity(data) for data in values if data is not None}
     units: set[Kind] = {"text" if each is None else each.unit for each in found}
     return units.pop() if len(units) == 1 else "text"
