@@ -150,19 +150,3 @@ def test_a_system_that_writes_no_more_ends_the_sweep_with_nothing_broken(file, w
     assert not list(tmp_path.glob("*/*/.part-*"))
     assert not list(tmp_path.glob("killed/*"))
     assert files(finish(file, tmp_path, "--jobs", "2")) == whole
-
-
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_how_long_the_rest_takes_is_foretold_within_a_half(file, tmp_path, jobs):
-    process = start(file, tmp_path, "--jobs", jobs)
-    assert process.stderr is not None
-    told = [
-        (time.monotonic(), float(line.split(", ")[1].split()[0]))
-        for line in process.stderr
-        if " s left]" in line
-    ]
-    end = time.monotonic()
-    process.communicate(timeout=60)
-    assert process.returncode == 0
-    for moment, left in told[len(told) // 2 :]:
-        assert abs((end - moment) - left) <= max(2.0, 0.5 * (end - moment))
