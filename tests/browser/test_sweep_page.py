@@ -43,7 +43,7 @@ SECTIONS = {
     "two": ["Verdict", "Who answers soonest", "Every figure over both parameters", "All points"],
     "many": [
         "Verdict",
-        "What each parameter does on average",
+        "What each parameter does by itself",
         "All points across all parameters",
         "All points",
     ],

@@ -25,6 +25,7 @@ _COLORS = ("#00224e", "#43536b", "#7d7c78", "#bcaf6f", "#fee838")
 """Five steps of Cividis, from low to high."""
 
 _MOST_TICKS = 8
+_MOST_LINES = 3
 
 
 def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
@@ -96,6 +97,12 @@ def _lines(places: _Places, points: Sequence[Point], band: int | None, name: str
     }
 
 
+def _in_lines(name: str) -> str:
+    """Return the path *name* in lines, as there is little room below an axis."""
+    *first, last = name.rsplit(".", _MOST_LINES - 1)
+    return "<br>".join(label(truncated(part, 14)) for part in (*(f"{one}." for one in first), last))
+
+
 class _Places:
     """Where each value lies on the upright line of its parameter, from 0 to 1."""
 
@@ -113,10 +120,10 @@ class _Places:
 
     def layout(self) -> dict[str, Any]:
         """Return the layout: an upright line for each parameter, with some of its values."""
-        names = [label(truncated(parameter.name, 22)) for parameter in self.parameters]
+        names = [_in_lines(parameter.name) for parameter in self.parameters]
         return layout(
             _HEIGHT,
-            margin={"t": 8, "r": 64, "b": 56, "l": 24},
+            margin={"t": 8, "r": 64, "b": 80, "l": 24},
             xaxis={
                 "tickvals": list(range(len(names))),
                 "ticktext": names,
@@ -140,4 +147,5 @@ class _Places:
                     "xanchor": "left",
                     "xshift": 4,
                     "font": {"size": 12},
+                    "bgcolor": "#ffffff",
                 }
