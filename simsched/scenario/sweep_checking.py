@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from simsched.errors import Fault, ScenarioError
+from simsched.scenario.sweep_blame import explained
 from simsched.scenario.sweep_loading import Sweep
 from simsched.scenario.sweep_settings import Settings, identity
+
+MOST_EXPLAINED = 100
+"""In how many points that cannot be it is found out which of their values is to blame."""
 
 MOST_TRIED = 20
 """In how many points a value is tried before it counts as one that cannot be used."""
@@ -31,19 +35,19 @@ def check_values(sweep: Sweep) -> None:
     if not trial.sound:
         for point in sweep.points[:MOST_TRIED]:
             trial.of_point(point)
-    faults = list(trial.faults())
+    faults = list(_each_once(trial.faults()))
     if faults:
         raise ScenarioError(tuple(sorted(faults, key=_position)))
 
 
 class _Trial:
-    """What was found so far: which values can be used, and the faults of those that could not."""
+    """What was found so far: which values can be used, and points with those that could not."""
 
     def __init__(self, sweep: Sweep) -> None:
         self._sweep = sweep
-        self._failed: dict[object, list[tuple[Fault, ...]]] = {}
+        self._failed: dict[object, list[Settings]] = {}
         self._fine: set[object] = set()
-        self._all: list[tuple[Fault, ...]] = []
+        self._all: list[Settings] = []
         self.sound = False
 
     def of_values(self, point: Settings) -> None:
@@ -51,35 +55,42 @@ class _Trial:
         values = [each.identity for each in point]
         if all(self._is_settled(value) for value in values):
             return
-        faults = self.of_point(point)
-        if not faults:
+        if self.of_point(point):
             self._fine.update(values)
             return
         for value in values:
-            self._failed.setdefault(value, []).append(faults)
+            self._failed.setdefault(value, []).append(point)
 
-    def of_point(self, point: Settings) -> tuple[Fault, ...]:
-        """Return the faults of *point*."""
-        try:
-            self._sweep.scenario(point)
-        except ScenarioError as error:
-            self._all.append(error.faults)
-            return error.faults
+    def of_point(self, point: Settings) -> bool:
+        """Return whether *point* is a scenario."""
+        if self._faults_of(point):
+            self._all.append(point)
+            return False
         self.sound = True
-        return ()
+        return True
 
     def faults(self) -> Iterator[Fault]:
         """Yield the faults of the values that no point can have, or of all if there is no point."""
         unusable = [found[0] for value, found in self._failed.items() if value not in self._fine]
-        yield from _each_once(unusable if self.sound else self._all[:1])
+        points = {identity(point): point for point in (unusable if self.sound else self._all[:1])}
+        for number, point in enumerate(points.values()):
+            fast = number >= MOST_EXPLAINED
+            yield from self._faults_of(point) if fast else explained(point, self._faults_of)
+
+    def _faults_of(self, point: Settings) -> tuple[Fault, ...]:
+        try:
+            self._sweep.scenario(point)
+        except ScenarioError as error:
+            return error.faults
+        return ()
 
     def _is_settled(self, value: object) -> bool:
         return value in self._fine or len(self._failed.get(value, ())) >= MOST_TRIED
 
 
-def _each_once(found: Iterable[tuple[Fault, ...]]) -> Iterator[Fault]:
+def _each_once(faults: Iterable[Fault]) -> Iterator[Fault]:
     seen: set[tuple[object, ...]] = set()
-    for fault in (each for faults in found for each in faults):
+    for fault in faults:
         identity = (fault.file, fault.line, fault.column, fault.message)
         if identity not in seen:
             yield fault
