@@ -1,4 +1,4 @@
-"""Ctrl-C that does not get lost."""
+"""Ctrl-C that does not get lost, and a request to end that is heeded like it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from typing import Any
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
 
+_ORDINARY: dict[signal.Signals, Any] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGTERM: signal.SIG_DFL,
+}
+"""The signals that are heeded, and what Python does at each."""
+
 
 @contextmanager
 def heeded() -> Iterator[Callable[[], None]]:
     """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed in this block.
 
-    Ctrl-C raises it at once, as ever. But some libraries swallow it: numpy.random for one, whose
-    compiled modules go on after any exception in a part of their import that they can do without.
+    Ctrl-C raises it at once, as ever, and so does a request to end (SIGTERM, as service managers
+    send it). But some libraries swallow it: numpy.random for one, whose compiled modules go on
+    after any exception in a part of their import that they can do without.
     """
     pressed: list[int] = []
 
@@ -29,16 +36,20 @@ def heeded() -> Iterator[Callable[[], None]]:
         if pressed:
             raise KeyboardInterrupt
 
-    # Where somebody else sees to Ctrl-C, or has it ignored as nohup does, it stays so; and Python
-    # lets the main thread alone see to signals.
-    ours = (
-        signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        and threading.current_thread() is threading.main_thread()
-    )
-    if ours:
-        signal.signal(signal.SIGINT, press)
+    ours = list(_ours())
+    for number in ours:
+        signal.signal(number, press)
     try:
         yield check
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number in ours:
+            signal.signal(number, _ORDINARY[number])
+
+
+def _ours() -> Iterator[signal.Signals]:
+    """Yield the signals that nobody else sees to, or has ignored as nohup does.
+
+    Python lets the main thread alone see to signals.
+    """
+    if threading.current_thread() is threading.main_thread():
+        yield from (n for n, usual in _ORDINARY.items() if signal.getsignal(n) is usual)

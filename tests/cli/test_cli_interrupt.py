@@ -21,9 +21,9 @@ def python_sees_to_ctrl_c() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-def press() -> None:
-    """Press Ctrl-C and wait for it."""
-    os.kill(os.getpid(), signal.SIGINT)
+def press(number: signal.Signals = signal.SIGINT) -> None:
+    """Press Ctrl-C, or send another signal, and wait for it."""
+    os.kill(os.getpid(), number)
     time.sleep(10)
 
 
@@ -38,6 +38,12 @@ def test_ctrl_c_ends_the_block_at_once():
     with pytest.raises(KeyboardInterrupt), heeded():
         press()
     assert time.monotonic() - began < 5
+
+
+def test_a_request_to_end_is_heeded_like_ctrl_c():
+    with pytest.raises(KeyboardInterrupt), heeded():
+        press(signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_ctrl_c_that_is_swallowed_is_raised_again():

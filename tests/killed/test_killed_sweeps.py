@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import resource
 import signal
 import subprocess
@@ -116,6 +117,18 @@ def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whol
         if killed == MOMENTS:
             return
     assert killed >= MOMENTS // 2
+
+
+@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path, asked):
+    process = start(file, tmp_path, "--jobs", "2")
+    wait_until_kept(tmp_path, 2, process)
+    process.send_signal(asked)
+    _, told = process.communicate(timeout=60)
+    assert process.returncode == 130
+    last = told.splitlines()[-1]
+    assert re.fullmatch(r"simsched: interrupted; \d+ of 12 points are kept: run the .* go on", last)
+    assert files(finish(file, tmp_path, "--jobs", "2")) == whole
 
 
 def test_two_sweeps_in_one_folder_at_once_do_not_disturb_each_other(file, whole, tmp_path):
