@@ -6,11 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.composing import Document, compose
-from simsched.scenario.explaining import explain
 from simsched.scenario.faults import report
 from simsched.scenario.loading import validated
 from simsched.scenario.node import MappingNode, Node, ScalarNode, child
@@ -19,10 +16,11 @@ from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.sweep import Beside, Block, Linked
+from simsched.scenario.sweep import Beside, Linked
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
 from simsched.scenario.sweep_same import distinct
 from simsched.scenario.sweep_settings import Settings, value_at
+from simsched.scenario.sweep_written import written_in
 
 
 @dataclass(frozen=True)
@@ -91,13 +89,18 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
         raise ScenarioError(report((), document) or (_no_sweep(path),))
     if "sweep" not in root.entries:
         raise ScenarioError((_no_sweep(path),))
-    written = _written(document, root)
+    written, sound, problems = written_in(document, root)
     base, directory = _base(written, document, root, path)
     for option in overrides:
         override(base, option)
+    whole = replace(base, root=root, broken=set(), incomplete=set())
     if base.faults or base.root is None:
-        raise ScenarioError(report((), base))
-    return _expanded(written.sweep, root, base, directory, min(most, MOST_POINTS_EVER))
+        raise ScenarioError(report(problems, whole))
+    reader = PointReader(base.root, sound.entries["sweep"].value, written.sweep)
+    points, found = _points(reader, _seed(base.root), min(most, MOST_POINTS_EVER))
+    if problems := [*problems, *found]:
+        raise ScenarioError(report(problems, whole))
+    return _sweep(reader, points, base, directory)
 
 
 def _text(path: Path) -> str:
@@ -110,18 +113,6 @@ def _text(path: Path) -> str:
 def _no_sweep(path: Path) -> Fault:
     hint = "simsched run simulates a scenario as it is; docs/sweeps.md tells of sweeps"
     return Fault(str(path), "there is no section 'sweep' in it", hint=hint)
-
-
-def _written(document: Document, root: MappingNode) -> Beside | Linked:
-    """Return what the file says of the sweep itself."""
-    linked = "scenario" in root.entries
-    kind: type[Beside | Linked] = Linked if linked else Beside
-    data = root.data() if linked else {"sweep": root.entries["sweep"].value.data()}
-    try:
-        return kind.model_validate(data)
-    except ValidationError as error:
-        problems = explain(error.errors(include_url=False), root, kind)
-        raise ScenarioError(report(problems, document)) from None
 
 
 def _base(
@@ -152,23 +143,18 @@ def _named(base: Node | None, root: MappingNode) -> Node | None:
     return replace(base, entries={**base.entries, **own})
 
 
-def _expanded(
-    blocks: Block | tuple[Block, ...],
-    root: MappingNode,
-    base: Document,
-    directory: Path,
-    most: int,
-) -> Sweep:
-    entry = root.entries["sweep"]
-    assert base.root is not None  # noqa: S101  seen to before
-    reader = PointReader(base.root, entry.value, blocks)
-    too_many = [_too_many(count)] if (count := reader.count()) > most else []
-    points = reader.points(_seed(base.root), most)
-    problems = [*too_many, *reader.problems]
-    if problems or not points:
-        problems = problems or [Problem(("sweep",), "no point is left", at_key=True)]
-        whole = replace(base, root=root, broken=set(), incomplete=set())
-        raise ScenarioError(report(problems, whole))
+def _points(reader: PointReader, seed: int, most: int) -> tuple[list[Settings], list[Problem]]:
+    """Return the points, and what is wrong with them."""
+    points = reader.points(seed, most)
+    problems = reader.problems
+    if (count := reader.count()) > most:
+        problems.append(_too_many(count))
+    if not (points or problems):
+        problems.append(Problem(("sweep",), "no point is left", at_key=True))
+    return points, problems
+
+
+def _sweep(reader: PointReader, points: list[Settings], base: Document, directory: Path) -> Sweep:
     sweep = Sweep(tuple(points), frozenset(reader.sampled), (), directory, base)
     different = distinct(points, sweep.scenario)
     repeated = reader.repeated + len(points) - len(different)
