@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as given_settings
+from hypothesis import strategies as st
 from sweep_examples import BASE, planned
 from sweep_examples import settings as written
 
 from simsched.errors import ScenarioError
+from simsched.scenario import Scenario
 from simsched.scenario.sweep_loading import load_sweep
 
 WHOLE = "servers.serial: {model: serial, backlog: 9}"
@@ -145,3 +151,36 @@ def test_truth_and_the_text_of_it_are_told_apart(tmp_path):
     folder = tmp_path / "s.yaml"
     folder.write_text(BASE + text, encoding="utf-8")
     assert len(load_sweep(folder).points) == 2
+
+
+POINTS = st.fixed_dictionaries(
+    {},
+    optional={
+        "workload.open": st.sampled_from([{"rate": "50/s"}, {"rate": "20/s"}]),
+        "servers.serial": st.sampled_from([{"model": "serial"}, {"model": "serial", "backlog": 2}]),
+        "servers.serial.workers": st.sampled_from([1, 2]),
+        "servers.cooperative.workers": st.sampled_from([1, 3]),
+        "requests.page[1].io": st.sampled_from(["5ms", "0.005s", {"exponential": "5ms"}]),
+        "run.seed": st.sampled_from([1, 7]),
+    },
+).filter(bool)
+
+
+@given(points=st.lists(POINTS, min_size=1, max_size=12))
+@given_settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_each_scenario_that_is_written_is_one_point(tmp_path, points):
+    def scenarios(*included: object) -> list[Scenario]:
+        file = tmp_path / "s.yaml"
+        text = f"{BASE}sweep: {{include: {json.dumps(included)}}}\n"
+        file.write_text(text, encoding="utf-8")
+        sweep = load_sweep(file)
+        return list(map(sweep.scenario, sweep.points))
+
+    expected: list[Scenario] = []
+    for point in points:
+        (one,) = scenarios(point)
+        if one not in expected:
+            expected.append(one)
+    assert scenarios(*points) == expected
