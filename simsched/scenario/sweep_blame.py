@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from simsched.errors import Fault
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep_settings import Setting, Settings, within
 
-Faults = Callable[[Settings], Sequence[Fault]]
-"""Gives what is wrong with the scenario of a point."""
+
+@dataclass(frozen=True)
+class Trial:
+    """What is known of the points that were tried.
+
+    Attributes:
+        faults_of: gives what is wrong with the scenario of a point.
+        fine: the identities of the settings with which a point was a scenario.
+    """
+
+    faults_of: Callable[[Settings], Sequence[Fault]]
+    fine: Collection[object]
 
 
-def explained(point: Settings, faults_of: Faults) -> Iterator[Fault]:
+def explained(point: Settings, trial: Trial) -> Iterator[Fault]:
     """Yield the faults of *point*; those that its values make elsewhere name these values.
 
     A value makes a fault that is not there without it.
     """
-    found = faults_of(point)
-    without = [(each, faults_of(_without(point, each))) for each in point]
+    for fault, makers in _blamed(point, trial):
+        yield _naming(fault, makers) if makers else fault
+
+
+def independent(point: Settings, trial: Trial) -> Iterator[Fault]:
+    """Yield the faults of *point* that are there whatever its other values are."""
+    models = [each for each in point if each.path[-1] == "model"]
+    for fault, makers in _blamed(point, trial):
+        # With another model, what stands beside it might be right.
+        if not makers and not any(_beside(each, fault) for each in models):
+            yield fault
+
+
+def _blamed(point: Settings, trial: Trial) -> Iterator[tuple[Fault, Sequence[Setting]]]:
+    """Yield the faults of *point*, each with the values that make it and that it is not about."""
+    found = trial.faults_of(point)
+    without = [(each, trial.faults_of(_without(point, each))) for each in point]
     for fault in found:
+        others = [(each, rest) for each, rest in without if not _covers(each, fault)]
         makers = [
             each
-            for each, rest in without
-            if fault not in rest
-            and not _covers(each, fault)
-            and (set(rest) <= set(found) or _beside(each, fault))
+            for each, rest in others
+            if fault not in rest and (set(rest) <= set(found) or _beside(each, fault))
         ]
-        yield _naming(fault, makers) if makers else fault
+        yield fault, makers or _strange(point, fault, trial)
+
+
+def _strange(point: Settings, fault: Fault, trial: Trial) -> Sequence[Setting]:
+    """Return the values that go with nothing beside one that *fault* is about, and that is fine."""
+    if not any(_covers(each, fault) and each.identity in trial.fine for each in point):
+        return ()
+    return [
+        each
+        for each in point
+        if not _covers(each, fault) and _beside(each, fault) and each.identity not in trial.fine
+    ]
 
 
 def _without(point: Settings, setting: Setting) -> Settings:

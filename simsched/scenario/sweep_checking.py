@@ -6,12 +6,15 @@ values can elsewhere, is one that fails: the others go on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_blame import explained
-from simsched.scenario.sweep_loading import Sweep
+from simsched.scenario.sweep_blame import Trial, explained, independent
 from simsched.scenario.sweep_settings import Settings, identity
+
+if TYPE_CHECKING:
+    from simsched.scenario.sweep_loading import Sweep
 
 MOST_EXPLAINED = 100
 """In how many points that cannot be it is found out which of their values is to blame."""
@@ -28,19 +31,28 @@ def check_values(sweep: Sweep) -> None:
     Raises:
         ScenarioError: some values cannot be used; it holds the faults of all of them.
     """
-    trial = _Trial(sweep)
-    written = [point for point in sweep.points if identity(point) not in sweep.sampled]
-    for point in written:
-        trial.of_values(point)
-    if not trial.sound:
-        for point in sweep.points[:MOST_TRIED]:
-            trial.of_point(point)
-    faults = list(_each_once(trial.faults()))
+    faults = list(_each_once(_tried(sweep).faults(explained)))
     if faults:
         raise ScenarioError(tuple(sorted(faults, key=_position)))
 
 
-class _Trial:
+def faulty_values(sweep: Sweep) -> tuple[Fault, ...]:
+    """Return the faults that are there whatever else is: not all of the points may be known."""
+    return tuple(_each_once(_tried(sweep).faults(independent)))
+
+
+def _tried(sweep: Sweep) -> _Trials:
+    trials = _Trials(sweep)
+    written = [point for point in sweep.points if identity(point) not in sweep.sampled]
+    for point in written:
+        trials.of_values(point)
+    if not trials.sound:
+        for point in sweep.points[:MOST_TRIED]:
+            trials.of_point(point)
+    return trials
+
+
+class _Trials:
     """What was found so far: which values can be used, and points with those that could not."""
 
     def __init__(self, sweep: Sweep) -> None:
@@ -69,13 +81,14 @@ class _Trial:
         self.sound = True
         return True
 
-    def faults(self) -> Iterator[Fault]:
+    def faults(self, told: Callable[[Settings, Trial], Iterable[Fault]]) -> Iterator[Fault]:
         """Yield the faults of the values that no point can have, or of all if there is no point."""
         unusable = [found[0] for value, found in self._failed.items() if value not in self._fine]
         points = {identity(point): point for point in (unusable if self.sound else self._all[:1])}
+        known = Trial(self._faults_of, self._fine)
         for number, point in enumerate(points.values()):
-            fast = number >= MOST_EXPLAINED
-            yield from self._faults_of(point) if fast else explained(point, self._faults_of)
+            enough = number >= MOST_EXPLAINED
+            yield from self._faults_of(point) if enough else told(point, known)
 
     def _faults_of(self, point: Settings) -> tuple[Fault, ...]:
         try:

@@ -17,6 +17,7 @@ from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.sweep import Beside, Linked
+from simsched.scenario.sweep_checking import faulty_values
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
 from simsched.scenario.sweep_same import distinct
 from simsched.scenario.sweep_settings import Settings, value_at
@@ -98,9 +99,11 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
         raise ScenarioError(report(problems, whole))
     reader = PointReader(base.root, sound.entries["sweep"].value, written.sweep)
     points, found = _points(reader, _seed(base.root), min(most, MOST_POINTS_EVER))
+    sweep = Sweep(tuple(points), frozenset(reader.sampled), (), directory, base)
     if problems := [*problems, *found]:
-        raise ScenarioError(report(problems, whole))
-    return _sweep(reader, points, base, directory)
+        values = Problem(("sweep",), "values are faulty", elsewhere=faulty_values(sweep))
+        raise ScenarioError(report([*problems, *([values] if values.elsewhere else [])], whole))
+    return _each_once(sweep, reader.repeated)
 
 
 def _text(path: Path) -> str:
@@ -154,11 +157,10 @@ def _points(reader: PointReader, seed: int, most: int) -> tuple[list[Settings], 
     return points, problems
 
 
-def _sweep(reader: PointReader, points: list[Settings], base: Document, directory: Path) -> Sweep:
-    sweep = Sweep(tuple(points), frozenset(reader.sampled), (), directory, base)
-    different = distinct(points, sweep.scenario)
-    repeated = reader.repeated + len(points) - len(different)
-    return replace(sweep, points=tuple(different), notes=_notes(repeated))
+def _each_once(sweep: Sweep, repeated: int) -> Sweep:
+    points = distinct(sweep.points, sweep.scenario)
+    notes = _notes(repeated + len(sweep.points) - len(points))
+    return replace(sweep, points=tuple(points), notes=notes)
 
 
 def _too_many(count: int) -> Problem:

@@ -53,7 +53,8 @@ class PointReader:
     def points(self, seed: int, most: int) -> list[Settings]:
         """Return the points, in the order of the file: the first path changes least often.
 
-        Blocks that would make them more than *most* are passed over.
+        Blocks that would make them more than *most*, and axes of which some are faulty, are passed
+        over.
         """
         return list(self._once(chain.from_iterable(self._of_blocks(seed, most))))
 
@@ -70,7 +71,8 @@ class PointReader:
         points = list(_combined(block, reader, seed))
         if block.sample is not None:
             self.sampled |= set(map(identity, points))
-        return [*self._left(points, reader), *reader.included]
+        left = self._left(points, reader)
+        return [*(left if reader.complete else ()), *reader.included]
 
     def _left(self, points: list[Settings], reader: BlockReader) -> list[Settings]:
         """Return those of *points* that have not all the values of an exclude."""
@@ -84,9 +86,11 @@ class PointReader:
             points, has = list(compress(points, kept)), list(compress(has, kept))
         return points
 
-    def _values(self, point: Settings, paths: Iterable[Path]) -> frozenset[object]:
+    def _values(self, point: Settings, paths: Iterable[Path]) -> set[tuple[Path, object]]:
+        """Return what *point* has at *paths*, also as it was written before a detail was set."""
         found = ((path, value_at(self._base, point, path)) for path in paths)
-        return frozenset((path, meaning(node)) for path, node in found if node is not None)
+        held = {(path, meaning(node)) for path, node in found if node is not None}
+        return held.union(each.identity for each in point)
 
     def _once(self, points: Iterable[Settings]) -> Iterator[Settings]:
         seen: set[frozenset[object]] = set()

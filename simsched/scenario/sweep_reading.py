@@ -54,11 +54,20 @@ class BlockReader:
         paths = [path for axis in self.axes for path in axis.paths]
         return any(within(path, whole) for path, whole in permutations(paths, 2))
 
+    @property
+    def complete(self) -> bool:
+        """Whether there is nothing wrong with matrix and zip."""
+        return not (self._unknown or self._faulty())
+
     def knows(self, settings: Settings) -> bool:
         """Return whether it can be told which points have *settings*."""
-        faulty = set(self.paths) - {path for axis in self.axes for path in axis.paths}
+        return self._faulty().isdisjoint(each.path for each in settings)
+
+    def _faulty(self) -> set[Path]:
+        """Return the paths that are varied, one does not know how."""
+        found = {path for axis in self.axes for path in axis.paths}
         added = {each.path for point in self.included for each in point}
-        return not any(each.path in faulty - added for each in settings)
+        return set(self.paths) - found - added
 
     def nothing_excluded(self, number: int) -> None:
         """Complain that no point has the values of the exclude at *number*."""

@@ -97,6 +97,19 @@ def blocks(folder, *texts, base=BASE):
     return planned(folder, "sweep:\n" + "".join(f"  - {text}\n" for text in texts), base)
 
 
+def test_an_exclude_finds_a_whole_as_it_is_written_beside_a_detail(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        servers.serial: [{model: serial}, {model: cooperative}]
+        servers.serial.workers: [1, 2]
+      exclude: [{servers.serial: {model: cooperative}, servers.serial.workers: 2}]
+    """
+    serial, cooperative = "{model: serial}", "{model: cooperative}"
+    points = [tuple(point.values()) for point in written(planned(tmp_path, text))]
+    assert points == [(serial, "1"), (serial, "2"), (cooperative, "1")]
+
+
 ONE_WORKER = BASE.replace("serial: {model: serial}", "serial: {model: serial, workers: 1}")
 
 
