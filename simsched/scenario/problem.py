@@ -52,14 +52,17 @@ class Problem:
     elsewhere: tuple[Fault, ...] = ()
 
 
-def dotted(path: Path) -> str:
-    """Return *path* as it is written after ``--set``: ``servers."my.server".workers``."""
-    return "".join(_step(step) for step in path).removeprefix(".")
+def dotted(path: Path, longest: int | None = _LONGEST_STEP) -> str:
+    """Return *path* as it is written after ``--set``: ``servers."my.server".workers``.
+
+    Names that are longer than *longest*, if that is given, are cut.
+    """
+    return "".join(_step(step, longest) for step in path).removeprefix(".")
 
 
-def _step(step: str | int) -> str:
+def _step(step: str | int, longest: int | None) -> str:
     if isinstance(step, int):
         return f"[{step}]"
-    if len(step) > _LONGEST_STEP:
-        step = f"{step[: _LONGEST_STEP - 1]}…"
+    if longest is not None and len(step) > longest:
+        step = f"{step[: longest - 1]}…"
     return f".{step}" if _PLAIN.fullmatch(step) else f'."{step}"'

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from simsched.errors import Fault
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep_settings import Setting, Settings, within
+from simsched.scenario.wording import quote
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def _without(point: Settings, setting: Setting) -> Settings:
 
 def _covers(setting: Setting, fault: Fault) -> bool:
     """Return whether *fault* is about *setting* itself."""
-    name = setting.name
+    name = dotted(setting.path)
     return fault.path == name or fault.path.startswith((f"{name}.", f"{name}["))
 
 
@@ -86,7 +87,7 @@ def _beside(setting: Setting, fault: Fault) -> bool:
 
 
 def _naming(fault: Fault, makers: Sequence[Setting]) -> Fault:
-    values = " and ".join(f"{each.name}: {each.text}{_place(each)}" for each in makers)
+    values = " and ".join(f"{dotted(each.path)}: {quote(each.text)}{_place(each)}" for each in makers)
     message = f"{fault.message}, in points with {values}"
     return replace(fault, message=message, hint=fault.hint or _hint(makers))
 

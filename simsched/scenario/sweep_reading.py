@@ -94,7 +94,7 @@ class BlockReader:
         if not self._unknown:  # who mistyped a path above may have meant one of these
             known = tuple(map(dotted, self.paths))
             for each in strange:
-                unknown = Unknown(each.setting.name, known, "swept paths")
+                unknown = Unknown(dotted(each.setting.path), known, "swept paths")
                 self._complain(each.key, "this path is not swept", unknown=unknown)
         if strange or len(written) < len(self._block.exclude[number]):
             return None

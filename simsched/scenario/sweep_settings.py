@@ -24,8 +24,8 @@ class Setting:
 
     @property
     def name(self) -> str:
-        """The path as it is written."""
-        return dotted(self.path)
+        """The path as it is written, in full."""
+        return dotted(self.path, longest=None)
 
     @property
     def text(self) -> str:

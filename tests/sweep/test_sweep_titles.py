@@ -6,6 +6,7 @@ import pytest
 from sweep_examples import BASE, planned, write
 
 from simsched.experiment.sweep import plan
+from simsched.report.sweep.texts import sweep_text
 
 SAME = "- matrix: {workload.open.rate: [20/s, 30/s]}"
 
@@ -40,3 +41,14 @@ def test_a_sweep_over_descriptions_keeps_that_of_its_file(tmp_path):
     text = "sweep: {matrix: {description: [first, second]}}\n"
     assert planned(tmp_path, text).description == ""
     assert planned(tmp_path, text, f"{BASE}description: own\n").description == "own"
+
+
+def test_a_path_with_a_long_name_is_told_in_full(tmp_path):
+    name = "a-name-of-more-than-forty-characters-which-are-many"
+    base = BASE.replace("servers:\n", f"servers:\n  {name}: {{model: serial}}\n")
+    path = f"servers.{name}.workers"
+    found = planned(tmp_path, f"sweep: {{matrix: {{{path}: [1, 2]}}}}\n", base)
+    assert found.parameters[0].name == path
+    again = tmp_path / "again.yaml"
+    again.write_text(sweep_text(found), encoding="utf-8")
+    assert [each.values for each in plan(again).points] == [each.values for each in found.points]

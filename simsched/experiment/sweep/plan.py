@@ -111,7 +111,7 @@ def plan(
     sweep = load_sweep(path, overrides, most)
     check_values(sweep)
     columns = [column(sweep, steps) for steps in sweep.paths]
-    names = [dotted(steps) for steps in sweep.paths]
+    names = [dotted(steps, longest=None) for steps in sweep.paths]
     kinds = list(map(_kind, columns))
     values = zip(*(map(_value, each) for each in columns), strict=True)
     points = zip(sweep.points, values, strict=True)
