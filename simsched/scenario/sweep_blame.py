@@ -87,14 +87,14 @@ def _beside(setting: Setting, fault: Fault) -> bool:
 
 
 def _naming(fault: Fault, makers: Sequence[Setting]) -> Fault:
-    values = " and ".join(f"{dotted(each.path)}: {quote(each.text)}{_place(each)}" for each in makers)
-    message = f"{fault.message}, in points with {values}"
+    message = f"{fault.message}, in points with {' and '.join(map(_placed, makers))}"
     return replace(fault, message=message, hint=fault.hint or _hint(makers))
 
 
-def _place(setting: Setting) -> str:
+def _placed(setting: Setting) -> str:
     place = setting.node.place
-    return f" ({place.source}:{place.line}:{place.column})"
+    value = f"{dotted(setting.path)}: {quote(setting.text)}"
+    return f"{value} ({place.source}:{place.line}:{place.column})"
 
 
 def _hint(makers: Sequence[Setting]) -> str:
