@@ -115,11 +115,19 @@ EVENT = _record(whole="time rank subject")
 
 HANDOVER = _record(whole="action subject")
 
-QUEUE = _padded(_record(whole="first last length root idle last_idle", flags="gated"))
+ENDS = _record(whole="first last")
+"""The ends of a list whose records know their neighbours: ``previous`` and ``next``."""
+
+EMPTY = (NOBODY, NOBODY)
+"""The ends of a list of nobody."""
+
+QUEUE = _padded(
+    _record(whole="length root", flags="gated", others=(("tasks", ENDS), ("idle", ENDS)))
+)
 
 TAKER = _padded(_record(whole="worker task queue ready previous next", flags="idle"))
 
-WORKER = _record(whole="first last load", flags="up")
+WORKER = _record(whole="load", flags="up", others=(("jobs", ENDS),))
 
 STEP = _record(whole="kind resource", flags="blocking")
 
@@ -153,9 +161,10 @@ GENERAL = _record(
 
 TURN = _record(whole="demand executed extra previous next", flags="on")
 
-LINE = _record(whole="first last running waiting last_waiting")
+LINE = _record(whole="count", others=(("running", ENDS), ("waiting", ENDS)))
+"""Those who run, of whom there are so many, and those who wait for a turn."""
 
-RESOURCE = _record(whole="capacity in_use first last slowdowns slowdowns_end")
+RESOURCE = _record(whole="capacity in_use slowdowns slowdowns_end", others=(("line", ENDS),))
 
 VISIT = _record(whole="resource row asked granted released next")
 

@@ -42,7 +42,7 @@ def begin_anew(world: World, worker: int) -> None:
 
 @apart
 def _fail_what_is_served(world: World, worker: int) -> None:
-    at = worker_at(world, worker).first
+    at = worker_at(world, worker).jobs.first
     while at != NOBODY:
         following = job_at(world, at).next
         _stop_all(world, at)
@@ -52,7 +52,7 @@ def _fail_what_is_served(world: World, worker: int) -> None:
 
 @apart
 def _fail_what_waits(world: World, worker: int) -> None:
-    at = queue_at(world, worker).first
+    at = queue_at(world, worker).tasks.first
     while at != NOBODY:
         following = task_at(world, at).next
         model.stop(world.general, world, at)

@@ -6,10 +6,10 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import loads, ranking, tasks
+from simsched.engine.compiled import linked, loads, ranking, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import JOB, NOBODY, TAKER, TASK
 from simsched.engine.compiled.pools import (
     elapsed_at,
     job_at,
@@ -36,13 +36,7 @@ def join(world: World, at: int, slot: int) -> None:
     task.queue = at
     task.rank = _rank(world, slot)
     queue = queue_at(world, at)
-    task.next = NOBODY
-    task.previous = queue.last
-    if queue.last == NOBODY:
-        queue.first = slot
-    else:
-        task_at(world, queue.last).next = slot
-    queue.last = slot
+    linked.append(queue.tasks, world.run.tasks, TASK, slot)
     queue.length += 1
     if world.server.discipline >= PRIORITY:
         ranking.insert(world, queue, slot)
@@ -69,9 +63,9 @@ def head(world: World, at: int) -> int:
     if queue.gated and not has_room(world):
         return NOBODY
     if world.server.discipline == FIFO:
-        return queue.first
+        return queue.tasks.first
     if world.server.discipline == LIFO:
-        return queue.last
+        return queue.tasks.last
     return queue.root
 
 
@@ -87,14 +81,7 @@ def forget(world: World, slot: int) -> None:
     """Let the task in *slot* wait in its queue no longer."""
     task = task_at(world, slot)
     queue = queue_at(world, task.queue)
-    if task.previous == NOBODY:
-        queue.first = task.next
-    else:
-        task_at(world, task.previous).next = task.next
-    if task.next == NOBODY:
-        queue.last = task.previous
-    else:
-        task_at(world, task.next).previous = task.previous
+    linked.remove(queue.tasks, world.run.tasks, TASK, slot)
     queue.length -= 1
     if world.server.discipline >= PRIORITY:
         ranking.remove(world, queue, slot)
@@ -104,11 +91,11 @@ def forget(world: World, slot: int) -> None:
 @rule
 def serve(world: World, at: int) -> None:
     """Hand tasks to idle takers while there are both."""
-    while queue_at(world, at).idle != NOBODY:
+    while queue_at(world, at).idle.first != NOBODY:
         slot = head(world, at)
         if slot == NOBODY:
             break
-        hand(world, queue_at(world, at).idle, slot)
+        hand(world, queue_at(world, at).idle.first, slot)
 
 
 @rule
@@ -135,16 +122,9 @@ def wait(world: World, at: int) -> None:
     """Let the taker *at* be idle: the last to be served."""
     taker = taker_at(world, at)
     taker.idle = True
-    queue = queue_at(world, taker.queue)
-    taker.next = NOBODY
-    taker.previous = queue.last_idle
-    if queue.last_idle == NOBODY:
-        queue.idle = at
-    else:
-        taker_at(world, queue.last_idle).next = at
-    queue.last_idle = at
+    linked.append(queue_at(world, taker.queue).idle, world.run.takers, TAKER, at)
     if taker.ready != NOBODY:
-        queue_at(world, taker.ready).idle = at
+        queue_at(world, taker.ready).idle.first = at
 
 
 @rule
@@ -155,17 +135,9 @@ def leave(world: World, at: int) -> None:
     if not taker.idle:
         return
     taker.idle = False
-    queue = queue_at(world, taker.queue)
-    if taker.previous == NOBODY:
-        queue.idle = taker.next
-    else:
-        taker_at(world, taker.previous).next = taker.next
-    if taker.next == NOBODY:
-        queue.last_idle = taker.previous
-    else:
-        taker_at(world, taker.next).previous = taker.previous
+    linked.remove(queue_at(world, taker.queue).idle, world.run.takers, TAKER, at)
     if taker.ready != NOBODY:
-        queue_at(world, taker.ready).idle = NOBODY
+        queue_at(world, taker.ready).idle.first = NOBODY
 
 
 @rule
@@ -196,15 +168,8 @@ def _take(world: World, slot: int, worker: int) -> None:
 def _link(general: General | None, world: World, at: int) -> None:
     """Note that its worker has the job *at*; in a plain run it does not go down with it."""
     if general is not None:
-        job = job_at(world, at)
-        worker = worker_at(world, job.worker)
-        job.next = NOBODY
-        job.previous = worker.last
-        if worker.last == NOBODY:
-            worker.first = at
-        else:
-            job_at(world, worker.last).next = at
-        worker.last = at
+        worker = worker_at(world, job_at(world, at).worker)
+        linked.append(worker.jobs, world.run.jobs, JOB, at)
 
 
 @rule
@@ -218,16 +183,8 @@ def end_serving(world: World, at: int) -> None:
 @rule
 def _unlink(general: General | None, world: World, at: int) -> None:
     if general is not None:
-        job = job_at(world, at)
-        worker = worker_at(world, job.worker)
-        if job.previous == NOBODY:
-            worker.first = job.next
-        else:
-            job_at(world, job.previous).next = job.next
-        if job.next == NOBODY:
-            worker.last = job.previous
-        else:
-            job_at(world, job.next).previous = job.previous
+        worker = worker_at(world, job_at(world, at).worker)
+        linked.remove(worker.jobs, world.run.jobs, JOB, at)
 
 
 @rule

@@ -7,11 +7,11 @@ that a task has are linked, in the order in which it got them.
 from __future__ import annotations
 
 from simsched.engine import progress
-from simsched.engine.compiled import tasks
+from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NOBODY, TASK
 from simsched.engine.compiled.pools import (
     job_at,
     resource_at,
@@ -91,7 +91,7 @@ def give_back(general: General, world: World, slot: int, at: int) -> None:
     """Hand a slot of the task on to whoever is first in line."""
     visit_at(general, _unlink(general, world, slot, at)).released = world.run.now
     resource = resource_at(general, at)
-    heir = resource.first
+    heir = resource.line.first
     if heir == NOBODY:
         resource.in_use -= 1
         return
@@ -129,28 +129,13 @@ def _wait(general: General, world: World, slot: int, at: int, then: int) -> None
     task.waits_for = at
     task.on_grant = then
     task.asked = _ask(general, world, slot, at)
-    resource = resource_at(general, at)
-    task.next = NOBODY
-    task.previous = resource.last
-    if resource.last == NOBODY:
-        resource.first = slot
-    else:
-        task_at(world, resource.last).next = slot
-    resource.last = slot
+    linked.append(resource_at(general, at).line, world.run.tasks, TASK, slot)
 
 
 @rule
 def _unqueue(general: General, world: World, slot: int) -> None:
     task = task_at(world, slot)
-    resource = resource_at(general, task.waits_for)
-    if task.previous == NOBODY:
-        resource.first = task.next
-    else:
-        task_at(world, task.previous).next = task.next
-    if task.next == NOBODY:
-        resource.last = task.previous
-    else:
-        task_at(world, task.next).previous = task.previous
+    linked.remove(resource_at(general, task.waits_for).line, world.run.tasks, TASK, slot)
     task.waits_for = NOBODY
 
 

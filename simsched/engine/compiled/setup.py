@@ -157,8 +157,8 @@ def _queues(server: Server) -> layout.Records:
     accept = 1 if server.dispatch == "shared" else server.workers
     ready = server.workers if isinstance(server, CooperativeServer) else 0
     table = np.zeros(accept + ready, layout.QUEUE)
-    for name in ("first", "last", "root", "idle", "last_idle"):
-        table[name] = layout.NOBODY
+    table["root"] = layout.NOBODY
+    table["tasks"] = table["idle"] = layout.EMPTY
     table["gated"][:accept] = True
     return table
 
@@ -179,7 +179,7 @@ def _takers(server: Server) -> layout.Records:
 
 def _workers(count: int) -> layout.Records:
     table = np.zeros(count, layout.WORKER)
-    table["first"] = table["last"] = layout.NOBODY
+    table["jobs"] = layout.EMPTY
     table["up"] = True
     return table
 
@@ -260,8 +260,7 @@ def _one_computes(server: Server) -> bool:
 
 def _lines(count: int) -> layout.Records:
     table = np.zeros(count, layout.LINE)
-    for name in ("first", "last", "waiting", "last_waiting"):
-        table[name] = layout.NOBODY
+    table["running"] = table["waiting"] = layout.EMPTY
     return table
 
 
@@ -274,7 +273,7 @@ def _resources(
     for at, resource in enumerate(pattern.resources):
         mine = [each for each in slowdowns if each.resource == resource.name]
         table[at]["capacity"] = resource.capacity
-        table[at]["first"] = table[at]["last"] = layout.NOBODY
+        table[at]["line"] = layout.EMPTY
         table[at]["slowdowns"] = len(rows)
         rows += [(each.start, each.finish, each.factor) for each in mine]
         table[at]["slowdowns_end"] = len(rows)

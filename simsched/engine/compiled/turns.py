@@ -8,10 +8,10 @@ each level; what the reference leaves to the level below is here a step down in 
 
 from __future__ import annotations
 
-from simsched.engine.compiled import tasks
+from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.layout import NOBODY, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
@@ -72,7 +72,7 @@ def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
     if turn.executed == turn.demand:
         _give_turn_to_next(general, world, line, level)
         return True
-    if line.waiting != NOBODY:
+    if line.waiting.first != NOBODY:
         _wait(general, world, slot, level)
         _resume(general, world, slot, level)
         _give_turn_to_next(general, world, line, level)
@@ -129,7 +129,7 @@ def _ask_for_turn(general: General, world: World, slot: int, level: int, demand:
     turn.executed = 0
     turn.extra = 0
     turn.on = False
-    if _line(general, world, slot, level).running < level_at(general, level).places:
+    if _line(general, world, slot, level).count < level_at(general, level).places:
         return _take_turn(general, world, slot, level)
     _wait_and_limit(general, world, slot, level)
     return _NO_TURN
@@ -142,9 +142,9 @@ def _wait_and_limit(general: General, world: World, slot: int, level: int) -> No
     Those on cores for which others wait already have been limited to the same.
     """
     line = _line(general, world, slot, level)
-    first_to_wait = line.waiting == NOBODY
+    first_to_wait = line.waiting.first == NOBODY
     _wait(general, world, slot, level)
-    running = line.first if level == LOCK or first_to_wait else NOBODY
+    running = line.running.first if level == LOCK or first_to_wait else NOBODY
     while running != NOBODY:
         most = _allowance(general, world, running, level)
         _limit(general, world, running, level - 1, most)
@@ -182,7 +182,7 @@ def _give_turn(general: General, world: World, slot: int, level: int) -> None:
 
 @apart
 def _give_turn_to_next(general: General, world: World, line: Record, level: int) -> None:
-    following = line.waiting
+    following = line.waiting.first
     if following != NOBODY:
         _leave_waiting(general, world, following, level)
         _give_turn(general, world, following, level)
@@ -194,63 +194,34 @@ def _take_turn(general: General, world: World, slot: int, level: int) -> int:
     turn = turn_at(general, level, slot)
     line = _line(general, world, slot, level)
     length = turn.demand - turn.executed
-    if line.waiting != NOBODY:
+    if line.waiting.first != NOBODY:
         length = min(length, turn.extra + level_at(general, level).quantum)
     turn.extra = 0
     turn.on = True
-    turn.next = NOBODY
-    turn.previous = line.last
-    if line.last == NOBODY:
-        line.first = slot
-    else:
-        turn_at(general, level, line.last).next = slot
-    line.last = slot
-    line.running += 1
+    linked.append(line.running, level_at(general, level).turns, TURN, slot)
+    line.count += 1
     return length
 
 
 @apart
 def _leave(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be among those who run no longer."""
-    turn = turn_at(general, level, slot)
+    turn_at(general, level, slot).on = False
     line = _line(general, world, slot, level)
-    turn.on = False
-    if turn.previous == NOBODY:
-        line.first = turn.next
-    else:
-        turn_at(general, level, turn.previous).next = turn.next
-    if turn.next == NOBODY:
-        line.last = turn.previous
-    else:
-        turn_at(general, level, turn.next).previous = turn.previous
-    line.running -= 1
+    linked.remove(line.running, level_at(general, level).turns, TURN, slot)
+    line.count -= 1
 
 
 @apart
 def _wait(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be the last in line."""
     tasks.enter(world, slot, tasks.CPU_WAIT)
-    turn = turn_at(general, level, slot)
     line = _line(general, world, slot, level)
-    turn.next = NOBODY
-    turn.previous = line.last_waiting
-    if line.last_waiting == NOBODY:
-        line.waiting = slot
-    else:
-        turn_at(general, level, line.last_waiting).next = slot
-    line.last_waiting = slot
+    linked.append(line.waiting, level_at(general, level).turns, TURN, slot)
 
 
 @apart
 def _leave_waiting(general: General, world: World, slot: int, level: int) -> None:
     """Let the task be in line no longer."""
-    turn = turn_at(general, level, slot)
     line = _line(general, world, slot, level)
-    if turn.previous == NOBODY:
-        line.waiting = turn.next
-    else:
-        turn_at(general, level, turn.previous).next = turn.next
-    if turn.next == NOBODY:
-        line.last_waiting = turn.previous
-    else:
-        turn_at(general, level, turn.next).previous = turn.previous
+    linked.remove(line.waiting, level_at(general, level).turns, TURN, slot)

@@ -1,0 +1,39 @@
+"""Lists of records that know their neighbours: one is left from amid without looking for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.memory import record_at
+from simsched.engine.jit import rule
+
+
+@rule
+def append(ends: Record, records: int, kind: Any, at: int) -> None:
+    """Let the one at this position be the last of the list between *ends*.
+
+    It is one of the *records* of a *kind* at that address.
+    """
+    one = record_at(records, at, kind)
+    one.next = NOBODY
+    one.previous = ends.last
+    if ends.last == NOBODY:
+        ends.first = at
+    else:
+        record_at(records, ends.last, kind).next = at
+    ends.last = at
+
+
+@rule
+def remove(ends: Record, records: int, kind: Any, at: int) -> None:
+    """Let the one at this position be in the list between *ends* no longer."""
+    one = record_at(records, at, kind)
+    if one.previous == NOBODY:
+        ends.first = one.next
+    else:
+        record_at(records, one.previous, kind).next = one.next
+    if one.next == NOBODY:
+        ends.last = one.previous
+    else:
+        record_at(records, one.next, kind).previous = one.previous
