@@ -40,6 +40,7 @@ class BlockReader:
         self.paths: dict[Path, None] = {}
         axes = self._axes()
         self.axes = axes if self._fit(self._written) else []
+        self._faulty = set(self.paths) - {path for axis in self.axes for path in axis.paths}
         points = [self._point(number) for number in range(len(block.include))]
         self.included = [point for point in points if point]
         self.excluded = {
@@ -57,17 +58,11 @@ class BlockReader:
     @property
     def complete(self) -> bool:
         """Whether there is nothing wrong with matrix and zip."""
-        return not (self._unknown or self._faulty())
+        return not (self._unknown or self._faulty)
 
     def knows(self, settings: Settings) -> bool:
         """Return whether it can be told which points have *settings*."""
-        return self._faulty().isdisjoint(each.path for each in settings)
-
-    def _faulty(self) -> set[Path]:
-        """Return the paths that are varied, one does not know how."""
-        found = {path for axis in self.axes for path in axis.paths}
-        added = {each.path for point in self.included for each in point}
-        return set(self.paths) - found - added
+        return self._faulty.isdisjoint(each.path for each in settings)
 
     def nothing_excluded(self, number: int) -> None:
         """Complain that no point has the values of the exclude at *number*."""
@@ -84,7 +79,7 @@ class BlockReader:
     def _point(self, number: int) -> Settings:
         written = self._whole("include", number)
         self.paths |= dict.fromkeys(each.setting.path for each in written)
-        if not self._fit(written):
+        if not self._fit(written) or len(written) < len(self._block.include[number]):
             return ()
         return wholes_first(tuple(each.setting for each in written))
 
