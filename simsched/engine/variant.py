@@ -25,9 +25,4 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
 
 def computes_alone(server: Server) -> bool:
     """Return whether a worker has a core of its own, and nobody there wants a lock."""
-    return not isinstance(server, ThreadedServer) and core_count(server) >= server.workers
-
-
-def core_count(server: Server) -> int:
-    """Return how many cores the workers share."""
-    return server.cores or server.workers
+    return not isinstance(server, ThreadedServer) and server.core_count >= server.workers

@@ -79,6 +79,11 @@ class _Server(Part):
         default=False, description="Whether work for clients that gave up is stopped."
     )
 
+    @property
+    def core_count(self) -> int:
+        """How many cores the workers share."""
+        return self.cores or self.workers
+
     @classmethod
     def home(cls, key: str) -> str:
         """Return the models that *key* belongs to."""

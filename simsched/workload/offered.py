@@ -170,7 +170,7 @@ def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     else:
         yield Demand("workers", occupied_s, server.workers)
     if server.cores is not None or not getattr(server, "interpreter_lock", True):
-        yield Demand("cores", cpu_s, server.cores or server.workers)
+        yield Demand("cores", cpu_s, server.core_count)
     if server.max_in_flight is not None:
         yield Demand("places", occupied_s, server.max_in_flight)
 

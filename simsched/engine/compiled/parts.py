@@ -136,7 +136,7 @@ class _Run:
             arrival_ns=known["arrival_ns"][:count],
             demand_ns=critical_path(self._kinds, known["step_id"], known["duration_ns"], bounds),
             workers=server.workers,
-            cores=server.cores or server.workers,
+            cores=server.core_count,
             end_ns=end,
             segments=_no_segments(),
             engine="compiled",

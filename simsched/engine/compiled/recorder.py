@@ -30,7 +30,7 @@ def record(
         io_wait_ns=io_wait(arena, rows),
         **_late(arena, rows),
         workers=server.workers,
-        cores=server.cores or server.workers,
+        cores=server.core_count,
         end_ns=end,
         engine="compiled",
         concurrent=bool(arena.run["concurrent"]),

@@ -10,7 +10,7 @@ from simsched.engine.compiled import dispatch, layout, queues, turns
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, least_share, longest_waits
-from simsched.engine.variant import core_count, variant
+from simsched.engine.variant import computes_alone, variant
 from simsched.scenario.client import Client
 from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
 from simsched.workload.closed import ClosedWorkload
@@ -53,8 +53,7 @@ def same_rows(supply: Supply, client: Client) -> bool:
 def _cpu(server: Server) -> int:
     if isinstance(server, ThreadedServer) and server.interpreter_lock:
         return turns.LOCK
-    apart = _one_computes(server) and core_count(server) >= server.workers
-    return turns.OWN_CORE if apart else turns.CORES
+    return turns.OWN_CORE if computes_alone(server) else turns.CORES
 
 
 def _rows(supply: Supply, client: Client) -> int:
@@ -236,11 +235,11 @@ def _general(
 def _levels(server: Server) -> tuple[Part, Part]:
     """The cores that workers share, and their locks; who has a core has as many as are needed."""
     levels = np.zeros(2, layout.LEVEL)
-    apart = _one_computes(server) and core_count(server) >= server.workers
+    apart = _one_computes(server) and server.core_count >= server.workers
     cores = Part(
         levels[0],
         {"turns": np.zeros(_FIRST_TASKS, layout.TURN), "lines": _lines(1)},
-        places=layout.NEVER if apart else core_count(server),
+        places=layout.NEVER if apart else server.core_count,
         quantum=server.time_slice,
     )
     locks = Part(

@@ -129,7 +129,7 @@ class Model(Phases, ABC, Generic[S]):
 
     def _host(self) -> Cpu:
         core = OwnCore(self.calendar)
-        cores = self.server.cores or self.server.workers
+        cores = self.server.core_count
         if self.one_runs_in_each_worker and self.server.workers <= cores:
             return core
         return Cores(self.calendar, core, cores, self.server.time_slice)

@@ -49,7 +49,7 @@ def record(
         status=_int64s(job.status for job in jobs).astype(np.int8),
         demand_ns=demand,
         workers=server.workers,
-        cores=server.cores or server.workers,
+        cores=server.core_count,
         end_ns=end,
         engine="simpy",
         concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
