@@ -1,0 +1,94 @@
+"""What plain runs do without, at the beginning of one that needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from simsched.engine.compiled import layout, room
+from simsched.engine.compiled.arena import Part
+from simsched.engine.compiled.supply import Supply
+from simsched.engine.conditions import Conditions, Slowdown, longest_waits
+from simsched.scenario.servers import Server, ThreadedServer
+from simsched.workload.columns import Requests
+
+
+def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]) -> Part:
+    """Return what general runs have besides."""
+    client = conditions.client
+    rows = room.rows(supply, client)
+    late = rows if client.timeout is not None else 0
+    attempts = 0 if room.same_rows(supply, client) else room.FIRST_ROWS
+    resources, slowdowns = _resources(supply.pattern, conditions.slowdowns)
+    outages = [(each.worker, each.start, each.finish) for each in conditions.outages]
+    return Part.of(
+        layout.GENERAL,
+        {
+            "levels": levels[0].record.base,
+            "resources": resources,
+            "slowdowns": slowdowns,
+            "visits": np.zeros(64, layout.VISIT),
+            "timers": np.zeros(64, layout.TIMER),
+            "longest_waits": longest_waits(client.retries),
+            "attempts": np.zeros(attempts, layout.ATTEMPT),
+            "users": np.zeros(supply.users, layout.USER),
+            "up": np.array([server.workers, *range(server.workers)], np.int64),
+            "outages": np.array(outages, layout.OUTAGE),
+            "io_wait_ns": np.empty(rows, np.int64),
+            "late_cpu_ns": np.zeros(late, np.int64),
+            "late_until_ns": np.zeros(late, np.int64),
+            **supply.arrays(),
+        },
+        drawn=supply.drawn,
+        longest=supply.longest,
+        users_count=supply.users,
+        outages_count=len(outages),
+    )
+
+
+def levels_of(server: Server) -> tuple[Part, Part]:
+    """The cores that workers share, and their locks; who has a core has as many as are needed."""
+    levels = np.zeros(2, layout.LEVEL)
+    apart = _one_computes(server) and server.core_count >= server.workers
+    cores = Part(
+        levels[0],
+        {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(1)},
+        places=layout.NEVER if apart else server.core_count,
+        quantum=server.time_slice,
+    )
+    locks = Part(
+        levels[1],
+        {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(server.workers)},
+        places=1,
+        quantum=server.switch_interval if isinstance(server, ThreadedServer) else 0,
+        switch=server.overhead.switch,
+    )
+    return cores, locks
+
+
+def _one_computes(server: Server) -> bool:
+    """Return whether no more than one request of a worker computes at a time."""
+    return not isinstance(server, ThreadedServer) or server.interpreter_lock
+
+
+def _lines(count: int) -> layout.Records:
+    table = np.zeros(count, layout.LINE)
+    table["running"] = table["waiting"] = layout.EMPTY
+    return table
+
+
+def _resources(
+    pattern: Requests, slowdowns: Sequence[Slowdown]
+) -> tuple[layout.Records, layout.Records]:
+    """Return the resources, and the slowdowns of each in turn."""
+    table = np.zeros(len(pattern.resources), layout.RESOURCE)
+    rows: list[tuple[int, int, float]] = []
+    for at, resource in enumerate(pattern.resources):
+        mine = [each for each in slowdowns if each.resource == resource.name]
+        table[at]["capacity"] = resource.capacity
+        table[at]["line"] = layout.EMPTY
+        table[at]["slowdowns"] = len(rows)
+        rows += [(each.start, each.finish, each.factor) for each in mine]
+        table[at]["slowdowns_end"] = len(rows)
+    return table, np.array(rows, layout.SLOWDOWN)
