@@ -5,8 +5,9 @@ from __future__ import annotations
 from simsched.engine.compiled import clients
 from simsched.engine.compiled.actions import ASK
 from simsched.engine.compiled.calendar import ARRIVAL, after, next_rank
+from simsched.engine.compiled.columns import arrival_at, think_at
 from simsched.engine.compiled.layout import NEVER
-from simsched.engine.compiled.pools import arrival_at, block_at, think_at, user_at
+from simsched.engine.compiled.pools import block_at, user_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 from simsched.engine.standstill import MOST_AT_ONCE

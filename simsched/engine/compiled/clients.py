@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from simsched.engine.compiled import dispatch, jobs, loads, model, queues, tasks
 from simsched.engine.compiled.calendar import TIMER, next_rank
+from simsched.engine.compiled.columns import again_dispatch_at, dispatch_at
 from simsched.engine.compiled.layout import NEVER, NOBODY
-from simsched.engine.compiled.pools import (
-    again_dispatch_at,
-    attempt_at,
-    dispatch_at,
-    job_at,
-    queue_at,
-    timer_at,
-)
+from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, timer_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 

@@ -6,6 +6,7 @@ from simsched.engine import conditions
 from simsched.engine.compiled import tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
+from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import ACTIVITIES, NOBODY
 from simsched.engine.compiled.memory import write
@@ -14,10 +15,7 @@ from simsched.engine.compiled.pools import (
     INT8,
     INT32,
     also_at,
-    first_row_at,
-    jitter_at,
     job_at,
-    longest_wait_at,
     set_spent,
     spent_at,
     task_at,

@@ -5,8 +5,9 @@ from __future__ import annotations
 from simsched.engine.compiled import cpu, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.columns import duration_at
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import duration_at, job_at, job_of, step_at, task_at
+from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 from simsched.workload.steps import StepKind

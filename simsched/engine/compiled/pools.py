@@ -13,40 +13,18 @@ from simsched.engine.jit import rule
 INT = np.int64
 INT32 = np.int32
 INT8 = np.int8
-FLOAT = np.float64
-
-_TASK = layout.TASK
-_JOB = layout.JOB
-_QUEUE = layout.QUEUE
-_TAKER = layout.TAKER
-_WORKER = layout.WORKER
-_STRETCH = layout.STRETCH
-_STEP = layout.STEP
-_EVENT = layout.EVENT
-_HANDOVER = layout.HANDOVER
-_RESOURCE = layout.RESOURCE
-_VISIT = layout.VISIT
-_ATTEMPT = layout.ATTEMPT
-_USER = layout.USER
-_BLOCK = layout.BLOCK
-_OUTAGE = layout.OUTAGE
-_TIMER = layout.TIMER
-_LEVEL = layout.LEVEL
-_TURN = layout.TURN
-_LINE = layout.LINE
-_SLOWDOWN = layout.SLOWDOWN
 
 
 @rule
 def task_at(world: World, at: int) -> Record:
     """Return the task at this position."""
-    return record_at(world.run.tasks, at, _TASK)
+    return record_at(world.run.tasks, at, layout.TASK)
 
 
 @rule
 def job_at(world: World, at: int) -> Record:
     """Return the job at this position."""
-    return record_at(world.run.jobs, at, _JOB)
+    return record_at(world.run.jobs, at, layout.JOB)
 
 
 @rule
@@ -65,19 +43,19 @@ def _job_of(general: General | None, world: World, slot: int) -> int:
 @rule
 def queue_at(world: World, at: int) -> Record:
     """Return the queue at this position."""
-    return record_at(world.run.queues, at, _QUEUE)
+    return record_at(world.run.queues, at, layout.QUEUE)
 
 
 @rule
 def taker_at(world: World, at: int) -> Record:
     """Return the taker at this position."""
-    return record_at(world.run.takers, at, _TAKER)
+    return record_at(world.run.takers, at, layout.TAKER)
 
 
 @rule
 def worker_at(world: World, at: int) -> Record:
     """Return the worker at this position."""
-    return record_at(world.run.workers, at, _WORKER)
+    return record_at(world.run.workers, at, layout.WORKER)
 
 
 @rule
@@ -95,25 +73,25 @@ def set_winner(world: World, place: int, worker: int) -> None:
 @rule
 def stretch_at(world: World, at: int) -> Record:
     """Return the stretch at this position."""
-    return record_at(world.run.stretches, at, _STRETCH)
+    return record_at(world.run.stretches, at, layout.STRETCH)
 
 
 @rule
 def step_at(world: World, row: int) -> Record:
     """Return the step of a row."""
-    return record_at(world.requests.steps, read(world.requests.step_id, row, INT32), _STEP)
+    return record_at(world.requests.steps, read(world.requests.step_id, row, INT32), layout.STEP)
 
 
 @rule
 def event_at(run: Record, at: int) -> Record:
     """Return the event at this place of the heap."""
-    return record_at(run.heap, at, _EVENT)
+    return record_at(run.heap, at, layout.EVENT)
 
 
 @rule
 def handover_at(world: World, number: int) -> Record:
     """Return the hand-over of this number, in a ring whose size is a power of two."""
-    return record_at(world.run.handovers, number & (world.run.handovers_size - 1), _HANDOVER)
+    return record_at(world.run.handovers, number & (world.run.handovers_size - 1), layout.HANDOVER)
 
 
 @rule
@@ -129,42 +107,6 @@ def set_spent(world: World, at: int, activity: int, time: int) -> None:
 
 
 @rule
-def duration_at(world: World, at: int) -> int:
-    """Return an element of ``duration_ns``."""
-    return read(world.requests.duration_ns, at, INT)
-
-
-@rule
-def dispatch_at(world: World, at: int) -> float:
-    """Return an element of ``dispatch``."""
-    return read(world.requests.dispatch, at, FLOAT)
-
-
-@rule
-def arrival_at(world: World, at: int) -> int:
-    """Return an element of ``arrival_ns``."""
-    return read(world.requests.arrival_ns, at, INT)
-
-
-@rule
-def elapsed_at(world: World, at: int) -> int:
-    """Return an element of ``elapsed_ns``."""
-    return read(world.requests.elapsed_ns, at, INT)
-
-
-@rule
-def first_row_at(world: World, at: int) -> int:
-    """Return an element of ``first_row``."""
-    return read(world.requests.first_row, at, INT)
-
-
-@rule
-def priority_at(world: World, at: int) -> int:
-    """Return the priority of a request's class."""
-    return read(world.requests.priorities, read(world.requests.class_id, at, INT32), INT)
-
-
-@rule
 def also_at(world: World, at: int) -> int:
     """Return the number of a request whose timeline is kept."""
     return read(world.run.also, at, INT)
@@ -173,73 +115,49 @@ def also_at(world: World, at: int) -> int:
 @rule
 def resource_at(general: General, at: int) -> Record:
     """Return the resource at this position."""
-    return record_at(general.resources, at, _RESOURCE)
+    return record_at(general.resources, at, layout.RESOURCE)
 
 
 @rule
 def visit_at(general: General, at: int) -> Record:
     """Return the visit at this position."""
-    return record_at(general.visits, at, _VISIT)
+    return record_at(general.visits, at, layout.VISIT)
 
 
 @rule
 def attempt_at(general: General, at: int) -> Record:
     """Return the attempt at this position."""
-    return record_at(general.attempts, at, _ATTEMPT)
+    return record_at(general.attempts, at, layout.ATTEMPT)
 
 
 @rule
 def user_at(general: General, at: int) -> Record:
     """Return the user at this position."""
-    return record_at(general.users, at, _USER)
+    return record_at(general.users, at, layout.USER)
 
 
 @rule
 def block_at(general: General, at: int) -> Record:
     """Return the block at this position."""
-    return record_at(general.blocks, at, _BLOCK)
+    return record_at(general.blocks, at, layout.BLOCK)
 
 
 @rule
 def outage_at(general: General, at: int) -> Record:
     """Return the outage at this position."""
-    return record_at(general.outages, at, _OUTAGE)
+    return record_at(general.outages, at, layout.OUTAGE)
 
 
 @rule
 def level_at(general: General, at: int) -> Record:
     """Return the turns of a level; the lowest, a core of its own, knows none."""
-    return record_at(general.levels, at - 1, _LEVEL)
+    return record_at(general.levels, at - 1, layout.LEVEL)
 
 
 @rule
 def timer_at(general: General, number: int) -> Record:
     """Return the timer of this number, in a ring whose size is a power of two."""
-    return record_at(general.timers, number & (general.timers_size - 1), _TIMER)
-
-
-@rule
-def think_at(general: General, at: int) -> int:
-    """Return how long is thought before a request."""
-    return read(general.think_ns, at, INT)
-
-
-@rule
-def longest_wait_at(general: General, at: int) -> float:
-    """Return the longest wait before a retry."""
-    return read(general.longest_waits, at, FLOAT)
-
-
-@rule
-def jitter_at(general: General, retry: int, at: int) -> float:
-    """Return the draw behind the wait before a retry."""
-    return read(general.jitter, retry * general.drawn + at, FLOAT)
-
-
-@rule
-def again_dispatch_at(general: General, retry: int, at: int) -> float:
-    """Return the draw behind the choice of a worker for a retry."""
-    return read(general.dispatch, retry * general.drawn + at, FLOAT)
+    return record_at(general.timers, number & (general.timers_size - 1), layout.TIMER)
 
 
 @rule
@@ -257,16 +175,16 @@ def write_up(general: General, at: int, value: int) -> None:
 @rule
 def slowdown_at(general: General, at: int) -> Record:
     """Return the slowdown at this position."""
-    return record_at(general.slowdowns, at, _SLOWDOWN)
+    return record_at(general.slowdowns, at, layout.SLOWDOWN)
 
 
 @rule
 def turn_at(general: General, level: int, at: int) -> Record:
     """Return a task's turn on a level."""
-    return record_at(level_at(general, level).turns, at, _TURN)
+    return record_at(level_at(general, level).turns, at, layout.TURN)
 
 
 @rule
 def line_at(general: General, level: int, at: int) -> Record:
     """Return the line for a lock, or for the cores."""
-    return record_at(level_at(general, level).lines, at, _LINE)
+    return record_at(level_at(general, level).lines, at, layout.LINE)

@@ -8,18 +8,10 @@ from __future__ import annotations
 
 from simsched.engine.compiled import linked, loads, ranking, tasks
 from simsched.engine.compiled.actions import HANDED
+from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import JOB, NOBODY, TAKER, TASK
-from simsched.engine.compiled.pools import (
-    elapsed_at,
-    job_at,
-    job_of,
-    priority_at,
-    queue_at,
-    taker_at,
-    task_at,
-    worker_at,
-)
+from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import rule
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from simsched.engine.compiled.columns import duration_at
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import (
-    duration_at,
     job_at,
     job_of,
     set_spent,

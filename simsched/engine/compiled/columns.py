@@ -1,0 +1,73 @@
+"""What the columns of the workload tell of a request: what it needs, and what chance does to it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from simsched.engine.compiled.memory import read
+from simsched.engine.compiled.world import General, World
+from simsched.engine.jit import rule
+
+_INT = np.int64
+_INT32 = np.int32
+_FLOAT = np.float64
+
+
+@rule
+def duration_at(world: World, at: int) -> int:
+    """Return an element of ``duration_ns``."""
+    return read(world.requests.duration_ns, at, _INT)
+
+
+@rule
+def dispatch_at(world: World, at: int) -> float:
+    """Return an element of ``dispatch``."""
+    return read(world.requests.dispatch, at, _FLOAT)
+
+
+@rule
+def arrival_at(world: World, at: int) -> int:
+    """Return an element of ``arrival_ns``."""
+    return read(world.requests.arrival_ns, at, _INT)
+
+
+@rule
+def elapsed_at(world: World, at: int) -> int:
+    """Return an element of ``elapsed_ns``."""
+    return read(world.requests.elapsed_ns, at, _INT)
+
+
+@rule
+def first_row_at(world: World, at: int) -> int:
+    """Return an element of ``first_row``."""
+    return read(world.requests.first_row, at, _INT)
+
+
+@rule
+def priority_at(world: World, at: int) -> int:
+    """Return the priority of a request's class."""
+    return read(world.requests.priorities, read(world.requests.class_id, at, _INT32), _INT)
+
+
+@rule
+def think_at(general: General, at: int) -> int:
+    """Return how long is thought before a request."""
+    return read(general.think_ns, at, _INT)
+
+
+@rule
+def longest_wait_at(general: General, at: int) -> float:
+    """Return the longest wait before a retry."""
+    return read(general.longest_waits, at, _FLOAT)
+
+
+@rule
+def jitter_at(general: General, retry: int, at: int) -> float:
+    """Return the draw behind the wait before a retry."""
+    return read(general.jitter, retry * general.drawn + at, _FLOAT)
+
+
+@rule
+def again_dispatch_at(general: General, retry: int, at: int) -> float:
+    """Return the draw behind the choice of a worker for a retry."""
+    return read(general.dispatch, retry * general.drawn + at, _FLOAT)
