@@ -120,16 +120,16 @@ MUTATIONS = (
     ),
     Mutation(
         "work for clients that gave up is forgotten",
-        "statistics/window.py",
-        "within += self._within(*late)",
-        "within += 0 * self._within(*late)",
+        "statistics/computing.py",
+        "yield trace.late_cpu_ns, np",
+        "yield 0 * trace.late_cpu_ns, np",
         "summary",
     ),
     Mutation(
         "work for clients that gave up is spread from their arrival on",
-        "statistics/window.py",
-        "since = np.maximum(start, finish)",
-        "since = np.minimum(start, finish)",
+        "statistics/computing.py",
+        "np.maximum(start, finish)",
+        "np.minimum(start, finish)",
         "summary",
     ),
     Mutation(

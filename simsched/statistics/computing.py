@@ -8,9 +8,12 @@ more than the cores can do in an interval, the rest is done as soon as there is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from simsched.engine.trace import MISSING, Activity, Trace
+from simsched.engine.trace import Activity, Trace
+from simsched.statistics.presence import served
 from simsched.statistics.resource_use import Stays
 from simsched.statistics.step_function import up_to
 from simsched.workload.columns import Floats, Int64s
@@ -28,6 +31,18 @@ def share(trace: Trace, edges_ns: Floats) -> Floats:
     return shares
 
 
+def spread(trace: Trace) -> Iterator[tuple[Int64s, Int64s, Int64s]]:
+    """Yield (n,) CPU times of each attempt, each with when what it is spread over begins and ends.
+
+    They are what was computed while it was served, and after its client had given up, if anybody
+    may.
+    """
+    start, finish = served(trace)
+    yield trace.cpu_ns, start, finish
+    if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
+        yield trace.late_cpu_ns, np.maximum(start, finish), trace.late_until_ns
+
+
 def stretches(trace: Trace) -> Stays | None:
     """Return when each stretch of computing began and ended; None where not all are stored."""
     segments = trace.segments
@@ -39,16 +54,11 @@ def stretches(trace: Trace) -> Stays | None:
 
 def _spent_up_to(trace: Trace, edges_ns: Floats) -> Floats:
     """Return (b + 1,) the CPU time of the rows of *trace* up to each of *edges_ns*."""
-    start = np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns)
-    finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
-    spent = _spread(trace.cpu_ns, start, finish, edges_ns)
-    if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
-        since = np.maximum(start, finish)
-        spent += _spread(trace.late_cpu_ns, since, trace.late_until_ns, edges_ns)
-    return spent
+    none = np.zeros(len(edges_ns))
+    return sum((_up_to(*each, edges_ns) for each in spread(trace)), start=none)
 
 
-def _spread(spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s, edges_ns: Floats) -> Floats:
+def _up_to(spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s, edges_ns: Floats) -> Floats:
     some = spent_ns > 0
     since, until = since_ns[some], until_ns[some]
     density = spent_ns[some] / np.maximum(until - since, 1)

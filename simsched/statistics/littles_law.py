@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Trace
+from simsched.engine.trace import Trace
 from simsched.errors import SimschedError
+from simsched.statistics.presence import left
 from simsched.workload.columns import Int64s
 
 _LOW = 20
@@ -43,7 +44,7 @@ def area_ns(trace: Trace) -> int:
 
     Whoever is there from one moment to another adds the time between them.
     """
-    return sum(_total(_left(block) - block.arrival_ns) for block in trace.blocks())
+    return sum(_total(left(block) - block.arrival_ns) for block in trace.blocks())
 
 
 def time_in_system_ns(trace: Trace) -> int:
@@ -53,10 +54,6 @@ def time_in_system_ns(trace: Trace) -> int:
 
 def _spent(trace: Trace) -> tuple[Int64s, ...]:
     return trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns
-
-
-def _left(trace: Trace) -> Int64s:
-    return np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
 
 
 def _total(durations: Int64s) -> int:

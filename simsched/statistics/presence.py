@@ -34,6 +34,11 @@ def in_queue(trace: Trace, end_ns: int | None = None) -> Stays:
     return trace.arrival_ns, np.where(trace.start_ns == MISSING, gone, trace.start_ns)
 
 
+def served(trace: Trace) -> Stays:
+    """Return when each attempt was taken, or else came, and when it was over for its client."""
+    return np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns), left(trace)
+
+
 def goes_on(trace: Trace) -> bool:
     """Say whether attempts were served, or kept in the queue, whose clients had given up."""
     return not trace.cancels and bool(np.any(trace.status == Status.TIMED_OUT))

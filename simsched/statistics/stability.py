@@ -22,7 +22,6 @@ Limit = Literal["refused", "given up"]
 CAPACITY = 1 - 1e-9
 """Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
 
-
 NOTICEABLE = 10
 """Fewer requests than these wait by chance, whatever the rate does."""
 

@@ -21,7 +21,6 @@ from simsched.statistics.summary import ServerSummary
 FIRST = 10
 """Fewer replications than this do not tell the spread well enough to stop."""
 
-
 NEVER = "it is 0 in all replications, and no interval is within a part of nothing"
 
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simsched.engine.trace import MISSING, Status, Trace
+from simsched.engine.trace import Status, Trace
+from simsched.statistics import computing
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
@@ -131,13 +132,10 @@ class Window:
         if self._is_whole_run:
             every = (trace.cpu_ns, trace.late_cpu_ns)
             return float(sum(int(np.sum(taken(one, ours))) for one in every if one is not None))
-        start, finish = self._service(trace)
-        within = self._within(trace.cpu_ns[ours], start[ours], finish[ours])
-        if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
-            since = np.maximum(start, finish)
-            late = trace.late_cpu_ns[ours], since[ours], trace.late_until_ns[ours]
-            within += self._within(*late)
-        return within
+        return sum(
+            self._within(spent[ours], since[ours], until[ours])
+            for spent, since, until in computing.spread(trace)
+        )
 
     @property
     def _is_whole_run(self) -> bool:
@@ -148,12 +146,6 @@ class Window:
             return np.ones(len(trace), dtype=np.bool_)
         mask: Mask = trace.class_id == self.class_id
         return mask
-
-    def _service(self, trace: Trace) -> tuple[Int64s, Int64s]:
-        """Return when each attempt was taken and when it was over for its client."""
-        start = np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns)
-        finish = np.where(trace.finish_ns == MISSING, trace.end_ns, trace.finish_ns)
-        return start, finish
 
     def _within(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> float:
         """Return how much of *spent_ns*, spread from *since_ns* to *until_ns*, is in the window."""
