@@ -130,8 +130,11 @@ class _Standing:
 
     def interrupted(self) -> str:
         """Return what to say after Ctrl-C."""
+        from simsched.statistics.wording import counted
+
+        total = counted(len(self._plan.points), "point")
         return (
-            f"simsched: interrupted; {self._done} of {len(self._plan.points)} points are kept: "
+            f"simsched: interrupted; {self._done} of {total} are kept: "
             "run the same command to go on"
         )
 
@@ -153,7 +156,9 @@ def _show(result: SweepResult, output_format: Format, report: Path) -> None:
 
 
 def _name_failures(result: SweepResult) -> None:
-    count, total = len(result.failures), len(result.plan.points)
-    typer.echo(f"simsched: {count} of {total} points failed:", err=True)
+    from simsched.statistics.wording import counted
+
+    total = counted(len(result.plan.points), "point")
+    typer.echo(f"simsched: {len(result.failures)} of {total} failed:", err=True)
     for number, error in result.failures.items():
         typer.echo(f"  point {number}: {error}", err=True)

@@ -141,9 +141,17 @@ def test_the_summary_is_read_by_programs_and_by_the_index(done):
 def test_a_sweep_that_is_done_again_simulates_nothing(done):
     _, folder, root = done
     result, again = swept(root / "s.yaml", folder.parents[1])
-    assert result.stderr == "6 of 6 points are there already; nothing to simulate\n"
+    assert result.stderr == "6 of 6 points found in the store; nothing to simulate\n"
     assert again != folder
     assert (again / "sweep.parquet").read_bytes() == (folder / "sweep.parquet").read_bytes()
+
+
+def test_a_single_point_is_a_point(tmp_path):
+    file = write(tmp_path, "sweep: {matrix: {run.seed: [1]}}\n")
+    first, _ = swept(file, tmp_path)
+    assert first.stdout.startswith("small: 1 point\n")
+    again, _ = swept(file, tmp_path)
+    assert again.stderr == "1 of 1 point found in the store; nothing to simulate\n"
 
 
 def test_a_sweep_is_not_taken_for_a_run(done):

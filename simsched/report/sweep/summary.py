@@ -13,6 +13,7 @@ from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.sweep.shown import place
 from simsched.report.sweep.verdict import verdict
+from simsched.statistics.wording import counted
 
 KIND = "sweep"
 """What ``kind`` says, by which the file is told from that of a run."""
@@ -54,8 +55,7 @@ def warnings(result: SweepResult) -> Iterator[str]:
             points.setdefault(_subject(text), {}).setdefault(number, text)
     for found in points.values():
         (number, text), *others = found.items()
-        what = "other point" if len(others) == 1 else "other points"
-        more = f" (and the like at {len(others)} {what})" if others else ""
+        more = f" (and the like at {counted(len(others), 'other point')})" if others else ""
         yield f"point {number}: {text}{more}"
 
 

@@ -31,13 +31,12 @@ Row = tuple[str, ...]
 
 def planned(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
     """Return what ``--dry-run`` prints: how many points, which, and about how long they take."""
-    what = "point" if len(plan.points) == 1 else "points"
     least = "at least " if at_least else ""
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     head = ("point", *(clean(parameter.name) for parameter in plan.parameters))
     rows = [(str(point.number), *values(point)) for point in plan.points]
     lines = (
-        f"{clean(plan.name)}: {len(plan.points):,} {what}",
+        f"{clean(plan.name)}: {counted(len(plan.points), 'point')}",
         *plan.notes,
         "",
         *_table(head, rows),
@@ -53,7 +52,8 @@ def started(event: Started) -> Iterator[str]:
         yield f"{damaged}: it is simulated again"
     if event.kept:
         rest = "nothing" if event.kept == event.total else f"{event.total - event.kept:,}"
-        yield f"{event.kept:,} of {event.total:,} points are there already; {rest} to simulate"
+        total = counted(event.total, "point")
+        yield f"{event.kept:,} of {total} found in the store; {rest} to simulate"
     if event.parts:
         yield f"of points that were begun {counted(event.parts, 'replication')} are there"
 
@@ -69,7 +69,7 @@ def finished(plan: Plan, event: Finished) -> str:
 def result(found: SweepResult) -> str:
     """Return what is printed in the end: the sentences, and a table of the points."""
     lines = (
-        f"{clean(found.plan.name)}: {len(found.plan.points):,} points",
+        f"{clean(found.plan.name)}: {counted(len(found.plan.points), 'point')}",
         *verdict(found),
         *found.plan.notes,
         "",

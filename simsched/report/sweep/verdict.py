@@ -14,6 +14,7 @@ from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
 from simsched.report.sweep.shown import place, values
 from simsched.report.text import truncated
+from simsched.statistics.wording import counted
 
 _NAME = 60
 _MOST_EFFECTS = 3
@@ -71,7 +72,7 @@ def _winners(result: SweepResult, series: Series) -> Iterator[str]:
         "none keeps up": sum(winner is None for _, winner in found),
     }
     rest = "".join(f"; at {count} {what}" for what, count in open_points.items() if count)
-    total = f"of {len(found)} points"
+    total = f"of {counted(len(found), 'point')}"
     said = f"answers soonest, {total}: {', '.join(won)}{rest}" if won else ""
     yield f"Who {said}." if said else f"At none {total} it can be told who answers soonest."
 
@@ -162,4 +163,4 @@ def _ends(levels: Sequence[Level]) -> str:
 
 def _failures(result: SweepResult) -> Iterator[str]:
     if count := len(result.failures):
-        yield f"{count} of {len(result.plan.points)} points failed."
+        yield f"{count} of {counted(len(result.plan.points), 'point')} failed."
