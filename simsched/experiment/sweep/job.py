@@ -27,7 +27,7 @@ class Job:
         replications: how many replications the point begins with.
         rows: about how many rows they have together, of what is simulated and not yet figures.
         guess_s: about how many seconds it takes, by what is known before anything was measured.
-        kept: the replications that found in the store, by number.
+        kept: the replications that the store has, by number.
         kind: what of the point is to be done.
         number: which replication, where it is one.
     """
