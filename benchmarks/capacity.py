@@ -16,18 +16,16 @@ import argparse
 import json
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from recursions import lindley
 
-from simsched.engine.trace import Segments, Status, Trace
 from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.capacity import capacities
 from simsched.experiment.search.question import ask
 from simsched.scenario import Scenario, loads
-from simsched.statistics.contender import Contender
-from simsched.workload import Workload, draw
 
 SERVICE_RATE = 100.0
 """Requests a second that the server can do."""
@@ -59,46 +57,6 @@ def of_p99(limit_s: float) -> Case:
 
 
 CASES = (of_mean(0.02), of_mean(0.05), of_mean(0.1), of_p99(0.1), of_p99(0.25))
-
-
-def lindley(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
-    """Yield the traces of a serial server with one worker, first come first served."""
-    for each in replications:
-        workload = draw(contender.scenario, each)
-        if not isinstance(workload, Workload):
-            raise TypeError("the recursion is for requests that arrive by themselves")
-        yield trace_of(workload)
-
-
-def trace_of(workload: Workload) -> Trace:
-    """Return what happens to requests of one phase each that are served one by one."""
-    arrival, service = workload.arrival_ns, workload.duration_ns
-    work = np.cumsum(service)
-    finish = work + np.maximum.accumulate(arrival - (work - service))
-    n, empty = len(arrival), np.empty(0, np.int64)
-    none, ids = np.zeros(n, np.int64), np.zeros(n, np.int32)
-    return Trace(
-        classes=workload.classes,
-        request=np.arange(1, n + 1),
-        class_id=workload.class_id,
-        user=ids - 1,
-        attempt=ids + 1,
-        worker=ids,
-        arrival_ns=arrival,
-        start_ns=finish - service,
-        finish_ns=finish,
-        queue_ns=finish - service - arrival,
-        cpu_ns=service,
-        cpu_wait_ns=none,
-        io_ns=none,
-        io_wait_ns=none,
-        status=np.full(n, Status.COMPLETED, np.int8),
-        demand_ns=service,
-        workers=1,
-        cores=1,
-        end_ns=int(finish.max()),
-        segments=Segments(empty, empty.astype(np.int8), empty, empty, empty.astype(np.int32), ()),
-    )
 
 
 def search(case: Case, seed: int, relative: float = 0.02) -> Answer:

@@ -13,23 +13,18 @@ recursion of Kiefer and Wolfowitz instead of an engine, which gives the same tra
 from __future__ import annotations
 
 import argparse
-import heapq
 import time
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from recursions import kiefer_wolfowitz
 
-from simsched.engine.trace import Segments, Status, Trace
 from simsched.experiment.search.best import Aimed, Selection, select
 from simsched.experiment.search.designs import Design, of_points
 from simsched.scenario import Scenario, loads
 from simsched.scenario.metrics import parse_metric
-from simsched.statistics.contender import Contender
 from simsched.statistics.theory import mmc
 from simsched.units import write_duration
-from simsched.workload import Workload, draw
-from simsched.workload.columns import Int64s
 
 RATE = 50.0
 BEST_S = 0.040
@@ -85,56 +80,6 @@ def _scenario(workers: int, seed: int, requests: int, zone: float) -> Scenario:
         f"name: designs\nrequests: {{page: [{{cpu: {{exponential: {service}}}}}]}}\n"
         f"workload: {{open: {{rate: {RATE:g}/s}}, requests: {requests}}}\n"
         f"servers: {{serial: {{model: serial, workers: {workers}}}}}\nrun: {{seed: {seed}}}"
-    )
-
-
-def kiefer_wolfowitz(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
-    """Yield the traces of a serial server with one queue, first come first served."""
-    for each in replications:
-        workload = draw(contender.scenario, each)
-        if not isinstance(workload, Workload):
-            raise TypeError("the recursion is for requests that arrive by themselves")
-        yield trace_of(workload, contender.server.workers)
-
-
-def starts(arrival: Int64s, service: Int64s, workers: int) -> Int64s:
-    """Return when each request is taken: when a worker is free, the first of them to be so."""
-    free = [0] * workers
-    found = np.empty(len(arrival), np.int64)
-    for n, (came, takes) in enumerate(zip(arrival.tolist(), service.tolist(), strict=True)):
-        start = max(came, free[0])
-        heapq.heapreplace(free, start + takes)
-        found[n] = start
-    return found
-
-
-def trace_of(workload: Workload, workers: int) -> Trace:
-    """Return what happens to requests of one phase each."""
-    arrival, service = workload.arrival_ns, workload.duration_ns
-    start = starts(arrival, service, workers)
-    n, empty = len(arrival), np.empty(0, np.int64)
-    none, ids = np.zeros(n, np.int64), np.zeros(n, np.int32)
-    return Trace(
-        classes=workload.classes,
-        request=np.arange(1, n + 1),
-        class_id=workload.class_id,
-        user=ids - 1,
-        attempt=ids + 1,
-        worker=ids,
-        arrival_ns=arrival,
-        start_ns=start,
-        finish_ns=start + service,
-        queue_ns=start - arrival,
-        cpu_ns=service,
-        cpu_wait_ns=none,
-        io_ns=none,
-        io_wait_ns=none,
-        status=np.full(n, Status.COMPLETED, np.int8),
-        demand_ns=service,
-        workers=workers,
-        cores=workers,
-        end_ns=int((start + service).max()),
-        segments=Segments(empty, empty.astype(np.int8), empty, empty, empty.astype(np.int32), ()),
     )
 
 

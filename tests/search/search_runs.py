@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
+import importlib
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
+import pytest
 
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Trial, margin
@@ -29,16 +28,11 @@ servers: {serial: {model: serial}}
 """
 
 
-@cache
 def benchmark(name: str) -> ModuleType:
     """Return the benchmark of that *name* as a module."""
-    spec = importlib.util.spec_from_file_location(f"{name}_benchmark", BENCHMARKS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module  # dataclasses look their module up
-    spec.loader.exec_module(module)
-    return module
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCHMARKS)
+        return importlib.import_module(name)
 
 
 def rate() -> Parameter:

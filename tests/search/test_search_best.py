@@ -11,7 +11,7 @@ from simsched.report.search import choice
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
 
-queue = benchmark("selection").kiefer_wolfowitz
+queue = benchmark("recursions").kiefer_wolfowitz
 MEAN = parse_metric("response_time.mean")
 THREE = MM1.replace(
     "servers: {serial: {model: serial}}",

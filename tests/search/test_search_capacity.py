@@ -15,8 +15,8 @@ from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 from simsched.statistics.theory import mmc, repairman
 
-lindley = benchmark("capacity").lindley
-queue = benchmark("selection").kiefer_wolfowitz
+lindley = benchmark("recursions").lindley
+queue = benchmark("recursions").kiefer_wolfowitz
 
 USERS = """
 name: users

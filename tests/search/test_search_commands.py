@@ -20,7 +20,7 @@ LIMIT = "response_time.mean < 50ms"
 @pytest.fixture(autouse=True)
 def quick(monkeypatch):
     """Compute the queue without an engine."""
-    queue = benchmark("selection").kiefer_wolfowitz
+    queue = benchmark("recursions").kiefer_wolfowitz
     monkeypatch.setattr(laboratory, "one_by_one", queue)
     monkeypatch.setattr(capacity, "one_by_one", queue)
 
@@ -152,7 +152,7 @@ def test_markdown_is_for_pasting(simsched):
 
 def test_ctrl_c_prints_what_is_known_and_writes_nothing(simsched, monkeypatch, tmp_path):
     count = 0
-    queue = benchmark("selection").kiefer_wolfowitz
+    queue = benchmark("recursions").kiefer_wolfowitz
 
     def interrupted(contender, replications):
         nonlocal count

@@ -26,7 +26,7 @@ def found():
         return loads(text + limits, overrides=overrides)
 
     question = ask(load, relative=0.1)
-    answers = capacities(question, benchmark("selection").kiefer_wolfowitz)
+    answers = capacities(question, benchmark("recursions").kiefer_wolfowitz)
     return Capacity(question.scenario, tuple(answers))
 
 
