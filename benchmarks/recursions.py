@@ -1,4 +1,4 @@
-"""Queues by recursion: requests of one CPU phase on a serial server, with the trace of an engine."""
+"""Queues by recursion: requests of one CPU phase on a serial server, and their traces."""
 
 from __future__ import annotations
 

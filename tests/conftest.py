@@ -1,9 +1,16 @@
-"""Options and settings of the whole suite."""
+"""Options and settings of the whole suite, and the command line in this process."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+from simsched import cli
 
 # How long one example takes says more about what else the machine does than about simsched.
 settings.register_profile("simsched", deadline=None)
@@ -27,3 +34,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what is generated into the files kept in git, instead of comparing",
     )
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a call of the command line ended, and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def simsched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Outcome]:
+    """Call the command line in an empty directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object) -> Outcome:
+        capsys.readouterr()
+        monkeypatch.setattr(sys, "argv", ["simsched", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        assert isinstance(ended.value.code, int)
+        return Outcome(ended.value.code, *capsys.readouterr())
+
+    return call

@@ -1,16 +1,12 @@
-"""The command line in this process, in an empty directory with a few scenarios."""
+"""The command line in a directory with a few scenarios."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from search_runs import MM1
-
-from simsched import cli
 
 FILES = {
     "mm1.yaml": MM1,
@@ -26,30 +22,11 @@ FILES = {
 }
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a call ended, and what it printed."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture
 def simsched(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> Callable[..., Outcome]:
-    monkeypatch.chdir(tmp_path)
+    simsched: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., object]:
     monkeypatch.setenv("COLUMNS", "100")
     for name, text in FILES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-
-    def call(*arguments: object) -> Outcome:
-        capsys.readouterr()
-        monkeypatch.setattr(sys, "argv", ["simsched", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        assert isinstance(ended.value.code, int)
-        return Outcome(ended.value.code, *capsys.readouterr())
-
-    return call
+    return simsched
