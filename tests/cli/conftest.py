@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from cli_command import SIMSCHED
 
 ROOT = Path(__file__).parents[2]
-SIMSCHED = [sys.executable, "-c", "from simsched.cli import main; main()"]
 
 
 @pytest.fixture

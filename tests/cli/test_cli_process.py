@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import SIMSCHED
+from cli_command import SIMSCHED
 
 NOT_FOR_HELP = {"jinja2", "numpy", "pandas", "plotly", "pyarrow", "pydantic", "rich", "scipy"}
 NOT_FOR_HELP |= {"simpy", "yaml"}
