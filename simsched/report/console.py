@@ -15,6 +15,15 @@ def printable(width: int) -> int:
     return min(max(width, NARROWEST), WIDEST)
 
 
+def takes(characters: str, encoding: str) -> bool:
+    """Say whether a terminal of this *encoding* can show *characters*."""
+    try:
+        characters.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def printed(parts: Iterable[RenderableType], width: int, *, color: bool) -> str:
     """Return what a terminal *width* cells wide shows of *parts*; with *color*, ANSI escapes."""
     out = StringIO()

@@ -19,7 +19,7 @@ def render(result: Result, output_format: str) -> str:
     if output_format == "json":
         from simsched.report import summary
 
-        return spell_json(summary.to_json(result), _encoding())
+        return spell_json(summary.to_json(result), encoding())
     if output_format == "markdown":
         from simsched.report import markdown
 
@@ -27,7 +27,7 @@ def render(result: Result, output_format: str) -> str:
     from simsched.report import terminal
 
     columns = shutil.get_terminal_size().columns
-    return terminal.render(result, columns, _wants_color(), encoding=_encoding())
+    return terminal.render(result, columns, wants_color(), encoding=encoding())
 
 
 def put(text: str) -> None:
@@ -41,7 +41,7 @@ def put(text: str) -> None:
     if stream is None:  # the caller closed it
         return
     try:
-        stream.write(text.encode(_encoding(), "backslashreplace").decode(_encoding()))
+        stream.write(text.encode(encoding(), "backslashreplace").decode(encoding()))
         stream.flush()
     except BrokenPipeError:
         raise
@@ -51,21 +51,22 @@ def put(text: str) -> None:
         raise RunError(f"standard output: {error.strerror or error}") from None
 
 
-def spell_json(text: str, encoding: str) -> str:
-    """Return the JSON *text* with its characters escaped where *encoding* cannot take them."""
+def spell_json(text: str, coding: str) -> str:
+    """Return the JSON *text* with its characters escaped where *coding* cannot take them."""
     try:
-        text.encode(encoding)
+        text.encode(coding)
     except UnicodeEncodeError:
         # Outside ASCII there is nothing in JSON but the inside of its strings.
         return "".join(c if c.isascii() else json.dumps(c)[1:-1] for c in text)
     return text
 
 
-def _encoding() -> str:
+def encoding() -> str:
+    """Return how stdout encodes characters."""
     return (sys.stdout.encoding if sys.stdout else None) or "utf-8"
 
 
-def _wants_color() -> bool:
+def wants_color() -> bool:
     """Say whether to color: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout is not None and sys.stdout.isatty() and not plain

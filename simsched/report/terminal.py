@@ -14,13 +14,14 @@ from rich.text import Text
 
 from simsched.experiment.result import Result
 from simsched.report.comparison import Row, columns, heading, refusals, rows
-from simsched.report.console import printable, printed
+from simsched.report.console import printable, printed, takes
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
 from simsched.report.verdict import verdict
 from simsched.statistics.theory.known import describe
 
+_LINES = "·█░─╌┴±µ…—"
 _MOST_REQUESTS = 20
 _MOST_SERVERS_BESIDE = 4
 _NAME_CELLS = 24
@@ -33,7 +34,7 @@ def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") 
     With *color* it carries ANSI escapes. Where *encoding* cannot take the line characters, all of
     it is ASCII.
     """
-    page = _Page(result, printable(width), _takes_lines(encoding))
+    page = _Page(result, printable(width), takes(_LINES, encoding))
     text = printed(page.parts(), page.width, color=color)
     return text if page.unicode else ascii_only(text)
 
@@ -41,14 +42,6 @@ def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") 
 def _cut(cells: tuple[Row, ...], begin: int, end: int) -> tuple[Row, ...]:
     """Return the first column and those from *begin* up to *end*."""
     return tuple((row[0], *row[begin:end]) for row in cells)
-
-
-def _takes_lines(encoding: str) -> bool:
-    try:
-        "·█░─╌┴±µ…—".encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return False
-    return True
 
 
 @dataclass(frozen=True, slots=True)
