@@ -10,7 +10,7 @@ import typer
 
 from simsched.cli.interrupt import INTERRUPTED, heeded
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import loading, share, show, simulating
+from simsched.cli.searching import finish, loading, share, show, watched
 from simsched.errors import InputError
 
 if TYPE_CHECKING:
@@ -74,10 +74,7 @@ def best(
         if not found.is_interrupted:
             where = folder.write_choice(told, out, plotlyjs, last_call=check)
     show(text.of_choice(told), document.selection(told), where, output_format)
-    if found.is_interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if code := choice.exit_code(found):
-        raise typer.Exit(code)
+    finish(is_interrupted=found.is_interrupted, code=choice.exit_code(found))
 
 
 def _aimed(
@@ -129,15 +126,9 @@ def _selected(
     designs: Sequence[Design], aimed: Aimed, jobs: int | None, check: Callable[[], None]
 ) -> Selection:
     from simsched.experiment.search.best import select
-    from simsched.report import progress
 
     try:
-        with progress.shown_when_long("comparing") as bar, simulating(jobs) as simulate:
-
-            def tell(done: int, total: int) -> None:
-                check()
-                bar(done, total)
-
+        with watched("comparing", jobs, check) as (simulate, tell):
             return select(designs, aimed, simulate, tell)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted before anything could be told", err=True)

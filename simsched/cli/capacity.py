@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import INTERRUPTED, heeded
+from simsched.cli.interrupt import heeded
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import loading, share, show, simulating
+from simsched.cli.searching import finish, loading, share, show, watched
 
 if TYPE_CHECKING:
     from simsched.experiment.search.question import Question
@@ -68,26 +68,18 @@ def capacity(
         found = _searched(question, out, jobs, check)
         folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
     show(text.of_capacity(found), document.capacity(found), folder, output_format)
-    if found.is_interrupted:
-        raise typer.Exit(INTERRUPTED)
-    if found.exit_code:
-        raise typer.Exit(found.exit_code)
+    finish(is_interrupted=found.is_interrupted, code=found.exit_code)
 
 
 def _searched(
     question: Question, out: Path, jobs: int | None, check: Callable[[], None]
 ) -> Capacity:
     from simsched.experiment.search.capacity import capacities, watching
-    from simsched.report import progress, rundir
+    from simsched.report import rundir
     from simsched.report.search.outcome import Capacity
 
     rundir.check_writable(out)
-    with progress.shown_when_long("searching") as bar, simulating(jobs) as simulate:
-
-        def tell(done: int, total: int) -> None:
-            check()
-            bar(done, total)
-
+    with watched("searching", jobs, check) as (simulate, tell):
         answers = tuple(capacities(question, simulate, watching(tell)))
     return Capacity(question.scenario, answers)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from simsched.cli.interrupt import INTERRUPTED
 from simsched.cli.options import Format
 from simsched.errors import InputError, RunError
 from simsched.report import output
@@ -49,7 +50,26 @@ def share(option: str, text: str, least: float, below: float) -> float:
 
 
 @contextmanager
-def simulating(jobs: int | None) -> Iterator[Simulate]:
+def watched(
+    what: str, jobs: int | None, check: Callable[[], None]
+) -> Iterator[tuple[Simulate, Callable[[int, int], None]]]:
+    """Yield what simulates replications, and what is to be told how many of how many are done.
+
+    Whenever it is told so, *check* is called, which ends the search if it was interrupted.
+    """
+    from simsched.report import progress
+
+    with progress.shown_when_long(what) as bar, _simulating(jobs) as simulate:
+
+        def tell(done: int, total: int) -> None:
+            check()
+            bar(done, total)
+
+        yield simulate, tell
+
+
+@contextmanager
+def _simulating(jobs: int | None) -> Iterator[Simulate]:
     """Yield what simulates replications: this process, or *jobs* of its own."""
     from simsched.experiment.search.laboratory import one_by_one, side_by_side
     from simsched.experiment.sweep.workers import Processes, cores
@@ -70,6 +90,12 @@ def simulating(jobs: int | None) -> Iterator[Simulate]:
         ) from None
     finally:
         workers.close(now=not finished)
+
+
+def finish(*, is_interrupted: bool, code: int) -> None:
+    """End with the exit *code* that tells what was found, or that of an interruption."""
+    if is_interrupted or code:
+        raise typer.Exit(INTERRUPTED if is_interrupted else code)
 
 
 def show(told: Told, document: dict[str, Any], folder: Path | None, output_format: Format) -> None:
