@@ -89,10 +89,9 @@ def write(result: Result, directory: str | Path = "reports", plotlyjs: str = "in
         InputError: *directory* cannot be used.
         RunError: the disk failed or is full.
     """
-    from simsched.report import rundir
-    from simsched.scenario import dump
+    from simsched.report import recordings, rundir
 
-    texts = {scenario.name: dump(scenario) for scenario in result.scenarios}
+    texts = recordings.scenario_texts(result.scenarios)
     return rundir.write(result, Path(directory), texts, plotlyjs)
 
 

@@ -63,8 +63,7 @@ def run(
 
 def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
     from simsched import experiment
-    from simsched.report import progress, rundir
-    from simsched.scenario import dump
+    from simsched.report import progress, recordings, rundir
 
     with heeded() as check:
         rundir.check_writable(out)
@@ -75,7 +74,7 @@ def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[
                 show(done, total)
 
             result = experiment.run(scenarios, simulated)
-        texts = {scenario.name: dump(scenario) for scenario in result.scenarios}
+        texts = recordings.scenario_texts(result.scenarios)
         return result, rundir.write(result, out, texts, plotlyjs, last_call=check)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.experiment.result import Result
+from simsched.report.recordings import recordings
 
 RESOURCES = "resources.parquet"
 """The uses of resources, which a run without resources has not."""
@@ -13,9 +14,10 @@ _TABLES = ("requests.parquet", "segments.parquet")
 
 def data_files(result: Result) -> tuple[str, ...]:
     """Return the names of the files that *result* is written to, besides page and scenarios."""
+    recorded = tuple(recordings(result.scenarios).values())
     if not result.traces:
-        return _SUMMARIES
-    return (*_SUMMARIES, *_TABLES, *((RESOURCES,) if has_resources(result) else ()))
+        return (*_SUMMARIES, *recorded)
+    return (*_SUMMARIES, *_TABLES, *((RESOURCES,) if has_resources(result) else ()), *recorded)
 
 
 def has_resources(result: Result) -> bool:

@@ -12,6 +12,7 @@ from simsched.experiment.tables import requests_tables, resources_table, segment
 from simsched.report import html, summary
 from simsched.report.datafiles import RESOURCES, has_resources
 from simsched.report.html.library import PlotlyJs
+from simsched.report.recordings import copy_recordings
 from simsched.report.scenarios import scenario_files
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def fill(
     """Write every file of a run into *folder*; the same result gives the same bytes in each."""
     for name, text in _texts(result, scenario_texts, plotlyjs).items():
         (folder / name).write_bytes(text.encode())
+    copy_recordings(result, folder)
     write_tables(folder, result)
 
 

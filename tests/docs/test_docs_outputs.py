@@ -24,7 +24,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def with_resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a run that leaves every file that there can be."""
-    result = simsched.run(ROOT / "scenarios" / "deadlock.yaml")
+    folder = tmp_path_factory.mktemp("recorded")
+    (folder / "runs.csv").write_text("arrival_s\n0\n0.1\n", encoding="utf-8")
+    scenario = simsched.load(
+        ROOT / "scenarios" / "deadlock.yaml",
+        [f"workload={{trace: {{file: {folder / 'runs.csv'}, arrival: arrival_s}}}}"],
+    )
+    result = simsched.run(scenario)
     return simsched.write(result, tmp_path_factory.mktemp("reports"))
 
 
