@@ -1,5 +1,7 @@
 "use strict";
 (() => {
+{% include "shared.js" %}
+
   const data = JSON.parse(document.getElementById("figures").textContent);
   const byId = (id) => document.getElementById(id);
   const make = (name, text, attributes = {}) => {
@@ -10,37 +12,18 @@
   };
 
   const figures = () => {
-    if (typeof Plotly === "undefined") {
-      for (const plot of document.querySelectorAll(".plot")) {
-        plot.textContent = `The figures need plotly.js, which could not be loaded. ${plot.getAttribute("aria-label")}`;
-        plot.style.minHeight = "0";
-      }
-      return false;
-    }
-    const family = getComputedStyle(document.body).fontFamily;
-    const axis = { title: { font: { size: 14 } }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" };
-    const common = {
-      font: { family, size: 14 },
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      dragmode: false,
-      hoverlabel: { align: "left", font: { family, size: 14 } },
-      template: { layout: { xaxis: axis, yaxis: axis } },
-    };
-    const config = { responsive: true, displayModeBar: false, scrollZoom: false };
+    if (missesLibrary()) return false;
     const draw = (id, at) => {
       const { data: traces, layout } = data.figures[id][at];
       const keys = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
-      const room = matchMedia("(max-width: 40rem)").matches ? 20 * keys : 0; // a narrow legend is a column
+      const room = narrow.matches ? 20 * keys : 0; // a narrow legend is a column
       Plotly.react(id, traces, { ...common, ...layout, height: layout.height + room }, config);
     };
     for (const id of Object.keys(data.figures)) draw(id, 0);
     for (const select of document.querySelectorAll("[data-views]")) {
       select.addEventListener("change", () => draw(select.dataset.views, select.selectedIndex));
     }
-    const plots = () => document.querySelectorAll(".plot");
-    addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
-    addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
+    fitsPrint();
     return true;
   };
 
@@ -142,19 +125,6 @@
     byId("point").focus({ preventScroll: true });
   };
 
-  const copies = (button, source) => {
-    button.addEventListener("click", async () => {
-      getSelection().selectAllChildren(source());
-      try {
-        await navigator.clipboard.writeText(source().textContent);
-      } catch {
-        document.execCommand("copy"); // pages opened from a file have no clipboard of their own
-      }
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 2000);
-    });
-  };
-
   head();
   fill();
   for (const id of ["filter", "least", "most", "column"]) {
@@ -162,7 +132,6 @@
   }
   byId("more").addEventListener("click", () => { shown += STEP; fill(); });
   addEventListener("hashchange", () => { fill(); point(); });
-  for (const button of document.querySelectorAll("[data-copy]")) copies(button, () => byId(button.dataset.copy));
   document.documentElement.dataset.drawn = String(figures());
   point();
 })();

@@ -1,0 +1,44 @@
+  const plots = () => document.querySelectorAll(".plot");
+
+  const missesLibrary = () => {
+    if (typeof Plotly !== "undefined") return false;
+    for (const plot of plots()) {
+      plot.textContent = `The figures need plotly.js, which could not be loaded. ${plot.getAttribute("aria-label")}`;
+      plot.style.minHeight = "0";
+    }
+    return true;
+  };
+
+  const family = getComputedStyle(document.body).fontFamily;
+  const axis = { title: { font: { size: 14 } }, ticks: "outside", ticklen: 5, tickcolor: "rgba(0,0,0,0)" };
+  const common = {
+    font: { family, size: 14 },
+    paper_bgcolor: "rgba(0,0,0,0)",
+    plot_bgcolor: "rgba(0,0,0,0)",
+    dragmode: false,
+    hoverlabel: { align: "left", font: { family, size: 14 } },
+    template: { layout: { xaxis: axis, yaxis: axis } },
+  };
+  const config = { responsive: true, displayModeBar: false, scrollZoom: false };
+  const narrow = matchMedia("(max-width: 40rem)");
+
+  const fitsPrint = () => {
+    addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
+    addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
+  };
+
+  const copies = (button, source) => {
+    button.addEventListener("click", async () => {
+      getSelection().selectAllChildren(source());
+      try {
+        await navigator.clipboard.writeText(source().textContent);
+      } catch {
+        document.execCommand("copy"); // pages opened from a file have no clipboard of their own
+      }
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  };
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    copies(button, () => document.getElementById(button.dataset.copy));
+  }
