@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simsched.experiment.result import Result
@@ -94,19 +94,10 @@ def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
 
 
 def _class_row(result: Result, name: str, shown: Metric) -> TableRow:
-    held = {
-        c.server: c
-        for c in result.class_comparisons
-        if c.metric == shown.name and c.request == name
-    }
-    estimates = {
-        server: _of(
-            result, server, one.classes[name].estimates if name in one.classes else {}, shown
-        )
-        for server, one in result.servers.items()
-    }
-    cells = tuple(_cell(one, shown, held.get(server)) for server, one in estimates.items())
-    return TableRow(shown.title, cells, _common_reason([*estimates.values()]))
+    of_class = {server: one.classes.get(name) for server, one in result.servers.items()}
+    found = {server: one.estimates if one else {} for server, one in of_class.items()}
+    comparisons = (each for each in result.class_comparisons if each.request == name)
+    return _compared_row(result, shown, found, comparisons)
 
 
 def counts(result: Result) -> tuple[TableRow, ...]:
@@ -134,19 +125,29 @@ def _attempts_row(result: Result) -> Iterator[TableRow]:
 
 
 def _metric_row(result: Result, shown: Metric) -> TableRow:
-    winner = best(result, shown)
-    held = {c.server: c for c in result.comparisons if c.metric == shown.name}
-    estimates = {
-        name: _of(result, name, one.estimates, shown) for name, one in result.servers.items()
-    }
-    cells = [
-        _cell(one, shown, held.get(name), is_best=name == winner) for name, one in estimates.items()
-    ]
-    return TableRow(shown.title, tuple(cells), _common_reason([*estimates.values()]))
+    found = {server: one.estimates for server, one in result.servers.items()}
+    return _compared_row(result, shown, found, result.comparisons, best(result, shown))
+
+
+def _compared_row(
+    result: Result,
+    shown: Metric,
+    found: Mapping[str, Mapping[str, Estimate]],
+    comparisons: Iterable[Comparison],
+    winner: str | None = None,
+) -> TableRow:
+    """Return a metric of what was *found* of each server, held against the baseline's."""
+    held = {each.server: each for each in comparisons if each.metric == shown.name}
+    estimates = {server: _of(result, server, each, shown) for server, each in found.items()}
+    cells = (
+        _cell(one, shown, held.get(server), is_best=server == winner)
+        for server, one in estimates.items()
+    )
+    return TableRow(shown.title, tuple(cells), _common_reason(estimates.values()))
 
 
 def _cell(
-    estimate: Estimate, shown: Metric, comparison: Comparison | None, *, is_best: bool = False
+    estimate: Estimate, shown: Metric, comparison: Comparison | None, *, is_best: bool
 ) -> Cell:
     note = held_against(comparison, shown) if comparison and estimate.value is not None else ""
     return Cell(show(estimate, shown.kind), is_best, note, _reason(estimate))
@@ -178,7 +179,7 @@ def _row(title: str, estimates: Sequence[Estimate], kind: Kind) -> TableRow:
     return TableRow(title, cells, _common_reason(estimates))
 
 
-def _common_reason(estimates: Sequence[Estimate]) -> str:
+def _common_reason(estimates: Collection[Estimate]) -> str:
     """Return the reason for which there is no figure at all, "" where there is one."""
     reasons = {one.reason or "" for one in estimates}
     untold = all(one.value is None for one in estimates)
