@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 _ELLIPSIS = "…"
 
@@ -27,12 +27,9 @@ def truncated(text: str, characters: int = 18) -> str:
     return shown if len(shown) <= characters else shown[: characters - 1].rstrip() + _ELLIPSIS
 
 
-def with_short_names(sentence: str, names: Sequence[str]) -> str:
-    """Return *sentence* with those of *names* cut that would drown what it says, the longest first.
-
-    These are cleaned, as in the sentence.
-    """
-    for name in names:
+def with_short_names(sentence: str, names: Iterable[str]) -> str:
+    """Return *sentence*, which is cleaned, with those of *names* cut that would drown it."""
+    for name in sorted(map(clean, names), key=len, reverse=True):
         sentence = sentence.replace(name, truncated(name, IN_A_SENTENCE))
     return sentence
 

@@ -12,6 +12,7 @@ from simsched.report.metric import Metric, metric
 from simsched.report.ranking import ranked
 from simsched.report.text import clean, with_short_names
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.ranking import HARDLY
 from simsched.statistics.summary import Comparison
 
 _MOST_SERVERS = 3
@@ -19,9 +20,6 @@ _MOST_SERVERS = 3
 
 _MOST_OF_TWO_RUNS = 8
 """So it is with two runs of so many servers, each of which is held against its namesake."""
-
-HARDLY = 0.01
-"""Less than this is told, but not made much of."""
 
 _MOST_DIGITS = 5
 
@@ -58,8 +56,7 @@ def verdict(result: Result) -> tuple[str, ...]:
         *(f"{clean(sentence)}." for sentence in result.verdicts),
         *(sentence for server in told for sentence in _sentences(result, server, wordings)),
     )
-    names = sorted(map(clean, result.servers), key=len, reverse=True)
-    return tuple(with_short_names(sentence, names) for sentence in sentences)
+    return tuple(with_short_names(sentence, result.servers) for sentence in sentences)
 
 
 def is_settled(difference: Estimate) -> bool:

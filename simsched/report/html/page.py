@@ -103,8 +103,7 @@ def _judgements(result: Result) -> list[tuple[str, str]]:
 
 def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
     """Return *sentences* with the names cut that would drown what they say."""
-    objectives = (one.objective.name for one in result.judgements)
-    names = sorted(map(clean, {*result.servers, *objectives}), key=len, reverse=True)
+    names = (*result.servers, *(one.objective.name for one in result.judgements))
     return [with_short_names(clean(each), names) for each in sentences]
 
 

@@ -111,9 +111,8 @@ def _kind(told: dict[str, Any]) -> str | None:
 def _verdict(told: dict[str, Any]) -> tuple[str, ...]:
     """Return the sentences, with the names cut that would drown what they say."""
     sentences = told.get("verdicts") or told["warnings"][:1]
-    names = sorted(map(clean, told.get("servers", ())), key=len, reverse=True)
     told_of = (clean(str(sentence)).removesuffix(".") for sentence in sentences)
-    return tuple(with_short_names(sentence, names) for sentence in told_of)
+    return tuple(with_short_names(sentence, told.get("servers", ())) for sentence in told_of)
 
 
 def _read(root: Path, path: Path) -> dict[str, Any] | None:
