@@ -12,6 +12,12 @@ from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import METRIC
 from simsched.statistics.wording import ordinal
 
+HARDLY = 0.01
+"""Figures that differ by a smaller share are not called better and worse, though they may be."""
+
+_OF_ALL = ("throughput_per_s", losses.FAILED)
+"""What is told of all requests, and not of the answered ones alone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -72,18 +78,14 @@ def best(
         return None
     told = set(map(frozenset, _told([first, *rivals], metric, 1 - confidence)))
     apart = (
-        ({first.server, one.server} in told or (certain and _are_alone(first, one, metric)))
+        (
+            {first.server, one.server} in told
+            or (certain and _single_runs_differ(first, one, metric))
+        )
         and (metric == METRIC or not _are_close(first, one, metric))
         for one in rivals
     )
     return first.server if all(apart) else None
-
-
-HARDLY = 0.01
-"""Figures that differ by a smaller share are not called better and worse, though they may be."""
-
-_OF_ALL = ("throughput_per_s", losses.FAILED)
-"""What is told of all requests, and not of the answered ones alone."""
 
 
 def _value(server: ServerSummary, metric: str) -> float | None:
@@ -91,8 +93,8 @@ def _value(server: ServerSummary, metric: str) -> float | None:
     return None if found is None else found.value
 
 
-def _are_alone(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
-    """Say whether two servers differ of which there is one run each, and no interval."""
+def _single_runs_differ(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
+    """Say whether two servers of one run each, without intervals, have different figures."""
     found = [each.measurements[metric] for each in (one, other)]
     if any(len(each.replications) > 1 or each.has_spread for each in found):
         return False

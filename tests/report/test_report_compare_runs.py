@@ -158,7 +158,7 @@ def test_every_server_of_the_second_run_has_its_sentences(held):
 
 
 @pytest.mark.parametrize("second", [("run.seed=2",), ("servers.d.workers=3",)])
-def test_the_intervals_of_several_servers_hold_together(held, second):
+def test_several_servers_are_tested_together(held, second):
     """Each is wider than it would be if its server had been compared alone."""
     joined = held((CHANCE,), (CHANCE, *second))
     alone = Pair if joined.result.notes[0].startswith("Both") else Unpaired
