@@ -25,6 +25,14 @@ LONGEST_KIND = 40
 ALL = ""
 """Stands for the requests of every class."""
 
+_TITLES = ("Response time: share answered in time", "Response time: share that takes longer")
+_TITLES_OF_THOSE_ANSWERED = (
+    "Response time of those answered: share in time",
+    "Response time of those answered: share that takes longer",
+)
+_PERCENTILE = "Any percentile can be read off: p95 is where a line crosses 95 %."
+_TENTH = "Each grid line down is a tenth of the requests of the one above."
+
 
 @dataclass(frozen=True, slots=True)
 class _Curve:
@@ -45,10 +53,6 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
     unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
     lossy = _lossy(result, curves)
     titles = _TITLES_OF_THOSE_ANSWERED if lossy else _TITLES
-    percentile = (
-        "" if lossy else "Any percentile can be read off: p95 is where a line crosses 95 %."
-    )
-    tenth = "Each grid line down is a tenth of the requests of the one above."
     notes = (caption(result), _of_those_answered(lossy))
     return (
         Figure(
@@ -56,7 +60,7 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title=titles[0],
             alt=_in_words(curves),
             views=_views(curves, _share, unit, _PLAIN),
-            lede=lede(*notes, percentile, missing),
+            lede=lede(*notes, "" if lossy else _PERCENTILE, missing),
             picks="Requests",
         ),
         Figure(
@@ -64,17 +68,10 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title=titles[1],
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
             views=_views(curves, _tail, unit, _LOGARITHMIC),
-            lede=lede(*notes, tenth, missing),
+            lede=lede(*notes, _TENTH, missing),
             picks="Requests",
         ),
     )
-
-
-_TITLES = ("Response time: share answered in time", "Response time: share that takes longer")
-_TITLES_OF_THOSE_ANSWERED = (
-    "Response time of those answered: share in time",
-    "Response time of those answered: share that takes longer",
-)
 
 
 def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
