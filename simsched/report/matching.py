@@ -33,18 +33,12 @@ def join(first: Stored, second: Stored) -> Stored:
         InputError: the runs' intervals have different levels of confidence.
     """
     one, other = first.result, second.result
-    if one.confidence != other.confidence:
-        raise InputError(
-            f"the runs have intervals of {one.confidence:g} and {other.confidence:g}; "
-            "run them with the same run.confidence to compare them"
-        )
+    _check_confidence(one, other)
     titles = _titles(one, other)
     ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
     is_paired = _share_requests(one, other)
-    rivals = [
-        Rivals(theirs.servers[name], ours.servers[opponent])
-        for name, opponent in _opponents(one, other, titles).items()
-    ]
+    opponents = _opponents(one, other, titles).items()
+    rivals = [Rivals(theirs.servers[name], ours.servers[opponent]) for name, opponent in opponents]
     servers = ours.servers | theirs.servers
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
@@ -63,6 +57,14 @@ def join(first: Stored, second: Stored) -> Stored:
     )
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
     return Stored(result, {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)})
+
+
+def _check_confidence(one: Result, other: Result) -> None:
+    if one.confidence != other.confidence:
+        raise InputError(
+            f"the runs have intervals of {one.confidence:g} and {other.confidence:g}; "
+            "run them with the same run.confidence to compare them"
+        )
 
 
 def command(first: Path, second: Path) -> str:
