@@ -19,7 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from recursions import kiefer_wolfowitz
 
-from simsched.experiment.search.best import Aimed, Selection, select
+from simsched.experiment.search.aim import Aimed
+from simsched.experiment.search.best import Selection, select
 from simsched.experiment.search.designs import Design, of_points
 from simsched.scenario import Scenario, loads
 from simsched.scenario.metrics import parse_metric

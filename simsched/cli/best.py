@@ -14,7 +14,8 @@ from simsched.cli.searching import finish, loading, share, show, watched
 from simsched.errors import InputError
 
 if TYPE_CHECKING:
-    from simsched.experiment.search.best import Aimed, Selection
+    from simsched.experiment.search.aim import Aimed
+    from simsched.experiment.search.best import Selection
     from simsched.experiment.search.designs import Design
     from simsched.report.search.choice import Asked
     from simsched.scenario.metrics import Metric
@@ -80,7 +81,7 @@ def best(
 def _aimed(
     text: str, minimize: bool | None, confidence: str, indifference: str, at_most: int
 ) -> Aimed:
-    from simsched.experiment.search.best import Aimed, check_metric, default_aim, parse_zone
+    from simsched.experiment.search.aim import Aimed, check_metric, default_aim, parse_zone
 
     metric = _metric(text)
     check_metric(metric)

@@ -46,7 +46,8 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def best(scenario: Scenario, root: Path) -> Path:
     """Return the page of the best server of *scenario*, whose description is hostile."""
-    from simsched.experiment.search.best import Aimed, select
+    from simsched.experiment.search.aim import Aimed
+    from simsched.experiment.search.best import select
     from simsched.experiment.search.designs import of_scenario
     from simsched.report.search import choice
     from simsched.report.search.folder import write_choice

@@ -4,8 +4,9 @@ import pytest
 from search_runs import MM1, benchmark
 
 from simsched.errors import InputError, RunError
-from simsched.experiment.search import best
-from simsched.experiment.search.best import Aimed, check_metric, default_aim, parse_zone, select
+from simsched.experiment.search import aim
+from simsched.experiment.search.aim import Aimed, check_metric, default_aim, parse_zone
+from simsched.experiment.search.best import select
 from simsched.experiment.search.designs import check, of_points, of_scenario, short_names
 from simsched.report.search import choice
 from simsched.scenario import loads
@@ -162,7 +163,7 @@ def test_the_replications_are_independent_of_how_many_there_are():
     """The warm-up found at first holds for all that follow."""
     found = [selected(THREE, zone=zone) for zone in (0.10, 0.05)]
     assert found[0].standings[0].mean == pytest.approx(found[1].standings[0].mean, rel=0.1)
-    assert best.AT_MOST == 1000
+    assert aim.AT_MOST == 1000
 
 
 @pytest.mark.parametrize(

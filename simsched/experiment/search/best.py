@@ -8,18 +8,15 @@ from typing import Literal
 
 import numpy as np
 
-from simsched.errors import InputError, RunError
+from simsched.errors import RunError
 from simsched.experiment.search import kn
+from simsched.experiment.search.aim import Aimed
 from simsched.experiment.search.designs import Design, Observer, check
 from simsched.experiment.search.laboratory import Simulate, one_by_one
-from simsched.scenario.metrics import METRICS, Metric, parse_share, parse_value, show_value
+from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
 from simsched.statistics.wording import percent
 
-AT_MOST = 1000
-"""The most replications of one design unless asked otherwise."""
-
-Aim = Literal["minimize", "maximize"]
 Fate = Literal["selected", "tied", "undecided", "out", "left out"]
 """
 selected    it is the best
@@ -28,29 +25,6 @@ undecided   it may be the best: the replications that were allowed did not tell
 out         it is not the best
 left out    it was not observed: it cannot keep up, or leaves requests without an answer
 """
-
-_HIGHER_IS_BETTER = {"throughput_per_s", "fairness.jain_index", "order.kendall_tau"}
-
-
-@dataclass(frozen=True, slots=True)
-class Aimed:
-    """What is sought.
-
-    Attributes:
-        metric: what the designs are compared by: its mean over replications.
-        aim: whether less or more of it is better.
-        confidence: the probability of a correct selection.
-        zone: the difference that matters: in the metric's unit, or, where it is ``is_relative``, a
-            share of the best value seen in the first replications.
-        at_most: the most replications of one design.
-    """
-
-    metric: Metric
-    aim: Aim
-    confidence: float = 0.95
-    zone: float = 0.05
-    is_relative: bool = True
-    at_most: int = AT_MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,47 +68,6 @@ class Selection:
     def best(self) -> Standing | None:
         """The design that was selected; None if it could not be told."""
         return next((each for each in self.standings if each.fate == "selected"), None)
-
-
-def default_aim(metric: Metric) -> Aim | None:
-    """Return which way *metric* is better; None where neither way is."""
-    if metric.name in _HIGHER_IS_BETTER:
-        return "maximize"
-    is_delay = metric.kind == "duration" or metric.name in {"slowdown", losses.FAILED}
-    return "minimize" if is_delay else None
-
-
-def parse_zone(text: str, metric: Metric) -> tuple[float, bool]:
-    """Return the indifference zone that *text* names, and whether it is relative: ``1%``, ``5ms``.
-
-    Raises:
-        InputError: it is neither a share nor a value of the metric's kind, or is not positive.
-    """
-    try:
-        is_relative = text.rstrip().endswith("%") and metric.kind != "share"
-        zone = parse_share(text) if is_relative else parse_value(text, metric.kind)
-    except ValueError as error:
-        raise InputError(f"--indifference: {error}; or write a share, such as 1%") from None
-    if zone <= 0:
-        raise InputError(f"--indifference {text}: a difference that matters is more than 0")
-    return zone, is_relative
-
-
-def check_metric(metric: Metric) -> None:
-    """Refuse a *metric* of which a replication has no mean.
-
-    Raises:
-        InputError: it is a maximum, or of a kind that is not observed replication by replication.
-    """
-    observed = metric.name in {name for name, _ in METRICS.values()}
-    quantile = metric.quantile is not None and metric.part is None
-    if metric.name.endswith((".max", ".largest_displacement")):
-        raise InputError(
-            f"--metric {metric.text}: a maximum grows with the length of a run, so it compares "
-            "nothing; take a quantile, such as response_time.p99.9"
-        )
-    if not (observed or quantile):
-        raise InputError(f"--metric {metric.text}: designs are not compared by this")
 
 
 def select(
