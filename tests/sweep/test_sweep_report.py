@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,11 +13,11 @@ from sweep_examples import BASE, planned, simulated
 
 from simsched.experiment.sweep import SweepResult
 from simsched.experiment.sweep.knee import knees
-from simsched.experiment.sweep.series import Series
+from simsched.experiment.sweep.series import MEAN, Series
 from simsched.experiment.sweep.workers import Cluster, Processes
 from simsched.report.html.library import PlotlyJs
 from simsched.report.sweep.page import render
-from simsched.report.sweep.summary import document
+from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.terminal import duration
 from simsched.report.sweep.verdict import verdict
 
@@ -118,6 +120,34 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
     assert cooperative.startswith("cooperative saturates at ")
     assert winners.startswith("Soonest answers: at 100/s ")
     assert winners.endswith("none keeps up.")
+
+
+def test_a_contour_on_the_map_tells_where_two_servers_are_even(results):
+    (view,) = data(render(results["two"], PlotlyJs.CDN))["figures"]["winners"]
+    (contour,) = (trace for trace in view["data"] if trace["type"] == "contour")
+    assert (contour["contours"]["start"], contour["contours"]["end"]) == (0, 0)
+    series = Series(results["two"])
+    for position, number in enumerate((1, 3, 5)):  # one worker at each rate
+        serial, cooperative = (
+            series.estimate(number, name, MEAN).value for name in ("serial", "cooperative")
+        )
+        told = contour["z"][0][position]
+        if serial is None or cooperative is None:
+            assert told is None
+        else:
+            assert told == pytest.approx(math.log(cooperative / serial))
+
+
+def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(results):
+    one = results["words"].records[1]
+    said = {
+        **one.said,
+        "servers": ["a", "a b"],
+        "loads": {"a": {"stable": False}, "a b": {"stable": True}},
+        "warnings": ["a: its queue grows", "a cannot keep up", "a b: too few requests"],
+    }
+    result = replace(results["words"], records={1: replace(one, said=said)})
+    assert list(warnings(result)) == ["point 1: a b: too few requests"]
 
 
 def test_the_map_of_winners_counts_who_won_and_where_none_keeps_up(results):

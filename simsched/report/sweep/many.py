@@ -14,8 +14,8 @@ from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import layout
+from simsched.report.sweep.grid import ordered
 from simsched.report.sweep.main_effects import main_effects
-from simsched.report.sweep.maps import ordered
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import is_steep, layout, unit_for
-from simsched.report.sweep.shown import place, title, values
+from simsched.report.sweep.even import even
+from simsched.report.sweep.grid import Grid, grid
+from simsched.report.sweep.shown import place, title
 from simsched.report.text import clean, truncated
 
 _ROW = 34
@@ -21,44 +21,6 @@ _FRAME = 170
 _MOST_WRITTEN = 150
 _SCALE = "Cividis"
 _HATCH = {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8}
-
-
-@dataclass(frozen=True)
-class Grid:
-    """The points of two parameters as rows and columns; a point of the third is left out."""
-
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
-    cells: dict[tuple[int, int], Point]
-
-    def matrix(self, of: dict[int, Any], missing: Any = None) -> list[list[Any]]:
-        """Return what each point has among *of*, by row; *missing* where there is nothing."""
-        return [
-            [self._at(row, column, of, missing) for column in range(len(self.columns))]
-            for row in range(len(self.rows))
-        ]
-
-    def _at(self, row: int, column: int, of: dict[int, Any], missing: Any) -> Any:
-        point = self.cells.get((row, column))
-        return missing if point is None else of.get(point.number, missing)
-
-
-def grid(points: Sequence[Point]) -> Grid:
-    """Return *points*, which have two values each, as a grid in the order of their values."""
-    columns, rows = ordered(points, 0), ordered(points, 1)
-    cells = {(rows.index(values(p)[1]), columns.index(values(p)[0])): p for p in points}
-    return Grid(tuple(columns), tuple(rows), cells)
-
-
-def ordered(points: Sequence[Point], position: int) -> list[str]:
-    """Return the values at *position*: numbers by size, words as they first come."""
-    known: dict[str, float | None] = {}
-    for point in points:
-        value = point.values[position]
-        known[values(point)[position]] = None if value is None else value.number
-    if any(number is None for number in known.values()):
-        return list(known)
-    return sorted(known, key=lambda text: known[text] or 0.0)
 
 
 def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
@@ -96,6 +58,7 @@ def _winners(series: Series, found: Grid) -> Figure:
         *_cells(undecided, "undecided", {"fillpattern": _HATCH}),
         *_cells(nobody, "none keeps up", {"fillcolor": f"{NEUTRAL}66"}),
         *_keys(servers),
+        *even(series, found),
     ]
     counts = {s: sum(one == s for one in winner.values()) for s in servers}
     told = [f"{clean(s)} at {count} points" for s, count in counts.items()]
@@ -107,7 +70,8 @@ def _winners(series: Series, found: Grid) -> Figure:
         views=(View("", traces, _layout(series, found)),),
         lede=(
             "By mean response time. Hatched: the evidence does not tell one server from the next. "
-            "Grey: none keeps up."
+            "Grey: none keeps up. Lines: where a server's mean is that of the best other one, by "
+            "interpolation between points."
         ),
     )
 
