@@ -30,8 +30,13 @@ Means = Callable[[float, float], float | None]
 """The mean of the serial server by the rate and its workers; None where it does not keep up."""
 
 
-def result(folder: Path, text: str, means: Means, spread: float = 0.01) -> SweepResult:
-    """Return a sweep in which the server's mean is known, within *spread* of it."""
+def result(
+    folder: Path, text: str, means: Means, spread: float = 0.01, *, untold: bool = False
+) -> SweepResult:
+    """Return a sweep in which the server's mean is known, within *spread* of it.
+
+    A mean that is missing is infinite, or just *untold*.
+    """
     plan = planned(folder, text)
     columns = [one.name for one in plan.parameters]
     records = {}
@@ -44,7 +49,7 @@ def result(folder: Path, text: str, means: Means, spread: float = 0.01) -> Sweep
             "untold": {},
             "ranking": [],
             "confidence": 0.95,
-            "loads": {},
+            "loads": {"serial": {"stable": mean is not None or untold, "utilisation": 0.5}},
             "theory": [],
             "warnings": [],
             "notes": [],
@@ -77,7 +82,7 @@ def test_a_second_worker_never_looks_worse_for_keeping_up_where_one_does_not(tmp
     assert (one.kept_up, two.kept_up) == (1, 2)
     assert (
         "Median mean response time of serial: by workload.open.rate 37.5 s (50/s) to overload "
-        "(150/s); by servers.serial.workers 50.0 s (2) to overload (1)."
+        "(100/s, 150/s); by servers.serial.workers 50.0 s (2) to overload (1)."
     ) in verdict(found)
 
 
@@ -85,6 +90,48 @@ def test_a_figure_that_cannot_be_told_of_a_server_that_keeps_up_is_no_overload(t
     found = result(tmp_path, PRODUCT, lambda rate, workers: rate / workers)
     assert medians(found, 1, P95) == {"1": None, "2": None}
     assert not are_apart(found, main_effect(found, Series(found), 1, "serial", P95))
+
+
+def test_a_mean_that_is_missing_for_another_reason_is_no_overload_either(tmp_path):
+    found = result(tmp_path, PRODUCT, lambda _, workers: None if workers == 1 else 1.0, untold=True)
+    assert medians(found, 1) == {"1": None, "2": 1.0}
+    assert not [one for one in verdict(found) if "overload" in one or "keeps up" in one]
+    assert not Series(found).nobody_keeps_up(1)
+
+
+def test_what_was_drawn_at_random_is_left_out_beside_a_design(tmp_path):
+    text = """
+    sweep:
+      - matrix: {workload.open.rate: {from: 150/s, to: 180/s, steps: 10}}
+      - matrix:
+          workload.open.rate: {from: 10/s, to: 20/s}
+          servers.serial.workers: {from: 3, to: 12}
+        sample: {method: lhs, points: 20}
+    """
+    found = result(tmp_path, text, lambda rate, _: rate)
+    assert medians(found, 1) == {}
+    assert len(medians(found, 0)) == 10
+
+
+def test_of_as_many_points_more_values_are_compared(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        workload.open.rate: [5/s, 20/s, 30/s, 40/s]
+        servers.serial.workers: [2, 3]
+        servers.serial.discipline: [fifo, lifo]
+      exclude:
+        - {workload.open.rate: 5/s, servers.serial.workers: 2, servers.serial.discipline: fifo}
+    """
+    found = result(tmp_path, text, lambda rate, workers: rate / workers)
+    assert list(medians(found, 0)) == ["5/s", "20/s", "30/s", "40/s"]
+
+
+def test_every_value_of_which_most_points_are_overloaded_is_named(tmp_path):
+    text = PRODUCT.replace("[1, 2]", "[1, 2, 4]")
+    found = result(tmp_path, text, lambda _, workers: 1.0 if workers == 4 else None)
+    (sentence,) = [one for one in verdict(found) if one.startswith("Median")]
+    assert "by servers.serial.workers 1.00 s (4) to overload (1, 2)" in sentence
 
 
 def test_values_are_compared_where_all_else_is_alike(tmp_path):

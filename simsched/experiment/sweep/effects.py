@@ -17,6 +17,7 @@ import numpy as np
 from simsched.experiment.sweep.plan import Point, Value
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
+from simsched.scenario.sweep_settings import identity
 from simsched.statistics.estimate import Estimate
 
 MOST_LEVELS = 12
@@ -78,8 +79,8 @@ def main_effect(
     """Return how *metric* of *server* goes with the parameter at *position*.
 
     Every level has the same settings of the other parameters, but for a sample, which has them at
-    random. Values that share no setting with others are left out; of one value alone nothing is
-    told.
+    random; beside a design, what was drawn is left out. So are values that share too few settings
+    with the others. Of one value alone nothing is told.
     """
     members: dict[str, list[Point]] = {}
     numbers: dict[str, float | None] = {}
@@ -105,11 +106,22 @@ def are_apart(result: SweepResult, levels: Sequence[Level]) -> bool:
     of Kruskal & Wallis decides (Journal of the American Statistical Association 47, 1952,
     583-621), for which being slower than any is as good as a figure.
     """
-    if result.plan.sweep.sampled:
+    if is_sample(result):
         return _differ([level.values for level in levels if level.values])
     ends = [one.ends for one in levels if one.ends is not None]
     lows, highs = [low for low, _ in ends], [high for _, high in ends]
     return bool(ends) and min(highs) < max(lows)
+
+
+def is_sample(result: SweepResult) -> bool:
+    """Return whether all points of *result* were drawn at random."""
+    return not _designed(result)
+
+
+def _designed(result: SweepResult) -> list[Point]:
+    """Return the points that were not drawn at random."""
+    sampled = result.plan.sweep.sampled
+    return [point for point in result.done if identity(point.settings) not in sampled]
 
 
 def _differ(groups: Sequence[Sequence[float]]) -> bool:
@@ -131,8 +143,9 @@ def _figure(series: Series, point: Point, server: str, metric: str) -> Estimate 
 
 def _alike(result: SweepResult, position: int) -> list[tuple[Point, Value]]:
     """Return the points that are compared, with their values of the parameter."""
-    pairs = [(p, value) for p in result.done if (value := p.values[position]) is not None]
-    if result.plan.sweep.sampled:
+    points = _designed(result) or result.done
+    pairs = [(p, value) for p in points if (value := p.values[position]) is not None]
+    if is_sample(result):
         return pairs
     others = _others(pairs, len(result.plan.parameters))
     settings: dict[str, set[Setting]] = {}
@@ -168,14 +181,14 @@ def _others(pairs: Sequence[tuple[Point, Value]], count: int) -> list[int]:
 def _shared(settings: dict[str, set[Setting]]) -> tuple[set[str], set[Setting]]:
     """Return the values that are compared, and the settings that each of them has.
 
-    Those that come with most settings first, as many as make the most points.
+    Those that come with most settings first, as many as make the most points; rather more values.
     """
     ordered = sorted(settings, key=lambda text: -len(settings[text]))
     shared: set[Setting] = set()
     best: tuple[set[str], set[Setting]] = set(), set()
     for count, text in enumerate(ordered, 1):
         shared = settings[text] if count == 1 else shared & settings[text]
-        if count > 1 and count * len(shared) > len(best[0]) * len(best[1]):
+        if count > 1 and shared and count * len(shared) >= len(best[0]) * len(best[1]):
             best = set(ordered[:count]), shared
     return best
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import MEAN, RATE, Series
+from simsched.experiment.sweep.series import RATE, Series
 from simsched.statistics.estimate import Estimate
 
 FAILED, THROUGHPUT = "failed_fraction", "throughput_per_s"
@@ -72,8 +72,8 @@ def _is_short(series: Series, number: int, server: str, offered: float) -> bool:
 def _loses(series: Series, number: int, server: str) -> bool:
     """Return whether its queue grows, so that no mean is told, or requests fail."""
     failed = series.estimate(number, server, FAILED)
-    grows = series.estimate(number, server, MEAN).value is None
-    return grows or (failed.low is not None and failed.low > 0)
+    fails = failed.low is not None and failed.low > 0
+    return fails or series.is_overloaded(number, server)
 
 
 def _theory(series: Series, server: str) -> tuple[float | None, str | None]:

@@ -52,12 +52,13 @@ class Series:
         return first[0] if first else None
 
     def is_overloaded(self, number: int, server: str) -> bool:
-        """Return whether *server* is at the point *number*, and has no mean response time there."""
-        is_there = server in self._record(number).servers
-        return is_there and self.estimate(number, server, MEAN).value is None
+        """Return whether *server* has no mean at the point *number*, as it cannot keep up."""
+        load = self.load(number, server)
+        grows = load is not None and not load["stable"]
+        return grows and self.estimate(number, server, MEAN).value is None
 
     def nobody_keeps_up(self, number: int) -> bool:
-        """Return whether no server has a mean response time at the point *number*."""
+        """Return whether no server has a mean at the point *number*, as none can keep up."""
         return all(self.is_overloaded(number, s) for s in self._record(number).servers)
 
     def theory(self, number: int, server: str, metric: str, relation: str) -> float | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from simsched.experiment.sweep.effects import Level, main_effect
+from simsched.experiment.sweep.effects import Level, is_sample, main_effect
 from simsched.experiment.sweep.plan import Parameter
 from simsched.experiment.sweep.series import Series
 from simsched.report.figures import show_value
@@ -21,10 +21,15 @@ from simsched.report.text import clean, truncated
 
 _HEIGHT = 440
 
-_LEDE = (
-    "Each point is the median over the points of the sweep that have the value, where the other "
-    "parameters are the same for every value. A server that does not keep up counts as slower "
-    "than any that does; where most do not, the line has a gap."
+_MEDIAN = "Each point is the median over the points of the sweep that have the value"
+_ALIKE = (
+    ", where the other parameters are the same for every value; one that shares too few of them is "
+    "left out."
+)
+_DRAWN = "; what the other parameters are there is random, as all of this sample."
+_OVERLOAD = (
+    " A server that does not keep up counts as slower than any that does; where most do not, the "
+    "line has a gap."
 )
 
 
@@ -38,7 +43,7 @@ def main_effects(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
             title="What each parameter does by itself",
             alt="; ".join(effect.words for effect in told if effect.shown is metrics[0]),
             views=tuple(effect.view() for effect in told),
-            lede=_LEDE,
+            lede=_MEDIAN + (_DRAWN if is_sample(series.result) else _ALIKE) + _OVERLOAD,
             picks="Figure",
         )
 

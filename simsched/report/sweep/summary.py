@@ -61,10 +61,10 @@ def warnings(result: SweepResult) -> Iterator[str]:
 
 def _surprises(one: Record) -> Iterator[str]:
     """Yield the warnings that are not about a server that cannot keep up."""
-    loads = one.said["loads"].items()
-    overloaded = tuple(name for name, load in loads if not load["stable"])
     for text in one.said["warnings"]:
-        if not text.startswith(tuple(f"{name}{end}" for name in overloaded for end in (": ", " "))):
+        told_of = [name for name in one.servers if text.startswith((f"{name}: ", f"{name} "))]
+        load = one.said["loads"].get(max(told_of, key=len, default=""))
+        if load is None or load["stable"]:
             yield text
 
 

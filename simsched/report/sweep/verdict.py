@@ -157,8 +157,11 @@ def _ends(levels: Sequence[Level]) -> str:
     """Return the best and the worst median, and where they are."""
     ordered = sorted((m, n) for n, one in enumerate(levels) if (m := one.median) is not None)
     (best, first), (worst, last) = ordered[0], ordered[-1]
-    end = "overload" if worst == math.inf else show_value(worst, "duration")
-    return f"{show_value(best, 'duration')} ({levels[first].text}) to {end} ({levels[last].text})"
+    if worst == math.inf:
+        over = ", ".join(levels[n].text for median, n in ordered if median == math.inf)
+        return f"{show_value(best, 'duration')} ({levels[first].text}) to overload ({over})"
+    ends = ((best, first), (worst, last))
+    return " to ".join(f"{show_value(m, 'duration')} ({levels[n].text})" for m, n in ends)
 
 
 def _failures(result: SweepResult) -> Iterator[str]:
