@@ -65,7 +65,7 @@ def search(case: Case, seed: int, relative: float = 0.02) -> Answer:
     def load(overrides: Sequence[str]) -> Scenario:
         return loads(SCENARIO, overrides=(f"run={{seed: {json.dumps(seed)}}}", *overrides))
 
-    (answer,) = capacities(ask(load, case.limit, relative=relative), lindley)
+    (answer,) = capacities(ask(load, (case.limit,), relative=relative), lindley)
     return answer
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 def capacity(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.")],
     slo: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             metavar="LIMIT",
-            help="The limit to meet, as in 'response_time.p99 < 500ms'; the file's slo unless "
-            "given.",
+            help="A limit to meet, as in 'response_time.p99 < 500ms'; may be repeated, to meet "
+            "all of them; the file's slo unless given.",
         ),
     ] = None,
     path: Annotated[
@@ -63,7 +63,7 @@ def capacity(
     from simsched.report.search import document, text
 
     load = loading(file, overrides, seed)
-    question = ask(load, slo, path, share("--relative", relative, 0.0001, 0.5), at_most)
+    question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
     with heeded() as check:
         found = _searched(question, out, jobs, check)
         folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)

@@ -30,7 +30,8 @@ def answers(text, limit=None, path=None, simulate=one_by_one, **options):
     def load(overrides):
         return loads(text, overrides=overrides)
 
-    return list(capacities(ask(load, limit, path, **options), simulate))
+    limits = () if limit is None else (limit,)
+    return list(capacities(ask(load, limits, path, **options), simulate))
 
 
 def answer(*arguments, **options):
@@ -223,7 +224,7 @@ def test_after_an_interruption_no_other_server_is_searched():
 
 def test_progress_counts_the_replications():
     told = []
-    question = ask(lambda overrides: loads(MM1, overrides=overrides), SLOW)
+    question = ask(lambda overrides: loads(MM1, overrides=overrides), (SLOW,))
     watch = watching(lambda done, total: told.append((done, total)))
     (found,) = capacities(question, lindley, watch)
     done, total = told[-1]

@@ -121,6 +121,20 @@ def simsched_in(simsched, folder, monkeypatch):
     )
 
 
+def test_several_limits_are_kept_together(simsched, tmp_path):
+    """The tail of M/M/1 is kept up to a lower rate than its mean."""
+    tail, options = "response_time.p99 < 100ms", ("--jobs", 1, "--relative", "10%")
+    both = simsched("capacity", "slo.yaml", "--slo", tail, "--slo", LIMIT, *options)
+    alone = simsched("capacity", "slo.yaml", "--slo", tail, *options, "--format", "json")
+    assert both.code == 0
+    assert f"with {tail} and {LIMIT}." in " ".join(both.out.split())
+    pages = list(tmp_path.glob("reports/mm1/*/capacity.json"))
+    found = [json.loads(each.read_text("utf-8"))["servers"]["serial"] for each in pages]
+    (one,) = (each for each in found if len(each["limits"]) == 2)
+    assert one["limits"] == [tail, LIMIT]
+    assert one["value"] == json.loads(alone.out)["servers"]["serial"]["value"]
+
+
 def test_a_limit_that_is_never_kept_ends_with_3(simsched):
     outcome = simsched("capacity", "mm1.yaml", "--slo", "response_time.mean < 5ms", "--jobs", 1)
     assert outcome.code == 3
@@ -187,6 +201,11 @@ def test_processes_give_the_same_answer(simsched):
         ),
         (
             ("capacity", "mm1.yaml", "--slo", "fast"),
+            "--slo: 'fast' is not a limit; write one such as response_time.p99 < 500ms or "
+            "throughput >= 80/s",
+        ),
+        (
+            ("capacity", "mm1.yaml", "--slo", LIMIT, "--slo", "fast"),
             "--slo: 'fast' is not a limit; write one such as response_time.p99 < 500ms or "
             "throughput >= 80/s",
         ),

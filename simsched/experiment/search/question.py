@@ -21,7 +21,7 @@ AT_MOST = 200
 """The most replications of one value unless asked otherwise."""
 
 SLO = "limit"
-"""What a limit is called that is not in the scenario."""
+"""What a limit is called that is not in the scenario; several are numbered, as in ``limit-1``."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Question:
 
 def ask(
     load: Load,
-    limit: str | None = None,
+    limits: Sequence[str] = (),
     path: str | None = None,
     relative: float = RELATIVE,
     at_most: int = AT_MOST,
@@ -59,7 +59,8 @@ def ask(
 
     Args:
         load: makes the scenario, with overrides on top of its own.
-        limit: what is to be met, as in ``response_time.p99 < 500ms``; None is the scenario's slo.
+        limits: what is to be met all together, as in ``response_time.p99 < 500ms``; none are the
+            scenario's slo.
         path: what is varied; None is the load: the rate of arrival, or the number of users.
         relative: half the interval over the value that is wanted, in (0, 1).
         at_most: the most replications of one value.
@@ -67,7 +68,7 @@ def ask(
     Raises:
         InputError: there is no limit, none that a run can tell, or nothing to vary.
     """
-    given = load if limit is None else _limited(load, limit)
+    given = _limited(load, tuple(dict.fromkeys(limits))) if limits else load
     scenario = given(())
     parameter = find(given, path)
     servers = tuple(_asked(scenario, path))
@@ -75,17 +76,15 @@ def ask(
     return Question(given, parameter, servers, relative, at_most)
 
 
-def _limited(load: Load, limit: str) -> Load:
-    """Return what makes the scenario with *limit* in the place of its own.
+def _limited(load: Load, limits: Sequence[str]) -> Load:
+    """Return what makes the scenario with *limits* in the place of its own.
 
     Raises:
-        ScenarioError: it is no limit.
+        ScenarioError: some are no limits.
     """
-    try:
-        parse_limit(limit)
-    except ValueError as error:
-        raise ScenarioError((Fault("--slo", str(error)),)) from None
-    option = f"slo={{{SLO}: {json.dumps(limit, ensure_ascii=False)}}}"
+    if faults := tuple(_no_limits(limits)):
+        raise ScenarioError(faults)
+    option = f"slo={json.dumps(_named(limits), ensure_ascii=False)}"
 
     def limited(overrides: Sequence[str]) -> Scenario:
         try:
@@ -94,6 +93,21 @@ def _limited(load: Load, limit: str) -> Load:
             raise ScenarioError(tuple(map(_of_option, error.faults))) from None
 
     return limited
+
+
+def _no_limits(texts: Sequence[str]) -> Iterator[Fault]:
+    for each in texts:
+        try:
+            parse_limit(each)
+        except ValueError as error:
+            yield Fault("--slo", str(error))
+
+
+def _named(limits: Sequence[str]) -> dict[str, str]:
+    """Return *limits* under the names that they have as a scenario's slo."""
+    if len(limits) == 1:
+        return {SLO: limits[0]}
+    return {f"{SLO}-{number}": each for number, each in enumerate(limits, 1)}
 
 
 def _of_option(fault: Fault) -> Fault:
