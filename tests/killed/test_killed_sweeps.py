@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import resource
@@ -128,6 +129,18 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
     last = told.splitlines()[-1]
     assert re.fullmatch(r"simsched: interrupted; \d+ of 12 points are kept: run the .* go on", last)
     assert files(finish(file, tmp_path, "--jobs", "2")) == whole
+
+
+@pytest.mark.parametrize("moment", [0.6, 0.8, 1.0, 1.2, 1.4])
+def test_ctrl_c_while_processes_begin_is_told_in_a_line(file, tmp_path, moment):
+    usual = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background has it ignored
+    process = start(file, tmp_path, "--jobs", "2")
+    signal.signal(signal.SIGINT, usual)
+    time.sleep(moment)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the children, too
+    _, told = process.communicate(timeout=60)
+    assert process.returncode in {130, -signal.SIGINT}
+    assert all(line.startswith(("simsched: interrupted; ", "[")) for line in told.splitlines())
 
 
 def test_two_sweeps_in_one_folder_at_once_do_not_disturb_each_other(file, whole, tmp_path):

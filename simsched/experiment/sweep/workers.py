@@ -9,8 +9,10 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Protocol
 
 from simsched.errors import InputError
@@ -76,12 +78,14 @@ class Processes:
         self._context = multiprocessing.get_context(_start_method())
         if _start_method() == "forkserver":
             self._context.set_forkserver_preload([_PRELOADED])
+            _start_server()
         self._before = set(multiprocessing.active_children())
         self._pool: Executor = self._new()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         """Have a process do *work*."""
-        return self._pool.submit(work, *arguments)
+        with _undisturbed():  # a process that is half begun would be forgotten
+            return self._pool.submit(work, *arguments)
 
     def restart(self) -> None:
         """Begin with new processes; those that live are ended."""
@@ -102,6 +106,36 @@ class Processes:
 def _start_method() -> str:
     known = multiprocessing.get_all_start_methods()
     return "forkserver" if "forkserver" in known else "spawn"
+
+
+def _start_server() -> None:
+    """Start the server that processes are forked from; Ctrl-C is for this process alone to heed."""
+    from multiprocessing import forkserver, resource_tracker
+
+    resource_tracker.ensure_running()  # or the server starts it, and unblocks what is blocked here
+    with _undisturbed():
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the server inherits it
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Have Ctrl-C wait for the end of this block, where this thread is the one that heeds it."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+    pressed: list[tuple[int, FrameType | None]] = []
+    signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+        if pressed:
+            usual(*pressed[0])
 
 
 def _begin() -> None:
