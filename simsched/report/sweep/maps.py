@@ -37,8 +37,8 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
         title="Every figure over both parameters",
         alt=_range_in_words(series, metrics),
         views=views,
-        lede="A cell is empty where there is no figure: the server cannot keep up there, "
-        "or the point failed.",
+        lede="A cell is empty where there is no figure: the server cannot keep up there, or is not "
+        "part of the point, or the point failed.",
         picks="Figure",
     )
 

@@ -75,6 +75,7 @@
     const line = make("tr");
     heads.forEach((name, column) => {
       const cell = make("th", undefined, { scope: "col" });
+      if (!numeric[column]) cell.className = "word";
       const button = make("button", undefined, { type: "button" });
       button.append(make("bdi", name));
       button.addEventListener("click", () => {
