@@ -169,6 +169,21 @@ def test_processes_of_this_machine_do_the_same_as_this_process(tmp_path, results
         workers.close(now=True)
 
 
+def test_processes_that_cannot_be_begun_are_begun_anew(tmp_path, results, monkeypatch):
+    workers = Processes(1)
+
+    def dead(*_: object) -> None:
+        raise EOFError
+
+    try:
+        monkeypatch.setattr(workers._pool, "submit", dead)
+        assert (
+            simulated(planned(tmp_path, TWO), tmp_path, workers).records == results["two"].records
+        )
+    finally:
+        workers.close(now=True)
+
+
 def test_a_cluster_does_the_same_as_this_process(tmp_path, results):
     distributed = pytest.importorskip("distributed")
     options = {"n_workers": 1, "threads_per_worker": 2, "processes": False}

@@ -10,7 +10,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, Protocol
@@ -83,9 +83,16 @@ class Processes:
         self._pool: Executor = self._new()
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have a process do *work*."""
-        with _undisturbed():  # a process that is half begun would be forgotten
-            return self._pool.submit(work, *arguments)
+        """Have a process do *work*.
+
+        Raises:
+            BrokenExecutor: processes, or the server that they are forked from, have died.
+        """
+        try:
+            with _undisturbed():  # a process that is half begun would be forgotten
+                return self._pool.submit(work, *arguments)
+        except (EOFError, ConnectionError) as error:
+            raise BrokenExecutor("no process can be begun") from error
 
     def restart(self) -> None:
         """Begin with new processes; those that live are ended."""
