@@ -16,7 +16,7 @@ from simsched.errors import InputError
 if TYPE_CHECKING:
     from simsched.experiment.search.aim import Aimed
     from simsched.experiment.search.best import Selection
-    from simsched.experiment.search.designs import Design
+    from simsched.experiment.search.designs import Design, Impossible
     from simsched.report.search.choice import Asked
     from simsched.scenario.metrics import Metric
 
@@ -66,10 +66,10 @@ def best(
     from simsched.report.search import choice, document, folder, text
 
     aimed = _aimed(metric, minimize, confidence, indifference, at_most)
-    asked, designs = _asked(file, overrides, seed)
+    asked, designs, impossible = _asked(file, overrides, seed)
     with heeded() as check:
         rundir.check_writable(out)
-        found = _selected(designs, aimed, jobs, check)
+        found = _selected(designs, impossible, aimed, jobs, check)
         told = choice.Choice(asked, found)
         where = None
         if not found.is_interrupted:
@@ -110,27 +110,34 @@ def _metric(text: str) -> Metric:
 
 def _asked(
     file: Path, overrides: Sequence[str] | None, seed: int | None
-) -> tuple[Asked, list[Design]]:
-    """Return the points of the sweep in *file*, or the servers of the scenario in it."""
+) -> tuple[Asked, list[Design], list[Impossible]]:
+    """Return the points of the sweep in *file*, or the servers of the scenario in it.
+
+    The last are points that cannot be.
+    """
     from simsched.experiment.search import designs
     from simsched.experiment.sweep.plan import plan
     from simsched.report.search import choice
 
     if designs.is_sweep(file):
         planned = plan(file, overrides or (), seed=seed)
-        return choice.of_plan(planned), designs.of_plan(planned)
+        return choice.of_plan(planned), *designs.of_plan(planned)
     scenario = loading(file, overrides, seed)(())
-    return choice.of_scenario(scenario), designs.of_scenario(scenario)
+    return choice.of_scenario(scenario), designs.of_scenario(scenario), []
 
 
 def _selected(
-    designs: Sequence[Design], aimed: Aimed, jobs: int | None, check: Callable[[], None]
+    designs: Sequence[Design],
+    impossible: Sequence[Impossible],
+    aimed: Aimed,
+    jobs: int | None,
+    check: Callable[[], None],
 ) -> Selection:
     from simsched.experiment.search.best import select
 
     try:
         with watched("comparing", jobs, check) as (simulate, tell):
-            return select(designs, aimed, simulate, tell)
+            return select(designs, aimed, simulate, tell, impossible)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted before anything could be told", err=True)
         raise typer.Exit(INTERRUPTED) from None

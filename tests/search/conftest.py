@@ -16,6 +16,10 @@ FILES = {
     .replace("2000", "500"),
     "sweep.yaml": MM1.replace("2000", "500")
     + "sweep: {matrix: {servers.serial.workers: [1, 2, 4]}}\n",
+    "impossible.yaml": MM1.replace("exponential: 10ms", "uniform: {low: 1ms, high: 5ms}")
+    + "sweep: {matrix: {'requests.page[0].cpu.uniform.low': [1ms, 10ms], "
+    "'requests.page[0].cpu.uniform.high': [5ms, 20ms]}}\n",
+    "untold.yaml": MM1.replace("2000", "500") + "sweep: {matrix: {run.warmup: [0s, 100s]}}\n",
     "schedule.yaml": MM1.replace(
         "{open: {rate: 80/s}, requests: 2000}", "{schedule: [{at: 0s, request: page}]}"
     ),

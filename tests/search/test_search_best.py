@@ -7,7 +7,13 @@ from simsched.errors import InputError, RunError
 from simsched.experiment.search import aim
 from simsched.experiment.search.aim import Aimed, check_metric, default_aim, parse_zone
 from simsched.experiment.search.best import select
-from simsched.experiment.search.designs import check, of_points, of_scenario, short_names
+from simsched.experiment.search.designs import (
+    Observer,
+    check,
+    of_points,
+    of_scenario,
+    short_names,
+)
 from simsched.report.search import choice
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
@@ -69,6 +75,22 @@ def test_who_turns_requests_away_is_left_out():
     last = found.standings[-1]
     assert (last.name, last.fate) == ("short", "left out")
     assert "of its requests get no answer" in last.note
+
+
+def test_who_tells_no_mean_later_on_is_left_out_and_the_others_go_on(monkeypatch):
+    one = Observer.one
+
+    def silent(observer, replication):
+        told = one(observer, replication)
+        return float("nan") if (observer.design.name, replication) == ("three", 15) else told
+
+    monkeypatch.setattr(Observer, "one", silent)
+    alike = THREE.replace("workers: 3", "workers: 2")
+    found = selected(alike, zone=0.0001, at_most=20)
+    fates = {each.name: (each.fate, each.replications) for each in found.standings}
+    assert fates["three"] == ("left out", 15)
+    assert fates["two"] == ("undecided", 20)
+    assert found.standings[-1].note.startswith("replication 15 completes too few requests")
 
 
 def test_a_cap_leaves_it_undecided_and_says_who_is_left():

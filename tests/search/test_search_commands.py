@@ -306,6 +306,34 @@ def test_the_best_point_of_a_sweep_is_selected(simsched):
     assert "out after" in text
 
 
+@pytest.mark.parametrize(
+    ("file", "best", "left_out", "reason"),
+    [
+        (
+            "impossible.yaml",
+            "uniform.low=1ms, uniform.high=5ms",
+            "uniform.low=10ms, uniform.high=5ms",
+            "requests.page[0].cpu.uniform.high: 5ms is too short; high must be more than low, "
+            "which is 10ms",
+        ),
+        (
+            "untold.yaml",
+            "run.warmup=0s",
+            "run.warmup=100s",
+            "replication 1 completes too few requests to tell response_time.mean; simulate longer",
+        ),
+    ],
+)
+def test_a_point_that_cannot_be_compared_is_left_out(simsched, file, best, left_out, reason):
+    outcome = simsched("best", file, "--jobs", 1, "--format", "json")
+    found = json.loads(outcome.out)
+    assert (outcome.code, found["best"]) == (0, best)
+    (one,) = (each for each in found["designs"] if each["name"] == left_out)
+    assert (one["fate"], one["mean"], one["note"]) == ("left out", None, reason)
+    table = simsched("best", file, "--jobs", 1, "--format", "markdown").out.replace("\\", "")
+    assert f"| left out: {reason} |" in table
+
+
 def test_the_best_server_of_a_scenario_is_selected(simsched):
     found = json.loads(simsched("best", "two.yaml", "--jobs", 1, "--format", "json").out)
     assert found["best"] == "b"

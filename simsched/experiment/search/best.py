@@ -11,7 +11,7 @@ import numpy as np
 from simsched.errors import RunError
 from simsched.experiment.search import kn
 from simsched.experiment.search.aim import Aimed
-from simsched.experiment.search.designs import Design, Observer, check
+from simsched.experiment.search.designs import Design, Impossible, Observer, check
 from simsched.experiment.search.laboratory import Simulate, one_by_one
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
@@ -23,7 +23,8 @@ selected    it is the best
 tied        it lagged behind, but as far as was seen by less than the indifference zone
 undecided   it may be the best: the replications that were allowed did not tell
 out         it is not the best
-left out    it was not observed: it cannot keep up, or leaves requests without an answer
+left out    it was not compared: it cannot be, cannot keep up, leaves requests without an answer, or
+            a replication of it tells no mean
 """
 
 
@@ -75,6 +76,7 @@ def select(
     aimed: Aimed,
     simulate: Simulate = one_by_one,
     progress: Callable[[int, int], None] = lambda _done, _most: None,
+    impossible: Sequence[Impossible] = (),
 ) -> Selection:
     """Return which of *designs* is best, by the procedure KN.
 
@@ -84,6 +86,7 @@ def select(
         simulate: how replications are simulated.
         progress: told how many replications the designs that are in have, and how many are needed
             at most.
+        impossible: what is left out, as it cannot be.
 
     A KeyboardInterrupt ends it: the designs that are still in are then undecided.
 
@@ -91,8 +94,9 @@ def select(
         InputError: there are fewer than two designs, or too many.
         RunError: a simulation cannot be done, or no design can be observed.
     """
-    check(designs)
-    return _Contest(designs, aimed, simulate, progress).run()
+    check([*designs, *impossible])
+    left_out = [Standing(each.name, None, 0, "left out", each.why) for each in impossible]
+    return _Contest(designs, aimed, simulate, progress, left_out).run()
 
 
 class _Contest:
@@ -104,20 +108,25 @@ class _Contest:
         aimed: Aimed,
         simulate: Simulate,
         progress: Callable[[int, int], None],
+        left_out: list[Standing],
     ) -> None:
         self._aimed = aimed
         self._progress = progress
         self._sign = 1.0 if aimed.aim == "maximize" else -1.0
-        self._left_out: list[Standing] = []
+        self._left_out = left_out
         observers = [Observer(each, aimed.metric, simulate) for each in designs]
         self._observers = [each for each in observers if not self._is_hopeless(each)]
 
     def run(self) -> Selection:
         first = min(kn.FIRST, self._aimed.at_most)
         seen = [(each, self._first(each, first)) for each in self._observers]
-        left = [(each, values) for each, values in seen if not self._loses(each, first)]
+        left = [
+            (each, values)
+            for each, values in seen
+            if self._tells(each, values) and not self._loses(each, first)
+        ]
         if not left:
-            raise RunError(f"no design can be compared: {self._left_out[0].note}")
+            raise self._nobody()
         self._observers = [each for each, _ in left]
         values = np.array([values for _, values in left]) * self._sign
         best = abs(float(values.mean(axis=1).max()))
@@ -143,7 +152,26 @@ class _Contest:
 
     def _observe(self, designs: Sequence[int], replication: int) -> Sequence[float]:
         self._progress(replication, max(replication, self._aimed.at_most))
-        return [self._sign * self._observers[each].one(replication) for each in designs]
+        values = [self._sign * self._observers[each].one(replication) for each in designs]
+        told = [
+            self._tells(self._observers[each], [value], replication)
+            for each, value in zip(designs, values, strict=True)
+        ]
+        if not any(told):
+            raise self._nobody()
+        return values
+
+    def _nobody(self) -> RunError:
+        return RunError(f"no design can be compared: {self._left_out[0].note}")
+
+    def _tells(self, observer: Observer, values: Sequence[float], first: int = 1) -> bool:
+        """Leave out a design of which a replication, from number *first* on, tells no mean."""
+        missing = np.flatnonzero(np.isnan(values))
+        if not len(missing):
+            return True
+        spent, note = first + len(values) - 1, observer.untold(first + int(missing[0]))
+        self._left_out.append(Standing(observer.design.name, None, spent, "left out", note))
+        return False
 
     def _is_hopeless(self, observer: Observer) -> bool:
         """Leave out a design whose delays have no mean, as it cannot keep up."""

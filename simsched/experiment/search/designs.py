@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from simsched.engine.trace import Trace
-from simsched.errors import InputError, RunError
+from simsched.errors import InputError
 from simsched.experiment.search.laboratory import Simulate
+from simsched.experiment.sweep.running import on_one_line
 from simsched.scenario.composing import compose
 from simsched.scenario.metrics import Metric
 from simsched.scenario.node import MappingNode
@@ -21,6 +22,7 @@ from simsched.scenario.scenario import Scenario
 from simsched.statistics import losses, warmup
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import Method, summarize_by
+from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
 from simsched.workload.columns import Floats
 
@@ -39,6 +41,14 @@ class Design:
     contender: Contender
 
 
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """A point of a sweep that is no scenario, and why: its values do not go together."""
+
+    name: str
+    why: str
+
+
 def of_scenario(scenario: Scenario) -> list[Design]:
     """Return the servers of *scenario*."""
     return [
@@ -55,14 +65,17 @@ def is_sweep(path: Path) -> bool:
     return isinstance(root, MappingNode) and "sweep" in root.entries
 
 
-def of_plan(plan: Plan) -> list[Design]:
-    """Return the servers of all points of a sweep.
-
-    Raises:
-        InputError: one of its points is no scenario.
-    """
+def of_plan(plan: Plan) -> tuple[list[Design], list[Impossible]]:
+    """Return the servers of all points of a sweep, and the points that are no scenario."""
     names = short_names([each.name for each in plan.parameters])
-    return of_points([(_called(names, each.values), plan.scenario(each)) for each in plan.points])
+    points, impossible = [], []
+    for each in plan.points:
+        name = _called(names, each.values)
+        try:
+            points.append((name, plan.scenario(each)))
+        except InputError as error:
+            impossible.append(Impossible(name, on_one_line(error)))
+    return of_points(points), impossible
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
@@ -94,7 +107,7 @@ def of_points(points: Sequence[tuple[str, Scenario]]) -> list[Design]:
     ]
 
 
-def check(designs: Sequence[Design]) -> None:
+def check(designs: Sequence[Design | Impossible]) -> None:
     """Refuse a number of *designs* among which there is nothing to select.
 
     Raises:
@@ -126,38 +139,32 @@ class Observer:
     _cut_ns: int = field(default=0)
 
     def first(self, replications: int) -> Floats:
-        """Return (replications,) the metric in each of the first replications.
-
-        Raises:
-            RunError: a replication does not tell it.
-        """
+        """Return (replications,) the metric in each of the first; NaN where one tells no mean."""
         traces = list(self.simulate(self.design.contender, range(1, replications + 1)))
         cuts = warmup.cuts(traces, self._method().warmup)
         self._cut_ns = max(cut.time_ns for cut in cuts)
-        return self._values(traces, 1)
+        summary = self._summary(traces)
+        self.lost = losses.share(summary)
+        return self._values(summary)
 
     def one(self, replication: int) -> float:
-        """Return the metric in the replication of that number.
-
-        Raises:
-            RunError: it does not tell it.
-        """
+        """Return the metric in the replication of that number; NaN if it tells no mean."""
         traces = list(self.simulate(self.design.contender, [replication]))
-        return float(self._values(traces, replication)[0])
+        return float(self._values(self._summary(traces))[0])
 
-    def _values(self, traces: Sequence[Trace], first: int) -> Floats:
+    def untold(self, replication: int) -> str:
+        """Return why the replication of that number tells no mean."""
+        return (
+            f"replication {replication} completes too few requests to tell {self.metric.text}; "
+            "simulate longer"
+        )
+
+    def _summary(self, traces: Sequence[Trace]) -> ServerSummary:
         cuts = [Cut(self._cut_ns, int(np.searchsorted(t.arrival_ns, self._cut_ns))) for t in traces]
-        summary = summarize_by(self._method(), self.design.name, traces, cuts)
-        if first == 1:
-            self.lost = losses.share(summary)
-        found = summary.measurements[self.metric.name].replications
-        missing = np.flatnonzero(np.isnan(found))
-        if len(missing):
-            raise RunError(
-                f"{self.design.name}: replication {first + int(missing[0])} completes too few "
-                f"requests to tell {self.metric.text}; simulate longer"
-            )
-        return found
+        return summarize_by(self._method(), self.design.name, traces, cuts)
+
+    def _values(self, summary: ServerSummary) -> Floats:
+        return summary.measurements[self.metric.name].replications
 
     def _method(self) -> Method:
         method = self.design.contender.method()

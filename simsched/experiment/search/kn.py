@@ -52,7 +52,7 @@ class Race:
         confidence: the probability of a correct selection, in (1/k, 1).
         seen: (designs, replications) the observations; NaN after a design is out.
         survivors: the designs that are in.
-        exits: those that are out, in that order.
+        exits: those that lagged behind and are out, in that order.
     """
 
     zone: float
@@ -116,10 +116,11 @@ class Race:
         return allowed
 
     def observed(self, values: Sequence[float]) -> None:
-        """Take in one more observation of each survivor."""
+        """Take in one more observation of each survivor; who has none (NaN) is in no longer."""
         column = np.full((len(self.seen), 1), np.nan)
         column[self.survivors, 0] = values
         self.seen = np.hstack([self.seen, column])
+        self.survivors = [each for each in self.survivors if not np.isnan(column[each, 0])]
 
 
 def run(race: Race, observe: Observe, at_most: int) -> Race:

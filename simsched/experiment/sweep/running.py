@@ -115,7 +115,7 @@ class _Sweep:
             try:
                 scenario = self._plan.scenario(point)
             except InputError as error:
-                self.failures[point.number] = _told(error)
+                self.failures[point.number] = on_one_line(error)
                 continue
             name = key(scenario)
             self._sharing[name].append(point)
@@ -197,7 +197,7 @@ def _readable(store: Store) -> Iterator[None]:
         raise RunError(f"{error.filename or store.root}: {error.strerror or error}") from error
 
 
-def _told(error: InputError) -> str:
+def on_one_line(error: InputError) -> str:
     """Return *error* on one line, without the places in the sweep's file: one line has them all."""
     if not isinstance(error, ScenarioError):
         return str(error)

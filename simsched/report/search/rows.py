@@ -107,12 +107,11 @@ def _best_row(found: Selection, standing: Standing) -> Row:
 
 
 def _fate(standing: Standing) -> str:
-    left_out = standing.note if standing.replications else "cannot keep up"
     words = {
         "selected": "best",
         "tied": "within the zone",
         "undecided": "may be the best",
         "out": f"out after {standing.replications}",
-        "left out": f"left out: {left_out}",
+        "left out": f"left out: {standing.note}",
     }
     return clean(words[standing.fate])
