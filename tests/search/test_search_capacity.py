@@ -238,6 +238,12 @@ def test_a_cap_leaves_it_open():
     assert found.boundary.low < 100 - np.log(100) / 0.25 < found.boundary.high
 
 
+@pytest.mark.parametrize("path", [None, "servers.serial.workers"])
+def test_no_value_gets_more_replications_than_the_cap(path):
+    found = answer(MM1, "response_time.mean < 53ms", path, simulate=queue, at_most=3)
+    assert found.replications == 3
+
+
 def test_the_load_of_a_schedule_cannot_be_searched():
     text = MM1.replace(
         "{open: {rate: 80/s}, requests: 2000}", "{schedule: [{at: 0s, request: page}]}"

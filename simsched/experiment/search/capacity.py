@@ -65,7 +65,7 @@ class _Search:
             return self._so_far("interrupted", None)
 
     def _found(self) -> Answer:
-        probe, question = self._laboratory.probe, self._question
+        probe, question = self._probe, self._question
         begun = bracket(
             probe, question.parameter, self._highest, more_is_worse=self._is_worse_with_more()
         )
@@ -82,6 +82,10 @@ class _Search:
         status: Status = "told" if found.is_told else "open"
         return self._answer(status, Estimate(told_.value, told_.low, told_.high), side)
 
+    def _probe(self, value: float, replications: int) -> Trial | None:
+        """Try *value* with at least so many replications, but no more than are allowed."""
+        return self._laboratory.probe(value, min(replications, self._question.at_most))
+
     def _is_worse_with_more(self) -> bool:
         """Return whether the limits bound what can only grow with the load."""
         upper = all(each.limit.operator in {"<", "<="} for each in self._contender.objectives())
@@ -92,7 +96,7 @@ class _Search:
         found, replications = outermost, outermost.replications
         while found.verdict == "open" and replications < self._question.at_most:
             replications = min(2 * replications, self._question.at_most)
-            found = told(self._laboratory.probe(found.value, replications)) or found
+            found = told(self._probe(found.value, replications)) or found
         if found.verdict == "open":
             return self._so_far("open", None)
         return self._answer("always" if found.verdict == "kept" else "never", Estimate(None), None)
@@ -120,7 +124,7 @@ class _Search:
             if trial.verdict == verdict:
                 return
             value += step * 2**n
-            found = told(self._laboratory.probe(value, begin.replications)) if value > 0 else None
+            found = told(self._probe(value, begin.replications)) if value > 0 else None
             if found is None:
                 return
             trial = found
