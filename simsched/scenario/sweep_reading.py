@@ -14,7 +14,15 @@ from simsched.scenario.sweep_axes import Axis, Continuous, Listed
 from simsched.scenario.sweep_overlap import Written, overlaps
 from simsched.scenario.sweep_paths import find, wants_whole
 from simsched.scenario.sweep_settings import Setting, Settings, at, wholes_first, within
-from simsched.scenario.sweep_values import Quantity, between, meaning, placed, quantity, text_of
+from simsched.scenario.sweep_values import (
+    Quantity,
+    between,
+    meaning,
+    placed,
+    quantity,
+    text_of,
+    too_many,
+)
 from simsched.scenario.wording import quote
 
 
@@ -156,10 +164,11 @@ class BlockReader:
         if free:
             was = at(self._base, path)
             return Continuous(path, place, was, low, high, values.spacing == "log", whole)
-        texts = list(between(low, high, values, whole=whole))
-        if len(texts) > MOST_VALUES:
+        if too_many(low, high, values):
             message = f"more than {MOST_VALUES:,} values are too many"
             self._complain((section, key, "factor"), message, "take a larger factor")
+            return None
+        texts = between(low, high, values, whole=whole)
         return self._listed(path, (section, key), [placed(text, place) for text in texts])
 
     def _ends(self, place: Path, values: Range) -> tuple[Quantity, Quantity] | None:

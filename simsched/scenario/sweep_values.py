@@ -20,7 +20,7 @@ Unit = Literal["duration", "rate", "number"]
 DIGITS = 6
 """Values between the ends of a range have at most so many digits, as people would write them."""
 
-_SLACK = 1 + 1e-9
+_SLACK = 1 + Fraction(1, 10**9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +101,19 @@ def text_of(node: Node) -> str:
 def between(low: Quantity, high: Quantity, range_: Range, *, whole: bool) -> Iterator[str]:
     """Yield the values of *range_*, which has steps or a factor, as they are written in a file.
 
-    ``whole`` values are rounded, and none of them comes twice.
+    ``whole`` values are rounded, and none of them comes twice. No range may have :func:`too_many`.
     """
     amounts = _amounts(low.amount, high.amount, range_)
     if whole:
         amounts = iter(dict.fromkeys(Fraction(round(amount)) for amount in amounts))
     yield from (low.written(amount) for amount in amounts)
+
+
+def too_many(low: Quantity, high: Quantity, range_: Range) -> bool:
+    """Return whether *range_* has more than :data:`MOST_VALUES` values before they are rounded."""
+    if range_.factor is None:
+        return False
+    return low.amount * _exact(range_.factor) ** MOST_VALUES <= high.amount * _SLACK
 
 
 def at_share(low: Quantity, high: Quantity, share: float, *, log: bool, whole: bool) -> str:
@@ -126,7 +133,7 @@ def placed(text: str, place: Place) -> Node:
 
 def _amounts(low: Fraction, high: Fraction, range_: Range) -> Iterator[Fraction]:
     if range_.factor is not None:
-        return _multiplied(low, high, Fraction(str(range_.factor)))
+        return _multiplied(low, high, _exact(range_.factor))
     steps = range_.steps or 1
     if range_.spacing == "linear":
         return (low + (high - low) * number / (steps - 1) for number in range(steps))
@@ -135,12 +142,14 @@ def _amounts(low: Fraction, high: Fraction, range_: Range) -> Iterator[Fraction]
     return iter([low, *inner, high])
 
 
+def _exact(factor: float) -> Fraction:
+    return Fraction(str(factor))
+
+
 def _multiplied(low: Fraction, high: Fraction, factor: Fraction) -> Iterator[Fraction]:
     amount = low
-    for _ in range(MOST_VALUES + 1):
-        if amount > high * Fraction(_SLACK):
-            return
-        yield amount
+    while amount <= high * _SLACK:
+        yield min(amount, high)
         amount *= factor
 
 

@@ -67,6 +67,12 @@ def test_counts_are_whole_and_none_comes_twice(tmp_path):
     assert values(tmp_path, text, "servers.serial.workers") == [*"1234578"]
 
 
+def test_counts_of_a_small_factor_reach_the_end(tmp_path):
+    text = "{from: 1, to: 100, factor: 1.0005}"
+    found = values(tmp_path, text, "servers.serial.workers")
+    assert found == [str(count) for count in range(1, 101)]
+
+
 @given(
     low=st.integers(1, 10**6),
     more=st.integers(1, 10**6),
