@@ -117,18 +117,26 @@ def too_many(low: Quantity, high: Quantity, range_: Range) -> bool:
 
 
 def at_share(low: Quantity, high: Quantity, share: float, *, log: bool, whole: bool) -> str:
-    """Return the value that lies at a *share*, in [0, 1), of the way from *low* to *high*."""
+    """Return the value that lies at a *share*, in [0, 1), of the way from *low* to *high*.
+
+    ``whole`` values are rounded; of the way each has what is nearer to it than to any other.
+    """
     if whole:
-        most = high.amount - low.amount + 1
-        return low.written(min(low.amount + int(most * Fraction(share)), high.amount))
-    if log:
-        return low.written(low.amount * Fraction(float(high.amount / low.amount) ** share))
-    return low.written(low.amount + (high.amount - low.amount) * Fraction(share))
+        half = Fraction(1, 2)
+        amount = round(_part(low.amount - half, high.amount + half, share, log=log))
+        return low.written(min(max(Fraction(amount), low.amount), high.amount))
+    return low.written(_part(low.amount, high.amount, share, log=log))
 
 
 def placed(text: str, place: Place) -> Node:
     """Return the value *text*, which stands at *place*."""
     return ScalarNode(*place, text, plain=True)
+
+
+def _part(low: Fraction, high: Fraction, share: float, *, log: bool) -> Fraction:
+    if log:
+        return low * Fraction(float(high / low) ** share)
+    return low + (high - low) * Fraction(share)
 
 
 def _amounts(low: Fraction, high: Fraction, range_: Range) -> Iterator[Fraction]:

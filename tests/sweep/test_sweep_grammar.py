@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from sweep_examples import BASE, planned, write
@@ -20,7 +21,7 @@ from simsched.scenario.composing import compose
 from simsched.scenario.sweep import Range
 from simsched.scenario.sweep_loading import load_sweep
 from simsched.scenario.sweep_schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
-from simsched.scenario.sweep_values import between, quantity
+from simsched.scenario.sweep_values import at_share, between, quantity
 
 ROOT = Path(__file__).parents[2]
 SWEEPS = ROOT / "scenarios" / "sweeps"
@@ -165,6 +166,29 @@ def test_a_sample_spreads_its_points_over_every_range(tmp_path, method):
     assert sorted(each.text for each in workers) == sorted([*"1234"] * 4)
     assert sorted(each.text for each in disciplines) == ["fifo"] * 8 + ["lifo"] * 8
     assert found.points == planned(tmp_path, text).points
+
+
+def test_a_sample_of_counts_is_as_dense_in_each_ratio_where_spacing_is_log(tmp_path):
+    text = """
+    sweep:
+      sample: {method: lhs, points: 16}
+      matrix: {servers.serial.workers: {from: 1, to: 1000, spacing: log}}
+    """
+    found = sorted(int(each["servers.serial.workers"]) for each in written(planned(tmp_path, text)))
+    assert found[0] == 1
+    assert 20 < found[len(found) // 2] < 80  # the root of 1000 is 32
+    assert 500 < found[-1] <= 1000
+
+
+@given(share=st.floats(0, 1, exclude_max=True), low=st.integers(1, 9), more=st.integers(1, 9))
+@example(share=0.0, low=1, more=1)
+@example(share=math.nextafter(1, 0), low=1, more=1)
+def test_a_drawn_count_lies_between_the_ends_which_belong_to_it(share, low, more):
+    ends = quantity(low), quantity(low + more)
+    drawn = int(at_share(*ends, share, log=True, whole=True))
+    assert low <= drawn <= low + more
+    assert share != 0 or drawn == low
+    assert share < math.nextafter(1, 0) or drawn == low + more
 
 
 def test_a_sample_follows_the_seed(tmp_path):
