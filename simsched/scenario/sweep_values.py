@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from simsched import units
+from simsched.scenario.metrics import parse_share
 from simsched.scenario.node import ListNode, Node, Place, ScalarNode
 from simsched.scenario.problem import Path
 from simsched.scenario.sweep import MOST_VALUES, Range
@@ -46,7 +47,10 @@ class Quantity:
 
 
 def quantity(value: object) -> Quantity | None:
-    """Return the number, duration or rate that *value* of a file is, or None where it is none."""
+    """Return the number, duration or rate that *value* of a file is, or None where it is none.
+
+    A share such as ``5%`` is a number.
+    """
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return Quantity("number", Fraction(str(value))) if math.isfinite(value) else None
     if not isinstance(value, str):
@@ -54,7 +58,14 @@ def quantity(value: object) -> Quantity | None:
     try:
         return Quantity("duration", Fraction(units.parse_duration(value)))
     except ValueError:
-        return _rate(value)
+        return _percentage(value) if value.endswith("%") else _rate(value)
+
+
+def _percentage(text: str) -> Quantity | None:
+    try:
+        return Quantity("number", Fraction(str(parse_share(text))))
+    except ValueError:
+        return None
 
 
 def _rate(text: str) -> Quantity | None:

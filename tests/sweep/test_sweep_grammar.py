@@ -122,6 +122,19 @@ def test_blocks_are_joined_and_a_point_that_was_there_before_is_left_out(tmp_pat
     assert found.notes == ("1 point was there before, and is simulated once",)
 
 
+def test_a_share_is_the_same_in_percent(tmp_path):
+    text = """
+    sweep:
+      - matrix: {run.confidence: [90%, 0.95]}
+      - matrix: {run.confidence: [0.9, 0.97]}
+      - matrix: {run.confidence: {from: 95%, to: 97%, steps: 3}}
+    """
+    found = planned(tmp_path, text)
+    told = [each["run.confidence"] for each in written(found)]
+    assert told == ["90%", "0.95", "0.97", "0.96"]
+    assert [point.values[0].number for point in found.points] == [0.9, 0.95, 0.97, 0.96]
+
+
 def test_what_a_point_does_not_set_is_as_in_the_scenario_or_its_default(tmp_path):
     text = """
     sweep:
