@@ -13,16 +13,9 @@ from simsched.scenario.sweep import MOST_VALUES, Block, Range, Values
 from simsched.scenario.sweep_axes import Axis, Continuous, Listed
 from simsched.scenario.sweep_overlap import Written, overlaps
 from simsched.scenario.sweep_paths import find, wants_whole
+from simsched.scenario.sweep_ranges import between, too_many
 from simsched.scenario.sweep_settings import Setting, Settings, at, wholes_first, within
-from simsched.scenario.sweep_values import (
-    Quantity,
-    between,
-    meaning,
-    placed,
-    quantity,
-    text_of,
-    too_many,
-)
+from simsched.scenario.sweep_values import Quantity, meaning, placed, quantity, text_of
 from simsched.scenario.wording import quote
 
 

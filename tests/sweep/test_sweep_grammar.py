@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ from simsched.scenario import load
 from simsched.scenario.composing import compose
 from simsched.scenario.sweep import Range
 from simsched.scenario.sweep_loading import load_sweep
+from simsched.scenario.sweep_ranges import at_share, between
 from simsched.scenario.sweep_schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
-from simsched.scenario.sweep_values import at_share, between, quantity
+from simsched.scenario.sweep_values import quantity
 
 ROOT = Path(__file__).parents[2]
 SWEEPS = ROOT / "scenarios" / "sweeps"
@@ -53,6 +55,48 @@ def test_a_matrix_combines_all_values_and_the_first_path_changes_least(tmp_path)
 )
 def test_a_range_gives_values_between_its_ends(tmp_path, text, expected):
     assert values(tmp_path, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "ends"),
+    [
+        ("{from: 1234567.5/s, to: 2345678.5/s, steps: 10}", ("1234567.5/s", "2345678.5/s")),
+        ("{from: 1/s, to: 1.000001/s, steps: 10}", ("1/s", "1.000001/s")),
+        ("{from: 1.2345678/s, to: 12.345678/s, steps: 9, spacing: log}", None),
+        ("{from: 60/min, to: 1.0000001/s, steps: 3}", ("60/min", "60.000006/min")),
+        ("{from: 0.01/s, to: 100/h, steps: 3}", ("0.01/s", "100/h")),
+        ("{from: 1.0000001/s, to: 1.1000001/s, factor: 1.0001}", ("1.0000001/s", "1.1/s")),
+    ],
+)
+def test_a_range_holds_its_ends_and_as_many_values_as_it_should(tmp_path, text, ends):
+    found = values(tmp_path, text)
+    amounts = [end.amount for each in found if (end := quantity(each))]
+    assert amounts == sorted(set(amounts))
+    assert "steps" not in text or f"steps: {len(found)}" in text
+    expected = ends or ("1.2345678/s", "12.345678/s")
+    assert found[0] == expected[0]
+    assert found[-1] == expected[1] or "factor" in text
+
+
+def test_a_range_may_span_more_than_floats_hold():
+    low, high = quantity(1e-300), quantity(1e300)
+    range_ = Range.model_validate({"from": 1e-300, "to": 1e300, "steps": 3, "spacing": "log"})
+    assert [float(text) for text in between(low, high, range_, whole=False)] == [1e-300, 1, 1e300]
+    assert float(at_share(low, high, 0.5, log=True, whole=False)) == 1
+
+
+@given(
+    share=st.floats(0, 1, exclude_max=True),
+    low=st.decimals(1, 9, places=8),
+    more=st.decimals("0.00000001", 9, places=8),
+    log=st.booleans(),
+)
+@example(share=0.0, low=Decimal("1.23456789"), more=Decimal(1), log=False)
+@example(share=math.nextafter(1, 0), low=Decimal(1), more=Decimal("1.23456749"), log=False)
+def test_a_drawn_value_lies_between_the_ends(share, low, more, log):
+    ends = quantity(f"{low}/s"), quantity(f"{low + more}/s")
+    drawn = quantity(at_share(*ends, share, log=log, whole=False))
+    assert ends[0].amount <= drawn.amount <= ends[1].amount
 
 
 def test_durations_of_a_range_are_written_as_people_write_them(tmp_path):
