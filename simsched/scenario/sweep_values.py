@@ -56,7 +56,8 @@ def _percentage(text: str) -> Quantity | None:
 
 def _rate(text: str) -> Quantity | None:
     try:
-        units.parse_rate(text)
+        if not units.is_no_rate(text):
+            units.parse_rate(text)
     except ValueError:
         return None
     number, _, per = (part.strip() for part in text.partition("/"))
