@@ -53,10 +53,16 @@ def explain(
 
 def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
     part = part_of(kind)
-    if part is not None and (home := part.home(key)):
-        return Problem((*path, key), f"this key goes with {home}", at_key=True)
+    if part is not None and (problem := of_elsewhere(key, path, part)):
+        return problem
     known = Unknown(key, tuple(part.fields()) if part else (), "keys")
     return Problem((*path, key), "unknown key", unknown=known, at_key=True)
+
+
+def of_elsewhere(key: str, path: Path, part: type[Part]) -> Problem | None:
+    """Return the complaint that *key*, at *path* of a *part*, belongs elsewhere, if it does."""
+    home = part.home(key)
+    return Problem((*path, key), f"this key goes with {home}", at_key=True) if home else None
 
 
 def _missing_key(key: str, path: Path, kind: Any) -> Problem:

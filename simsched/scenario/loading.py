@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.composing import Document, compose
 from simsched.scenario.datafiles import DataFiles
-from simsched.scenario.explaining import explain
+from simsched.scenario.explaining import explain, of_elsewhere
 from simsched.scenario.faults import report
 from simsched.scenario.overriding import override
 from simsched.scenario.problem import Problem
@@ -70,6 +70,8 @@ def validated(document: Document, directory: Path) -> tuple[Scenario | None, Ite
     if document.root is None:
         return None, iter(())
     data = document.root.data()
+    if strange := _of_elsewhere(data):
+        return None, iter(strange)
     files = DataFiles(directory)
     scenario: Scenario | None = None
     problems: Iterator[Problem] = iter(())
@@ -79,3 +81,9 @@ def validated(document: Document, directory: Path) -> tuple[Scenario | None, Ite
         problems = explain(error.errors(include_url=False), document.root)
     rules = check(data, files.columns_of_trace()) if isinstance(data, dict) else iter(())
     return scenario, chain(problems, rules)
+
+
+def _of_elsewhere(data: object) -> list[Problem]:
+    """Return what shows that *data* is no scenario at all, but a file for another command."""
+    keys = data if isinstance(data, dict) else ()
+    return [each for key in keys if (each := of_elsewhere(key, (), Scenario)) is not None]

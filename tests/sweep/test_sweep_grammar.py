@@ -78,6 +78,14 @@ def test_a_range_holds_its_ends_and_as_many_values_as_it_should(tmp_path, text, 
     assert found[-1] == expected[1] or "factor" in text
 
 
+def test_a_range_may_begin_at_no_rate_where_there_may_be_none(tmp_path):
+    base = BASE.replace("{rate: 50/s}", "{rate: 50/s, bursts: {on: 1s, off: 1s}}")
+    text = "sweep: {matrix: {workload.open.bursts.idle: {from: 0/s, to: 4/s, steps: 3}}}\n"
+    found = planned(tmp_path, text, base)
+    assert [point.values[0].number for point in found.points] == [0, 2, 4]
+    assert found.scenario(found.points[0]).workload.open.bursts.idle == 0
+
+
 def test_a_range_may_span_more_than_floats_hold():
     low, high = quantity(1e-300), quantity(1e300)
     range_ = Range.model_validate({"from": 1e-300, "to": 1e300, "steps": 3, "spacing": "log"})
@@ -323,6 +331,22 @@ def test_more_than_ten_thousand_points_are_read_where_that_is_asked_for(tmp_path
 def test_a_sweep_is_no_scenario_to_run(tmp_path):
     with pytest.raises(ScenarioError, match="sweep: this key goes with simsched sweep"):
         load(write(tmp_path))
+
+
+def test_of_a_sweep_over_another_file_it_is_told_first_that_it_is_one(tmp_path):
+    file = tmp_path / "linked.yaml"
+    file.write_text("scenario: base.yaml\nsweep: {matrix: {run.seed: [1]}}\n", encoding="utf-8")
+    with pytest.raises(ScenarioError) as raised:
+        load(file)
+    (fault,) = raised.value.faults
+    assert (fault.path, fault.message) == ("sweep", "this key goes with simsched sweep")
+
+
+def test_of_a_sweep_whose_scenario_lacks_a_section_it_is_told_alone_that_it_is_one(tmp_path):
+    file = write(tmp_path, base="requests: {page: [{cpu: 1ms}]}\n")
+    with pytest.raises(ScenarioError) as raised:
+        load(file)
+    assert [each.path for each in raised.value.faults] == ["sweep"]
 
 
 SCHEMA = sweep_schema()
