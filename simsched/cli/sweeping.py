@@ -113,7 +113,7 @@ class _Standing:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._done = 0
+        self._kept = 0
 
     def told(self, event: Started | Finished) -> None:
         """Tell of *event*."""
@@ -121,11 +121,11 @@ class _Standing:
         from simsched.report.sweep import terminal
 
         if isinstance(event, Started):
-            self._done = event.kept
+            self._kept = event.kept
             for line in terminal.started(event):
                 typer.echo(line, err=True)
             return
-        self._done = event.done
+        self._kept += event.record is not None
         typer.echo(terminal.finished(self._plan, event), err=True)
 
     def interrupted(self) -> str:
@@ -134,7 +134,7 @@ class _Standing:
 
         total = counted(len(self._plan.points), "point")
         return (
-            f"simsched: interrupted; {self._done} of {total} are kept: "
+            f"simsched: interrupted; {self._kept} of {total} are kept: "
             "run the same command to go on"
         )
 

@@ -1,0 +1,41 @@
+"""The command ``sweep``: what it says of points that cannot be, and of options without effect."""
+
+from __future__ import annotations
+
+import pytest
+
+from simsched.experiment.sweep import running
+
+BASE = """
+name: small
+requests: {page: [{cpu: {uniform: {low: 1ms, high: 5ms}}}]}
+workload: {open: {rate: 80/s}, requests: 300}
+servers: {serial: {model: serial}}
+"""
+
+IMPOSSIBLE = """
+sweep:
+  matrix:
+    requests.page[0].cpu.uniform.low: [1ms, 10ms]
+    requests.page[0].cpu.uniform.high: [5ms, 12ms]
+"""
+
+
+@pytest.fixture
+def file(tmp_path):
+    (tmp_path / "small.yaml").write_text(BASE + IMPOSSIBLE, encoding="utf-8")
+    return "small.yaml"
+
+
+def test_a_point_that_failed_is_not_said_to_be_kept(simsched, file, monkeypatch):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(running, "execute", interrupt)
+    outcome = simsched("sweep", file, "--jobs", 1)
+    assert outcome.code == 130
+    told = outcome.err.splitlines()
+    assert told[0].startswith("[1/4] ")
+    assert told[-1] == (
+        "simsched: interrupted; 0 of 4 points are kept: run the same command to go on"
+    )
