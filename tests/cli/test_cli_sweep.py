@@ -39,3 +39,20 @@ def test_a_point_that_failed_is_not_said_to_be_kept(simsched, file, monkeypatch)
     assert told[-1] == (
         "simsched: interrupted; 0 of 4 points are kept: run the same command to go on"
     )
+
+
+def test_markdown_has_the_notes_and_the_warnings_of_the_table(simsched, tmp_path):
+    steep = BASE.replace("{low: 1ms, high: 5ms}", "{low: 1ms, high: 20ms}")
+    again = "include: [{workload.open.rate: 80/s}]"
+    rates = f"sweep: {{matrix: {{workload.open.rate: [80/s, 70/s]}}, {again}}}\n"
+    (tmp_path / "steep.yaml").write_text(steep + rates, encoding="utf-8")
+    table = simsched("sweep", "steep.yaml", "--jobs", 1).out.splitlines()
+    markdown = simsched("sweep", "steep.yaml", "--jobs", 1, "--format", "markdown").out
+    plain = markdown.replace("\\", "").splitlines()
+    (note,) = (line for line in table if "was there before" in line)
+    warnings = [line.removeprefix("Warning: ") for line in table if line.startswith("Warning: ")]
+    assert note in plain
+    assert warnings
+    assert [f"> **Warning:** {each}  " for each in warnings] == [
+        line for line in plain if line.startswith("> ")
+    ]

@@ -87,8 +87,14 @@ def markdown(found: SweepResult) -> str:
     rule = "|".join(["---:"] * len(head))
     table = [f"| {' | '.join(map(escape, row))} |" for row in (head, *rows)]
     table.insert(1, f"|{rule}|")
-    blocks = (f"### {escape(clean(found.plan.name))}", *map(escape, verdict(found)))
-    return "\n\n".join([*blocks, "\n".join(table)]) + "\n"
+    told = "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in warnings(found))
+    blocks = (
+        f"### {escape(clean(found.plan.name))}",
+        *map(escape, (*verdict(found), *found.plan.notes)),
+        "\n".join(table),
+        *([told] if told else []),
+    )
+    return "\n\n".join(blocks) + "\n"
 
 
 def duration(seconds: float) -> str:
