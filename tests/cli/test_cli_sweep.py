@@ -56,3 +56,21 @@ def test_markdown_has_the_notes_and_the_warnings_of_the_table(simsched, tmp_path
     assert [f"> **Warning:** {each}  " for each in warnings] == [
         line for line in plain if line.startswith("> ")
     ]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("nonsense", "missing port number in address 'nonsense'"),
+        ("ftp://here:1", "unknown address scheme 'ftp'"),
+        ("here:65536", "here:65536: port 65536 is out of range; the most is 65535"),
+    ],
+)
+def test_no_client_is_made_for_an_address_that_is_none(
+    simsched, file, monkeypatch, address, message
+):
+    distributed = pytest.importorskip("distributed")
+    monkeypatch.setattr(distributed, "Client", pytest.fail)
+    outcome = simsched("sweep", file, "--dask", address)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err

@@ -20,6 +20,8 @@ from simsched.errors import InputError
 CLUSTER_S = 10
 """How long to wait for a cluster to answer."""
 
+_HIGHEST_PORT = 65535
+
 _PRELOADED = "simsched.experiment.sweep.task"
 
 
@@ -169,6 +171,7 @@ class Cluster:
                 "a cluster needs distributed; install simsched with it: pip install "
                 "'simsched[cluster]'"
             ) from None
+        _check_address(address)
         connect: Any = Client  # it carries no types
         try:
             self._client = connect(address, timeout=CLUSTER_S, set_as_default=False)
@@ -194,3 +197,25 @@ class Cluster:
         """Leave the cluster, and forget ``now`` what was asked of it."""
         self._executor.shutdown(wait=not now)
         self._client.close()
+
+
+def _check_address(address: str) -> None:
+    """Refuse an *address* that is none: a client of it would be half made, and hard to end.
+
+    Raises:
+        InputError: it has no port, or a scheme that Dask does not know.
+    """
+    from distributed.comm import get_address_host_port
+
+    if address.startswith("inproc://"):  # it has neither host nor port
+        return
+    parse: Any = get_address_host_port  # it carries no types
+    try:
+        _, port = parse(address)
+    except ValueError as error:
+        raise InputError(
+            f"{address!r} is no address of a Dask scheduler: {error}; write one such as "
+            "tcp://127.0.0.1:8786"
+        ) from None
+    if not 0 < port <= _HIGHEST_PORT:
+        raise InputError(f"{address}: port {port} is out of range; the most is {_HIGHEST_PORT}")
