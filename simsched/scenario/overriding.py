@@ -36,7 +36,7 @@ def override(document: Document, option: str) -> None:
     source = f"--set {shown}"
     document.sources.append(source)
     try:
-        path, text = _parse(option)
+        path, text = parse_option(option)
         value = _value(text, source, document)
         if value is not None and isinstance(document.root, MappingNode):
             document.root = put(document.root, path, value)
@@ -44,7 +44,12 @@ def override(document: Document, option: str) -> None:
         document.faults.append(Fault(source, error.message, hint=error.hint))
 
 
-def _parse(option: str) -> tuple[Path, str]:
+def parse_option(option: str) -> tuple[Path, str]:
+    """Return the path and the value of an override, as in ``servers.serial.workers=2``.
+
+    Raises:
+        NowhereError: it is none.
+    """
     path, end = _path(option)
     if not path or option[end : end + 1] != "=":
         raise NowhereError("this sets nothing", _FORM)

@@ -74,3 +74,45 @@ def test_no_client_is_made_for_an_address_that_is_none(
     outcome = simsched("sweep", file, "--dask", address)
     assert (outcome.code, outcome.out) == (2, "")
     assert message in outcome.err
+
+
+SEEDS = "sweep: {matrix: {run.seed: [1, 2], run.replications: [2, 3]}}\n"
+WHOLE = "sweep: {matrix: {servers.serial: [{model: serial}, {model: cooperative}]}}\n"
+ONE = "sweep: {include: [{servers.serial.workers: 2}, {workload.open.rate: 90/s}]}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "arguments", "message"),
+    [
+        (SEEDS, ("sweep", "--seed", 3), "--seed: run.seed is swept"),
+        (SEEDS, ("best", "--seed", 3), "--seed: run.seed is swept"),
+        (SEEDS, ("sweep", "--replications", 3), "--replications: run.replications is swept"),
+        (SEEDS, ("sweep", "--set", "run.seed=3"), "--set run.seed: run.seed is swept"),
+        (
+            WHOLE,
+            ("best", "--set", 'servers."serial".workers=2'),
+            "--set servers.serial.workers: servers.serial is swept",
+        ),
+    ],
+)
+def test_an_option_that_the_sweep_leaves_no_say_is_refused(
+    simsched, tmp_path, text, arguments, message
+):
+    (tmp_path / "s.yaml").write_text(BASE + text, encoding="utf-8")
+    command, *options = arguments
+    outcome = simsched(command, "s.yaml", *options)
+    hint = "leave the option out, or change the values in the sweep"
+    assert (outcome.code, outcome.err) == (2, f"simsched: {message}; {hint}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        (ONE, ("--set", "servers.serial.workers=3")),
+        (WHOLE, ("--seed", 3)),
+        (SEEDS, ("--set", "run.warmup=1s")),
+    ],
+)
+def test_an_option_that_has_a_say_in_some_point_is_taken(simsched, tmp_path, text, options):
+    (tmp_path / "s.yaml").write_text(BASE + text, encoding="utf-8")
+    assert simsched("sweep", "s.yaml", *options, "--dry-run").code == 0

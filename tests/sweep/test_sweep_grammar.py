@@ -278,11 +278,12 @@ def test_a_sweep_may_be_over_the_scenario_of_another_file(tmp_path):
 
 
 def test_overrides_change_the_scenario_before_the_sweep_does(tmp_path):
-    found = planned(tmp_path, overrides=["workload.requests=7", "workload.open.rate=1/s"])
-    first = found.scenario(found.points[0])
-    assert first.workload.requests == 7
-    assert first.workload.open is not None
-    assert first.workload.open.rate == 20.0
+    text = "sweep: {include: [{workload.open.rate: 20/s}, {servers.serial.workers: 2}]}"
+    overrides = ["workload.requests=7", "workload.open.rate=1/s"]
+    found = planned(tmp_path, text, overrides=overrides)
+    workloads = [found.scenario(point).workload for point in found.points]
+    assert [each.requests for each in workloads] == [7, 7]
+    assert [each.open and each.open.rate for each in workloads] == [20.0, 1.0]
 
 
 def test_any_path_can_be_varied_by_any_value(tmp_path):

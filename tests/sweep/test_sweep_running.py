@@ -68,7 +68,7 @@ def test_every_point_is_told_of_once_with_how_the_sweep_stands(tmp_path):
 
 
 def test_points_that_are_one_scenario_are_simulated_once(tmp_path):
-    text = "sweep: {matrix: {run.seed: [1, 2]}}\n"
+    text = "sweep: {matrix: {run: [{seed: 1}, {seed: 2}]}}\n"
     result = simulated(planned(tmp_path, text, seed=3), tmp_path)
     assert result.records[1] == result.records[2]
     assert len(list((tmp_path / "store").glob("*/*.parquet"))) == 1

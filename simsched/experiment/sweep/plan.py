@@ -9,6 +9,7 @@ from typing import Literal
 
 from simsched.experiment.runner import prepare
 from simsched.experiment.sweep.columns import column
+from simsched.experiment.sweep.given import check_given
 from simsched.scenario import Scenario
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep_checking import check_values
@@ -106,9 +107,11 @@ def plan(
     though each of them can be used elsewhere, is part of the plan all the same.
 
     Raises:
-        ScenarioError: the file cannot be used; it holds every fault found.
+        InputError: the file cannot be used (a ScenarioError holds every fault found), or what is
+            given has no say, as the sweep varies it.
     """
     sweep = load_sweep(path, overrides, most)
+    check_given(sweep, overrides, seed, replications)
     check_values(sweep)
     columns = [column(sweep, steps) for steps in sweep.paths]
     names = [dotted(steps, longest=None) for steps in sweep.paths]

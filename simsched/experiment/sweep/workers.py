@@ -205,7 +205,7 @@ def _check_address(address: str) -> None:
     Raises:
         InputError: it has no port, or a scheme that Dask does not know.
     """
-    from distributed.comm import get_address_host_port
+    from distributed.comm.addressing import get_address_host_port
 
     if address.startswith("inproc://"):  # it has neither host nor port
         return
