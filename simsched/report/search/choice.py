@@ -11,12 +11,13 @@ from simsched.report.sweep.texts import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario, dump
 from simsched.scenario.metrics import show_value
-from simsched.statistics.wording import percent
+from simsched.statistics.wording import counted, percent
 
 UNTOLD = 4
 """The exit code where no design is selected."""
 
 _MOST_NAMED = 12
+_MOST_LEFT_OUT = 5
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,15 @@ def of_scenario(scenario: Scenario) -> Asked:
 def sentences(found: Selection) -> tuple[str, ...]:
     """Return who is best, with which guarantee, who is as good, and what it took."""
     return tuple(map(clean, _sentences(found)))
+
+
+def warnings(found: Selection) -> tuple[str, ...]:
+    """Return which designs were left out, and why; of many the first."""
+    left_out = [each for each in found.standings if each.fate == "left out"]
+    told = [f"{each.name} is left out: {each.note}" for each in left_out[:_MOST_LEFT_OUT]]
+    if more := len(left_out) - len(told):
+        told.append(f"so {counted(more, 'other design')}; best.json has the reasons")
+    return tuple(map(clean, told))
 
 
 def exit_code(found: Selection) -> int:

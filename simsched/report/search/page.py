@@ -63,7 +63,7 @@ def render_choice(told: choice.Choice, command: str, plotlyjs: PlotlyJs = Plotly
             ),
             "description": asked.description,
             "sentences": choice.sentences(told.found),
-            "warnings": (),
+            "warnings": choice.warnings(told.found),
             "table": best_rows(told.found),
             "table_title": "Designs",
             "table_note": (

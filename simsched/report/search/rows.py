@@ -112,6 +112,6 @@ def _fate(standing: Standing) -> str:
         "tied": "within the zone",
         "undecided": "may be the best",
         "out": f"out after {standing.replications}",
-        "left out": f"left out: {standing.note}",
+        "left out": "left out",
     }
     return clean(words[standing.fate])

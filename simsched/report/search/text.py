@@ -35,7 +35,8 @@ def of_capacity(found: Capacity) -> Told:
 
 def of_choice(told: choice.Choice) -> Told:
     """Return what there is to tell of the best of several designs."""
-    return Told(told.heading, choice.sentences(told.found), best_rows(told.found))
+    found = told.found
+    return Told(told.heading, choice.sentences(found), best_rows(found), choice.warnings(found))
 
 
 def markdown(told: Told) -> str:
