@@ -20,6 +20,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,8 +45,9 @@ _STALE_S = 3600.0
 def engine_version() -> str:
     """Return what tells one version of the simulating code from another.
 
-    A hash of the code itself, with the version of simsched, and that of numpy, which draws: figures
-    are never taken from a store that other code filled.
+    A hash of the code itself, with the version of simsched, and those of numpy, which draws, and
+    scipy, which has the distributions of statistics: figures are never taken from a store that
+    other code filled.
     """
     root = Path(__file__).parents[1]
     parts = sorted(path for part in _CODE for path in (root / part).rglob("*.py"))
@@ -54,7 +56,7 @@ def engine_version() -> str:
     for path in files:
         code.update(path.relative_to(root).as_posix().encode())
         code.update(path.read_bytes())
-    return f"simsched {code.hexdigest()[:16]}, numpy {np.__version__}"
+    return f"simsched {code.hexdigest()[:16]}, numpy {np.__version__}, scipy {version('scipy')}"
 
 
 def key(scenario: Scenario) -> str:
