@@ -17,7 +17,6 @@ import numpy as np
 from simsched.experiment.sweep.plan import Point, Value
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
-from simsched.scenario.sweep_settings import identity
 from simsched.statistics.estimate import Estimate
 
 MOST_LEVELS = 12
@@ -106,22 +105,11 @@ def are_apart(result: SweepResult, levels: Sequence[Level]) -> bool:
     of Kruskal & Wallis decides (Journal of the American Statistical Association 47, 1952,
     583-621), for which being slower than any is as good as a figure.
     """
-    if is_sample(result):
+    if result.is_sample:
         return _differ([level.values for level in levels if level.values])
     ends = [one.ends for one in levels if one.ends is not None]
     lows, highs = [low for low, _ in ends], [high for _, high in ends]
     return bool(ends) and min(highs) < max(lows)
-
-
-def is_sample(result: SweepResult) -> bool:
-    """Return whether all points of *result* were drawn at random."""
-    return not _designed(result)
-
-
-def _designed(result: SweepResult) -> list[Point]:
-    """Return the points that were not drawn at random."""
-    sampled = result.plan.sweep.sampled
-    return [point for point in result.done if identity(point.settings) not in sampled]
 
 
 def _differ(groups: Sequence[Sequence[float]]) -> bool:
@@ -143,9 +131,9 @@ def _figure(series: Series, point: Point, server: str, metric: str) -> Estimate 
 
 def _alike(result: SweepResult, position: int) -> list[tuple[Point, Value]]:
     """Return the points that are compared, with their values of the parameter."""
-    points = _designed(result) or result.done
+    points = result.designed or result.done
     pairs = [(p, value) for p in points if (value := p.values[position]) is not None]
-    if is_sample(result):
+    if result.is_sample:
         return pairs
     others = _others(pairs, len(result.plan.parameters))
     settings: dict[str, set[Setting]] = {}

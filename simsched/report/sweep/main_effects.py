@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from simsched.experiment.sweep.effects import Level, is_sample, main_effect
+from simsched.experiment.sweep.effects import Level, main_effect
 from simsched.experiment.sweep.plan import Parameter
 from simsched.experiment.sweep.series import Series
 from simsched.report.figures import show_value
@@ -43,7 +43,7 @@ def main_effects(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
             title="What each parameter does by itself",
             alt="; ".join(effect.words for effect in told if effect.shown is metrics[0]),
             views=tuple(effect.view() for effect in told),
-            lede=_MEDIAN + (_DRAWN if is_sample(series.result) else _ALIKE) + _OVERLOAD,
+            lede=_MEDIAN + (_DRAWN if series.result.is_sample else _ALIKE) + _OVERLOAD,
             picks="Figure",
         )
 
