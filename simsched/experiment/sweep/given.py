@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from simsched.errors import InputError
 from simsched.scenario.overriding import parse_option
@@ -24,22 +24,17 @@ def check_given(
     """
     for option in overrides:
         path, _ = parse_option(option)
-        for swept in _in_every_point(sweep, path):
-            raise _no_say(f"--set {dotted(path)}", swept)
+        holding = [_holding(point, path) for point in sweep.points]
+        if holding and all(holding):
+            raise _no_say(f"--set {dotted(path)}", holding[0][0])
     given = {"seed": seed, "replications": replications}
     for key, value in given.items():
         if value is not None and ("run", key) in sweep.paths:
             raise _no_say(f"--{key}", ("run", key))
 
 
-def _in_every_point(sweep: Sweep, path: Path) -> Iterator[Path]:
-    """Yield what is swept that holds the value at *path*, if all points set such a thing."""
-    found = [_holding(point, path) for point in sweep.points]
-    if all(found):
-        yield from found[0]
-
-
 def _holding(point: Settings, path: Path) -> list[Path]:
+    """Return what *point* sets that holds the value at *path*."""
     return [each.path for each in point if within(path, each.path)]
 
 
