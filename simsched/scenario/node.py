@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -83,3 +83,10 @@ def child(node: Node, step: str | int) -> Node | None:
     if isinstance(node, ListNode) and isinstance(step, int) and 0 <= step < len(node.items):
         return node.items[step]
     return None
+
+
+def at(node: Node | None, path: Sequence[str | int]) -> Node | None:
+    """Return what stands at *path* in *node*, if anything does."""
+    for step in path:
+        node = child(node, step) if node is not None else None
+    return node

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, permutations
 
-from simsched.scenario.node import Entry, ListNode, MappingNode, Node
+from simsched.scenario.node import Entry, ListNode, MappingNode, Node, at
 from simsched.scenario.overriding import NowhereError
 from simsched.scenario.problem import Path, Problem, Unknown, dotted
 from simsched.scenario.sweep import MOST_VALUES, Block, Range, Values
@@ -14,7 +14,7 @@ from simsched.scenario.sweep_axes import Axis, Continuous, Listed
 from simsched.scenario.sweep_overlap import Written, overlaps
 from simsched.scenario.sweep_paths import find, wants_whole
 from simsched.scenario.sweep_ranges import between, too_many
-from simsched.scenario.sweep_settings import Setting, Settings, at, wholes_first, within
+from simsched.scenario.sweep_settings import Setting, Settings, wholes_first, within
 from simsched.scenario.sweep_values import Quantity, meaning, placed, quantity, text_of
 from simsched.scenario.wording import quote
 

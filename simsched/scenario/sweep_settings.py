@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from simsched.scenario.node import MappingNode, Node, child
+from simsched.scenario.node import MappingNode, Node, at
 from simsched.scenario.overriding import put
 from simsched.scenario.problem import Path, dotted
 from simsched.scenario.sweep_values import leaves, meaning, text_of
@@ -59,13 +59,6 @@ def identity(point: Settings) -> frozenset[object]:
 def within(path: Path, whole: Path) -> bool:
     """Return whether *path* leads to *whole* or into it."""
     return path[: len(whole)] == whole
-
-
-def at(node: Node | None, path: Path) -> Node | None:
-    """Return what stands at *path* in *node*, if anything does."""
-    for step in path:
-        node = child(node, step) if node is not None else None
-    return node
 
 
 def value_at(base: Node | None, point: Settings, path: Path) -> Node | None:

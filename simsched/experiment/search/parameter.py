@@ -12,7 +12,7 @@ from simsched import units
 from simsched.errors import Fault, InputError, ScenarioError
 from simsched.scenario.composing import compose
 from simsched.scenario.dumping import dump
-from simsched.scenario.node import Node, ScalarNode, child
+from simsched.scenario.node import Node, ScalarNode, at
 from simsched.scenario.overriding import NowhereError, parse_path
 from simsched.scenario.problem import Path
 from simsched.scenario.scenario import Scenario
@@ -146,10 +146,7 @@ def _load_of(scenario: Scenario) -> Parameter:
 
 def _node(scenario: Scenario, path: Path) -> Node | None:
     """Return what stands at *path* in the scenario; None where it is left out, or nothing is."""
-    node: Node | None = compose(dump(scenario), scenario.name).root
-    for step in path:
-        node = None if node is None else child(node, step)
-    return node
+    return at(compose(dump(scenario), scenario.name).root, path)
 
 
 def _written(load: Load, path: str, node: Node | None) -> Parameter:
