@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sys
 
+from simsched.interrupt import INTERRUPTED, heeded
+
 
 def main() -> None:
     """Run the command line, which Ctrl-C ends quietly even while it is loaded."""
     try:
-        from simsched.cli import main as run
+        with heeded():
+            from simsched.cli import main as run
 
-        run()
+            run()
     except KeyboardInterrupt:
-        sys.exit(130)  # 128 and the number of SIGINT, as shells have it
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import INTERRUPTED, heeded
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.searching import finish, loading, share, show, watched
 from simsched.errors import InputError
+from simsched.interrupt import INTERRUPTED, heeded
 
 if TYPE_CHECKING:
     from simsched.experiment.search.aim import Aimed

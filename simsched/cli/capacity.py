@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import heeded
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.searching import finish, loading, share, show, watched
+from simsched.interrupt import heeded
 
 if TYPE_CHECKING:
     from simsched.experiment.search.question import Question

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import INTERRUPTED, heeded
 from simsched.cli.loading import load
 from simsched.cli.options import Format, Library, Overrides, PlotlyJs, Seed
 from simsched.errors import RunError
+from simsched.interrupt import INTERRUPTED, heeded
 from simsched.report import output
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from simsched.cli.interrupt import INTERRUPTED
 from simsched.cli.options import Format
 from simsched.errors import InputError, RunError
+from simsched.interrupt import INTERRUPTED
 from simsched.report import output
 
 if TYPE_CHECKING:

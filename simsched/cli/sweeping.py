@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.interrupt import INTERRUPTED, heeded
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
+from simsched.interrupt import INTERRUPTED, heeded
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -93,11 +93,16 @@ def _simulate(
 
     standing = _Standing(plan)
     with heeded() as check:
+
+        def told(event: Started | Finished) -> None:
+            standing.told(event)
+            check()
+
         rundir.check_writable(out)
         workers = make()
         now = True
         try:
-            result = simulate(plan, Store(out / FOLDER), workers, standing.told)
+            result = simulate(plan, Store(out / FOLDER), workers, told)
             check()
             now = False
             return result, files.write(result, out, plotlyjs)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simsched.cli.interrupt import heeded
+from simsched.interrupt import heeded
 
 
 @pytest.fixture(autouse=True)

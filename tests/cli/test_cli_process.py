@@ -116,6 +116,44 @@ def test_ctrl_c_that_a_library_swallows_is_heeded_all_the_same(tmp_path, scenari
     assert list((tmp_path / "reports").rglob("*")) == []
 
 
+SWEPT = "sweep: {matrix: {servers.a.workers: [1, 2]}}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "more"), [("run", ""), ("sweep", SWEPT), ("best", SWEPT), ("capacity", "")]
+)
+def test_ctrl_c_that_is_swallowed_while_a_file_is_loaded_is_heeded_too(tmp_path, command, more):
+    meddling = (
+        "import contextlib, os, signal, sys; from simsched.__main__ import main\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "class Swallowing:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'yaml':\n"
+        "            with contextlib.suppress(KeyboardInterrupt):\n"
+        "                os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Swallowing()); main()"
+    )
+    file = tmp_path / "one.yaml"
+    file.write_text(
+        "name: one\n"
+        "requests: {page: [{cpu: 1ms}]}\n"
+        "workload: {open: {rate: 1/s}, requests: 9}\n"
+        "servers: {a: {model: serial}, b: {model: serial, workers: 2}}\n"
+        "slo: {soon: response_time.mean < 1s}\n"
+        "run: {replications: 2}\n" + more
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", meddling, command, str(file)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 130, done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_ctrl_c_while_files_are_written_leaves_nothing(tmp_path, scenarios):
     reports = tmp_path / "reports"
     code, told = interrupted(

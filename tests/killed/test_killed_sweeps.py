@@ -131,8 +131,9 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
     assert files(finish(file, tmp_path, "--jobs", "2")) == whole
 
 
-@pytest.mark.parametrize("moment", [0.6, 0.8, 1.0, 1.2, 1.4])
-def test_ctrl_c_while_processes_begin_is_told_in_a_line(file, tmp_path, moment):
+@pytest.mark.parametrize("moment", [0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.4])
+def test_ctrl_c_while_processes_begin_is_told_in_a_line(tmp_path, moment):
+    file = write(tmp_path, LONG.replace("requests: 1000", "requests: 20000"))
     usual = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background has it ignored
     process = start(file, tmp_path, "--jobs", "2")
     signal.signal(signal.SIGINT, usual)

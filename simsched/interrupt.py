@@ -17,6 +17,9 @@ _ORDINARY: dict[signal.Signals, Any] = {
 }
 """The signals that are heeded, and what Python does at each."""
 
+_pressed: list[int] = []
+"""The signals that came in the outermost block, which may have begun long before an inner one."""
+
 
 @contextmanager
 def heeded() -> Iterator[Callable[[], None]]:
@@ -24,26 +27,30 @@ def heeded() -> Iterator[Callable[[], None]]:
 
     Ctrl-C raises it at once, as ever, and so does a request to end (SIGTERM, as service managers
     send it). But some libraries swallow it: numpy.random for one, whose compiled modules go on
-    after any exception in a part of their import that they can do without.
+    after any exception in a part of their import that they can do without. A block inside of
+    another heeds what was pressed in that one before.
     """
-    pressed: list[int] = []
-
-    def press(number: int, _: Any) -> None:
-        pressed.append(number)
-        raise KeyboardInterrupt
-
-    def check() -> None:
-        if pressed:
-            raise KeyboardInterrupt
-
+    _check()
     ours = list(_ours())
     for number in ours:
-        signal.signal(number, press)
+        signal.signal(number, _press)
     try:
-        yield check
+        yield _check
     finally:
         for number in ours:
             signal.signal(number, _ORDINARY[number])
+        if ours:
+            _pressed.clear()
+
+
+def _press(number: int, _: Any) -> None:
+    _pressed.append(number)
+    raise KeyboardInterrupt
+
+
+def _check() -> None:
+    if _pressed:
+        raise KeyboardInterrupt
 
 
 def _ours() -> Iterator[signal.Signals]:
