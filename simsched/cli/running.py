@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -73,7 +76,9 @@ def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[
                 check()
                 show(done, total)
 
+            began = time.perf_counter()
             result = experiment.run(scenarios, simulated)
+            result = replace(result, took_s=math.ceil(time.perf_counter() - began))
         texts = recordings.scenario_texts(result.scenarios)
         return result, rundir.write(result, out, texts, plotlyjs, last_call=check)
 

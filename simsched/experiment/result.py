@@ -43,6 +43,8 @@ class Result:
         notes: what the stopping rule did.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
             the packages that figures rest on.
+        took_s: how long simulating took, with all figures, in whole seconds, the last one begun;
+            None where nobody looked. Nothing else of a result changes from one time to the next.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Result:
     notes: tuple[str, ...] = ()
     class_comparisons: tuple[Comparison, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
+    took_s: int | None = None
 
     @property
     def summary(self) -> pd.DataFrame:

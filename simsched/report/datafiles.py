@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.experiment.result import Result
+from simsched.report import timing
 from simsched.report.recordings import recordings
 
 RESOURCES = "resources.parquet"
@@ -14,10 +15,17 @@ _TABLES = ("requests.parquet", "segments.parquet")
 
 def data_files(result: Result) -> tuple[str, ...]:
     """Return the names of the files that *result* is written to, besides page and scenarios."""
-    recorded = tuple(recordings(result.scenarios).values())
+    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values(), *_took(result))
+
+
+def _tables(result: Result) -> tuple[str, ...]:
     if not result.traces:
-        return (*_SUMMARIES, *recorded)
-    return (*_SUMMARIES, *_TABLES, *((RESOURCES,) if has_resources(result) else ()), *recorded)
+        return ()
+    return (*_TABLES, RESOURCES) if has_resources(result) else _TABLES
+
+
+def _took(result: Result) -> tuple[str, ...]:
+    return () if result.took_s is None else (timing.FILE,)
 
 
 def has_resources(result: Result) -> bool:

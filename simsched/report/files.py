@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsched.experiment.result import Result
 from simsched.experiment.tables import requests_tables, resources_table, segments_table
-from simsched.report import html, summary
+from simsched.report import html, summary, timing
 from simsched.report.datafiles import RESOURCES, has_resources
 from simsched.report.html.library import PlotlyJs
 from simsched.report.recordings import copy_recordings
@@ -43,11 +43,14 @@ def write_tables(folder: Path, result: Result) -> None:
 
 
 def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs) -> dict[str, str]:
-    return scenario_files(scenario_texts) | {
+    texts = {
         "summary.json": summary.to_json(result),
         "summary.csv": summary.to_csv(result),
         "report.html": html.render(result, scenario_texts, plotlyjs=plotlyjs),
     }
+    if result.took_s is not None:
+        texts[timing.FILE] = timing.to_json(result.took_s)
+    return scenario_files(scenario_texts) | texts
 
 
 def _write_parquet(tables: Iterable[pa.Table], path: Path) -> None:

@@ -12,6 +12,7 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.result import Result
 from simsched.experiment.runner import conclude, contenders_of
+from simsched.report import timing
 from simsched.report.stored_demand import demanded
 from simsched.report.stored_traces import read_traces
 from simsched.scenario import Scenario, load
@@ -56,7 +57,7 @@ def read(folder: Path) -> Stored:
     result = conclude(scenarios, known, appraise(contenders, known), notes, made_with)
     servers = {name: _completed(one, told["servers"][name]) for name, one in result.servers.items()}
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-    return Stored(replace(result, servers=servers), texts)
+    return Stored(replace(result, servers=servers, took_s=timing.read(folder)), texts)
 
 
 def scenario_paths(folder: Path) -> tuple[Path, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,8 +12,8 @@ import pytest
 from simsched.errors import ScenarioError
 from simsched.scenario import load, loads
 
-QUICK = 10.0
-"""Seconds of computing, for what takes one or two; what is not bounded takes minutes."""
+pytestmark = pytest.mark.timeout(100)
+"""Each takes a second or two; what is not bounded takes many minutes, or never ends."""
 
 FRUGAL = 700 * 2**20
 """Bytes of address space, for a process of which the libraries take half."""
@@ -130,10 +129,8 @@ BOMBS = {
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())
 def test_a_hostile_text_is_refused_at_once(bomb: str) -> None:
-    begin = time.process_time()
     with pytest.raises(ScenarioError) as raised:
         loads(bomb)
-    assert time.process_time() - begin < QUICK
     assert len(raised.value.faults) <= 1001
     assert len(str(raised.value)) < 1_000_000
 
@@ -166,8 +163,6 @@ def test_as_large_a_schedule_as_may_be_is_read_soon() -> None:
         "name: large\nrequests: {page: [{cpu: 1ms}]}\nservers: {a: {model: serial}}\n"
         f"workload:\n  schedule:\n{arrivals}\n"
     )
-    begin = time.process_time()
     schedule = loads(text).workload.schedule
     assert schedule is not None
     assert len(schedule) == 100_000
-    assert time.process_time() - begin < 2 * QUICK

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -184,14 +183,6 @@ def test_a_file_with_some_damage_is_read_or_refused(
 @given(damaged_scenarios())
 def test_a_scenario_with_odd_values_is_read_or_refused(written: Any) -> None:
     is_read_or_refused(yaml.safe_dump(written, sort_keys=False, allow_unicode=True))
-
-
-def test_a_small_scenario_is_read_at_once() -> None:
-    loads(LECTURE)
-    begin = time.process_time()
-    for _ in range(10):
-        loads(LECTURE)
-    assert time.process_time() - begin < 10 * 0.03
 
 
 def test_reading_a_scenario_imports_nothing_heavy() -> None:

@@ -18,7 +18,6 @@ from simsched.experiment.sweep.workers import Cluster, Processes
 from simsched.report.html.library import PlotlyJs
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
-from simsched.report.sweep.terminal import duration
 from simsched.report.sweep.verdict import verdict
 
 ONE = "sweep: {matrix: {workload.open.rate: {from: 100/s, to: 900/s, steps: 5}}}\n"
@@ -195,20 +194,6 @@ def test_a_cluster_does_the_same_as_this_process(tmp_path, results):
             assert simulated(found, tmp_path, workers).records == results["two"].records
         finally:
             workers.close(now=False)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "told"),
-    [
-        (0.2, "1 s"),
-        (100, "100 s"),
-        (720, "12 min"),
-        (12600, "3.5 h"),
-        (float("nan"), "an unknown time"),
-    ],
-)
-def test_how_long_something_takes_is_told_roughly(seconds, told):
-    assert duration(seconds) == told
 
 
 def test_a_users_sweep_is_drawn_with_its_operational_bounds(tmp_path):

@@ -8,6 +8,7 @@ from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
+from simsched.report import timing
 from simsched.report.comparison import how_often, seeds
 from simsched.report.datafiles import data_files
 from simsched.report.html.displacement_figure import displacement_figure
@@ -81,6 +82,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "scenarios": scenario_files(scenario_texts),
         "table_note": _table_note(result),
         "version": __version__,
+        "took": None if result.took_s is None else timing.took(result.took_s),
     }
 
 

@@ -15,14 +15,13 @@ from simsched.report.sweep.shown import place, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
+from simsched.report.timing import duration
 from simsched.statistics.wording import counted
 
 MOST_ROWS = 40
 """Of more points than this the table on the terminal leaves out those in the middle."""
 
 _MOST_SERVERS = 6
-_MINUTE = 60.0
-_HOUR = 3600.0
 
 OVERLOADED = "cannot keep up"
 
@@ -95,15 +94,6 @@ def markdown(found: SweepResult) -> str:
         *([told] if told else []),
     )
     return "\n\n".join(blocks) + "\n"
-
-
-def duration(seconds: float) -> str:
-    """Return about how long *seconds* are, as in ``40 s``, ``12 min`` or ``3.5 h``."""
-    if math.isnan(seconds):
-        return "an unknown time"
-    if seconds < 2 * _MINUTE:
-        return f"{max(1, round(seconds))} s"
-    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
 
 
 def _outcome(event: Finished) -> str:
