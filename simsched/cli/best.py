@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import finish, loading, share, show, watched
+from simsched.cli.searching import GO_ON, finish, journal, loading, share, show, watched
 from simsched.errors import InputError
 from simsched.interrupt import INTERRUPTED, heeded
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from simsched.experiment.search.aim import Aimed
     from simsched.experiment.search.best import Selection
     from simsched.experiment.search.designs import Design, Impossible
+    from simsched.experiment.search.journal import Journal
     from simsched.report.search.choice import Asked
     from simsched.scenario.metrics import Metric
 
@@ -66,14 +67,16 @@ def best(
     from simsched.report.search import choice, document, folder, text
 
     aimed = _aimed(metric, minimize, confidence, indifference, at_most)
-    asked, designs, impossible = _asked(file, overrides, seed)
+    asked, designs = _asked(file, overrides, seed)
     with heeded() as check:
         rundir.check_writable(out)
-        found = _selected(designs, impossible, aimed, jobs, check)
+        kept = _kept(out, designs, aimed)
+        found = _selected(designs, aimed, kept, jobs, check)
         told = choice.Choice(asked, found)
         where = None
         if not found.is_interrupted:
             where = folder.write_choice(told, out, plotlyjs, last_call=check)
+            kept.forget()
     show(text.of_choice(told), document.selection(told), where, output_format)
     finish(is_interrupted=found.is_interrupted, code=choice.exit_code(found))
 
@@ -110,26 +113,32 @@ def _metric(text: str) -> Metric:
 
 def _asked(
     file: Path, overrides: Sequence[str] | None, seed: int | None
-) -> tuple[Asked, list[Design], list[Impossible]]:
-    """Return the points of the sweep in *file*, or the servers of the scenario in it.
-
-    The last are points that cannot be.
-    """
+) -> tuple[Asked, Sequence[Design | Impossible]]:
+    """Return the points of the sweep in *file*, or the servers of the scenario in it."""
     from simsched.experiment.search import designs
     from simsched.experiment.sweep.plan import plan
     from simsched.report.search import choice
 
     if designs.is_sweep(file):
         planned = plan(file, overrides or (), seed=seed)
-        return choice.of_plan(planned), *designs.of_plan(planned)
+        return choice.of_plan(planned), designs.of_plan(planned)
     scenario = loading(file, overrides, seed)(())
-    return choice.of_scenario(scenario), designs.of_scenario(scenario), []
+    return choice.of_scenario(scenario), designs.of_scenario(scenario)
+
+
+def _kept(out: Path, designs: Sequence[Design | Impossible], aimed: Aimed) -> Journal:
+    """Return what is kept of this search."""
+    from simsched.experiment.search.designs import Design
+
+    contenders = [each.contender for each in designs if isinstance(each, Design)]
+    names = [each.name for each in contenders]
+    return journal(out, [each.scenario for each in contenders], aimed.metric.text, *names)
 
 
 def _selected(
-    designs: Sequence[Design],
-    impossible: Sequence[Impossible],
+    designs: Sequence[Design | Impossible],
     aimed: Aimed,
+    kept: Journal,
     jobs: int | None,
     check: Callable[[], None],
 ) -> Selection:
@@ -137,7 +146,7 @@ def _selected(
 
     try:
         with watched("comparing", jobs, check) as (simulate, tell):
-            return select(designs, aimed, simulate, tell, impossible)
+            return select(designs, aimed, simulate, tell, kept)
     except KeyboardInterrupt:
-        typer.echo("simsched: interrupted before anything could be told", err=True)
+        typer.echo(f"simsched: interrupted before anything could be told; {GO_ON}", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import finish, loading, share, show, watched
+from simsched.cli.searching import finish, journal, loading, share, show, watched
 from simsched.interrupt import heeded
 
 if TYPE_CHECKING:
+    from simsched.experiment.search.journal import Journal
     from simsched.experiment.search.question import Question
     from simsched.report.search.outcome import Capacity
 
@@ -60,27 +61,31 @@ def capacity(
     as asked.
     """
     from simsched.experiment.search.question import ask
+    from simsched.report import rundir
     from simsched.report.search import document, text
 
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
     with heeded() as check:
-        found = _searched(question, out, jobs, check)
-        folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
+        rundir.check_writable(out)
+        kept = journal(out, [question.scenario], question.parameter.path)
+        found = _searched(question, kept, jobs, check)
+        folder = None
+        if not found.is_interrupted:
+            folder = _write(found, out, plotlyjs, check)
+            kept.forget()
     show(text.of_capacity(found), document.capacity(found), folder, output_format)
     finish(is_interrupted=found.is_interrupted, code=found.exit_code)
 
 
 def _searched(
-    question: Question, out: Path, jobs: int | None, check: Callable[[], None]
+    question: Question, kept: Journal, jobs: int | None, check: Callable[[], None]
 ) -> Capacity:
     from simsched.experiment.search.capacity import capacities, watching
-    from simsched.report import rundir
     from simsched.report.search.outcome import Capacity
 
-    rundir.check_writable(out)
     with watched("searching", jobs, check) as (simulate, tell):
-        answers = tuple(capacities(question, simulate, watching(tell)))
+        answers = tuple(capacities(question, simulate, watching(tell), kept))
     return Capacity(question.scenario, answers)
 
 

@@ -16,9 +16,14 @@ from simsched.interrupt import INTERRUPTED
 from simsched.report import output
 
 if TYPE_CHECKING:
+    from simsched.experiment.search.journal import Journal
     from simsched.experiment.search.laboratory import Simulate
     from simsched.report.search.text import Told
     from simsched.scenario import Scenario
+
+
+GO_ON = "what was found is kept: run the same command to go on"
+"""What to say where a search was broken off."""
 
 
 def loading(
@@ -46,6 +51,19 @@ def share(option: str, text: str, least: float, below: float) -> float:
     if not least <= found < below:
         bounds = f"at least {100 * least:g} % and below {100 * below:g} %"
         raise InputError(f"{option} {text}: it is out of range; it is {bounds}")
+    return found
+
+
+def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
+    """Return what is kept in *out* of a search among *scenarios*; *more* tells what it is for."""
+    from simsched.experiment.search import journal
+    from simsched.experiment.store import FOLDER
+    from simsched.statistics.wording import counted
+
+    found = journal.Journal(journal.path(out / FOLDER, scenarios, *more))
+    if found.count:
+        results = counted(found.count, "result")
+        typer.echo(f"going on with a search that was broken off: {results} kept of it", err=True)
     return found
 
 
@@ -107,7 +125,7 @@ def show(told: Told, document: dict[str, Any], folder: Path | None, output_forma
 
     text = render(told, document, output_format)
     if folder is None:
-        typer.echo("simsched: interrupted; nothing was written", err=True)
+        typer.echo(f"simsched: interrupted; {GO_ON}", err=True)
         output.put(text)
         return
     where = f"Report: {folder / 'report.html'}\n"

@@ -26,8 +26,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from simsched.experiment import packed
 from simsched.experiment.store_record import DamagedError, Record, unpack
-from simsched.experiment.store_runs import check_runs
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario
@@ -141,7 +141,7 @@ class Store:
         path = self._part_path(name, number)
         try:
             data = path.read_bytes()
-            check_runs(data, part_name(name, number))
+            packed.check(data, part_name(name, number))
         except FileNotFoundError:
             return None
         except DamagedError as error:

@@ -78,13 +78,14 @@ def test_who_turns_requests_away_is_left_out():
 
 
 def test_who_tells_no_mean_later_on_is_left_out_and_the_others_go_on(monkeypatch):
-    one = Observer.one
+    begin = Observer.begin
 
     def silent(observer, replication):
-        told = one(observer, replication)
-        return float("nan") if (observer.design.name, replication) == ("three", 15) else told
+        told = begin(observer, replication)
+        missing = (observer.design.name, replication) == ("three", 15)
+        return (lambda: float("nan")) if missing else told
 
-    monkeypatch.setattr(Observer, "one", silent)
+    monkeypatch.setattr(Observer, "begin", silent)
     alike = THREE.replace("workers: 3", "workers: 2")
     found = selected(alike, zone=0.0001, at_most=20)
     fates = {each.name: (each.fate, each.replications) for each in found.standings}
@@ -98,6 +99,26 @@ def test_a_cap_leaves_it_undecided_and_says_who_is_left():
     assert found.best is None
     assert choice.exit_code(found) == 4
     assert choice.sentences(found)[0].startswith("Not told after 12 replications: ")
+
+
+def test_the_next_replication_of_all_is_begun_before_any_is_waited_for():
+    events = []
+
+    def simulate(contender, replications):
+        events.append(("begun", contender.name, *replications))
+        traces = queue(contender, replications)
+        return (events.append(("done", contender.name)) or trace for trace in traces)
+
+    aimed = Aimed(MEAN, "minimize", zone=0.0001, at_most=11)
+    select(of_scenario(loads(THREE.replace("workers: 3", "workers: 2"))), aimed, simulate)
+    assert events[-6:] == [
+        ("begun", "one", 11),
+        ("begun", "two", 11),
+        ("begun", "three", 11),
+        ("done", "one"),
+        ("done", "two"),
+        ("done", "three"),
+    ]
 
 
 def test_an_interruption_leaves_who_is_in_undecided():

@@ -164,23 +164,65 @@ def test_markdown_is_for_pasting(simsched):
     assert "|---|---:|" in outcome.out
 
 
-def test_ctrl_c_prints_what_is_known_and_writes_nothing(simsched, monkeypatch, tmp_path):
-    count = 0
-    queue = benchmark("recursions").kiefer_wolfowitz
+class Simulator:
+    """Simulates as often as it may, and then raises as Ctrl-C does."""
 
-    def interrupted(contender, replications):
-        nonlocal count
-        count += 1
-        if count > 3:
+    def __init__(self, monkeypatch, may=10**9):
+        self.queue = benchmark("recursions").kiefer_wolfowitz
+        self.may = may
+        self.count = 0
+        monkeypatch.setattr(laboratory, "one_by_one", self)
+
+    def __call__(self, contender, replications):
+        if self.count == self.may:
             raise KeyboardInterrupt
-        return queue(contender, replications)
+        self.count += 1
+        return self.queue(contender, replications)
 
-    monkeypatch.setattr(laboratory, "one_by_one", interrupted)
+
+def test_ctrl_c_prints_what_is_known_and_writes_no_report(simsched, monkeypatch, tmp_path):
+    Simulator(monkeypatch, may=3)
     outcome = simsched("capacity", "slo.yaml", "--jobs", 1)
     assert outcome.code == 130
-    assert "simsched: interrupted; nothing was written" in outcome.err
+    assert outcome.err == (
+        "simsched: interrupted; what was found is kept: run the same command to go on\n"
+    )
     assert "serial was interrupted: so far it keeps response_time.mean < 50ms at" in outcome.out
-    assert list((tmp_path / "reports").iterdir()) == []
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == [".simsched-store"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("capacity", "slo.yaml"), ("best", "two.yaml"), ("best", "sweep.yaml")],
+    ids=["capacity", "best server", "best point"],
+)
+def test_a_search_that_is_broken_off_goes_on_from_there(simsched, monkeypatch, tmp_path, arguments):
+    command = (*arguments, "--jobs", 1, "--format", "json")
+    whole = Simulator(monkeypatch)
+    expected = simsched(*command, "--out", "whole").out
+    spent = 0
+    for more in (1, 2, 3):
+        some = Simulator(monkeypatch, may=more)
+        outcome = simsched(*command)
+        assert outcome.code == 130
+        assert ("going on with a search that was broken off: " in outcome.err) == (spent > 0)
+        spent += some.count
+    rest = Simulator(monkeypatch)
+    outcome = simsched(*command)
+    assert outcome.out == expected
+    assert whole.count - spent <= rest.count <= whole.count - spent + 3  # one begun each time
+    assert list((tmp_path / "reports" / ".simsched-store").rglob("*.search")) == []
+
+
+@pytest.mark.parametrize("change", ["--seed=2", "--set=workload.open.rate=81/s"])
+def test_another_search_does_not_go_on_from_there(simsched, monkeypatch, change):
+    Simulator(monkeypatch, may=1)
+    assert simsched("best", "two.yaml", "--jobs", 1).code == 130
+    rest = Simulator(monkeypatch)
+    outcome = simsched("best", "two.yaml", "--jobs", 1, change)
+    assert outcome.code == 0
+    assert "broken off" not in outcome.err
+    assert rest.count > 1
 
 
 def test_processes_give_the_same_answer(simsched):
@@ -361,4 +403,7 @@ def test_ctrl_c_before_anything_is_known_is_said(simsched, monkeypatch):
     monkeypatch.setattr(laboratory, "one_by_one", interrupted)
     outcome = simsched("best", "two.yaml", "--jobs", 1)
     assert (outcome.code, outcome.out) == (130, "")
-    assert outcome.err == "simsched: interrupted before anything could be told\n"
+    assert outcome.err == (
+        "simsched: interrupted before anything could be told; what was found is kept: run the same "
+        "command to go on\n"
+    )

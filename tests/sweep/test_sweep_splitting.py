@@ -10,10 +10,11 @@ import pytest
 from sweep_examples import BASE, Threads, planned, simulated
 
 from simsched.errors import RunError
+from simsched.experiment.packed import pack, unpack
 from simsched.experiment.runner import replicate
+from simsched.experiment.runs import Runs
 from simsched.experiment.store import Store
 from simsched.experiment.store_record import DamagedError
-from simsched.experiment.store_runs import pack_runs, unpack_runs
 from simsched.experiment.sweep import splitting
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.cost import Pace
@@ -182,17 +183,17 @@ def test_a_replication_comes_back_as_it_was_and_nothing_else_is_believed(tmp_pat
     found = planned(tmp_path, TWO)
     scenario = found.scenario(found.points[0])
     runs = replicate([scenario], [2])
-    data = pack_runs(runs, "a-2")
-    back = unpack_runs(data, "a-2")
+    data = pack(runs, "a-2")
+    back = unpack(data, "a-2", Runs)
     assert len(back) == 1
     for server, (trace,) in runs.traces.items():
         assert (back.traces[server][0].finish_ns == trace.finish_ns).all()
     for place in range(0, len(data), 97):
         with pytest.raises(DamagedError):
-            unpack_runs(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :], "a-2")
+            unpack(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :], "a-2", Runs)
     for other in ("a-1", "b-2"):
         with pytest.raises(DamagedError):
-            unpack_runs(data, other)
+            unpack(data, other, Runs)
 
 
 class Sly:
@@ -200,8 +201,8 @@ class Sly:
         return print, ("called",)
 
 
-@pytest.mark.parametrize("forged", [Sly(), pack_runs, [1]])
+@pytest.mark.parametrize("forged", [Sly(), pack, [1]])
 def test_what_is_no_replication_is_not_read_and_calls_nothing(capsys, forged):
     with pytest.raises(DamagedError):
-        unpack_runs(pack_runs(forged, "a-2"), "a-2")
+        unpack(pack(forged, "a-2"), "a-2", Runs)
     assert capsys.readouterr().out == ""

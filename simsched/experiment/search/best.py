@@ -12,6 +12,7 @@ from simsched.errors import RunError
 from simsched.experiment.search import kn
 from simsched.experiment.search.aim import Aimed
 from simsched.experiment.search.designs import Design, Impossible, Observer, check
+from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.laboratory import Simulate, one_by_one
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
@@ -72,21 +73,21 @@ class Selection:
 
 
 def select(
-    designs: Sequence[Design],
+    designs: Sequence[Design | Impossible],
     aimed: Aimed,
     simulate: Simulate = one_by_one,
     progress: Callable[[int, int], None] = lambda _done, _most: None,
-    impossible: Sequence[Impossible] = (),
+    journal: Journal | None = None,
 ) -> Selection:
     """Return which of *designs* is best, by the procedure KN.
 
     Args:
-        designs: two or more.
+        designs: two or more; what is impossible is left out.
         aimed: what is sought.
         simulate: how replications are simulated.
         progress: told how many replications the designs that are in have, and how many are needed
             at most.
-        impossible: what is left out, as it cannot be.
+        journal: where the observations are kept.
 
     A KeyboardInterrupt ends it: the designs that are still in are then undecided.
 
@@ -94,9 +95,15 @@ def select(
         InputError: there are fewer than two designs, or too many.
         RunError: a simulation cannot be done, or no design can be observed.
     """
-    check([*designs, *impossible])
-    left_out = [Standing(each.name, None, 0, "left out", each.why) for each in impossible]
-    return _Contest(designs, aimed, simulate, progress, left_out).run()
+    check(designs)
+    journal = Journal() if journal is None else journal
+    observers, left_out = [], []
+    for each in designs:
+        if isinstance(each, Design):
+            observers.append(Observer(each, aimed.metric, simulate, journal))
+        else:
+            left_out.append(Standing(each.name, None, 0, "left out", each.why))
+    return _Contest(observers, aimed, progress, left_out).run()
 
 
 class _Contest:
@@ -104,9 +111,8 @@ class _Contest:
 
     def __init__(
         self,
-        designs: Sequence[Design],
+        observers: Sequence[Observer],
         aimed: Aimed,
-        simulate: Simulate,
         progress: Callable[[int, int], None],
         left_out: list[Standing],
     ) -> None:
@@ -114,7 +120,6 @@ class _Contest:
         self._progress = progress
         self._sign = 1.0 if aimed.aim == "maximize" else -1.0
         self._left_out = left_out
-        observers = [Observer(each, aimed.metric, simulate) for each in designs]
         self._observers = [each for each in observers if not self._is_hopeless(each)]
 
     def run(self) -> Selection:
@@ -152,7 +157,8 @@ class _Contest:
 
     def _observe(self, designs: Sequence[int], replication: int) -> Sequence[float]:
         self._progress(replication, max(replication, self._aimed.at_most))
-        values = [self._sign * self._observers[each].one(replication) for each in designs]
+        begun = [self._observers[each].begin(replication) for each in designs]
+        values = [self._sign * told() for told in begun]
         told = [
             self._tells(self._observers[each], [value], replication)
             for each, value in zip(designs, values, strict=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from simsched.experiment.search.answer import Answer, Side, Status, known_so_far
 from simsched.experiment.search.boundary import Boundary, Found
 from simsched.experiment.search.bracket import UntoldError, bracket, told
+from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.laboratory import Laboratory, Simulate, Watch, one_by_one
 from simsched.experiment.search.parameter import RATE, Parameter
 from simsched.experiment.search.question import Question
@@ -19,7 +20,10 @@ _WIDENINGS = 8
 
 
 def capacities(
-    question: Question, simulate: Simulate = one_by_one, watch: Watch = lambda _: None
+    question: Question,
+    simulate: Simulate = one_by_one,
+    watch: Watch = lambda _: None,
+    journal: Journal | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer of each server as it is found.
 
@@ -27,6 +31,7 @@ def capacities(
         question: what is asked.
         simulate: how replications are simulated.
         watch: told of every replication.
+        journal: where the findings are kept.
 
     A KeyboardInterrupt ends the search: the server it came upon is answered as far as it got, and
     those after it not at all.
@@ -34,8 +39,9 @@ def capacities(
     Raises:
         RunError: a simulation cannot be done.
     """
+    journal = Journal() if journal is None else journal
     for server in question.servers:
-        search = _Search(question, server, simulate, watch)
+        search = _Search(question, server, simulate, watch, journal)
         answer = search.answer()
         yield answer
         if answer.status == "interrupted":
@@ -45,11 +51,18 @@ def capacities(
 class _Search:
     """The search for one server's answer."""
 
-    def __init__(self, question: Question, server: str, simulate: Simulate, watch: Watch) -> None:
+    def __init__(
+        self,
+        question: Question,
+        server: str,
+        simulate: Simulate,
+        watch: Watch,
+        journal: Journal,
+    ) -> None:
         self._question = question
         self._server = server
         variation = Variation(question.load, question.parameter, server)
-        self._laboratory = Laboratory(variation, simulate, watch)
+        self._laboratory = Laboratory(variation, simulate, watch, journal)
         scenario = question.scenario
         self._contender = Contender(server, scenario, scenario.servers[server])
         self._highest = _highest(question.parameter, self._contender)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
+from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.laboratory import Simulate
 from simsched.experiment.sweep.running import on_one_line
 from simsched.scenario.composing import compose
@@ -65,17 +66,18 @@ def is_sweep(path: Path) -> bool:
     return isinstance(root, MappingNode) and "sweep" in root.entries
 
 
-def of_plan(plan: Plan) -> tuple[list[Design], list[Impossible]]:
-    """Return the servers of all points of a sweep, and the points that are no scenario."""
+def of_plan(plan: Plan) -> list[Design | Impossible]:
+    """Return the servers of all points of a sweep, and behind them points that are no scenario."""
     names = short_names([each.name for each in plan.parameters])
-    points, impossible = [], []
+    points: list[tuple[str, Scenario]] = []
+    impossible: list[Impossible] = []
     for each in plan.points:
         name = _called(names, each.values)
         try:
             points.append((name, plan.scenario(each)))
         except InputError as error:
             impossible.append(Impossible(name, on_one_line(error)))
-    return of_points(points), impossible
+    return [*of_points(points), *impossible]
 
 
 def short_names(paths: Sequence[str]) -> list[str]:
@@ -124,6 +126,15 @@ def check(designs: Sequence[Design | Impossible]) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _First:
+    """What the first replications tell: their warm-up, the share that is lost, the metric."""
+
+    cut_ns: int
+    lost: float
+    values: tuple[float, ...]
+
+
 @dataclass
 class Observer:
     """Observes one metric of one design, replication by replication.
@@ -135,22 +146,30 @@ class Observer:
     design: Design
     metric: Metric
     simulate: Simulate
+    journal: Journal = field(default_factory=Journal)
     lost: float = 0.0
     _cut_ns: int = field(default=0)
 
     def first(self, replications: int) -> Floats:
         """Return (replications,) the metric in each of the first; NaN where one tells no mean."""
-        traces = list(self.simulate(self.design.contender, range(1, replications + 1)))
-        cuts = warmup.cuts(traces, self._method().warmup)
-        self._cut_ns = max(cut.time_ns for cut in cuts)
-        summary = self._summary(traces)
-        self.lost = losses.share(summary)
-        return self._values(summary)
+        name = f"{self.design.name}: the first {replications}"
+        found = self.journal.find(name, _First)
+        if found is None:
+            found = self.journal.keep(name, self._first(replications))
+        self._cut_ns, self.lost = found.cut_ns, found.lost
+        return np.array(found.values)
 
-    def one(self, replication: int) -> float:
-        """Return the metric in the replication of that number; NaN if it tells no mean."""
-        traces = list(self.simulate(self.design.contender, [replication]))
-        return float(self._values(self._summary(traces))[0])
+    def begin(self, replication: int) -> Callable[[], float]:
+        """Have the replication of that number simulated; return what waits for the metric in it.
+
+        It is NaN if the replication tells no mean.
+        """
+        name = f"{self.design.name}: {replication}, after {self._cut_ns}"
+        found = self.journal.find(name, float)
+        if found is not None:
+            return lambda: found
+        traces = self.simulate(self.design.contender, [replication])
+        return lambda: self.journal.keep(name, self._one(list(traces)))
 
     def untold(self, replication: int) -> str:
         """Return why the replication of that number tells no mean."""
@@ -159,8 +178,18 @@ class Observer:
             "simulate longer"
         )
 
-    def _summary(self, traces: Sequence[Trace]) -> ServerSummary:
-        cuts = [Cut(self._cut_ns, int(np.searchsorted(t.arrival_ns, self._cut_ns))) for t in traces]
+    def _first(self, replications: int) -> _First:
+        traces = list(self.simulate(self.design.contender, range(1, replications + 1)))
+        cuts = warmup.cuts(traces, self._method().warmup)
+        cut_ns = max(cut.time_ns for cut in cuts)
+        summary = self._summary(traces, cut_ns)
+        return _First(cut_ns, losses.share(summary), tuple(self._values(summary).tolist()))
+
+    def _one(self, traces: Sequence[Trace]) -> float:
+        return float(self._values(self._summary(traces, self._cut_ns))[0])
+
+    def _summary(self, traces: Sequence[Trace], cut_ns: int) -> ServerSummary:
+        cuts = [Cut(cut_ns, int(np.searchsorted(t.arrival_ns, cut_ns))) for t in traces]
         return summarize_by(self._method(), self.design.name, traces, cuts)
 
     def _values(self, summary: ServerSummary) -> Floats:

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
+from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.length import FIRST
 from simsched.experiment.search.trial import Trial, hopeless, judged
 from simsched.experiment.search.variation import Variation
@@ -81,12 +82,14 @@ class Laboratory:
         variation: the server.
         simulate: how replications are simulated.
         watch: told of every replication.
+        journal: what an earlier search found that was broken off.
         trials: what was found so far, by value.
     """
 
     variation: Variation
     simulate: Simulate = one_by_one
     watch: Watch = _unwatched
+    journal: Journal = field(default_factory=Journal)
     trials: dict[float, Trial] = field(default_factory=dict)
     _traces: dict[float, list[Trace]] = field(default_factory=dict)
 
@@ -105,8 +108,12 @@ class Laboratory:
         contender = self.variation.at(value)
         if contender is None:
             return None
-        self.trials[value] = self._tried(value, contender, replications)
-        return self.trials[value]
+        name = f"{self.variation.server}: {value!r}, {replications}"
+        found = self.journal.find(name, Trial)
+        if found is None:
+            found = self.journal.keep(name, self._tried(value, contender, replications))
+        self.trials[value] = found
+        return found
 
     def _tried(self, value: float, contender: Contender, replications: int) -> Trial:
         delays = [each for each in contender.objectives() if slo.is_delay(each.limit)]

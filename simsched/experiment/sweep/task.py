@@ -15,10 +15,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from simsched.errors import SimschedError
+from simsched.experiment import packed
 from simsched.experiment.runner import replicate, run, settle
+from simsched.experiment.runs import Runs
 from simsched.experiment.store import part_name
 from simsched.experiment.store_record import pack, record
-from simsched.experiment.store_runs import pack_runs, unpack_runs
 from simsched.experiment.sweep.cost import requests, shortened
 from simsched.scenario import Scenario
 
@@ -63,7 +64,7 @@ class Replication:
     def do(self) -> Done:
         """Simulate it."""
         name = part_name(self.key, self.number)
-        return pack_runs(replicate([self.scenario], [self.number]), name), 0
+        return packed.pack(replicate([self.scenario], [self.number]), name), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ class Conclusion:
     def do(self) -> Done:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
         runs, *others = (
-            unpack_runs(part, part_name(self.key, number))
+            packed.unpack(part, part_name(self.key, number), Runs)
             for number, part in enumerate(self.parts, 1)
         )
         for other in others:

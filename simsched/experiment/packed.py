@@ -1,8 +1,8 @@
-"""Some replications of a point as bytes: to be kept, and sent from one process to another.
+"""Objects as bytes that tell whether they are whole: to be kept, and sent between processes.
 
-They are pickled, as a trace holds tables of several lengths, and what is counted has many kinds of
-parts. A store may come from anywhere, so what is read back is made of nothing but the arrays of
-NumPy and the classes of simsched. Counts are mostly 0, so they are pressed.
+They are pickled, as they hold tables of several lengths and many kinds of parts. A store may come
+from anywhere, so what is read back is made of nothing but the arrays of NumPy and the classes of
+simsched. Counts are mostly 0, so they are pressed.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ import hashlib
 import importlib
 import io
 import pickle
-from typing import Any
+from typing import Any, TypeVar
 
-from simsched.experiment.runs import Runs
 from simsched.experiment.store_record import DamagedError
+
+T = TypeVar("T")
 
 _DIGEST_SIZE = hashlib.sha256().digest_size
 _SIZE = 8
@@ -29,34 +30,34 @@ _NUMPY = {
 }
 
 
-def pack_runs(runs: Runs, name: str) -> bytes:
-    """Return *runs* as bytes that tell whether they are whole, and kept under *name*."""
+def pack(content: object, name: str) -> bytes:
+    """Return *content* as bytes that tell whether they are whole, and kept under *name*."""
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
-    content = pickle.dumps(runs, protocol=5)
-    pressed: bytes = len(content).to_bytes(_SIZE) + pa.compress(content, _CODEC, asbytes=True)
+    plain = pickle.dumps(content, protocol=5)
+    pressed: bytes = len(plain).to_bytes(_SIZE) + pa.compress(plain, _CODEC, asbytes=True)
     return _digest(pressed, name) + pressed
 
 
-def unpack_runs(data: bytes, name: str) -> Runs:
-    """Return the runs that :func:`pack_runs` made *data* of.
+def unpack(data: bytes, name: str, kind: type[T]) -> T:
+    """Return what :func:`pack` made *data* of.
 
     Raises:
-        DamagedError: it made something else, or for another name.
+        DamagedError: it made something else, or for another name, or of another *kind*.
     """
     import pyarrow as pa
 
-    check_runs(data, name)
+    check(data, name)
     start = _DIGEST_SIZE + _SIZE
     size = int.from_bytes(data[_DIGEST_SIZE:start])
-    content = pa.decompress(memoryview(data)[start:], size, _CODEC, asbytes=True)
-    runs = _Reader(io.BytesIO(content)).load()
-    if not isinstance(runs, Runs):
-        raise DamagedError("it holds no replications")
-    return runs
+    plain = pa.decompress(memoryview(data)[start:], size, _CODEC, asbytes=True)
+    found = _Reader(io.BytesIO(plain)).load()
+    if not isinstance(found, kind):
+        raise DamagedError(f"it holds no {kind.__name__}")
+    return found
 
 
-def check_runs(data: bytes, name: str) -> None:
+def check(data: bytes, name: str) -> None:
     """Raise DamagedError if *data* is not what was written under *name*."""
     if _digest(memoryview(data)[_DIGEST_SIZE:], name) != data[:_DIGEST_SIZE]:
         raise DamagedError("its content is not what was written")
@@ -69,7 +70,7 @@ def _digest(content: bytes | memoryview, name: str) -> bytes:
 
 
 class _Reader(pickle.Unpickler):
-    """Reads what is made of the classes that replications are made of, and of no other."""
+    """Reads what is made of simsched's own classes, and of no other."""
 
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _NUMPY:
@@ -78,4 +79,4 @@ class _Reader(pickle.Unpickler):
             found = getattr(importlib.import_module(module), name, None)
             if isinstance(found, type) and found.__module__ == module:
                 return found
-        raise DamagedError(f"it holds what no replication does: {module}.{name}")
+        raise DamagedError(f"it holds what simsched does not keep: {module}.{name}")

@@ -1,0 +1,116 @@
+"""What a search has found so far: one that was broken off goes on from there.
+
+A search does the same each time, so what it finds can be told by what it looked for. It is written
+to a file at once, one finding behind the other, each with a digest: what a program wrote half when
+it was killed is cut off.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from simsched.errors import RunError
+from simsched.experiment.packed import pack, unpack
+from simsched.experiment.store import key
+from simsched.experiment.store_record import DamagedError
+from simsched.scenario import Scenario
+
+T = TypeVar("T")
+
+_SIZE = 8
+_ENTRY = "entry"
+
+
+class Journal:
+    """The findings of one search, by name; without a *path* they are not kept.
+
+    Raises:
+        RunError: the file cannot be read.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._found: dict[str, object] = {}
+        if path is not None:
+            self._read(path)
+
+    @property
+    def count(self) -> int:
+        """How many findings are kept."""
+        return len(self._found)
+
+    def find(self, name: str, kind: type[T]) -> T | None:
+        """Return what was found under *name*; None if nothing of that *kind* was."""
+        found = self._found.get(name)
+        return found if isinstance(found, kind) else None
+
+    def keep(self, name: str, found: T) -> T:
+        """Keep what was *found* under *name*, and return it.
+
+        Raises:
+            RunError: the disk failed or is full.
+        """
+        if self._path is not None:
+            _append(self._path, pack((name, found), _ENTRY))
+            self._found[name] = found
+        return found
+
+    def forget(self) -> None:
+        """Keep nothing any more: the search is at its end."""
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
+
+    def _read(self, path: Path) -> None:
+        """Read the findings in *path*, and cut off what comes after the last that is whole."""
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            raise RunError(f"{path}: cannot be read: {error.strerror}") from None
+        end = self._take(content)
+        if end < len(content):
+            with path.open("rb+") as file:
+                file.truncate(end)
+
+    def _take(self, content: bytes) -> int:
+        """Take the findings in *content*, and return where the last one ends that is whole."""
+        end = 0
+        while (start := end + _SIZE) <= len(content):
+            size = int.from_bytes(content[end:start])
+            data = content[start : start + size]
+            if len(data) < size:
+                break
+            try:
+                name, found = unpack(data, _ENTRY, tuple)
+            except DamagedError:
+                break
+            self._found[name] = found
+            end = start + len(data)
+        return end
+
+
+def _append(path: Path, entry: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as file:
+            file.write(len(entry).to_bytes(_SIZE) + entry)
+    except OSError as error:
+        raise RunError(
+            f"{path}: {error.strerror}; what was found before is kept; make room and run the same "
+            "command again to go on"
+        ) from None
+
+
+def path(store: Path, scenarios: Iterable[Scenario], *more: str) -> Path:
+    """Return the file in the *store* of a search among *scenarios*; *more* tells what it is for.
+
+    As with points of a sweep, other scenarios, recordings or code make another file.
+    """
+    asked = [*map(key, scenarios), *more]
+    name = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:40]
+    return store / name[:2] / f"{name}.search"
