@@ -17,7 +17,7 @@ from simsched.report import output
 
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
-    from simsched.experiment.search.laboratory import Simulate
+    from simsched.experiment.search.simulating import Simulate
     from simsched.report.search.text import Told
     from simsched.scenario import Scenario
 
@@ -88,18 +88,23 @@ def watched(
 
 @contextmanager
 def _simulating(jobs: int | None) -> Iterator[Simulate]:
-    """Yield what simulates replications: this process, or *jobs* of its own."""
-    from simsched.experiment.search.laboratory import one_by_one, side_by_side
+    """Yield what simulates replications: this process, or *jobs* where that is sooner."""
+    from simsched.experiment.search.simulating import Submit, WhereSooner, one_by_one
     from simsched.experiment.sweep.workers import Processes, cores
 
     count = cores() if jobs is None else jobs
     if count == 1:
         yield one_by_one
         return
-    workers = Processes(count)
+    begun: list[Processes] = []
+
+    def begin() -> Submit:
+        begun.append(Processes(count))
+        return begun[0].submit
+
     finished = False
     try:
-        yield side_by_side(workers.submit)
+        yield WhereSooner(begin)
         finished = True
     except BrokenExecutor:
         raise RunError(
@@ -107,7 +112,8 @@ def _simulating(jobs: int | None) -> Iterator[Simulate]:
             "--jobs, or shorter runs"
         ) from None
     finally:
-        workers.close(now=not finished)
+        for workers in begun:
+            workers.close(now=not finished)
 
 
 def finish(*, is_interrupted: bool, code: int) -> None:

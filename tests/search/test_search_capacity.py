@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from concurrent.futures import Future
-
 import numpy as np
 import pytest
 from search_runs import MM1, benchmark
@@ -9,8 +7,8 @@ from search_runs import MM1, benchmark
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.search import parameter
 from simsched.experiment.search.capacity import capacities, watching
-from simsched.experiment.search.laboratory import one_by_one, side_by_side
 from simsched.experiment.search.question import ask
+from simsched.experiment.search.simulating import one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 from simsched.statistics.theory import mmc, repairman
@@ -181,20 +179,6 @@ def test_without_chance_the_boundary_lies_between_two_rates():
     assert found.status == "told"
     assert found.replications == 1
     assert found.boundary.low < 100 <= found.boundary.high
-
-
-def test_side_by_side_tells_the_same_as_one_by_one():
-    def submit(work, *given):
-        future = Future()
-        future.set_result(work(*given))
-        return future
-
-    scenario = loads(MM1.replace("2000", "50"))
-    contender = Contender("serial", scenario, scenario.servers["serial"])
-    alone = [trace.finish_ns.tolist() for trace in one_by_one(contender, [3, 1])]
-    together = [trace.finish_ns.tolist() for trace in side_by_side(submit)(contender, [3, 1])]
-    assert alone == together
-    assert alone[0] != alone[1]
 
 
 def test_an_interruption_tells_what_is_known_so_far():

@@ -6,11 +6,13 @@ import csv
 import json
 import re
 import shlex
+from concurrent.futures import BrokenExecutor
 
 import pytest
 from search_runs import benchmark
 
-from simsched.experiment.search import capacity, laboratory
+from simsched.experiment.search import capacity, simulating
+from simsched.experiment.sweep import workers
 from simsched.report.view import pages
 from simsched.report.view.runs import runs
 
@@ -21,7 +23,7 @@ LIMIT = "response_time.mean < 50ms"
 def quick(monkeypatch):
     """Compute the queue without an engine."""
     queue = benchmark("recursions").kiefer_wolfowitz
-    monkeypatch.setattr(laboratory, "one_by_one", queue)
+    monkeypatch.setattr(simulating, "one_by_one", queue)
     monkeypatch.setattr(capacity, "one_by_one", queue)
 
 
@@ -171,7 +173,7 @@ class Simulator:
         self.queue = benchmark("recursions").kiefer_wolfowitz
         self.may = may
         self.count = 0
-        monkeypatch.setattr(laboratory, "one_by_one", self)
+        monkeypatch.setattr(simulating, "one_by_one", self)
 
     def __call__(self, contender, replications):
         if self.count == self.may:
@@ -225,12 +227,39 @@ def test_another_search_does_not_go_on_from_there(simsched, monkeypatch, change)
     assert rest.count > 1
 
 
-def test_processes_give_the_same_answer(simsched):
+def begin_at_once(monkeypatch):
+    monkeypatch.setattr(simulating, "BEGINNING_S", 0.0)
+    monkeypatch.setattr(simulating, "SENT_S", 0.0)
+
+
+def test_processes_give_the_same_answer(simsched, monkeypatch):
+    begin_at_once(monkeypatch)
+    sent = []
+    submit = workers.Processes.submit
+    monkeypatch.setattr(
+        workers.Processes, "submit", lambda *given: sent.append(given[-1]) or submit(*given)
+    )
     options = ("--relative", "20%", "--format", "json")
     alone = simsched("capacity", "slo.yaml", *options, "--jobs", 1)
+    assert sent == []
     together = simsched("capacity", "slo.yaml", *options, "--jobs", 2)
     assert together.code == 0
     assert alone.out == together.out
+    assert len(sent) > 10
+
+
+def test_a_process_that_dies_is_told_with_what_to_do(simsched, monkeypatch):
+    def dead(*_):
+        raise BrokenExecutor
+
+    begin_at_once(monkeypatch)
+    monkeypatch.setattr(workers.Processes, "submit", dead)
+    outcome = simsched("capacity", "slo.yaml", "--jobs", 2)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        "simsched: a process that simulates has died: it was killed, or ran out of memory; try "
+        "fewer --jobs, or shorter runs\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -400,7 +429,7 @@ def test_ctrl_c_before_anything_is_known_is_said(simsched, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(laboratory, "one_by_one", interrupted)
+    monkeypatch.setattr(simulating, "one_by_one", interrupted)
     outcome = simsched("best", "two.yaml", "--jobs", 1)
     assert (outcome.code, outcome.out) == (130, "")
     assert outcome.err == (

@@ -7,67 +7,24 @@ by what the values do, and what chance does to both cancels.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 
-from simsched.engine import simulate
-from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.length import FIRST
+from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.experiment.search.trial import Trial, hopeless, judged
 from simsched.experiment.search.variation import Variation
-from simsched.scenario.scenario import Engine, Scenario
 from simsched.statistics import slo
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import summarize_by
-from simsched.workload import draw
 
 KEPT = 1_000_000
 """Traces of so many requests are kept, for more replications of their values; the oldest go."""
 
-Simulate = Callable[[Contender, Sequence[int]], Iterable[Trace]]
-"""Simulates the replications of those numbers."""
-
-Submit = Callable[..., Future[Trace]]
-"""Has a function done somewhere, on the arguments after it."""
-
 Watch = Callable[[int], None]
 """Told, before it is simulated, how many replications are to come, and then 0 for each one done."""
-
-
-def one_by_one(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
-    """Simulate *replications* one after another."""
-    for each in replications:
-        yield replicate(contender.scenario, contender.name, each)
-
-
-def side_by_side(submit: Submit) -> Simulate:
-    """Return what simulates replications where *submit* has them done; in the same order."""
-
-    def simulate_all(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
-        what = contender.scenario, contender.name
-        futures = [submit(replicate, *what, each) for each in replications]
-        return (future.result() for future in futures)
-
-    return simulate_all
-
-
-def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
-    """Return the trace of one replication of one server."""
-    conditions = Conditions.of(scenario, server)
-    workload = draw(scenario, replication)
-    return simulate(
-        workload, scenario.servers[server], conditions, timeline=0, engine=_engine(scenario)
-    )
-
-
-def _engine(scenario: Scenario) -> Engine:
-    """Return the engine for a search: together its runs are long enough for the compiled one."""
-    written = scenario.run.engine
-    return "compiled" if written == "auto" and find_spec("numba") is not None else written
 
 
 def _unwatched(_: int) -> None:

@@ -1,0 +1,82 @@
+"""Where replications are simulated: here or elsewhere, with the same traces."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+
+import pytest
+from search_runs import MM1
+
+from simsched.experiment.search import simulating
+from simsched.experiment.search.simulating import WhereSooner, one_by_one, side_by_side
+from simsched.scenario import loads
+from simsched.statistics.contender import Contender
+
+ROWS = 50
+SCENARIO = loads(MM1.replace("2000", str(ROWS)))
+CONTENDER = Contender("serial", SCENARIO, SCENARIO.servers["serial"])
+
+
+class Elsewhere:
+    """Does at once what it is given, and counts it."""
+
+    def __init__(self):
+        self.begun = 0
+        self.sent = []
+
+    def begin(self):
+        self.begun += 1
+        return self.submit
+
+    def submit(self, work, *arguments):
+        self.sent.append(arguments[-1])
+        future = Future()
+        future.set_result(work(*arguments))
+        return future
+
+
+def ticking(seconds):
+    """Return a clock by which each replication takes the next of *seconds*."""
+    moments, now = [], 0.0
+    for each in seconds:
+        moments += [now, now + each]
+        now += each
+    return iter(moments).__next__
+
+
+def finishes(traces):
+    return [trace.finish_ns.tolist() for trace in traces]
+
+
+def test_side_by_side_tells_the_same_as_one_by_one():
+    alone = finishes(one_by_one(CONTENDER, [3, 1]))
+    assert finishes(side_by_side(Elsewhere().submit)(CONTENDER, [3, 1])) == alone
+    assert alone[0] != alone[1]
+
+
+def test_what_takes_long_is_done_elsewhere_from_when_beginning_there_would_have_paid():
+    elsewhere = Elsewhere()
+    simulate = WhereSooner(elsewhere.begin, ticking([0.7, 0.7, 0.7, 0.7]))
+    found = finishes(simulate(CONTENDER, [1, 2, 3, 4, 5]))
+    assert elsewhere.sent == [4, 5]  # after 2.1 s
+    assert found == finishes(one_by_one(CONTENDER, [1, 2, 3, 4, 5]))
+    simulate(CONTENDER, [6, 7])
+    assert elsewhere.sent == [4, 5, 6, 7]  # begun before anybody waits for it
+    assert elsewhere.begun == 1
+
+
+def test_what_is_sooner_simulated_than_sent_stays_here():
+    elsewhere = Elsewhere()
+    quick = 0.9 * simulating.SENT_S * ROWS
+    simulate = WhereSooner(elsewhere.begin, ticking([60.0, *[quick] * 9]))  # the first compiles
+    found = finishes(simulate(CONTENDER, range(1, 11)))
+    assert elsewhere.begun == 0
+    assert found == finishes(one_by_one(CONTENDER, range(1, 11)))
+
+
+@pytest.mark.parametrize("seconds", [[0.7, 0.7], [2.0]])
+def test_short_searches_stay_here(seconds):
+    elsewhere = Elsewhere()
+    simulate = WhereSooner(elsewhere.begin, ticking(seconds))
+    assert len(list(simulate(CONTENDER, range(1, len(seconds) + 1)))) == len(seconds)
+    assert elsewhere.begun == 0
