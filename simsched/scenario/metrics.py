@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,6 +46,13 @@ RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
 }
 """The metrics of a resource, as :data:`METRICS`; the resource's name follows behind a dot."""
 
+_RANGES = {
+    "slowdown": (1.0, math.inf),
+    "order.kendall_tau": (-1.0, 1.0),
+    "fairness.jain_index": (0.0, 1.0),
+}
+"""The least and the greatest value of metrics that are no shares, by name."""
+
 _SPENT = "time_spent"
 _MEAN = "mean"
 _QUANTILE = re.compile(r"response_time(?:_s)?\.(?P<quantile>p[0-9.]+)")
@@ -67,6 +75,11 @@ class Metric:
     quantile: float | None = None
     part: str | None = None
     resource: str | None = None
+
+    @property
+    def bounds(self) -> tuple[float, float]:
+        """Its least and its greatest value."""
+        return _RANGES.get(self.name, (0.0, 1.0 if self.kind == "share" else math.inf))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +196,8 @@ def parse_limit(text: str) -> Limit:
     """Return the limit that *text* sets, as in ``response_time.p99 < 500ms``.
 
     Raises:
-        ValueError: not a limit, no such metric, or a value of another kind; the message says which.
+        ValueError: not a limit, no such metric, or a value of another kind, or out of range;
+            the message says which.
     """
     match = _LIMIT.fullmatch(text.strip())
     if match is None:
@@ -193,7 +207,27 @@ def parse_limit(text: str) -> Limit:
         )
     metric = parse_metric(match["metric"])
     operator: Operator = match["operator"]  # type: ignore[assignment]  # the pattern admits no other
-    return Limit(metric, operator, parse_value(match["value"].strip(), metric.kind))
+    written = match["value"].strip()
+    value = parse_value(written, metric.kind)
+    least, most = metric.bounds
+    if not least <= value <= most:
+        raise ValueError(f"{written} is out of range; {_range(metric)}{_meant(written, metric)}")
+    return Limit(metric, operator, value)
+
+
+def _range(metric: Metric) -> str:
+    """Return what is said of the least and the greatest value of *metric*."""
+    if metric.kind == "share":
+        return f"{metric.text} is a share, from 0 to 1, which is 0% to 100%"
+    least, most = metric.bounds
+    between = f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+    return f"{metric.text} is {between}"
+
+
+def _meant(written: str, metric: Metric) -> str:
+    """Return what to write for a share that would be one in per cent."""
+    is_bare = metric.kind == "share" and not written.endswith("%")
+    return f"; write {written}%" if is_bare and parse_share(f"{written}%") <= 1 else ""
 
 
 def parse_value(text: str, kind: Kind) -> float:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.scenario.metrics import quantile_name
+from simsched.scenario.metrics import parse_metric, quantile_name
 from simsched.statistics import occupancy, order, quantile, time_spent
 from simsched.statistics.fairness import jain, jain_index
 from simsched.statistics.measurement import (
@@ -33,20 +33,10 @@ MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 _FAMILIES = ("time_spent_s", occupancy.UTILISATION, occupancy.WAIT)
 """Figures on top of the metrics: they are grouped, and servers are not compared by them."""
 
-_RANGES = {
-    "failed_fraction": (0.0, 1.0),
-    "slowdown": (1.0, np.inf),
-    "cpu_utilisation": (0.0, 1.0),
-    "order.overtaken_fraction": (0.0, 1.0),
-    "order.kendall_tau": (-1.0, 1.0),
-    "fairness.jain_index": (0.0, 1.0),
-}
-
 
 def bounds(metric: str) -> tuple[float, float]:
     """Return the least and the greatest value of *metric*, to which its interval is cut."""
-    is_share = metric.startswith(f"{occupancy.UTILISATION}.")
-    return _RANGES.get(metric, (0.0, 1.0 if is_share else np.inf))
+    return parse_metric(metric).bounds
 
 
 def is_compared(metric: str) -> bool:

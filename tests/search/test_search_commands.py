@@ -291,8 +291,8 @@ def test_a_process_that_dies_is_told_with_what_to_do(simsched, monkeypatch):
             "load; write it with <",
         ),
         (
-            ("capacity", "mm1.yaml", "--slo", "slowdown <= 0"),
-            "slowdown <= 0: nothing takes no time, so nothing meets this",
+            ("capacity", "mm1.yaml", "--slo", "response_time.mean <= 0ms"),
+            "response_time.mean <= 0ms: nothing takes no time, so nothing meets this",
         ),
         (
             ("capacity", "mm1.yaml", "--slo", "resource_wait.db < 1s"),

@@ -83,6 +83,10 @@ def test_a_metric_has_the_name_of_the_scenario_or_of_the_summary(text, metric):
         ("  cpu_utilisation <= 80%", "cpu_utilisation", "<=", 0.8),
         ("cpu_utilisation <= 0.8", "cpu_utilisation", "<=", 0.8),
         ("order.kendall_tau > -0.5", "order.kendall_tau", ">", -0.5),
+        ("order.kendall_tau >= -1", "order.kendall_tau", ">=", -1.0),
+        ("cpu_utilisation <= 100%", "cpu_utilisation", "<=", 1.0),
+        ("failed_fraction <= 0", "failed_fraction", "<=", 0.0),
+        ("slowdown <= 1", "slowdown", "<=", 1.0),
     ],
 )
 def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value):
@@ -129,6 +133,43 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
         ),
         ("cpu_utilisation < high", "'high' is not a share; write one such as 2% or 0.02"),
         ("slowdown < 2x", "'2x' is not a number"),
+        (
+            "cpu_utilisation < 80",
+            "80 is out of range; cpu_utilisation is a share, from 0 to 1, which is 0% to 100%; "
+            "write 80%",
+        ),
+        (
+            "failed_fraction < 1.5",
+            "1.5 is out of range; failed_fraction is a share, from 0 to 1, which is 0% to 100%; "
+            "write 1.5%",
+        ),
+        (
+            "resource_utilisation.db > 120",
+            "120 is out of range; resource_utilisation.db is a share, from 0 to 1, which is 0% to "
+            "100%",
+        ),
+        (
+            "order.overtaken_fraction < 300%",
+            "300% is out of range; order.overtaken_fraction is a share, from 0 to 1, which is 0% "
+            "to 100%",
+        ),
+        (
+            "order.kendall_tau > 5",
+            "5 is out of range; order.kendall_tau is from -1 to 1",
+        ),
+        (
+            "order.kendall_tau > -1.01",
+            "-1.01 is out of range; order.kendall_tau is from -1 to 1",
+        ),
+        (
+            "fairness.jain_index > 90",
+            "90 is out of range; fairness.jain_index is from 0 to 1",
+        ),
+        ("slowdown > 0.5", "0.5 is out of range; slowdown is at least 1"),
+        (
+            "order.largest_displacement > -3",
+            "-3 is out of range; order.largest_displacement is at least 0",
+        ),
     ],
 )
 def test_what_is_not_a_limit_is_told_why(text, message):
