@@ -76,8 +76,9 @@ def best(
         where = None
         if not found.is_interrupted:
             where = folder.write_choice(told, out, plotlyjs, last_call=check)
-            kept.forget()
     show(text.of_choice(told), document.selection(told), where, output_format)
+    if where is not None:
+        kept.forget()
     finish(is_interrupted=found.is_interrupted, code=choice.exit_code(found))
 
 

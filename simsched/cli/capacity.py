@@ -73,8 +73,9 @@ def capacity(
         folder = None
         if not found.is_interrupted:
             folder = _write(found, out, plotlyjs, check)
-            kept.forget()
     show(text.of_capacity(found), document.capacity(found), folder, output_format)
+    if folder is not None:
+        kept.forget()
     finish(is_interrupted=found.is_interrupted, code=found.exit_code)
 
 

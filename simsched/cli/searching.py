@@ -57,10 +57,13 @@ def share(option: str, text: str, least: float, below: float) -> float:
 def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
     """Return what is kept in *out* of a search among *scenarios*; *more* tells what it is for."""
     from simsched.experiment.search import journal
-    from simsched.experiment.store import FOLDER
+    from simsched.experiment.store import FOLDER, Store
     from simsched.statistics.wording import counted
 
+    Store(out / FOLDER).sweep_out()
     found = journal.Journal(journal.path(out / FOLDER, scenarios, *more))
+    if found.damaged:
+        typer.echo(found.damaged, err=True)
     if found.count:
         results = counted(found.count, "result")
         typer.echo(f"going on with a search that was broken off: {results} kept of it", err=True)

@@ -18,7 +18,7 @@ import os
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -35,10 +35,14 @@ if TYPE_CHECKING:
 FOLDER = ".simsched-store"
 """What the store is called in the folder of reports."""
 
+SEARCH = ".search"
+"""How files end with what a search has found that is not at its end."""
+
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
 _PART = ".replication"
 _STALE_S = 3600.0
+_FORGOTTEN_S = 30 * 24 * 3600.0
 
 
 @cache
@@ -158,17 +162,15 @@ class Store:
         _write(self._part_path(name, number), data)
 
     def sweep_out(self) -> None:
-        """Remove what programs that were killed while they wrote have left behind."""
-        for path in self._unfinished():
-            with contextlib.suppress(OSError):
-                if time.time() - path.stat().st_mtime > _STALE_S:
-                    path.unlink()
+        """Remove what killed programs have left half written, and searches long broken off."""
+        for pattern, most_s in ((f"{_UNFINISHED}*", _STALE_S), (f"*{SEARCH}", _FORGOTTEN_S)):
+            for path in self.root.glob(f"*/{pattern}"):
+                with contextlib.suppress(OSError):
+                    if time.time() - path.stat().st_mtime > most_s:
+                        path.unlink()
 
     def _part_path(self, name: str, number: int) -> Path:
         return self.root / name[:2] / f"{part_name(name, number)}{_PART}"
-
-    def _unfinished(self) -> Iterator[Path]:
-        return self.root.glob(f"*/{_UNFINISHED}*")
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -184,10 +186,10 @@ def _write(path: Path, data: bytes) -> None:
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     """Have the names in *folder* on the disk, where the system can do that."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)

@@ -12,7 +12,9 @@ import pytest
 from search_runs import benchmark
 
 from simsched.experiment.search import capacity, simulating
+from simsched.experiment.search.journal import Journal
 from simsched.experiment.sweep import workers
+from simsched.report import output
 from simsched.report.view import pages
 from simsched.report.view.runs import runs
 
@@ -214,6 +216,30 @@ def test_a_search_that_is_broken_off_goes_on_from_there(simsched, monkeypatch, t
     assert outcome.out == expected
     assert whole.count - spent <= rest.count <= whole.count - spent + 3  # one begun each time
     assert list((tmp_path / "reports" / ".simsched-store").rglob("*.search")) == []
+
+
+@pytest.mark.parametrize("arguments", [("capacity", "slo.yaml"), ("best", "two.yaml")])
+def test_the_answer_is_printed_before_what_was_kept_is_forgotten(simsched, monkeypatch, arguments):
+    shown = []
+    monkeypatch.setattr(output, "put", shown.append)
+    monkeypatch.setattr(Journal, "forget", lambda _: shown.append("forgotten"))
+    assert simsched(*arguments, "--jobs", 1).code == 0
+    assert "Report: " in shown[0]
+    assert shown[1:] == ["forgotten"]
+
+
+def test_what_is_damaged_of_a_search_is_told(simsched, monkeypatch, tmp_path):
+    Simulator(monkeypatch, may=3)
+    simsched("capacity", "slo.yaml", "--jobs", 1)
+    (file,) = tmp_path.rglob("*.search")
+    file.write_bytes(file.read_bytes()[:-1])
+    Simulator(monkeypatch, may=0)
+    outcome = simsched("capacity", "slo.yaml", "--jobs", 1)
+    assert outcome.err.splitlines()[:2] == [
+        f"{file.relative_to(tmp_path)}: it is damaged after 3 results: what comes then is found "
+        "again",
+        "going on with a search that was broken off: 3 results kept of it",
+    ]
 
 
 @pytest.mark.parametrize("change", ["--seed=2", "--set=workload.open.rate=81/s"])

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from io import FileIO
+
 import pytest
 from search_runs import MM1
 
 from simsched.errors import RunError
+from simsched.experiment.search import journal as journals
 from simsched.experiment.search.journal import Journal, path
 from simsched.scenario import loads
 
@@ -61,6 +65,68 @@ def test_what_was_changed_is_not_believed(tmp_path):
         assert [journal.find(str(each), float) for each in range(journal.count)] == [
             float(each) for each in range(journal.count)
         ]
+
+
+@pytest.mark.parametrize(("whole", "kept"), [(2, "2 results"), (1, "1 result"), (0, "0 results")])
+def test_a_damaged_end_is_told_of_once(tmp_path, whole, kept):
+    file = tmp_path / "one.search"
+    for number in range(3):
+        Journal(file).keep(str(number), float(number))
+    content = file.read_bytes()
+    file.write_bytes(content[: whole * len(content) // 3 + 20])
+    told = f"{file}: it is damaged after {kept}: what comes then is found again"
+    assert [Journal(file).damaged, Journal(file).damaged] == [told, ""]
+
+
+def failing(*_):
+    raise OSError(30, "Read-only file system")
+
+
+def test_a_damaged_end_that_cannot_be_cut_off_is_told(tmp_path, monkeypatch):
+    file = tmp_path / "one.search"
+    file.write_bytes(b"damaged")
+    monkeypatch.setattr(os, "truncate", failing)
+    with pytest.raises(RunError) as raised:
+        Journal(file)
+    assert str(raised.value) == (
+        f"{file}: it is damaged and cannot be mended: Read-only file system; let it be written, or "
+        "remove it"
+    )
+
+
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_could_be_written_only_half_does_not_hide_what_comes_after(
+    tmp_path, monkeypatch, failure
+):
+    class Filling(FileIO):
+        written = 0
+
+        def write(self, data):
+            if self.written:
+                raise failure
+            self.written = super().write(data[:20])
+            return self.written
+
+    file = tmp_path / "one.search"
+    journal = Journal(file)
+    journal.keep("a", 1.5)
+    with monkeypatch.context() as patch:
+        patch.setattr(journals, "FileIO", Filling)
+        with pytest.raises((RunError, KeyboardInterrupt)):
+            journal.keep("b", 2.5)
+    journal.keep("c", 3.5)
+    again = Journal(file)
+    assert again.damaged == ""
+    assert [again.find(name, float) for name in "abc"] == [1.5, None, 3.5]
+
+
+def test_a_file_that_cannot_be_removed_does_no_harm(tmp_path, monkeypatch):
+    file = tmp_path / "one.search"
+    journal = Journal(file)
+    journal.keep("a", 1.5)
+    monkeypatch.setattr("pathlib.Path.unlink", failing)
+    journal.forget()
+    assert Journal(file).find("a", float) == 1.5
 
 
 def test_a_file_that_cannot_be_read_is_told(tmp_path):

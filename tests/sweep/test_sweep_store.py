@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,16 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
     told = []
     simulated(found, tmp_path, told=told.append)
     assert told[0].kept == 2
+
+
+def test_searches_that_were_long_broken_off_are_swept_out(tmp_path):
+    (tmp_path / "ab").mkdir()
+    old, new = (tmp_path / "ab" / f"{name}.search" for name in ("old", "new"))
+    for path, days in ((old, 31), (new, 29)):
+        path.write_bytes(b"found")
+        os.utime(path, (time.time() - days * 86400,) * 2)
+    Store(tmp_path).sweep_out()
+    assert [path.exists() for path in (old, new)] == [False, True]
 
 
 def test_what_a_killed_program_left_behind_is_swept_out_when_it_is_old(tmp_path, packed):

@@ -2,22 +2,26 @@
 
 A search does the same each time, so what it finds can be told by what it looked for. It is written
 to a file at once, one finding behind the other, each with a digest: what a program wrote half when
-it was killed is cut off.
+it was killed is cut off, and found again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Iterable
+from io import FileIO
 from pathlib import Path
 from typing import TypeVar
 
 from simsched.errors import RunError
 from simsched.experiment.packed import pack, unpack
-from simsched.experiment.store import key
+from simsched.experiment.store import SEARCH, key, sync
 from simsched.experiment.store_record import DamagedError
 from simsched.scenario import Scenario
+from simsched.statistics.wording import counted
 
 T = TypeVar("T")
 
@@ -28,12 +32,16 @@ _ENTRY = "entry"
 class Journal:
     """The findings of one search, by name; without a *path* they are not kept.
 
+    Attributes:
+        damaged: a sentence on the file if it is not what was written, or was written half.
+
     Raises:
-        RunError: the file cannot be read.
+        RunError: the file cannot be read, or what is damaged cannot be cut off.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
+        self.damaged = ""
         self._found: dict[str, object] = {}
         if path is not None:
             self._read(path)
@@ -60,9 +68,13 @@ class Journal:
         return found
 
     def forget(self) -> None:
-        """Keep nothing any more: the search is at its end."""
+        """Keep nothing any more: the search is at its end.
+
+        A file that cannot be removed does no harm: the same search finds the same in it.
+        """
         if self._path is not None:
-            self._path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                self._path.unlink()
 
     def _read(self, path: Path) -> None:
         """Read the findings in *path*, and cut off what comes after the last that is whole."""
@@ -74,8 +86,9 @@ class Journal:
             raise RunError(f"{path}: cannot be read: {error.strerror}") from None
         end = self._take(content)
         if end < len(content):
-            with path.open("rb+") as file:
-                file.truncate(end)
+            _cut(path, end)
+            kept = counted(self.count, "result")
+            self.damaged = f"{path}: it is damaged after {kept}: what comes then is found again"
 
     def _take(self, content: bytes) -> int:
         """Take the findings in *content*, and return where the last one ends that is whole."""
@@ -94,16 +107,43 @@ class Journal:
         return end
 
 
+def _cut(path: Path, end: int) -> None:
+    try:
+        os.truncate(path, end)
+    except OSError as error:
+        raise RunError(
+            f"{path}: it is damaged and cannot be mended: {error.strerror}; let it be written, or "
+            "remove it"
+        ) from None
+
+
 def _append(path: Path, entry: bytes) -> None:
+    """Have *entry* on the disk at the end of the file *path*, or leave that as it was."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as file:
-            file.write(len(entry).to_bytes(_SIZE) + entry)
+        with FileIO(path, "ab") as file:  # a buffer would be written once more after a failure
+            begin = file.tell()
+            try:
+                _write(file, len(entry).to_bytes(_SIZE) + entry)
+                os.fsync(file.fileno())
+            except BaseException:
+                with contextlib.suppress(OSError):
+                    file.truncate(begin)
+                raise
+        if not begin:
+            sync(path.parent)
     except OSError as error:
         raise RunError(
             f"{path}: {error.strerror}; what was found before is kept; make room and run the same "
             "command again to go on"
         ) from None
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """Write all of *data*: a disk that is nearly full takes a part before it fails."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
 
 
 def path(store: Path, scenarios: Iterable[Scenario], *more: str) -> Path:
@@ -113,4 +153,4 @@ def path(store: Path, scenarios: Iterable[Scenario], *more: str) -> Path:
     """
     asked = [*map(key, scenarios), *more]
     name = hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:40]
-    return store / name[:2] / f"{name}.search"
+    return store / name[:2] / f"{name}{SEARCH}"
