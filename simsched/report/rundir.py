@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import re
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _LONGEST_NAME = 80
 _HIDDEN = ".simsched-"
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _RESERVED = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _UNSAFE = re.compile(r"[^\w.+-]+")
 
@@ -97,8 +99,10 @@ def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
     return page
 
 
-def replace_file(path: Path, content: str | bytes) -> None:
+def replace_file(path: Path, content: str | bytes, *, kept: bool = False) -> None:
     """Write *content* to *path*, which holds the old or the new content at every moment.
+
+    *kept* is as in `publish`.
 
     Raises:
         InputError: it cannot be written there.
@@ -113,23 +117,31 @@ def replace_file(path: Path, content: str | bytes) -> None:
             hidden.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise _complaint(path, error) from error
+        raise _complaint(path, error, kept=kept) from error
 
 
-def publish(parent: Path, fill: Callable[[Path], None]) -> Path:
-    """Have *fill* write into a hidden directory in *parent*, then let it appear under a run id."""
+def publish(parent: Path, fill: Callable[[Path], None], *, kept: bool = False) -> Path:
+    """Have *fill* write into a hidden directory in *parent*, then let it appear under a run id.
+
+    Where it cannot, *parent* is not left behind empty. *kept* tells that what is to be written can
+    be had again without simulating, from a store in the same place.
+    """
+    is_new = not parent.exists()
     try:
         parent.mkdir(parents=True, exist_ok=True)
         hidden = parent / f"{_HIDDEN}{secrets.token_hex(8)}"
         try:
-            hidden.mkdir()
+            hidden.mkdir(parents=True)  # it may have been another program's, which failed
             fill(hidden)
             return _appear(hidden)
         except BaseException:
             shutil.rmtree(hidden, ignore_errors=True)
+            if is_new:
+                with contextlib.suppress(OSError):  # another program may have written there
+                    parent.rmdir()
             raise
     except OSError as error:
-        raise _complaint(parent, error) from error
+        raise _complaint(parent, error, kept=kept) from error
 
 
 def run_ids() -> Iterator[str]:
@@ -168,10 +180,15 @@ def _appear(hidden: Path) -> Path:
     raise AssertionError("run ids never end")
 
 
-def _complaint(path: Path, error: OSError) -> SimschedError:
+def _complaint(path: Path, error: OSError, *, kept: bool = False) -> SimschedError:
     """Return the error that says which path failed, why, and what to do."""
     reason = error.strerror or str(error)
-    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+    is_full = error.errno in _FULL
+    if kept:
+        mend = "make room" if is_full else "mend that"
+        again = f"what was simulated is kept: {mend} and run the same command again"
+        return RunError(f"{path}: {reason}; {again}")
+    if is_full:
         return RunError(f"{path}: {reason}; free some space or choose another folder with --out")
     if error.errno == errno.EIO:
         return RunError(f"{path}: {reason}; choose another folder with --out")

@@ -13,7 +13,7 @@ from report_results import lecture
 
 from simsched.errors import InputError, RunError
 from simsched.report import files, rundir
-from simsched.report.rundir import check_writable, publish, safe_name, write
+from simsched.report.rundir import check_writable, publish, replace_file, safe_name, write
 
 FILES = [
     "report.html",
@@ -88,16 +88,42 @@ def test_many_threads_each_get_a_directory_of_their_own(tmp_path):
 def test_an_interrupted_run_leaves_nothing(tmp_path, error):
     with pytest.raises(type(error)):
         publish(tmp_path / "lecture", failing(error))
-    assert list((tmp_path / "lecture").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_a_full_disk_is_a_failed_run_that_says_what_to_do(tmp_path, monkeypatch):
-    full = failing(OSError(errno.ENOSPC, "No space left on device"))
+def test_a_folder_that_was_there_before_stays(tmp_path):
+    (tmp_path / "lecture").mkdir()
+    with pytest.raises(ValueError, match="no"):
+        publish(tmp_path / "lecture", failing(ValueError("no")))
+    assert list(tmp_path.rglob("*")) == [tmp_path / "lecture"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_what_can_be_had_again_without_simulating_needs_only_room(tmp_path, number):
+    reason = os.strerror(number)
+    with pytest.raises(RunError) as caught:
+        publish(tmp_path / "sweep", failing(OSError(number, reason)), kept=True)
+    assert str(caught.value) == (
+        f"{tmp_path / 'sweep'}: {reason}; what was simulated is kept: make room and run the same "
+        "command again"
+    )
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError) as caught:
+        replace_file(tmp_path / "file" / "page", "", kept=True)
+    assert str(caught.value) == (
+        f"{tmp_path / 'file' / 'page'}: Not a directory; what was simulated is kept: mend that and "
+        "run the same command again"
+    )
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
+def test_a_full_disk_is_a_failed_run_that_says_what_to_do(tmp_path, monkeypatch, number):
+    full = failing(OSError(number, os.strerror(number)))
     monkeypatch.setattr(files, "fill", lambda folder, *_: full(folder))
-    with pytest.raises(RunError, match="No space left on device; free some space") as caught:
+    with pytest.raises(RunError, match=f"{os.strerror(number)}; free some space") as caught:
         write(lecture(), tmp_path, TEXTS)
     assert str(tmp_path) in str(caught.value)
-    assert list((tmp_path / "lecture").iterdir()) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_file_in_the_place_of_the_folder_is_bad_input(tmp_path):

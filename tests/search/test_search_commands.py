@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import re
 import shlex
 from concurrent.futures import BrokenExecutor
@@ -226,6 +228,27 @@ def test_the_answer_is_printed_before_what_was_kept_is_forgotten(simsched, monke
     assert simsched(*arguments, "--jobs", 1).code == 0
     assert "Report: " in shown[0]
     assert shown[1:] == ["forgotten"]
+
+
+@pytest.mark.parametrize("arguments", [("capacity", "slo.yaml"), ("best", "two.yaml")])
+def test_a_report_that_finds_no_room_is_written_by_the_same_command(
+    simsched, monkeypatch, tmp_path, arguments
+):
+    def full(*_):
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_bytes", full)
+        outcome = simsched(*arguments, "--jobs", 1)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.err == (
+        "simsched: reports/mm1: File too large; what was simulated is kept: make room and run the "
+        "same command again\n"
+    )
+    assert [path.name for path in (tmp_path / "reports").iterdir()] == [".simsched-store"]
+    again = Simulator(monkeypatch)
+    assert simsched(*arguments, "--jobs", 1).code == 0
+    assert again.count == 0
 
 
 def test_what_is_damaged_of_a_search_is_told(simsched, monkeypatch, tmp_path):

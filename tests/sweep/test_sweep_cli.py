@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -21,6 +22,7 @@ from simsched.errors import ScenarioError
 from simsched.experiment import run
 from simsched.experiment.sweep import plan
 from simsched.experiment.tables import summary_rows
+from simsched.report.sweep import files
 from simsched.report.view.runs import runs
 
 FILES = ["report.html", "scenario.yaml", "summary.json", "sweep.csv", "sweep.parquet", "sweep.yaml"]
@@ -217,6 +219,23 @@ def test_a_sweep_in_which_all_fails_still_ends_in_a_report(tmp_path):
     assert result.exit_code == 1
     assert "No point could be simulated." in result.stdout
     assert len(pd.read_parquet(folder / "sweep.parquet")) == 0
+
+
+def test_a_report_that_finds_no_room_is_written_by_the_same_command(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+
+    file, out = write(tmp_path), tmp_path / "reports"
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "render", full)
+        outcome = invoke(file, "--out", out, "--jobs", 1)
+    assert (outcome.stdout, outcome.exception.exit_code) == ("", 1)
+    assert str(outcome.exception) == (
+        f"{out}/small: File too large; what was simulated is kept: make room and run the same "
+        "command again"
+    )
+    assert [path.name for path in out.iterdir()] == [".simsched-store"]
+    assert "nothing to simulate" in swept(file, out)[0].stderr
 
 
 def test_a_bad_sweep_is_told_of_and_nothing_is_written(tmp_path):

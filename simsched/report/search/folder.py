@@ -30,8 +30,7 @@ def write(
     written and nothing has appeared; if it raises, nothing is left behind.
 
     Raises:
-        InputError: *root* cannot be used.
-        RunError: the disk failed or is full. In either case nothing is left behind.
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     kind = PlotlyJs(plotlyjs)
     texts = {
@@ -53,8 +52,7 @@ def write_choice(
     """Write everything a selection leaves behind, as :func:`write` does, and return its folder.
 
     Raises:
-        InputError: *root* cannot be used.
-        RunError: the disk failed or is full. In either case nothing is left behind.
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     kind = PlotlyJs(plotlyjs)
     texts = {
@@ -74,9 +72,9 @@ def _written(
             (folder / file).write_bytes(text.encode())
         last_call()
 
-    folder = publish(root / safe_name(name), fill)
+    folder = publish(root / safe_name(name), fill, kept=True)
     if kind is PlotlyJs.DIRECTORY:
-        replace_file(root / SHARED_FILE, source())
+        replace_file(root / SHARED_FILE, source(), kept=True)
     return folder
 
 

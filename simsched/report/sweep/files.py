@@ -20,13 +20,16 @@ def write(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Path:
     is where the page takes its library from.
 
     Raises:
-        InputError: *root* cannot be used.
-        RunError: the disk failed or is full. In either case nothing is left behind.
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     kind = PlotlyJs(plotlyjs)
-    folder = publish(root / safe_name(result.plan.name), lambda hidden: _fill(hidden, result, kind))
+
+    def fill(folder: Path) -> None:
+        _fill(folder, result, kind)
+
+    folder = publish(root / safe_name(result.plan.name), fill, kept=True)
     if kind is PlotlyJs.DIRECTORY:
-        replace_file(root / SHARED_FILE, source())
+        replace_file(root / SHARED_FILE, source(), kept=True)
     return folder
 
 
