@@ -92,7 +92,7 @@ def watched(
 @contextmanager
 def _simulating(jobs: int | None) -> Iterator[Simulate]:
     """Yield what simulates replications: this process, or *jobs* where that is sooner."""
-    from simsched.experiment.search.simulating import Submit, WhereSooner, one_by_one
+    from simsched.experiment.search.simulating import WhereSooner, one_by_one
     from simsched.experiment.sweep.workers import Processes, cores
 
     count = cores() if jobs is None else jobs
@@ -101,9 +101,9 @@ def _simulating(jobs: int | None) -> Iterator[Simulate]:
         return
     begun: list[Processes] = []
 
-    def begin() -> Submit:
+    def begin() -> Processes:
         begun.append(Processes(count))
-        return begun[0].submit
+        return begun[0]
 
     finished = False
     try:
@@ -111,8 +111,8 @@ def _simulating(jobs: int | None) -> Iterator[Simulate]:
         finished = True
     except BrokenExecutor:
         raise RunError(
-            "a process that simulates has died: it was killed, or ran out of memory; try fewer "
-            "--jobs, or shorter runs"
+            "a process that simulates has died again and again: it was killed, or ran out of "
+            f"memory; {GO_ON}, with fewer --jobs where memory is short"
         ) from None
     finally:
         for workers in begun:

@@ -297,7 +297,7 @@ def test_processes_give_the_same_answer(simsched, monkeypatch):
     assert len(sent) > 10
 
 
-def test_a_process_that_dies_is_told_with_what_to_do(simsched, monkeypatch):
+def test_processes_that_die_again_and_again_are_told_with_what_to_do(simsched, monkeypatch):
     def dead(*_):
         raise BrokenExecutor
 
@@ -306,8 +306,9 @@ def test_a_process_that_dies_is_told_with_what_to_do(simsched, monkeypatch):
     outcome = simsched("capacity", "slo.yaml", "--jobs", 2)
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == (
-        "simsched: a process that simulates has died: it was killed, or ran out of memory; try "
-        "fewer --jobs, or shorter runs\n"
+        "simsched: a process that simulates has died again and again: it was killed, or ran out of "
+        "memory; what was found is kept: run the same command to go on, with fewer --jobs where "
+        "memory is short\n"
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
 
 import pytest
 from search_runs import MM1
 
 from simsched.experiment.search import simulating
-from simsched.experiment.search.simulating import WhereSooner, one_by_one, side_by_side
+from simsched.experiment.search.simulating import SideBySide, WhereSooner, one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 
@@ -26,13 +26,38 @@ class Elsewhere:
 
     def begin(self):
         self.begun += 1
-        return self.submit
+        return self
 
     def submit(self, work, *arguments):
         self.sent.append(arguments[-1])
         future = Future()
         future.set_result(work(*arguments))
         return future
+
+
+class Dying(Elsewhere):
+    """Dies with each replication of *deadly* so many times; what is sent after that is lost."""
+
+    def __init__(self, deadly):
+        super().__init__()
+        self.deadly = dict(deadly)
+        self.is_dead = False
+        self.restarts = 0
+
+    def submit(self, work, *arguments):
+        if self.is_dead:
+            raise BrokenExecutor
+        if not self.deadly.get(arguments[-1]):
+            return super().submit(work, *arguments)
+        self.deadly[arguments[-1]] -= 1
+        self.is_dead = True
+        future = Future()
+        future.set_exception(BrokenExecutor())
+        return future
+
+    def restart(self):
+        self.is_dead = False
+        self.restarts += 1
 
 
 def ticking(seconds):
@@ -50,8 +75,27 @@ def finishes(traces):
 
 def test_side_by_side_tells_the_same_as_one_by_one():
     alone = finishes(one_by_one(CONTENDER, [3, 1]))
-    assert finishes(side_by_side(Elsewhere().submit)(CONTENDER, [3, 1])) == alone
+    assert finishes(SideBySide(Elsewhere())(CONTENDER, [3, 1])) == alone
     assert alone[0] != alone[1]
+
+
+def test_what_is_lost_with_a_process_is_simulated_again_and_nothing_else_is():
+    dying = Dying({2: 2, 5: 1})
+    simulate = SideBySide(dying)
+    first, second = simulate(CONTENDER, [1, 2, 3]), simulate(CONTENDER, [4, 5])
+    alone = finishes(one_by_one(CONTENDER, [1, 2, 3, 4, 5]))
+    assert finishes(first) + finishes(second) == alone
+    assert dying.sent == [1, 2, 3, 4, 5]
+    assert dying.restarts == 3
+
+
+def test_a_replication_that_is_deadly_each_time_ends_the_search():
+    dying = Dying({2: 9})
+    found = SideBySide(dying)(CONTENDER, [1, 2])
+    assert finishes([next(found)]) == finishes(one_by_one(CONTENDER, [1]))
+    with pytest.raises(BrokenExecutor):
+        next(found)
+    assert dying.restarts == 2
 
 
 def test_what_takes_long_is_done_elsewhere_from_when_beginning_there_would_have_paid():

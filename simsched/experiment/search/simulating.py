@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import BrokenExecutor, Future
+from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import Any, Protocol
 
 from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
@@ -33,8 +35,18 @@ To send a row takes 2e-7 s (``pickle``, a pipe and back).
 Simulate = Callable[[Contender, Sequence[int]], Iterable[Trace]]
 """Simulates the replications of those numbers."""
 
-Submit = Callable[..., Future[Trace]]
-"""Has a function done somewhere, on the arguments after it."""
+MOST_LOST = 3
+"""How often a replication may be lost with the process that simulates it."""
+
+
+class Elsewhere(Protocol):
+    """Does work somewhere else, as workers of a sweep do."""
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        """Have *work* done on *arguments*."""
+
+    def restart(self) -> None:
+        """Begin anew: workers died, and what they had to do is lost."""
 
 
 def one_by_one(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
@@ -43,27 +55,68 @@ def one_by_one(contender: Contender, replications: Sequence[int]) -> Iterator[Tr
         yield replicate(contender.scenario, contender.name, each)
 
 
-def side_by_side(submit: Submit) -> Simulate:
-    """Return what simulates replications where *submit* has them done; in the same order."""
+class SideBySide:
+    """Simulates where *workers* do it, in the same order; anew, what dies with one of them."""
 
-    def simulate_all(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+    def __init__(self, workers: Elsewhere) -> None:
+        self._workers = workers
+        self._sent: list[_Sent] = []
+
+    def __call__(self, contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+        """Simulate *replications*, which has begun on return.
+
+        Raises:
+            BrokenExecutor: workers died with the same replication again and again.
+        """
         what = contender.scenario, contender.name
-        futures = [submit(replicate, *what, each) for each in replications]
-        return (future.result() for future in futures)
+        sent = [_Sent((*what, each), self._submit(*what, each)) for each in replications]
+        self._sent += sent
+        return map(self._received, sent)
 
-    return simulate_all
+    def _received(self, sent: _Sent) -> Trace:
+        for _ in range(MOST_LOST - 1):
+            if sent.is_lost():
+                self._begin_anew()
+        self._sent.remove(sent)
+        return sent.future.result()
+
+    def _begin_anew(self) -> None:
+        self._workers.restart()
+        for each in self._sent:
+            if each.is_lost():
+                each.future = self._submit(*each.arguments)
+
+    def _submit(self, *arguments: Any) -> Future[Trace]:
+        try:
+            return self._workers.submit(replicate, *arguments)
+        except BrokenExecutor as error:
+            lost: Future[Trace] = Future()
+            lost.set_exception(error)
+            return lost
+
+
+@dataclass(eq=False)
+class _Sent:
+    """A replication that is simulated elsewhere."""
+
+    arguments: tuple[Scenario, str, int]
+    future: Future[Trace]
+
+    def is_lost(self) -> bool:
+        """Wait for its end, and return whether that was the end of a process."""
+        return self.future.cancelled() or isinstance(self.future.exception(), BrokenExecutor)
 
 
 class WhereSooner:
     """Simulates here, and from when it is worth it on, where *begin* says.
 
     Args:
-        begin: has processes begin, and returns what has work done by them.
+        begin: has processes begin, and returns them.
         clock: tells the time that this process has computed, in seconds.
     """
 
     def __init__(
-        self, begin: Callable[[], Submit], clock: Callable[[], float] = time.process_time
+        self, begin: Callable[[], Elsewhere], clock: Callable[[], float] = time.process_time
     ) -> None:
         self._begin = begin
         self._clock = clock
@@ -91,7 +144,7 @@ class WhereSooner:
         self._spent_s += seconds
         is_first = self._spent_s == seconds  # modules are read, an engine may be compiled
         if self._spent_s > BEGINNING_S and seconds > SENT_S * rows and not is_first:
-            self._elsewhere = side_by_side(self._begin())
+            self._elsewhere = SideBySide(self._begin())
 
 
 def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
