@@ -12,15 +12,13 @@ from typing import Literal
 
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
+from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.units import format_duration, format_number
 from simsched.workload.offered import OfferedLoad, Station, offered_load
 from simsched.workload.surge import Surge, surge
 
 Limit = Literal["refused", "given up"]
 """What becomes of requests beyond what a server can do, so that its queue does not grow."""
-
-CAPACITY = 1 - 1e-9
-"""Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
 
 NOTICEABLE = 10
 """Fewer requests than these wait by chance, whatever the rate does."""
@@ -40,12 +38,15 @@ class Load:
             requests are refused, or given up; None where nothing does.
         surge: what becomes of its queue where the rate changes, and is more than it can do for a
             while; None elsewhere.
+        turns: in which turns classes are served, where that tells who waits when not all can be
+            served; empty where all fare alike, None where it cannot be known beforehand.
     """
 
     server: str
     station: Station
     limit: Limit | None = None
     surge: Surge | None = None
+    turns: tuple[Turn, ...] | None = ()
 
     @property
     def utilisation(self) -> float:
@@ -68,10 +69,17 @@ class Load:
         return self.station.servers / self.station.demand_s
 
     @property
-    def growth_per_s(self) -> float:
-        """By how many requests a second the queue grows; 0 if it is stable."""
+    def growth_per_s(self) -> float | None:
+        """By how many requests a second the queue grows; 0 if it is stable.
+
+        None where that depends on what the single requests need, as with ``shortest``.
+        """
         if self.stable:
             return 0.0
+        if self.turns is None:
+            return None
+        if self.turns:
+            return sum(turn.growth_per_s for turn in self.turns)
         return max(0.0, self.station.arrival_rate_per_s - self.highest_rate_per_s)
 
     def sentence(self) -> str | None:
@@ -125,6 +133,8 @@ class Load:
         )
 
     def _growth(self) -> str:
+        if self.growth_per_s is None:
+            return "its queue grows without bound"
         if self.growth_per_s <= self.station.arrival_rate_per_s * (1 - CAPACITY):
             return "its queue grows without bound, if slowly, where anything varies"
         return f"its queue grows by {format_number(self.growth_per_s)} requests a second"
@@ -143,7 +153,7 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
     if offered is None or offered.bottleneck.demand_s == 0:
         return None
     bound = limit(scenario, server, offered)
-    one = Load(label, offered.bottleneck, bound)
+    one = Load(label, offered.bottleneck, bound, turns=turns(scenario, server, offered))
     if bound:
         return one
     surged = replace(one, surge=surge(scenario, one.highest_rate_per_s))

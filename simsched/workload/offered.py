@@ -109,7 +109,7 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     if scenario.workload.open is None:
         return None
     rate = arrival_rate_per_s(scenario)
-    shares, uses = class_shares(scenario), _uses(scenario, server)
+    shares, uses = class_shares(scenario), class_usage(scenario, server)
     classes = (
         ClassLoad(name, rate * shares[name], use.cpu_s, use.io_s, use.elapsed_s)
         for name, use in uses.items()
@@ -127,7 +127,7 @@ def mean_demands(scenario: Scenario, server: Server) -> Demands:
     Raises:
         NotImplementedError: a duration stands in a column of a trace.
     """
-    shares, uses = class_shares(scenario), _uses(scenario, server)
+    shares, uses = class_shares(scenario), class_usage(scenario, server)
     mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
     return _demands(scenario, server, mean)
 
@@ -138,21 +138,26 @@ def class_demands(scenario: Scenario, server: Server) -> dict[str, Demands]:
     Raises:
         NotImplementedError: a duration stands in a column of a trace.
     """
-    uses = _uses(scenario, server).items()
+    uses = class_usage(scenario, server).items()
     return {name: _demands(scenario, server, use) for name, use in uses}
 
 
-def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
-    elapsed_s = use.elapsed_s + server.overhead.request / SECOND
-    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, use)))
+def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
+    """Return what one request of each class uses on *server*, by the class's name.
 
-
-def _uses(scenario: Scenario, server: Server) -> dict[str, Usage]:
+    Raises:
+        NotImplementedError: a duration stands in a column of a trace.
+    """
     concurrent = server.parallel == "concurrent"
     return {
         name: usage(request.phases, concurrent=concurrent)
         for name, request in scenario.requests.items()
     }
+
+
+def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
+    elapsed_s = use.elapsed_s + server.overhead.request / SECOND
+    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, use)))
 
 
 def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
