@@ -18,6 +18,7 @@ from simsched.statistics import (
     run_length,
     slo,
     stopping,
+    transient,
     unfinished,
     verdict,
     warmup,
@@ -222,7 +223,7 @@ def _warnings(
             losses.warning(server),
             retrying.warning(each.load, server),
             warmup.warning(each.label, server.warmup, each.method().warmup),
-            _too_short(each, server, runs[each.label]),
+            *_too_short(each, server, runs[each.label]),
             unfinished.warning(each, server, runs[each.label]),
             deadlock.warning(each.label, runs[each.label]),
         )
@@ -242,10 +243,14 @@ def _different_requests(scenarios: Iterable[Scenario]) -> Iterator[str]:
 
 def _too_short(
     contender: Contender, server: ServerSummary, runs: Sequence[Replication]
-) -> str | None:
-    queue = contender.queue()
-    if queue is None:
-        return None
-    count = sum(map(len, runs)) - sum(cut.requests for cut in server.warmup)
-    confidence = contender.scenario.run.confidence
-    return run_length.warning(contender.label, queue, count, confidence)
+) -> Iterator[str | None]:
+    """Yield what is to be told of all requests together, and of those of one replication."""
+    queue, load = contender.queue(), contender.load
+    if queue is None or load is None:
+        return
+    skipped = sum(cut.requests for cut in server.warmup)
+    count = sum(map(len, runs)) - skipped
+    yield run_length.warning(contender.label, queue, count, contender.scenario.run.confidence)
+    if (many := len(runs)) > 1:
+        rate = load.station.arrival_rate_per_s
+        yield transient.warning(contender.label, queue, skipped / many, count / many, rate)

@@ -151,13 +151,15 @@ def _queue(contender: Contender, station: Station) -> Queue:
     between = _between(scenario)
     arrival_scv = between.variance / between.mean**2
     candidate = Candidate(scenario, server)
-    servers = station.servers if server.dispatch in {"shared", "least_busy"} else 1
+    together = server.dispatch in {"shared", "least_busy"}
+    servers, lines = (station.servers, 1) if together else (1, station.servers)
     if server.dispatch == "round_robin":
         arrival_scv /= server.workers
     if station.name in {"locks", "cores"}:  # shared by turns, as if service were exponential
-        return Queue(station.utilisation, arrival_scv, 1.0, servers)
+        return Queue(station.utilisation, arrival_scv, 1.0, servers, lines)
     service = candidate.computing() if station.name == "loops" else candidate.service()
-    return Queue(station.utilisation, arrival_scv, service.variance / service.mean**2, servers)
+    service_scv = service.variance / service.mean**2
+    return Queue(station.utilisation, arrival_scv, service_scv, servers, lines)
 
 
 def _between(scenario: Scenario) -> Law:

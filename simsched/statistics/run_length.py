@@ -32,12 +32,14 @@ class Queue:
         arrival_scv: squared coefficient of variation of the times between arrivals.
         service_scv: that of the time a request occupies the station.
         servers: how many work side by side.
+        lines: how many such stations there are, each with a part of the requests.
     """
 
     load: float
     arrival_scv: float = 1.0
     service_scv: float = 1.0
     servers: int = 1
+    lines: int = 1
 
     @property
     def variability(self) -> float:
@@ -77,10 +79,11 @@ def warning(server: str, queue: Queue, requests: int, confidence: float = 0.95) 
     return (
         f"{server}: {counted(requests, 'request')} after the warm-up "
         f"{'is' if requests == 1 else 'are'} too few at a load of {queue.load:.0%}; about "
-        f"{_rounded(needed):,} would tell the mean wait within {PRECISION:.0%}"
+        f"{rounded_up(needed):,} would tell the mean wait within {PRECISION:.0%}"
     )
 
 
-def _rounded(count: int) -> int:
-    """Return *count* to two significant digits."""
-    return int(float(f"{count:.1e}"))
+def rounded_up(count: int) -> int:
+    """Return *count* to two significant digits, so that nobody is asked for fewer."""
+    step: int = 10 ** max(0, len(str(count)) - 2)
+    return -(-count // step) * step

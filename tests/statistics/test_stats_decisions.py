@@ -19,7 +19,7 @@ from simsched.statistics.paired import Pair
 from simsched.statistics.power import power_of, sample_size
 from simsched.statistics.ranking import Place, rank
 from simsched.statistics.ranking import sentence as ranking_sentence
-from simsched.statistics.run_length import Queue, requests_needed
+from simsched.statistics.run_length import Queue, requests_needed, rounded_up
 from simsched.statistics.run_length import warning as too_short
 from simsched.statistics.share import share
 from simsched.statistics.slo import Objective, exit_code, judge
@@ -477,9 +477,18 @@ def test_a_run_too_short_for_its_load_says_what_it_needs():
     queue = Queue(0.9)
     assert too_short("serial", queue, 171_000) is None
     assert too_short("serial", queue, 169_000) == (
-        "serial: 169,000 requests after the warm-up are too few at a load of 90%; about 170,000 "
+        "serial: 169,000 requests after the warm-up are too few at a load of 90%; about 180,000 "
         "would tell the mean wait within 10%"
     )
+
+
+def test_the_number_that_is_needed_is_never_told_as_one_that_is_too_few():
+    assert requests_needed(Queue(0.903)) == 180_387
+    assert too_short("s", Queue(0.903), 180_000) == (
+        "s: 180,000 requests after the warm-up are too few at a load of 90%; about 190,000 would "
+        "tell the mean wait within 10%"
+    )
+    assert [rounded_up(each) for each in (1, 99, 100, 101, 150_400)] == [1, 99, 100, 110, 160_000]
 
 
 def test_more_load_and_more_variability_need_more_requests():

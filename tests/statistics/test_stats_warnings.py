@@ -257,9 +257,9 @@ def test_threads_that_take_turns_are_planned_as_if_service_were_exponential():
 def test_workers_that_are_dealt_requests_wait_for_themselves():
     text = OPEN.replace("model: serial", "model: cooperative, workers: 2")
     load = pytest.approx(0.4)
-    assert contender(text).queue() == Queue(load, 1.0, pytest.approx(1.0), 1)
+    assert contender(text).queue() == Queue(load, 1.0, pytest.approx(1.0), 1, 2)
     in_turn = contender(text, "servers.s.dispatch=round_robin").queue()
-    assert in_turn == Queue(load, 0.5, pytest.approx(1.0), 1)
+    assert in_turn == Queue(load, 0.5, pytest.approx(1.0), 1, 2)
     fewest = contender(text, "servers.s.dispatch=least_busy").queue()
     assert fewest == Queue(load, 1.0, pytest.approx(1.0), 2)
 
