@@ -149,10 +149,10 @@ MUTATIONS = (
     # batch means
     Mutation(
         "correlated batches are believed",
-        "statistics/batch_means.py",
-        "if correlation > critical(len(parts.influence)):",
-        "if correlation > 2:",
-        "batch_means",
+        "statistics/correlation.py",
+        "if lag1(batches) > critical(len(batches))",
+        "if lag1(batches) > 2",
+        "batch_means contrast",
     ),
     Mutation(
         "a run is cut into batches that leave its end out",
@@ -163,7 +163,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the check of batches refuses twice as often",
-        "statistics/batch_means.py",
+        "statistics/correlation.py",
         "normal_quantile(1 - SIGNIFICANCE)",
         "normal_quantile(1 - 2 * SIGNIFICANCE)",
         "batch_means",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from simsched.experiment.result import Result
@@ -10,16 +11,19 @@ from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.stuck import waits
 from simsched.report.text import clean
+from simsched.report.window import warmup
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
 from simsched.statistics import brief
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.theory.known import describe
 
 Row = tuple[str, ...]
 _MOST_NUMBERS = 8
 _MEAN = "response_time_s.mean"
+_CALLED = {_MEAN: "the mean response time"}
 _QUANTILE = "response_time_s.p"
 _USUAL = Run.model_fields["quantiles"].default
 
@@ -45,6 +49,11 @@ def seeds(result: Result) -> str:
     return _joined(list(dict.fromkeys(each.run.seed for each in result.scenarios)))
 
 
+def _listed(names: Sequence[str]) -> str:
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _joined(numbers: Sequence[int]) -> str:
     return " and ".join(map(str, numbers))
 
@@ -66,23 +75,30 @@ def columns(result: Result) -> tuple[Row, ...]:
     return tuple(zip(*rows(result), strict=True))
 
 
+def remarks(result: Result) -> tuple[str, ...]:
+    """Return what stands below the table: what figures leave out, and why some are missing."""
+    cut = warmup(result)
+    return (*([f"figures leave out {cut}"] if cut else []), *refusals(result))
+
+
 def refusals(result: Result) -> tuple[str, ...]:
     """Return why figures are missing, each reason once.
 
-    They are quantiles that were asked for, the interval of the mean, and a slowdown without mean.
+    They are quantiles that were asked for, intervals, and a slowdown without mean.
     """
     servers = [one for one in result.servers.values() if one.unstable is None]
-    told = [(one.server, reason) for one in servers for reason in _reasons(one, _asked(result))]
+    shown = list(_shown(result))
+    told = [
+        (one.server, reason) for one in servers for reason in _reasons(one, shown, _asked(result))
+    ]
     return tuple(
         f"{', '.join(clean(who) for who, why in told if why == reason)}: {reason}"
         for reason in dict.fromkeys(reason for _, reason in told)
     )
 
 
-def _reasons(one: ServerSummary, asked: Sequence[str]) -> Iterator[str]:
-    mean = _estimate(one, metric(_MEAN))
-    if mean.value is not None and mean.low is None and mean.reason not in {None, ONE_REPLICATION}:
-        yield f"the mean response time has no interval: {mean.reason}"
+def _reasons(one: ServerSummary, shown: Sequence[Metric], asked: Sequence[str]) -> Iterator[str]:
+    yield from _without_interval(one, shown)
     if _estimate(one, metric("slowdown")).reason == brief.INFINITE:
         yield brief.INFINITE
     estimates = (_estimate(one, metric(name)) for name in asked)
@@ -91,6 +107,24 @@ def _reasons(one: ServerSummary, asked: Sequence[str]) -> Iterator[str]:
         for estimate in estimates
         if estimate.value is None and estimate.reason is not None
     )
+
+
+def theories(result: Result) -> tuple[str, ...]:
+    """Return what formulas say of the servers, but for mere bounds."""
+    return tuple(f"Theory: {clean(describe(one))}" for one in result.known if not one.is_bound)
+
+
+def _without_interval(one: ServerSummary, shown: Sequence[Metric]) -> Iterator[str]:
+    """Yield which figures have no interval, by the reasons, unless a run has none at all."""
+    bare: dict[str, list[str]] = defaultdict(list)
+    for each in shown:
+        found = _estimate(one, each)
+        if found.value is not None and found.low is None and found.reason is not None:
+            bare[found.reason].append(_CALLED.get(each.name, each.title))
+    for reason, titles in bare.items():
+        if reason != ONE_REPLICATION:
+            verb = "has" if len(titles) == 1 else "have"
+            yield f"{_listed(titles)} {verb} no interval: {reason}"
 
 
 def _asked(result: Result) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from simsched.experiment.result import Result
-from simsched.report.comparison import Row, heading, refusals, rows
+from simsched.report.comparison import Row, heading, remarks, rows, theories
 from simsched.report.text import clean
 from simsched.report.verdict import verdict
 from simsched.statistics.slo import Judgement
@@ -30,9 +30,11 @@ def _blocks(result: Result) -> Iterator[str]:
     if result.judgements:
         yield "\n".join(map(_judgement, result.judgements))
     yield _table(rows(result))
-    yield from map(escape, refusals(result))
+    yield from map(escape, remarks(result))
     if result.warnings:
         yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in result.warnings)
+    if theory := theories(result):
+        yield "\n".join(f"- {escape(text)}" for text in theory)
 
 
 def _judgement(one: Judgement) -> str:

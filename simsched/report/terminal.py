@@ -13,13 +13,12 @@ from rich.table import Table
 from rich.text import Text
 
 from simsched.experiment.result import Result
-from simsched.report.comparison import Row, columns, heading, refusals, rows
+from simsched.report.comparison import Row, columns, heading, remarks, rows, theories
 from simsched.report.console import printable, printed, takes
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
 from simsched.report.timeline import timeline
 from simsched.report.verdict import verdict
-from simsched.statistics.theory.known import describe
 
 _LINES = "·█░─╌┴±µ…—"
 _MOST_REQUESTS = 20
@@ -60,13 +59,12 @@ class _Page:
         yield from self._objectives()
         yield Text()
         yield from self._comparison()
-        for refusal in refusals(self.result):
-            yield Text(self._say(refusal), "dim")
+        for remark in remarks(self.result):
+            yield Text(self._say(remark), "dim")
         for warning in self.result.warnings:
             yield Text(self._say(f"Warning: {clean(warning)}"), "yellow")
-        for known in self.result.known:
-            if not known.is_bound:
-                yield Text(self._say(f"Theory: {clean(describe(known))}"), "dim")
+        for theory in theories(self.result):
+            yield Text(self._say(theory), "dim")
         yield from self._timeline()
 
     def _objectives(self) -> Iterator[RenderableType]:

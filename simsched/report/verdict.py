@@ -14,6 +14,7 @@ from simsched.report.text import clean, with_short_names
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.ranking import HARDLY
 from simsched.statistics.summary import Comparison
+from simsched.statistics.wording import CLOSE
 
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""
@@ -159,7 +160,9 @@ def _evidence(result: Result, comparison: Comparison) -> str:
         return ""
     if ratio.low is not None and ratio.high is not None:
         told = span(ratio.low, ratio.high)
-        return f" ({level}: {told})" if " to " in told else _everywhere(result)
+        if ratio.high - ratio.low < CLOSE * ratio.high:
+            return _everywhere(result)
+        return f" ({level}: {told})"
     kind = metric(comparison.metric).kind
     ends = " to ".join(show_value(end, kind) for end in (difference.low, difference.high))
     return f" ({level} of the difference: {ends})"

@@ -247,13 +247,26 @@ def parse_value(text: str, kind: Kind) -> float:
     return float(text)
 
 
+_MOST_DIGITS = 9
+
+
 def show_value(value: float, kind: Kind, digits: int = 3) -> str:
-    """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %`` or ``3.20``."""
+    """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %`` or ``3.20``.
+
+    What is not quite 1, or 100 %, has as many digits as that takes, up to nine.
+    """
     if kind == "duration":
         return units.format_duration(value, digits)
+    digits = _telling_from_one(value, digits)
     if kind == "share":
         return f"{units.format_number(100 * value, digits)} %"
     return f"{units.format_number(value, digits)}{'/s' if kind == 'rate' else ''}"
+
+
+def _telling_from_one(value: float, digits: int) -> int:
+    """Return how many digits tell *value* from 1, but at least *digits*; these if too many do."""
+    enough = range(digits, _MOST_DIGITS + 1)
+    return next((n for n in enough if value == 1 or float(f"{value:.{n - 1}e}") != 1), digits)
 
 
 def show_values(values: Sequence[float], kind: Kind) -> list[str]:

@@ -18,13 +18,13 @@ from itertools import pairwise
 import numpy as np
 
 from simsched.scenario.metrics import quantile_name, time_spent_name
-from simsched.statistics.interval import normal_quantile
+from simsched.statistics.correlation import refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.quantile import by_order_statistics
 from simsched.statistics.time_spent import Part, points_ns
 from simsched.statistics.window import Window
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.columns import Int64s
 
 BATCHES = 20
 """How many batches a run is cut into."""
@@ -32,13 +32,6 @@ BATCHES = 20
 FEWEST = 100
 """A batch needs this many completed requests on average; a shorter run is not cut."""
 
-SIGNIFICANCE = 0.05
-"""How often the check may refuse batches that are independent."""
-
-CORRELATED = (
-    "the run is too short for an interval: its batches are correlated (lag 1: {:.2f}); "
-    "run longer, or ask for replications"
-)
 TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
 
 
@@ -47,30 +40,6 @@ def batches(window: Window) -> list[Window]:
     edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
     edges[-1] += 1  # what happens at the very end belongs to the last batch
     return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]
-
-
-def lag1(values: Floats) -> float:
-    """Return the lag-1 correlation of *values* from von Neumann's ratio: 1 - ratio / 2.
-
-    The ratio is the mean squared successive difference over the variance; it is 2 for independent
-    values. Constant values have no correlation: 0.
-    """
-    centred = values - values.mean()
-    squares = float(np.sum(centred**2))
-    if squares == 0:
-        return 0.0
-    ends = float(centred[0] ** 2 + centred[-1] ** 2) / 2
-    return (float(np.sum(centred[1:] * centred[:-1])) + ends) / squares
-
-
-def critical(count: int) -> float:
-    """Return the lag-1 correlation that *count* independent values exceed once in twenty.
-
-    Under independence 1 - ratio / 2 has mean 0 and variance (count - 2) / (count^2 - 1) and is
-    nearly normal from eight values on (Fishman, 1978, equation 10).
-    """
-    deviation = np.sqrt((count - 2) / (count**2 - 1))
-    return normal_quantile(1 - SIGNIFICANCE) * float(deviation)
 
 
 def measure_run(
@@ -110,7 +79,6 @@ def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
         return replace(whole, influence=None, reason=TAU)
     if parts.influence is None:
         return replace(whole, influence=None, reason=parts.reason)
-    correlation = lag1(parts.influence)
-    if correlation > critical(len(parts.influence)):
-        return replace(whole, influence=None, reason=CORRELATED.format(correlation))
+    if (correlated := refusal(parts.influence)) is not None:
+        return replace(whole, influence=None, reason=correlated)
     return replace(whole, influence=parts.influence)

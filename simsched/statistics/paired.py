@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from simsched.statistics.contrast import Contrast
+from simsched.statistics.correlation import refusal
 from simsched.statistics.interval import standard_error
 from simsched.workload.columns import Floats
 
@@ -14,7 +16,8 @@ class Pair(Contrast):
     """A metric of one server, *ours*, and of the baseline, *theirs*, replication by replication.
 
     What chance did to both cancels in the differences of their influences (common random numbers:
-    Law, 2015, sections 10.2.1 and 11.2).
+    Law, 2015, sections 10.2.1 and 11.2). Where batches of one run stand in for replications, their
+    differences may be correlated though neither server's batches are: then there is no interval.
 
     Raises:
         ValueError: they were not measured in the same number of replications.
@@ -34,9 +37,21 @@ class Pair(Contrast):
     def variance(self, ours: float, theirs: float) -> float | None:
         """Return the variance of *ours* times our value - *theirs* times theirs; None without."""
         influence = self.influence(ours, theirs)
-        if influence is None or len(influence) < 2:  # noqa: PLR2004
+        if influence is None or len(influence) < 2 or self._correlated is not None:  # noqa: PLR2004
             return None
         return standard_error(influence) ** 2
+
+    @property
+    def _reason(self) -> str:
+        return self._correlated or super()._reason
+
+    @cached_property
+    def _correlated(self) -> str | None:
+        """Why batches of one run give no interval, if they do not."""
+        influence = self.influence()
+        if influence is None or len(influence) == len(self.ours.replications):
+            return None
+        return refusal(influence)
 
     def influence(self, ours: float = 1.0, theirs: float = 1.0) -> Floats | None:
         """Return (R,) differences of influences, *ours* times ours - *theirs* times theirs."""

@@ -125,6 +125,8 @@ def _judgement(
     verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
     subject = f"{server.server} {verb} {_titled(objective)}"
     evidence = _evidence(objective, estimate, confidence)
+    if found == "inconclusive" and None not in {estimate.value, estimate.reason}:
+        evidence += f" ({estimate.reason})"
     if lost > losses.MATERIAL:
         word = "and" if found == "fail" else "but"
         evidence += f", {word} {percent(lost)} of the requests got no answer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.units import format_number
 
-CLOSE = 5e-4
+CLOSE = 1e-9
 """Ends of an interval that are nearer to each other, relative to the value, are said once."""
 
 
@@ -32,11 +32,11 @@ def is_or_are(count: int) -> str:
 def times(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Return a ratio and the ends of its interval, in the fewest digits that tell the ends apart.
 
-    They also tell the ratio and its ends from 1. There are at least two digits and at most five.
+    They also tell the ratio and its ends from 1. There are at least two digits and at most nine.
     Ends that differ by less than :data:`CLOSE` are told alike.
     """
     middle = (value, value, value) if high - low < CLOSE * value else (value, low, high)
-    for digits in range(2, 6):
+    for digits in range(2, 10):
         told = [format_number(each, digits) for each in middle]
         is_one = any(float(t) == 1 != each for t, each in zip(told, middle, strict=True))
         if not is_one and (told[1] != told[2] or len(set(middle)) == 1):

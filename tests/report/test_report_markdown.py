@@ -5,7 +5,9 @@ from dataclasses import replace
 from markdown_it import MarkdownIt
 from report_results import lecture, load
 
+import simsched
 from simsched.report.markdown import escape, render
+from simsched.scenario import loads
 
 LECTURE = """\
 ### lecture: 1 replication, seed 7
@@ -32,6 +34,21 @@ def html(text: str) -> str:
 
 def test_the_lecture_pastes_into_a_pull_request():
     assert render(lecture()) == LECTURE
+
+
+MM1 = """
+name: mm1
+requests: {page: [{cpu: {exponential: 10ms}}]}
+workload: {open: {rate: 50/s}, duration: 200s}
+servers: {serial: {model: serial}}
+run: {warmup: 20s, replications: 2}
+"""
+
+
+def test_it_tells_what_formulas_say_and_what_the_figures_leave_out():
+    told = render(simsched.run(loads(MM1)))
+    assert "\n\nfigures leave out a warm-up of 20 s\n\n" in told
+    assert "\n- Theory: serial: M/M/1: response\\_time.mean = 20.0 ms, " in told
 
 
 def test_a_warning_is_a_quotation():

@@ -168,9 +168,19 @@ def test_the_quantiles_that_are_asked_for_have_rows_and_no_others():
     assert "serial, cooperative: p5 needs at least 100 completed requests; there are 3\n" in text
 
 
+def test_every_figure_without_an_interval_says_why_together_with_its_like():
+    result = load()
+    bare = {name: Estimate(0.1, reason="it is odd") for name in ("cpu_utilisation", "slowdown")}
+    servers = {
+        name: replace(one, estimates=one.estimates | bare) for name, one in result.servers.items()
+    }
+    text = render(replace(result, servers=servers), 200, color=False)
+    assert "serial, cooperative: slowdown and CPU utilisation have no interval: it is odd\n" in text
+
+
 def test_a_mean_without_an_interval_says_why_if_that_can_be_said():
     result = load()
-    reason = "the run is too short for an interval: its batches are correlated (lag 1: 0.65)"
+    reason = "the run is too short for an interval: its batches are correlated"
     servers = {
         name: replace(one, estimates=one.estimates | {"response_time_s.mean": estimate})
         for (name, one), estimate in zip(

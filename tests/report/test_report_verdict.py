@@ -51,6 +51,13 @@ def test_figures_that_agree_in_every_replication_are_said_to():
     assert held(*same)[0].endswith(": the same.")
 
 
+def test_figures_that_nearly_agree_are_not_said_to_in_every_replication():
+    near = Estimate(0.0002, 0.0001, 0.0003), Estimate(1.00153, 1.001529999, 1.001530001)
+    one = Comparison("response_time_s.mean", "cooperative", "serial", *near)
+    (sentence,) = verdict(replace(load(), comparisons=(one,)))
+    assert sentence.endswith(" 0.15 % more (95 % interval: 0.15 % more).")
+
+
 def test_a_figure_that_is_missing_on_one_side_is_not_compared():
     assert held(Estimate(None), Estimate(None)) == ()
 

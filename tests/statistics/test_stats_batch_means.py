@@ -5,7 +5,8 @@ import pytest
 from stats_traces import mm1, trace
 
 from simsched.statistics import Method, compare, summarize_by
-from simsched.statistics.batch_means import batches, critical, lag1
+from simsched.statistics.batch_means import batches
+from simsched.statistics.correlation import critical, lag1
 from simsched.statistics.interval import t_quantile
 from simsched.statistics.window import Window
 
@@ -90,8 +91,8 @@ def test_correlated_batches_are_refused():
     assert estimate.value is not None
     assert estimate.low is None
     assert estimate.reason == (
-        "the run is too short for an interval: its batches are correlated (lag 1: 0.65); "
-        "run longer, or ask for replications"
+        "the run is too short for an interval: its batches are correlated; run longer, or "
+        "ask for replications"
     )
 
 

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsched.statistics.contrast import TOO_WIDE
-from simsched.statistics.measurement import mean
+from simsched.statistics.correlation import CORRELATED, refusal
+from simsched.statistics.measurement import Measurement, mean
 from simsched.statistics.paired import Pair
 from simsched.statistics.unpaired import Unpaired
 
@@ -33,6 +34,24 @@ def test_a_few_skewed_replications_do_not_tell_by_their_ratio_what_their_differe
     assert held.p_value > 0.05
     assert held.difference(0.95).low < 0 < held.difference(0.95).high
     assert (held.ratio(0.95).low, held.ratio(0.95).reason) == (None, TOO_WIDE)
+
+
+def test_differences_of_batches_are_refused_that_are_correlated_though_neither_server_is():
+    noise = np.random.default_rng(4).normal(0, 1, 20)
+    drift = np.linspace(-0.2, 0.2, 20)
+    ours, theirs = 10 + noise + drift, 10 + noise
+    assert refusal(ours) is None
+    assert refusal(theirs) is None
+    one_run = (
+        Measurement(10.1, np.array([10.1]), ours - 10),
+        Measurement(10.0, np.array([10.0]), theirs - 10),
+    )
+    held = Pair(*one_run)
+    assert held.p_value is None
+    assert (held.difference(0.95).low, held.difference(0.95).reason) == (None, CORRELATED)
+    assert (held.ratio(0.95).low, held.ratio(0.95).reason) == (None, CORRELATED)
+    replicated = Pair(mean(ours), mean(theirs))  # their order means nothing
+    assert replicated.p_value is not None
 
 
 def test_a_ratio_covers_the_truth_as_often_as_it_says():

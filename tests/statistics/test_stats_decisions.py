@@ -75,7 +75,8 @@ def objective(text, **more):
             [0.40],
             "response_time.mean < 500ms",
             "inconclusive",
-            "s may keep or miss fast (response_time.mean < 500ms): it is 400 ms",
+            "s may keep or miss fast (response_time.mean < 500ms): it is 400 ms (one replication "
+            "has no interval; ask for more replications)",
         ),
     ],
 )
