@@ -42,6 +42,13 @@ def independent(point: Settings, trial: Trial) -> Iterator[Fault]:
             yield fault
 
 
+def own(point: Settings, trial: Trial) -> Iterator[Fault]:
+    """Yield the independent faults of *point* that are about one of its values itself."""
+    for fault in independent(point, trial):
+        if any(_covers(each, fault) for each in point):
+            yield fault
+
+
 def _blamed(point: Settings, trial: Trial) -> Iterator[tuple[Fault, Sequence[Setting]]]:
     """Yield the faults of *point*, each with the values that make it and that it is not about."""
     found = trial.faults_of(point)

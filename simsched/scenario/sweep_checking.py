@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_blame import Trial, explained, independent
+from simsched.scenario.sweep_blame import Trial, explained, independent, own
 from simsched.scenario.sweep_settings import Settings, identity
 
 if TYPE_CHECKING:
@@ -82,11 +82,24 @@ class _Trials:
         return True
 
     def faults(self, told: Callable[[Settings, Trial], Iterable[Fault]]) -> Iterator[Fault]:
-        """Yield the faults of the values that no point can have, or of all if there is no point."""
+        """Yield the faults of the values that no point can have.
+
+        Where there is no point at all, these are those of the first, and else only those that are
+        about a value itself: what follows from them would be told for each point.
+        """
         unusable = [found[0] for value, found in self._failed.items() if value not in self._fine]
-        points = {identity(point): point for point in (unusable if self.sound else self._all[:1])}
+        if self.sound:
+            yield from self._told(unusable, told)
+        else:
+            yield from self._told(self._all[:1], told)
+            yield from self._told(unusable, own)
+
+    def _told(
+        self, points: Iterable[Settings], told: Callable[[Settings, Trial], Iterable[Fault]]
+    ) -> Iterator[Fault]:
+        """Yield the faults of each of *points*, as *told* tells them if they are not too many."""
         known = Trial(self._faults_of, self._fine)
-        for number, point in enumerate(points.values()):
+        for number, point in enumerate({identity(point): point for point in points}.values()):
             enough = number >= MOST_EXPLAINED
             yield from self._faults_of(point) if enough else told(point, known)
 
