@@ -45,7 +45,7 @@ def independent(point: Settings, trial: Trial) -> Iterator[Fault]:
 def own(point: Settings, trial: Trial) -> Iterator[Fault]:
     """Yield the independent faults of *point* that are about one of its values itself."""
     for fault in independent(point, trial):
-        if any(_covers(each, fault) for each in point):
+        if any(covers(each, fault) for each in point):
             yield fault
 
 
@@ -54,7 +54,7 @@ def _blamed(point: Settings, trial: Trial) -> Iterator[tuple[Fault, Sequence[Set
     found = trial.faults_of(point)
     without = [(each, trial.faults_of(_without(point, each))) for each in point]
     for fault in found:
-        others = [(each, rest) for each, rest in without if not _covers(each, fault)]
+        others = [(each, rest) for each, rest in without if not covers(each, fault)]
         makers = [
             each
             for each, rest in others
@@ -65,12 +65,12 @@ def _blamed(point: Settings, trial: Trial) -> Iterator[tuple[Fault, Sequence[Set
 
 def _strange(point: Settings, fault: Fault, trial: Trial) -> Sequence[Setting]:
     """Return the values that go with nothing beside one that *fault* is about, and that is fine."""
-    if not any(_covers(each, fault) and each.identity in trial.fine for each in point):
+    if not any(covers(each, fault) and each.identity in trial.fine for each in point):
         return ()
     return [
         each
         for each in point
-        if not _covers(each, fault) and _beside(each, fault) and each.identity not in trial.fine
+        if not covers(each, fault) and _beside(each, fault) and each.identity not in trial.fine
     ]
 
 
@@ -79,7 +79,7 @@ def _without(point: Settings, setting: Setting) -> Settings:
     return tuple(each for each in point if not within(each.path, setting.path))
 
 
-def _covers(setting: Setting, fault: Fault) -> bool:
+def covers(setting: Setting, fault: Fault) -> bool:
     """Return whether *fault* is about *setting* itself."""
     name = dotted(setting.path)
     return fault.path == name or fault.path.startswith((f"{name}.", f"{name}["))

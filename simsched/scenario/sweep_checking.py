@@ -7,11 +7,12 @@ values can elsewhere, is one that fails: the others go on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_blame import Trial, explained, independent, own
-from simsched.scenario.sweep_settings import Settings, identity
+from simsched.scenario.sweep_blame import Trial, covers, explained, independent, own
+from simsched.scenario.sweep_settings import Setting, Settings, identity
 
 if TYPE_CHECKING:
     from simsched.scenario.sweep_loading import Sweep
@@ -39,6 +40,12 @@ def check_values(sweep: Sweep) -> None:
 def faulty_values(sweep: Sweep) -> tuple[Fault, ...]:
     """Return the faults that are there whatever else is: not all of the points may be known."""
     return tuple(_each_once(_tried(sweep).faults(independent)))
+
+
+def impossible(sweep: Sweep, settings: Settings) -> tuple[Fault, ...]:
+    """Return the faults that *settings*, which no point has, would have in any."""
+    trials = _Trials(sweep)
+    return tuple(fault for each in settings for fault in trials.of_setting(each))
 
 
 def _tried(sweep: Sweep) -> _Trials:
@@ -80,6 +87,17 @@ class _Trials:
             return False
         self.sound = True
         return True
+
+    def of_setting(self, setting: Setting) -> list[Fault]:
+        """Return the faults of *setting* itself whatever point it is put into."""
+        points = (
+            tuple(setting if each.path == setting.path else each for each in point)
+            for point in self._sweep.points
+            if any(each.path == setting.path for each in point)
+        )
+        found = [self._faults_of(point) for point in islice(points, MOST_TRIED)]
+        first = found[0] if found else ()
+        return [each for each in first if covers(setting, each) and all(each in f for f in found)]
 
     def faults(self, told: Callable[[Settings, Trial], Iterable[Fault]]) -> Iterator[Fault]:
         """Yield the faults of the values that no point can have.

@@ -17,7 +17,7 @@ from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.sweep import Beside, Linked
-from simsched.scenario.sweep_checking import faulty_values
+from simsched.scenario.sweep_checking import faulty_values, impossible
 from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
 from simsched.scenario.sweep_same import distinct
 from simsched.scenario.sweep_settings import Settings, value_at
@@ -100,6 +100,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
     reader = PointReader(base.root, sound.entries["sweep"].value, written.sweep)
     points, found = _points(reader, _seed(base.root), min(most, MOST_POINTS_EVER))
     sweep = Sweep(tuple(points), frozenset(reader.sampled), (), directory, base)
+    found = [_exactly(each, sweep, reader) for each in found]
     if problems := [*problems, *found]:
         values = Problem(("sweep",), "values are faulty", elsewhere=faulty_values(sweep))
         raise ScenarioError(report([*problems, *([values] if values.elsewhere else [])], whole))
@@ -161,6 +162,11 @@ def _each_once(sweep: Sweep, repeated: int) -> Sweep:
     points = distinct(sweep.points, sweep.scenario)
     notes = _notes(repeated + len(sweep.points) - len(points))
     return replace(sweep, points=tuple(points), notes=notes)
+
+
+def _exactly(problem: Problem, sweep: Sweep, reader: PointReader) -> Problem:
+    """Return *problem* with what is wrong with the values of an exclude that no point can have."""
+    return replace(problem, elsewhere=impossible(sweep, reader.unmatched.get(problem.path, ())))
 
 
 def _too_many(count: int) -> Problem:

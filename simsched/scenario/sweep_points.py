@@ -27,6 +27,7 @@ class PointReader:
     Attributes:
         repeated: how many points were left out because they were there before.
         sampled: the identities of the points that were drawn at random.
+        unmatched: the excludes that no point has the values of, by where they stand.
     """
 
     def __init__(self, base: Node, sweep: Node, blocks: Block | tuple[Block, ...]) -> None:
@@ -40,6 +41,7 @@ class PointReader:
                 self._blocks.append((block, BlockReader(base, block, node, ("sweep", number))))
         self.repeated = 0
         self.sampled: set[frozenset[object]] = set()
+        self.unmatched: dict[Path, Settings] = {}
 
     @property
     def problems(self) -> list[Problem]:
@@ -82,7 +84,7 @@ class PointReader:
             unwanted = {each.identity for each in settings}
             kept = [not unwanted <= values for values in has]
             if all(kept) and reader.knows(settings):
-                reader.nothing_excluded(number)
+                self.unmatched[reader.nothing_excluded(number)] = settings
             points, has = list(compress(points, kept)), list(compress(has, kept))
         return points
 

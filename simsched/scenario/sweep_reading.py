@@ -65,9 +65,10 @@ class BlockReader:
         """Return whether it can be told which points have *settings*."""
         return self._faulty.isdisjoint(each.path for each in settings)
 
-    def nothing_excluded(self, number: int) -> None:
-        """Complain that no point has the values of the exclude at *number*."""
+    def nothing_excluded(self, number: int) -> Path:
+        """Complain that no point has the values of the exclude at *number*; return its place."""
         self._complain(("exclude", number), "no point has these values", "leave it out")
+        return self.problems[-1].path
 
     def _axes(self) -> list[Axis]:
         axes = [
