@@ -9,6 +9,7 @@ from simsched.scenario.metrics import Metric, parse_limit, parse_metric, parse_q
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server, ThreadedServer
 from simsched.statistics import warmup
+from simsched.statistics.growth import Growth, growth
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
 from simsched.statistics.stability import Load, load
@@ -73,6 +74,7 @@ class Contender:
             orders=tuple(orders(self.scenario).items()),
             batches=self.is_steady and not self.is_certain,
             unstable=None if self.load is None else self.load.sentence(),
+            growth=self._growth(),
         )
 
     def queue(self) -> Queue | None:
@@ -98,6 +100,12 @@ class Contender:
         """Return its warm-up; where nothing settles none is looked for."""
         rule = self.scenario.run.warmup
         return "none" if rule == "auto" and not self.is_steady else rule
+
+    def _growth(self) -> Growth:
+        """Return what grows on it if it cannot keep up."""
+        if self.load is None or self.load.stable:
+            return Growth()
+        return growth(self.scenario, self.server, self.load)
 
     def _quantiles(self) -> tuple[float, ...]:
         """Return the quantiles that are asked for anywhere, in rising order."""

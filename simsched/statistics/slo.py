@@ -3,6 +3,7 @@
 A limit is kept if the whole interval keeps it, broken if none of the interval does, and otherwise
 the run was too short to say. Where nothing is left to chance a value speaks for itself. A limit on
 how late answers may be is about all requests: one that is never answered is later than any limit.
+On a server that cannot keep up that is in the end what becomes of those whose wait grows.
 """
 
 from __future__ import annotations
@@ -119,12 +120,12 @@ def _judgement(
     estimate = estimate_of(objective, server)
     found = outcome(objective.limit, estimate, certain)
     lost = losses.share(server, objective.request) if _is_time(objective.limit) else 0.0
-    if server.unstable is not None and found == "inconclusive" and is_delay(objective.limit):
-        found = "fail"
+    grown = found != "fail" and _grows_beyond(objective, server)
+    found = "fail" if grown else found
     found = _with_losses(found, objective.limit, lost)
     verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
     subject = f"{server.server} {verb} {_titled(objective)}"
-    evidence = _evidence(objective, estimate, confidence)
+    evidence = f"{server.unstable}" if grown else _evidence(objective, estimate, confidence)
     if found == "inconclusive" and None not in {estimate.value, estimate.reason}:
         evidence += f" ({estimate.reason})"
     if lost > losses.MATERIAL:
@@ -138,6 +139,21 @@ def _titled(objective: Objective) -> str:
     name = objective.name if objective.name.isidentifier() else f"'{objective.name}'"
     of = "" if objective.request is None else f" for {objective.request}"
     return f"{name} ({objective.text}{of})"
+
+
+def _grows_beyond(objective: Objective, server: ServerSummary) -> bool:
+    """Say whether it is missed in a run that is long enough, since *server* cannot keep up.
+
+    Of all requests the mean response time grows, and the greatest one, whoever it is that waits.
+    """
+    metric, late = objective.limit.metric, server.growth.of(objective.request)
+    if server.unstable is None or objective.limit.operator not in {"<", "<="}:
+        return False
+    if is_growing(metric) and metric.quantile is None and objective.request is None:
+        return True
+    share = late.share if is_growing(metric) else late.waits.get(metric.part or metric.name, 0.0)
+    least = 0.0 if metric.quantile is None else 1 - metric.quantile - ROUNDING
+    return share > 0 and share >= least
 
 
 def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
@@ -170,7 +186,7 @@ def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:
     one = server if request is None or not server.classes else server.classes[request]
     if (found := one.figures().get(metric.name)) is not None:
         return found
-    if server.unstable is not None:
+    if server.unstable is not None and not server.growth.of(request).is_steady:
         return Estimate(None, reason=server.unstable)
     if metric.part == "retries":
         return Estimate(0.0, 0.0, 0.0)  # nobody tried again

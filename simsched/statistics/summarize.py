@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from simsched.engine.trace import Status, Trace
 from simsched.statistics import brief, littles_law, occupancy, order, warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.growth import Growth
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import (
     QUANTILES,
@@ -46,6 +47,7 @@ class Method:
             :mod:`simsched.workload.near_zero`); of a class that is not named, never.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
+        growth: what grows on such a server; classes that have a steady state are told as elsewhere.
     """
 
     warmup: warmup.Rule = "none"
@@ -56,6 +58,11 @@ class Method:
     parts: tuple[Part, ...] = ()
     certain: bool = False
     orders: tuple[tuple[str, float], ...] = ()
+    growth: Growth = field(default_factory=Growth)
+
+    def of_class(self, request: str) -> Method:
+        """Return how the figures of a class are drawn."""
+        return replace(self, unstable=None) if self.growth.of(request).is_steady else self
 
     def told(self, found: Mapping[str, Measurement], request: str | None) -> dict[str, Measurement]:
         """Return what of the figures that were *found* of a class, or of all, can be told."""
@@ -111,6 +118,7 @@ def summarize_by(
         attempts=_attempts(traces),
         resource_utilisation=occupancy.of_each(occupancy.UTILISATION, estimates),
         resource_wait=occupancy.of_each(occupancy.WAIT, estimates),
+        growth=method.growth,
     )
 
 
@@ -146,7 +154,7 @@ def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummar
     if len(names) == 1:
         return {}
     return {
-        name: _class_summary([window.of_class(i) for window in windows], method)
+        name: _class_summary([window.of_class(i) for window in windows], method.of_class(name))
         for i, name in enumerate(names)
     }
 

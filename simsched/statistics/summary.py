@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from simsched.scenario.metrics import time_spent_name
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.growth import Growth
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.time_spent import TimeSpent
 from simsched.statistics.warmup import Cut
@@ -56,6 +57,7 @@ class ServerSummary:
         attempts: how many attempts the requests took; None where each took one.
         resource_utilisation: by name, the share of each resource's slots that was in use.
         resource_wait: by name, how many seconds those waited who needed a slot of it, on average.
+        growth: what grows on a server that cannot keep up.
     """
 
     server: str
@@ -70,6 +72,7 @@ class ServerSummary:
     attempts: int | None = None
     resource_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
     resource_wait: Mapping[str, Estimate] = field(default_factory=dict)
+    growth: Growth = field(default_factory=Growth, repr=False)
 
     def figures(self) -> dict[str, Estimate]:
         """Return every estimate but those of classes by dotted name, as in ``summary.csv``."""

@@ -61,6 +61,7 @@ def summarize_streams(
         attempts=_attempts(streams),
         resource_utilisation=of_each(UTILISATION, estimates),
         resource_wait=of_each(WAIT, estimates),
+        growth=method.growth,
     )
 
 
@@ -79,8 +80,9 @@ def _classes(
     if len(classes) == 1:
         return {}
     return {
-        name: _class(method, _measurements(method, streams, cuts, position))
+        name: _class(each, _measurements(each, streams, cuts, position))
         for position, name in enumerate(classes)
+        for each in [method.of_class(name)]
     }
 
 
