@@ -76,9 +76,14 @@ def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
     if whole.value is None or whole.influence is None:
         return whole
     if metric == "order.kendall_tau":
-        return replace(whole, influence=None, reason=TAU)
+        return _short(whole, TAU)
     if parts.influence is None:
-        return replace(whole, influence=None, reason=parts.reason)
+        return _short(whole, parts.reason)
     if (correlated := refusal(parts.influence)) is not None:
-        return replace(whole, influence=None, reason=correlated)
+        return _short(whole, correlated)
     return replace(whole, influence=parts.influence)
+
+
+def _short(whole: Measurement, reason: str | None) -> Measurement:
+    """Return *whole* without an interval: replications would give it one."""
+    return replace(whole, influence=None, reason=reason, is_short=True)

@@ -44,7 +44,11 @@ def _told(one: Measurement, order: float, reason: str) -> Measurement:
         return one
     if order <= 1:
         return refused(np.full(len(one.replications), np.nan), reason)
-    return one if order > 2 else replace(one, influence=None, reason=NO_INTERVAL)  # noqa: PLR2004
+    return one if order > 2 else _without_interval(one)  # noqa: PLR2004
+
+
+def _without_interval(one: Measurement) -> Measurement:
+    return replace(one, influence=None, reason=NO_INTERVAL, is_short=False)
 
 
 def _is_idle(slowdown: Measurement) -> bool:

@@ -24,12 +24,14 @@ class Measurement:
         influence: (R,) how far each replication pulls the value, for intervals (see
             :mod:`simsched.statistics.interval`); None where no interval is honest.
         reason: why the value, or its interval, is missing.
+        is_short: whether it is missing for want of replications: more of them would tell it.
     """
 
     value: float | None
     replications: Floats
     influence: Floats | None = None
     reason: str | None = None
+    is_short: bool = False
 
     @property
     def has_spread(self) -> bool:
@@ -78,6 +80,6 @@ def ratio(numerator: Floats, denominator: Floats, missing: str = NOTHING_COMPLET
     return Measurement(value, values, (numerator - value * denominator) / np.mean(denominator))
 
 
-def refused(values: Floats, reason: str) -> Measurement:
+def refused(values: Floats, reason: str, *, is_short: bool = False) -> Measurement:
     """Return a metric that cannot be told, with the reason."""
-    return Measurement(None, values, reason=reason)
+    return Measurement(None, values, reason=reason, is_short=is_short)

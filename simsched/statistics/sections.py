@@ -90,10 +90,11 @@ def _measured(points: Points, probabilities: Sequence[float]) -> Iterator[Measur
     for probability, value, section in zip(probabilities, values, sections, strict=True):
         reason = too_few(int(points.counts.sum()), probability)
         if reason is not None:
-            yield refused(section, reason)
+            yield refused(section, reason, is_short=not np.isnan(section).any())
         else:
             influence, reason = _influence(points, probability, float(value), section)
-            yield Measurement(float(value), section, influence, reason)
+            is_short = influence is None and reason != EMPTY
+            yield Measurement(float(value), section, influence, reason, is_short)
 
 
 def _influence(

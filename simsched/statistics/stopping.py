@@ -10,10 +10,11 @@ fifty replications are needed (``docs/statistics.md`` has the figures).
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.scenario.metrics import Metric
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.share import NoneOrAll
 from simsched.statistics.slo import NOT_TOLD
 from simsched.statistics.summary import ServerSummary
@@ -62,23 +63,25 @@ class _Goal:
     server: ServerSummary
     metric: Metric
 
-    def __str__(self) -> str:
-        return f"{self.metric.text} of {self.server.server}"
-
     @property
     def obstacle(self) -> str | None:
-        """Why more replications would not narrow it; None where they would."""
+        """Why more replications would not narrow it; None where they would, or bring one about."""
         measured = self.server.measurements.get(self.metric.name)
         if measured is None:
             return "nobody tried again" if self.metric.part == "retries" else NOT_TOLD
         if measured.influence is None:
-            return measured.reason
+            return None if measured.is_short else measured.reason
         return NEVER if isinstance(measured, NoneOrAll) and measured.value == 0 else None
+
+    @property
+    def estimate(self) -> Estimate:
+        """What is known of it."""
+        return self.server.figures()[self.metric.name]
 
     @property
     def reached(self) -> float | None:
         """Half the interval over the value; None where there is no interval yet."""
-        estimate = self.server.figures()[self.metric.name]
+        estimate = self.estimate
         if estimate.value is None or estimate.half_width is None:
             return None
         if estimate.half_width == 0:
@@ -96,20 +99,48 @@ class _Goal:
 
 
 def _sentences(goals: Sequence[_Goal], precision: Precision, done: int) -> Iterator[str]:
-    wanted = f"{100 * precision.relative:.3g} %"
-    for goal in goals:
-        if goal.obstacle is not None:
-            yield f"{goal}: replications cannot narrow its interval: {goal.obstacle}"
+    every = {goal.server.server for goal in goals}
     tried = [goal for goal in goals if goal.obstacle is None]
-    wide = [goal for goal in tried if (goal.reached or 0.0) > precision.relative]
-    for goal in wide:
-        reached = f"{100 * (goal.reached or 0.0):.3g} %"
-        yield f"{goal} is told within {reached}, not {wanted}, at the cap of {done} replications"
-    if not wide:
-        every = {goal.server.server for goal in goals}
+    missed = [_missed(goal, precision, done) for goal in tried]
+    yield from _alike(goals, [_hopeless(goal) for goal in goals], every)
+    yield from _alike(tried, missed, every)
+    if not any(missed):
+        wanted = f"{100 * precision.relative:.3g} %"
         for servers, metrics in _told(tried).items():
             of = "every server" if every == set(servers) else " and ".join(servers)
             yield f"{done} replications tell {' and '.join(metrics)} of {of} within {wanted}"
+
+
+def _alike(
+    goals: Sequence[_Goal], texts: Sequence[str | None], every: Collection[str]
+) -> Iterator[str]:
+    """Yield what is to be said of a metric, once for all servers of which it is the same."""
+    servers: dict[tuple[str, str], list[str]] = {}
+    for goal, text in zip(goals, texts, strict=True):
+        if text is not None:
+            servers.setdefault((goal.metric.text, text), []).append(goal.server.server)
+    for (metric, text), found in servers.items():
+        of = "every server" if 1 < len(found) == len(every) else " and ".join(found)
+        yield f"{metric} of {of}{text}"
+
+
+def _hopeless(goal: _Goal) -> str | None:
+    if goal.obstacle is None:
+        return None
+    return f": replications cannot narrow its interval: {goal.obstacle}"
+
+
+def _missed(goal: _Goal, precision: Precision, done: int) -> str | None:
+    """Return how a goal was missed that replications could have reached; None if it was not."""
+    at = f"at the cap of {done} replications"
+    if done > precision.cap:  # for another rule, or asked for
+        at = f"at {done} replications, past its cap of {precision.cap}"
+    if goal.reached is None:
+        return f" has no interval {at}: {goal.estimate.reason or NOT_TOLD}"
+    if goal.reached <= precision.relative:
+        return None
+    wanted = f"{100 * precision.relative:.3g} %"
+    return f" is told within {100 * goal.reached:.3g} %, not {wanted}, {at}"
 
 
 def _told(goals: Iterable[_Goal]) -> dict[tuple[str, ...], list[str]]:

@@ -95,7 +95,8 @@ def _of_slowest(
 ) -> dict[str, Measurement]:
     """Return the means of those who took at least *limit_ns*, or why there is no such limit."""
     if isinstance(limit_ns, str):
-        none = refused(np.full(len(windows), np.nan), limit_ns)
+        some = any(len(window.response_ns) for window in windows)
+        none = refused(np.full(len(windows), np.nan), limit_ns, is_short=some)
         return {time_spent_name(group, part): none for part in parts}
     return _means(group, windows, [_slow(window, limit_ns) for window in windows], parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -234,6 +235,69 @@ def test_what_has_no_interval_is_not_waited_for():
     assert decision.sentences == (
         "response_time.mean of s: replications cannot narrow its interval: s cannot keep up",
     )
+
+
+def in_tail(count, requests):
+    """So many replications of so many requests each, of which the 99th percentile is asked for."""
+    return summarize_by(Method(), "s", [mm1(seed, requests, 0.5) for seed in range(count)])
+
+
+TAIL = Precision((parse_metric("response_time.p99"),), 0.30, cap=500)
+
+
+@pytest.mark.parametrize(("count", "requests"), [(10, 20), (10, 60), (4, 200)])
+def test_completed_requests_that_are_too_few_come_with_more_replications(count, requests):
+    assert decide([in_tail(count, requests)], TAIL, count).more == count
+
+
+def test_requests_that_stay_too_few_are_told_at_the_cap():
+    for requests, reason in [
+        (20, "p99 needs at least 500 completed requests; there are 200"),
+        (60, "for an interval p99 needs 1,000 completed requests; there are 600"),
+    ]:
+        assert decide([in_tail(10, requests)], replace(TAIL, cap=10), 10).sentences == (
+            f"response_time.p99 of s has no interval at the cap of 10 replications: {reason}",
+        )
+
+
+def test_answers_that_never_come_are_not_waited_for():
+    none = summarize("s", [mm1(seed, 0, 0.5) for seed in range(10)])
+    decision = decide([none], TAIL, 10)
+    assert decision.more == 0
+    assert decision.sentences == (
+        "response_time.p99 of s: replications cannot narrow its interval: "
+        "p99 needs at least 500 completed requests; there is none",
+    )
+
+
+def test_a_run_whose_batches_tell_nothing_is_given_replications():
+    one = summarize_by(Method(batches=True), "s", [mm1(1, 4000, 0.95)])
+    assert "its batches are correlated" in one.estimates[MEAN].reason
+    assert decide([one], WITHIN_5, 1).more == 1
+
+
+def test_a_rule_tells_its_own_cap_beside_others_that_go_on():
+    decision = decide([server("s", spread(44, 0.08))], replace(WITHIN_5, cap=20), 44)
+    assert decision.sentences == (
+        "response_time.mean of s is told within 8 %, not 5 %, at 44 replications, past its cap "
+        "of 20",
+    )
+
+
+def test_what_is_the_same_of_several_servers_is_said_once():
+    metrics = tuple(map(parse_metric, ("response_time.mean", "response_time.max")))
+    runs = [mm1(seed, 100, 0.5) for seed in range(10)]
+    servers = [replace(summarize("s", runs), server=name) for name in ("a", "b", "c")]
+    (maximum, mean_time) = decide(servers, Precision(metrics, 0.001, cap=10), 10).sentences
+    assert maximum == (
+        f"response_time.max of every server: replications cannot narrow its interval: {MAXIMUM}"
+    )
+    assert mean_time.startswith("response_time.mean of every server is told within")
+    two = [*servers[:2], server("d", spread(10, 0.04))]
+    two[2].measurements["response_time_s.max"] = two[2].measurements[MEAN]
+    two[2].estimates["response_time_s.max"] = two[2].estimates[MEAN]
+    found = decide(two, Precision(metrics, 0.05, cap=10), 10).sentences
+    assert found[0].startswith("response_time.max of a and b: replications cannot narrow")
 
 
 def test_only_the_servers_whose_figures_are_told_are_named():

@@ -186,7 +186,8 @@ def _slowest(runs: Sequence[Observed], parts: Sequence[str]) -> dict[str, Measur
         if reason is None:
             found |= _beyond(group, runs, parts, float(limit))
         else:
-            none = refused(np.full(len(runs), np.nan), reason)
+            some = together.count > 0
+            none = refused(np.full(len(runs), np.nan), reason, is_short=some)
             found |= {time_spent_name(group, part): none for part in parts}
     return found
 
