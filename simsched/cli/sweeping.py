@@ -78,9 +78,10 @@ def _tell(plan: Plan, jobs: int | None) -> None:
     from simsched.experiment.sweep.estimate import estimate
     from simsched.report.sweep import terminal
 
+    output.put(terminal.planned(plan))  # the rest takes a while
     count = jobs or workers.cores()
     seconds, at_least = estimate(plan)
-    output.put(terminal.planned(plan, seconds / count, count, at_least=at_least))
+    output.put(terminal.foreseen(plan, seconds / count, count, at_least=at_least))
 
 
 def _simulate(

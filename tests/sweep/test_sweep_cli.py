@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -20,8 +21,11 @@ from typer.testing import CliRunner
 from simsched.cli import app
 from simsched.errors import ScenarioError
 from simsched.experiment import run
+from simsched.experiment.sweep import estimate as estimating
 from simsched.experiment.sweep import plan
+from simsched.experiment.sweep.estimate import estimate
 from simsched.experiment.tables import summary_rows
+from simsched.report import output
 from simsched.report.sweep import files
 from simsched.report.view.runs import runs
 
@@ -184,6 +188,24 @@ def test_a_dry_run_tells_the_points_and_the_time_and_writes_nothing(tmp_path):
     assert lines[-1].startswith("About ")
     assert lines[-1].endswith(" s on 3 processes, by a little of it that was simulated.")
     assert not out.exists()
+
+
+def test_a_dry_run_tells_how_many_points_there_are_before_it_weighs_them(tmp_path, monkeypatch):
+    said = []
+    monkeypatch.setattr(output, "put", said.append)
+    monkeypatch.setattr(estimating, "weight", lambda _: said.append("weighed") or 1.0)
+    invoke(write(tmp_path), "--dry-run")
+    assert said[:2] == ["small: 6 points\n", "weighed"]
+
+
+def test_of_very_many_points_some_stand_for_the_others(tmp_path, monkeypatch):
+    found = plan(write(tmp_path))
+    weighed = []
+    monkeypatch.setattr(estimating, "MOST_WEIGHED", 3)
+    monkeypatch.setattr(estimating, "measured", lambda _: SimpleNamespace(foresee=lambda s: s))
+    monkeypatch.setattr(estimating, "weight", lambda scenario: weighed.append(scenario) or 2.0)
+    assert estimate(found) == (12.0, False)
+    assert len(weighed) == 3
 
 
 def test_the_table_of_many_points_leaves_out_the_middle(tmp_path):

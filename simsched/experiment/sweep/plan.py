@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -116,7 +116,7 @@ def plan(
     columns = [column(sweep, steps) for steps in sweep.paths]
     names = [dotted(steps, longest=None) for steps in sweep.paths]
     kinds = list(map(_kind, columns))
-    values = zip(*(map(_value, each) for each in columns), strict=True)
+    values = zip(*map(_values, columns), strict=True)
     points = zip(sweep.points, values, strict=True)
     return Plan(
         name=_own(sweep, "name") or Path(path).stem,
@@ -136,6 +136,17 @@ def _own(sweep: Sweep, key: str) -> str:
     return text if isinstance(text, str) else ""
 
 
+def _values(column: Sequence[object]) -> Iterator[Value | None]:
+    """Yield the values in *column*, each of which is read once."""
+    found = {text: _value(data) for text, data in _distinct(column).items()}
+    return (found[repr(data)] for data in column)
+
+
+def _distinct(column: Sequence[object]) -> dict[str, object]:
+    """Return the values in *column* once each, by what tells 1 from 1.0 and from true."""
+    return {repr(data): data for data in column}
+
+
 def _value(data: object) -> Value | None:
     if data is None:
         return None
@@ -143,7 +154,7 @@ def _value(data: object) -> Value | None:
     return Value(flow(data), None if found is None else found.value)
 
 
-def _kind(values: Sequence[object]) -> Kind:
-    found = {quantity(data) for data in values if data is not None}
+def _kind(column: Sequence[object]) -> Kind:
+    found = [quantity(data) for data in _distinct(column).values() if data is not None]
     units: set[Kind] = {"text" if each is None else each.unit for each in found}
     return units.pop() if len(units) == 1 else "text"

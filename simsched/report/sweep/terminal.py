@@ -28,15 +28,19 @@ OVERLOADED = "cannot keep up"
 Row = tuple[str, ...]
 
 
-def planned(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
-    """Return what ``--dry-run`` prints: how many points, which, and about how long they take."""
+def planned(plan: Plan) -> str:
+    """Return what ``--dry-run`` prints first: how many points there are."""
+    lines = (f"{clean(plan.name)}: {counted(len(plan.points), 'point')}", *plan.notes)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
+    """Return what ``--dry-run`` prints then: which points, and about how long they take."""
     least = "at least " if at_least else ""
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     head = ("point", *(clean(parameter.name) for parameter in plan.parameters))
     rows = [(str(point.number), *values(point)) for point in plan.points]
     lines = (
-        f"{clean(plan.name)}: {counted(len(plan.points), 'point')}",
-        *plan.notes,
         "",
         *_table(head, rows),
         "",
