@@ -38,6 +38,16 @@ servers: {loop: {model: cooperative}, serial: {model: serial, workers: 20}}
 run: {replications: 1, warmup: none}
 """
 
+ONE_OVERTAKEN = """
+name: overtaken
+requests: {page: [{io: 10ms}], export: [{io: 2s}]}
+workload:
+  schedule:
+    - {at: 0ms, request: export}
+    - {at: 1ms, request: page, times: 9}
+servers: {loop: {model: cooperative}}
+"""
+
 
 @cache
 def storm() -> simsched.Result:
@@ -81,6 +91,20 @@ def test_places_of_all_servers_are_told_in_the_same_steps_and_those_who_kept_the
     places = np.argsort(np.argsort(window.finish_ns))
     kept = show_value(float(np.mean(places == np.arange(len(places)))), "fraction")
     assert f"On loop {kept} of requests kept their place" in figure.alt
+
+
+def test_a_bin_between_empty_ones_is_as_wide_as_any_other():
+    """The one export of ten is overtaken by all, and stands alone in its bin."""
+    alone = simsched.run(loads(ONE_OVERTAKEN))
+    (line,) = displacement_figure(alone).data
+    points = list(zip(line["x"], line["y"], line["hovertext"], strict=True))
+    filled = [point for point in points if point[1] is not None]
+    assert filled == [
+        (-1.5, 90.0, "<b>loop</b><br>90.0 % finished 1 place earlier"),
+        (-0.5, 90.0, "<b>loop</b><br>90.0 % finished 1 place earlier"),
+        (8.5, 10.0, "<b>loop</b><br>10.0 % finished 9 places later"),
+        (9.5, 10.0, "<b>loop</b><br>10.0 % finished 9 places later"),
+    ]
 
 
 @pytest.mark.parametrize("title", ["throughput", "response-time", "distribution", "time-spent"])

@@ -53,25 +53,30 @@ def _lines(result: Result, shown: Mapping[str, Displacement]) -> list[dict[str, 
 
 
 def _line(server: str, position: int, one: Displacement) -> dict[str, Any]:
-    edges, share = one.edges.tolist(), one.share.tolist()
-    told = [
-        f"<b>{label(truncated(server, 30))}</b><br>{show_value(part, 'fraction')} "
-        f"{_places(round(start + 0.5), round(end - 0.5))}"
-        for part, start, end in zip(share, edges, edges[1:], strict=False)
+    """Return a step a bin, from edge to edge: one between empty bins is as wide as any other."""
+    edges, name = one.edges.tolist(), label(truncated(server, 30))
+    points = [
+        (edge, part * 100 if part else None, f"<b>{name}</b><br>{_told(part, start, end)}")
+        for part, start, end in zip(one.share.tolist(), edges, edges[1:], strict=False)
+        for edge in (start, end)
     ]
-    percent = [part * 100 if part else None for part in share]
-    trace = line(server, position, edges, [*percent, percent[-1]])
-    return trace | {"hovertext": [*told, ""], "connectgaps": False}
+    x, percent, told = map(list, zip(*points, strict=True))
+    return line(server, position, x, percent) | {"hovertext": told, "connectgaps": False}
+
+
+def _told(part: float, start: float, end: float) -> str:
+    return f"{show_value(part, 'fraction')} {_places(round(start + 0.5), round(end - 0.5))}"
 
 
 def _places(first: int, last: int) -> str:
     if first == last == 0:
         return "kept their place"
-    if first <= 0 <= last:
-        return f"finished at most {last} places off"
     least, most = sorted((abs(first), abs(last)))
+    places = "place" if most == 1 else "places"
+    if first <= 0 <= last:
+        return f"finished at most {most} {places} off"
     ends = f"{least} to {most}" if least < most else f"{least}"
-    return f"finished {ends} places {'earlier' if last < 0 else 'later'}"
+    return f"finished {ends} {places} {'earlier' if last < 0 else 'later'}"
 
 
 def _range(shown: Mapping[str, Displacement]) -> list[float]:
