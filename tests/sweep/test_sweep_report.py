@@ -16,6 +16,7 @@ from simsched.experiment.sweep.knee import knees
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.experiment.sweep.workers import Cluster, Processes
 from simsched.report.html.library import PlotlyJs
+from simsched.report.sweep.even import sided
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict
@@ -119,6 +120,32 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
     assert cooperative.startswith("cooperative saturates at ")
     assert winners.startswith("Soonest answers: at 100/s ")
     assert winners.endswith("none keeps up.")
+
+
+@pytest.mark.parametrize(
+    ("rows", "signs"),
+    [
+        (["000", "+++"], ["+++", "+++"]),
+        (["---", "000", "---"], ["---", "---", "---"]),
+        (["---", "000", "+++"], ["---", "000", "+++"]),
+        (["000", "000"], ["+++", "+++"]),
+        (["0-0", "0+0", "---"], ["0-0", "0+0", "---"]),
+        (["0- ", "  0", "++ "], ["-- ", "  +", "++ "]),
+    ],
+)
+def test_a_tie_is_a_border_only_where_the_sides_differ(rows, signs):
+    told = {"-": -0.5, "0": 0.0, "+": 0.5}
+    leads = {
+        (row, column): told[sign]
+        for row, line in enumerate(rows)
+        for column, sign in enumerate(line)
+        if sign in told
+    }
+    found = sided(leads)
+    assert found.keys() == leads.keys()
+    for (row, column), lead in found.items():
+        assert (lead > 0) - (lead < 0) == "-0+".index(signs[row][column]) - 1
+        assert lead == pytest.approx(leads[row, column], abs=1e-8)
 
 
 def test_a_contour_on_the_map_tells_where_two_servers_are_even(results):
