@@ -74,3 +74,12 @@ def test_a_long_run_shows_means_that_hold_every_slot_for_as_long_as_it_was_had()
         assert len(line["x"]) == 21
         length = line["x"][1]
         assert sum(line["y"][:-1]) * length == pytest.approx(400 * 0.010)
+
+
+def test_a_panel_whose_means_stay_below_1_has_more_ticks_than_0():
+    figure, lines = drawn(["workload={open: {rate: 20/s}, duration: 30s}"])
+    axes = {title: lines[title][0]["yaxis"].replace("y", "yaxis") for title in lines}
+    title = "pool: waiting for a slot"
+    assert 0 < max(max(line["y"]) for line in lines[title]) < 1
+    assert "dtick" not in figure.layout[axes[title]]
+    assert drawn()[0].layout["yaxis3"]["dtick"] == 1

@@ -148,6 +148,21 @@ def test_of_all_requests_any_percentile_can_be_read_off():
     assert "answered requests alone" not in share.lede
 
 
+def test_the_tail_is_held_to_the_longest_of_all():
+    """Three of ten exports of 2 s leave one plateau, from 10 ms on."""
+    two_lengths = loads(
+        ONE_OVERTAKEN, overrides=["workload.schedule[0].times=6", "workload.schedule[1].times=14"]
+    )
+    _, tail = distribution_figures(simsched.run(two_lengths))
+    (line,) = tail.views[0].data
+    assert line["x"] == [0, *[0.01] * 14, 2]
+    assert line["y"] == pytest.approx([1, *[0.3] * 15])
+    assert line["hovertext"][-2:] == [
+        "<b>loop</b><br>30 % take longer than 10.0 ms",
+        "<b>loop</b><br>none takes longer than 2.00 s",
+    ]
+
+
 def test_a_server_that_cannot_keep_up_has_no_distribution():
     over = simsched.run(loads(CALM, overrides=["servers.serial.workers=1"]))
     for figure in distribution_figures(over):

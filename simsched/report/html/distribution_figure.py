@@ -151,18 +151,23 @@ def _share(curve: _Curve, unit: Unit) -> dict[str, Any]:
 
 
 def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
-    """Return the share beyond each time; the last point has none and no place on the scale."""
+    """Return the share beyond each time; the last plateau is held to the longest of all.
+
+    Beyond the longest there is none, which has no place on the scale.
+    """
     points = curve.points
     rows = [(v, 1 - s) for v, s in zip(points.value_s.tolist(), points.share.tolist(), strict=True)]
-    kept = [(value, beyond) for value, beyond in rows if beyond > 0]
+    kept = [(0.0, 1.0), *((value, beyond) for value, beyond in rows if beyond > 0)]
+    longest, (_, last) = rows[-1][0], kept[-1]
     told = [
         f"{_name(curve)}<br>{show_value(beyond, 'fraction', 2)} take longer than "
         f"{show_value(value, 'duration')}"
-        for value, beyond in kept
+        for value, beyond in kept[1:]
     ]
-    x = [0.0, *(value / unit.size for value, _ in kept)]
-    y = [1.0, *(beyond for _, beyond in kept)]
-    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]}
+    none = f"{_name(curve)}<br>none takes longer than {show_value(longest, 'duration')}"
+    x = [*(value / unit.size for value, _ in kept), longest / unit.size]
+    y = [*(beyond for _, beyond in kept), last]
+    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told, none]}
 
 
 def _name(curve: _Curve) -> str:

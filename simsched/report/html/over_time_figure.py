@@ -117,8 +117,9 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
 
 
 def _whole(panel: Panel) -> dict[str, Any]:
-    """Return ticks at whole numbers, where few are counted."""
-    return {"dtick": 1} if panel.subject.kind == "count" and panel.highest <= _FEW else {}
+    """Return ticks at whole numbers, where few are counted and one of them is reached."""
+    few = panel.subject.kind == "count" and 1 <= panel.highest <= _FEW
+    return {"dtick": 1} if few else {}
 
 
 def _title(text: str, top: float) -> dict[str, Any]:
