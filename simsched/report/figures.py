@@ -78,12 +78,12 @@ def show(estimate: Estimate, kind: Kind) -> str:
     if abs(middle - (below + above) / 2) <= 0.5 * 10.0**-decimals:
         half = number((above - below) / 2, decimals)
         return f"{unit.after(number(middle, decimals))} ± {half}"
-    ends = f"[{_end(below, decimals, kind)}, {_end(above, decimals, kind)}]"
-    return f"{unit.after(number(middle, decimals))} {ends}"
+    shown, *ends = (_end(each, decimals, kind) for each in (middle, below, above))
+    return f"{unit.after(shown)} [{', '.join(ends)}]"
 
 
 def _end(value: float, decimals: int, kind: Kind) -> str:
-    """Return an end of an interval; at 0, and of shares at 100 %, nothing is behind the point."""
+    """Return a value or an end; at 0, and of shares at 100 %, nothing is behind the point."""
     exact = value == 0 or (kind == "fraction" and value == 100)  # noqa: PLR2004  # per cent
     return number(value, 0 if exact else decimals)
 
@@ -98,5 +98,7 @@ def _decimals(value: float, digits: int) -> int:
 
 def _decimals_for(value: float, half: float) -> int:
     """Return the decimals for two digits of *half*, and for three to six digits of *value*."""
+    if value == 0:
+        return _decimals(half, 2)
     least, most = _decimals(value, 3), _decimals(value, 6)
     return min(max(_decimals(half, 2), least), most) if half > 0 else least

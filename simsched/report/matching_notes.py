@@ -31,10 +31,17 @@ def _differing(one: Result, other: Result) -> str:
     times = [run.replications or 1 for run in runs]
     seeds = [run.seed for run in runs]
     told = [
+        *(["of other scenarios"] if _asks(one) != _asks(other) else []),
         *([f"{times[0]} and {times[1]} replications"] if times[0] != times[1] else []),
         *([f"seeds {seeds[0]} and {seeds[1]}"] if seeds[0] != seeds[1] else []),
     ]
     return ", ".join(told) or "of other scenarios"
+
+
+def _asks(result: Result) -> tuple[object, object]:
+    """Return what the requests of a run are made of."""
+    scenario = result.scenarios[0]
+    return scenario.requests, scenario.workload
 
 
 def _is_certain(one: Result, other: Result) -> bool:

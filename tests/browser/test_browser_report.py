@@ -229,6 +229,19 @@ def test_print_is_light_and_as_narrow_as_paper(visit, reports):
     assert len(page.pdf()) > 10_000
 
 
+def test_print_unfolds_what_is_folded_and_cuts_no_table(visit, reports):
+    page = visit(reports["load"]).page
+    assert page.locator("details:not([open])").count() > 0
+    page.set_viewport_size({"width": 680, "height": 1000})
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    widths = page.evaluate("[...document.querySelectorAll('table')].map((t) => t.scrollWidth)")
+    assert max(widths) <= 680
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
+
+
 def test_hostile_names_are_text(visit, reports):
     opened = visit(reports["hostile"])
     page = opened.page

@@ -44,6 +44,8 @@ def test_a_value_is_shown_with_three_digits_in_the_unit_that_reads_best(value, k
         (Estimate(81.234, 81.222, 81.246), "rate", "81.234/s ± 0.012"),
         (Estimate(0.37, 0.36, 0.38), "fraction", "37.0 % ± 1.0"),
         (Estimate(0.0, 0.0, 0.0), "fraction", "0 % ± 0"),
+        (Estimate(0.0, 0.0, 0.0004), "fraction", "0 % [0, 0.040]"),
+        (Estimate(1.0, 0.99953, 1.0), "fraction", "100 % [99.953, 100]"),
         (Estimate(None), "plain", "—"),
     ],
 )

@@ -15,6 +15,7 @@ from simsched.experiment.result import Result
 from simsched.report import html
 from simsched.report.html.figure import embed
 from simsched.report.html.order_figure import order_figure
+from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.table import table
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.metric import metric
@@ -247,8 +248,12 @@ def test_a_hostile_name_is_text_and_adds_no_element(name):
 
 
 def test_plotly_is_given_names_as_text():
-    (heading, _) = timeline_figure(renamed(lecture(), "<b>x</b>")).layout["annotations"]
-    assert heading["text"] == "<b>&lt;b&gt;x&lt;/b&gt;</b>"
+    (heading, _) = timeline_figure(renamed(lecture(), "<b>x</b>%{y}")).layout["annotations"]
+    assert heading["text"] == "<b>&lt;b&gt;x&lt;/b&gt;&#37;{y}</b>"
+
+
+def test_of_36_servers_no_two_are_drawn_alike():
+    assert len({(server_color(each), server_dash(each)) for each in range(36)}) == 36
 
 
 def test_embedded_json_cannot_end_its_script():

@@ -111,5 +111,9 @@ def lede(*sentences: str) -> str:
 
 
 def label(text: str) -> str:
-    """Return *text* such that Plotly, which reads a little HTML in its texts, shows it as it is."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return *text* such that Plotly shows it as it is.
+
+    Plotly reads a little HTML in its texts, and templates: ``%{x}``.
+    """
+    plain = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return plain.replace("%{", "&#37;{")

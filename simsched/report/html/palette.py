@@ -73,5 +73,8 @@ def server_color(position: int) -> str:
 
 
 def server_dash(position: int) -> str:
-    """Return the line style of the server at *position*, so that it is known without its colour."""
-    return _DASHES[position % len(_DASHES)]
+    """Return the line style of the server at *position*, so that it is known without its colour.
+
+    Each further round of colours begins with another style: of 36 servers no two are alike.
+    """
+    return _DASHES[(position + position // len(_SERVERS)) % len(_DASHES)]

@@ -23,6 +23,12 @@
   const narrow = matchMedia("(max-width: 40rem)");
 
   const fitsPrint = () => {
+    let folded = [];
+    addEventListener("beforeprint", () => {
+      folded = [...document.querySelectorAll("details:not([open])")];
+      for (const each of folded) each.open = true; // paper cannot be unfolded
+    });
+    addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
     addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
     addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
   };
