@@ -9,6 +9,7 @@ from simsched.scenario.metrics import Metric, parse_limit, parse_metric, parse_q
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server, ThreadedServer
 from simsched.statistics import warmup
+from simsched.statistics.certainty import is_certain
 from simsched.statistics.growth import Growth, growth
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
@@ -17,7 +18,6 @@ from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.shape import is_simple
 from simsched.statistics.time_spent import Part
-from simsched.workload.chance import is_random
 from simsched.workload.distributions import Law
 from simsched.workload.near_zero import orders
 from simsched.workload.offered import Station
@@ -45,8 +45,7 @@ class Contender:
     @property
     def is_certain(self) -> bool:
         """Whether nothing that happens to it is left to chance."""
-        dealt_out = self.server.dispatch == "random" and self.server.workers > 1
-        return not (dealt_out or _jitters(self.scenario) or is_random(self.scenario))
+        return is_certain(self.scenario, self.server)
 
     @property
     def is_steady(self) -> bool:
@@ -124,12 +123,6 @@ class Contender:
         goals = self.scenario.run.goals
         stopping = [parse_metric(text) for goal in goals for text in goal.metric]
         return stopping + [parse_limit(slo.limit).metric for slo in self.scenario.slo.values()]
-
-
-def _jitters(scenario: Scenario) -> bool:
-    """Say whether chance decides how long clients wait before they try again."""
-    retries = scenario.client.retries
-    return retries is not None and retries.jitter != "none"
 
 
 def _waits_its_turn(contender: Contender) -> bool:

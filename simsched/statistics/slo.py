@@ -8,6 +8,7 @@ On a server that cannot keep up that is in the end what becomes of those whose w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -15,6 +16,7 @@ from typing import Literal
 from simsched.scenario.metrics import Limit, Metric, show_value, show_values
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import Measurement
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.wording import percent
 
@@ -117,7 +119,7 @@ def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
 def _judgement(
     objective: Objective, server: ServerSummary, certain: bool, confidence: float
 ) -> Judgement:
-    estimate = estimate_of(objective, server)
+    estimate = estimate_of(objective, server, certain)
     found = outcome(objective.limit, estimate, certain)
     lost = losses.share(server, objective.request) if _is_time(objective.limit) else 0.0
     grown = found != "fail" and _grows_beyond(objective, server)
@@ -180,17 +182,31 @@ def is_growing(metric: Metric) -> bool:
     return metric.name.startswith("response_time_s.") or metric.name == "slowdown"
 
 
-def estimate_of(objective: Objective, server: ServerSummary) -> Estimate:
-    """Return what *server* tells of the metric, and the class of requests, of *objective*."""
+def estimate_of(objective: Objective, server: ServerSummary, certain: bool = False) -> Estimate:
+    """Return what *server* tells of the metric, and the class of requests, of *objective*.
+
+    Where nothing is left to chance (*certain*) a quantile is that of a single run, of however many
+    requests: other runs are its copies.
+    """
     metric, request = objective.limit.metric, objective.request
     one = server if request is None or not server.classes else server.classes[request]
+    refused = server.unstable is not None and not server.growth.of(request).is_steady
     if (found := one.figures().get(metric.name)) is not None:
-        return found
-    if server.unstable is not None and not server.growth.of(request).is_steady:
+        is_exact = certain and not refused and metric.quantile is not None
+        return _of_one_run(found, one.measurements.get(metric.name)) if is_exact else found
+    if refused:
         return Estimate(None, reason=server.unstable)
     if metric.part == "retries":
         return Estimate(0.0, 0.0, 0.0)  # nobody tried again
     return Estimate(None, reason=NOT_TOLD)
+
+
+def _of_one_run(found: Estimate, measurement: Measurement | None) -> Estimate:
+    """Return a figure as the first replication has it, or what was *found* if that has none."""
+    value = math.nan if measurement is None else float(measurement.replications[0])
+    if math.isnan(value):
+        return found
+    return Estimate(value) if found.low is None else Estimate(value, value, value)
 
 
 def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> str:

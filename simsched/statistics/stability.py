@@ -12,6 +12,7 @@ from typing import Literal
 
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
+from simsched.statistics.certainty import is_certain
 from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.units import format_duration, format_number
 from simsched.workload.offered import OfferedLoad, Station, offered_load
@@ -40,6 +41,7 @@ class Load:
             while; None elsewhere.
         turns: in which turns classes are served, where that tells who waits when not all can be
             served; empty where all fare alike, None where it cannot be known beforehand.
+        certain: whether nothing is left to chance.
     """
 
     server: str
@@ -47,6 +49,7 @@ class Load:
     limit: Limit | None = None
     surge: Surge | None = None
     turns: tuple[Turn, ...] | None = ()
+    certain: bool = False
 
     @property
     def utilisation(self) -> float:
@@ -60,8 +63,13 @@ class Load:
 
     @property
     def keeps_up(self) -> bool:
-        """Whether the server can do more than it is asked, and is not left with much at the end."""
-        return self.utilisation < CAPACITY and not self._ends_full
+        """Whether the server can do more than it is asked, and is not left with much at the end.
+
+        Where nothing varies it is enough that it can do as much.
+        """
+        if self._ends_full:
+            return False
+        return self.utilisation < CAPACITY or (self.certain and self.utilisation <= 1 / CAPACITY)
 
     @property
     def highest_rate_per_s(self) -> float:
@@ -153,7 +161,9 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
     if offered is None or offered.bottleneck.demand_s == 0:
         return None
     bound = limit(scenario, server, offered)
-    one = Load(label, offered.bottleneck, bound, turns=turns(scenario, server, offered))
+    in_turn = turns(scenario, server, offered)
+    certain = is_certain(scenario, server)
+    one = Load(label, offered.bottleneck, bound, turns=in_turn, certain=certain)
     if bound:
         return one
     surged = replace(one, surge=surge(scenario, one.highest_rate_per_s))

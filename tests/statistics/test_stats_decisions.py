@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from stats_traces import mm1
 
+from simsched import experiment
+from simsched.scenario import loads
 from simsched.scenario.metrics import parse_limit, parse_metric
 from simsched.statistics import Method, compare, summarize, summarize_by
 from simsched.statistics.interval import t_quantile
@@ -129,6 +131,41 @@ def test_a_refused_quantile_is_inconclusive_for_its_reason():
         "s may keep or miss fast (response_time.p99 < 1s): "
         "p99 needs at least 500 completed requests; there are 200"
     )
+
+
+CERTAIN = """
+name: certain
+requests: {{r: [{{cpu: {cpu}}}]}}
+workload: {{open: {{rate: 10/s, arrivals: constant}}, duration: 10s}}
+servers: {{s: {{model: serial}}}}
+run: {{replications: {replications}}}
+slo: {{p99: response_time.p99 {limit}, mean: response_time.mean < 200ms}}
+"""
+
+
+@pytest.mark.parametrize("replications", [1, 5, 6])
+@pytest.mark.parametrize(("limit", "outcome"), [("< 10ms", "fail"), ("<= 10ms", "pass")])
+def test_a_quantile_needs_no_copies_of_a_run_that_leaves_nothing_to_chance(
+    replications, limit, outcome
+):
+    text = CERTAIN.format(cpu="10ms", replications=replications, limit=limit)
+    quantile, _ = experiment.run([loads(text)]).judgements
+    assert quantile.outcome == outcome
+    assert ": it is 10.0 ms" in quantile.sentence
+
+
+def test_exactly_as_much_as_can_be_done_is_done_where_nothing_varies():
+    text = CERTAIN.format(cpu="100ms", replications=1, limit="<= 100ms")
+    (quantile, mean) = experiment.run([loads(text)]).judgements
+    assert quantile.sentence == "s keeps p99 (response_time.p99 <= 100ms): it is 100 ms"
+    assert mean.sentence == "s keeps mean (response_time.mean < 200ms): it is 100 ms"
+
+
+def test_who_cannot_keep_up_is_told_no_quantile_where_nothing_varies():
+    text = CERTAIN.format(cpu="150ms", replications=1, limit="< 1h")
+    (quantile, _) = experiment.run([loads(text)]).judgements
+    assert quantile.outcome == "fail"
+    assert "s cannot keep up: 10.0 requests a second ask for 150% of its" in quantile.sentence
 
 
 def test_an_objective_may_be_of_some_servers_only():
@@ -522,6 +559,15 @@ def test_a_load_of_one_is_too_much():
         "serial cannot keep up: 100 requests a second ask for 100% of its loops; its queue grows "
         "without bound, if slowly, where anything varies, and it would be stable below 100/s"
     )
+
+
+def test_a_load_of_one_can_be_served_where_nothing_varies():
+    station = Station("loops", 100.0, 0.01, 1)
+    assert Load("serial", station, certain=True).sentence() is None
+    assert Load("serial", station, certain=True).keeps_up
+    above = Load("serial", Station("loops", 100.0, 0.0101, 1), certain=True)
+    assert not above.stable
+    assert "; its queue grows by 0.990 requests a second, and" in above.sentence()
 
 
 def test_a_server_that_keeps_up_needs_no_words():

@@ -113,7 +113,7 @@ def judged(
     """
     objectives = contender.objectives()
     certain = contender.is_certain
-    limits = [(each.limit, slo.estimate_of(each, summary)) for each in objectives]
+    limits = [(each.limit, slo.estimate_of(each, summary, certain)) for each in objectives]
     limits += [(_ANSWERED, lost) for lost in _lost(objectives, summary)]
     found = [_outcome(limit, figure, certain) for limit, figure in limits]
     margins = [_certainly(margin(*each), certain) for each in limits]
