@@ -19,6 +19,9 @@ from simsched.statistics.estimate import Estimate
 
 _WIDENINGS = 8
 
+OVERLOAD = 1 + 1e-3
+"""So much more than a server can do is too much also where nothing is left to chance."""
+
 
 def capacities(
     question: Question,
@@ -67,6 +70,7 @@ class _Search:
         scenario = question.scenario
         self._contender = Contender(server, scenario, scenario.servers[server])
         self._highest = _highest(question.parameter, self._contender)
+        self._overload = _overload(self._highest, self._contender)
 
     def answer(self) -> Answer:
         """Return what was found, however the search ended."""
@@ -81,12 +85,12 @@ class _Search:
     def _found(self) -> Answer:
         probe, question = self._probe, self._question
         begun = bracket(
-            probe, question.parameter, self._highest, more_is_worse=self._is_worse_with_more()
+            probe, question.parameter, self._overload, more_is_worse=self._is_worse_with_more()
         )
         if isinstance(begun, Trial):
             return self._alike(begun)
         boundary = Boundary(
-            probe, question.parameter, question.relative, question.at_most, self._highest
+            probe, question.parameter, question.relative, question.at_most, self._overload
         )
         found = boundary.find(begun)
         side: Side = "below" if found.bracket.direction == 1 else "above"
@@ -172,6 +176,14 @@ def _highest(parameter: Parameter, contender: Contender) -> float | None:
     if parameter.path != RATE or load is None or load.limit is not None:
         return None
     return load.highest_rate_per_s
+
+
+def _overload(highest: float | None, contender: Contender) -> float | None:
+    """Return a rate that the server cannot keep up with, as near to the *highest* as one can be.
+
+    Where nothing is left to chance it can do all it is asked for at the highest one.
+    """
+    return highest and highest * (OVERLOAD if contender.is_certain else 1)
 
 
 Progress = Callable[[int, int], None]

@@ -125,7 +125,10 @@ def judged(
         _keeps(limits),
         _verdict(found),
         least(margins),
-        tuple(_reading(one, summary, formulas) for one in objectives),
+        tuple(
+            _reading(one, figure, formulas)
+            for one, (_, figure) in zip(objectives, limits, strict=False)
+        ),
         _reason(limits),
         tuple(_warnings(contender, summary, requests)),
     )
@@ -183,9 +186,9 @@ def _formulas(contender: Contender, summary: ServerSummary) -> dict[str, float]:
     }
 
 
-def _reading(objective: Objective, summary: ServerSummary, formulas: dict[str, float]) -> Reading:
+def _reading(objective: Objective, figure: Estimate, formulas: dict[str, float]) -> Reading:
     formula = None if objective.request else formulas.get(objective.limit.metric.name)
-    return Reading(objective, slo.estimate_of(objective, summary), formula)
+    return Reading(objective, figure, formula)
 
 
 def _warnings(contender: Contender, summary: ServerSummary, requests: int) -> list[str]:
