@@ -34,27 +34,30 @@ class Distribution:
     share: Floats
 
 
-def distribution(windows: Sequence[Window]) -> Distribution | None:
+def distribution(windows: Sequence[Window], detail: float = 1.0) -> Distribution | None:
     """Return how the response times in *windows*, pooled, are distributed; None without any.
 
     Up to :data:`BODY` response times each is a point. Of more, order statistics at equal steps of
     probability are kept, and in the upper tail at equal steps of its logarithm, so that every
-    percentile that the points can tell is near one.
+    percentile that the points can tell is near one. *detail* is the share of these steps to take.
     """
     points = np.sort(np.concatenate([window.response_ns for window in windows]))
     if not len(points):
         return None
-    kept = _kept(len(points))
+    kept = _kept(len(points), round(detail * BODY), detail * TAIL)
     share = np.searchsorted(points, points[kept], side="right") / len(points)
     return Distribution(len(points), points[kept] / SECOND, share)
 
 
-def _kept(count: int) -> Int64s:
-    """Return the places, from 0, of the order statistics that are kept of *count*."""
-    if count <= BODY:
+def _kept(count: int, steps: int, tail: float) -> Int64s:
+    """Return the places, from 0, of the order statistics that are kept of *count*.
+
+    There are so many *steps* of probability, and in each tenfold step of the *tail*.
+    """
+    if count <= steps:
         return np.arange(count)
-    body = np.linspace(0, count - 1, BODY + 1)
-    beyond = np.geomspace(1, count / 10, round(TAIL * np.log10(count / 10)) + 1)
+    body = np.linspace(0, count - 1, steps + 1)
+    beyond = np.geomspace(1, count / 10, round(tail * np.log10(count / 10)) + 1)
     return np.unique(np.rint(np.concatenate([body, count - beyond])).astype(np.int64))
 
 

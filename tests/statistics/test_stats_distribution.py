@@ -54,6 +54,15 @@ def test_each_point_says_how_many_requests_were_answered_by_then(responses):
     assert found.value_s[-1] == ordered[-1] / 1e9
 
 
+def test_less_detail_is_fewer_points_between_the_same_ends():
+    run = trace(np.zeros(100_000), np.arange(1, 100_001))
+    whole, some = distribution([Window(run)]), distribution([Window(run)], 0.1)
+    assert len(some.share) < 0.15 * len(whole.share)
+    assert some.value_s[[0, -1]].tolist() == whole.value_s[[0, -1]].tolist()
+    steps = np.diff(some.share)
+    assert steps.max() == pytest.approx(1 / 20, rel=0.01)
+
+
 def test_a_million_requests_are_told_in_a_few_hundred_points_that_reach_far_into_the_tail():
     count = 1_000_000
     run = trace(np.zeros(count), np.arange(1, count + 1))

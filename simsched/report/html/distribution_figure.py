@@ -19,6 +19,9 @@ from simsched.statistics.distribution import Distribution, distribution
 FEWEST = 20
 """Fewer requests than these are told one by one; a distribution of them says nothing more."""
 
+FULL = 24
+"""Of more curves than this, those of classes have fewer points: a page stays small."""
+
 LONGEST_KIND = 40
 """In the list of classes to pick from a name is cut to so many characters."""
 
@@ -132,8 +135,9 @@ def _curves(result: Result) -> Iterator[_Curve]:
             if len(classes) > 1
             else {}
         )
+        detail = min(1.0, FULL / (len(result.traces) * len(every)))
         for kind, chosen in every.items():
-            points = distribution(chosen)
+            points = distribution(chosen, 1.0 if kind == ALL else detail)
             if points is not None:
                 yield _Curve(server, position, kind, points)
 
