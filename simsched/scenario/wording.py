@@ -61,3 +61,14 @@ def flow(value: object) -> str:
     if isinstance(value, list):
         return f"[{', '.join(map(flow, value))}]"
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def short_names(paths: Sequence[str]) -> list[str]:
+    """Return the last two steps of each of *paths*, or more where two would be called the same."""
+    return [_short(path, [other for other in paths if other != path]) for path in paths]
+
+
+def _short(path: str, others: Sequence[str]) -> str:
+    steps = path.split(".")
+    tails = (".".join(steps[-count:]) for count in range(2, len(steps)))
+    return next((t for t in tails if not any(f".{o}".endswith(f".{t}") for o in others)), path)

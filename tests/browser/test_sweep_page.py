@@ -91,6 +91,21 @@ def test_a_page_draws_without_faults_and_fits_its_width(look, sweeps, name, widt
         assert plot.locator("svg.main-svg").count() > 0
 
 
+@pytest.mark.parametrize(("width", "more"), [(1600, 190), (400, 0)])
+def test_the_table_of_all_points_takes_the_room_beside_the_text(look, sweeps, width, more):
+    page = look(sweeps["two"], width).page
+    table = page.locator(".scroll:has(#points)").evaluate("box => box.clientWidth")
+    assert table == pytest.approx(page.locator("h1").evaluate("h => h.clientWidth") + more, abs=20)
+
+
+def test_the_names_of_parameters_are_told_in_full_on_a_narrow_page(look, sweeps):
+    page = look(sweeps["many"], 400).page
+    bottom = page.locator("#parallel svg.main-svg").first.bounding_box()
+    for title in page.locator("#parallel .xtick text").all():
+        box = title.bounding_box()
+        assert box["y"] + box["height"] <= bottom["y"] + bottom["height"]
+
+
 @pytest.mark.parametrize("name", SECTIONS)
 def test_every_section_is_there_in_order(look, sweeps, name):
     titles = look(sweeps[name]).page.locator("h2:visible").all_inner_texts()

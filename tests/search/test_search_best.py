@@ -12,11 +12,11 @@ from simsched.experiment.search.designs import (
     check,
     of_points,
     of_scenario,
-    short_names,
 )
 from simsched.report.search import choice
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
+from simsched.scenario.wording import short_names
 
 queue = benchmark("recursions").kiefer_wolfowitz
 MEAN = parse_metric("response_time.mean")

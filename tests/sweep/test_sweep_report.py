@@ -122,6 +122,13 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
     assert winners.endswith("none keeps up.")
 
 
+def test_the_axes_of_many_parameters_have_short_names_that_differ(results):
+    (view,) = data(render(results["many"], PlotlyJs.CDN))["figures"]["parallel"][:1]
+    axis = view["layout"]["xaxis"]
+    assert axis["ticktext"] == ["open.<br>rate", "serial.<br>workers", "serial.<br>discipline"]
+    assert axis["automargin"]
+
+
 @pytest.mark.parametrize(
     ("rows", "signs"),
     [

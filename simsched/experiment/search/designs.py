@@ -20,6 +20,7 @@ from simsched.scenario.node import MappingNode
 from simsched.scenario.objectives import MOST_QUANTILES
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.wording import short_names
 from simsched.statistics import losses, warmup
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import Method, summarize_by
@@ -78,17 +79,6 @@ def of_plan(plan: Plan) -> list[Design | Impossible]:
         except InputError as error:
             impossible.append(Impossible(name, on_one_line(error)))
     return [*of_points(points), *impossible]
-
-
-def short_names(paths: Sequence[str]) -> list[str]:
-    """Return the last two steps of each of *paths*, or more where two would be called the same."""
-    return [_short(path, [other for other in paths if other != path]) for path in paths]
-
-
-def _short(path: str, others: Sequence[str]) -> str:
-    steps = path.split(".")
-    tails = (".".join(steps[-count:]) for count in range(2, len(steps)))
-    return next((t for t in tails if not any(f".{o}".endswith(f".{t}") for o in others)), path)
 
 
 def _called(names: Sequence[str], values: Sequence[Value | None]) -> str:

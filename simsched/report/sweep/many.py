@@ -18,6 +18,7 @@ from simsched.report.sweep.grid import ordered
 from simsched.report.sweep.main_effects import main_effects
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
+from simsched.scenario.wording import short_names
 
 _HEIGHT = 440
 _BANDS = 5
@@ -98,7 +99,7 @@ def _lines(places: _Places, points: Sequence[Point], band: int | None, name: str
 
 
 def _in_lines(name: str) -> str:
-    """Return the path *name* in lines, as there is little room below an axis."""
+    """Return the short *name* of a path in lines, as there is little room below an axis."""
     *first, last = name.rsplit(".", _MOST_LINES - 1)
     return "<br>".join(label(truncated(part, 14)) for part in (*(f"{one}." for one in first), last))
 
@@ -120,7 +121,8 @@ class _Places:
 
     def layout(self) -> dict[str, Any]:
         """Return the layout: an upright line for each parameter, with some of its values."""
-        names = [_in_lines(parameter.name) for parameter in self.parameters]
+        short = short_names([parameter.name for parameter in self.parameters])
+        names = list(map(_in_lines, short))
         return layout(
             _HEIGHT,
             margin={"t": 8, "r": 64, "b": 80, "l": 24},
@@ -130,6 +132,7 @@ class _Places:
                 "range": [-0.15, len(names) - 0.6],
                 "showgrid": True,
                 "zeroline": False,
+                "automargin": True,  # on a narrow page they are upright
             },
             yaxis={"visible": False, "range": [-0.05, 1.05]},
             annotations=list(self._ticks()),
