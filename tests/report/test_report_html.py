@@ -114,6 +114,18 @@ def test_every_figure_is_one_that_plotly_knows(result):
             go.Figure({"data": view["data"], "layout": view["layout"]})
 
 
+@pytest.mark.parametrize("result", [lecture(), load()], ids=["lecture", "load"])
+def test_ticks_have_no_prefix_before_the_unit_that_the_axis_names(result):
+    layouts = [
+        view["layout"] for views in figures(html.render(result, TEXTS)).values() for view in views
+    ]
+    axes = [axis for layout in layouts for name, axis in layout.items() if "axis" in name]
+    own = {"tickvals", "tickformat"}
+    numbered = [axis for axis in axes if not own & set(axis) and axis.get("visible", True)]
+    assert numbered
+    assert {axis.get("exponentformat") for axis in numbered} == {"none"}
+
+
 def test_the_timeline_reads_1_3_2():
     data = timeline_figure(lecture()).data
     ends: dict[int, float] = {}

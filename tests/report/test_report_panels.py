@@ -76,6 +76,23 @@ def test_a_long_run_shows_means_that_hold_every_slot_for_as_long_as_it_was_had()
         assert sum(line["y"][:-1]) * length == pytest.approx(400 * 0.010)
 
 
+def test_means_over_time_do_not_pass_for_counts():
+    figure, lines = drawn(LONG)
+    assert "Each step is a mean over 100 ms to 300 ms, which hides shorter peaks." in figure.lede
+    assert lines["requests in the system"][0]["hovertext"][1] == (
+        "<b>loop</b><br>requests in the system: 372<br>mean over 100 ms from 100 ms"
+    )
+    assert "up to 392 on loop (mean over 100 ms)" in figure.alt
+
+
+def test_a_short_run_has_no_means_to_tell_of():
+    figure, lines = drawn()
+    assert lines["requests in the system"][0]["hovertext"][0] == (
+        "<b>loop</b><br>requests in the system: 3<br>from 0 s"
+    )
+    assert "mean" not in figure.lede + figure.alt
+
+
 def test_a_panel_whose_means_stay_below_1_has_more_ticks_than_0():
     figure, lines = drawn(["workload={open: {rate: 20/s}, duration: 30s}"])
     axes = {title: lines[title][0]["yaxis"].replace("y", "yaxis") for title in lines}

@@ -84,6 +84,8 @@ def test_servers_that_are_told_of_have_their_own_colour_though_another_is_left_o
 def test_places_of_all_servers_are_told_in_the_same_steps_and_those_who_kept_theirs_exactly():
     calm = simsched.run(loads(CALM))
     figure = displacement_figure(calm)
+    assert figure.layout["xaxis"]["exponentformat"] == "none"
+    assert figure.layout["yaxis"]["exponentformat"] == "none"
     loop, serial = (line["x"] for line in figure.data)
     assert loop == serial
     assert loop[1] - loop[0] > 1

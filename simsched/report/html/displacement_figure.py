@@ -9,7 +9,7 @@ from simsched.experiment.result import Result
 from simsched.report.absent import not_drawn
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import LEGEND, line
+from simsched.report.html.lines import LEGEND, PLAIN, line
 from simsched.report.text import truncated
 from simsched.report.window import caption, windows
 from simsched.statistics.distribution import Displacement, displacement, places_lost
@@ -97,6 +97,7 @@ def _layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
             "title": {"text": "places lost (negative: gained)"},
             "range": _range(shown),
             "zeroline": True,
+            **PLAIN,
         },
         "yaxis": {
             "title": {"text": "requests (%)"},
@@ -104,6 +105,7 @@ def _layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
             "automargin": True,
             "fixedrange": True,
             "dtick": 1,
+            **PLAIN,
         },
     }
 

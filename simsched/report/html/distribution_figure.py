@@ -11,7 +11,7 @@ from simsched.report.absent import not_drawn
 from simsched.report.answered import NOTEWORTHY, failed
 from simsched.report.figures import Unit, show_value, unit_of
 from simsched.report.html.figure import Figure, View, label, lede
-from simsched.report.html.lines import LEGEND, line
+from simsched.report.html.lines import LEGEND, PLAIN, line
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.report.window import caption, windows
 from simsched.statistics.distribution import Distribution, distribution
@@ -190,6 +190,7 @@ def _layout(unit: Unit, longest: float, yaxis: dict[str, Any]) -> dict[str, Any]
         "xaxis": {
             "title": {"text": f"response time ({unit.name})"},
             "range": [0, 1.03 * longest or 1],
+            **PLAIN,
         },
         "yaxis": {"automargin": True, "fixedrange": True, **yaxis},
     }

@@ -11,6 +11,9 @@ from simsched.report.text import truncated
 
 LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
 
+PLAIN = {"exponentformat": "none"}
+"""Ticks of an axis that has a unit: no second one is put before it, as in 100µ per second."""
+
 
 def line(
     server: str, position: int, x: Sequence[float], y: Sequence[float | None]

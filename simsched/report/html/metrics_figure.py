@@ -10,6 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report.absent import not_drawn
 from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import Figure, label, lede, single
+from simsched.report.html.lines import PLAIN
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
 from simsched.report.window import caption
@@ -147,7 +148,7 @@ def _layout(result: Result, lanes: int, title: str) -> dict[str, Any]:
         "hovermode": "closest",
         "margin": {"t": 8, "r": 24, "b": 48, "l": 8},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": title}, "rangemode": "tozero", "zeroline": True},
+        "xaxis": {"title": {"text": title}, "rangemode": "tozero", "zeroline": True, **PLAIN},
         "yaxis": {
             "range": [len(servers) - 0.5, -0.5],
             "tickvals": list(range(len(servers))),

@@ -10,9 +10,10 @@ from simsched.experiment.result import Result
 from simsched.report.figures import show_value, unit_of
 from simsched.report.html.events import names, shapes
 from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import LEGEND, line
+from simsched.report.html.lines import LEGEND, PLAIN, line
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
+from simsched.report.metric import Kind
 from simsched.report.text import clean, truncated
 from simsched.report.window import first_replication
 from simsched.statistics.presence import goes_on
@@ -49,7 +50,7 @@ def over_time_figure(result: Result) -> Figure | None:
                 ]
             },
         ),
-        lede=lede(first_replication(result), *_sentences(result, empty)),
+        lede=lede(first_replication(result), _means(panels), *_sentences(result, empty)),
     )
 
 
@@ -62,9 +63,10 @@ def _lines(panel: Panel, number: int, size: float) -> list[dict[str, Any]]:
 
 def _line(panel: Panel, series: Series, size: float) -> dict[str, Any]:
     values = [None if math.isnan(value) else value for value in series.values]
+    mean = "" if series.over_s is None else f"mean over {show_value(series.over_s, 'duration')} "
     told = [
         f"<b>{label(truncated(series.server, 30))}</b><br>{label(panel.subject.title)}: "
-        f"{series.told(value, panel.subject.kind)}<br>from {show_value(start, 'duration')}"
+        f"{series.told(value, panel.subject.kind)}<br>{mean}from {show_value(start, 'duration')}"
         for value, start in zip(values, series.times_s, strict=True)
     ]
     scale = _SCALES.get(panel.subject.kind, 1.0)
@@ -90,6 +92,7 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
             "domain": [1 - n / count + 0.05 / count, top],
             "rangemode": "tozero",
             "nticks": 4,
+            **PLAIN,
             **_whole(panels[n - 1]),
             "fixedrange": True,
             "automargin": True,
@@ -106,6 +109,7 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
             "title": {"text": f"simulated time ({unit})"},
             "anchor": _numbered("y", count),
             "zeroline": False,
+            **PLAIN,
         },
         "annotations": [
             _title(label(panel.title) + _UNITS.get(panel.subject.kind, ""), top)
@@ -163,9 +167,20 @@ def _sentences(result: Result, empty: Sequence[str]) -> Iterator[str]:
         yield f"Always 0, and not drawn: {', '.join(empty)}."
 
 
+def _means(panels: Sequence[Panel]) -> str:
+    """Return what each step is the mean over, in a sentence; "" where steps are exact."""
+    lengths = {series.over_s for panel in panels for series in panel.series if series.over_s}
+    if not lengths:
+        return ""
+    ends = dict.fromkeys(show_value(end, "duration") for end in (min(lengths), max(lengths)))
+    return f"Each step is a mean over {' to '.join(ends)}, which hides shorter peaks."
+
+
 def _in_words(panel: Panel) -> str:
-    most = (
-        f"up to {series.told(series.highest, panel.subject.kind)} on {truncated(series.server, 60)}"
-        for series in panel.series
-    )
+    most = (_most(series, panel.subject.kind) for series in panel.series)
     return f"{clean(panel.subject.title)}: {', '.join(most)}"
+
+
+def _most(series: Series, kind: Kind) -> str:
+    mean = "" if series.over_s is None else f" (mean over {show_value(series.over_s, 'duration')})"
+    return f"up to {series.told(series.highest, kind)} on {truncated(series.server, 60)}{mean}"

@@ -49,7 +49,8 @@ class Subject:
 class Series:
     """Steps of one figure of one server: instants in seconds, and the value from each on.
 
-    No value passes the ``limit``, where there is one.
+    No value passes the ``limit``, where there is one. ``over_s`` is the time that each is the mean
+    over; None where they are exact.
     """
 
     server: str
@@ -57,6 +58,7 @@ class Series:
     times_s: Sequence[float]
     values: Sequence[float]
     limit: int | None = None
+    over_s: float | None = None
 
     @property
     def highest(self) -> float:
@@ -100,12 +102,13 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
 
     Of runs with few requests they show every change; of others, means over equal intervals.
     """
-    intervals = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
+    fitting = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
+    intervals = fitting if fitting >= _FEWEST_INTERVALS else None
     again = any(len(trace) > len(trace.requests) for trace in traces.values())
     told = {
         server: dict(
             _changes(trace, again=again)
-            if intervals < _FEWEST_INTERVALS
+            if intervals is None
             else _means(trace, intervals, again=again)
         )
         for server, trace in traces.items()
@@ -115,17 +118,19 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
         Panel(
             subject,
             tuple(
-                _series(server, position, subject, traces[server], found[subject])
+                Series(
+                    server,
+                    position,
+                    *found[subject],
+                    limit=subject.limit(traces[server]),
+                    over_s=intervals and traces[server].end_ns / SECOND / intervals,
+                )
                 for position, (server, found) in enumerate(told.items())
                 if subject in found
             ),
         )
         for subject in subjects
     )
-
-
-def _series(server: str, position: int, subject: Subject, trace: Trace, steps: Steps) -> Series:
-    return Series(server, position, *steps, subject.limit(trace))
 
 
 _IN_SYSTEM = Subject("requests in the system")

@@ -11,7 +11,7 @@ from simsched.experiment.result import Result
 from simsched.report.absent import not_drawn
 from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import LEGEND
+from simsched.report.html.lines import LEGEND, PLAIN
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import truncated
 from simsched.report.window import caption
@@ -119,7 +119,7 @@ def _layout(stacks: Sequence[Stack], title: str) -> dict[str, Any]:
         "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
         "legend": LEGEND | {"traceorder": "normal"},
         "showlegend": True,
-        "xaxis": {"title": {"text": title}, "zeroline": False},
+        "xaxis": {"title": {"text": title}, "zeroline": False, **PLAIN},
         "yaxis": {
             "range": [len(stacks) - 0.5, -0.5],
             "tickvals": list(range(len(stacks))),

@@ -10,6 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report.axis import axis
 from simsched.report.html.events import shapes
 from simsched.report.html.figure import View, label
+from simsched.report.html.lines import PLAIN
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, rows_of
 from simsched.report.html.timeline_bars import bars_of, given_up, occupancy
@@ -78,7 +79,7 @@ def _layout(rows: Rows, title: str) -> dict[str, Any]:
         "meta": {SHORT: _NARROW_PIXELS},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         "uniformtext": {"mode": "hide", "minsize": 10},
-        "xaxis": {"title": {"text": title}, "zeroline": False},
+        "xaxis": {"title": {"text": title}, "zeroline": False, **PLAIN},
         "yaxis": {
             "range": [rows.height, 0],
             "tickmode": "array",
