@@ -120,6 +120,19 @@ def test_what_could_be_written_only_half_does_not_hide_what_comes_after(
     assert [again.find(name, float) for name in "abc"] == [1.5, None, 3.5]
 
 
+def test_findings_are_on_the_disk_within_a_second(tmp_path, monkeypatch):
+    now, synced = iter([10.0, 10.1, 10.5, 11.05, 11.2, 11.3]), []
+    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    monkeypatch.setattr(os, "fsync", synced.append)
+    monkeypatch.setattr(journals, "sync", lambda _: None)
+    journal = Journal(tmp_path / "one.search")
+    counts = []
+    for name in "abcd":
+        journal.keep(name, 1.5)
+        counts.append(len(synced))
+    assert counts == [1, 1, 1, 2]
+
+
 def test_a_file_that_cannot_be_removed_does_no_harm(tmp_path, monkeypatch):
     file = tmp_path / "one.search"
     journal = Journal(file)

@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
+import time
 from collections.abc import Iterable
 from io import FileIO
 from pathlib import Path
@@ -26,6 +28,8 @@ from simsched.statistics.wording import counted
 T = TypeVar("T")
 
 _SIZE = 8
+_SYNCED_S = 1.0
+"""So much work may be lost when a machine fails: many findings are too quick to sync each."""
 _ENTRY = "entry"
 
 
@@ -42,6 +46,7 @@ class Journal:
     def __init__(self, path: Path | None = None) -> None:
         self._path = path
         self.damaged = ""
+        self._synced_s = -math.inf
         self._found: dict[str, object] = {}
         if path is not None:
             self._read(path)
@@ -63,7 +68,9 @@ class Journal:
             RunError: the disk failed or is full.
         """
         if self._path is not None:
-            _append(self._path, pack((name, found), _ENTRY))
+            is_due = time.monotonic() - self._synced_s > _SYNCED_S
+            _append(self._path, pack((name, found), _ENTRY), sure=is_due)
+            self._synced_s = time.monotonic() if is_due else self._synced_s
             self._found[name] = found
         return found
 
@@ -117,15 +124,19 @@ def _cut(path: Path, end: int) -> None:
         ) from None
 
 
-def _append(path: Path, entry: bytes) -> None:
-    """Have *entry* on the disk at the end of the file *path*, or leave that as it was."""
+def _append(path: Path, entry: bytes, *, sure: bool) -> None:
+    """Write *entry* at the end of the file *path*, or leave that as it was.
+
+    All of the file is on the disk then if that is to be *sure*.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with FileIO(path, "ab") as file:  # a buffer would be written once more after a failure
             begin = file.tell()
             try:
                 _write(file, len(entry).to_bytes(_SIZE) + entry)
-                os.fsync(file.fileno())
+                if sure:
+                    os.fsync(file.fileno())
             except BaseException:
                 with contextlib.suppress(OSError):
                     file.truncate(begin)
