@@ -14,6 +14,7 @@ from simsched.report.figures import show_value
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.palette import server_color, server_dash
+from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.window import windows
 from simsched.scenario import loads
 from simsched.statistics.metrics import MAXIMUM
@@ -46,6 +47,13 @@ workload:
     - {at: 0ms, request: export}
     - {at: 1ms, request: page, times: 9}
 servers: {loop: {model: cooperative}}
+"""
+
+FORKED = """
+name: forked
+requests: {page: [{parallel: [[{io: 10ms}], [{io: 10ms}]]}]}
+workload: {schedule: [{at: 0ms, request: page}]}
+servers: {loop: {model: cooperative}, serial: {model: serial}}
 """
 
 
@@ -170,6 +178,20 @@ def test_a_server_that_cannot_keep_up_has_no_distribution():
     for figure in distribution_figures(over):
         assert [line["name"] for line in figure.data] == ["loop"]
         assert "Not drawn: serial, which cannot keep up with the load." in figure.lede
+
+
+def test_times_of_branches_that_overlap_do_not_pass_for_the_response_time():
+    """The loop answers in 10 ms what the worker, branch by branch, takes 20 ms for."""
+    figure = time_spent_figure(simsched.run(loads(FORKED)))
+    assert [bar["x"] for bar in figure.data] == [[20, 20]]
+    assert figure.lede == (
+        "Branches of a request overlap on loop: a bar is the time of all branches together, "
+        "which adds up to more than the response time."
+    )
+
+
+def test_without_branches_times_add_up_to_the_response_time():
+    assert "Branches" not in time_spent_figure(simsched.run(loads(ONE_OVERTAKEN))).lede
 
 
 def test_a_run_that_is_told_as_a_whole_needs_no_caption():

@@ -13,7 +13,7 @@ from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import Figure, label, lede, single
 from simsched.report.html.lines import LEGEND, PLAIN
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
-from simsched.report.text import truncated
+from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 
@@ -55,7 +55,22 @@ def time_spent_figure(result: Result) -> Figure | None:
             [_bars(activity, stacks, unit) for activity in activities],
             _layout(stacks, f"mean time per request ({unit.name})"),
         ),
-        lede=lede(caption(result), not_drawn(result, _told_of(result))),
+        lede=lede(caption(result), _overlaps(result), not_drawn(result, _told_of(result))),
+    )
+
+
+def _overlaps(result: Result) -> str:
+    """Return on which servers a bar is more than the response time, in a sentence; "" on none."""
+    forking = ", ".join(
+        truncated(server, IN_A_SENTENCE)
+        for server, traces in result.traces.items()
+        if any(trace.concurrent for trace in traces)
+    )
+    return (
+        f"Branches of a request overlap on {forking}: a bar is the time of all branches together, "
+        "which adds up to more than the response time."
+        if forking
+        else ""
     )
 
 
