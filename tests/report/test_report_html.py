@@ -126,6 +126,14 @@ def test_ticks_have_no_prefix_before_the_unit_that_the_axis_names(result):
     assert {axis.get("exponentformat") for axis in numbered} == {"none"}
 
 
+def test_workers_of_a_long_run_are_said_to_be_drawn_for_stored_requests_alone():
+    assert timeline_figure(load()).lede == (
+        "The first replication. "
+        "Workers are drawn as busy with stored requests alone: the first, and the slowest."
+    )
+    assert "Workers" not in timeline_figure(lecture()).lede
+
+
 def test_the_timeline_reads_1_3_2():
     data = timeline_figure(lecture()).data
     ends: dict[int, float] = {}

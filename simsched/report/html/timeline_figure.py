@@ -10,10 +10,20 @@ from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report.figures import show_exact
 from simsched.report.html.figure import Figure, Group, View, lede
+from simsched.report.html.placing import MOST_WORKERS
 from simsched.report.html.timeline_view import SINCE_ARRIVAL, timeline_view
 from simsched.report.lanes import Lane
 from simsched.report.text import clean
-from simsched.report.timeline import FEW, Timeline, longest_ns, slow, slow_rows, stored, timeline
+from simsched.report.timeline import (
+    FEW,
+    Timeline,
+    longest_ns,
+    slow,
+    slow_rows,
+    stored,
+    stored_of,
+    timeline,
+)
 from simsched.report.window import first_replication, whole
 from simsched.workload.columns import Int64s
 
@@ -114,7 +124,18 @@ def _range_of(shown: Timeline) -> str:
 
 
 def _lede(result: Result) -> str:
-    return lede(first_replication(result), whole(result), _orders(result))
+    return lede(first_replication(result), whole(result), _workers(result), _orders(result))
+
+
+def _workers(result: Result) -> str:
+    """Return whom workers may serve without being drawn as busy; "" if with nobody."""
+    shown = any(traces[0].workers <= MOST_WORKERS for traces in result.traces.values())
+    all_stored = all(
+        stored_of(traces[0]) == len(traces[0].requests) for traces in result.traces.values()
+    )
+    if all_stored or not shown:
+        return ""
+    return "Workers are drawn as busy with stored requests alone: the first, and the slowest."
 
 
 def _orders(result: Result) -> str:
