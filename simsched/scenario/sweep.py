@@ -152,9 +152,19 @@ class Block(Part):
         return self
 
 
+def _several(value: object) -> object:
+    if isinstance(value, (list, tuple)):
+        return value
+    message = f"a mapping or a list of mappings is needed, not {describe(value)}"
+    raise complaint(Problem((), message, "write for example {matrix: {run.seed: [1, 2]}}"))
+
+
 Blocks = Annotated[
     tuple[Block, ...] | Block,
-    ByShape(plain=Annotated[tuple[Block, ...], Sized(MOST_BLOCKS, "block")], mapping=Block),
+    ByShape(
+        plain=Annotated[tuple[Block, ...], Sized(MOST_BLOCKS, "block"), BeforeValidator(_several)],
+        mapping=Block,
+    ),
 ]
 
 
