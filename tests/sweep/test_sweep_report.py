@@ -20,6 +20,7 @@ from simsched.report.sweep.even import sided
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict
+from simsched.statistics.estimate import Estimate
 
 ONE = "sweep: {matrix: {workload.open.rate: {from: 100/s, to: 900/s, steps: 5}}}\n"
 TWO = """
@@ -120,6 +121,28 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
     assert cooperative.startswith("cooperative saturates at ")
     assert winners.startswith("Soonest answers: at 100/s ")
     assert winners.endswith("none keeps up.")
+
+
+@pytest.mark.parametrize(
+    ("lowest", "tells"),
+    [
+        (Estimate(0.004, 0.003, 0.005), True),
+        (Estimate(0.004), True),
+        (Estimate(0.004, -0.001, 0.009), False),
+        (Estimate(0.005, 0.004, 0.006), False),
+    ],
+    ids=["narrow", "one replication", "down to nothing", "as low as others"],
+)
+def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch, lowest, tells):
+    def estimate(_, number, server, *__):
+        return lowest if (number, server) == (4, "serial") else Estimate(0.005, 0.004, 0.006)
+
+    monkeypatch.setattr(Series, "estimate", estimate)
+    told = [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
+    assert told == tells * [
+        "The lowest mean response time seen is 4.00 ms, of serial at point 4 "
+        "(workload.open.rate 400/s, servers.serial.workers 4)."
+    ]
 
 
 def test_the_axes_of_many_parameters_have_short_names_that_differ(results):

@@ -112,23 +112,30 @@ def _who(winner: str | None) -> str:
 
 
 def _best(result: SweepResult, series: Series) -> Iterator[str]:
-    """Yield where the lowest mean was seen, where that is not obvious from a single curve."""
+    """Yield where the lowest mean was seen, where that is not obvious from a single curve.
+
+    Nothing is said where several are the lowest, or where its interval reaches down to nothing.
+    """
     if len(result.plan.parameters) == 1 and result.plan.parameters[0].name.endswith("rate"):
         return
     found = [
-        (value, point, server)
+        (estimate.value, estimate.low, point, server)
         for point in result.done
         for server in result.servers
-        if (value := series.estimate(point.number, server, MEAN).value) is not None
+        if (estimate := series.estimate(point.number, server, MEAN)).value is not None
     ]
-    if found:
-        value, point, server = min(found, key=lambda each: each[0])
-        where = place(point, result.plan.parameters)
-        mean = show_value(value, "duration")
-        yield (
-            f"The lowest mean response time seen is {mean}, of {truncated(server, _NAME)} at "
-            f"point {point.number} ({where})."
-        )
+    least = min((value for value, *_ in found), default=0.0)
+    lowest = [each for each in found if each[0] == least]
+    if len(lowest) != 1:
+        return
+    ((_, low, point, server),) = lowest
+    if low is not None and low <= 0:
+        return
+    where = place(point, result.plan.parameters)
+    yield (
+        f"The lowest mean response time seen is {show_value(least, 'duration')}, of "
+        f"{truncated(server, _NAME)} at point {point.number} ({where})."
+    )
 
 
 def _effects(result: SweepResult, series: Series) -> Iterator[str]:
