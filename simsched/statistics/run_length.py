@@ -84,6 +84,6 @@ def warning(server: str, queue: Queue, requests: int, confidence: float = 0.95) 
 
 
 def rounded_up(count: int) -> int:
-    """Return *count* to two significant digits, so that nobody is asked for fewer."""
-    step: int = 10 ** max(0, len(str(count)) - 2)
+    """Return *count* to three significant digits, so that nobody is asked for fewer."""
+    step: int = 10 ** max(0, len(str(count)) - 3)
     return -(-count // step) * step

@@ -134,7 +134,7 @@ def test_a_server_that_cannot_keep_up_has_no_steady_mean(queue):
 def test_a_run_that_is_too_short_for_its_load_is_warned_of(queue):
     found = told(queue(), "workload.open.rate=90/s")
     (warning,) = [one for one in found["warnings"] if one.startswith("serial: ")]
-    assert "too few at a load of 90%; about 180,000 would tell the mean wait within 10%" in warning
+    assert "too few at a load of 90%; about 171,000 would tell the mean wait within 10%" in warning
 
 
 def test_unfinished_requests_are_warned_of(tmp_path):

@@ -79,10 +79,10 @@ def test_retries_are_counted(attempts, requests, start):
     ("requests", "start"),
     [
         (0, "s: no request arrived after the warm-up, so there is nothing to tell"),
-        (1, "s: 1 request after the warm-up is too few at a load of 50%; about 12,000 would tell"),
+        (1, "s: 1 request after the warm-up is too few at a load of 50%; about 11,200 would tell"),
         (
             2,
-            "s: 2 requests after the warm-up are too few at a load of 50%; about 12,000 would tell",
+            "s: 2 requests after the warm-up are too few at a load of 50%; about 11,200 would tell",
         ),
     ],
 )
