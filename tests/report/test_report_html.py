@@ -134,6 +134,17 @@ def test_workers_of_a_long_run_are_said_to_be_drawn_for_stored_requests_alone():
     assert "Workers" not in timeline_figure(lecture()).lede
 
 
+def test_the_timeline_ends_with_the_last_that_ends_though_others_never_do():
+    stories = (Story(0, "c10"), Story(1, "q900", status=Status.UNFINISHED), Story(2, "c18"))
+    figure = timeline_figure(replace(lecture(), traces={"serial": (trace_of(stories),)}))
+    (ends,) = [trace for trace in figure.data if trace["name"] == "answered"]
+    assert figure.layout["xaxis"]["range"] == [0, 20]
+    assert figure.layout["xaxis"]["title"]["text"] == "simulated time (ms)"
+    assert ends["x"] == [10, 20, 20]
+    assert ends["text"] == [" answered at 10 ms", " unfinished", " answered at 20 ms"]
+    assert "range" not in timeline_figure(lecture()).layout["xaxis"]
+
+
 def test_the_timeline_reads_1_3_2():
     data = timeline_figure(lecture()).data
     ends: dict[int, float] = {}

@@ -100,7 +100,7 @@ def _layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
             **PLAIN,
         },
         "yaxis": {
-            "title": {"text": "requests (%)"},
+            "title": {"text": "requests (%)", "standoff": 12},
             "type": "log",
             "automargin": True,
             "fixedrange": True,

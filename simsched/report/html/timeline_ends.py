@@ -14,11 +14,17 @@ SHORT = "short"
 
 
 def ends(
-    rows: Rows, unit_ns: int, stuck: Mapping[str, Collection[int]], *, since_arrival: bool
+    rows: Rows,
+    unit_ns: int,
+    stuck: Mapping[str, Collection[int]],
+    until_ns: int,
+    *,
+    since_arrival: bool,
 ) -> dict[str, Any]:
     """Return when each request was answered, or how it ended instead, as texts behind the bars.
 
-    *stuck* are each server's requests in a deadlock. Where times count *since_arrival*, it is told
+    *stuck* are each server's requests in a deadlock; what ends after *until_ns*, where the view
+    ends, is told of there. Where times count *since_arrival*, it is told
     how long they took.
     """
     told = [_told(row, stuck.get(row.server, ())) for row in rows.lanes]
@@ -30,7 +36,7 @@ def ends(
         "name": "answered",
         "showlegend": False,
         "cliponaxis": False,
-        "x": [row.lane.last_ns / unit_ns for row in rows.lanes],
+        "x": [min(row.lane.last_ns, until_ns) / unit_ns for row in rows.lanes],
         "y": [round(row.ends[-1] if row.ends else row.y, 3) for row in rows.lanes],
         "text": [f" {_said(how or answered, when)}" for how, when in told],
         "meta": {SHORT: [f" {_said(how or before, when)}" for how, when in told]},

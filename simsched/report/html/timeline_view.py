@@ -20,6 +20,7 @@ from simsched.report.text import truncated
 from simsched.report.timeline import Timeline
 
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
+_MUCH_LONGER = 5
 _ANSWERED_PIXELS, _LOST_PIXELS, _NARROW_PIXELS = 140, 150, 66
 
 
@@ -41,20 +42,37 @@ def timeline_view(result: Result, shown: Timeline, name: str, clock: Clock = SIM
     Workers and events have their place in simulated time, and are left out of any other.
     """
     rows = rows_of(result, shown, workers=clock.runs)
-    scale = axis(shown.start_ns, shown.finish_ns, 10)
+    until_ns = _until(shown)
+    scale = axis(shown.start_ns, until_ns, 10)
     bars = [
         bars_of(found, activity, scale.unit_ns)
         for activity in ACTIVITIES
         if (found := _stretches(rows, activity))
     ]
-    told = ends(rows, scale.unit_ns, _stuck(result), since_arrival=not clock.runs)
+    told = ends(rows, scale.unit_ns, _stuck(result), until_ns, since_arrival=not clock.runs)
     traces = (*bars, given_up(rows, scale.unit_ns), told, *occupancy(rows, scale.unit_ns))
-    events = shapes(result, scale.unit_ns, shown.start_ns, shown.finish_ns) if clock.runs else []
+    events = shapes(result, scale.unit_ns, shown.start_ns, until_ns) if clock.runs else []
+    title = f"{clock.words} ({scale.unit})"
+    cut = None if until_ns == shown.finish_ns else (shown.start_ns, until_ns)
+    limits = {"range": [end / scale.unit_ns for end in cut]} if cut else {}
     return View(
         name=name,
         data=[trace for trace in traces if trace["y"]],
-        layout=_layout(rows, f"{clock.words} ({scale.unit})") | {"shapes": events},
+        layout=_layout(rows, {"title": {"text": title}, **limits}) | {"shapes": events},
     )
+
+
+def _until(shown: Timeline) -> int:
+    """Return where the view ends: at its end, or with the last that ends if others never do.
+
+    Those who are there for good would have all else drawn too small to be seen.
+    """
+    lanes = [lane for found in shown.lanes.values() for lane in found]
+    ended = max((lane.last_ns for lane in lanes if lane.finish_ns is not None), default=None)
+    if ended is None:
+        return shown.finish_ns
+    short = (ended - shown.start_ns) * _MUCH_LONGER < shown.finish_ns - shown.start_ns
+    return ended if short and ended > shown.start_ns else shown.finish_ns
 
 
 def _stuck(result: Result) -> dict[str, frozenset[int]]:
@@ -67,7 +85,7 @@ def _stretches(rows: Rows, activity: Activity) -> list[tuple[LaneRow, Bar]]:
     ]
 
 
-def _layout(rows: Rows, title: str) -> dict[str, Any]:
+def _layout(rows: Rows, xaxis: dict[str, Any]) -> dict[str, Any]:
     names = [(row.y, f"{row.lane.request} {truncated(row.lane.kind)}") for row in rows.lanes]
     names += [(row.y, f"worker {row.worker + 1}") for row in rows.workers]
     return {
@@ -79,7 +97,7 @@ def _layout(rows: Rows, title: str) -> dict[str, Any]:
         "meta": {SHORT: _NARROW_PIXELS},
         "legend": {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0},
         "uniformtext": {"mode": "hide", "minsize": 10},
-        "xaxis": {"title": {"text": title}, "zeroline": False, **PLAIN},
+        "xaxis": {"zeroline": False, **PLAIN, **xaxis},
         "yaxis": {
             "range": [rows.height, 0],
             "tickmode": "array",
