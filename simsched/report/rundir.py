@@ -20,6 +20,7 @@ from simsched.errors import InputError, RunError, SimschedError
 from simsched.experiment.result import Result
 
 if TYPE_CHECKING:
+    from simsched.report.html.library import PlotlyJs
     from simsched.report.stored import Stored
 
 _LONGEST_NAME = 80
@@ -67,18 +68,15 @@ def write(
         RunError: the disk failed or is full. In either case nothing is left behind.
     """
     from simsched.report import files
-    from simsched.report.html import library
+    from simsched.report.html.library import PlotlyJs
 
-    kind = library.PlotlyJs(plotlyjs)
+    kind = PlotlyJs(plotlyjs)
 
     def fill(folder: Path) -> None:
         files.fill(folder, result, scenario_texts, kind)
         last_call()
 
-    folder = publish(root / safe_name(result.name), fill)
-    if kind is library.PlotlyJs.DIRECTORY:
-        replace_file(root / library.SHARED_FILE, library.source())
-    return folder
+    return publish_page(root, result.name, kind, fill)
 
 
 def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
@@ -89,14 +87,36 @@ def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
         RunError: the disk failed or is full.
     """
     from simsched.report import html
-    from simsched.report.html import library
 
-    kind = library.PlotlyJs(plotlyjs)
+    kind = html.PlotlyJs(plotlyjs)
     page = folder / "report.html"
     replace_file(page, html.render(found.result, found.scenario_texts, plotlyjs=kind))
-    if kind is library.PlotlyJs.DIRECTORY:
-        replace_file(folder.absolute().parents[1] / library.SHARED_FILE, library.source())
+    _share_library(folder.absolute().parents[1], kind)
     return page
+
+
+def publish_page(
+    root: Path,
+    name: str,
+    plotlyjs: PlotlyJs,
+    fill: Callable[[Path], None],
+    *,
+    kept: bool = False,
+) -> Path:
+    """Have *fill* write a page, and what lies beside it, into a folder: ``root/<name>/<run id>``.
+
+    The library that pages share is written to *root*, if they do; *kept* is as in `publish`.
+    """
+    folder = publish(root / safe_name(name), fill, kept=kept)
+    _share_library(root, plotlyjs, kept=kept)
+    return folder
+
+
+def _share_library(root: Path, plotlyjs: PlotlyJs, *, kept: bool = False) -> None:
+    from simsched.report.html import library
+
+    if plotlyjs is library.PlotlyJs.DIRECTORY:
+        replace_file(root / library.SHARED_FILE, library.source(), kept=kept)
 
 
 def replace_file(path: Path, content: str | bytes, *, kept: bool = False) -> None:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from simsched.experiment.search.best import describe_zone
-from simsched.report.html.library import SHARED_FILE, PlotlyJs, source
-from simsched.report.rundir import publish, replace_file, safe_name
+from simsched.report.html.library import PlotlyJs
+from simsched.report.rundir import publish_page
 from simsched.report.search import document
 from simsched.report.search.choice import Choice
 from simsched.report.search.outcome import Capacity
@@ -72,10 +72,7 @@ def _written(
             (folder / file).write_bytes(text.encode())
         last_call()
 
-    folder = publish(root / safe_name(name), fill, kept=True)
-    if kind is PlotlyJs.DIRECTORY:
-        replace_file(root / SHARED_FILE, source(), kept=True)
-    return folder
+    return publish_page(root, name, kind, fill, kept=True)
 
 
 def command(found: Capacity) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.tables import to_csv, to_table
-from simsched.report.html.library import SHARED_FILE, PlotlyJs, source
-from simsched.report.rundir import publish, replace_file, safe_name
+from simsched.report.html.library import PlotlyJs
+from simsched.report.rundir import publish_page
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import to_json
 from simsched.report.sweep.texts import scenario_text, sweep_text
@@ -27,10 +27,7 @@ def write(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Path:
     def fill(folder: Path) -> None:
         _fill(folder, result, kind)
 
-    folder = publish(root / safe_name(result.plan.name), fill, kept=True)
-    if kind is PlotlyJs.DIRECTORY:
-        replace_file(root / SHARED_FILE, source(), kept=True)
-    return folder
+    return publish_page(root, result.plan.name, kind, fill, kept=True)
 
 
 def _fill(folder: Path, result: SweepResult, plotlyjs: PlotlyJs) -> None:
