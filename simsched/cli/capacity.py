@@ -70,9 +70,7 @@ def capacity(
         rundir.check_writable(out)
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _searched(question, kept, jobs, check)
-        folder = None
-        if not found.is_interrupted:
-            folder = _write(found, out, plotlyjs, check)
+        folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
     show(text.of_capacity(found), document.capacity(found), folder, output_format)
     if folder is not None:
         kept.forget()

@@ -87,10 +87,8 @@ def refusals(result: Result) -> tuple[str, ...]:
     They are quantiles that were asked for, intervals, and a slowdown without mean.
     """
     servers = [one for one in result.servers.values() if one.unstable is None]
-    shown = list(_shown(result))
-    told = [
-        (one.server, reason) for one in servers for reason in _reasons(one, shown, _asked(result))
-    ]
+    shown, asked = list(_shown(result)), _asked(result)
+    told = [(one.server, reason) for one in servers for reason in _reasons(one, shown, asked)]
     return tuple(
         f"{', '.join(clean(who) for who, why in told if why == reason)}: {reason}"
         for reason in dict.fromkeys(reason for _, reason in told)

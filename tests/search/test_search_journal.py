@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from io import FileIO
+from pathlib import Path
 
 import pytest
 from search_runs import MM1
@@ -12,6 +13,13 @@ from simsched.errors import RunError
 from simsched.experiment.search import journal as journals
 from simsched.experiment.search.journal import Journal, path
 from simsched.scenario import loads
+
+
+def three_findings(file: Path) -> bytes:
+    """Keep findings of the same length in *file*, and return what stands there then."""
+    for number in range(3):
+        Journal(file).keep(str(number), float(number))
+    return file.read_bytes()
 
 
 def test_what_is_kept_is_found_again_by_its_name_and_kind(tmp_path):
@@ -39,9 +47,7 @@ def test_without_a_file_nothing_is_kept():
 
 def test_what_was_written_half_is_cut_off_wherever_it_ended(tmp_path):
     file = tmp_path / "one.search"
-    for number in range(3):
-        Journal(file).keep(str(number), float(number))
-    whole = file.read_bytes()
+    whole = three_findings(file)
     third = len(whole) // 3
     for length in range(len(whole)):
         file.write_bytes(whole[:length])
@@ -54,9 +60,7 @@ def test_what_was_written_half_is_cut_off_wherever_it_ended(tmp_path):
 
 def test_what_was_changed_is_not_believed(tmp_path):
     file = tmp_path / "one.search"
-    for number in range(3):
-        Journal(file).keep(str(number), float(number))
-    whole = file.read_bytes()
+    whole = three_findings(file)
     third = len(whole) // 3
     for place in range(len(whole)):
         file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])

@@ -143,9 +143,7 @@ class Observer:
     def first(self, replications: int) -> Floats:
         """Return (replications,) the metric in each of the first; NaN where one tells no mean."""
         name = f"{self.design.name}: the first {replications}"
-        found = self.journal.find(name, _First)
-        if found is None:
-            found = self.journal.keep(name, self._first(replications))
+        found = self.journal.recall(name, _First, lambda: self._first(replications))
         self._cut_ns, self.lost = found.cut_ns, found.lost
         return np.array(found.values)
 

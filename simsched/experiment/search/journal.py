@@ -13,7 +13,7 @@ import json
 import math
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import FileIO
 from pathlib import Path
 from typing import TypeVar
@@ -60,6 +60,15 @@ class Journal:
         """Return what was found under *name*; None if nothing of that *kind* was."""
         found = self._found.get(name)
         return found if isinstance(found, kind) else None
+
+    def recall(self, name: str, kind: type[T], search: Callable[[], T]) -> T:
+        """Return what was found under *name*, or what *search* finds now, which is kept.
+
+        Raises:
+            RunError: the disk failed or is full.
+        """
+        found = self.find(name, kind)
+        return self.keep(name, search()) if found is None else found
 
     def keep(self, name: str, found: T) -> T:
         """Keep what was *found* under *name*, and return it.

@@ -66,11 +66,10 @@ class Laboratory:
         if contender is None:
             return None
         name = f"{self.variation.server}: {value!r}, {replications}"
-        found = self.journal.find(name, Trial)
-        if found is None:
-            found = self.journal.keep(name, self._tried(value, contender, replications))
-        self.trials[value] = found
-        return found
+        self.trials[value] = self.journal.recall(
+            name, Trial, lambda: self._tried(value, contender, replications)
+        )
+        return self.trials[value]
 
     def _tried(self, value: float, contender: Contender, replications: int) -> Trial:
         delays = [each for each in contender.objectives() if slo.is_delay(each.limit)]
