@@ -41,12 +41,7 @@ DEADLY = {
 SECTIONS = {
     "one": ["Verdict", "Throughput", "Response time", "CPU utilisation", "All points"],
     "two": ["Verdict", "Who answers soonest", "Every figure over both parameters", "All points"],
-    "many": [
-        "Verdict",
-        "What each parameter does by itself",
-        "All points across all parameters",
-        "All points",
-    ],
+    "many": ["Verdict", "All points across all parameters", "All points"],
 }
 PAGES = ["one", "two", "many", "hostile", "failing"]
 

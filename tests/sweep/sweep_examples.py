@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from simsched.experiment.store import Store
-from simsched.experiment.sweep import Plan, SweepResult, plan, sweep
+from simsched.experiment.store_record import Record
+from simsched.experiment.sweep import Plan, Point, SweepResult, plan, sweep
+from simsched.experiment.sweep.series import MEAN
 from simsched.experiment.sweep.workers import Here
+from simsched.experiment.tables import SummaryRow
 
 BASE = """
 name: small
@@ -54,6 +58,35 @@ def settings(found: Plan) -> list[dict[str, str]]:
 def simulated(found: Plan, folder: Path, workers: Any = None, told: Any = None) -> SweepResult:
     """Return the result of a plan, by default simulated in this process."""
     return sweep(found, Store(folder / "store"), workers or Here(), told or (lambda _: None))
+
+
+def known(
+    found: Plan, means: Callable[[Point], float | None], *, untold: bool = False
+) -> SweepResult:
+    """Return a result of *found* in which the serial server's mean response time is known.
+
+    Where there is no mean the server is overloaded, or it is just *untold*.
+    """
+    records = {point.number: _record(means(point), untold) for point in found.points}
+    return SweepResult(found, records, {})
+
+
+def _record(mean: float | None, untold: bool) -> Record:
+    ends = (None,) * 3 if mean is None else (mean, mean * 0.99, mean * 1.01)
+    said: dict[str, Any] = {
+        "servers": ["serial"],
+        "untold": {},
+        "ranking": [],
+        "confidence": 0.95,
+        "loads": {"serial": {"stable": mean is not None or untold, "utilisation": 0.5}},
+        "theory": [],
+        "warnings": [],
+        "notes": [],
+        "verdicts": [],
+        "objectives": [],
+        "replications": 3,
+    }
+    return Record((SummaryRow("serial", MEAN, *ends),), said)
 
 
 class Threads:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sweep_examples import BASE, planned, simulated
+from sweep_examples import BASE, known, planned, simulated
 
 from simsched.experiment.sweep import SweepResult
 from simsched.experiment.sweep.knee import knees
@@ -58,7 +58,7 @@ def data(page: str) -> dict[str, Any]:
         ("one", ["throughput", "response-time", "cpu"]),
         ("words", ["throughput", "response-time", "cpu"]),
         ("two", ["winners", "map"]),
-        ("many", ["effects", "parallel"]),
+        ("many", ["parallel"]),
     ],
 )
 def test_the_figures_suit_the_number_of_parameters(results, name, figures):
@@ -260,3 +260,10 @@ def test_a_users_sweep_is_drawn_with_its_operational_bounds(tmp_path):
     (view,) = data(render(result, PlotlyJs.CDN))["figures"]["throughput"]
     bound = next(t for t in view["data"] if t.get("name") == "cooperative: bound")
     assert bound["y"] == [pytest.approx(1 / 0.007), pytest.approx(500), pytest.approx(500)]
+
+
+def test_a_mean_that_is_missing_for_another_reason_is_no_overload(tmp_path):
+    plan = planned(tmp_path, "sweep: {matrix: {servers.serial.workers: [1, 2]}}")
+    found = known(plan, lambda point: None if point.number == 1 else 1.0, untold=True)
+    assert not [one for one in verdict(found) if "keeps up" in one]
+    assert not Series(found).nobody_keeps_up(1)

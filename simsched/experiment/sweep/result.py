@@ -8,7 +8,6 @@ from functools import cached_property
 
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.plan import Plan, Point
-from simsched.scenario.sweep_settings import identity
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,3 @@ class SweepResult:
     def done(self) -> tuple[Point, ...]:
         """The points that were simulated, in order."""
         return tuple(point for point in self.plan.points if point.number in self.records)
-
-    @cached_property
-    def designed(self) -> tuple[Point, ...]:
-        """Those of the simulated points that were not drawn at random."""
-        sampled = self.plan.sweep.sampled
-        return tuple(point for point in self.done if identity(point.settings) not in sampled)
-
-    @property
-    def is_sample(self) -> bool:
-        """Whether all simulated points were drawn at random."""
-        return not self.designed

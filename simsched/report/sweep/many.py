@@ -1,4 +1,4 @@
-"""Many parameters: what each one does by itself, and every point as a line across all of them."""
+"""Many parameters: every point as a line across all of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from simsched.report.html.palette import NEUTRAL
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import layout
 from simsched.report.sweep.grid import ordered
-from simsched.report.sweep.main_effects import main_effects
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
 from simsched.scenario.wording import short_names
@@ -33,7 +32,6 @@ def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over more than two parameters."""
     shown = next((m for m in metrics if m.name == MEAN), metrics[0])
     servers = series.result.servers
-    yield from main_effects(series, (shown, *_rest(metrics, shown)))
     yield Figure(
         id="parallel",
         title="All points across all parameters",
@@ -45,11 +43,6 @@ def many(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
         ),
         picks="Server",
     )
-
-
-def _rest(metrics: Sequence[Metric], shown: Metric) -> list[Metric]:
-    wanted = ("throughput_per_s", "response_time_s.p95", "response_time_s.p99")
-    return [one for one in metrics if one.name in wanted and one is not shown]
 
 
 def _parallel(series: Series, server: str, shown: Metric) -> View:

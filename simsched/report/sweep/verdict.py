@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from simsched.experiment.sweep.effects import Level, are_apart, main_effect
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
@@ -17,11 +15,10 @@ from simsched.report.text import truncated
 from simsched.statistics.wording import counted
 
 _NAME = 60
-_MOST_EFFECTS = 3
 
 
 def verdict(result: SweepResult) -> tuple[str, ...]:
-    """Return the sentences: who saturates where, who answers soonest where, what matters most."""
+    """Return the sentences: who saturates where, and who answers soonest where."""
     if not result.records:
         return ("No point could be simulated.",)
     series = Series(result)
@@ -29,7 +26,6 @@ def verdict(result: SweepResult) -> tuple[str, ...]:
         *(_saturation(result, knee) for knee in knees(result)),
         *_winners(result, series),
         *_best(result, series),
-        *_effects(result, series),
         *_failures(result),
     )
 
@@ -136,39 +132,6 @@ def _best(result: SweepResult, series: Series) -> Iterator[str]:
         f"The lowest mean response time seen is {show_value(least, 'duration')}, of "
         f"{truncated(server, _NAME)} at point {point.number} ({where})."
     )
-
-
-def _effects(result: SweepResult, series: Series) -> Iterator[str]:
-    """Yield which of several parameters each server's mean response time goes with, where any."""
-    if len(result.plan.parameters) < 2:  # noqa: PLR2004
-        return
-    for server in result.servers:
-        found = {
-            parameter.name: main_effect(result, series, n, server, MEAN)
-            for n, parameter in enumerate(result.plan.parameters)
-        }
-        told = {name: levels for name, levels in found.items() if are_apart(result, levels)}
-        if told:
-            named = sorted(told, key=lambda name: -_span(told[name]))[:_MOST_EFFECTS]
-            ends = (f"by {truncated(name, _NAME)} {_ends(told[name])}" for name in named)
-            yield f"Median mean response time of {truncated(server, _NAME)}: {'; '.join(ends)}."
-
-
-def _span(levels: Sequence[Level]) -> float:
-    """Return how many times the best median the worst is."""
-    medians = [one.median for one in levels if one.median is not None]
-    return max(medians) / min(medians) if min(medians) else math.inf
-
-
-def _ends(levels: Sequence[Level]) -> str:
-    """Return the best and the worst median, and where they are."""
-    ordered = sorted((m, n) for n, one in enumerate(levels) if (m := one.median) is not None)
-    (best, first), (worst, last) = ordered[0], ordered[-1]
-    if worst == math.inf:
-        over = ", ".join(levels[n].text for median, n in ordered if median == math.inf)
-        return f"{show_value(best, 'duration')} ({levels[first].text}) to overload ({over})"
-    ends = ((best, first), (worst, last))
-    return " to ".join(f"{show_value(m, 'duration')} ({levels[n].text})" for m, n in ends)
 
 
 def _failures(result: SweepResult) -> Iterator[str]:
