@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from simsched.errors import ScenarioError
-from simsched.scenario.sweep_checking import check_values
-from simsched.scenario.sweep_loading import load_sweep
+from simsched.scenario.sweep.checking import check_values
+from simsched.scenario.sweep.loading import load_sweep
 
 BAD = Path(__file__).parent / "bad_sweep"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))

@@ -19,11 +19,11 @@ from simsched.errors import ScenarioError
 from simsched.experiment.sweep import plan
 from simsched.scenario import load
 from simsched.scenario.composing import compose
-from simsched.scenario.sweep import Range
-from simsched.scenario.sweep_loading import load_sweep
-from simsched.scenario.sweep_ranges import at_share, between
-from simsched.scenario.sweep_schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
-from simsched.scenario.sweep_values import quantity
+from simsched.scenario.sweep.loading import load_sweep
+from simsched.scenario.sweep.model import Range
+from simsched.scenario.sweep.ranges import at_share, between
+from simsched.scenario.sweep.schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
+from simsched.scenario.sweep.values import quantity
 
 ROOT = Path(__file__).parents[2]
 SWEEPS = ROOT / "scenarios" / "sweeps"

@@ -13,7 +13,7 @@ from sweep_examples import settings as written
 
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario
-from simsched.scenario.sweep_loading import load_sweep
+from simsched.scenario.sweep.loading import load_sweep
 
 WHOLE = "servers.serial: {model: serial, backlog: 9}"
 DETAIL = "servers.serial.workers: 3"

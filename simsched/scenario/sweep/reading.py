@@ -9,13 +9,13 @@ from itertools import chain, permutations
 from simsched.scenario.node import Entry, ListNode, MappingNode, Node, at
 from simsched.scenario.overriding import NowhereError
 from simsched.scenario.problem import Path, Problem, Unknown, dotted
-from simsched.scenario.sweep import MOST_VALUES, Block, Range, Values
-from simsched.scenario.sweep_axes import Axis, Continuous, Listed
-from simsched.scenario.sweep_overlap import Written, overlaps
-from simsched.scenario.sweep_paths import find, wants_whole
-from simsched.scenario.sweep_ranges import between, too_many
-from simsched.scenario.sweep_settings import Setting, Settings, wholes_first, within
-from simsched.scenario.sweep_values import Quantity, meaning, placed, quantity, text_of
+from simsched.scenario.sweep.axes import Axis, Continuous, Listed
+from simsched.scenario.sweep.model import MOST_VALUES, Block, Range, Values
+from simsched.scenario.sweep.overlap import Written, overlaps
+from simsched.scenario.sweep.paths import find, wants_whole
+from simsched.scenario.sweep.ranges import between, too_many
+from simsched.scenario.sweep.settings import Setting, Settings, wholes_first, within
+from simsched.scenario.sweep.values import Quantity, meaning, placed, quantity, text_of
 from simsched.scenario.wording import quote
 
 

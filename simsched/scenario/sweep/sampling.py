@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from simsched.scenario.sweep import Sample
-from simsched.scenario.sweep_axes import Axis
-from simsched.scenario.sweep_settings import Settings
+from simsched.scenario.sweep.axes import Axis
+from simsched.scenario.sweep.model import Sample
+from simsched.scenario.sweep.settings import Settings
 
 if TYPE_CHECKING:
     import numpy as np

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simsched.errors import Fault
 from simsched.scenario.problem import dotted
-from simsched.scenario.sweep_settings import Setting, Settings, within
+from simsched.scenario.sweep.settings import Setting, Settings, within
 from simsched.scenario.wording import quote
 
 

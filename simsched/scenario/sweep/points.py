@@ -8,11 +8,11 @@ from itertools import chain, compress, product
 
 from simsched.scenario.node import Node, child
 from simsched.scenario.problem import Path, Problem
-from simsched.scenario.sweep import Block
-from simsched.scenario.sweep_reading import BlockReader
-from simsched.scenario.sweep_sampling import sample
-from simsched.scenario.sweep_settings import Settings, identity, value_at, wholes_first
-from simsched.scenario.sweep_values import meaning
+from simsched.scenario.sweep.model import Block
+from simsched.scenario.sweep.reading import BlockReader
+from simsched.scenario.sweep.sampling import sample
+from simsched.scenario.sweep.settings import Settings, identity, value_at, wholes_first
+from simsched.scenario.sweep.values import meaning
 
 MOST_POINTS = 10_000
 """More points than this are refused unless that is asked for."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from simsched.errors import ScenarioError
 from simsched.scenario.problem import Path
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.sweep_settings import Settings, identity
+from simsched.scenario.sweep.settings import Settings, identity
 
 Scenarios = Callable[[Settings], Scenario]
 """Gives the scenario of a point, or raises a ScenarioError."""

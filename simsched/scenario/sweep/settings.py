@@ -11,7 +11,7 @@ from functools import cached_property
 from simsched.scenario.node import MappingNode, Node, at
 from simsched.scenario.overriding import put
 from simsched.scenario.problem import Path, dotted
-from simsched.scenario.sweep_values import leaves, meaning, text_of
+from simsched.scenario.sweep.values import leaves, meaning, text_of
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.sweep_blame import Trial, covers, explained, independent, own
-from simsched.scenario.sweep_settings import Setting, Settings, identity
+from simsched.scenario.sweep.blame import Trial, covers, explained, independent, own
+from simsched.scenario.sweep.settings import Setting, Settings, identity
 
 if TYPE_CHECKING:
-    from simsched.scenario.sweep_loading import Sweep
+    from simsched.scenario.sweep.loading import Sweep
 
 MOST_EXPLAINED = 100
 """In how many points that cannot be it is found out which of their values is to blame."""

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from simsched.scenario.schema import json_schema
-from simsched.scenario.sweep import Beside, Linked
+from simsched.scenario.sweep.model import Beside, Linked
 from simsched.scenario.untitled import Untitled
 
 SCHEMA_FILE = "simsched-sweep.schema.json"

@@ -13,8 +13,8 @@ from simsched.scenario.explaining import explain
 from simsched.scenario.faults import report
 from simsched.scenario.node import MappingNode
 from simsched.scenario.problem import Problem
-from simsched.scenario.sweep import Beside, Block, Linked
-from simsched.scenario.sweep_pruning import without_faulty
+from simsched.scenario.sweep.model import Beside, Block, Linked
+from simsched.scenario.sweep.pruning import without_faulty
 
 
 def written_in(

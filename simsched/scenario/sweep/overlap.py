@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from simsched.scenario.node import Node, at
 from simsched.scenario.overriding import NowhereError, put
 from simsched.scenario.problem import Path, Problem, dotted
-from simsched.scenario.sweep_settings import Setting, within
-from simsched.scenario.sweep_values import text_of
+from simsched.scenario.sweep.settings import Setting, within
+from simsched.scenario.sweep.values import text_of
 from simsched.scenario.wording import quote
 
 

@@ -16,12 +16,12 @@ from simsched.scenario.problem import Path as Steps
 from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.sweep import Beside, Linked
-from simsched.scenario.sweep_checking import faulty_values, impossible
-from simsched.scenario.sweep_points import MOST_POINTS, MOST_POINTS_EVER, PointReader
-from simsched.scenario.sweep_same import distinct
-from simsched.scenario.sweep_settings import Settings, value_at
-from simsched.scenario.sweep_written import written_in
+from simsched.scenario.sweep.checking import faulty_values, impossible
+from simsched.scenario.sweep.model import Beside, Linked
+from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, PointReader
+from simsched.scenario.sweep.same import distinct
+from simsched.scenario.sweep.settings import Settings, value_at
+from simsched.scenario.sweep.written import written_in
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import count, pairwise
 
 from simsched import units
-from simsched.scenario.sweep import MOST_VALUES, Range
-from simsched.scenario.sweep_values import Quantity
+from simsched.scenario.sweep.model import MOST_VALUES, Range
+from simsched.scenario.sweep.values import Quantity
 
 DIGITS = 6
 """Values between the ends have so many digits, or more where that tells them apart."""

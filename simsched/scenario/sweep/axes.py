@@ -8,9 +8,9 @@ from typing import Protocol
 
 from simsched.scenario.node import Node, Place
 from simsched.scenario.problem import Path
-from simsched.scenario.sweep_ranges import at_share
-from simsched.scenario.sweep_settings import Setting, Settings
-from simsched.scenario.sweep_values import Quantity, placed
+from simsched.scenario.sweep.ranges import at_share
+from simsched.scenario.sweep.settings import Setting, Settings
+from simsched.scenario.sweep.values import Quantity, placed
 
 
 class Axis(Protocol):
