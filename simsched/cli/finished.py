@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from simsched.cli import objectives
 from simsched.cli.options import ExportFormat, Format, Library, PlotlyJs, RunFolder
 from simsched.report import output
 
@@ -35,12 +36,23 @@ def view(
 def report(
     run_folder: RunFolder,
     plotlyjs: Library = PlotlyJs.INLINE,
+    junit: objectives.Junit = None,
+    *,
+    strict: objectives.Strict = False,
 ) -> None:
-    """Build the page of a finished run again from its stored files."""
-    from simsched.report import rundir, stored
+    """Build the page of a finished run again from its stored files.
 
-    page = rundir.rebuild(run_folder, stored.read(run_folder), plotlyjs)
-    output.put(f"Report: {page}\n")
+    The exit code is that of the run: 3 if an objective (slo) is missed.
+    """
+    from simsched.report import rundir, stored
+    from simsched.report.text import clean
+
+    found = stored.read(run_folder)
+    page = rundir.rebuild(run_folder, found, plotlyjs)
+    judgements = found.result.judgements
+    told = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
+    output.put("".join([*told, f"Report: {page}\n"]))
+    objectives.end(found.result.name, judgements, junit, strict=strict)
 
 
 def compare(
@@ -52,8 +64,14 @@ def compare(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
+    junit: objectives.Junit = None,
+    *,
+    strict: objectives.Strict = False,
 ) -> None:
-    """Hold a finished run against an earlier one."""
+    """Hold a finished run against an earlier one.
+
+    The exit code is 3 if an objective (slo) of either run is missed.
+    """
     from simsched.report import html, matching, rundir, stored
 
     joined = matching.join(stored.read(first), stored.read(second))
@@ -62,6 +80,7 @@ def compare(
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         rundir.replace_file(page, text)
     output.put(output.render(joined.result, output_format))
+    objectives.end(joined.result.name, joined.result.judgements, junit, strict=strict)
 
 
 def export(

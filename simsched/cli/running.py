@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simsched.cli import objectives
 from simsched.cli.loading import load
 from simsched.cli.options import Format, Library, Overrides, PlotlyJs, Seed
 from simsched.errors import RunError
@@ -40,17 +41,13 @@ def run(
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
     plotlyjs: Library = PlotlyJs.INLINE,
-    junit: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
-    ] = None,
+    junit: objectives.Junit = None,
     *,
-    strict: Annotated[
-        bool, typer.Option("--strict", help="Exit with 4 where an objective cannot be told.")
-    ] = False,
+    strict: objectives.Strict = False,
 ) -> None:
     """Simulate scenarios, compare their servers, and write a report.
 
-    The exit code is 3 where an objective (slo) is missed.
+    The exit code is 3 if an objective (slo) is missed.
     """
     from simsched import experiment
 
@@ -61,7 +58,7 @@ def run(
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     _show(result, output_format, folder / "report.html")
-    _judge(result, junit, strict=strict)
+    objectives.end(result.name, result.judgements, junit, strict=strict)
 
 
 def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
@@ -93,17 +90,3 @@ def _show(result: Result, output_format: Format, report: Path) -> None:
         output.put(text + where)
     except RunError as error:
         raise RunError(f"{error}; the report is {report}") from None
-
-
-def _judge(result: Result, junit: Path | None, *, strict: bool) -> None:
-    """Write the objectives to *junit*, and end with what they come to."""
-    from simsched.statistics import slo
-    from simsched.statistics.junit import to_junit
-
-    if junit is not None:
-        try:
-            junit.write_text(to_junit(result.name, result.judgements), encoding="utf-8")
-        except OSError as error:
-            raise RunError(f"{junit}: cannot be written: {error.strerror}") from None
-    if code := slo.exit_code(result.judgements, strict):
-        raise typer.Exit(code)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from simsched.scenario.metrics import Limit, Metric, show_value, show_values
 from simsched.statistics import losses
@@ -90,11 +90,26 @@ def judge(
 
 
 def exit_code(judgements: Iterable[Judgement], strict: bool = False) -> int:
-    """Return what the command line ends with: 3 on a fail, 4 on inconclusive if *strict*, or 0."""
-    outcomes = {judgement.outcome for judgement in judgements}
-    if "fail" in outcomes:
-        return EXIT_FAIL
-    return EXIT_INCONCLUSIVE if strict and "inconclusive" in outcomes else 0
+    """Return what the command line ends with: 3 on a fail, 4 on inconclusive if *strict*, or 0.
+
+    Every command that prints judgements ends by this rule, and JUnit has a failure for each
+    judgement that is not 0 by itself.
+    """
+    codes = {code_of(judgement.outcome, strict) for judgement in judgements}
+    return min(codes - {0}, default=0)
+
+
+def code_of(outcome: Outcome, strict: bool = False) -> int:
+    """Return the exit code that one *outcome* asks for."""
+    match outcome:
+        case "pass":
+            return 0
+        case "fail":
+            return EXIT_FAIL
+        case "inconclusive":
+            return EXIT_INCONCLUSIVE if strict else 0
+        case _:
+            assert_never(outcome)
 
 
 def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:

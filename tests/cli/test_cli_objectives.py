@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -55,6 +56,61 @@ def test_a_junit_file_that_cannot_be_written_is_told(simsched, queue):
     outcome = simsched("run", queue(), "--junit", "nowhere/slo.xml")
     assert outcome.code == 1
     assert "simsched: nowhere/slo.xml: cannot be written: No such file" in outcome.err
+
+
+OPEN, MISSED = "response_time.max < 100s", "response_time.mean < 1ms"
+
+
+def finished(simsched, path, folder):
+    """The folder of a finished run of the scenario in *path*, whatever its exit code."""
+    simsched("run", path, "--out", folder)
+    return next((path.parent / folder / "queue").glob("2*"))
+
+
+def failures(path):
+    root = ET.parse(path).getroot()  # noqa: S314  (our own text)
+    return int(root.attrib["failures"]), int(root.attrib["skipped"])
+
+
+@pytest.mark.parametrize(
+    ("limit", "options", "code"),
+    [
+        ("response_time.mean < 1s", ["--strict"], 0),
+        (MISSED, [], 3),
+        (MISSED, ["--strict"], 3),
+        (OPEN, [], 0),
+        (OPEN, ["--strict"], 4),
+    ],
+)
+def test_finished_runs_end_by_the_rule_of_run(simsched, queue, limit, options, code):
+    path = queue(f"slo: {{fast: {limit}}}\n")
+    one, other = (finished(simsched, path, name) for name in ("a", "b"))
+    for command in (["report", one], ["compare", one, other]):
+        outcome = simsched(*command, *options, "--junit", "slo.xml")
+        assert outcome.code == code
+        assert ("FAIL: " in outcome.out) == (code == 3)
+        count = 2 * len(command[1:])
+        skipped = count if limit == OPEN and not options else 0
+        assert failures(path.with_name("slo.xml")) == (count if code else 0, skipped)
+
+
+def test_a_comparison_is_missed_where_either_run_misses_an_objective(simsched, queue):
+    bad = finished(simsched, queue(f"slo: {{fast: {MISSED}}}\n"), "a")
+    good = finished(simsched, queue("slo: {fast: response_time.mean < 1s}\n"), "b")
+    for folders in ((bad, good), (good, bad)):
+        outcome = simsched("compare", *folders, "--format", "json")
+        assert outcome.code == 3
+        told = [one["outcome"] for one in json.loads(outcome.out)["objectives"]]
+        assert sorted(told) == ["fail", "fail", "pass", "pass"]
+
+
+def test_junit_has_a_failure_exactly_where_the_exit_code_is_not_0(simsched, queue, tmp_path):
+    path = queue(f"slo: {{fast: {OPEN}}}\n")
+    assert simsched("run", path, "--junit", "slo.xml").code == 0
+    assert failures(tmp_path / "slo.xml") == (0, 2)
+    assert simsched("run", path, "--junit", "slo.xml", "--strict").code == 4
+    assert failures(tmp_path / "slo.xml") == (2, 0)
+    assert 'type="inconclusive"' in (tmp_path / "slo.xml").read_text(encoding="utf-8")
 
 
 def told(path, *overrides, replications=None):

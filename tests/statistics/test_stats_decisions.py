@@ -212,6 +212,16 @@ def test_junit_xml_has_a_case_for_each_objective_and_server():
     assert cases[1].find("failure").attrib["message"].startswith("s misses fast (")
 
 
+def test_junit_xml_fails_what_the_exit_code_does():
+    cases = ["9s", "1ms", "500ms"]
+    for strict, failed in ((False, [0, 1, 0]), (True, [0, 1, 1])):
+        root = ET.fromstring(to_junit("a", outcomes(*cases), strict=strict))  # noqa: S314  (our own text)
+        assert [len(case.findall("failure")) for case in root.iter("testcase")] == failed
+        assert [bool(exit_code(outcomes(each), strict)) for each in cases] == list(
+            map(bool, failed)
+        )
+
+
 def test_junit_xml_survives_characters_that_xml_cannot_hold():
     ET.fromstring(to_junit("a\x00b\x1b", outcomes("9s")))  # noqa: S314  (our own text)
 

@@ -1,0 +1,41 @@
+"""Objectives on the command line: how a command ends that judges them, and what it writes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simsched.errors import RunError
+
+if TYPE_CHECKING:
+    from simsched.statistics.slo import Judgement
+
+Junit = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
+]
+
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Exit with 4 where an objective is inconclusive.")
+]
+
+
+def end(name: str, judgements: Sequence[Judgement], junit: Path | None, *, strict: bool) -> None:
+    """Write *judgements* to the file *junit*, and end the command with the exit code they ask for.
+
+    Raises:
+        RunError: the file cannot be written.
+        Exit: an objective is missed, or is inconclusive under *strict*.
+    """
+    from simsched.statistics import slo
+    from simsched.statistics.junit import to_junit
+
+    if junit is not None:
+        try:
+            junit.write_text(to_junit(name, judgements, strict=strict), encoding="utf-8")
+        except OSError as error:
+            raise RunError(f"{junit}: cannot be written: {error.strerror}") from None
+    if code := slo.exit_code(judgements, strict):
+        raise typer.Exit(code)
