@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,23 +36,27 @@ __all__ = [
 ]
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Return the scenario in the file at *path*.
+def load(
+    scenario: str | PathLike[str] | Mapping[str, object] | Scenario, overrides: Sequence[str] = ()
+) -> Scenario:
+    """Return the scenario in a file, or the one that a mapping describes.
 
     Args:
-        path: a YAML file.
+        scenario: the path of a YAML file, or what a file would hold: ``{"name": "lecture", ...}``;
+            or a scenario, to change it.
         overrides: changes made before it is checked, as in ``servers.cooperative.workers=2``.
 
     Raises:
-        ScenarioError: the file or an override cannot be used; it holds every fault found.
+        ScenarioError: the scenario or an override cannot be used; it holds every fault found.
+        InputError: what is given is neither a path nor a mapping.
     """
     from simsched.scenario import load as load_scenario
 
-    return load_scenario(path, overrides)
+    return load_scenario(scenario, overrides)
 
 
 def run(
-    *scenarios: str | Path | Scenario,
+    *scenarios: str | PathLike[str] | Mapping[str, object] | Scenario,
     overrides: Sequence[str] = (),
     seed: int | None = None,
     replications: int | None = None,
@@ -58,27 +64,28 @@ def run(
     """Simulate every server of *scenarios* and return their figures, compared.
 
     Args:
-        scenarios: files, or what :func:`load` returned, or :class:`Scenario` made in Python; the
-            first server of the first is the baseline.
-        overrides: changes to the files, as in ``servers.cooperative.workers=2``.
+        scenarios: files, mappings as for :func:`load`, or :class:`Scenario` objects; the first
+            server of the first is the baseline.
+        overrides: changes to files and mappings, as in ``servers.cooperative.workers=2``.
         seed: replaces the scenarios' own.
         replications: how often to simulate, in place of what the scenarios say.
 
     Raises:
-        ScenarioError: a file or an override cannot be used; it holds every fault found.
+        ScenarioError: scenarios or overrides cannot be used; it holds every fault of all of them.
         InputError: there is no scenario, two of them cannot be told apart, or an argument is out of
             its bounds.
         RunError: a simulation cannot be done.
     """
     from simsched import experiment
+    from simsched.scenario import load_all
 
-    if overrides and not all(isinstance(each, str | Path) for each in scenarios):
-        raise InputError("overrides change files only; give them to simsched.load, or name a file")
-    loaded = [load(each, overrides) if isinstance(each, str | Path) else each for each in scenarios]
+    loaded = load_all(scenarios, overrides)
     return experiment.run(experiment.prepare(loaded, seed, replications))
 
 
-def write(result: Result, directory: str | Path = "reports", plotlyjs: str = "inline") -> Path:
+def write(
+    result: Result, directory: str | PathLike[str] = "reports", plotlyjs: str = "inline"
+) -> Path:
     """Write the report and the tables of *result*, and return the folder that holds them.
 
     The folder is new: ``<directory>/<scenario>/<time>``. It appears whole or not at all. The page
@@ -86,13 +93,30 @@ def write(result: Result, directory: str | Path = "reports", plotlyjs: str = "in
     *directory* that all pages share (``directory``).
 
     Raises:
-        InputError: *directory* cannot be used.
+        InputError: *result* is none, or *directory* or *plotlyjs* cannot be used.
         RunError: the disk failed or is full.
     """
     from simsched.report import recordings, rundir
 
+    _check_written(result, directory)
     texts = recordings.scenario_texts(result.scenarios)
     return rundir.write(result, Path(directory), texts, plotlyjs)
+
+
+def _check_written(result: object, directory: object) -> None:
+    from simsched.experiment import Result
+    from simsched.scenario.wording import describe
+
+    if not isinstance(result, Result):
+        raise InputError(f"what simsched.run returned is needed, not {describe(result)}")
+    if not isinstance(directory, str | PathLike):
+        raise InputError(f"directory: the path of a folder is needed, not {describe(directory)}")
+    try:
+        os.lstat(directory)
+    except OSError:
+        pass  # it may not be there yet
+    except ValueError:
+        raise InputError(f"directory: {directory!r} is not a possible name of a folder") from None
 
 
 def __getattr__(name: str) -> Any:

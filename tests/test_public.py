@@ -73,6 +73,76 @@ def test_a_scenario_can_be_made_in_python():
     assert simsched.run(made).requests["finish_ns"].tolist() == [10_000_000]
 
 
+MADE = {
+    "name": "made",
+    "requests": {"page": [{"cpu": "10ms"}]},
+    "workload": {"schedule": [{"at": "0ms", "request": "page"}]},
+    "servers": {"uv": {"model": "cooperative"}},
+}
+
+
+def test_a_scenario_is_given_as_a_mapping():
+    assert simsched.run(MADE).requests["finish_ns"].tolist() == [10_000_000]
+    assert simsched.load(MADE) == simsched.Scenario(**MADE)
+    result = simsched.run(MADE, overrides=["servers.uv.workers=2"], seed=3)
+    assert result.scenarios[0].servers["uv"].workers == 2
+
+
+def test_what_is_wrong_with_several_scenarios_is_said_together():
+    one, two = ({**MADE, "servers": {"uv": {"model": "serial", key: 0}}} for key in "ab")
+    with pytest.raises(simsched.ScenarioError) as raised:
+        simsched.run(one, LECTURE, two)
+    assert [str(fault).partition(";")[0] for fault in raised.value.faults] == [
+        "scenario 1: servers.uv.a: unknown key",
+        "scenario 3: servers.uv.b: unknown key",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (
+            lambda: simsched.load(3),
+            "scenario: the path of a file or a mapping is needed, not the n",
+        ),
+        (
+            lambda: simsched.load(None),
+            "scenario: the path of a file or a mapping is needed, not not",
+        ),
+        (
+            lambda: simsched.load(b"a"),
+            "scenario: the path of a file or a mapping is needed, not a by",
+        ),
+        (lambda: simsched.load({}), "scenario: name is missing; write for example name: lecture"),
+        (lambda: simsched.load(MADE, "name=x"), r"overrides are a list such as \["),
+        (lambda: simsched.load(MADE, {"name": "x"}), "overrides are a list .*, not a mapping"),
+        (lambda: simsched.load(MADE, None), "overrides are a list .*, not nothing"),
+        (lambda: simsched.load(MADE, [3]), "overrides are text, as in .*, not the number 3"),
+        (lambda: simsched.load(LECTURE, "name=x"), r"overrides are a list such as \["),
+        (lambda: simsched.run(["a.yaml", MADE]), "scenario: the path of a file .*, not a list"),
+        (lambda: simsched.run(MADE, 3), "scenario 2: the path of a file or a mapping is needed"),
+        (lambda: simsched.run(MADE, MADE), "2 scenarios are called 'made'"),
+        (lambda: simsched.run(MADE, seed="x"), "seed: a whole number is needed, not the text 'x'"),
+        (lambda: simsched.run(MADE, replications=0), "replications: the number 0 is too small"),
+        (lambda: simsched.run(MADE, overrides="name=x"), r"overrides are a list such as \["),
+        (lambda: simsched.write(MADE), "what simsched.run returned is needed, not a mapping"),
+        (
+            lambda: simsched.write(simsched.run(MADE), 3),
+            "directory: the path of a folder is needed",
+        ),
+        (
+            lambda: simsched.write(simsched.run(MADE), plotlyjs="x"),
+            "plotlyjs is one of inline, cdn,",
+        ),
+        (lambda: simsched.write(simsched.run(MADE), "/dev/null/a"), "/dev/null/.*: cannot write"),
+        (lambda: simsched.write(simsched.run(MADE), "a\0b"), "not a possible name of a folder"),
+    ],
+)
+def test_a_bad_argument_is_an_input_error(call, said):
+    with pytest.raises(simsched.InputError, match=said):
+        call()
+
+
 def test_several_scenarios_are_compared():
     other = simsched.load(LECTURE, ["name=other", "servers.serial.workers=2"])
     result = simsched.run(LECTURE, other)

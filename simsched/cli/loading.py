@@ -21,7 +21,9 @@ def load(files: Sequence[Path], overrides: Sequence[str] | None) -> list[Scenari
     Raises:
         ScenarioError: some cannot be used; it holds every fault of all of them.
     """
-    return [scenario for _, scenario in valid(files, overrides)]
+    from simsched.scenario import load_all
+
+    return load_all(files, overrides or ())
 
 
 def valid(

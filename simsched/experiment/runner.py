@@ -7,11 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
-from pydantic import ValidationError
-
 from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
-from simsched.errors import InputError
+from simsched.errors import InputError, ScenarioError
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
 from simsched.experiment.runs import Runs, Traces
@@ -137,10 +135,10 @@ def _replications(scenario: Scenario) -> int:
 def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
     """Return *scenario* with *changes* to its run, within the same bounds as in a file."""
     try:
-        run = Run.model_validate({**scenario.run.model_dump(), **changes})
-    except ValidationError as error:
-        wrong = error.errors()[0]
-        raise InputError(f"{wrong['loc'][0]} {wrong['input']!r}: {wrong['msg']}") from None
+        run = Run(**{**scenario.run.model_dump(by_alias=True, exclude_defaults=True), **changes})
+    except ScenarioError as error:
+        faults = (f"{each.path}: {each.message}" for each in error.faults)
+        raise InputError("\n".join(faults)) from None
     return scenario.model_copy(update={"run": run})
 
 

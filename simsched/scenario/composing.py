@@ -1,12 +1,16 @@
-"""From YAML text to a tree of nodes, within bounds of depth and size."""
+"""From YAML text, or values of Python, to a tree of nodes, within bounds of depth and size."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from simsched.errors import Fault
 from simsched.scenario.node import Entry, ListNode, MappingNode, Node, Place, ScalarNode
@@ -25,6 +29,8 @@ MOST_FAULTS = 1000
 
 _TEXT_PER_VALUE = 32
 
+_LARGEST = 10**100
+
 # PyYAML can be built without libyaml; its own parser gives the same events, only slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -41,6 +47,7 @@ class Document:
         broken: where values stand that are already complained about.
         incomplete: where mappings begin of which a key had to be left out.
         size: how many values there are, as :data:`MOST_VALUES` counts them.
+        has_lines: whether the first source is a text, in which what is wrong has a line.
     """
 
     sources: list[str]
@@ -50,6 +57,7 @@ class Document:
     incomplete: set[Place] = field(default_factory=set)
     size: int = 0
     files: list[str] = field(default_factory=list)
+    has_lines: bool = True
 
     def __post_init__(self) -> None:
         self.files = self.files or self.sources[:1]
@@ -68,6 +76,72 @@ def compose(text: str, source: str) -> Document:
     except _LimitError as limit:
         document.faults.append(limit.fault)
     return document
+
+
+def compose_values(values: object, source: str) -> Document:
+    """Return *values* of Python, as a file would hold them, as a document.
+
+    A part of a scenario stands for what would be written of it; what no file can hold is among
+    the document's faults.
+    """
+    document = Document([source], has_lines=False)
+    try:
+        document.root = _Composer(source, document, _events(values, source)).only()
+    except _LimitError as limit:
+        document.faults.append(replace(limit.fault, line=None, column=None))
+    return document
+
+
+class _Foreign(yaml.ScalarEvent):
+    """A value that no file can hold."""
+
+
+def _events(values: object, source: str) -> Iterator[Any]:
+    """Yield what a YAML parser would of the text for *values*, each in a line of its own."""
+    lines = itertools.count()
+
+    def events(value: object) -> Iterator[Any]:
+        mark = yaml.Mark(source, 0, next(lines), 0, None, 0)
+        value = _plain(value)
+        if isinstance(value, Mapping):
+            yield yaml.MappingStartEvent(None, None, True, mark)
+            for item in itertools.chain.from_iterable(value.items()):
+                yield from events(item)
+            yield yaml.MappingEndEvent()
+        elif isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
+            yield yaml.SequenceStartEvent(None, None, True, mark)
+            for item in value:
+                yield from events(item)
+            yield yaml.SequenceEndEvent()
+        elif isinstance(value, str):
+            yield yaml.ScalarEvent(None, None, (False, True), value, mark)
+        elif (text := _written(value)) is not None:
+            yield yaml.ScalarEvent(None, None, (True, False), text, mark)
+        else:
+            yield _Foreign(None, None, (False, True), describe(value), mark)
+
+    return events(values)
+
+
+def _plain(value: object) -> object:
+    """Return a part of a scenario, or what NumPy or pandas hold, as plain values."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True, exclude_defaults=True)
+    tolist = getattr(value, "tolist", None)
+    return tolist() if callable(tolist) and not isinstance(value, type) else value
+
+
+def _written(value: object) -> str | None:
+    """Return how YAML writes a number, a truth or nothing; None where *value* is none of these."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Integral):
+        return format(int(value), "d") if abs(int(value)) < _LARGEST else ".inf"
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Real):
+        return repr(float(value)).replace("inf", ".inf").replace("nan", ".nan")
+    return None
 
 
 class _LimitError(Exception):
@@ -97,6 +171,9 @@ class _Composer:
         self._anchors: dict[str, _Anchor] = {}
         self._path: Path = ()
         self._deepest = 0
+
+    def only(self) -> Node:
+        return self._node(next(self._events), 1)
 
     def root(self) -> Node | None:
         next(self._events)  # the stream begins
@@ -135,6 +212,10 @@ class _Composer:
         if event.tag is not None:
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._complain(place, f"tags such as {quote(shown)} are not allowed", "leave it out")
+            self._document.broken.add(place)
+        if isinstance(event, _Foreign):
+            hint = "write text, a number, True, False, None, a list or a mapping"
+            self._complain(place, f"{event.value} cannot stand in a scenario", hint)
             self._document.broken.add(place)
         if isinstance(event, yaml.ScalarEvent):
             return ScalarNode(*place, event.value, event.implicit[0])

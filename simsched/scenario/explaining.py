@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import ErrorDetails
 
-from simsched.scenario.base import COMPLAINT, Part
 from simsched.scenario.kinds import KEY, follow, members, part_of
 from simsched.scenario.node import Node
-from simsched.scenario.problem import Path, Problem, Unknown
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.problem import COMPLAINT, Path, Problem, Unknown
 from simsched.scenario.wording import describe, flow, listed, quote
+
+if TYPE_CHECKING:
+    from simsched.scenario.base import Part
 
 _NEEDED = {
     "model_type": "a mapping",
@@ -36,9 +37,7 @@ _BOUNDS = {
 _TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false", 1: "true", 0: "false"}
 
 
-def explain(
-    errors: Iterable[ErrorDetails], root: Node, kind: type[Part] = Scenario
-) -> Iterator[Problem]:
+def explain(errors: Iterable[ErrorDetails], root: Node, kind: type[Part]) -> Iterator[Problem]:
     """Yield each of *errors*, which validation found in *root*, a *kind*, as a problem."""
     for error in errors:
         if error["type"] == "extra_forbidden":

@@ -31,7 +31,14 @@ def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]
     told: dict[Fault, Fault] = {}
     for fault in sorted(faults, key=position):
         told.setdefault(_identity(fault), fault)
-    return _bounded(tuple(told.values()), document)
+    return _bounded(tuple(_shown(each, document) for each in told.values()), document)
+
+
+def _shown(fault: Fault, document: Document) -> Fault:
+    """Return *fault* without a line where it is about values of Python."""
+    if document.has_lines or fault.file != document.sources[0]:
+        return fault
+    return replace(fault, line=None, column=None)
 
 
 def _identity(fault: Fault) -> Fault:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
 
-from simsched.scenario.base import Part
+from pydantic import BaseModel
+
 from simsched.scenario.node import ListNode, Node, child
 from simsched.scenario.problem import Path
+
+if TYPE_CHECKING:
+    from simsched.scenario.base import Part
 
 
 def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
@@ -47,7 +51,7 @@ def _shaped(known: list[Any], step: str | int) -> Any:
     """Return what of *known* has the shape that was chosen, one or several."""
     if step not in {"plain", "mapping"}:
         return reduce(or_, known)
-    parts = [each for each in known if isinstance(each, type) and issubclass(each, Part)]
+    parts = [each for each in known if _is_part(each)]
     others = [each for each in known if each not in parts]
     return reduce(or_, (parts if step == "mapping" else others) or known)
 
@@ -67,8 +71,8 @@ def _name(kind: Any) -> str | None:
 
 def under(kind: Any, step: str | int) -> Any:
     """Return the kind of value that *kind* holds under *step*, or None."""
-    if isinstance(kind, type) and issubclass(kind, Part):
-        return kind.under(str(step))
+    if part := part_of(kind):
+        return part.under(str(step))
     arguments = get_args(kind)
     if get_origin(kind) is dict:
         return arguments[1]
@@ -79,4 +83,9 @@ def part_of(kind: Any) -> type[Part] | None:
     """Return the only part that *kind* can be, or None."""
     known = members(kind)
     only = known[0] if len(known) == 1 else None
-    return only if isinstance(only, type) and issubclass(only, Part) else None
+    return cast("type[Part]", only) if _is_part(only) else None
+
+
+def _is_part(kind: Any) -> bool:
+    # Parts are the only models that a scenario is made of; Part itself builds on this module.
+    return isinstance(kind, type) and issubclass(kind, BaseModel)

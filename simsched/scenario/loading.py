@@ -1,41 +1,75 @@
-"""From a scenario file to a validated, frozen Scenario."""
+"""From a scenario file, or a mapping, to a validated, frozen Scenario."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+import os
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from simsched.errors import Fault, ScenarioError
-from simsched.scenario.composing import Document, compose
-from simsched.scenario.datafiles import DataFiles
-from simsched.scenario.explaining import explain, of_elsewhere
-from simsched.scenario.faults import report
+from simsched.errors import Fault, InputError, ScenarioError
+from simsched.scenario.composing import Document, compose, compose_values
 from simsched.scenario.overriding import override
-from simsched.scenario.problem import Problem
 from simsched.scenario.reading import UnreadableError, read
-from simsched.scenario.rules import check
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.wording import describe
+
+_OVERRIDES = '["servers.serial.workers=2"]'
 
 
-def load(path: str | Path, overrides: Sequence[str] = ()) -> Scenario:
-    """Return the scenario in the file *path*.
+def load(source: object, overrides: Sequence[str] = (), name: str = "scenario") -> Scenario:
+    """Return the scenario in a file, or the one that a mapping describes.
 
     Args:
-        path: a YAML file, in UTF-8.
-        overrides: values to put in the place of the file's, each as ``path.to.value=VALUE``.
+        source: the path of a YAML file in UTF-8, or what a file would hold; in a mapping the names
+            of data files are relative to the current directory. A scenario stands for what would
+            be written of it.
+        overrides: values to put in the place of its own, each as ``path.to.value=VALUE``.
+        name: what stands for a mapping in messages.
 
     Raises:
-        ScenarioError: the file cannot be used; it holds every fault.
+        ScenarioError: the scenario or an override cannot be used; it holds every fault.
+        InputError: *source* is neither a path nor a mapping, or *overrides* is no list of text.
     """
-    path = Path(path)
-    try:
-        text = read(path)
-    except UnreadableError as error:
-        raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
-    return loads(text, str(path), overrides, path.parent)
+    _check_overrides(overrides)
+    match source:
+        case str() | os.PathLike():
+            path = Path(source)
+            try:
+                text = read(path)
+            except UnreadableError as error:
+                raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
+            return loads(text, str(path), overrides, path.parent)
+        case Mapping() | Scenario():
+            return _read(compose_values(source, name), overrides, Path())
+        case _:
+            needed = "the path of a file or a mapping is needed"
+            raise InputError(f"{name}: {needed}, not {describe(source)}")
+
+
+def load_all(
+    sources: Sequence[object],
+    overrides: Sequence[str] = (),
+) -> list[Scenario]:
+    """Return *sources* as scenarios: each is loaded, unless it is one already.
+
+    Raises:
+        ScenarioError: some of them cannot be used; it holds every fault of all of them.
+        InputError: one is no scenario at all, or cannot have *overrides*.
+    """
+    if overrides and any(isinstance(each, Scenario) for each in sources):
+        raise InputError("overrides change files only; give them to simsched.load, or name a file")
+    loaded: list[Scenario] = []
+    faults: list[Fault] = []
+    for number, each in enumerate(sources, 1):
+        name = f"scenario {number}" if len(sources) > 1 else "scenario"
+        try:
+            loaded.append(each if isinstance(each, Scenario) else load(each, overrides, name))
+        except ScenarioError as error:
+            faults += error.faults
+    # A fault of an override is found again with every scenario that it is applied to.
+    if different := tuple(dict.fromkeys(faults)):
+        raise ScenarioError(different)
+    return loaded
 
 
 def loads(
@@ -55,35 +89,19 @@ def loads(
     Raises:
         ScenarioError: the text cannot be used; it holds every fault.
     """
-    document = compose(text.removeprefix("\ufeff"), name)
+    return _read(compose(text.removeprefix("\ufeff"), name), overrides, directory)
+
+
+def _read(document: Document, overrides: Sequence[str], directory: Path) -> Scenario:
     for option in overrides:
         override(document, option)
-    scenario, problems = validated(document, directory)
-    if faults := report(problems, document):
-        raise ScenarioError(faults)
-    assert scenario is not None  # noqa: S101  there would be faults
-    return scenario
+    return Scenario.read(document, directory)
 
 
-def validated(document: Document, directory: Path) -> tuple[Scenario | None, Iterator[Problem]]:
-    """Return the scenario in *document*, if it is one, and what is wrong with its content."""
-    if document.root is None:
-        return None, iter(())
-    data = document.root.data()
-    if strange := _of_elsewhere(data):
-        return None, iter(strange)
-    files = DataFiles(directory)
-    scenario: Scenario | None = None
-    problems: Iterator[Problem] = iter(())
-    try:
-        scenario = Scenario.model_validate(data, context=files)
-    except ValidationError as error:
-        problems = explain(error.errors(include_url=False), document.root)
-    rules = check(data, files.columns_of_trace()) if isinstance(data, dict) else iter(())
-    return scenario, chain(problems, rules)
-
-
-def _of_elsewhere(data: object) -> list[Problem]:
-    """Return what shows that *data* is no scenario at all, but a file for another command."""
-    keys = data if isinstance(data, dict) else ()
-    return [each for key in keys if (each := of_elsewhere(key, (), Scenario)) is not None]
+def _check_overrides(overrides: object) -> None:
+    # One text is a sequence of texts, too: of its letters.
+    if isinstance(overrides, str) or not isinstance(overrides, Sequence):
+        raise InputError(f"overrides are a list such as {_OVERRIDES}, not {describe(overrides)}")
+    for each in overrides:
+        if not isinstance(each, str):
+            raise InputError(f"overrides are text, as in {_OVERRIDES}, not {describe(each)}")

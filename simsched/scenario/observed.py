@@ -65,7 +65,7 @@ class _FromFile:
         if "values" in value:
             message = "observed durations are either values or a file, not both"
             raise complaint(Problem(("values",), message, at_key=True))
-        written = File.model_validate(value)
+        written = File.validated(value)
         files = info.context if isinstance(info.context, DataFiles) else DataFiles()
         values = files.durations(written.file, written.column, written.unit)
         return Values.model_construct(values=values)

@@ -10,6 +10,9 @@ from simsched.errors import Fault
 Path = tuple[str | int, ...]
 """The way from the top of a scenario to a value: keys, and positions in lists."""
 
+COMPLAINT = "simsched"
+"""The type that pydantic's error list gives to a complaint of ours."""
+
 _PLAIN = re.compile(r"[\w -]+")
 _LONGEST_STEP = 40
 

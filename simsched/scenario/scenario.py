@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, model_validator
+from pydantic import Field, model_validator
 
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.client import Client
@@ -15,6 +16,7 @@ from simsched.scenario.idle import check_events_matter
 from simsched.scenario.magnitude import check_magnitude
 from simsched.scenario.objectives import Confidence, Goals, Quantiles, Slo, Until, WarmUp
 from simsched.scenario.phases import RequestClass
+from simsched.scenario.problem import Problem
 from simsched.scenario.quantities import Description, Name, Sized
 from simsched.scenario.resources import Resource
 from simsched.scenario.rules import check
@@ -156,23 +158,25 @@ class Scenario(Part):
         """Return which command reads a section that is none of a scenario's."""
         return "simsched sweep" if key == "sweep" else ""
 
+    @classmethod
+    def context(cls, directory: Path) -> DataFiles:
+        """Return the data files of one scenario."""
+        return DataFiles(directory)
+
+    @classmethod
+    def rules(cls, data: object, context: object) -> Iterable[Problem]:
+        """Return what is wrong between the sections."""
+        if not isinstance(data, dict) or not isinstance(context, DataFiles):
+            return ()
+        return check(data, context.columns_of_trace())
+
     @model_validator(mode="after")
-    def _rules(self, info: ValidationInfo) -> Scenario:
+    def _whole(self) -> Scenario:
         problems = (
             *check_time_passes(self),
             *check_magnitude(self),
             *check_events_matter(self),
         )
-        # A file's rules are checked on what was written, even where parts of it are faulty.
-        if not isinstance(info.context, DataFiles):
-            problems = (*check(self._written(), self._columns()), *problems)
         if problems:
             raise complaint(*problems)
         return self
-
-    def _written(self) -> dict[str, Any]:
-        return self.model_dump(by_alias=True, exclude_defaults=True)
-
-    def _columns(self) -> tuple[str, ...] | None:
-        trace = self.workload.trace
-        return DataFiles().trace_columns(Path(trace.file)) if trace else None

@@ -33,7 +33,10 @@ def describe(value: object) -> str:
 def _kind(value: object) -> str:
     if isinstance(value, Mapping):
         return "a mapping"
-    return "a list" if isinstance(value, Sequence) else f"a {type(value).__name__}"
+    if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray)):
+        return "a list"
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'aeiouAEIOU' else 'a'} {name}"
 
 
 def closest(name: str, known: Iterable[str]) -> str | None:

@@ -73,10 +73,13 @@ def test_a_seed_given_replaces_that_of_every_scenario():
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"seed": -1}, "seed -1: .* greater than or equal to 0"),
-        ({"seed": 2**63}, f"seed {2**63}: .* less than or equal to"),
-        ({"replications": 0}, "replications 0: .* greater than or equal to 1"),
-        ({"replications": 100_001}, "replications 100001: .* less than or equal to 100000"),
+        ({"seed": -1}, "seed: the number -1 is too small; it must be at least 0"),
+        ({"seed": 2**63}, f"seed: the number {2**63} is too large; it must be at most"),
+        ({"replications": 0}, "replications: the number 0 is too small; it must be at least 1"),
+        ({"replications": 100_001}, "replications: .* is too large; it must be at most 100000"),
+        ({"replications": 2.5}, "replications: a whole number is needed, not the number 2.5"),
+        ({"seed": "7"}, "seed: a whole number is needed, not the text '7'"),
+        ({"seed": -1, "replications": 0}, "seed: .*\nreplications: "),
     ],
 )
 def test_the_caller_is_held_to_the_bounds_of_a_file(given, message):

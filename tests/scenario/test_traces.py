@@ -103,5 +103,5 @@ def test_a_trace_made_in_python_is_checked_as_well(
     }
     assert Scenario.model_validate(written).workload.trace is not None
     written["requests"] = {"page": [{"cpu": {"column": "cpus"}}]}
-    with pytest.raises(ValueError, match="the trace has no such column"):
+    with pytest.raises(ScenarioError, match="the trace has no such column"):
         Scenario.model_validate(written)

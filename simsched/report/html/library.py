@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 from enum import StrEnum
+from typing import Never
+
+from simsched.errors import InputError
 
 SHARED_FILE = "plotly.min.js"
 """What the library is called in the folder of reports, two folders above each page."""
@@ -19,6 +22,10 @@ class PlotlyJs(StrEnum):
     """from plotly's server"""
     DIRECTORY = "directory"
     """from one file in the folder of reports, which all pages share"""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError(f"plotlyjs is one of {', '.join(cls)}, not {value!r}")
 
 
 def source() -> str:

@@ -9,7 +9,6 @@ from pathlib import Path
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.composing import Document, compose
 from simsched.scenario.faults import report
-from simsched.scenario.loading import validated
 from simsched.scenario.node import MappingNode, Node, ScalarNode, child
 from simsched.scenario.overriding import override, put
 from simsched.scenario.problem import Path as Steps
@@ -65,11 +64,7 @@ class Sweep:
         for each in point:
             root = put(root, each.path, each.node) if root is not None else None
         document = replace(self._base, root=root)
-        scenario, problems = validated(document, self.directory)
-        if faults := report(problems, document):
-            raise ScenarioError(faults)
-        assert scenario is not None  # noqa: S101  there would be faults
-        return scenario
+        return Scenario.read(document, self.directory)
 
 
 def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST_POINTS) -> Sweep:

@@ -27,7 +27,7 @@ def written_in(
     """
     kind: type[Beside | Linked] = Linked if "scenario" in root.entries else Beside
     try:
-        return kind.model_validate(_own(root, kind)), root, ()
+        return kind.validated(_own(root, kind)), root, ()
     except ValidationError as error:
         problems = list(explain(error.errors(include_url=False), root, kind))
     sound = without_faulty(root, problems)
@@ -47,8 +47,8 @@ def _rest(data: dict[str, Any], kind: type[Beside | Linked]) -> Beside | Linked:
     """Return what *data* says, where blocks may be empty, as what was in them was faulty."""
     blocks = data["sweep"]
     if not isinstance(blocks, list):
-        return kind.model_validate(data)
-    written = kind.model_validate({**data, "sweep": [block for block in blocks if block]})
+        return kind.validated(data)
+    written = kind.validated({**data, "sweep": [block for block in blocks if block]})
     assert isinstance(written.sweep, tuple)  # noqa: S101  as it is a list
     sound = iter(written.sweep)
     whole = tuple(next(sound) if block else Block.model_construct() for block in blocks)
