@@ -37,6 +37,25 @@ def test_io_tells_its_resource_and_whether_it_blocks():
     )
 
 
+LONG = 31_000_000_000_000_001  # ns; floats have a spacing of 4 there
+
+
+@pytest.mark.parametrize(
+    "duration",
+    [
+        f"{LONG}ns",
+        "31000000.000000001s",
+        {"empirical": {"values": [f"{LONG}ns"]}},
+        {"mixture": [{"weight": 1, "duration": f"{LONG}ns"}]},
+        {"shifted": {"by": f"{LONG - 3}ns", "duration": "3ns"}},
+        {"shifted": {"by": "3ns", "duration": {"empirical": {"values": [f"{LONG - 3}ns"]}}}},
+    ],
+    ids=str,
+)
+def test_a_given_duration_beyond_2_to_the_53_is_exact(duration):
+    assert rows(drawn({"cpu": duration})) == [(StepKind.CPU, LONG)]
+
+
 def test_holding_is_acquiring_and_releasing_around_the_phases():
     workload = drawn({"hold": "db", "phases": [{"io": "1ms"}, {"cpu": "2ms"}], "label": "tx"})
     assert rows(workload) == [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import sqrt
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simsched.workload.columns import Floats
 from simsched.workload.distributions.elementary import Exponential
-from simsched.workload.distributions.law import Law, Sampler
+from simsched.workload.distributions.law import Durations, Law, Sampler, checked
 from simsched.workload.streams import Streams
 from simsched.workload.weights import picker
+
+_Each = TypeVar("_Each", np.float64, np.int64)
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,24 @@ class Mixture(Law):
 
         The k-th draw of a component goes to the k-th time it is picked.
         """
-        pick = picker(self.probabilities, streams.child("choice").generator())
         components = [law.sampler(streams.child(i)) for i, law in enumerate(self.laws)]
+        return self._picked(components, np.float64, streams)
 
-        def draw(n: int) -> Floats:
-            picked, draws = pick(n), np.empty(n)
+    def durations(self, streams: Streams) -> Durations:
+        """Return a sampler of the same, in which each component rounds for itself."""
+        components = [law.durations(streams.child(i)) for i, law in enumerate(self.laws)]
+        return self._picked(components, np.int64, streams)
+
+    def _picked(
+        self,
+        components: Sequence[Callable[[int], NDArray[_Each]]],
+        kind: type[_Each],
+        streams: Streams,
+    ) -> Callable[[int], NDArray[_Each]]:
+        pick = picker(self.probabilities, streams.child("choice").generator())
+
+        def draw(n: int) -> NDArray[_Each]:
+            picked, draws = pick(n), np.empty(n, dtype=kind)
             for i, component in enumerate(components):
                 mine = picked == i
                 draws[mine] = component(int(np.count_nonzero(mine)))
@@ -72,7 +89,7 @@ class Shifted(Law):
     """Another law, later by a constant (nanoseconds)."""
 
     name = "a shifted distribution"
-    by: float
+    by: int
     law: Law
 
     @property
@@ -89,3 +106,8 @@ class Shifted(Law):
         """Return a sampler of the other law, shifted."""
         draw = self.law.sampler(streams)
         return lambda n: self.by + draw(n)
+
+    def durations(self, streams: Streams) -> Durations:
+        """Return a sampler of the other law's whole nanoseconds, shifted."""
+        draw = self.law.durations(streams)
+        return lambda n: checked(self.by + draw(n), self)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.workload.columns import Floats
-from simsched.workload.distributions.law import Law, Sampler
+from simsched.workload.columns import Floats, Int64s
+from simsched.workload.distributions.law import Durations, Law, Sampler
 from simsched.workload.streams import Streams
 
 
@@ -31,6 +31,10 @@ class Constant(Law):
     def sampler(self, streams: Streams) -> Sampler:  # noqa: ARG002  chance has no say here
         """Return a sampler that repeats the value."""
         return lambda n: np.full(n, float(self.value))
+
+    def durations(self, streams: Streams) -> Durations:  # noqa: ARG002  as above
+        """Return a sampler that repeats the value exactly."""
+        return lambda n: np.full(n, round(self.value), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ class Empirical(Law):
     """Observed durations, each as likely as the others."""
 
     name = "an empirical distribution"
-    values: Floats
+    values: Int64s
 
     @property
     def mean(self) -> float:
@@ -105,5 +109,10 @@ class Empirical(Law):
 
     def sampler(self, streams: Streams) -> Sampler:
         """Return a sampler that picks values with replacement."""
+        pick = self.durations(streams)
+        return lambda n: pick(n).astype(np.float64)
+
+    def durations(self, streams: Streams) -> Durations:
+        """Return a sampler that picks values with replacement, exactly."""
         generator = streams.generator()
         return lambda n: self.values[generator.integers(0, len(self.values), n)]

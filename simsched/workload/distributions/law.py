@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from simsched.workload.streams import Streams
 
 Sampler = Callable[[int], Floats]
 """Called with n, it returns the next n draws in nanoseconds, as one sequence over all calls."""
+
+Durations = Callable[[int], Int64s]
+"""Called with n, it returns the next n draws in whole nanoseconds, as one sequence."""
 
 LONGEST_DRAW = 100_000 * 3600 * units.SECOND
 """The longest duration that may be drawn, in nanoseconds: 100,000 hours."""
@@ -61,6 +64,18 @@ class Law(ABC):
         calls.
         """
 
+    def durations(self, streams: Streams) -> Durations:
+        """Return a sampler of whole nanoseconds, at the beginning of the same streams.
+
+        A law that only passes on numbers that were given does so exactly; a float would round those
+        beyond 2**53 ns, which is 104 days.
+
+        Raises (the sampler):
+            RunError: a draw is longer than :data:`LONGEST_DRAW`.
+        """
+        draw = self.sampler(streams)
+        return lambda n: whole_nanoseconds(checked(draw(n), self))
+
     def moments(self) -> Moments:
         """Return the moments in seconds."""
         return Moments(self.mean / units.SECOND, self.variance / units.SECOND**2)
@@ -69,13 +84,16 @@ class Law(ABC):
         return f"{self.name} with mean {units.format_duration(self.mean / units.SECOND)}"
 
 
-def checked(draws: Floats, law: Law) -> Floats:
+Draws = TypeVar("Draws", Floats, Int64s)
+
+
+def checked(draws: Draws, law: Law) -> Draws:
     """Return *draws* if all are durations that simulated time can hold.
 
     Raises:
         RunError: one is longer than :data:`LONGEST_DRAW`, or not a number.
     """
-    longest = draws.max(initial=0.0)
+    longest = draws.max(initial=0)
     if not longest <= LONGEST_DRAW:
         raise RunError(
             f"a duration drawn from {law} is {longest / units.SECOND:.3g} s long, beyond the limit"

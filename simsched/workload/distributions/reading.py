@@ -87,7 +87,7 @@ def _(demand: written.Pareto) -> Law:
 
 @law.register
 def _(demand: written.Empirical) -> Law:
-    return Empirical(np.array(demand.empirical.values, dtype=np.float64))
+    return Empirical(np.array(demand.empirical.values, dtype=np.int64))
 
 
 @law.register

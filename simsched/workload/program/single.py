@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simsched.workload.arrays import Int64s
-from simsched.workload.distributions import Law, checked, whole_nanoseconds
+from simsched.workload.distributions import Law
 from simsched.workload.program.layout import Layout, Part, Rows
 from simsched.workload.streams import Streams
 
@@ -21,11 +21,10 @@ class Single:
 
     def begin(self) -> Part:
         """Return the part at the beginning of the phase's stream."""
-        draw = self.duration.sampler(self.streams)
+        draw = self.duration.durations(self.streams)
 
         def fill(rows: Rows, first: Int64s) -> None:
-            draws = checked(draw(len(first)), self.duration)
-            rows.put(first, self.step_id, whole_nanoseconds(draws))
+            rows.put(first, self.step_id, draw(len(first)))
 
         return lambda _: Layout(1, fill)
 
