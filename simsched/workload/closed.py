@@ -32,7 +32,8 @@ class Block(Requests):
         before: how many requests of each user the blocks before this one hold.
         per_user: how many requests of each user this block holds.
         think_ns: (n,) how long after the answer to the request before it the user sends each
-            request; for a user's very first request, how long after time 0.
+            request; for a user's very first request, how long after time 0: when the user begins,
+            and the time that the user thinks first.
     """
 
     before: int

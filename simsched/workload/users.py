@@ -10,7 +10,7 @@ from simsched.scenario.scenario import Scenario
 from simsched.scenario.workload import ClosedUsers
 from simsched.workload.arrays import Int64s
 from simsched.workload.closed import Block, ClosedWorkload, extent
-from simsched.workload.distributions import checked, law, whole_nanoseconds
+from simsched.workload.distributions import law
 from simsched.workload.mix import draw_classes
 from simsched.workload.planning import mean_rows
 from simsched.workload.programs import draw_programs
@@ -43,9 +43,10 @@ def draw_block(scenario: Scenario, replication: int, number: int) -> Block:
     streams = Streams(scenario.run.seed, replication).child("block", number)
     class_id = draw_classes(scenario, users * per_user, streams.child("mix"))
     programs = draw_programs(scenario, class_id, {}, streams)
-    think_ns = _think(_closed(scenario), users * per_user, streams.child("think"))
+    think = law(_closed(scenario).think).durations(streams.child("think"))
+    think_ns = think(users * per_user)
     if number == 0:
-        think_ns[::per_user] = _first(_closed(scenario))
+        think_ns[::per_user] += _beginnings(_closed(scenario))
     return Block(**programs.columns(), before=before, per_user=per_user, think_ns=think_ns)
 
 
@@ -55,11 +56,11 @@ def _closed(scenario: Scenario) -> ClosedUsers:
     return scenario.workload.closed
 
 
-def _think(closed: ClosedUsers, n: int, streams: Streams) -> Int64s:
-    think = law(closed.think)
-    return whole_nanoseconds(checked(think.sampler(streams)(n), think))
+def _beginnings(closed: ClosedUsers) -> Int64s:
+    """Return (users,) when each begins to think for the first time: evenly over the ramp-up.
 
-
-def _first(closed: ClosedUsers) -> Int64s:
-    """When each user begins: evenly over the time in which they arrive."""
-    return np.arange(closed.users) * closed.ramp_up // closed.users
+    The time between two is split, since users times a long ramp-up would not fit int64.
+    """
+    whole, part = divmod(closed.ramp_up, closed.users)
+    numbers = np.arange(closed.users)
+    return numbers * whole + numbers * part // closed.users

@@ -91,18 +91,31 @@ def test_classes_are_drawn_from_the_mix():
     assert stats.chisquare(counts, counts.sum() * np.array([0.75, 0.25])).pvalue > 0.001
 
 
-def test_everybody_begins_at_once():
-    block = drawn(5).block(0)
-    assert block.think_ns[:: block.per_user].tolist() == [0] * 5
-    assert (block.think_ns[1 :: block.per_user] > 0).all()
+def test_users_think_before_their_first_request():
+    first = drawn(5, think="3s").block(0)
+    assert first.think_ns.tolist() == [3 * 10**9] * 40
+    think_s = drawn(2000).block(0).think_ns[::8] / 1e9
+    assert stats.kstest(think_s, stats.expon().cdf).pvalue > 0.001
 
 
 def test_users_begin_one_after_the_other_while_they_ramp_up():
-    block = drawn(4, ramp_up="10s").block(0)
-    begin_s = block.think_ns[:: block.per_user] / 1e9
-    assert begin_s.tolist() == [0, 2.5, 5, 7.5]
+    block = drawn(4, ramp_up="10s", think="1s").block(0)
+    first_s = block.think_ns[:: block.per_user] / 1e9
+    assert first_s.tolist() == [1, 3.5, 6, 8.5]
     later = drawn(4, ramp_up="10s").block(1)
     assert of_user(later, 2) == of_user(drawn(4).block(1), 2)
+
+
+def test_a_long_ramp_up_of_many_users_is_exact():
+    users, year = 10_000, 8784 * 3600 * 10**9
+    block = drawn(users, ramp_up="8784h", think=0, requests=1).block(0)
+    begins = block.think_ns[:: block.per_user]
+    assert begins[[0, 1, 2, -1]].tolist() == [u * year // users for u in (0, 1, 2, users - 1)]
+
+
+def test_a_think_time_beyond_2_to_the_53_is_exact():
+    think_ns = drawn(1, think="31000000000000001ns").block(0).think_ns
+    assert set(think_ns.tolist()) == {31_000_000_000_000_001}
 
 
 def test_without_think_time_users_ask_again_at_once():
