@@ -44,8 +44,8 @@ class OpenArrivals(Part):
     """Arrivals that wait for nobody.
 
     Either a ``rate``, which may change over time, with ``arrivals``, ``cv`` or ``bursts``; or
-    ``interarrival``: the distribution of the time between arrivals. The first arrival comes after
-    one such time.
+    ``interarrival``: the distribution of the time between arrivals. Evenly spaced arrivals begin at
+    time 0; random ones are in equilibrium from then on.
     """
 
     rate: ArrivalRate | None = Field(
@@ -94,17 +94,17 @@ class OpenArrivals(Part):
 
 
 class ClosedUsers(Part):
-    """Users who send a request, wait for its response, think, and send the next."""
+    """Users who think, send a request, wait for its response, and begin again."""
 
     users: int = Field(ge=1, le=1_000_000, description="How many users there are.", examples=[20])
     think: Demand = Field(
         default=0,
-        description="How long a user thinks between a response and the next request.",
+        description="How long a user thinks before each request, the first one too.",
         examples=["1s", {"exponential": "1s"}],
     )
     ramp_up: Duration = Field(
         default=0,
-        description="Over what time the users arrive, evenly; all at once if left out.",
+        description="Over what time the users begin, evenly; all at once if left out.",
         examples=["10s"],
     )
 

@@ -1,13 +1,18 @@
 """When requests arrive, for arrivals that wait for nobody.
 
-Each process is an endless sequence of numbers, handed out in blocks: first the times at which
-arrivals would happen at rate 1, which a changing rate then stretches. A workload takes the first so
+Each process is an endless sequence of times, handed out in blocks. Evenly spaced ones are computed;
+random ones happen at rate 1 first, and a rate then stretches them. A workload takes the first so
 many of them, or all before a moment.
+
+Every process is in equilibrium from time 0 on, so that the number of arrivals until any moment has
+the mean *rate x time*, in a short run as in a long one. A process that began with a whole interval
+would bring (1 - cv**2) / 2 requests too few (Cox, Renewal Theory (1962), 4.2 and 4.6).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from math import sqrt
 from typing import Protocol
 
@@ -15,15 +20,25 @@ import numpy as np
 
 from simsched.errors import InputError, RunError
 from simsched.workload.arrays import Floats, Int64s
-from simsched.workload.distributions import Law, checked, whole_nanoseconds
+from simsched.workload.distributions import Law, checked
+from simsched.workload.distributions.elementary import Exponential
 from simsched.workload.size import check_size
 from simsched.workload.streams import Streams
 
-Clock = Callable[[int], Floats]
-"""Called with n, it returns the next n times, which never decrease."""
+Process = Callable[[int], Floats]
+"""Called with n, it returns the next n times of arrival at rate 1, which never decrease."""
 
-LATEST = 2.0**62
+Clock = Callable[[int], Int64s]
+"""Called with n, it returns the next n times in nanoseconds, which never decrease.
+
+One after :data:`LATEST` is not exact; :data:`NEVER` stands for an arrival that does not happen.
+"""
+
+LATEST = 2**62
 """The latest arrival there may be, in nanoseconds: 146 years, half of what int64 holds."""
+
+NEVER = 2**63 - 1
+"""The time of an arrival that the rate never brings."""
 
 _BLOCK = 1 << 16
 
@@ -36,52 +51,76 @@ class Stretching(Protocol):
         ...
 
 
-def regular(between: float) -> Clock:
-    """Return arrivals at once, twice, three times *between*, and so on."""
+def evenly(period: Fraction) -> Clock:
+    """Return arrivals at 0 and, from then on, after each *period* (ns), rounded but not drifting.
+
+    Before any whole number of periods there are exactly that many.
+    """
+    whole, part = divmod(period, 1)
+    # Later ones are not asked for; the products below would not fit int64.
+    last = int(LATEST // period) + 1
     count = 0
 
-    def following(n: int) -> Floats:
+    def following(n: int) -> Int64s:
         nonlocal count
-        numbers = np.arange(count + 1, count + n + 1, dtype=np.float64)
+        numbers = np.minimum(np.arange(count, count + n, dtype=np.int64), last)
         count += n
-        return numbers * between
+        return numbers * int(whole) + _rounded(numbers * float(part))
 
     return following
 
 
-def renewal(between: Law, streams: Streams) -> Clock:
-    """Return arrivals with independent times between them, each of the law *between*.
-
-    The first comes after one such time.
-    """
-    draw, now = between.sampler(streams), 0.0
+def renewal(between: Law, streams: Streams) -> Process:
+    """Return arrivals with independent times between them, each of the law *between*."""
+    draw = between.sampler(streams)
+    now = float(checked(_first(between, draw, streams), between)[0])
 
     def following(n: int) -> Floats:
         nonlocal now
-        times = checked(draw(n), between)
-        times[:1] += now
+        times = np.append(now, checked(draw(n), between))
         np.cumsum(times, out=times)
-        now = float(times[-1]) if n else now
-        return times
+        now = float(times[-1])
+        return times[:-1]
 
     return following
 
 
-def stretched(process: Clock, rate: Stretching) -> Clock:
+def _first(between: Law, draw: Callable[[int], Floats], streams: Streams) -> Floats:
+    """Return (1,) the time until the first arrival: the rest of an interval that time 0 falls into.
+
+    Of an exponential interval the rest is like the whole. Of any other, time 0 is equally likely to
+    be anywhere in an interval that is the more likely, the longer it is (Cox, Renewal Theory
+    (1962), 5.4).
+    """
+    if isinstance(between, Exponential):
+        return draw(1)
+    first = streams.child("first")
+    rest = first.child("rest").generator().random()
+    return np.array([rest * between.length_biased(first.child("interval"))])
+
+
+def stretched(process: Process, rate: Stretching) -> Clock:
     """Return the arrivals of *process* at a changing rate."""
     latest = 0.0
 
-    def following(n: int) -> Floats:
+    def following(n: int) -> Int64s:
         nonlocal latest
         if not n:
-            return np.empty(0)
+            return np.empty(0, dtype=np.int64)
         times = rate.when(process(n))
         times[0] = max(times[0], latest)
         np.maximum.accumulate(times, out=times)  # where rounding would put one before another
         latest = float(times[-1])
-        return times
+        return _rounded(times)
 
     return following
+
+
+def _rounded(times: Floats) -> Int64s:
+    """Return *times* in whole nanoseconds; those beyond :data:`LATEST` as any after it."""
+    rounded = np.rint(np.minimum(times, 2.0 * LATEST - 1024)).astype(np.int64)
+    rounded[np.isinf(times)] = NEVER
+    return rounded
 
 
 def first(n: int, following: Clock) -> Int64s:
@@ -104,12 +143,12 @@ def blocks_of_first(n: int, following: Clock) -> Iterator[Int64s]:
     for start in range(0, n, _BLOCK):
         block = following(min(_BLOCK, n - start))
         _check_latest(block, start)
-        yield whole_nanoseconds(block)
+        yield block
 
 
-def _check_latest(times: Floats, start: int) -> None:
-    if np.isinf(times[-1]):
-        count = start + int(np.searchsorted(times, np.inf))
+def _check_latest(times: Int64s, start: int) -> None:
+    if times[-1] == NEVER:
+        count = start + int(np.searchsorted(times, NEVER))
         raise InputError(
             f"the rate falls to 0 for ever after {count:,} arrivals; ask for no more requests than"
             f" that, or give a duration instead"
@@ -135,8 +174,8 @@ def before(end_ns: int, following: Clock, rows_per_request: float, expected: flo
 def blocks_before(end_ns: int, following: Clock, expected: float) -> Iterator[Int64s]:
     """Yield the arrivals before *end_ns* a few at a time, as :func:`before` has them."""
     size = min(_BLOCK, int(expected + 4 * sqrt(expected)) + 16)
-    last = 0.0
+    last = 0
     while last < end_ns:
-        times = np.rint(following(size))
-        last, size = float(times[-1]), min(_BLOCK, 2 * size)
-        yield times[times < end_ns].astype(np.int64)
+        times = following(size)
+        last, size = int(times[-1]), min(_BLOCK, 2 * size)
+        yield times[times < end_ns]

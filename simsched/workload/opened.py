@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from simsched.workload.streams import Streams
 def draw_arrivals(scenario: Scenario, rows_per_request: float, streams: Streams) -> Int64s:
     """Return (n,) the arrivals of an open workload, in nanoseconds.
 
-    They are those of a renewal process, stretched to the rate and its bursts.
+    They are evenly spaced, or those of a renewal process, stretched to the rate and its bursts.
 
     Raises:
         InputError: there are too many.
@@ -62,14 +63,24 @@ def arrival_blocks(scenario: Scenario, streams: Streams) -> Iterator[Int64s]:
 def _clock(scenario: Scenario, streams: Streams) -> arrivals.Clock:
     opened = _opened(scenario)
     between = between_arrivals(opened)
-    regular = isinstance(between, Constant)
-    process = arrivals.regular(between.mean) if regular else arrivals.renewal(between, streams)
-    mean = arrival_rate(scenario)
+    if between.variance == 0:
+        return arrivals.evenly(_period(opened, between, streams))
+    process, mean = arrivals.renewal(between, streams), arrival_rate(scenario)
     if opened.bursts is None:
         return arrivals.stretched(process, mean)
     generator = streams.child("bursts").generator()
     sojourns = _sojourns(opened.bursts, arrival_rate_per_s(scenario), generator)
     return arrivals.stretched(process, Modulated(mean, sojourns))
+
+
+def _period(opened: OpenArrivals, between: Law, streams: Streams) -> Fraction:
+    """Return the nanoseconds between arrivals that are evenly spaced.
+
+    A rate that does not change is all that such arrivals go with.
+    """
+    if opened.interarrival is not None:
+        return Fraction(int(between.durations(streams)(1)[0]))
+    return SECOND / Fraction(str(opened.rate))
 
 
 def _opened(scenario: Scenario) -> OpenArrivals:

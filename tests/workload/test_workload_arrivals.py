@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from workload_scenes import open_at, scenario
+from workload_scenes import demand, open_at, scenario
 
 from simsched.errors import InputError, RunError
 from simsched.workload import draw
-from simsched.workload.arrivals import LATEST, first, regular, renewal, stretched
+from simsched.workload.arrivals import LATEST, before, evenly, first, renewal, stretched
+from simsched.workload.distributions import law
 from simsched.workload.distributions.elementary import Exponential
 from simsched.workload.rates import Steady
 from simsched.workload.streams import Streams
@@ -51,13 +52,72 @@ def test_constant_arrivals_do_not_drift(rate):
     workload = {"open": {"rate": rate, "arrivals": "constant"}, "requests": 20_000}
     number, unit = rate.split("/")
     per_second = Fraction(int(number), {"s": 1, "min": 60}[unit])
-    exact = [round(k * 10**9 / per_second) for k in range(1, 20_001)]
+    exact = [round(k * 10**9 / per_second) for k in range(20_000)]
     assert np.abs(arrivals(workload) - exact).max() <= (0 if unit == "s" else 1)
 
 
-def test_constant_arrivals_before_a_moment_leave_the_moment_out():
+@pytest.mark.parametrize(
+    ("rate", "duration", "number"),
+    [
+        ("1/s", "1s", 1),
+        ("10/s", "1s", 10),
+        ("7/min", "1min", 7),
+        ("0.1/s", "20s", 2),
+        ("3/s", "1s", 3),
+        ("0.7/s", "10s", 7),
+        ("1/h", "365h", 365),
+        ("300000007/s", "1ms", 300_000),
+    ],
+)
+def test_constant_arrivals_are_as_many_as_rate_times_duration(rate, duration, number):
+    workload = {"open": {"rate": rate, "arrivals": "constant"}, "duration": duration}
+    assert len(arrivals(workload)) == number
+
+
+def test_constant_arrivals_come_at_0_and_after_each_period():
     workload = {"open": {"rate": "10/s", "arrivals": "constant"}, "duration": "1s"}
-    assert arrivals(workload).tolist() == [k * 10**8 for k in range(1, 10)]
+    assert arrivals(workload).tolist() == [k * 10**8 for k in range(10)]
+
+
+DISTRIBUTIONS = {
+    "exponential": {"exponential": "10ms"},
+    "erlang": {"erlang": {"mean": "10ms", "stages": 4}},
+    "irregular gamma": {"gamma": {"mean": "10ms", "cv": 2}},
+    "hyperexponential": {"hyperexponential": {"mean": "10ms", "cv": 3}},
+    "lognormal": {"lognormal": {"mean": "10ms", "cv": 1.5}},
+    "weibull": {"weibull": {"mean": "10ms", "cv": 2}},
+    "regular weibull": {"weibull": {"mean": "10ms", "cv": 0.3}},
+    "pareto": {"pareto": {"low": "1ms", "high": "100ms", "shape": 1.2}},
+    "pareto of shape 1": {"pareto": {"low": "1ms", "high": "100ms", "shape": 1}},
+    "uniform": {"uniform": {"low": "5ms", "high": "15ms"}},
+    "uniform from 0": {"uniform": {"low": 0, "high": "20ms"}},
+    "observed": {"empirical": {"values": ["1ms", "1ms", "28ms"]}},
+    "batches": {"mixture": [{"weight": 3, "duration": 0}, {"weight": 1, "duration": "40ms"}]},
+    "shifted": {"shifted": {"by": "8ms", "duration": {"exponential": "2ms"}}},
+}
+
+
+@pytest.mark.parametrize("name", DISTRIBUTIONS)
+@pytest.mark.parametrize("intervals", [0.5, 3.25])
+def test_renewal_arrivals_have_their_mean_rate_in_short_runs_too(name, intervals):
+    between = law(demand(DISTRIBUTIONS[name]))
+    end_ns = round(intervals * between.mean)
+
+    def count(replication):
+        process = renewal(between, Streams(1, replication))
+        return len(before(end_ns, stretched(process, Steady(1e9)), 1, intervals))
+
+    counts = np.array([count(replication) for replication in range(4000)])
+    error = counts.std(ddof=1) / np.sqrt(len(counts))
+    assert abs(counts.mean() - end_ns / between.mean) < MOST_SIGMAS * error
+
+
+@pytest.mark.parametrize("cv", [0.2, 3.0])
+def test_a_cv_keeps_the_rate_in_short_runs(cv):
+    workload = {"open": {"rate": "10/s", "cv": cv}, "duration": "1s"}
+    written = scenario(workload, {"ping": [{"cpu": "1ms"}]})
+    counts = np.array([len(draw(written, replication)) for replication in range(1, 2001)])
+    assert abs(counts.mean() - 10) < MOST_SIGMAS * counts.std(ddof=1) / np.sqrt(len(counts))
 
 
 def test_renewal_arrivals_have_the_gaps_of_their_distribution():
@@ -89,7 +149,7 @@ def test_a_duration_takes_the_same_arrivals_as_a_number_of_requests(arrivals_are
 
 def test_blocks_of_any_size_make_one_sequence_of_arrivals():
     def pieces(sizes):
-        following = renewal(Exponential(1e6), Streams(1, 1))
+        following = renewal(law(demand({"gamma": {"mean": "1ms", "cv": 2}})), Streams(1, 1))
         return np.concatenate([following(n) for n in sizes])
 
     assert np.array_equal(pieces([100]), pieces([1, 0, 30, 69]))
@@ -127,15 +187,17 @@ def test_a_replication_too_large_for_memory_is_refused_before_it_is_drawn():
 
 def test_arrivals_that_turn_out_too_many_are_refused_while_they_are_drawn(monkeypatch):
     monkeypatch.setattr("simsched.workload.size.MOST_REQUESTS", 100_000)
-    often = {"weight": 999_999, "duration": 0}
-    rarely = {"weight": 1, "duration": "1000h"}
+    bursts = {"on": "10s", "off": "90s"}
+    workload = {"open": {"rate": "50000/s", "bursts": bursts}, "duration": "1s"}
     with pytest.raises(InputError, match="the bounds are 100,000 requests"):
-        arrivals(renewals({"mixture": (often, rarely)}, duration="1h"))
+        _ = [arrivals(workload, replication) for replication in range(1, 100)]
 
 
 def test_arrivals_beyond_simulated_time_are_refused():
     with pytest.raises(RunError, match="more than 146 years"):
-        first(200, stretched(regular(1.0), Steady(1e9 / LATEST * 100)))
+        first(200, stretched(renewal(Exponential(1.0), Streams(1, 1)), Steady(1e9 / LATEST * 50)))
+    with pytest.raises(RunError, match="more than 146 years"):
+        first(200, evenly(Fraction(LATEST, 100)))
 
 
 def test_poisson_arrivals_keep_their_mean_at_the_highest_rate():
@@ -146,9 +208,21 @@ def test_poisson_arrivals_keep_their_mean_at_the_highest_rate():
 
 def test_a_constant_time_between_arrivals_spaces_them_evenly():
     evenly = {"open": {"interarrival": "2.5ms"}, "requests": 4}
-    assert arrivals(evenly).tolist() == [2_500_000, 5_000_000, 7_500_000, 10_000_000]
+    assert arrivals(evenly).tolist() == [0, 2_500_000, 5_000_000, 7_500_000]
 
 
 def test_times_between_arrivals_that_never_vary_are_kept():
     gaps = {"mixture": ({"weight": 1, "duration": "5ms"},)}
-    assert arrivals(renewals(gaps, requests=3)).tolist() == [5_000_000, 10_000_000, 15_000_000]
+    assert arrivals(renewals(gaps, requests=3)).tolist() == [0, 5_000_000, 10_000_000]
+
+
+def test_constant_arrivals_are_exact_after_a_hundred_days():
+    following = evenly(10**9 / Fraction("0.3"))
+    following(2_700_000)
+    assert following(3).tolist() == [9 * 10**15, 9 * 10**15 + 3333333333, 9 * 10**15 + 6666666667]
+
+
+def test_a_time_between_arrivals_beyond_2_to_the_53_is_exact():
+    gap = 31_000_000_000_000_001
+    evenly_spaced = {"open": {"interarrival": f"{gap}ns"}, "requests": 3}
+    assert arrivals(evenly_spaced).tolist() == [0, gap, 2 * gap]

@@ -71,6 +71,12 @@ class Mixture(Law):
 
         return draw
 
+    def length_biased(self, streams: Streams) -> float:
+        """Draw from a component, the more likely the more of the mean it contributes."""
+        weights = [p * law.mean for p, law in zip(self.probabilities, self.laws, strict=True)]
+        chosen = int(picker(weights, streams.child("choice").generator())(1)[0])
+        return self.laws[chosen].length_biased(streams.child(chosen))
+
 
 def hyperexponential(mean: float, cv: float) -> Mixture:
     """Return the mixture of two exponentials with this mean (nanoseconds) and cv, at least 1.
@@ -111,3 +117,9 @@ class Shifted(Law):
         """Return a sampler of the other law's whole nanoseconds, shifted."""
         draw = self.law.durations(streams)
         return lambda n: checked(self.by + draw(n), self)
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw the other law as it is, or biased: each as often as it adds to the length."""
+        if streams.child("choice").generator().random() * self.mean < self.by:
+            return self.by + float(self.law.sampler(streams)(1)[0])
+        return self.by + self.law.length_biased(streams)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 from simsched.workload.columns import Floats, Int64s
 from simsched.workload.distributions.law import Durations, Law, Sampler
 from simsched.workload.streams import Streams
+from simsched.workload.weights import picker
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Constant(Law):
     def durations(self, streams: Streams) -> Durations:  # noqa: ARG002  as above
         """Return a sampler that repeats the value exactly."""
         return lambda n: np.full(n, round(self.value), dtype=np.int64)
+
+    def length_biased(self, streams: Streams) -> float:  # noqa: ARG002  as above
+        """Return the value."""
+        return self.value
 
 
 @dataclass(frozen=True)
@@ -65,6 +71,10 @@ class Exponential(Law):
 
         return draw
 
+    def length_biased(self, streams: Streams) -> float:
+        """Draw the sum of two."""
+        return float(streams.generator().standard_gamma(2.0) * self.scale)
+
 
 @dataclass(frozen=True)
 class Uniform(Law):
@@ -88,6 +98,11 @@ class Uniform(Law):
         """Return a sampler that stretches the uniform draws of the stream."""
         generator = streams.generator()
         return lambda n: self.low + (self.high - self.low) * generator.random(n)
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw by inversion: the square is uniform between the squared ends."""
+        share = streams.generator().random()
+        return sqrt(self.low**2 + share * (self.high**2 - self.low**2))
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,3 +131,8 @@ class Empirical(Law):
         """Return a sampler that picks values with replacement, exactly."""
         generator = streams.generator()
         return lambda n: self.values[generator.integers(0, len(self.values), n)]
+
+    def length_biased(self, streams: Streams) -> float:
+        """Pick a value with itself as its weight."""
+        chosen = picker(self.values.tolist(), streams.generator())(1)
+        return float(self.values[chosen[0]])

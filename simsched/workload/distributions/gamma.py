@@ -76,3 +76,7 @@ class Gamma(Law):
             return draws
 
         return draw
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw a gamma whose shape is larger by 1."""
+        return float(streams.generator().standard_gamma(self.shape + 1) * self.scale)

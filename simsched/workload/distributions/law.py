@@ -76,6 +76,13 @@ class Law(ABC):
         draw = self.sampler(streams)
         return lambda n: whole_nanoseconds(checked(draw(n), self))
 
+    @abstractmethod
+    def length_biased(self, streams: Streams) -> float:
+        """Draw an interval of this law (ns) as a moment meets it: the longer, the more likely.
+
+        Its density is proportional to that of the law times the length.
+        """
+
     def moments(self) -> Moments:
         """Return the moments in seconds."""
         return Moments(self.mean / units.SECOND, self.variance / units.SECOND**2)

@@ -58,3 +58,8 @@ class Lognormal(Law):
             return np.exp(draws, out=draws)
 
         return draw
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw a lognormal whose logarithm is larger by its variance."""
+        normal = streams.generator().standard_normal()
+        return exp(self.mu + self.sigma**2 + self.sigma * normal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import expm1, log
+from math import exp, expm1, log, log1p
 
 import numpy as np
 
@@ -70,3 +70,10 @@ class BoundedPareto(Law):
             return draws
 
         return draw
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw by inversion from the density of a shape that is smaller by 1."""
+        share, span, shape = streams.generator().random(), log(self.high / self.low), self.shape - 1
+        if shape == 0:
+            return self.low * exp(share * span)
+        return self.low * exp(-log1p(share * expm1(-shape * span)) / shape)

@@ -75,3 +75,8 @@ class Weibull(Law):
             return draws
 
         return draw
+
+    def length_biased(self, streams: Streams) -> float:
+        """Draw the same power of a gamma in place of the exponential."""
+        gamma = streams.generator().standard_gamma(1 + 1 / self.shape)
+        return float(self.scale * gamma ** (1 / self.shape))
