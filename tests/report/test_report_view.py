@@ -1,14 +1,20 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.client
+import json
+import os
 import re
 import threading
 from dataclasses import replace
 from pathlib import Path
 from queue import Queue
+from urllib.parse import unquote, urlencode
 
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 from report_results import lecture
 from starlette.testclient import TestClient
 
@@ -126,7 +132,15 @@ def test_a_run_that_is_not_there_is_not_found(client, path):
     ],
 )
 def test_no_path_leads_out_of_the_folder(root, path):
-    # a client would tidy the path: send it as it is
+    status, _, body = answer_of(application(root), unquote(path))
+    assert status in {400, 404}
+    assert b"secret" not in body
+
+
+def answer_of(
+    app, path: str, query: bytes = b"", method: str = "GET", host: bytes = b"127.0.0.1"
+) -> tuple[int, dict[str, str], bytes]:
+    """Return the status, the headers and the body for a path that no client has tidied."""
     sent: list[dict] = []
 
     async def receive() -> dict:
@@ -135,25 +149,189 @@ def test_no_path_leads_out_of_the_folder(root, path):
     async def send(message: dict) -> None:
         sent.append(message)
 
-    import asyncio
-    from urllib.parse import unquote
-
     scope = {
         "type": "http",
         "http_version": "1.1",
-        "method": "GET",
+        "method": method,
         "scheme": "http",
-        "path": unquote(path),
-        "raw_path": path.encode(),
-        "query_string": b"",
+        "path": path,
+        "raw_path": path.encode(errors="replace"),
+        "query_string": query,
         "root_path": "",
-        "headers": [(b"host", b"127.0.0.1")],
+        "headers": [(b"host", host)],
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 80),
     }
-    asyncio.run(application(root)(scope, receive, send))
-    assert sent[0]["status"] in {400, 404}
-    assert b"secret" not in b"".join(message.get("body", b"") for message in sent[1:])
+    asyncio.run(app(scope, receive, send))
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, b"".join(each.get("body", b"") for each in sent[1:])
+
+
+RUN = b"20250101-000000-000"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        b"run=%00/" + RUN,
+        b"run=%00/" + RUN + b"&run=%00/" + RUN,
+        b"run=" + b"x" * 300 + b"/" + RUN + b"&run=a/" + RUN,
+        b"run=%ED%A0%80/" + RUN + b"&run=%ff/" + RUN,
+        b"run=./" + RUN + b"&run=../" + RUN,
+        b"run=/" + RUN + b"&run=//" + RUN,
+        b"run=..%5c..%5c/" + RUN + b"&run=a%5cb/" + RUN,
+        b"run=loop/" + RUN + b"&run=loop/" + RUN,
+        b"run=a/%D9%A2%D9%A0250101-000000-000&run=a/" + RUN,
+        b"run&run",
+        b"run=&run=",
+        b"run=a",
+        b"run=a&run=b&run=c",
+        b"runs=a&runs=b",
+        b"run=a&run=b&also=c",
+        b"RUN=a&RUN=b",
+        b"run[]=a&run[]=b",
+        b"%",
+        b"%zz=%zz&=&&==",
+        b"\xff\xfe\x00",
+        b"",
+    ],
+)
+def test_a_hostile_query_is_refused(root, query):
+    loop = root / "loop"
+    loop.symlink_to(loop)
+    try:
+        status, headers, _ = answer_of(application(root), "/compare", query)
+    finally:
+        loop.unlink()
+    assert status in {400, 404}
+    assert_is_guarded(headers)
+
+
+NAMES = st.text(max_size=300) | st.sampled_from(
+    ["\0", ".", "..", "\ud800", "a\\b", "x" * 300, "lecture", "%00", "\u202e", RUN.decode(), "\n"]
+)
+PATHS = st.lists(NAMES, max_size=5).map("/".join)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    PATHS.map(lambda path: f"/{path}") | PATHS.map(lambda path: f"/runs/{path}"),
+    st.binary(max_size=60),
+    st.sampled_from(["GET", "HEAD"]),
+)
+def test_whatever_is_asked_for_is_answered_in_words(root, path, query, method):
+    status, headers, _ = answer_of(application(root), path, query, method)
+    assert status == 200 if path in {"/", "//"} else status in {307, 400, 404, 414}
+    assert_is_guarded(headers)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.sampled_from(["run", "run", "run", "x"]), PATHS), max_size=4).map(
+        lambda pairs: urlencode(pairs, errors="surrogatepass").encode()
+    )
+    | st.binary(max_size=200)
+)
+def test_whatever_is_to_be_compared_is_refused_where_it_is_not_there(root, query):
+    status, headers, _ = answer_of(application(root), "/compare", query)
+    assert status in {400, 404, 414}
+    assert_is_guarded(headers)
+
+
+@given(st.text(max_size=20), st.sampled_from(["/", "/compare", "/runs/lecture"]))
+def test_unknown_methods_are_refused(method, path):
+    assume(method not in {"GET", "HEAD"})
+    status, headers, _ = answer_of(application(Path()), path, method=method)
+    assert (status, headers["allow"]) == (405, "GET, HEAD")
+    assert_is_guarded(headers)
+
+
+def assert_is_guarded(headers: dict[str, str]) -> None:
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cache-control"] == "no-store"
+
+
+def test_every_kind_of_answer_is_guarded(client, root):
+    newest, oldest = (run.path for run in runs(root))
+    kinds = {
+        200: ["/", f"/compare?run={newest}&run={oldest}", f"/runs/{newest}/report.html"],
+        206: [f"/runs/{newest}/summary.json"],
+        307: ["/compare/", "/runs"],
+        400: ["/compare"],
+        404: ["/x", "/runs/", "/runs/x", f"/runs/{newest}", f"/compare?run=a&run={newest}"],
+        414: ["/" + "x" * LONGEST_URL],
+        431: ["/"],
+    }
+    sent = {206: {"range": "bytes=0-3"}, 431: {"filler": "x" * 20_000}}
+    for status, addresses in kinds.items():
+        for address in addresses:
+            answer = client.get(address, headers=sent.get(status, {}))
+            assert (address, answer.status_code) == (address, status)
+            assert_is_guarded(dict(answer.headers))
+    for answer in (client.get("/", headers={"host": "evil.example"}), client.put("/")):
+        assert answer.status_code in {400, 405}
+        assert_is_guarded(dict(answer.headers))
+
+
+def test_scripts_run_in_reports_alone(client, root):
+    newest, oldest = (run.path for run in runs(root))
+    for address in ("/", "/x", "/compare"):
+        assert "script-src" not in client.get(address).headers["content-security-policy"]
+    for address in (f"/compare?run={newest}&run={oldest}", f"/runs/{newest}/report.html"):
+        assert "script-src" in client.get(address).headers["content-security-policy"]
+
+
+def test_what_fails_by_a_mistake_of_ours_is_guarded_and_said(root, monkeypatch):
+    def fail(_: object) -> str:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("simsched.report.view.pages.index", fail)
+    client = TestClient(application(root), "http://127.0.0.1", raise_server_exceptions=False)
+    answer = client.get("/")
+    assert answer.status_code == 500
+    assert "simsched failed here, with ZeroDivisionError" in answer.text
+    assert_is_guarded(dict(answer.headers))
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=5)
+    | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+KEYS = ["scenario", "kind", "points", "designs", "servers", "warnings", "verdicts", "objectives"]
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.dictionaries(st.sampled_from(KEYS), JSON), st.sampled_from(KEYS), JSON)
+def test_the_index_is_shown_whatever_a_summary_holds(tmp_path, values, key, value):
+    sound = {"scenario": "a", "servers": {}, "warnings": [], "kind": "sweep", "points": 3}
+    folder = tmp_path / "a" / RUN.decode()
+    folder.mkdir(parents=True, exist_ok=True)
+    for told in (values, {**sound, key: value}):
+        (folder / "summary.json").write_text(json.dumps(told))
+        assert answer_of(application(tmp_path), "/")[0] == 200
+
+
+@pytest.mark.parametrize("told", ["[" * 100_000, '{"points": Infinity, "kind": "sweep"}', "\xff"])
+def test_a_summary_that_is_not_one_is_left_out_of_the_index(tmp_path, told):
+    folder = tmp_path / "a" / RUN.decode()
+    folder.mkdir(parents=True)
+    (folder / "summary.json").write_text(told, encoding="latin-1")
+    (folder.parent / "20250101-000000-001").symlink_to(folder.parent / "20250101-000000-001")
+    (tmp_path / os.fsdecode(b"\xff")).symlink_to(folder.parent)
+    assert runs(tmp_path) == ()
 
 
 def test_a_link_that_leads_out_of_the_folder_is_not_followed(root, client):

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
@@ -41,10 +41,26 @@ _HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
     "cache-control": "no-store",
+    "content-security-policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    ),
 }
+"""What every answer has, unless it brings its own."""
+
+_OF_REPORTS = {
+    # Reports of all versions are shown, so their scripts are not known by their fingerprints; most
+    # pages name those of their own in a stricter policy, which then holds as well.
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self' 'unsafe-inline' https://cdn.plot.ly; "
+        "style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+"""What answers with a report in them have: its scripts run, and nothing else is loaded."""
 
 
-def application(root: Path) -> Starlette:
+def application(root: Path) -> ASGIApp:
     """Return the application that shows the reports folder *root*."""
 
     def index(request: Request) -> Response:  # noqa: ARG001  # every endpoint is given one
@@ -52,24 +68,37 @@ def application(root: Path) -> Starlette:
 
     def compare(request: Request) -> Response:
         first, second = (_run(root, path) for path in _two(request))
-        return HTMLResponse(pages.comparison(first, second))
+        return HTMLResponse(pages.comparison(first, second), headers=_OF_REPORTS)
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/", index, methods=["GET"]),
             Route("/compare", compare, methods=["GET"]),
-            Mount("/runs", StaticFiles(directory=root, follow_symlink=False)),
+            Mount("/runs", _Files(directory=root, follow_symlink=False)),
         ],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=list(HOSTS)),
-            Middleware(_Guard),
-        ],
-        exception_handlers={HTTPException: _refused, SimschedError: _failed},
+        exception_handlers={HTTPException: _refused, SimschedError: _failed, Exception: _broken},
     )
+    hosts = TrustedHostMiddleware(app, allowed_hosts=list(HOSTS), www_redirect=False)
+    # Outside of all else, so that whatever answers has the headers, errors included.
+    return _Guard(hosts)
+
+
+class _Files(StaticFiles):
+    """The files of the runs."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        try:
+            response = await super().get_response(path, scope)
+        except (OSError, ValueError):  # no file can have such a name
+            raise HTTPException(404) from None
+        response.headers.update(_OF_REPORTS)
+        return response
 
 
 def _two(request: Request) -> tuple[str, str]:
     """Return the two runs that are asked for, the older first."""
+    if others := request.query_params.keys() - {"run"}:
+        raise HTTPException(400, f"there is no parameter {min(others)!r}; write run=... twice")
     asked = request.query_params.getlist("run")
     if len(asked) != 2:  # noqa: PLR2004
         verb = "is" if len(asked) == 1 else "are"
@@ -91,15 +120,26 @@ def _refused(request: Request, error: Exception) -> Response:  # noqa: ARG001
     detail = error.detail if isinstance(error, HTTPException) else ""
     phrase = HTTPStatus(status).phrase
     said = _NOT_THERE if detail == HTTPStatus.NOT_FOUND.phrase else detail
-    return HTMLResponse(pages.message(f"{status} {phrase}", said), status)
+    return _message(f"{status} {phrase}", said, status)
 
 
 def _failed(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    return HTMLResponse(pages.message("This cannot be shown", str(error)), 422)
+    return _message("This cannot be shown", str(error), 422)
+
+
+def _broken(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    name = type(error).__name__
+    return _message("500 Internal Server Error", f"simsched failed here, with {name}", 500)
+
+
+def _message(title: str, text: str, status: int) -> Response:
+    # What was asked for may hold half a character, which no encoding can write.
+    said = text.encode(errors="backslashreplace").decode()
+    return HTMLResponse(pages.message(title, said), status)
 
 
 class _Guard:
-    """Refuses what does not only read, and long addresses; adds the headers that browsers heed."""
+    """Refuses what does not only read, and long addresses; adds the headers for browsers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -111,8 +151,9 @@ class _Guard:
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                extra = [(k.encode(), v.encode()) for k, v in _HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *extra]
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         refusal = _refusal(scope)
@@ -122,11 +163,11 @@ class _Guard:
 
 def _refusal(scope: Scope) -> Response | None:
     if scope["method"] not in {"GET", "HEAD"}:
-        return HTMLResponse(
-            pages.message("405 Method Not Allowed", "the reports can only be read"), 405
-        )
+        refusal = _message("405 Method Not Allowed", "the reports can only be read", 405)
+        refusal.headers["allow"] = "GET, HEAD"
+        return refusal
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URL:
-        return HTMLResponse(pages.message("414 URI Too Long", "the address is too long"), 414)
+        return _message("414 URI Too Long", "the address is too long", 414)
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
-        return HTMLResponse(pages.message("431 Request Too Large", "the request is too large"), 431)
+        return _message("431 Request Too Large", "the request is too large", 431)
     return None

@@ -8,12 +8,15 @@ from simsched.report import html
 from simsched.report.html.templates import environment
 from simsched.report.matching import command, join
 from simsched.report.stored import read
+from simsched.report.text import clean
 from simsched.report.view.runs import runs
 
 
 def index(root: Path) -> str:
     """Return the page that lists the runs in *root*."""
-    return environment().get_template("index.html.j2").render(runs=runs(root), root=str(root))
+    return (
+        environment().get_template("index.html.j2").render(runs=runs(root), root=clean(str(root)))
+    )
 
 
 def comparison(first: Path, second: Path) -> str:

@@ -21,7 +21,11 @@ _LONGEST_NAME = 80
 _FILES = ("summary.json", "capacity.json", "best.json")
 """Where a run or a sweep, a search and a selection tell what came of them."""
 
-_RUN_ID = re.compile(r"\d{8}-\d{6}-\d{3}")
+_RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{3}")
+
+
+_UNREADABLE = (OSError, ValueError, RuntimeError)
+"""What the system says of names that no file can have, and of links that lead around in circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +76,14 @@ def runs(root: Path) -> tuple[Run, ...]:
 def find(root: Path, path: str) -> Path | None:
     """Return the directory of the run at *path* below *root*; None where there is no such run."""
     scenario, _, name = path.partition("/")
-    folder = root / scenario / name
-    if not _RUN_ID.fullmatch(name) or not folder.resolve().is_relative_to(root.resolve()):
+    if not _RUN_ID.fullmatch(name) or scenario in {"", ".", ".."}:
         return None
-    return folder if (folder / "summary.json").is_file() else None
+    folder = root / scenario / name
+    try:
+        inside = folder.resolve().is_relative_to(root.resolve())
+        return folder if inside and (folder / "summary.json").is_file() else None
+    except _UNREADABLE:
+        return None
 
 
 def _run(root: Path, folder: Path) -> Run | None:
@@ -84,7 +92,7 @@ def _run(root: Path, folder: Path) -> Run | None:
     try:
         kind = _kind(told)
         return Run(
-            path=folder.relative_to(root).as_posix(),
+            path=_encodable(folder.relative_to(root).as_posix()),
             name=truncated(str(told["scenario"]), _LONGEST_NAME),
             full_name=clean(str(told["scenario"])),
             when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
@@ -95,8 +103,13 @@ def _run(root: Path, folder: Path) -> Run | None:
             file=file,
             missed=sum(one["outcome"] == "fail" for one in told.get("objectives", ())),
         )
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
         return None
+
+
+def _encodable(path: str) -> str:
+    """Return *path*; raise ValueError where it holds bytes that no page can write."""
+    return path.encode().decode()
 
 
 def _kind(told: dict[str, Any]) -> str | None:
@@ -121,7 +134,7 @@ def _read(root: Path, path: Path) -> dict[str, Any] | None:
         if not inside or path.stat().st_size > LARGEST_SUMMARY:
             return None
         told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+    except (*_UNREADABLE, RecursionError):  # lists a thousand deep
         return None
     return told if isinstance(told, dict) else None
 
