@@ -5,6 +5,7 @@ Inside simsched time is a whole number of nanoseconds; a rate is a float per sec
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -20,6 +21,12 @@ SLOWEST = 1e-9
 
 FASTEST = 1e9
 """The highest rate a scenario may name, per second: one arrival per nanosecond."""
+
+CLOSE = 1e-9
+"""Figures that differ by a smaller share differ by rounding alone, or by what does not matter."""
+
+_NOTHING = 1e-15
+"""What rounding leaves of a difference, in seconds or as a share, where both figures are near 0."""
 
 DURATION_UNITS = {
     "ns": 1,
@@ -58,6 +65,15 @@ _SPELLINGS = {
     "hr": "h",
     "hour": "h",
 }
+
+
+def is_close(one: float, other: float) -> bool:
+    """Return whether two figures are the same but for rounding.
+
+    Means and rates are quotients of exact sums, so that two of them that are equal may still differ
+    in their last digits: 3 requests in 300 ms, and 4 in 400 ms.
+    """
+    return math.isclose(one, other, rel_tol=CLOSE, abs_tol=_NOTHING)
 
 
 def parse_duration(text: str) -> int:

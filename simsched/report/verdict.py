@@ -14,7 +14,7 @@ from simsched.report.text import clean, with_short_names
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.ranking import HARDLY
 from simsched.statistics.summary import Comparison
-from simsched.statistics.wording import CLOSE
+from simsched.units import CLOSE
 
 _MOST_SERVERS = 3
 """Of more servers than these only the one that answers soonest is told of."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from simsched.statistics import losses
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.verdict import METRIC, may_be_alike
-from simsched.statistics.wording import percent, times
+from simsched.statistics.wording import factor, percent
 
 MOST = 6
 """Of more sentences than these, or of more classes, none is told: they are in ``summary.json``."""
@@ -57,12 +57,6 @@ def _how_soon(comparison: Comparison) -> str:
     if may_be_alike(comparison):
         return "no difference can be told"
     if low is None or high is None:
-        return _factor(ratio.value, ratio.value, ratio.value)
-    return _factor(ratio.value, low, high)
-
-
-def _factor(ratio: float, low: float, high: float) -> str:
-    word = "sooner" if ratio < 1 else "later"
-    figures = (1 / ratio, 1 / high, 1 / low) if ratio < 1 else (ratio, low, high)
-    value, least, most = times(*figures)
-    return f"{value} times {word}" + (f" ({least} to {most})" if least != most else "")
+        return factor(ratio.value, ratio.value, ratio.value)[0]
+    told, interval = factor(ratio.value, low, high)
+    return f"{told} ({interval})" if interval else told

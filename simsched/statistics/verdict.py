@@ -12,7 +12,7 @@ from simsched.statistics.interval import standard_error
 from simsched.statistics.paired import Pair
 from simsched.statistics.power import sample_size
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.wording import percent, times
+from simsched.statistics.wording import factor, percent
 from simsched.units import format_number
 
 METRIC = "response_time_s.mean"
@@ -81,10 +81,11 @@ def _by_how_much(value: float, ratio: Estimate, baseline: ServerSummary, confide
     if ratio.low is None or ratio.high is None:
         word = "sooner" if value < 1 else "later"
         return f"answers {word} than {baseline.server} on average; {TOO_WIDE}"
-    factor, (least, most) = _sooner_or_later(value, ratio.low, ratio.high, baseline.server)
-    if least == most:
-        return f"{factor} in {_everywhere(baseline)}"
-    return f"{factor} ({percent(confidence)} interval {least} to {most})"
+    told, interval = factor(value, ratio.low, ratio.high)
+    answers = f"answers {told} than {baseline.server} on average"
+    if not interval:
+        return f"{answers} in {_everywhere(baseline)}"
+    return f"{answers} ({percent(confidence)} interval {interval})"
 
 
 def _everywhere(server: ServerSummary) -> str:
@@ -101,17 +102,7 @@ def may_be_alike(comparison: Comparison) -> bool:
 def _alone(ratio: float, baseline: str) -> str:
     if ratio == 1:
         return f"answers as soon as {baseline} on average"
-    return _sooner_or_later(ratio, ratio, ratio, baseline)[0]
-
-
-def _sooner_or_later(
-    ratio: float, low: float, high: float, baseline: str
-) -> tuple[str, tuple[str, str]]:
-    """Return how many times sooner or later than *baseline*, and the ends of the interval."""
-    word = "sooner" if ratio < 1 else "later"
-    figures = (1 / ratio, 1 / high, 1 / low) if ratio < 1 else (ratio, low, high)
-    factor, *ends = times(*figures)
-    return f"answers {factor} times {word} than {baseline} on average", (ends[0], ends[1])
+    return f"answers {factor(ratio, ratio, ratio)[0]} than {baseline} on average"
 
 
 def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:

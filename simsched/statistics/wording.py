@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from simsched.units import format_number
+import math
 
-CLOSE = 1e-9
-"""Ends of an interval that are nearer to each other, relative to the value, are said once."""
+from simsched.units import CLOSE, format_number
 
 
 def percent(share: float) -> str:
@@ -29,11 +28,30 @@ def is_or_are(count: int) -> str:
     return f"there {'is' if count == 1 else 'are'} {count:,}"
 
 
+def factor(ratio: float, low: float, high: float) -> tuple[str, str]:
+    """Return a ratio of two times in words, as in ``2.3 times sooner``, and its interval.
+
+    The interval is ``2.1 to 2.5``, ``at least 2.1 times`` where it has no end on the far side, and
+    "" where both ends agree.
+    """
+    word = "sooner" if ratio < 1 else "later"
+    figures = (1 / ratio, 1 / high, _inverse(low)) if ratio < 1 else (ratio, low, high)
+    value, least, most = times(*figures)
+    if least == most:
+        return f"{value} times {word}", ""
+    interval = f"at least {least} times" if math.isinf(figures[-1]) else f"{least} to {most}"
+    return f"{value} times {word}", interval
+
+
+def _inverse(ratio: float) -> float:
+    return 1 / ratio if ratio > 0 else math.inf
+
+
 def times(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Return a ratio and the ends of its interval, in the fewest digits that tell the ends apart.
 
     They also tell the ratio and its ends from 1. There are at least two digits and at most nine.
-    Ends that differ by less than :data:`CLOSE` are told alike.
+    Ends that differ by less than :data:`simsched.units.CLOSE` are told alike.
     """
     middle = (value, value, value) if high - low < CLOSE * value else (value, low, high)
     for digits in range(2, 10):

@@ -309,7 +309,8 @@ def birth_death(rate, servers, room):
 )
 def test_a_bounded_queue_is_its_markov_chain(rate, servers, room):
     number, loss = birth_death(rate, servers, room)
-    assert mmck.mean_number_and_loss(servers, room, rate) == pytest.approx((number, loss))
+    found = mmck.mean_number_and_admitted(servers, room, rate)
+    assert found == pytest.approx((number, 1 - loss))
     completed = mmck.throughput_per_s(rate, 1.0, servers, room)
     assert completed == pytest.approx(rate * (1 - loss))
     assert mmck.mean_response(rate, 1.0, servers, room) == pytest.approx(number / completed)
@@ -458,3 +459,25 @@ def test_the_figure_of_one_class_is_told_and_held_against_that_class():
         "100 ms; the run may be too short for its load",
     )
     assert disagreements([model], {"s": ServerSummary("s", {}, {})}) == ()
+
+
+def test_a_bounded_queue_that_is_never_or_always_full():
+    # so few that all 200 servers are busy with a probability of 10^-975
+    assert mmck.mean_response(1.0, 1000.0, 200, 210) == pytest.approx(0.001)
+    assert mmck.throughput_per_s(1.0, 1000.0, 200, 210) == pytest.approx(1.0)
+    # so many that a place is never free for long: each is there for one service
+    assert mmck.mean_response(1e9, 1 / 3e7, 1, 1) == pytest.approx(3e7)
+    assert mmck.throughput_per_s(1e9, 1 / 3e7, 1, 1) == pytest.approx(1 / 3e7)
+
+
+def test_users_who_think_for_a_year_leave_the_response_its_digits():
+    # an arrival finds another of the two at work with the probability 3 * 10^-17
+    assert repairman.mean_response(3, 3e7, 1e-9) == pytest.approx(1e-9)
+    assert repairman.throughput_per_s(3, 3e7, 1e-9) == pytest.approx(1e-7)
+
+
+def test_a_figure_that_differs_by_rounding_alone_is_no_disagreement():
+    measured = mean(np.array([0.3 / 3, 0.3 / 3]))
+    server = ServerSummary("s", {}, {}, measurements={"response_time_s.mean": measured})
+    model = Known("s", "model", "book", (Figure("response_time_s.mean", 0.4 / 4),))
+    assert disagreements([model], {"s": server}) == ()

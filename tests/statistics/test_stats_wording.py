@@ -15,7 +15,7 @@ from simsched.statistics.sections import too_few
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
-from simsched.statistics.wording import counted, ordinal, times
+from simsched.statistics.wording import counted, factor, ordinal, times
 from simsched.workload.offered import Station
 
 SCENARIO = """
@@ -162,3 +162,17 @@ def test_losses_are_told_of_what_they_are_of(one, sentence):
 )
 def test_a_ratio_is_told_from_one_and_its_ends_apart(figures, told):
     assert times(*figures) == told
+
+
+@pytest.mark.parametrize(
+    ("figures", "told"),
+    [
+        ((0.5, 0.4, 0.625), ("2.0 times sooner", "1.6 to 2.5")),
+        ((2.0, 1.6, 2.5), ("2.0 times later", "1.6 to 2.5")),
+        ((0.04, 0.0, 0.125), ("25 times sooner", "at least 8.0 times")),
+        ((2.0, 1.6, float("inf")), ("2.0 times later", "at least 1.6 times")),
+        ((0.5, 0.5, 0.5), ("2.0 times sooner", "")),
+    ],
+)
+def test_an_interval_without_an_end_is_open(figures, told):
+    assert factor(*figures) == told

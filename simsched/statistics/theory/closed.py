@@ -1,8 +1,8 @@
 """The models of users who wait for their answers, and which of them a server matches.
 
 The users are a closed network: their thinking, and I/O without a limit, are delays; a loop, a lock,
-the workers and the resources are stations. The mean response time follows from the throughput by
-the response time law, N / X - Z (Denning & Buzen, 1978).
+the workers and the resources are stations. Where a formula has no response time, it follows from
+the throughput by the response time law, N / X - Z (Denning & Buzen, 1978).
 """
 
 from __future__ import annotations
@@ -41,30 +41,33 @@ def match(candidate: Candidate, closed: ClosedUsers) -> Match | None:
     if stations is None or users > MOST_USERS:
         return None
     think_s = law(closed.think).mean / SECOND
-    delay_s = think_s + candidate.service().mean - sum(demand for demand, _ in stations)
-    if not stations and delay_s <= 0:
+    io_s = max(0.0, candidate.service().mean - sum(demand for demand, _ in stations))
+    if not stations and think_s + io_s <= 0:
         return None
-    return _solved(users, stations, max(0.0, delay_s), think_s)
+    return _solved(users, stations, think_s, io_s)
 
 
 def _solved(
-    users: int, stations: Sequence[tuple[float, int]], delay_s: float, think_s: float
+    users: int, stations: Sequence[tuple[float, int]], think_s: float, io_s: float
 ) -> Match | None:
-    demands = [demand for demand, _ in stations]
+    """Return the model of *users* who think, have I/O without a limit, and queue at *stations*."""
+    demands, delay_s = [demand for demand, _ in stations], think_s + io_s
     if not stations:
-        model, source, rate = NO_QUEUE, bounds.SOURCE, users / delay_s
-    elif stations == [(demands[0], 1)]:
-        model, source = repairman.NAME, repairman.SOURCE
-        rate = repairman.throughput_per_s(users, delay_s, demands[0])
-    elif all(servers == 1 for _, servers in stations):
-        model, source = mva.NAME, mva.SOURCE
-        rate = mva.mva(users, demands, delay_s).throughput_per_s
-    elif users <= convolution.MOST_USERS:
-        model, source = convolution.NAME, convolution.SOURCE
-        rate = convolution.throughput_per_s(users, stations, delay_s)
-    else:
+        return Match(NO_QUEUE, bounds.SOURCE, io_s, users / delay_s)
+    if stations == [(demands[0], 1)]:
+        alone = users, delay_s, demands[0]
+        response_s = io_s + repairman.mean_response(*alone)
+        return Match(
+            repairman.NAME, repairman.SOURCE, response_s, repairman.throughput_per_s(*alone)
+        )
+    if all(servers == 1 for _, servers in stations):
+        found = mva.mva(users, demands, delay_s)
+        return Match(mva.NAME, mva.SOURCE, io_s + found.response_s, found.throughput_per_s)
+    if users > convolution.MOST_USERS:
         return None
-    return Match(model, source, users / rate - think_s, rate)
+    rate = convolution.throughput_per_s(users, stations, delay_s)
+    response_s = max(io_s, users / rate - think_s)
+    return Match(convolution.NAME, convolution.SOURCE, response_s, rate)
 
 
 def _stations(candidate: Candidate, users: int) -> _Stations | None:
