@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from simsched import units
+from simsched.units import is_close
 
 Kind = Literal["duration", "rate", "share", "number"]
 Operator = Literal["<", "<=", ">", ">="]
@@ -91,10 +92,10 @@ class Limit:
     value: float
 
     def allows(self, value: float) -> bool:
-        """Say whether *value* keeps the limit."""
-        if self.operator in {"<", "<="}:
-            return value < self.value or (self.operator == "<=" and value == self.value)
-        return value > self.value or (self.operator == ">=" and value == self.value)
+        """Say whether *value* keeps the limit; one that differs by rounding alone is at it."""
+        if is_close(value, self.value):
+            return self.operator in {"<=", ">="}
+        return value < self.value if self.operator in {"<", "<="} else value > self.value
 
 
 def parse_metric(text: str) -> Metric:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION, t_quantile, two_sided_p
 from simsched.statistics.measurement import Measurement
+from simsched.units import CLOSE, is_close
 
 TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
 
@@ -64,15 +65,16 @@ class Contrast(ABC):
             return Estimate(None, reason=self._reason)
         if ours <= 0 or theirs <= 0:
             return Estimate(None, reason="a ratio needs two positive values")
+        value = 1.0 if is_close(ours, theirs) else ours / theirs
         alone = self.variance(1 / ours, 0), self.variance(0, 1 / theirs)
         together = self.variance(1 / ours, 1 / theirs)
         if alone[0] is None or alone[1] is None or together is None:
-            return Estimate(ours / theirs, reason=self._reason)
+            return Estimate(value, reason=self._reason)
         ends = self._fieller(alone[0], alone[1], together, confidence)
         if ends is None:
-            return Estimate(ours / theirs, reason=TOO_WIDE)
-        low, high = (max(0.0, ours / theirs * end) for end in ends)
-        return Estimate(ours / theirs, low, high)
+            return Estimate(value, reason=TOO_WIDE)
+        low, high = (value * (end if end > CLOSE else 0.0) for end in ends)
+        return Estimate(value, low, high)
 
     def _fieller(
         self, ours: float, theirs: float, together: float, confidence: float
@@ -86,7 +88,7 @@ class Contrast(ABC):
             return 1.0, 1.0  # it is the same ratio in every replication
         square = self._quantile(confidence) ** 2
         ours, theirs, together = square * ours, square * theirs, square * together
-        if theirs >= 1:
+        if theirs > 1 - CLOSE:
             return None
         shared = (ours + theirs - together) / 2
         # Never negative: r = 1 always lies in the interval.
@@ -98,9 +100,10 @@ class Contrast(ABC):
 
     @property
     def _difference(self) -> float | None:
-        if self.ours.value is None or self.theirs.value is None:
+        ours, theirs = self.ours.value, self.theirs.value
+        if ours is None or theirs is None:
             return None
-        return self.ours.value - self.theirs.value
+        return 0.0 if is_close(ours, theirs) else ours - theirs
 
     @property
     def _reason(self) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from simsched.units import is_close
+
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
@@ -23,3 +25,11 @@ class Estimate:
         if self.low is None or self.high is None:
             return None
         return (self.high - self.low) / 2
+
+    def may_be(self, value: float) -> bool | None:
+        """Return whether the interval holds *value*, up to rounding; None without an interval."""
+        if self.low is None or self.high is None:
+            return None
+        return self.low <= value <= self.high or any(
+            is_close(end, value) for end in (self.low, self.high)
+        )

@@ -14,6 +14,10 @@ NOTHING_COMPLETED = "no completed request tells it"
 NOTHING_ENDED = "no request came to an end"
 
 
+ROUNDING = 1e-12
+"""Replications that pull a value by a smaller share of it agree: sums of floats are as inexact."""
+
+
 @dataclass(frozen=True, eq=False)
 class Measurement:
     """A metric measured in every replication.
@@ -58,7 +62,7 @@ def mean(values: Floats) -> Measurement:
             reason=f"replication {missing[0] + 1} completed too few requests to tell it",
         )
     value = float(np.mean(values))
-    return Measurement(value, values, values - value)
+    return Measurement(value, values, _influence(values - value, value))
 
 
 def ratio(numerator: Floats, denominator: Floats, missing: str = NOTHING_COMPLETED) -> Measurement:
@@ -77,7 +81,13 @@ def ratio(numerator: Floats, denominator: Floats, missing: str = NOTHING_COMPLET
     if total == 0:
         return Measurement(None, values, reason=missing)
     value = float(np.sum(numerator)) / total
-    return Measurement(value, values, (numerator - value * denominator) / np.mean(denominator))
+    influence = (numerator - value * denominator) / np.mean(denominator)
+    return Measurement(value, values, _influence(influence, value))
+
+
+def _influence(found: Floats, value: float) -> Floats:
+    """Return *found* without what rounding left of it where all replications agree."""
+    return found if np.any(np.abs(found) > ROUNDING * abs(value)) else np.zeros_like(found)
 
 
 def refused(values: Floats, reason: str, *, is_short: bool = False) -> Measurement:

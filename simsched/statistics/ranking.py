@@ -11,6 +11,7 @@ from simsched.statistics.paired import Pair
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import METRIC
 from simsched.statistics.wording import ordinal
+from simsched.units import is_close
 
 HARDLY = 0.01
 """Figures that differ by a smaller share are not called better and worse, though they may be."""
@@ -98,7 +99,8 @@ def _single_runs_differ(one: ServerSummary, other: ServerSummary, metric: str) -
     found = [each.measurements[metric] for each in (one, other)]
     if any(len(each.replications) > 1 or each.has_spread for each in found):
         return False
-    return found[0].value != found[1].value
+    values = [each.value for each in found if each.value is not None]
+    return len(values) > 1 and not is_close(*values)
 
 
 def _are_close(one: ServerSummary, other: ServerSummary, metric: str) -> bool:

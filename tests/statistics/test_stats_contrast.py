@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from simsched.statistics.contrast import TOO_WIDE
 from simsched.statistics.correlation import CORRELATED, refusal
-from simsched.statistics.measurement import Measurement, mean
+from simsched.statistics.measurement import Measurement, mean, ratio
 from simsched.statistics.paired import Pair
 from simsched.statistics.unpaired import Unpaired
 
@@ -64,3 +64,22 @@ def test_a_ratio_covers_the_truth_as_often_as_it_says():
         found = Pair(mean(ours), mean(theirs)).ratio(0.95)
         hits += found.low <= 0.8 <= found.high
     assert hits == pytest.approx(1900, abs=2.6 * np.sqrt(2000 * 0.95 * 0.05))
+
+
+@pytest.mark.parametrize("kind", [Pair, Unpaired])
+def test_figures_that_differ_by_rounding_alone_are_the_same(kind):
+    ours, theirs = 0.3 / 3, 0.4 / 4
+    assert ours != theirs
+    held = kind(mean(np.array([ours] * 3)), mean(np.array([theirs] * 3)))
+    assert held.p_value == 1.0
+    assert (held.difference(0.95).low, held.difference(0.95).high) == (0.0, 0.0)
+    assert (held.ratio(0.95).value, held.ratio(0.95).low) == (1.0, 1.0)
+
+
+def test_replications_that_agree_have_no_spread_by_rounding():
+    assert np.mean([0.1, 0.1, 0.1]) != 0.1
+    assert mean(np.array([0.1, 0.1, 0.1])).influence.tolist() == [0.0, 0.0, 0.0]
+    shares = ratio(np.array([0.3, 0.3, 0.3]), np.array([3.0, 3.0, 3.0]))
+    assert shares.influence.tolist() == [0.0, 0.0, 0.0]
+    close = mean(np.array([1.0, 1.0 + 1e-9]))
+    assert close.influence.tolist() != [0.0, 0.0]

@@ -165,3 +165,8 @@ def test_who_answers_nobody_has_no_place_among_those_who_answer():
         sentence(places)
         == "from soonest to latest: new (1st), old (2nd to 3rd), naive (2nd to 3rd)"
     )
+
+
+def test_single_runs_that_differ_by_rounding_alone_have_no_best():
+    three, four = (server(name, [mean], 0.0) for name, mean in (("a", 0.3 / 3), ("b", 0.4 / 4)))
+    assert best([three, four], "response_time_s.mean", higher=False, certain=True) is None

@@ -215,3 +215,10 @@ def test_shares_and_quantiles_are_read():
 )
 def test_values_are_shown_as_people_read_them(value, kind, text):
     assert show_value(value, kind) == text
+
+
+@pytest.mark.parametrize(("operator", "kept"), [("<", False), ("<=", True), (">", False)])
+def test_a_value_that_differs_from_a_limit_by_rounding_is_at_it(operator, kept):
+    mean = 0.3 / 3  # three requests of 100 ms each
+    assert mean != 0.1
+    assert parse_limit(f"response_time.mean {operator} 100ms").allows(mean) is kept

@@ -17,6 +17,7 @@ from simsched.scenario.workload import ClosedUsers
 from simsched.statistics.theory import finite
 from simsched.statistics.theory.finite import Batch
 from simsched.statistics.theory.known import Figure, Known
+from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.offered import Demands, mean_demands
@@ -80,7 +81,7 @@ def _bottleneck_s(demands: Demands) -> float:
 def _open(scenario: Scenario, server: Server, demands: Demands) -> Iterator[Figure]:
     rate, bottleneck_s = arrival_rate_per_s(scenario), _bottleneck_s(demands)
     blind = server.discipline in {"fifo", "lifo"}  # else an overload may fall on long requests
-    may_choose = _gives_up(scenario) or (not blind and rate * bottleneck_s >= 1)
+    may_choose = _gives_up(scenario) or (not blind and rate * bottleneck_s >= CAPACITY)
     most = rate if may_choose else open_throughput(rate, bottleneck_s, 1)
     yield Figure("throughput_per_s", most, "<=")
     if not may_choose:

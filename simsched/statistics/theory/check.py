@@ -59,7 +59,7 @@ def _disagreement(check: _Check, confidence: float) -> str | None:
     estimate, figure = check.estimate(confidence), check.figure
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
-    if estimate.low <= figure.value <= estimate.high:
+    if estimate.may_be(figure.value):
         return None
     metric = parse_metric(figure.metric)
     value, low, high, known = show_values(

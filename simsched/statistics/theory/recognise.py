@@ -12,6 +12,7 @@ from simsched.statistics.theory.bounds import of_server
 from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.finite import Batch
 from simsched.statistics.theory.known import Known, Match
+from simsched.statistics.turns import CAPACITY
 from simsched.workload.offered import offered_load
 
 
@@ -41,4 +42,4 @@ def _match(scenario: Scenario, server: Server) -> Match | None:
     offered = None if rate is None else offered_load(scenario, server)
     if rate is None or offered is None or not offered.bottleneck.utilisation:
         return None
-    return opened.match(candidate, rate, stable=offered.bottleneck.utilisation < 1)
+    return opened.match(candidate, rate, stable=offered.bottleneck.utilisation < CAPACITY)
