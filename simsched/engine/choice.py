@@ -115,7 +115,7 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
 
     Raises:
         InputError: it is to be compiled, but Numba is not installed.
-        RunError: for one of the users, time stands still.
+        RunError: for one of the users, time stands still; or the run goes on for too long.
     """
     choice = choose(engine, workload, server, conditions or Conditions())
     if choice.note is not None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.deadlock import Deadlock
+from simsched.errors import RunError
 from simsched.workload.columns import Int32s, Int64s
 from simsched.workload.steps import Resource
 
@@ -19,8 +20,25 @@ MISSING = np.iinfo(np.int64).min
 """Stands in a column of times where there is none; an export writes it as null."""
 
 
+LATEST_END = np.iinfo(np.int64).max - 1
+"""No run ends later, in nanoseconds: 292 years, what the columns of a trace can hold."""
+
 _BLOCK = 1 << 15
 """How many rows are looked at together; a few columns of them stay in a processor's cache."""
+
+
+def check_end(end_ns: int) -> int:
+    """Return when a run ended, if a trace can hold that.
+
+    Raises:
+        RunError: it went on until :data:`LATEST_END` or beyond.
+    """
+    if end_ns >= LATEST_END:
+        raise RunError(
+            "the run takes more than 292 years of simulated time; have fewer or shorter requests, "
+            "less overhead, or a duration"
+        )
+    return end_ns
 
 
 class Status(IntEnum):

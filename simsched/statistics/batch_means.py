@@ -38,7 +38,7 @@ TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
 def batches(window: Window) -> list[Window]:
     """Return *window* cut into :data:`BATCHES` windows of equal length."""
     edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
-    edges[-1] += 1  # what happens at the very end belongs to the last batch
+    edges[-1] = window.end_ns + 1  # what happens at the very end belongs to the last batch
     return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]
 
 

@@ -16,7 +16,7 @@ from simsched.engine.trace import Activity, Trace
 from simsched.statistics.presence import served
 from simsched.statistics.resource_use import Stays
 from simsched.statistics.step_function import up_to
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Floats, Int64s, total
 
 
 def share(trace: Trace, edges_ns: Floats) -> Floats:
@@ -48,8 +48,8 @@ def stretches(trace: Trace) -> Stays | None:
     segments = trace.segments
     computed = segments.activity == Activity.CPU
     since, until = segments.start_ns[computed], segments.finish_ns[computed]
-    late = 0 if trace.late_cpu_ns is None else trace.late_cpu_ns.sum()
-    return (since, until) if (until - since).sum() == trace.cpu_ns.sum() + late else None
+    late = 0 if trace.late_cpu_ns is None else total(trace.late_cpu_ns)
+    return (since, until) if total(until - since) == total(trace.cpu_ns) + late else None
 
 
 def _spent_up_to(trace: Trace, edges_ns: Floats) -> Floats:

@@ -7,15 +7,10 @@ trusted.
 
 from __future__ import annotations
 
-import numpy as np
-
 from simsched.engine.trace import Trace
 from simsched.errors import SimschedError
 from simsched.statistics.presence import left
-from simsched.workload.columns import Int64s
-
-_LOW = 20
-_MASK = (1 << _LOW) - 1
+from simsched.workload.arrays import Int64s, total
 
 
 class LittlesLawError(SimschedError):
@@ -44,18 +39,13 @@ def area_ns(trace: Trace) -> int:
 
     Whoever is there from one moment to another adds the time between them.
     """
-    return sum(_total(left(block) - block.arrival_ns) for block in trace.blocks())
+    return sum(total(left(block) - block.arrival_ns) for block in trace.blocks())
 
 
 def time_in_system_ns(trace: Trace) -> int:
     """Return the sum over requests of what they spent their time on."""
-    return sum(_total(column) for block in trace.blocks() for column in _spent(block))
+    return sum(total(column) for block in trace.blocks() for column in _spent(block))
 
 
 def _spent(trace: Trace) -> tuple[Int64s, ...]:
     return trace.queue_ns, trace.cpu_ns, trace.cpu_wait_ns, trace.io_ns, trace.io_wait_ns
-
-
-def _total(durations: Int64s) -> int:
-    """Return the exact sum; int64 alone would overflow in a long, overloaded run."""
-    return (int(np.sum(durations >> _LOW)) << _LOW) + int(np.sum(durations & _MASK))

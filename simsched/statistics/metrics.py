@@ -20,7 +20,7 @@ from simsched.statistics.measurement import (
 from simsched.statistics.share import share
 from simsched.statistics.window import Window, taken
 from simsched.units import SECOND
-from simsched.workload.columns import Floats
+from simsched.workload.arrays import Floats, total
 
 QUANTILES = (0.5, 0.9, 0.95, 0.99)
 """The quantiles of response time that are told unless others are asked for."""
@@ -112,7 +112,7 @@ def _failed(windows: Sequence[Window]) -> Measurement:
 
 
 def _mean_response(windows: Sequence[Window]) -> Measurement:
-    sums = _each(float(np.sum(window.response_ns)) / SECOND for window in windows)
+    sums = _each(float(total(window.response_ns)) / SECOND for window in windows)
     return ratio(sums, _counts(windows))
 
 

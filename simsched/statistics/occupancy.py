@@ -15,7 +15,7 @@ from simsched.statistics.measurement import Measurement, ratio
 from simsched.statistics.resource_use import holders, waiters
 from simsched.statistics.window import Window
 from simsched.units import SECOND
-from simsched.workload.columns import Floats
+from simsched.workload.arrays import Floats, total
 
 UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use."""
@@ -68,7 +68,7 @@ def _busy_ns(window: Window, resource: int) -> float:
     came, went = holders(window.trace, resource)
     until = np.minimum(went, window.end_ns)
     since = np.maximum(came, window.start_ns)
-    return float(np.sum(np.maximum(until - since, 0)))
+    return float(total(np.maximum(until - since, 0)))
 
 
 def _waits_s(window: Window, resource: int) -> Floats:

@@ -14,7 +14,7 @@ from simsched.statistics.measurement import Measurement, ratio, refused
 from simsched.statistics.sections import too_few
 from simsched.statistics.window import Mask, Window, taken
 from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Floats, Int64s, total
 
 _BEYOND = dict(zip(SLOWEST, (0.95, 0.99), strict=True))
 """The quantile of response time from which on a request is of each group of slow ones."""
@@ -123,4 +123,4 @@ def _rows(mask: Mask) -> Int64s | slice:
 
 def _sums_s(windows: Sequence[Window], rows: Sequence[Int64s | slice], part: str) -> Floats:
     pairs = zip(windows, rows, strict=True)
-    return np.array([float(np.sum(spent(w.requests, part)[one])) for w, one in pairs]) / SECOND
+    return np.array([float(total(spent(w.requests, part)[one])) for w, one in pairs]) / SECOND

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from simsched.engine.trace import Status, Trace
 from simsched.statistics import computing
 from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Floats, Int64s, total
 
 Mask = NDArray[np.bool_]
 Item = TypeVar("Item", bound=np.generic)
@@ -131,7 +131,7 @@ class Window:
         ours = self._looked_at(trace)
         if self._is_whole_run:
             every = (trace.cpu_ns, trace.late_cpu_ns)
-            return float(sum(int(np.sum(taken(one, ours))) for one in every if one is not None))
+            return float(sum(total(taken(one, ours)) for one in every if one is not None))
         return sum(
             self._within(spent[ours], since[ours], until[ours])
             for spent, since, until in computing.spread(trace)

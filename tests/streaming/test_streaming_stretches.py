@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsched.statistics.streaming.stretches import MOST, SHORTEST_NS, Stretches
-from simsched.statistics.streaming.tally import Tally, total
+from simsched.statistics.streaming.tally import Tally
+from simsched.workload.arrays import total
 
 
 @given(st.integers(0, 2**62), st.integers(0, 2**40))

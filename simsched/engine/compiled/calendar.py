@@ -11,6 +11,7 @@ from simsched.engine.compiled.pools import event_at
 from simsched.engine.compiled.world import World
 from simsched.engine.jit import rule
 from simsched.engine.order import Order
+from simsched.engine.trace import LATEST_END
 
 COMPLETION = int(Order.COMPLETION)
 TIMER = int(Order.TIMER)
@@ -23,9 +24,9 @@ _ACTIONS = (1 << _ACTION_BITS) - 1
 
 @rule
 def after(world: World, delay: int, order: int, action: int, subject: int) -> None:
-    """Let *action* happen to *subject* *delay* ns from now."""
+    """Let *action* happen to *subject* *delay* ns from now, or at the last moment there is."""
     run = world.run
-    time, rank = run.now + delay, next_rank(run, order, action)
+    time, rank = run.now + min(delay, LATEST_END - run.now), next_rank(run, order, action)
     if not run.has_first:
         _replace_first(run, time, rank, subject)
     elif is_before(time, rank, run.first_time, run.first_rank):

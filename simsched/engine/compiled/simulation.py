@@ -15,7 +15,7 @@ from simsched.engine.deadlock import Deadlock
 from simsched.engine.kept_code import compiled_once
 from simsched.engine.standstill import standstill
 from simsched.engine.stuck import find_deadlock
-from simsched.engine.trace import Trace
+from simsched.engine.trace import Trace, check_end
 from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -39,7 +39,7 @@ def simulate(
         also: the numbers of more requests that it holds segments for; they count from 1.
 
     Raises:
-        RunError: for one of the users, time stands still.
+        RunError: for one of the users, time stands still; or the run goes on for too long.
     """
     sequential = server.parallel == "sequential"
     ranked = server.discipline == "shortest"
@@ -49,7 +49,9 @@ def simulate(
     with compiled_once("plain" if arena.general is None else "general"):
         kernel.begin(arena.world)
         _proceed(arena, supply)
-        end = arena.run["last_change"] if workload.end_ns is None else workload.end_ns
+        end = workload.end_ns
+        if end is None:
+            end = check_end(int(arena.run["last_change"]))
         deadlock = _deadlock(arena, supply, server)
         kernel.conclude(arena.world, end)
     return record(arena, supply, server, end, deadlock)

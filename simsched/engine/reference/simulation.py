@@ -21,7 +21,7 @@ from simsched.engine.reference.stuck import situation_of
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.threaded import Threaded
 from simsched.engine.stuck import find_deadlock
-from simsched.engine.trace import Trace
+from simsched.engine.trace import Trace, check_end
 from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Requests, Workload
@@ -47,6 +47,9 @@ def simulate(
         conditions: the client's patience, and what goes wrong when.
         timeline: for how many of the first requests the trace holds segments; None means all.
         also: the numbers of more requests that it holds segments for; they count from 1.
+
+    Raises:
+        RunError: for one of the users, time stands still; or the run goes on for too long.
     """
     with garbage.kept():
         return _simulate(workload, server, conditions or Conditions(), _kept(timeline, also))
@@ -66,7 +69,9 @@ def _simulate(
     arrivals.schedule(calendar, workload, client)
     calendar.run_until(workload.end_ns)
     tasks = [task for job in client.jobs for task in job.tasks]
-    end = _last_change(client.jobs, tasks) if workload.end_ns is None else workload.end_ns
+    end = (
+        check_end(_last_change(client.jobs, tasks)) if workload.end_ns is None else workload.end_ns
+    )
     deadlock = find_deadlock(situation_of(model, tasks, pattern.resources))
     for job in client.jobs:
         job.settle(end)

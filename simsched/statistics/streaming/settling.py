@@ -21,7 +21,7 @@ class Settling:
     def __init__(self) -> None:
         self.size = BATCH
         none = np.empty(0, dtype=np.int64)
-        self._sums, self._times = none, none
+        self._sums, self._times = np.empty(0), none
         self._rest, self._rest_times = none, none
 
     def __len__(self) -> int:
@@ -38,7 +38,7 @@ class Settling:
         new -= (len(self) + new) % (1 << halvings)  # what has no neighbour waits for one
         whole = new * self.size
         self._rest, self._rest_times = response[whole:], arrival[whole:]
-        sums = response[:whole].reshape(-1, self.size).sum(axis=1)
+        sums = response[:whole].reshape(-1, self.size).sum(axis=1, dtype=np.float64)
         self._sums = np.concatenate([self._sums, sums])
         self._times = np.concatenate([self._times, arrival[: whole : self.size]])
         for _ in range(halvings):
@@ -50,14 +50,14 @@ class Settling:
         sums = self._sums
         for _ in range((size // self.size).bit_length() - 1):
             sums = _pairs(sums)
-        return sums.astype(np.float64)
+        return sums
 
     def time_ns(self, number: int, size: int) -> int:
         """Return when the first of the *number*-th *size* requests arrived, counting from 0."""
         return int(self._times[number * (size // self.size)])
 
 
-def _pairs(sums: Int64s) -> Int64s:
+def _pairs(sums: Floats) -> Floats:
     """Return the sums of every two neighbours; a last one without any is left out."""
-    paired: Int64s = sums[: len(sums) // 2 * 2].reshape(-1, 2).sum(axis=1)
+    paired: Floats = sums[: len(sums) // 2 * 2].reshape(-1, 2).sum(axis=1)
     return paired

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simsched.statistics.streaming.tally import Tally, merged
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Floats, Int64s, total
 
 MOST = 64
 """Into how many stretches a run is cut at most; in the end there are more than half as many."""
@@ -68,7 +68,7 @@ class Stretches:
         first, last = self.at(since), self.at(np.maximum(until - 1, since))
         across = first != last
         for number in _present(first):
-            self[number].cpu_ns += float(spent[(first == number) & ~across].sum())
+            self[number].cpu_ns += float(total(spent[(first == number) & ~across]))
         self._share_out(*(column[across] for column in (spent, since, until, first, last)))
 
     def _share_out(

@@ -13,7 +13,7 @@ from simsched.statistics.streaming.order import Told
 from simsched.statistics.streaming.sketch import Sketch
 from simsched.statistics.time_spent import spent
 from simsched.statistics.window import Mask, taken
-from simsched.workload.columns import Int64s
+from simsched.workload.arrays import Int64s, total
 
 
 @dataclass
@@ -116,12 +116,6 @@ _SUMS = (
     "overtaken",
     "inversions",
 )
-
-
-def total(durations: Int64s) -> int:
-    """Return the exact sum, in halves that cannot overflow."""
-    low = (1 << 20) - 1
-    return (int(np.sum(durations >> 20)) << 20) + int(np.sum(durations & low))
 
 
 def merged(tallies: Any) -> Tally:
