@@ -36,7 +36,7 @@ def schema(
 ) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from simsched.scenario.starter import schema_text
-    from simsched.scenario.sweep.schema import sweep_schema_text
+    from simsched.scenario.sweep.model import sweep_schema_text
 
     output.put(sweep_schema_text() if sweep else schema_text())
 

@@ -34,11 +34,7 @@ def load(source: object, overrides: Sequence[str] = (), name: str = "scenario") 
     match source:
         case str() | os.PathLike():
             path = Path(source)
-            try:
-                text = read(path)
-            except UnreadableError as error:
-                raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
-            return loads(text, str(path), overrides, path.parent)
+            return loads(text_of(path), str(path), overrides, path.parent)
         case Mapping() | Scenario():
             return _read(compose_values(source, name), overrides, Path())
         case _:
@@ -90,6 +86,18 @@ def loads(
         ScenarioError: the text cannot be used; it holds every fault.
     """
     return _read(compose(text.removeprefix("\ufeff"), name), overrides, directory)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of the file *path*.
+
+    Raises:
+        ScenarioError: the file cannot be read.
+    """
+    try:
+        return read(path)
+    except UnreadableError as error:
+        raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
 
 
 def _read(document: Document, overrides: Sequence[str], directory: Path) -> Scenario:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from simsched.errors import ScenarioError
-from simsched.scenario.sweep.checking import check_values
+from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
 
 BAD = Path(__file__).parent / "bad_sweep"

@@ -6,7 +6,7 @@ import pytest
 from sweep_examples import BASE, planned
 
 from simsched.experiment.sweep import Plan
-from simsched.scenario.sweep.loading import Sweep
+from simsched.scenario.sweep.points import Sweep
 
 OWN = BASE.replace("serial: {model: serial}", "serial: {model: serial, workers: 4}")
 

@@ -20,19 +20,22 @@ from simsched.experiment.sweep import plan
 from simsched.scenario import load
 from simsched.scenario.composing import compose
 from simsched.scenario.sweep.loading import load_sweep
-from simsched.scenario.sweep.model import Range
-from simsched.scenario.sweep.ranges import at_share, between
-from simsched.scenario.sweep.schema import SCHEMA_FILE, sweep_schema, sweep_schema_text
-from simsched.scenario.sweep.values import quantity
+from simsched.scenario.sweep.model import sweep_schema, sweep_schema_text
+from simsched.scenario.sweep.ranges import Range, at_share, between, quantity
 
 ROOT = Path(__file__).parents[2]
 SWEEPS = ROOT / "scenarios" / "sweeps"
+SCHEMA_FILE = "simsched-sweep.schema.json"
 BAD = ROOT / "tests" / "scenario" / "bad_sweep"
 
 
 def values(folder: Path, range_text: str, path: str = "workload.open.rate") -> list[str]:
     text = f"sweep: {{matrix: {{{path}: {range_text}}}}}\n"
     return [next(iter(each.values())) for each in written(planned(folder, text))]
+
+
+def ranged(low: object, high: object, **more: object) -> Range:
+    return Range.model_validate({"from": low, "to": high, **more})
 
 
 def test_a_matrix_combines_all_values_and_the_first_path_changes_least(tmp_path):
@@ -87,10 +90,9 @@ def test_a_range_may_begin_at_no_rate_where_there_may_be_none(tmp_path):
 
 
 def test_a_range_may_span_more_than_floats_hold():
-    low, high = quantity(1e-300), quantity(1e300)
-    range_ = Range.model_validate({"from": 1e-300, "to": 1e300, "steps": 3, "spacing": "log"})
-    assert [float(text) for text in between(low, high, range_, whole=False)] == [1e-300, 1, 1e300]
-    assert float(at_share(low, high, 0.5, log=True, whole=False)) == 1
+    range_ = ranged(1e-300, 1e300, steps=3, spacing="log")
+    assert [float(text) for text in between(range_, whole=False)] == [1e-300, 1, 1e300]
+    assert float(at_share(range_, 0.5, whole=False)) == 1
 
 
 @given(
@@ -102,9 +104,9 @@ def test_a_range_may_span_more_than_floats_hold():
 @example(share=0.0, low=Decimal("1.23456789"), more=Decimal(1), log=False)
 @example(share=math.nextafter(1, 0), low=Decimal(1), more=Decimal("1.23456749"), log=False)
 def test_a_drawn_value_lies_between_the_ends(share, low, more, log):
-    ends = quantity(f"{low}/s"), quantity(f"{low + more}/s")
-    drawn = quantity(at_share(*ends, share, log=log, whole=False))
-    assert ends[0].amount <= drawn.amount <= ends[1].amount
+    range_ = ranged(f"{low}/s", f"{low + more}/s", spacing="log" if log else "linear")
+    drawn = quantity(at_share(range_, share, whole=False))
+    assert range_.low.amount <= drawn.amount <= range_.high.amount
 
 
 def test_durations_of_a_range_are_written_as_people_write_them(tmp_path):
@@ -135,13 +137,11 @@ def test_counts_of_a_small_factor_reach_the_end(tmp_path):
 @settings(max_examples=60)
 def test_the_values_of_a_range_rise_from_its_first_end_to_its_last(low, more, steps, log):
     ends = (f"{low}us", f"{low + more}us")
-    range_ = Range.model_validate(
-        {"from": ends[0], "to": ends[1], "steps": steps, "spacing": "log" if log else "linear"}
-    )
+    range_ = ranged(*ends, steps=steps, spacing="log" if log else "linear")
     first, last = quantity(ends[0]), quantity(ends[1])
     assert first is not None
     assert last is not None
-    found = [quantity(text) for text in between(first, last, range_, whole=False)]
+    found = [quantity(text) for text in between(range_, whole=False)]
     assert len(found) == steps
     amounts = [each.amount for each in found if each is not None]
     assert amounts == sorted(amounts)
@@ -249,8 +249,7 @@ def test_a_sample_of_counts_is_as_dense_in_each_ratio_where_spacing_is_log(tmp_p
 @example(share=0.0, low=1, more=1)
 @example(share=math.nextafter(1, 0), low=1, more=1)
 def test_a_drawn_count_lies_between_the_ends_which_belong_to_it(share, low, more):
-    ends = quantity(low), quantity(low + more)
-    drawn = int(at_share(*ends, share, log=True, whole=True))
+    drawn = int(at_share(ranged(low, low + more, spacing="log"), share, whole=True))
     assert low <= drawn <= low + more
     assert share != 0 or drawn == low
     assert share < math.nextafter(1, 0) or drawn == low + more

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sweep_examples import BASE
 
 from simsched.errors import ScenarioError
-from simsched.scenario.sweep.checking import check_values
+from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
 
 PATHS = st.sampled_from(

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario
 from simsched.scenario.problem import Path
-from simsched.scenario.sweep.loading import Sweep
-from simsched.scenario.sweep.settings import Setting, Settings, within
+from simsched.scenario.sweep.paths import Setting, Settings, within
+from simsched.scenario.sweep.points import Sweep
 
 
 def column(sweep: Sweep, path: Path) -> list[object]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from simsched.errors import InputError
 from simsched.scenario.overriding import parse_option
 from simsched.scenario.problem import Path, dotted
-from simsched.scenario.sweep.loading import Sweep
-from simsched.scenario.sweep.settings import Settings, within
+from simsched.scenario.sweep.paths import Settings, within
+from simsched.scenario.sweep.points import Sweep
 
 
 def check_given(

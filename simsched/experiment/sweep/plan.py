@@ -12,11 +12,11 @@ from simsched.experiment.sweep.columns import column
 from simsched.experiment.sweep.given import check_given
 from simsched.scenario import Scenario
 from simsched.scenario.problem import dotted
-from simsched.scenario.sweep.checking import check_values
-from simsched.scenario.sweep.loading import Sweep, load_sweep
-from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER
-from simsched.scenario.sweep.settings import Settings
-from simsched.scenario.sweep.values import quantity
+from simsched.scenario.sweep.checks import check_values
+from simsched.scenario.sweep.loading import load_sweep
+from simsched.scenario.sweep.paths import Settings
+from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep
+from simsched.scenario.sweep.ranges import quantity
 from simsched.scenario.wording import flow
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from simsched.experiment.sweep.plan import Plan
 from simsched.scenario.dumping import dump_plain
-from simsched.scenario.sweep.dumping import resolved
+from simsched.scenario.sweep.loading import resolved
 
 
 def sweep_text(plan: Plan) -> str:

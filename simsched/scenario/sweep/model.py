@@ -1,73 +1,27 @@
-"""What stands under ``sweep:``: the values that paths of a scenario take, and how they combine."""
+"""What stands under ``sweep:``, and the JSON Schema of a file that has it."""
 
 from __future__ import annotations
 
+import json
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from simsched.scenario.alternatives import ByShape
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.problem import Problem
-from simsched.scenario.quantities import Description, FileName, Name, Number, Sized
+from simsched.scenario.quantities import Description, FileName, Name, Sized
 from simsched.scenario.scenario import Scenario
+from simsched.scenario.schema import json_schema
+from simsched.scenario.sweep.ranges import MOST_VALUES, Range
+from simsched.scenario.untitled import Untitled
 from simsched.scenario.wording import describe
-
-MOST_VALUES = 10_000
-"""The most values that one path takes."""
 
 MOST_PATHS = 50
 """The most paths that one sweep varies."""
 
 MOST_BLOCKS = 100
 """The most blocks of one sweep."""
-
-
-def _end(value: object) -> object:
-    if isinstance(value, str) or (isinstance(value, (int, float)) and not isinstance(value, bool)):
-        return value
-    message = f"a number, a duration or a rate is needed, not {describe(value)}"
-    raise complaint(Problem((), message, "write for example 10/s"))
-
-
-End = Annotated[Any, BeforeValidator(_end), WithJsonSchema({"type": ["number", "string"]})]
-"""An end of a range: a number, a duration or a rate."""
-
-
-class Range(Part):
-    """Values between two ends, both of which belong to them.
-
-    Evenly spaced with ``steps``, each so many times the one before with ``factor``. In a sample
-    neither is needed.
-    """
-
-    start: End = Field(alias="from", description="The first value.", examples=["10/s"])
-    to: End = Field(description="The last value.", examples=["100/s"])
-    steps: int | None = Field(
-        default=None, ge=2, le=MOST_VALUES, description="How many values there are.", examples=[10]
-    )
-    factor: Number | None = Field(
-        default=None,
-        gt=1,
-        le=1e6,
-        description="How many times the value before each value is.",
-        examples=[2],
-    )
-    spacing: Literal["linear", "log"] = Field(
-        default="linear",
-        description="Whether steps are equal differences, or equal ratios (log).",
-    )
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Range:
-        if self.factor is not None and self.steps is not None:
-            message = "it does not go with steps"
-            hint = "write spacing: log for so many steps of equal ratios"
-            raise complaint(Problem(("factor",), message, hint, at_key=True))
-        if self.factor is not None and "spacing" in self.model_fields_set:
-            message = "it does not go with factor, whose steps are ratios already"
-            raise complaint(Problem(("spacing",), message, at_key=True))
-        return self
 
 
 Values = Annotated[
@@ -190,3 +144,30 @@ class Linked(Part):
     def home(cls, key: str) -> str:
         """Return where the sections of a scenario belong."""
         return "the scenario's own file" if key in Scenario.fields() else ""
+
+
+def sweep_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a sweep file.
+
+    The sections of a scenario may lack what the sweep sets.
+    """
+    scenario = json_schema()
+    beside, linked = (
+        part.model_json_schema(schema_generator=Untitled) for part in (Beside, Linked)
+    )
+    properties = {**scenario["properties"], **beside["properties"]}
+    inline = {"properties": properties, "required": ["sweep"], "additionalProperties": False}
+    return {
+        "$schema": scenario["$schema"],
+        "title": "A simsched sweep",
+        "type": "object",
+        "if": {"required": ["scenario"]},
+        "then": {key: linked[key] for key in ("properties", "required", "additionalProperties")},
+        "else": inline,
+        "$defs": {**beside["$defs"], **linked["$defs"], **scenario["$defs"]},
+    }
+
+
+def sweep_schema_text() -> str:
+    """Return the JSON Schema of sweep files as text."""
+    return json.dumps(sweep_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,16 +1,171 @@
-"""Whether a path leads to something that a scenario can have."""
+"""Settings: the values that a point gives to paths of the scenario, and what paths there are.
+
+A point may set a whole and a detail of it. It gets the whole first, wherever the two stand.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, get_origin
 
 from simsched.scenario.base import Part
 from simsched.scenario.kinds import members, under
-from simsched.scenario.node import ListNode, MappingNode, Node, child
-from simsched.scenario.overriding import NowhereError, parse_path
-from simsched.scenario.problem import Path, dotted
+from simsched.scenario.node import ListNode, MappingNode, Node, ScalarNode, at
+from simsched.scenario.overriding import NowhereError, parse_path, put
+from simsched.scenario.problem import Path, Problem, dotted
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import closest, describe, listed, quote
+from simsched.scenario.sweep.ranges import quantity
+from simsched.scenario.wording import closest, flow, listed, quote
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A value at a path of the scenario.
+
+    Attributes:
+        place: where in the file of the sweep it stands; values of a range stand at the range.
+        was: what the scenario has at the path, if anything.
+        drawn: whether it was drawn at random.
+    """
+
+    path: Path
+    node: Node
+    place: Path = field(compare=False, repr=False)
+    was: Node | None = field(compare=False, repr=False)
+    drawn: bool = field(default=False, compare=False, repr=False)
+
+    @property
+    def name(self) -> str:
+        """The path as it is written, in full."""
+        return dotted(self.path, longest=None)
+
+    @property
+    def text(self) -> str:
+        """The value as it is written."""
+        return text_of(self.node)
+
+    @property
+    def key(self) -> Path:
+        """The place of the key that names the path."""
+        return self.place[:-1] if isinstance(self.place[-1], int) else self.place
+
+    @cached_property  # every point that has the setting asks for it
+    def identity(self) -> tuple[Path, object]:
+        """What is equal for settings with the same effect."""
+        return self.path, meaning(self.node)
+
+    @cached_property  # as above
+    def change(self) -> frozenset[object]:
+        """How the scenario changes; empty where it has this value already."""
+        before = () if self.was is None else _leaves(self.was, self.path)
+        return frozenset(before) ^ frozenset(_leaves(self.node, self.path))
+
+
+Settings = tuple[Setting, ...]
+"""The values of a point, in the order of the file."""
+
+
+def within(path: Path, whole: Path) -> bool:
+    """Return whether *path* leads to *whole* or into it."""
+    return path[: len(whole)] == whole
+
+
+def put_all(node: Node, point: Iterable[Setting], done: Path = ()) -> Node:
+    """Return *node*, which stands at *done*, with the values of *point*."""
+    for each in sorted(point, key=lambda each: len(each.path)):  # a whole before its details
+        node = put(node, each.path[len(done) :], each.node, done)
+    return node
+
+
+def value_at(base: Node, point: Settings, path: Path) -> Node | None:
+    """Return what stands at *path* when *point* is put into the scenario *base*, if anything."""
+    near = [each for each in point if within(path, each.path) or within(each.path, path)]
+    return at(put_all(base, near), path)
+
+
+def values_at(base: Node, point: Settings, paths: Iterable[Path]) -> set[tuple[Path, object]]:
+    """Return what *point* has at *paths*, also as it was written before a detail was set."""
+    found = ((path, value_at(base, point, path)) for path in paths)
+    held = {(path, meaning(node)) for path, node in found if node is not None}
+    return held.union(each.identity for each in point)
+
+
+def identity(point: Settings) -> frozenset[object]:
+    """Return what is equal for points that give the same scenario, defaults aside."""
+    changes: set[object] = set()
+    for each in point:
+        if not any(_inside(each.path, other.path) for other in point):
+            details = [other for other in point if _inside(other.path, each.path)]
+            node = put_all(each.node, details, each.path)
+            changes |= (replace(each, node=node) if details else each).change
+    return frozenset(changes)
+
+
+def _inside(path: Path, whole: Path) -> bool:
+    return path != whole and within(path, whole)
+
+
+def overlaps(base: Node, together: Sequence[Setting]) -> Iterator[Problem]:
+    """Yield what is wrong with settings that points have *together*.
+
+    The scenario *base* may have no room for one, and one may be lost in another.
+    """
+    hint = "leave one of the two out"
+    for path, key in {each.path: each.key for each in together}.items():
+        wholes = [each for each in together if _inside(path, each.path)]
+        if not wholes and (error := _no_room(base, path)):
+            yield Problem(key, error.message, error.hint or "sweep that as a whole", at_key=True)
+        for whole in wholes:
+            rest = path[len(whole.path) :]
+            if (inner := at(whole.node, rest)) is not None:
+                message = f"{quote(text_of(inner))} is lost, as {dotted(path)} is set, too"
+                yield Problem((*whole.place, *rest), message, hint)
+            elif error := _no_room(whole.node, rest, whole.path):
+                message = f"{error.message}, but {dotted(path)} is set, too"
+                yield Problem(whole.place, message, hint)
+
+
+def _no_room(node: Node, path: Path, done: Path = ()) -> NowhereError | None:
+    """Return why *node*, which stands at *done*, can have nothing at *path*, if it cannot."""
+    try:
+        put(node, path, node, done)
+    except NowhereError as error:
+        return error
+    return None
+
+
+def text_of(node: Node) -> str:
+    """Return the value at *node* as it is written, on one line."""
+    return node.text if isinstance(node, ScalarNode) else flow(node.data())
+
+
+def meaning(node: Node) -> object:
+    """Return what is equal for equal values: ``1s`` and ``1000ms`` are."""
+    return _scalar(node) if isinstance(node, ScalarNode) else frozenset(_leaves(node))
+
+
+def _leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Yield what stands at each path of *node*: equal for equal values."""
+    if isinstance(node, ScalarNode):
+        yield path, _scalar(node)
+    elif isinstance(node, ListNode):
+        yield path, (list, len(node.items))
+        for number, item in enumerate(node.items):
+            yield from _leaves(item, (*path, number))
+    else:
+        yield path, dict
+        for key, entry in node.entries.items():
+            yield from _leaves(entry.value, (*path, key))
+
+
+def _scalar(node: ScalarNode) -> object:
+    data = node.data()
+    if data is None or isinstance(data, bool):
+        return (data,)  # in whatever spelling, and not the text of it
+    found = quantity(data)
+    return node.text if found is None else (found.unit, found.amount)
 
 
 def find(root: Node, text: str) -> Path:
@@ -20,61 +175,44 @@ def find(root: Node, text: str) -> Path:
         NowhereError: it has no such path; the hint names what was probably meant.
     """
     path = parse_path(text)
-    kinds: list[Any] = [Scenario]
-    node: Node | None = root
-    for number, step in enumerate(path):
-        found = child(node, step) if node is not None else None
-        if found is None:
-            _check(node, kinds, step, path[:number])
-        kinds = [each for kind in kinds for each in members(under(kind, step))]
-        node = found
+    for number, kinds in enumerate(_kinds(path)):
+        if number < len(path) and at(root, path[: number + 1]) is None:
+            _check(root, path[: number + 1], kinds)
     return path
 
 
 def wants_whole(path: Path) -> bool:
     """Return whether only whole numbers can stand at *path*."""
-    kinds: list[Any] = [Scenario]
-    for step in path:
-        kinds = [each for kind in kinds for each in members(under(kind, step))]
+    *_, kinds = _kinds(path)
     return bool(kinds) and all(kind is int for kind in kinds)
 
 
-def _check(node: Node | None, kinds: list[Any], step: str | int, above: Path) -> None:
-    """Complain about *step*, which is not there, unless it may be."""
-    where = dotted(above) or "the scenario"
+def _kinds(path: Path) -> Iterator[list[Any]]:
+    """Yield the kinds of value of the scenario, and of what stands at each step of *path*."""
+    kinds: list[Any] = [Scenario]
+    yield kinds
+    for step in path:
+        kinds = [each for kind in kinds for each in members(under(kind, step))]
+        yield kinds
+
+
+def _check(root: Node, path: Path, kinds: list[Any]) -> None:
+    """Raise an error unless what holds *path*, one of *kinds*, may have its last step."""
+    *above, step = path
+    node = at(root, above)
+    where = dotted(path[:-1]) or "the scenario"
     if isinstance(step, int):
-        raise NowhereError(_no_item(node, step, where))
-    if isinstance(node, ListNode):
+        put(root, path, root)  # says why it cannot be there
+    elif isinstance(node, ListNode):
         raise NowhereError(f"{where} is a list", f"write {dotted((*above, 0))}")
-    if any(get_origin(kind) is dict for kind in kinds):
+    elif any(get_origin(kind) is dict for kind in kinds):
         known = list(node.entries) if isinstance(node, MappingNode) else []
         raise NowhereError(f"there is no {quote(step)} in {where}", _meant(step, known))
-    parts = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Part)]
-    if parts and not any(step in part.fields() for part in parts):
-        raise NowhereError(
-            f"there is no key {quote(step)} in {where}", _meant(step, _chosen(parts, node))
-        )
-
-
-def _chosen(parts: list[type[Part]], node: Node | None) -> list[str]:
-    """Return the keys of those *parts* that *node* can be: its ``model`` says which."""
-    model = node.entries.get("model") if isinstance(node, MappingNode) else None
-    chosen = model.value.data() if model is not None else None
-    fitting = [part for part in parts if _allows(part, chosen)] or parts
-    return list(dict.fromkeys(key for part in fitting for key in part.fields()))
-
-
-def _allows(part: type[Part], model: object) -> bool:
-    kind = part.under("model")
-    return model is None or kind is None or model in getattr(kind, "__args__", ())
-
-
-def _no_item(node: Node | None, step: int, where: str) -> str:
-    if not isinstance(node, ListNode):
-        what = "is not there" if node is None else f"is {describe(node.data())}, not a list"
-        return f"{where} {what}, so it has no [{step}]"
-    count = f"{len(node.items)} item{'s' * (len(node.items) != 1)}"
-    return f"{where} has {count}, counted from 0; there is no [{step}]"
+    else:
+        parts = [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Part)]
+        known = list(dict.fromkeys(key for part in parts for key in part.fields()))
+        if parts and step not in known:
+            raise NowhereError(f"there is no key {quote(step)} in {where}", _meant(step, known))
 
 
 def _meant(name: str, known: list[str]) -> str:

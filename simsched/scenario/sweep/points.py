@@ -1,18 +1,19 @@
-"""The points of a sweep: what its blocks come to, each point once."""
+"""The points of a sweep, each of which is a scenario, and is there once."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Iterator
-from itertools import chain, compress, product
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from simsched.scenario.node import Node, child
-from simsched.scenario.problem import Path, Problem
-from simsched.scenario.sweep.model import Block
-from simsched.scenario.sweep.reading import BlockReader
-from simsched.scenario.sweep.sampling import sample
-from simsched.scenario.sweep.settings import Settings, identity, value_at, wholes_first
-from simsched.scenario.sweep.values import meaning
+from simsched.errors import ScenarioError
+from simsched.scenario.composing import Document
+from simsched.scenario.node import MappingNode, Node
+from simsched.scenario.problem import Path as Steps
+from simsched.scenario.scenario import Scenario
+from simsched.scenario.sweep.blocks import BlockReader
+from simsched.scenario.sweep.paths import Settings, identity, put_all, value_at
 
 MOST_POINTS = 10_000
 """More points than this are refused unless that is asked for."""
@@ -21,100 +22,108 @@ MOST_POINTS_EVER = 1_000_000
 """More points than this are refused."""
 
 
-class PointReader:
-    """Reads the blocks of a sweep.
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep as it was written.
 
     Attributes:
-        repeated: how many points were left out because they were there before.
-        sampled: the identities of the points that were drawn at random.
-        unmatched: the excludes that no point has the values of, by where they stand.
+        points: the values of each point, in order.
+        notes: sentences for the reader.
+        directory: what the names of data files are relative to.
+        document: the scenario that the points change.
     """
 
-    def __init__(self, base: Node, sweep: Node, blocks: Block | tuple[Block, ...]) -> None:
-        self._base = base
-        self._blocks: list[tuple[Block, BlockReader]] = []
-        if isinstance(blocks, Block):
-            self._blocks = [(blocks, BlockReader(base, blocks, sweep, ("sweep",)))]
-        else:
-            for number, block in enumerate(blocks):
-                node = child(sweep, number) or sweep
-                self._blocks.append((block, BlockReader(base, block, node, ("sweep", number))))
-        self.repeated = 0
-        self.sampled: set[frozenset[object]] = set()
-        self.unmatched: dict[Path, Settings] = {}
+    points: tuple[Settings, ...]
+    notes: tuple[str, ...]
+    directory: Path
+    document: Document = field(repr=False)
 
     @property
-    def problems(self) -> list[Problem]:
-        """What is wrong with the blocks; reading the points may find more."""
-        return [problem for _, reader in self._blocks for problem in reader.problems]
+    def paths(self) -> tuple[Steps, ...]:
+        """What is varied, in the order of the file."""
+        return tuple(dict.fromkeys(each.path for point in self.points for each in point))
 
-    def count(self) -> int:
-        """Return how many points there would be, without those that are left out."""
-        return sum(_count(block, reader) for block, reader in self._blocks)
+    def base(self) -> dict[str, object]:
+        """Return the scenario that the points change, as it is written."""
+        root = self.document.root
+        return root.data() if isinstance(root, MappingNode) else {}
 
-    def points(self, seed: int, most: int) -> list[Settings]:
-        """Return the points, in the order of the file: the first path changes least often.
+    def value(self, point: Settings, path: Steps) -> Node | None:
+        """Return the value at *path* in the scenario of *point*, if one is written there."""
+        root = self.document.root
+        return None if root is None else value_at(root, point, path)
 
-        Blocks that would make them more than *most*, and axes of which some are faulty, are passed
-        over.
+    def scenario(self, point: Settings) -> Scenario:
+        """Return the scenario of *point*.
+
+        Raises:
+            ScenarioError: it is none; the faults have their places in the sweep's file.
         """
-        return list(self._once(chain.from_iterable(self._of_blocks(seed, most))))
-
-    def _of_blocks(self, seed: int, most: int) -> Iterator[list[Settings]]:
-        for block, reader in self._blocks:
-            count = _count(block, reader)
-            if count <= most:
-                most -= count
-                yield self._of(block, reader, seed)
-
-    def _of(self, block: Block, reader: BlockReader, seed: int) -> list[Settings]:
-        if block.sample is not None and reader.problems:
-            return []
-        points = list(_combined(block, reader, seed))
-        if block.sample is not None:
-            self.sampled |= set(map(identity, points))
-        left = self._left(points, reader)
-        return [*(left if reader.complete else ()), *reader.included]
-
-    def _left(self, points: list[Settings], reader: BlockReader) -> list[Settings]:
-        """Return those of *points* that have not all the values of an exclude."""
-        paths = {each.path for unwanted in reader.excluded.values() for each in unwanted}
-        has = [self._values(point, paths) for point in points] if paths else []
-        for number, settings in reader.excluded.items():
-            unwanted = {each.identity for each in settings}
-            kept = [not unwanted <= values for values in has]
-            if all(kept) and reader.knows(settings):
-                self.unmatched[reader.nothing_excluded(number)] = settings
-            points, has = list(compress(points, kept)), list(compress(has, kept))
-        return points
-
-    def _values(self, point: Settings, paths: Iterable[Path]) -> set[tuple[Path, object]]:
-        """Return what *point* has at *paths*, also as it was written before a detail was set."""
-        found = ((path, value_at(self._base, point, path)) for path in paths)
-        held = {(path, meaning(node)) for path, node in found if node is not None}
-        return held.union(each.identity for each in point)
-
-    def _once(self, points: Iterable[Settings]) -> Iterator[Settings]:
-        seen: set[frozenset[object]] = set()
-        for point in points:
-            same = identity(point)
-            if same in seen:
-                self.repeated += 1
-            else:
-                yield point
-            seen.add(same)
+        root = self.document.root
+        root = None if root is None else put_all(root, point)
+        return Scenario.read(replace(self.document, root=root), self.directory)
 
 
-def _count(block: Block, reader: BlockReader) -> int:
-    sizes = [block.sample.points] if block.sample else [axis.size for axis in reader.axes]
-    return len(reader.included) + (math.prod(sizes) if reader.axes else 0)
+def points_of(blocks: Iterable[BlockReader], seed: int, most: int) -> list[Settings]:
+    """Return the points of *blocks*, in the order of the file; the first path changes least often.
+
+    Blocks that would make them more than *most* are passed over.
+    """
+    points: list[Settings] = []
+    for block in blocks:
+        if block.count <= most:
+            most -= block.count
+            points += block.points(seed)
+    return points
 
 
-def _combined(block: Block, reader: BlockReader, seed: int) -> Iterator[Settings]:
-    if not reader.axes:
-        return
-    if block.sample is not None:
-        points = sample(block.sample, reader.axes, seed)
-    else:
-        points = (tuple(chain.from_iterable(each)) for each in product(*reader.axes))
-    yield from map(wholes_first, points) if reader.nested else points
+def distinct(sweep: Sweep) -> Sweep:
+    """Return *sweep* without the points whose scenario one of those before has, and a note of them.
+
+    Most points that are the same set the same values. Others do by a default: one sets it, the
+    other does not. As it takes long to make all scenarios, only those are compared that are the
+    same without the values that do nothing elsewhere.
+    """
+    once: dict[frozenset[object], Settings] = {}
+    for point in sweep.points:
+        once.setdefault(identity(point), point)
+    points = list(once.values())
+    idle = _idle(points, sweep)
+    kept: list[Settings] = []
+    alike: dict[frozenset[object], list[Settings]] = {}
+    for point in points:
+        rest = tuple(each for each in point if each.identity not in idle)
+        rivals = alike.setdefault(identity(rest), []) if idle else []
+        if not any(_are_same(point, other, sweep) for other in rivals):
+            kept.append(point)
+            rivals.append(point)
+    return replace(sweep, points=tuple(kept), notes=_notes(len(sweep.points) - len(kept)))
+
+
+def _idle(points: Sequence[Settings], sweep: Sweep) -> Collection[object]:
+    """Return the settings that do nothing in the first point that has them.
+
+    Only paths that the scenario lacks, and of which some points alone have a value, come in.
+    """
+    counts = Counter(each.path for point in points for each in point if each.was is None)
+    sparse = {path for path, count in counts.items() if count < len(points)}
+    first: dict[object, tuple[Settings, Settings]] = {}
+    for point in points if sparse else ():
+        for each in point:
+            if each.path in sparse and each.identity not in first:
+                first[each.identity] = point, tuple(other for other in point if other is not each)
+    return {setting for setting, pair in first.items() if _are_same(*pair, sweep)}
+
+
+def _are_same(one: Settings, other: Settings, sweep: Sweep) -> bool:
+    try:
+        return sweep.scenario(one) == sweep.scenario(other)
+    except ScenarioError:
+        return False
+
+
+def _notes(repeated: int) -> tuple[str, ...]:
+    if not repeated:
+        return ()
+    points, simulated = ("point was", "is") if repeated == 1 else ("points were", "are")
+    return (f"{repeated:,} {points} there before, and {simulated} simulated once",)
