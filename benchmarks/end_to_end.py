@@ -7,7 +7,6 @@ which only Linux can begin anew), less what was there before the first stage.
 
     python benchmarks/end_to_end.py
     taskset -c 0 python benchmarks/end_to_end.py 10000000 --engine compiled
-    python benchmarks/end_to_end.py 100000000 --counted
 """
 
 from __future__ import annotations
@@ -42,7 +41,7 @@ requests:
 workload: {{open: {{rate: 80/s}}, requests: {requests}}}
 servers:
   cooperative: {{model: cooperative}}
-run: {{seed: 1, replications: 1, engine: {engine}, keep: {keep}}}
+run: {{seed: 1, replications: 1, engine: {engine}}}
 """
 
 
@@ -84,8 +83,7 @@ def import_all(engine: str) -> None:
     from simsched.statistics import merge_count
 
     merge_count.merge_count(np.arange(100))
-    for keep in ("requests", "statistics"):  # loads what is compiled
-        experiment.run(experiment.prepare([scenario(500, engine, keep)]))
+    experiment.run(experiment.prepare([scenario(500, engine)]))  # loads what is compiled
     del html, rundir, pyarrow, scipy
 
 
@@ -96,7 +94,7 @@ def stages(requests: int, engine: str) -> Meter:
     from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
     from simsched.experiment.provenance import made_with
-    from simsched.experiment.runner import conclude, contenders_of
+    from simsched.experiment.runner import contenders_of, result_of
     from simsched.report import files, html, summary
     from simsched.scenario import dump
     from simsched.statistics.appraisal import appraise
@@ -117,7 +115,7 @@ def stages(requests: int, engine: str) -> Meter:
         traces = {one.label: [trace]}
         with meter.stage("statistics"):
             found = appraise([one], traces)
-        result = conclude(scenarios, traces, found, (), made_with([trace.engine]))
+        result = result_of(scenarios, traces, found, (), made_with([trace.engine]))
         with meter.stage("parquet"):
             files.write_tables(folder, result)
         with meter.stage("html"):
@@ -129,24 +127,11 @@ def stages(requests: int, engine: str) -> Meter:
     return meter
 
 
-def counted(requests: int, engine: str) -> Meter:
-    """Return the measure of a run that keeps statistics alone, from YAML to summary.json."""
-    import_all(engine)
-    from simsched import experiment
-    from simsched.report import summary
-
-    meter = Meter()
-    with meter.stage("whole, statistics alone"):
-        scenarios = experiment.prepare([scenario(requests, engine, "statistics")])
-        summary.to_json(experiment.run(scenarios))
-    return meter
-
-
-def scenario(requests: int, engine: str, keep: str = "requests") -> Scenario:
+def scenario(requests: int, engine: str) -> Scenario:
     """Return the scenario of so many requests."""
     from simsched.scenario import loads
 
-    return loads(SCENARIO.format(requests=requests, engine=engine, keep=keep))
+    return loads(SCENARIO.format(requests=requests, engine=engine))
 
 
 def machine() -> str:
@@ -174,15 +159,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("sizes", type=int, nargs="*", default=SIZES)
     parser.add_argument("--engine", default="compiled", choices=["simpy", "compiled"])
-    parser.add_argument("--counted", action="store_true", help="keep statistics alone")
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.here:
         for size in options.sizes:
-            show(size, (counted if options.counted else stages)(size, options.engine))
+            show(size, stages(size, options.engine))
         return
     print(machine())
-    others = ["--engine", options.engine, "--here", *(["--counted"] * options.counted)]
+    others = ["--engine", options.engine, "--here"]
     for size in options.sizes:
         subprocess.run([sys.executable, __file__, str(size), *others], check=True)  # noqa: S603
 

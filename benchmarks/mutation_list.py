@@ -85,7 +85,7 @@ MUTATIONS = (
     # warm-up and windows
     Mutation(
         "the warm-up is left in",
-        "statistics/summarize.py",
+        "statistics/replication.py",
         "Window(trace, cut.time_ns)",
         "Window(trace, 0 * cut.time_ns)",
         "summary parts warmup",
@@ -100,8 +100,8 @@ MUTATIONS = (
     Mutation(
         "each server is cut by itself",
         "statistics/warmup.py",
-        "Cut(time_ns, _before(trace, time_ns), cut.share)",
-        "Cut(cut.time_ns, _before(trace, cut.time_ns), cut.share)",
+        "replace(cut, time_ns=time_ns)",
+        "replace(cut, time_ns=cut.time_ns)",
         "warmup appraisal",
     ),
     Mutation(
@@ -156,9 +156,9 @@ MUTATIONS = (
     ),
     Mutation(
         "a run is cut into batches that leave its end out",
-        "statistics/batch_means.py",
-        "edges[-1] += 1",
-        "edges[-1] += 0",
+        "statistics/window.py",
+        "edges[-1] = window.end_ns + 1",
+        "edges[-1] = window.end_ns",
         "batch_means",
     ),
     Mutation(
@@ -172,8 +172,8 @@ MUTATIONS = (
     Mutation(
         "a quantile of one replication is told for all",
         "statistics/quantile.py",
-        "columns[0] if len(columns) == 1 else np.concatenate(columns)",
-        "columns[0]",
+        "self.columns[0] if len(self.columns) == 1 else np.sort(np.concatenate(self.columns))",
+        "self.columns[0]",
         "quantile summary",
     ),
     Mutation(
@@ -293,8 +293,8 @@ MUTATIONS = (
     Mutation(
         "a server that cannot keep up is given a mean",
         "statistics/summarize.py",
-        "return told if self.unstable is None else refuse_steady_state(told, self.unstable)",
-        "return told",
+        "return known if self.unstable is None else refuse_steady_state(known, self.unstable)",
+        "return known",
         "losses warnings parts summary decisions appraisal",
     ),
     Mutation(
@@ -342,38 +342,38 @@ MUTATIONS = (
     ),
     Mutation(
         "a pool is in use during the warm-up too",
-        "statistics/occupancy.py",
-        "since = np.maximum(came, window.start_ns)",
-        "since = came",
+        "statistics/observation.py",
+        "np.maximum(came, window.start_ns)",
+        "came",
         "parts",
     ),
     Mutation(
         "waits for a pool are of those who got a slot in the window",
-        "statistics/occupancy.py",
+        "statistics/observation.py",
         "asked = came >= window.start_ns",
         "asked = went >= window.start_ns",
         "parts",
     ),
     Mutation(
         "the capacity of a pool is forgotten",
-        "statistics/occupancy.py",
-        "ratio(busy, lengths * capacity, NO_TIME)",
+        "statistics/metrics.py",
+        "ratio(busy, lengths * one.capacity, NO_TIME)",
         "ratio(busy, lengths, NO_TIME)",
         "parts warnings",
     ),
     Mutation(
         "the slowest requests are the fastest",
-        "statistics/time_spent.py",
-        "window.response_ns >= limit_ns",
-        "window.response_ns <= limit_ns",
+        "statistics/observation.py",
+        "slow = self.response_ns >= limit_ns",
+        "slow = self.response_ns <= limit_ns",
         "time_spent",
     ),
     # theory
     Mutation(
         "Little's law is not checked",
-        "statistics/summarize.py",
-        "        littles_law.check(trace)\n",
-        "        pass\n",
+        "statistics/replication.py",
+        "    littles_law.check(trace)\n",
+        "    pass\n",
         "summary",
     ),
     Mutation(

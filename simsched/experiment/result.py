@@ -33,7 +33,8 @@ class Result:
             several scenarios are compared a server is called ``scenario/server``.
         comparisons: every server but the baseline against it, for each metric.
         class_comparisons: the same for each class of requests, where there are several.
-        traces: each server's traces, one per replication; none where statistics alone are kept.
+        traces: each server's traces, one per replication; of a very long run those of the first
+            replications, the others are reduced to their figures and dropped.
         warnings: sentences for the reader.
         verdicts: sentences on how each server compares with the baseline.
         ranking: the servers in order, as far as the evidence orders them.
@@ -63,6 +64,12 @@ class Result:
     class_comparisons: tuple[Comparison, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
     took_s: int | None = None
+
+    @property
+    def holds_every_request(self) -> bool:
+        """Whether the traces of all replications are there."""
+        each = {one.name: one.run.replications or 1 for one in self.scenarios}
+        return all(len(one) == max(each.values()) for one in self.traces.values())
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -106,10 +113,13 @@ class Result:
         and ``status`` are categories.
 
         Raises:
-            InputError: the requests were not kept.
+            InputError: there are too many requests to hold.
         """
-        if not self.traces:
-            raise InputError("the requests were not kept; run with run.keep: requests")
+        if not self.holds_every_request:
+            raise InputError(
+                "the run has too many requests to hold them all; look at the requests of fewer "
+                "replications, or of shorter ones"
+            )
         import pandas as pd
 
         from simsched.experiment.tables import requests_table

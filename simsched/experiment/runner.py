@@ -12,15 +12,13 @@ from simsched.engine.conditions import Conditions
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
-from simsched.experiment.runs import Runs, Traces
-from simsched.experiment.streaming import COUNTED, Streams, count
+from simsched.experiment.runs import Runs
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.scenario import Run
-from simsched.statistics.appraisal import Appraisal, appraise, go_on
+from simsched.statistics.appraisal import Appraisal, conclude, go_on
 from simsched.statistics.contender import Contender
-from simsched.statistics.streaming.appraisal import appraise_streams
-from simsched.workload import draw
+from simsched.workload import ClosedWorkload, Workload, draw
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
@@ -69,24 +67,24 @@ def run(
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done.
     """
-    first = scenarios[0].run.replications or 1
-    runs = replicate(scenarios, range(1, first + 1), progress, timelines=timelines)
-    result, more = settle(scenarios, runs)
-    while more:
-        numbers = range(len(runs) + 1, len(runs) + more + 1)
-        runs += replicate(scenarios, numbers, progress, timelines=timelines)
+    runs, numbers = Runs(), range(1, (scenarios[0].run.replications or 1) + 1)
+    while True:
+        replicate(scenarios, runs, numbers, progress, timelines=timelines)
         result, more = settle(scenarios, runs)
-    return result
+        if not more:
+            return result
+        numbers = range(len(runs) + 1, len(runs) + more + 1)
 
 
 def replicate(
     scenarios: Sequence[Scenario],
+    runs: Runs,
     numbers: Sequence[int],
     progress: Progress | None = None,
     *,
     timelines: bool = False,
-) -> Runs:
-    """Return the replications of those *numbers*, from 1, of every server of *scenarios*.
+) -> None:
+    """Add to *runs* the replications of those *numbers*, from 1, of every server of *scenarios*.
 
     Wherever and in whatever order they are simulated, they are the same.
 
@@ -95,32 +93,52 @@ def replicate(
         RunError: a simulation cannot be done.
     """
     contenders = contenders_of(scenarios)
-    empty = [each.label for each in contenders]
-    if any(scenario.run.keep == "statistics" for scenario in scenarios):
-        streams: Streams = {label: [] for label in empty}
-        count(numbers, contenders, streams, progress)
-        return Runs(streams=streams)
-    traces: Traces = {label: [] for label in empty}
-    _simulate(numbers, contenders, traces, progress, timelines=timelines)
-    return Runs(traces=traces)
+    total = len(contenders) * numbers[-1]
+    done = itertools.count(len(contenders) * (numbers[0] - 1) + 1)
+    for number in numbers:
+        traces = {}
+        for _, rivals in itertools.groupby(contenders, lambda each: id(each.scenario)):
+            several = list(rivals)
+            drawn = draw(several[0].scenario, number)  # servers meet the same requests
+            for each in several:
+                traces[each.label] = _simulated(each, drawn, timelines=timelines and number == 1)
+                if progress is not None:
+                    progress(next(done), total)
+        runs.add(traces)
 
 
 def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
-    """Return what *runs* tell, and how many more replications the stopping rules ask for.
+    """Return what *runs* show, and how many more replications the stopping rules ask for.
 
     Raises:
         LittlesLawError: a trace contradicts itself.
     """
     contenders = contenders_of(scenarios)
-    counted = bool(runs.streams)
-    found = (
-        appraise_streams(contenders, runs.streams) if counted else appraise(contenders, runs.traces)
-    )
+    found = conclude(contenders, runs.reduced(contenders, replicated))
     decision = go_on(contenders, found.servers, len(runs))
-    notes = (*decision.sentences, *([COUNTED] if counted else []))
     done = tuple(_changed(scenario, {"replications": len(runs)}) for scenario in scenarios)
-    made = made_with(runs.engines)
-    return conclude(done, runs.traces, found, notes, made), decision.more
+    return result_of(
+        done, runs.traces, found, decision.sentences, made_with(runs.engines)
+    ), decision.more
+
+
+def replicated(contender: Contender, number: int) -> Trace:
+    """Return the trace of replication *number* of one server, from 1.
+
+    Raises:
+        RunError: the simulation cannot be done.
+    """
+    return _simulated(contender, draw(contender.scenario, number))
+
+
+def _simulated(
+    contender: Contender, workload: Workload | ClosedWorkload, *, timelines: bool = False
+) -> Trace:
+    """Return what happens; with *timelines* of the first and the slowest requests in detail."""
+    conditions = Conditions.of(contender.scenario, contender.name)
+    engine = contender.scenario.run.engine
+    once = partial(simulate, workload, contender.server, conditions, engine=engine)
+    return with_slowest(once) if timelines else once(timeline=0)
 
 
 def _replications(scenario: Scenario) -> int:
@@ -163,38 +181,7 @@ def _check_unique(names: Iterable[str], things: str) -> None:
         raise InputError(f"{count} {things} {name!r}; give each scenario a name of its own")
 
 
-def _simulate(
-    replications: Sequence[int],
-    contenders: Sequence[Contender],
-    traces: Traces,
-    progress: Progress | None,
-    *,
-    timelines: bool,
-) -> None:
-    """Add to *traces* those of *replications*, in which every server meets the same requests."""
-    before = len(contenders) * (replications[0] - 1)
-    total = len(contenders) * replications[-1]
-    done = itertools.count(before + 1)
-    for replication in replications:
-        for _, group in itertools.groupby(contenders, lambda each: id(each.scenario)):
-            rivals = list(group)
-            workload = draw(rivals[0].scenario, replication)
-            for each in rivals:
-                conditions = Conditions.of(each.scenario, each.name)
-                once = partial(
-                    simulate,
-                    workload,
-                    each.server,
-                    conditions,
-                    engine=each.scenario.run.engine,
-                )
-                long = timelines and replication == 1
-                traces[each.label].append(with_slowest(once) if long else once(timeline=0))
-                if progress is not None:
-                    progress(next(done), total)
-
-
-def conclude(
+def result_of(
     scenarios: tuple[Scenario, ...],
     traces: Mapping[str, Sequence[Trace]],
     found: Appraisal,

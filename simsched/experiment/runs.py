@@ -1,15 +1,27 @@
-"""Replications of servers as they were simulated: kept whole, or counted."""
+"""The replications of an experiment: held while they fit, simulated again where they do not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from simsched.engine import Trace
-from simsched.experiment.streaming import Streams
+from simsched.statistics.appraisal import cuts, in_batches
+from simsched.statistics.contender import Contender
+from simsched.statistics.replication import Replication, reduce
+from simsched.statistics.warmup import Cut, Settling, settling
+
+HELD = 20_000_000
+"""Traces are held while they have no more rows than this together; the first replication always is.
+
+Response times of one server are held in the same number, for the quantiles of all replications.
+"""
 
 Traces = dict[str, list[Trace]]
 """The traces of each server, by its name in the comparison."""
+
+Again = Callable[[Contender, int], Trace]
+"""Simulates a replication, counting from 1, once more."""
 
 
 @dataclass(frozen=True)
@@ -17,28 +29,61 @@ class Runs:
     """The same replications of every server of an experiment, by its name in the comparison.
 
     Attributes:
-        traces: what happened in each; none where statistics alone are kept.
-        streams: what was counted of each; none where requests are kept.
+        traces: those that are held: of the first replications, the same for every server.
+        settlings: what shows where each replication settles.
+        engines: what simulated them.
     """
 
     traces: Traces = field(default_factory=dict)
-    streams: Streams = field(default_factory=dict)
+    settlings: dict[str, list[Settling]] = field(default_factory=dict)
+    engines: set[str | None] = field(default_factory=set)
 
-    def __add__(self, later: Runs) -> Runs:
-        """Return these replications and *later* ones of the same servers."""
-        return Runs(
-            {label: [*each, *later.traces[label]] for label, each in self.traces.items()},
-            {label: [*each, *later.streams[label]] for label, each in self.streams.items()},
-        )
+    def add(self, traces: dict[str, Trace]) -> None:
+        """Add the next replication: the trace of each server."""
+        rows = sum(len(one) for held in self.traces.values() for one in held)
+        all_held = all(len(held) == len(self) for held in self.traces.values())
+        fits = all_held and rows + sum(map(len, traces.values())) <= HELD
+        for label, trace in traces.items():
+            held = self.traces.setdefault(label, [])
+            if fits or not self.settlings.get(label):
+                held.append(trace)
+            self.settlings.setdefault(label, []).append(settling(trace))
+            self.engines.add(trace.engine)
 
     def __len__(self) -> int:
         """Return how many replications there are of each server."""
-        return max(map(len, self.traces.values()), default=0) or max(
-            map(len, self.streams.values()), default=0
-        )
+        return max(map(len, self.settlings.values()), default=0)
 
-    @property
-    def engines(self) -> Iterator[str | None]:
-        """What simulated them."""
-        yield from (one.engine for each in self.traces.values() for one in each)
-        yield from (one.engine for each in self.streams.values() for one in each)
+    def reduced(
+        self, contenders: Sequence[Contender], again: Again
+    ) -> dict[str, list[Replication]]:
+        """Return every replication of each of *contenders*, reduced to what estimates are made of.
+
+        Where a warm-up ends is known only from all replications, so those that are not held are
+        simulated *again*.
+
+        Raises:
+            LittlesLawError: a trace contradicts itself.
+        """
+        ends = cuts(contenders, self.settlings)
+        return {each.label: self._reduced(each, ends[each.label], again) for each in contenders}
+
+    def _reduced(
+        self, contender: Contender, ends: Sequence[Cut], again: Again
+    ) -> list[Replication]:
+        asked, batched = contender.method().asked, in_batches(contender, len(ends))
+        found: list[Replication] = []
+        held = True
+        for trace, cut in zip(self._each(contender, again), ends, strict=True):
+            found.append(reduce(trace, cut, asked, in_batches=batched))
+            held = held and sum(one.points for one in found) <= HELD
+            if not held:
+                found = [one.without_points() for one in found]
+        return found
+
+    def _each(self, contender: Contender, again: Again) -> Iterator[Trace]:
+        """Yield the traces of a server, one after the other."""
+        held = self.traces[contender.label]
+        yield from held
+        for number in range(len(held) + 1, len(self) + 1):
+            yield again(contender, number)

@@ -14,7 +14,6 @@ from simsched.report.text import clean
 from simsched.report.window import warmup
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
-from simsched.statistics import brief
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
@@ -97,8 +96,6 @@ def refusals(result: Result) -> tuple[str, ...]:
 
 def _reasons(one: ServerSummary, shown: Sequence[Metric], asked: Sequence[str]) -> Iterator[str]:
     yield from _without_interval(one, shown)
-    if _estimate(one, metric("slowdown")).reason == brief.INFINITE:
-        yield brief.INFINITE
     estimates = (_estimate(one, metric(name)) for name in asked)
     yield from dict.fromkeys(
         estimate.reason

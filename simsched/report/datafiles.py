@@ -19,7 +19,7 @@ def data_files(result: Result) -> tuple[str, ...]:
 
 
 def _tables(result: Result) -> tuple[str, ...]:
-    if not result.traces:
+    if not result.holds_every_request:
         return ()
     return (*_TABLES, RESOURCES) if has_resources(result) else _TABLES
 

@@ -34,7 +34,7 @@ def fill(
 
 def write_tables(folder: Path, result: Result) -> None:
     """Write the Parquet files of a run into *folder*; one that kept no requests has none."""
-    if not result.traces:
+    if not result.holds_every_request:
         return
     _write_parquet(requests_tables(result), folder / "requests.parquet")
     _write_parquet([segments_table(result)], folder / "segments.parquet")

@@ -11,7 +11,7 @@ from typing import Any
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.result import Result
-from simsched.experiment.runner import conclude, contenders_of
+from simsched.experiment.runner import contenders_of, result_of
 from simsched.report import timing
 from simsched.report.stored_demand import demanded
 from simsched.report.stored_traces import read_traces
@@ -54,7 +54,7 @@ def read(folder: Path) -> Stored:
     if len(known) < len(contenders):
         raise InputError(f"{folder}: requests.parquet does not hold every server of the scenario")
     notes, made_with = tuple(told.get("notes", ())), told.get("made_with", {})
-    result = conclude(scenarios, known, appraise(contenders, known), notes, made_with)
+    result = result_of(scenarios, known, appraise(contenders, known), notes, made_with)
     servers = {name: _completed(one, told["servers"][name]) for name, one in result.servers.items()}
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     return Stored(replace(result, servers=servers, took_s=timing.read(folder)), texts)

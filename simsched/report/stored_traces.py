@@ -32,8 +32,8 @@ def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
     """
     if not (folder / "requests.parquet").exists():
         raise InputError(
-            f"{folder / 'requests.parquet'}: cannot be read: it is missing, as it is where "
-            "run.keep is statistics; run the scenario again with --set run.keep=requests"
+            f"{folder / 'requests.parquet'}: cannot be read: it is missing, as it is after a run "
+            "with more requests than can be held together"
         )
     requests, segments = _table(folder / "requests.parquet"), _table(folder / "segments.parquet")
     try:

@@ -42,10 +42,6 @@ Engine = Literal["auto", "simpy", "compiled"]
 """
 
 
-Keep = Literal["requests", "statistics"]
-"""What is kept of a run."""
-
-
 class Run(Part):
     """How often, and from which seed, to simulate."""
 
@@ -94,14 +90,20 @@ class Run(Part):
         examples=["compiled"],
     )
 
-    keep: Keep = Field(
-        default="requests",
-        description=(
-            "What is kept of a run: every one of its requests; or statistics alone, in memory that "
-            "does not grow with its length, with quantiles within 0.1 %."
-        ),
-        examples=["statistics"],
-    )
+    @model_validator(mode="before")
+    @classmethod
+    def _without_keep(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "keep" in value:
+            raise complaint(
+                Problem(
+                    ("keep",),
+                    "this key no longer exists",
+                    "remove it; split a very long run into replications, which are forgotten one "
+                    "by one where they do not fit together",
+                    at_key=True,
+                )
+            )
+        return value
 
     @property
     def goals(self) -> tuple[Until, ...]:

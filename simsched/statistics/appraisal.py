@@ -26,14 +26,14 @@ from simsched.statistics import (
 from simsched.statistics.compare import compare, compare_classes
 from simsched.statistics.contender import Contender
 from simsched.statistics.ranking import Place
-from simsched.statistics.replication import Replication
+from simsched.statistics.replication import Replication, reduce
 from simsched.statistics.slo import Judgement
 from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Decision, Precision
-from simsched.statistics.summarize import summarize_by
+from simsched.statistics.summarize import summarize_replications
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, batch_of, disagreements, known
-from simsched.statistics.warmup import Cut
+from simsched.statistics.warmup import Cut, Settling, settling
 from simsched.statistics.wording import counted
 from simsched.units import SECOND
 
@@ -78,22 +78,32 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
     Raises:
         LittlesLawError: a trace contradicts itself.
     """
-    cuts = _cuts(contenders, traces)
-    servers = {
-        each.label: summarize_by(
-            each.method(), each.label, traces[each.label], cuts.get(each.label)
-        )
+    ends = cuts(contenders, {label: list(map(settling, each)) for label, each in traces.items()})
+    runs = {
+        each.label: [
+            reduce(
+                trace, cut, each.method().asked, in_batches=in_batches(each, len(ends[each.label]))
+            )
+            for trace, cut in zip(traces[each.label], ends[each.label], strict=True)
+        ]
         for each in contenders
     }
-    return conclude(contenders, servers, traces)
+    return conclude(contenders, runs)
+
+
+def in_batches(contender: Contender, replications: int) -> bool:
+    """Return whether one long run stands for many: where nothing else can."""
+    return replications == 1 and contender.method().batches
 
 
 def conclude(
-    contenders: Sequence[Contender],
-    servers: Mapping[str, ServerSummary],
-    runs: Mapping[str, Sequence[Replication]],
+    contenders: Sequence[Contender], runs: Mapping[str, Sequence[Replication]]
 ) -> Appraisal:
-    """Return what follows from the figures of *servers*, and from how their *runs* went."""
+    """Return all that can be said of *contenders* from their replications, by label."""
+    servers = {
+        each.label: summarize_replications(each.method(), each.label, runs[each.label])
+        for each in contenders
+    }
     confidence = contenders[0].scenario.run.confidence
     baseline, *others = servers.values()
     comparisons = compare(baseline, others, confidence)
@@ -187,18 +197,14 @@ def _precisions(scenario: Scenario) -> list[Precision]:
     ]
 
 
-def _cuts(
-    contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]
+def cuts(
+    contenders: Sequence[Contender], runs: Mapping[str, Sequence[Settling]]
 ) -> dict[str, tuple[Cut, ...]]:
-    """Return the warm-ups of the servers that have a steady state, alike for all of them."""
-    steady = [each for each in contenders if each.is_steady]
-    of_steady = [traces[each.label] for each in steady]
-    found = [
-        warmup.cuts(of_one, each.method().warmup)
-        for each, of_one in zip(steady, of_steady, strict=True)
-    ]
-    joined = warmup.together(found, of_steady)
-    return {each.label: cuts for each, cuts in zip(steady, joined, strict=True)}
+    """Return the warm-ups of each server's replications, alike for those with a steady state."""
+    found = {each.label: warmup.cuts(runs[each.label], each.method().warmup) for each in contenders}
+    steady = [each.label for each in contenders if each.is_steady]
+    joined = warmup.together([found[label] for label in steady])
+    return found | dict(zip(steady, joined, strict=True))
 
 
 def _judgements(
@@ -249,7 +255,7 @@ def _too_short(
     if queue is None or load is None:
         return
     skipped = sum(cut.requests for cut in server.warmup)
-    count = sum(map(len, runs)) - skipped
+    count = sum(run.attempts for run in runs) - skipped
     yield run_length.warning(contender.label, queue, count, contender.scenario.run.confidence)
     if (many := len(runs)) > 1:
         rate = load.station.arrival_rate_per_s

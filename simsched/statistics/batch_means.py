@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 import numpy as np
 
@@ -21,54 +20,38 @@ from simsched.scenario.metrics import quantile_name, time_spent_name
 from simsched.statistics.correlation import refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
-from simsched.statistics.quantile import by_order_statistics
-from simsched.statistics.time_spent import Part, points_ns
-from simsched.statistics.window import Window
-from simsched.workload.columns import Int64s
-
-BATCHES = 20
-"""How many batches a run is cut into."""
-
-FEWEST = 100
-"""A batch needs this many completed requests on average; a shorter run is not cut."""
+from simsched.statistics.observation import Asked, Observation
+from simsched.statistics.quantile import Sample, by_order_statistics
 
 TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
 
 
-def batches(window: Window) -> list[Window]:
-    """Return *window* cut into :data:`BATCHES` windows of equal length."""
-    edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
-    edges[-1] = window.end_ns + 1  # what happens at the very end belongs to the last batch
-    return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]
-
-
-def measure_run(
-    window: Window, quantiles: Sequence[float], parts: Sequence[Part] = ()
-) -> dict[str, Measurement]:
-    """Return every metric of one run, its value from the whole and its influences from batches."""
-    whole = measure([window], quantiles, parts)
-    if len(window.response_ns) < BATCHES * FEWEST:
+def measure_run(run: Observation, asked: Asked) -> dict[str, Measurement]:
+    """Return every metric of one *run*: values from the whole, influences from its batches."""
+    whole = measure([run], asked)
+    if not run.batches:
         return whole
-    cut = batches(window)
-    pieces = measure(cut, quantiles, parts)
+    pieces = measure(run.batches, asked)
     together = {metric: joined(metric, whole[metric], pieces[metric]) for metric in whole}
-    for names, points in _quantiles(cut, quantiles, parts):
-        ordered = np.sort(np.concatenate(points))
-        for metric, probability in names.items():
+    for metric, probability, samples in _quantiles(run.batches, asked):
+        points = [one.points for one in samples if one.points is not None]
+        if len(points) == len(samples):
+            ordered = np.sort(np.concatenate(points))
             measured = together[metric]
             together[metric] = by_order_statistics(measured, points, ordered, probability)
     return together
 
 
 def _quantiles(
-    cut: Sequence[Window], quantiles: Sequence[float], parts: Sequence[Part]
-) -> Iterator[tuple[dict[str, float], list[Int64s]]]:
-    """Yield the probabilities of quantiles by name, and the points that they are quantiles of."""
-    names = {f"response_time_s.{quantile_name(each)}": each for each in quantiles}
-    yield names, [one.response_ns for one in cut]
-    for part, probability in parts:
+    cut: Sequence[Observation], asked: Asked
+) -> Iterator[tuple[str, float, list[Sample]]]:
+    """Yield the quantiles by name, with their probability and the samples that they are of."""
+    for probability in asked.responses:
+        name = f"response_time_s.{quantile_name(probability)}"
+        yield name, probability, [one.responses for one in cut]
+    for part, probability in asked.parts:
         name = time_spent_name(quantile_name(probability), part)
-        yield {name: probability}, points_ns(cut, part)
+        yield name, probability, [one.parts[part, probability] for one in cut]
 
 
 def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:

@@ -19,7 +19,6 @@ from simsched.statistics.theory.candidate import Candidate
 from simsched.statistics.theory.shape import is_simple
 from simsched.statistics.time_spent import Part
 from simsched.workload.distributions import Law
-from simsched.workload.near_zero import orders
 from simsched.workload.offered import Station
 from simsched.workload.opened import between_arrivals, is_stationary
 
@@ -70,7 +69,6 @@ class Contender:
             quantiles=self._quantiles(),
             parts=self._parts(),
             certain=self.is_certain,
-            orders=tuple(orders(self.scenario).items()),
             batches=self.is_steady and not self.is_certain,
             unstable=None if self.load is None else self.load.sentence(),
             growth=self._growth(),

@@ -23,23 +23,23 @@ FEWEST = 10
 _ROUNDING = 1e-10
 
 
-def batch_sums(series: Floats | Int64s, batches: int) -> Floats:
-    """Return the sums of the first *batches* fives of points of *series*."""
+def batch_sums(series: Floats | Int64s, batches: int, size: int = BATCH) -> Floats:
+    """Return the sums of the first *batches* batches of *size* points of *series*."""
     sums = np.zeros(batches)
-    for first in range(BATCH):
-        sums += series[first : batches * BATCH : BATCH]
+    for first in range(size):
+        sums += series[first : batches * size : size]
     return sums
 
 
-def settled(sums: Floats) -> int:
-    """Return how many points to leave out at the start, a multiple of five, given batch *sums*.
+def settled(sums: Floats, size: int = BATCH) -> int:
+    """Return how many points to leave out at the start, whole batches, given the *sums* of each.
 
     A cut in the second half means that the series never settled. The last five batches are never
     candidates: so few points agree by chance.
     """
     if len(sums) < FEWEST:
         return 0
-    return int(np.argmin(squared_errors(sums / BATCH)[:-BATCH])) * BATCH
+    return int(np.argmin(squared_errors(sums / size)[:-BATCH])) * size
 
 
 def squared_errors(values: Floats) -> Floats:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
 
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width
-from simsched.statistics.measurement import Measurement
-from simsched.statistics.sections import BEYOND, measured
+from simsched.statistics.measurement import Measurement, mean, refused
+from simsched.statistics.sections import BEYOND, measured, too_few
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
@@ -26,9 +26,12 @@ def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
     that anyone can check them against ``requests.parquet`` (Hyndman & Fan, The American
     Statistician 50, 1996, definition 7).
     """
-    if not len(values):
+    return _of_sorted(np.sort(values), probabilities)  # quicker than to select several
+
+
+def _of_sorted(ordered: Int64s, probabilities: Sequence[float]) -> Floats:
+    if not len(ordered):
         return np.full(len(probabilities), np.nan)
-    ordered = np.sort(values)  # quicker than to select several, as np.quantile does
     place = np.asarray(probabilities, dtype=np.float64) * (len(ordered) - 1)
     below = np.floor(place).astype(np.int64)
     low, high = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
@@ -42,17 +45,65 @@ def _between(low: Int64s, high: Int64s, share: Floats) -> Floats:
     return found
 
 
-def pooled(responses: Sequence[Int64s], probabilities: Sequence[float]) -> list[Measurement]:
-    """Return the quantiles, in seconds, of all replications' *responses* (nanoseconds) together.
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The times of one replication, in nanoseconds.
 
-    Their intervals are those of :mod:`simsched.statistics.sections`.
+    Attributes:
+        count: how many there are.
+        longest: the longest of them; NaN of none.
+        quantiles: by probability, those that were asked for; NaN of none.
+        points: all of them, sorted; None where they are no longer held.
     """
-    return measured(Kept(responses), probabilities)
+
+    count: int
+    longest: float
+    quantiles: Mapping[float, float]
+    points: Int64s | None
+
+    @classmethod
+    def of(cls, values: Int64s, probabilities: Sequence[float]) -> Sample:
+        """Return the sample of *values*, with its quantiles at *probabilities*."""
+        points = np.sort(values)
+        found = dict(zip(probabilities, _of_sorted(points, probabilities).tolist(), strict=True))
+        longest = float(points[-1]) if len(points) else np.nan
+        return cls(len(points), longest, found, points)
+
+    def without_points(self) -> Sample:
+        """Return the sample without its points."""
+        return replace(self, points=None)
+
+
+def pooled(samples: Sequence[Sample], probabilities: Sequence[float]) -> list[Measurement]:
+    """Return quantiles, in seconds, over the *samples* of all replications.
+
+    While the points are held they are the quantiles of all of them together, with the intervals of
+    :mod:`simsched.statistics.sections`. Otherwise they are the means of each replication's own
+    quantiles, which samples so large hardly bias.
+    """
+    held = [one.points for one in samples if one.points is not None]
+    if len(held) == len(samples):
+        return measured(Held(held), probabilities)
+    return [_averaged(samples, probability) for probability in probabilities]
+
+
+def together(samples: Sequence[Sample], probabilities: Sequence[float]) -> Floats:
+    """Return (Q,) quantiles of all *samples* together, in nanoseconds; their points are held."""
+    points = [one.points for one in samples if one.points is not None]
+    return Held(points).quantiles(probabilities)
+
+
+def _averaged(samples: Sequence[Sample], probability: float) -> Measurement:
+    sections = np.array([one.quantiles[probability] for one in samples]) / SECOND
+    reason = too_few(sum(one.count for one in samples), probability)
+    if reason is not None:
+        return refused(sections, reason, is_short=not np.isnan(sections).any())
+    return mean(sections)
 
 
 @dataclass(frozen=True, eq=False)
-class Kept:
-    """The :class:`simsched.statistics.sections.Points` of replications, one array for each."""
+class Held:
+    """The :class:`simsched.statistics.sections.Points` of replications: a sorted array for each."""
 
     columns: Sequence[Int64s]
 
@@ -61,23 +112,22 @@ class Kept:
         """(R,) how many there are in each replication."""
         return np.array([len(column) for column in self.columns], dtype=np.float64)
 
+    @cached_property
+    def _together(self) -> Int64s:
+        return self.columns[0] if len(self.columns) == 1 else np.sort(np.concatenate(self.columns))
+
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Return (Q,) the quantiles of all together."""
-        return quantiles(pool(self.columns), probabilities)
+        return _of_sorted(self._together, probabilities)
 
     def of_each(self, probabilities: Sequence[float]) -> Floats:
         """Return (R, Q) the quantiles of each replication."""
-        return np.array([quantiles(column, probabilities) for column in self.columns])
+        return np.array([_of_sorted(column, probabilities) for column in self.columns])
 
     def up_to(self, limit_ns: float) -> Floats:
         """Return (R,) how many are at or below the limit in each replication."""
-        counts = [np.count_nonzero(column <= limit_ns) for column in self.columns]
+        counts = [np.searchsorted(column, limit_ns, side="right") for column in self.columns]
         return np.array(counts, dtype=np.float64)
-
-
-def pool(columns: Sequence[Int64s]) -> Int64s:
-    """Return all *columns* as one; a single one as it is."""
-    return columns[0] if len(columns) == 1 else np.concatenate(columns)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,30 +1,102 @@
-"""What is told of a replication whether or not its requests are kept."""
+"""One replication of one server, reduced to what its summary is made of."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from simsched.engine.deadlock import Deadlock
-from simsched.engine.trace import Status
+from simsched.engine.trace import Status, Trace
+from simsched.statistics import littles_law, order
+from simsched.statistics.observation import Asked, Observation, observe
+from simsched.statistics.warmup import Cut
+from simsched.statistics.window import Window
+
+LONGEST_ORDER = 100
+"""The order of completion is reported for at most this many requests."""
 
 
-class Replication(Protocol):
-    """A run: as a trace of its requests, or as what was counted of them."""
+@dataclass(frozen=True, eq=False)
+class Replication:
+    """What happened in one replication, without its requests.
+
+    Attributes:
+        cut: where its warm-up ends.
+        end_ns: when it ended.
+        attempts: how many attempts at requests there were.
+        statuses: how many requests ended in each status, the last attempt deciding.
+        every: what all requests after the warm-up show.
+        classes: what those of each class show, by name; empty where there is one class.
+        completion_order: the numbers of the requests as they were answered, where they are few.
+        deadlock: who waited for each other at its end.
+        engine: what simulated it; None where it was read from files.
+    """
+
+    cut: Cut
+    end_ns: int
+    attempts: int
+    statuses: Mapping[Status, int]
+    every: Observation
+    classes: Mapping[str, Observation]
+    completion_order: tuple[int, ...] | None
+    deadlock: Deadlock | None
+    engine: str | None
 
     @property
-    def end_ns(self) -> int:
-        """When it ended."""
-        ...
+    def requests(self) -> int:
+        """How many requests there were."""
+        return sum(self.statuses.values())
 
     @property
-    def deadlock(self) -> Deadlock | None:
-        """Who waited for each other at its end."""
-        ...
+    def points(self) -> int:
+        """How many response times are held."""
+        return 0 if self.every.responses.points is None else self.every.responses.count
 
-    def __len__(self) -> int:
-        """Return how many attempts at requests there were."""
-        ...
+    def without_points(self) -> Replication:
+        """Return the same with quantiles in place of the response times they are of."""
+        classes = {name: one.without_points() for name, one in self.classes.items()}
+        return replace(self, every=self.every.without_points(), classes=classes)
 
-    def count(self, status: Status) -> int:
-        """Return how many requests ended so; of one that was sent again, the last attempt tells."""
-        ...
+
+def reduce(trace: Trace, cut: Cut, asked: Asked, *, in_batches: bool = False) -> Replication:
+    """Return *trace*, observed from the end of its warm-up on, without its requests.
+
+    Throughput counts the completions after the *cut*; response times are of completed requests that
+    arrived after it. Where one run stands for many it is observed *in_batches*, too.
+
+    Raises:
+        LittlesLawError: the trace contradicts itself.
+    """
+    littles_law.check(trace)
+    window = Window(trace, cut.time_ns)
+    names = trace.classes if len(trace.classes) > 1 else ()
+    return Replication(
+        cut=replace(cut, requests=int(np.searchsorted(trace.arrival_ns, cut.time_ns))),
+        end_ns=trace.end_ns,
+        attempts=len(trace),
+        statuses=_statuses(trace),
+        every=observe(window, asked, in_batches=in_batches),
+        classes={
+            name: observe(window.of_class(position), asked, in_batches=in_batches)
+            for position, name in enumerate(names)
+        },
+        completion_order=_completion_order(trace),
+        deadlock=trace.deadlock,
+        engine=trace.engine,
+    )
+
+
+def _statuses(trace: Trace) -> dict[Status, int]:
+    counts = np.bincount(trace.requests.status, minlength=len(Status))
+    return {status: int(counts[status]) for status in Status}
+
+
+def _completion_order(trace: Trace) -> tuple[int, ...] | None:
+    requests = trace.requests
+    if len(requests) > LONGEST_ORDER:
+        return None
+    completed = requests.status == Status.COMPLETED
+    answered = order.completion_order(requests.finish_ns[completed])
+    return tuple(requests.request[completed][answered].tolist())

@@ -2,33 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from simsched.engine.trace import Status, Trace
-from simsched.statistics import brief, littles_law, occupancy, order, warmup
+from simsched.statistics import warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.growth import Growth
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import (
-    QUANTILES,
+    UTILISATION,
+    WAIT,
     bounds,
     is_compared,
     measure,
     refuse_steady_state,
 )
+from simsched.statistics.observation import QUANTILES, Asked, Observation
+from simsched.statistics.replication import Replication, reduce
 from simsched.statistics.share import without_chance
 from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.time_spent import Part, TimeSpent, grouped
 from simsched.statistics.warmup import Cut
-from simsched.statistics.window import Window
-
-LONGEST_ORDER = 100
-"""A completion order is told for at most this many requests."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +39,6 @@ class Method:
         batches: whether one long run may stand for many, by batch means; that needs a run without
             trend: random, stationary arrivals to a server that can keep up.
         certain: whether nothing is left to chance.
-        orders: by class, how rarely requests need next to nothing (see
-            :mod:`simsched.workload.near_zero`); of a class that is not named, never.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
         growth: what grows on such a server; classes that have a steady state are told as elsewhere.
@@ -57,20 +51,21 @@ class Method:
     unstable: str | None = None
     parts: tuple[Part, ...] = ()
     certain: bool = False
-    orders: tuple[tuple[str, float], ...] = ()
     growth: Growth = field(default_factory=Growth)
+
+    @property
+    def asked(self) -> Asked:
+        """The quantiles that are asked for."""
+        return Asked(self.quantiles, self.parts)
 
     def of_class(self, request: str) -> Method:
         """Return how the figures of a class are drawn."""
         return replace(self, unstable=None) if self.growth.of(request).is_steady else self
 
-    def told(self, found: Mapping[str, Measurement], request: str | None) -> dict[str, Measurement]:
-        """Return what of the figures that were *found* of a class, or of all, can be told."""
-        of_class = (order for name, order in self.orders if request in {None, name})
-        told = brief.told(found, min(of_class, default=math.inf))
-        if self.certain:
-            told = without_chance(told)
-        return told if self.unstable is None else refuse_steady_state(told, self.unstable)
+    def told(self, found: Mapping[str, Measurement]) -> dict[str, Measurement]:
+        """Return what of the figures that were *found* has an honest value."""
+        known = without_chance(found) if self.certain else dict(found)
+        return known if self.unstable is None else refuse_steady_state(known, self.unstable)
 
 
 def summarize(
@@ -90,45 +85,51 @@ def summarize_by(
 
     *cuts* end the warm-ups in place of those that *method* would find.
 
-    Each trace is observed from the end of its warm-up to the end of the run: throughput counts the
-    completions in that window, and response times are of completed requests that arrived in it.
-
     Raises:
         LittlesLawError: a trace contradicts itself.
         ValueError: there is no trace.
     """
     if not traces:
         raise ValueError("a summary needs at least one trace")
-    for trace in traces:
-        littles_law.check(trace)
-    cuts = cuts or warmup.cuts(traces, method.warmup)
-    windows = [Window(trace, cut.time_ns) for trace, cut in zip(traces, cuts, strict=True)]
-    measurements = _measurements(windows, method)
+    cuts = cuts or warmup.cuts([warmup.settling(trace) for trace in traces], method.warmup)
+    in_batches = method.batches and len(traces) == 1
+    return summarize_replications(
+        method,
+        server,
+        [
+            reduce(trace, cut, method.asked, in_batches=in_batches)
+            for trace, cut in zip(traces, cuts, strict=True)
+        ],
+    )
+
+
+def summarize_replications(
+    method: Method, server: str, runs: Sequence[Replication]
+) -> ServerSummary:
+    """Return the summary of *server* from its replications, at least one."""
+    measurements = _measurements([run.every for run in runs], method)
     estimates = _estimates(measurements, method.confidence)
     return ServerSummary(
         server=server,
-        requests=_by_status(traces),
+        requests=_by_status(runs),
         estimates=_compared(estimates),
-        completion_order=_completion_order(traces),
+        completion_order=runs[0].completion_order if len(runs) == 1 else None,
         measurements=measurements,
-        warmup=tuple(cuts),
+        warmup=tuple(run.cut for run in runs),
         time_spent=_time_spent(estimates, method),
-        classes=_classes(windows, method),
+        classes=_classes(runs, method),
         unstable=method.unstable,
-        attempts=_attempts(traces),
-        resource_utilisation=occupancy.of_each(occupancy.UTILISATION, estimates),
-        resource_wait=occupancy.of_each(occupancy.WAIT, estimates),
+        attempts=_attempts(runs),
+        resource_utilisation=_of_resources(UTILISATION, estimates),
+        resource_wait=_of_resources(WAIT, estimates),
         growth=method.growth,
     )
 
 
-def _measurements(windows: Sequence[Window], method: Method) -> dict[str, Measurement]:
-    if method.batches and len(windows) == 1:
-        found = measure_run(windows[0], method.quantiles, method.parts)
-    else:
-        found = measure(windows, method.quantiles, method.parts)
-    class_id = windows[0].class_id
-    return method.told(found, None if class_id is None else windows[0].trace.classes[class_id])
+def _measurements(runs: Sequence[Observation], method: Method) -> dict[str, Measurement]:
+    alone = method.batches and len(runs) == 1
+    found = measure_run(runs[0], method.asked) if alone else measure(runs, method.asked)
+    return method.told(found)
 
 
 def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> dict[str, Estimate]:
@@ -148,46 +149,39 @@ def _time_spent(estimates: Mapping[str, Estimate], method: Method) -> TimeSpent:
     return {} if method.unstable is not None else grouped(estimates)
 
 
-def _classes(windows: Sequence[Window], method: Method) -> dict[str, ClassSummary]:
-    """Return each class's figures where there are several classes; a single one says it all."""
-    names = windows[0].trace.classes
-    if len(names) == 1:
-        return {}
+def _of_resources(family: str, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
+    """Return those of *estimates* that are of *family*, by the names of the resources."""
+    prefix = f"{family}."
     return {
-        name: _class_summary([window.of_class(i) for window in windows], method.of_class(name))
-        for i, name in enumerate(names)
+        name.removeprefix(prefix): one for name, one in estimates.items() if name.startswith(prefix)
     }
 
 
-def _class_summary(windows: Sequence[Window], method: Method) -> ClassSummary:
-    measurements = _measurements(windows, method)
+def _classes(runs: Sequence[Replication], method: Method) -> dict[str, ClassSummary]:
+    """Return each class's figures where there are several classes; a single one says it all."""
+    return {
+        name: _class_summary([run.classes[name] for run in runs], method.of_class(name))
+        for name in runs[0].classes
+    }
+
+
+def _class_summary(runs: Sequence[Observation], method: Method) -> ClassSummary:
+    measurements = _measurements(runs, method)
     estimates = _estimates(measurements, method.confidence)
     return ClassSummary(_compared(estimates), _time_spent(estimates, method), measurements)
 
 
-def _by_status(traces: Sequence[Trace]) -> dict[str, int]:
+def _by_status(runs: Sequence[Replication]) -> dict[str, int]:
     """Return how many requests ended in each status that occurred; completed ones always."""
-    blocks = (block for trace in traces for block in trace.requests.blocks())
-    found = [np.bincount(block.status, minlength=len(Status)) for block in blocks]
-    counts = np.sum(found, axis=0) if found else np.zeros(len(Status))
+    counts = {status: sum(run.statuses[status] for run in runs) for status in Status}
     return {
-        status.name.lower(): int(counts[status])
-        for status in Status
-        if counts[status] or status is Status.COMPLETED
+        status.name.lower(): count
+        for status, count in counts.items()
+        if count or status is Status.COMPLETED
     }
 
 
-def _attempts(traces: Sequence[Trace]) -> int | None:
+def _attempts(runs: Sequence[Replication]) -> int | None:
     """Return how many attempts there were, or None if no request was tried again."""
-    attempts = sum(len(trace) for trace in traces)
-    return attempts if attempts > sum(len(trace.requests) for trace in traces) else None
-
-
-def _completion_order(traces: Sequence[Trace]) -> tuple[int, ...] | None:
-    """Return the request numbers as they were answered, for one replication of few requests."""
-    requests = traces[0].requests
-    if len(traces) > 1 or len(requests) > LONGEST_ORDER:
-        return None
-    completed = requests.status == Status.COMPLETED
-    answered = order.completion_order(requests.finish_ns[completed])
-    return tuple(requests.request[completed][answered].tolist())
+    attempts = sum(run.attempts for run in runs)
+    return attempts if attempts > sum(run.requests for run in runs) else None

@@ -12,21 +12,24 @@ Its own luck then has no say, and several series together show the transient bet
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.statistics.mser import BATCH, batch_sums, settled
-from simsched.statistics.window import Window
+from simsched.statistics.window import Window, taken
 from simsched.units import format_duration
-from simsched.workload.columns import Floats
+from simsched.workload.columns import Floats, Int64s
 
 Rule = int | Literal["auto", "none"]
 """A time in nanoseconds; ``auto`` for MSER-5; or ``none``."""
 
 HALF = 0.5
+
+MOST = 1 << 17
+"""In so many batches at most a replication shows where it settles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Cut:
 
     Attributes:
         time_ns: requests that arrive before are left out of the statistics.
-        requests: how many that are.
+        requests: how many that are, where it is known.
         share: how much of the run lies before the cut, in [0, 1]: of its completed requests where
             the cut was found, of its time where it was given.
     """
@@ -45,21 +48,60 @@ class Cut:
     share: float = 0.0
 
 
-def cuts(traces: Sequence[Trace], rule: Rule) -> tuple[Cut, ...]:
-    """Return the end of the warm-up in each of *traces* under *rule*.
+@dataclass(frozen=True, eq=False)
+class Settling:
+    """What shows where a replication settles: its response times, batch by batch.
+
+    Attributes:
+        end_ns: when it ended.
+        count: how many requests it completed.
+        size: how many of them are in a batch, five times a power of two.
+        sums: (b,) the sums of the response times of each whole batch, in order of arrival.
+        starts_ns: (b,) when the first request of each batch arrived.
+    """
+
+    end_ns: int
+    count: int
+    size: int
+    sums: Floats
+    starts_ns: Int64s
+
+    def coarser(self, size: int) -> Settling:
+        """Return the same in batches of *size*, a power of two times as many requests."""
+        several = size // self.size
+        batches = len(self.sums) // several
+        sums = self.sums[: batches * several].reshape(batches, several).sum(axis=1)
+        return replace(self, size=size, sums=sums, starts_ns=self.starts_ns[::several][:batches])
+
+
+def settling(trace: Trace) -> Settling:
+    """Return what shows where *trace* settles, in at most :data:`MOST` batches."""
+    window = Window(trace)
+    count = len(window.response_ns)
+    size = BATCH
+    while count // size > MOST:
+        size *= 2
+    batches = count // size
+    arrivals = taken(window.requests.arrival_ns, window.completed)
+    starts = arrivals[: batches * size : size].copy()
+    return Settling(
+        trace.end_ns, count, size, batch_sums(window.response_ns, batches, size), starts
+    )
+
+
+def cuts(runs: Sequence[Settling], rule: Rule) -> tuple[Cut, ...]:
+    """Return the end of the warm-up in each of *runs*, replications of one server, under *rule*.
 
     A cut that was found beyond half of a run is made at the half: its ``share`` says where it was
     found, for :func:`warning`.
     """
     if rule == "auto":
-        return _found([Window(trace) for trace in traces])
+        return _found(runs)
     time_ns = 0 if rule == "none" else rule
-    return tuple(_given(trace, time_ns) for trace in traces)
+    return tuple(_given(run, time_ns) for run in runs)
 
 
-def together(
-    found: Sequence[Sequence[Cut]], traces: Sequence[Sequence[Trace]]
-) -> list[tuple[Cut, ...]]:
+def together(found: Sequence[Sequence[Cut]]) -> list[tuple[Cut, ...]]:
     """Return the cuts of several servers, each replication cut at the latest of its cuts.
 
     So servers are held against each other over the same requests. Each cut keeps the ``share`` at
@@ -67,11 +109,8 @@ def together(
     """
     latest = [max(cut.time_ns for cut in ends) for ends in zip(*found, strict=True)]
     return [
-        tuple(
-            Cut(time_ns, _before(trace, time_ns), cut.share)
-            for cut, trace, time_ns in zip(ends, of_one, latest, strict=True)
-        )
-        for ends, of_one in zip(found, traces, strict=True)
+        tuple(replace(cut, time_ns=time_ns) for cut, time_ns in zip(ends, latest, strict=True))
+        for ends in found
     ]
 
 
@@ -92,19 +131,16 @@ def warning(server: str, ends: Sequence[Cut], rule: Rule) -> str | None:
     )
 
 
-def _given(trace: Trace, time_ns: int) -> Cut:
-    share = min(1.0, time_ns / trace.end_ns) if trace.end_ns else 0.0
-    return Cut(time_ns, _before(trace, time_ns), share)
+def _given(run: Settling, time_ns: int) -> Cut:
+    return Cut(time_ns, share=min(1.0, time_ns / run.end_ns) if run.end_ns else 0.0)
 
 
-def _before(trace: Trace, time_ns: int) -> int:
-    return int(np.searchsorted(trace.arrival_ns, time_ns))
-
-
-def _found(windows: Sequence[Window]) -> tuple[Cut, ...]:
-    batches = min(len(window.response_ns) for window in windows) // BATCH
-    series = np.array([batch_sums(window.response_ns, batches) for window in windows])
-    return tuple(_cut(one, settled(others(series, i))) for i, one in enumerate(windows))
+def _found(runs: Sequence[Settling]) -> tuple[Cut, ...]:
+    size = max(run.size for run in runs)
+    runs = [run if run.size == size else run.coarser(size) for run in runs]
+    batches = min(len(run.sums) for run in runs)
+    series = np.array([run.sums[:batches] for run in runs])
+    return tuple(_cut(run, settled(others(series, i), size)) for i, run in enumerate(runs))
 
 
 def others(series: Floats, own: int) -> Floats:
@@ -113,10 +149,8 @@ def others(series: Floats, own: int) -> Floats:
     return others
 
 
-def _cut(window: Window, found: int) -> Cut:
-    count = len(window.response_ns)
+def _cut(run: Settling, found: int) -> Cut:
     if not found:
         return Cut()
-    made = min(found, count // 2)
-    time_ns = int(window.requests.arrival_ns[window.completed][made])
-    return Cut(time_ns, _before(window.trace, time_ns), found / count)
+    made = min(found // run.size, run.count // 2 // run.size)
+    return Cut(int(run.starts_ns[made]), share=found / run.count)

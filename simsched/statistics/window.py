@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,12 @@ from simsched.engine.trace import Status, Trace
 from simsched.statistics import computing
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s, total
+
+BATCHES = 20
+"""How many batches one run is cut into."""
+
+FEWEST = 100
+"""A batch needs this many completed requests on average; a shorter run is not cut."""
 
 Mask = NDArray[np.bool_]
 Item = TypeVar("Item", bound=np.generic)
@@ -153,6 +160,13 @@ class Window:
         spent, since, until = spent_ns[some], since_ns[some], until_ns[some]
         within = np.minimum(until, self.end_ns) - np.maximum(since, self.start_ns)
         return float(np.sum(spent * np.clip(within / np.maximum(until - since, 1), 0.0, 1.0)))
+
+
+def batches(window: Window) -> list[Window]:
+    """Return *window* cut into :data:`BATCHES` windows of equal length."""
+    edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
+    edges[-1] = window.end_ns + 1  # what happens at the very end belongs to the last batch
+    return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]
 
 
 def taken(column: NDArray[Item], mask: Mask) -> NDArray[Item]:

@@ -1,7 +1,6 @@
 """From a scenario to the columns an engine runs: arrivals, classes, and every draw of chance."""
 
 from simsched.workload.chance import is_random
-from simsched.workload.chunks import draw_chunks
 from simsched.workload.closed import Block, ClosedWorkload
 from simsched.workload.columns import Requests, Resource, Retries, Step, StepKind, Workload
 from simsched.workload.drawing import draw
@@ -21,7 +20,6 @@ __all__ = [
     "StepKind",
     "Workload",
     "draw",
-    "draw_chunks",
     "is_random",
     "is_stationary",
     "offered_load",

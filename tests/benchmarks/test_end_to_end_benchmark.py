@@ -24,9 +24,3 @@ def test_each_stage_of_a_run_that_is_kept_is_measured():
     assert names[2:] == [
         *("read", "draw", "engine", "statistics", "parquet", "html", "summary", "whole")
     ]
-
-
-def test_a_run_that_is_counted_is_measured_whole():
-    told = measured("--engine", "simpy", "--counted")
-    assert "| whole, statistics alone |" in told
-    assert "requests a second" in told

@@ -5,10 +5,9 @@ import pytest
 from stats_traces import mm1, trace
 
 from simsched.statistics import Method, compare, summarize_by
-from simsched.statistics.batch_means import batches
 from simsched.statistics.correlation import critical, lag1
 from simsched.statistics.interval import t_quantile
-from simsched.statistics.window import Window
+from simsched.statistics.window import Window, batches
 
 RUN = Method(batches=True)
 

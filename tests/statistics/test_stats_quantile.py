@@ -16,13 +16,18 @@ from simsched.statistics.measurement import Measurement
 from simsched.statistics.paired import Pair
 from simsched.statistics.quantile import (
     OrderStatistics,
+    Sample,
     by_order_statistics,
-    pooled,
     quantiles,
 )
+from simsched.statistics.quantile import (
+    pooled as pooled_samples,
+)
 from simsched.statistics.sections import too_few
-from simsched.statistics.streaming.measure import pooled as pooled_sketches
-from simsched.statistics.streaming.sketch import Sketch
+
+
+def pooled(columns, probabilities):
+    return pooled_samples([Sample.of(column, probabilities) for column in columns], probabilities)
 
 
 def responses(traces):
@@ -171,11 +176,18 @@ def test_replications_that_are_all_alike_have_a_quantile_without_doubt():
     assert one.estimate(0.95) == Estimate(1.0, 1.0, 1.0)
 
 
-def test_sketches_tell_the_intervals_of_thin_replications_as_their_points_do():
-    columns = independent(np.random.default_rng(3), 20, 30)
-    sketches = [Sketch() for _ in columns]
-    for sketch, column in zip(sketches, columns, strict=True):
-        sketch.add(column)
-    kept, counted = pooled(columns, [0.9])[0], pooled_sketches(sketches, [0.9])[0]
-    assert counted.estimate(0.95).low == pytest.approx(kept.estimate(0.95).low, rel=0.005)
-    assert counted.estimate(0.95).high == pytest.approx(kept.estimate(0.95).high, rel=0.005)
+def test_without_points_a_quantile_is_the_mean_of_those_of_the_replications():
+    columns = independent(np.random.default_rng(3), 20, 3000)
+    dropped = [Sample.of(column, [0.9]).without_points() for column in columns]
+    (one,) = pooled_samples(dropped, [0.9])
+    own = np.array([np.quantile(column, 0.9) for column in columns]) / 1e9
+    assert one.value == pytest.approx(own.mean())
+    half = t_quantile(0.975, 19) * own.std(ddof=1) / np.sqrt(20)
+    assert one.estimate(0.95).high - one.value == pytest.approx(half)
+
+
+def test_without_points_too_few_requests_still_have_no_quantile():
+    dropped = [Sample.of(np.arange(10), [0.99]).without_points() for _ in range(5)]
+    (one,) = pooled_samples(dropped, [0.99])
+    assert one.value is None
+    assert one.reason == "p99 needs at least 500 completed requests; there are 50"

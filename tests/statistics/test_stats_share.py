@@ -68,14 +68,13 @@ name: s
 requests: {{page: [{{cpu: {cpu}}}]}}
 workload: {{open: {{rate: 1/s, arrivals: {arrivals}}}, requests: 20}}
 servers: {{serial: {{model: serial}}}}
-run: {{replications: 3, keep: {keep}}}
+run: {{replications: 3}}
 """
 
 
-@pytest.mark.parametrize("keep", ["requests", "statistics"])
 @pytest.mark.parametrize(("arrivals", "high"), [("constant", 0.0), ("poisson", 0.0596)])
-def test_chance_decides_whether_none_is_never_any(keep, arrivals, high):
-    text = SCENARIO.format(cpu="100ms", arrivals=arrivals, keep=keep)
+def test_chance_decides_whether_none_is_never_any(arrivals, high):
+    text = SCENARIO.format(cpu="100ms", arrivals=arrivals)
     result = experiment.run(experiment.prepare([loads(text)]))
     assert result.servers["serial"].estimates[FAILED].high == pytest.approx(high, abs=1e-4)
 

@@ -16,9 +16,12 @@ from simsched.statistics import deadlock, retrying, slo, unfinished
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender
 from simsched.statistics.littles_law import check
+from simsched.statistics.observation import Asked
+from simsched.statistics.replication import reduce
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
 from simsched.statistics.summarize import Method, summarize, summarize_by
+from simsched.statistics.warmup import Cut
 from simsched.workload.steps import Resource
 
 OPEN = """
@@ -44,7 +47,8 @@ def cut_off(completed, left):
 
 
 def unfinished_warning(one, *traces):
-    return unfinished.warning(one, summarize("s", traces), traces)
+    runs = [reduce(trace, Cut(), Asked()) for trace in traces]
+    return unfinished.warning(one, summarize("s", traces), runs)
 
 
 def test_what_is_in_flight_at_the_end_of_a_stable_run_is_not_worth_a_word():

@@ -64,7 +64,9 @@ class Replication:
     def do(self) -> Done:
         """Simulate it."""
         name = part_name(self.key, self.number)
-        return packed.pack(replicate([self.scenario], [self.number]), name), 0
+        runs = Runs()
+        replicate([self.scenario], runs, [self.number])
+        return packed.pack(runs.traces, name), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +79,10 @@ class Conclusion:
 
     def do(self) -> Done:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
-        runs, *others = (
-            packed.unpack(part, part_name(self.key, number), Runs)
-            for number, part in enumerate(self.parts, 1)
-        )
-        for other in others:
-            runs += other
+        runs = Runs()
+        for number, part in enumerate(self.parts, 1):
+            traces = packed.unpack(part, part_name(self.key, number), dict)
+            runs.add({label: trace for label, (trace,) in traces.items()})
         result, more = settle([self.scenario], runs)
         return (b"", more) if more else (pack(record(result), self.key), 0)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
-from simsched.statistics.metrics import QUANTILES
+from simsched.statistics.observation import QUANTILES
 from simsched.statistics.theory import closed, opened, shape
 from simsched.statistics.theory.bounds import of_server
 from simsched.statistics.theory.candidate import Candidate

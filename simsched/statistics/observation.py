@@ -1,0 +1,234 @@
+"""What one replication contributes to every estimate, so that its trace need not be kept.
+
+An estimate over replications is made of a few numbers from each: sums, counts, maxima. Only
+quantiles of all replications together need more: the points themselves, as long as they are held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from simsched.scenario.metrics import PARTS, SLOWEST
+from simsched.statistics import order
+from simsched.statistics.fairness import jain
+from simsched.statistics.quantile import Sample
+from simsched.statistics.resource_use import holders, waiters
+from simsched.statistics.time_spent import Part, spent
+from simsched.statistics.window import BATCHES, FEWEST, Window, batches, taken
+from simsched.units import SECOND
+from simsched.workload.arrays import Floats, Int64s, total
+
+BEYOND = dict(zip(SLOWEST, (0.95, 0.99), strict=True))
+"""The quantile of response time from which on a request is in each group of slow ones."""
+
+QUANTILES = (0.5, 0.9, 0.95, 0.99)
+"""The quantiles of response time that are reported unless others are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The quantiles that are asked for, each in (0, 1).
+
+    Attributes:
+        responses: of the response time.
+        parts: of parts of it.
+    """
+
+    responses: tuple[float, ...] = QUANTILES
+    parts: tuple[Part, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """How one resource was used: integrals over the window and over the waits that began in it."""
+
+    capacity: int
+    busy_ns: float
+    waited_s: float
+    waits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How many requests a group has, and the seconds that they spent on each part, in all."""
+
+    count: int
+    spent_s: Mapping[str, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Each completed request, in order of arrival: times in nanoseconds.
+
+    Attributes:
+        response_ns: (n,) its response time.
+        spent_ns: (n,) by part, what it spent on each part of it.
+    """
+
+    response_ns: Int64s
+    spent_ns: Mapping[str, Int64s]
+
+    def beyond(self, limit_ns: float) -> Group:
+        """Return the group of those that took at least *limit_ns*."""
+        slow = self.response_ns >= limit_ns
+        return Group(
+            int(np.count_nonzero(slow)),
+            {part: float(total(one[slow])) / SECOND for part, one in self.spent_ns.items()},
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Observation:
+    """One replication, or one batch of it, as seen by all requests or by those of one class.
+
+    A figure that the replication has no value for is NaN.
+
+    Attributes:
+        length_ns: how long the window is.
+        cores: how many cores the server has.
+        cpu_s: the CPU time executed in the window.
+        completions: how many requests were completed in it, whenever they arrived.
+        ended: how many that arrived in it came to an end.
+        completed: how many of these were completed; all that follows is of these.
+        response_s: the sum of their response times.
+        responses: their response times, in nanoseconds.
+        slowdowns: how many of them have a demand.
+        slowdown: the sum of their slowdowns.
+        jain_index: Jain's index of their slowdowns.
+        overtaken: how many of them were overtaken.
+        displacement: by how many places the one that moved most moved.
+        kendall_tau: between arrival and completion; NaN in a part of a run.
+        points: each of them; None where they are no longer held.
+        groups: what ``all`` of them spent their time on; without points also the slowest, which
+            are then those beyond a quantile of their own replication.
+        parts: the time spent on each part of which a quantile is asked for, in nanoseconds.
+        resources: by name, how each resource was used; a class has none of its own.
+        batches: the same for consecutive parts of the window, where one run stands for many.
+    """
+
+    length_ns: int
+    cores: int
+    cpu_s: float
+    completions: int
+    ended: int
+    completed: int
+    response_s: float
+    responses: Sample
+    slowdowns: int
+    slowdown: float
+    jain_index: float
+    overtaken: int
+    displacement: float
+    kendall_tau: float
+    points: Points | None
+    groups: Mapping[str, Group]
+    parts: Mapping[Part, Sample]
+    resources: Mapping[str, Use]
+    batches: tuple[Observation, ...] = field(default=())
+
+    @property
+    def length_s(self) -> float:
+        """How long the window is, in seconds."""
+        return self.length_ns / SECOND
+
+    def without_points(self) -> Observation:
+        """Return the same with quantiles in place of the points they are of."""
+        if self.points is None:
+            return self
+        limits = {name: self.responses.quantiles[each] for name, each in BEYOND.items()}
+        slow = {name: self.points.beyond(limit) for name, limit in limits.items()}
+        return replace(
+            self,
+            points=None,
+            groups={**self.groups, **slow},
+            responses=self.responses.without_points(),
+            parts={part: one.without_points() for part, one in self.parts.items()},
+        )
+
+
+def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observation:
+    """Return what is seen in *window*, and *in_batches* what is seen in consecutive parts of it."""
+    slowdowns = window.slowdowns()
+    in_batches = in_batches and len(window.response_ns) >= BATCHES * FEWEST
+    points = _points(window)
+    return Observation(
+        length_ns=window.length_ns,
+        cores=window.trace.cores,
+        cpu_s=window.cpu_s(),
+        completions=window.completions(),
+        ended=int(np.count_nonzero(window.ended)),
+        completed=len(window.response_ns),
+        response_s=float(total(window.response_ns)) / SECOND,
+        responses=Sample.of(window.response_ns, [*asked.responses, *BEYOND.values()]),
+        slowdowns=len(slowdowns),
+        slowdown=float(np.sum(slowdowns)),
+        jain_index=_or_nan(jain(slowdowns)),
+        overtaken=int(np.count_nonzero(_among(window, order.overtaken))),
+        displacement=_largest(_among(window, order.displacement)),
+        kendall_tau=_or_nan(_tau(window)),
+        points=points,
+        groups={"all": points.beyond(0)},
+        parts={
+            (part, probability): Sample.of(_part_ns(window, part), [probability])
+            for part, probability in asked.parts
+        },
+        resources=_resources(window) if window.class_id is None else {},
+        batches=tuple(observe(each, asked) for each in batches(window)) if in_batches else (),
+    )
+
+
+def _part_ns(window: Window, part: str) -> Int64s:
+    """Return what each completed request spent on *part*."""
+    return taken(spent(window.requests, part), window.completed)
+
+
+def _points(window: Window) -> Points:
+    retried = window.requests.retry_ns is not None
+    parts = [part for part in PARTS if part != "retries" or retried]
+    return Points(window.response_ns, {part: _part_ns(window, part) for part in parts})
+
+
+def _resources(window: Window) -> dict[str, Use]:
+    """Return how each resource was used, also for clients that have given up."""
+    trace = window.trace
+    found = {}
+    for position, one in enumerate(trace.resources):
+        came, went = holders(trace, position)
+        busy = np.minimum(went, window.end_ns) - np.maximum(came, window.start_ns)
+        waits = _waits_s(window, position)
+        found[one.name] = Use(
+            one.capacity, float(total(np.maximum(busy, 0))), float(np.sum(waits)), len(waits)
+        )
+    return found
+
+
+def _waits_s(window: Window, resource: int) -> Floats:
+    """Return how long each waited who asked in the window, if only until giving up or its end."""
+    came, went = waiters(window.trace, resource)
+    asked = came >= window.start_ns
+    if window.stop_ns is not None:
+        asked &= came < window.stop_ns
+    waits: Floats = (went - came)[asked] / SECOND
+    return waits
+
+
+def _tau(window: Window) -> float | None:
+    """Return Kendall's tau of a whole run; that of a part of one would be something else."""
+    return order.kendall_tau(window.finish_ns) if window.stop_ns is None else None
+
+
+def _among(window: Window, measured: order.PerRequest) -> order.Column:
+    """Return what is *measured* among requests of every class for those that are looked at."""
+    found = measured(taken(window.requests.finish_ns, window.everyone))
+    return found if window.class_id is None else found[window.ours[window.everyone]]
+
+
+def _largest(column: order.Column) -> float:
+    return float(np.max(column)) if len(column) else np.nan
+
+
+def _or_nan(value: float | None) -> float:
+    return np.nan if value is None else value
