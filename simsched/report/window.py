@@ -8,16 +8,17 @@ from simsched.statistics.window import Window
 
 
 def windows(result: Result, server: str) -> list[Window]:
-    """Return what counts of each replication of *server*: all after its warm-up."""
+    """Return what counts of each replication of *server* that is held: all after its warm-up."""
     traces = result.traces[server]
     cuts = result.servers[server].warmup
     starts = [cut.time_ns for cut in cuts] or [0] * len(traces)
-    return [Window(trace, start) for trace, start in zip(traces, starts, strict=True)]
+    return [Window(trace, start) for trace, start in zip(traces, starts, strict=False)]
 
 
 def caption(result: Result) -> str:
     """Return of what the figures are, in a sentence; "" where that is all there is."""
-    of = ["All replications"] if _are_many(result) else []
+    held = "All replications" if result.holds_every_request else "The first replications"
+    of = [held] if _are_many(result) else []
     told = ", ".join([*of, *(["after the warm-up"] if is_cut(result) else [])])
     return f"{told[:1].upper()}{told[1:]}." if told else ""
 
