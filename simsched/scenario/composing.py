@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from numbers import Integral, Real
 from typing import Any
 
 import yaml
-from pydantic import BaseModel
 
 from simsched.errors import Fault
 from simsched.scenario.node import Entry, ListNode, MappingNode, Node, Place, ScalarNode
 from simsched.scenario.problem import Path, dotted
 from simsched.scenario.syntax import forbidden_character, syntax_fault
+from simsched.scenario.values import ForeignEvent, events_of
 from simsched.scenario.wording import describe, quote
 
 MOST_VALUES = 500_000
 """The most values a text may hold. What an alias repeats counts again, long text as several."""
+
+MOST_REPEATED = 20_000
+"""The most of them that aliases may repeat: a short text could otherwise mean an endless one."""
 
 DEEPEST = 100
 """How deep values may lie inside each other."""
@@ -29,7 +29,7 @@ MOST_FAULTS = 1000
 
 _TEXT_PER_VALUE = 32
 
-_LARGEST = 10**100
+_SHARED = "with this one, lists and mappings that are met again repeat"
 
 # PyYAML can be built without libyaml; its own parser gives the same events, only slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -86,62 +86,10 @@ def compose_values(values: object, source: str) -> Document:
     """
     document = Document([source], has_lines=False)
     try:
-        document.root = _Composer(source, document, _events(values, source)).only()
+        document.root = _Composer(source, document, events_of(values, source)).only()
     except _LimitError as limit:
         document.faults.append(replace(limit.fault, line=None, column=None))
     return document
-
-
-class _Foreign(yaml.ScalarEvent):
-    """A value that no file can hold."""
-
-
-def _events(values: object, source: str) -> Iterator[Any]:
-    """Yield what a YAML parser would of the text for *values*, each in a line of its own."""
-    lines = itertools.count()
-
-    def events(value: object) -> Iterator[Any]:
-        mark = yaml.Mark(source, 0, next(lines), 0, None, 0)
-        value = _plain(value)
-        if isinstance(value, Mapping):
-            yield yaml.MappingStartEvent(None, None, True, mark)
-            for item in itertools.chain.from_iterable(value.items()):
-                yield from events(item)
-            yield yaml.MappingEndEvent()
-        elif isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray)):
-            yield yaml.SequenceStartEvent(None, None, True, mark)
-            for item in value:
-                yield from events(item)
-            yield yaml.SequenceEndEvent()
-        elif isinstance(value, str):
-            yield yaml.ScalarEvent(None, None, (False, True), value, mark)
-        elif (text := _written(value)) is not None:
-            yield yaml.ScalarEvent(None, None, (True, False), text, mark)
-        else:
-            yield _Foreign(None, None, (False, True), describe(value), mark)
-
-    return events(values)
-
-
-def _plain(value: object) -> object:
-    """Return a part of a scenario, or what NumPy or pandas hold, as plain values."""
-    if isinstance(value, BaseModel):
-        return value.model_dump(by_alias=True, exclude_defaults=True)
-    tolist = getattr(value, "tolist", None)
-    return tolist() if callable(tolist) and not isinstance(value, type) else value
-
-
-def _written(value: object) -> str | None:
-    """Return how YAML writes a number, a truth or nothing; None where *value* is none of these."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Integral):
-        return format(int(value), "d") if abs(int(value)) < _LARGEST else ".inf"
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Real):
-        return repr(float(value)).replace("inf", ".inf").replace("nan", ".nan")
-    return None
 
 
 class _LimitError(Exception):
@@ -171,6 +119,7 @@ class _Composer:
         self._anchors: dict[str, _Anchor] = {}
         self._path: Path = ()
         self._deepest = 0
+        self._from_aliases = 0
 
     def only(self) -> Node:
         return self._node(next(self._events), 1)
@@ -213,7 +162,7 @@ class _Composer:
             shown = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._complain(place, f"tags such as {quote(shown)} are not allowed", "leave it out")
             self._document.broken.add(place)
-        if isinstance(event, _Foreign):
+        if isinstance(event, ForeignEvent):
             hint = "write text, a number, True, False, None, a list or a mapping"
             self._complain(place, f"{event.value} cannot stand in a scenario", hint)
             self._document.broken.add(place)
@@ -279,12 +228,19 @@ class _Composer:
     def _alias(self, event: Any, depth: int) -> Node:
         place = self._place(event)
         anchor = self._anchors.get(event.anchor)
+        if not self._document.has_lines and (anchor is None or anchor.node is None):
+            raise self._limit(place, "a list or mapping cannot hold itself", self._path)
         if anchor is None or anchor.node is None:
             inside = "stands inside its own anchor" if anchor else "has no anchor before it"
             self._complain(place, f"the alias {quote('*' + event.anchor)} {inside}")
             self._document.broken.add(place)
             return ScalarNode(*place, "")
         self._check_limits(place, depth + anchor.height, anchor.size)
+        self._from_aliases += anchor.size
+        if self._from_aliases > MOST_REPEATED:
+            what = "with this alias, the aliases repeat" if self._document.has_lines else _SHARED
+            message = f"{what} {self._from_aliases:,} values; the most is {MOST_REPEATED:,}"
+            raise self._limit(place, message, self._path)
         return anchor.node
 
     def _check_limits(self, place: Place, depth: int, size: int) -> None:
@@ -295,8 +251,8 @@ class _Composer:
         if depth > DEEPEST:
             raise self._limit(place, f"more than {DEEPEST} values inside each other")
 
-    def _limit(self, place: Place, message: str) -> _LimitError:
-        return _LimitError(Fault(place.source, message, place.line, place.column))
+    def _limit(self, place: Place, message: str, path: Path = ()) -> _LimitError:
+        return _LimitError(Fault(place.source, message, place.line, place.column, dotted(path)))
 
     def _complain(self, place: Place, message: str, hint: str = "") -> None:
         fault = Fault(place.source, message, place.line, place.column, dotted(self._path), hint)

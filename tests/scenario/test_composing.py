@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simsched.scenario import composing
-from simsched.scenario.composing import DEEPEST, MOST_FAULTS, compose
+from simsched.scenario.composing import DEEPEST, MOST_FAULTS, MOST_REPEATED, compose
 from simsched.scenario.node import ListNode, MappingNode, Node, Place, ScalarNode, child
 from simsched.scenario.problem import dotted
 
@@ -127,7 +127,17 @@ def test_long_text_counts_as_several_values() -> None:
     text = "x" * 320_000
     bomb = f"a: &a {text}\nb: &b [{'*a,' * 60}]\n"
     assert [fault.message for fault in compose(bomb, "a.yaml").faults] == [
-        "more than 500000 values, aliases written out"
+        "with this alias, the aliases repeat 20,002 values; the most is 20,000"
+    ]
+    assert compose(f"[{text}]", "a.yaml").size == 2 + 10_000
+
+
+def test_what_aliases_repeat_is_bounded_where_they_stand() -> None:
+    ten = "a: &a [[0], [0], [0], [0]]\n"
+    sound = f"{ten}b: [{'*a,' * (MOST_REPEATED // 9)}]\n"
+    assert faults(sound) == []
+    assert faults(f"{sound}c: [*a]\nd: [*a]\n") == [
+        "a.yaml:3:5: c[0]: with this alias, the aliases repeat 20,007 values; the most is 20,000"
     ]
 
 

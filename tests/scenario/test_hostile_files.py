@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import load, loads
+from simsched.scenario.node import MappingNode
 
 pytestmark = pytest.mark.timeout(100)
 """Each takes a second or two; what is not bounded takes many minutes, or never ends."""
@@ -133,6 +135,57 @@ def test_a_hostile_text_is_refused_at_once(bomb: str) -> None:
         loads(bomb)
     assert len(raised.value.faults) <= 1001
     assert len(str(raised.value)) < 1_000_000
+
+
+ALIASES = {
+    "branches within branches": (
+        "requests: {page: [{parallel: [&b [{parallel: [&a [{io: 1ms}], %s]}], %s]}]}",
+        ("*a", "*b"),
+    ),
+    "choices within choices": (
+        "requests: {page: [{choose: [&b {weight: 1, phases: [{choose: [&a {weight: 1, "
+        "phases: [{io: 1ms}]}, %s]}]}, %s]}]}",
+        ("*a", "*b"),
+    ),
+    "observed durations": (
+        "requests: {page: [{cpu: {empirical: {values: &b [1ms, %s]}}}], x: [%s]}",
+        ("1ms", "{cpu: {empirical: {values: *b}}}"),
+    ),
+    "components of mixtures": (
+        "requests: {page: [{cpu: {mixture: &b [{weight: 1, duration: 1ms}, %s]}}], x: [%s]}",
+        ("{weight: 1, duration: 2ms}", "{cpu: {mixture: *b}}"),
+    ),
+    "arrivals": (
+        "x: &b [&a {at: 1ms, request: page}, %s]\nworkload: {schedule: [%s]}",
+        ("*a", "*b"),
+    ),
+    "servers": ("servers: {x: &b {model: serial, y: [&a [0, 0], %s]}, z: [%s]}", ("*a", "*b")),
+    "events": ("events: [&b {at: 1s, for: 1s, x: [&a [0, 0], %s]}, %s]", ("*a", "*b")),
+    "values of sweeps": (
+        "sweep: {matrix: {servers.a.workers: &b [1, %s], servers.b.workers: [%s]}}",
+        ("2", "*b"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "repeated"), ALIASES.values(), ids=ALIASES.keys())
+def test_aliases_that_repeat_too_much_are_refused_by_their_number(
+    text: str, repeated: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def expand(*_: object) -> None:
+        raise AssertionError("the values were written out before they were counted")
+
+    monkeypatch.setattr(MappingNode, "data", expand)
+    bomb = text % tuple(", ".join([each] * 400) for each in repeated)
+    with pytest.raises(ScenarioError) as raised:
+        loads(bomb)
+    (fault,) = raised.value.faults
+    assert re.search(
+        r"with this alias, the aliases repeat 20,\d\d\d values; the most is 20,000", str(fault)
+    )
+    assert fault.line is not None
+    assert fault.column is not None
+    assert fault.path
 
 
 FRUGALLY = """

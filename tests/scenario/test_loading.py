@@ -268,13 +268,25 @@ def test_values_that_no_file_can_hold_are_faults(key: str, value: object, said: 
 
 
 def test_values_without_end_are_refused() -> None:
-    endless: list[object] = []
-    endless += [endless, endless]
+    endless: list[object] = [0]
+    endless.append(endless)
     (fault,) = faults_of({**SMALL, "requests": endless})
-    assert str(fault) == "scenario: more than 100 values inside each other"
-    wide: list[object] = [0] * 1000
-    (fault,) = faults_of({**SMALL, "requests": [wide] * 1000})
+    assert str(fault) == "scenario: requests[1]: a list or mapping cannot hold itself"
+    (fault,) = faults_of({**SMALL, "requests": [[0] for _ in range(500_000)]})
     assert str(fault) == "scenario: more than 500000 values, aliases written out"
+
+
+def test_python_values_that_are_met_again_are_bounded_as_aliases_are() -> None:
+    call = [{"io": "1ms"}]
+    branches = [call] * 100
+    values = {**SMALL, "requests": {"page": [{"parallel": [[{"parallel": branches}]] * 100}]}}
+    (fault,) = faults_of(values)
+    assert str(fault) == (
+        "scenario: requests.page[0].parallel[66]: with this one, lists and mappings that are met "
+        "again repeat 20,295 values; the most is 20,000"
+    )
+    values["requests"] = {"page": [{"parallel": [[{"parallel": [call] * 30}]] * 30}]}
+    assert len(load(values).requests["page"].phases[0].parallel) == 30
 
 
 def test_json_is_read_as_a_mapping() -> None:
