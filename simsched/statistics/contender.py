@@ -15,8 +15,7 @@ from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
 from simsched.statistics.stability import Load, load
 from simsched.statistics.summarize import Method
-from simsched.statistics.theory.candidate import Candidate
-from simsched.statistics.theory.shape import is_simple
+from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part
 from simsched.workload.distributions import Law
 from simsched.workload.offered import Station

@@ -11,7 +11,7 @@ from simsched.experiment.search.question import ask
 from simsched.experiment.search.simulating import one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
-from simsched.statistics.theory import mmc, repairman
+from simsched.statistics.theory import closed_network, multi_server
 
 lindley = benchmark("recursions").lindley
 queue = benchmark("recursions").kiefer_wolfowitz
@@ -76,7 +76,9 @@ def test_the_recursion_for_several_workers_is_the_engine():
 @pytest.mark.long
 def test_the_number_of_users_is_that_of_the_machine_repairman():
     found = answer(USERS, "response_time.mean < 40ms", relative=0.05)
-    exact = max(n for n in range(1, 200) if repairman.mean_response(n, 1.0, 0.01) < 0.040)
+    exact = max(
+        n for n in range(1, 200) if closed_network.repairman_mean_response(n, 1.0, 0.01) < 0.040
+    )
     assert found.parameter.path == parameter.USERS
     assert found.status == "told"
     assert found.boundary.low <= exact <= found.boundary.high
@@ -92,7 +94,11 @@ def test_the_fewest_workers_are_those_of_erlang(rate, limit_ms):
         simulate=queue,
     )
     least = rate // 100 + 1
-    exact = next(c for c in range(least, 50) if mmc.mean_response(rate, 100, c) < limit_ms / 1000)
+    exact = next(
+        c
+        for c in range(least, 50)
+        if multi_server.mmc_mean_response(rate, 100, c) < limit_ms / 1000
+    )
     assert (found.status, found.kept) == ("told", "above")
     assert found.boundary.low == found.boundary.value == found.boundary.high == exact
 

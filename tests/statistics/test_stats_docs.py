@@ -12,16 +12,12 @@ from simsched.scenario.metrics import PARTS, SLOWEST
 from simsched.statistics import summarize
 from simsched.statistics.theory import (
     bounds,
-    convolution,
-    feedback,
-    mg1,
-    mmck,
-    mva,
-    priority,
-    ps,
-    repairman,
+    closed_network,
+    multi_server,
+    open_network,
+    single_server,
 )
-from simsched.statistics.theory import mm1 as single
+from simsched.statistics.theory.known import Model
 
 PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
 SUMMARY = summarize("serial", [mm1(1, 10, 0.5)])
@@ -43,13 +39,19 @@ def test_every_group_of_slow_requests_is_documented(group):
     assert f"`{group}`" in PAGE
 
 
-@pytest.mark.parametrize(
-    "model", [single, mg1, feedback, bounds, ps, repairman, mva, mmck, priority, convolution]
-)
+MODELS = [
+    model
+    for family in (single_server, multi_server, open_network, closed_network, bounds)
+    for model in vars(family).values()
+    if isinstance(model, Model)
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
 def test_every_model_is_documented_with_its_source(model):
-    (surname,) = re.findall(r"^\w+", model.SOURCE)
+    (surname,) = re.findall(r"^\w+", model.source)
     assert surname in PAGE
-    assert model.SOURCE[model.SOURCE.index("(") + 1 :].split(")")[0][-4:] in PAGE
+    assert model.source[model.source.index("(") + 1 :].split(")")[0][-4:] in PAGE
 
 
 def test_the_page_documents_no_field_that_is_not_there():

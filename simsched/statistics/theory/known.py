@@ -1,14 +1,31 @@
-"""What a formula says of a server: its figures, its name and its source."""
+"""What formulas say of a server, and simulations held against it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simsched.scenario.metrics import parse_metric, quantile_name, show_value
+from simsched.scenario.metrics import parse_metric, quantile_name, show_value, show_values
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import Measurement
+from simsched.statistics.metrics import bounds
+from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import percent
 
 Relation = Literal["=", "<=", ">="]
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model by its name, in which ``{}`` stands for a number, and where its formula stands."""
+
+    name: str
+    source: str
+
+    def of(self, *numbers: int) -> Model:
+        """Return the model with *numbers* in its name, as in M/M/3."""
+        return Model(self.name.format(*numbers), self.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +70,14 @@ class Match:
     """A model that a server matches: its mean response time, and what else it tells.
 
     Attributes:
-        model: the model's name.
-        source: where the formula stands.
+        model: the model.
         mean_s: the mean response time.
         throughput_per_s: the completions per second, where they are not simply the arrivals.
         quantile_s: a quantile of response time from its probability.
         means_s: the mean response time of each class, where they differ.
     """
 
-    model: str
-    source: str
+    model: Model
     mean_s: float
     throughput_per_s: float | None = None
     quantile_s: Callable[[float], float] | None = None
@@ -70,7 +85,7 @@ class Match:
 
     def known(self, server: str, quantiles: Sequence[float]) -> Known:
         """Return what the model says of *server*, with those *quantiles* if it has any."""
-        return Known(server, self.model, self.source, tuple(self._figures(quantiles)))
+        return Known(server, self.model.name, self.model.source, tuple(self._figures(quantiles)))
 
     def _figures(self, quantiles: Sequence[float]) -> Iterator[Figure]:
         if self.throughput_per_s is not None:
@@ -94,3 +109,62 @@ def _described(figure: Figure) -> str:
     metric = parse_metric(figure.metric)
     of = "" if figure.request is None else f" of {figure.request}"
     return f"{metric.text}{of} {figure.relation} {show_value(figure.value, metric.kind)}"
+
+
+@dataclass(frozen=True)
+class _Check:
+    """One figure of a model and the server that was simulated."""
+
+    known: Known
+    figure: Figure
+    server: ServerSummary
+
+    @property
+    def measured(self) -> Mapping[str, Measurement]:
+        request = self.figure.request
+        if request is None:
+            return self.server.measurements
+        found = self.server.classes.get(request)
+        return {} if found is None else found.measurements
+
+    @property
+    def is_possible(self) -> bool:
+        return self.figure.relation == "=" and self.figure.metric in self.measured
+
+    def estimate(self, confidence: float) -> Estimate:
+        metric = self.figure.metric
+        return self.measured[metric].estimate(confidence, *bounds(metric))
+
+
+def disagreements(
+    found: Iterable[Known], servers: Mapping[str, ServerSummary], confidence: float = 0.95
+) -> tuple[str, ...]:
+    """Return a sentence for each exact figure that lies outside of the estimate's interval.
+
+    The intervals are widened so that all hold together (Bonferroni): a page full of figures would
+    else disagree in one place by chance alone. Bounds are not checked: where a run is cut off at
+    its end, a throughput may exceed them by a request or two.
+    """
+    pairs = [(one, figure) for one in found if one.server in servers for figure in one.figures]
+    possible = (_Check(one, figure, servers[one.server]) for one, figure in pairs)
+    checks = [check for check in possible if check.is_possible]
+    level = 1 - (1 - confidence) / max(1, len(checks))
+    return tuple(text for check in checks if (text := _disagreement(check, level)) is not None)
+
+
+def _disagreement(check: _Check, confidence: float) -> str | None:
+    estimate, figure = check.estimate(confidence), check.figure
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return None
+    if estimate.may_be(figure.value):
+        return None
+    metric = parse_metric(figure.metric)
+    value, low, high, known = show_values(
+        (estimate.value, estimate.low, estimate.high, figure.value), metric.kind
+    )
+    of = "" if figure.request is None else f" of {figure.request}"
+    return (
+        f"{check.server.server}: {metric.text}{of} is {value} ({percent(confidence)} interval "
+        f"{low} to {high}), but {check.known.model} says {known}; the run may be too short for its "
+        "load"
+    )

@@ -10,8 +10,12 @@ of the ACM 22 (2), 1975 (the delays).
 
 from __future__ import annotations
 
-NAME = "open network with feedback (product form)"
-SOURCE = "Jackson, Oper. Res. 5 (1957); Baskett et al., J. ACM 22 (1975)"
+from simsched.statistics.theory.known import Model
+
+FEEDBACK = Model(
+    "open network with feedback (product form)",
+    "Jackson, Oper. Res. 5 (1957); Baskett et al., J. ACM 22 (1975)",
+)
 
 
 def mean_response(arrival_rate: float, visits: float, service_s: float, delay_s: float) -> float:

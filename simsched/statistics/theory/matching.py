@@ -1,0 +1,298 @@
+"""Which models with a known answer a server of a scenario matches.
+
+Users who wait for their answers are a closed network: their thinking, and I/O without a limit, are
+delays; a loop, a lock, the workers and the resources are stations. Where a formula has no response
+time, it follows from the throughput by the response time law, N / X - Z (Denning & Buzen, 1978).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+
+from simsched.scenario.scenario import Scenario
+from simsched.scenario.servers import CooperativeServer, SerialServer, Server, ThreadedServer
+from simsched.scenario.workload import ClosedUsers
+from simsched.statistics.observation import QUANTILES
+from simsched.statistics.theory import (
+    closed_network,
+    multi_server,
+    open_network,
+    single_server,
+)
+from simsched.statistics.theory.bounds import Batch, of_server
+from simsched.statistics.theory.candidate import (
+    Candidate,
+    closed_users,
+    is_plain,
+    is_simple,
+    poisson_rate,
+)
+from simsched.statistics.theory.known import Known, Match
+from simsched.statistics.turns import CAPACITY
+from simsched.units import SECOND
+from simsched.workload.distributions import law
+from simsched.workload.offered import offered_load
+
+MOST_USERS = 100_000
+"""For more users nothing is computed one user after another."""
+
+_Stations = list[tuple[float, int]]
+"""Of each station the mean service of a request, in seconds, and how many servers it has."""
+
+_OPTIONS = ("model", "workers", "cores", "discipline", "dispatch")
+
+TINY = 0.01
+"""A switch interval below this share of the mean service counts as none."""
+
+RARE = 1e-4
+"""What happens with a smaller probability is left out: that a request finds no thread free."""
+
+
+def known(
+    scenario: Scenario,
+    name: str,
+    server: Server,
+    quantiles: Sequence[float] = QUANTILES,
+    batch: Batch | None = None,
+) -> tuple[Known, ...]:
+    """Return what formulas say of *server*, called *name*: exact figures first, then bounds.
+
+    A server that cannot keep up has bounds alone. *batch* are the requests of a schedule or a
+    trace; see :func:`simsched.statistics.theory.bounds.batch_of`.
+    """
+    match = _match(scenario, server) if is_simple(scenario) else None
+    exact = () if match is None else (match.known(name, quantiles),)
+    bounds = of_server(scenario, name, server, batch)
+    return exact if bounds is None else (*exact, bounds)
+
+
+def _match(scenario: Scenario, server: Server) -> Match | None:
+    candidate, users = Candidate(scenario, server), closed_users(scenario)
+    if users is not None:
+        return _closed(candidate, users)
+    rate = poisson_rate(scenario)
+    offered = None if rate is None else offered_load(scenario, server)
+    if rate is None or offered is None or not offered.bottleneck.utilisation:
+        return None
+    return _opened(candidate, rate, stable=offered.bottleneck.utilisation < CAPACITY)
+
+
+def _opened(candidate: Candidate, rate: float, *, stable: bool) -> Match | None:
+    """Return the model of *candidate* under Poisson arrivals, *rate* per second; None if none.
+
+    *stable* says whether it can do what is asked of it; where not, some of it must be refused.
+    """
+    server = candidate.server
+    dealt = server.dispatch in {"shared", "random"} and server.discipline != "shortest"
+    plain = dealt and _is_plain(server, ("overhead", "backlog"))
+    if not plain or (server.backlog is None and not stable):
+        return None
+    each = rate / candidate.queues  # dealt out at random, arrivals stay Poisson
+    if server.backlog is not None:
+        return _loss(candidate, each, server.backlog)
+    if candidate.needs_resources or (isinstance(server, CooperativeServer) and candidate.has_io):
+        return _network(candidate, rate)
+    if isinstance(server, ThreadedServer):
+        return _threaded(candidate, server, each)
+    if server.discipline == "priority":
+        return _priorities(candidate, each)
+    return _single(candidate, each) if _servers(candidate) == 1 else _many(candidate, each)
+
+
+def _is_plain(server: Server, options: Iterable[str]) -> bool:
+    """Say whether each worker has a core, and *server* has no setting but these *options*."""
+    threads = ("threads", "switch_interval") if isinstance(server, ThreadedServer) else ()
+    enough = server.cores is None or server.cores >= server.workers
+    return enough and is_plain(server, (*_OPTIONS, *threads, *options))
+
+
+def _servers(candidate: Candidate) -> int:
+    """Return how many workers serve each queue."""
+    return candidate.server.workers // candidate.queues
+
+
+def _one_by_one(candidate: Candidate) -> bool:
+    """Say whether a worker or loop does a request from its beginning to its end."""
+    threaded = isinstance(candidate.server, ThreadedServer)
+    cooperative = isinstance(candidate.server, CooperativeServer)
+    return not (threaded or (cooperative and candidate.has_io))
+
+
+def _single(candidate: Candidate, rate: float) -> Match:
+    """Return the model of one server with one queue."""
+    exponential_s = candidate.exponential_s()
+    if exponential_s is None:
+        service = candidate.service()
+        model = single_server.MG1 if service.variance else single_server.MD1
+        return Match(model, single_server.mg1_mean_response(rate, service))
+    rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
+    quantile = partial(single_server.mm1_response_quantile, **rates) if candidate.is_fifo else None
+    return Match(single_server.MM1, single_server.mm1_mean_response(**rates), quantile_s=quantile)
+
+
+def _many(candidate: Candidate, rate: float) -> Match | None:
+    """Return the model of several servers with one queue."""
+    exponential_s, servers = candidate.exponential_s(), _servers(candidate)
+    if exponential_s is None:
+        return None
+    rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
+    mean = multi_server.mmc_mean_response(**rates, servers=servers)
+    quantile = partial(multi_server.mmc_response_quantile, **rates, servers=servers)
+    model = multi_server.MMC.of(servers)
+    return Match(model, mean, quantile_s=quantile if candidate.is_fifo else None)
+
+
+def _loss(candidate: Candidate, rate: float, backlog: int) -> Match | None:
+    """Return the model of servers whose queue has room for *backlog* requests."""
+    exponential_s, servers = candidate.exponential_s(), _servers(candidate)
+    one_by_one = _one_by_one(candidate) and candidate.is_blind and not candidate.needs_resources
+    if exponential_s is None or not one_by_one or servers + backlog > multi_server.MOST_ROOM:
+        return None
+    rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
+    room = servers + backlog
+    return Match(
+        multi_server.MMCK.of(servers, room),
+        multi_server.mmck_mean_response(**rates, servers=servers, room=room),
+        candidate.queues * multi_server.mmck_throughput_per_s(**rates, servers=servers, room=room),
+    )
+
+
+def _priorities(candidate: Candidate, rate: float) -> Match | None:
+    """Return the model of one server that takes classes by their priority."""
+    if not _one_by_one(candidate) or _servers(candidate) > 1:
+        return None
+    services, shares = candidate.services(), candidate.shares
+    requests = candidate.scenario.requests
+    streams = [
+        single_server.Stream(rate * shares[name], service, requests[name].priority)
+        for name, service in services.items()
+    ]
+    waits = zip(services, single_server.priority_mean_waits(streams), strict=True)
+    means = {name: wait + services[name].mean for name, wait in waits}
+    mean = sum(shares[name] * one for name, one in means.items())
+    several = means if len(candidate.scenario.requests) > 1 else {}
+    return Match(single_server.PRIORITIES, mean, means_s=several)
+
+
+def _threaded(candidate: Candidate, server: ThreadedServer, rate: float) -> Match | None:
+    """Return the model of threads that take turns on one lock, without I/O.
+
+    How turns are taken changes nothing for exponential service: it has no memory.
+    """
+    if candidate.has_io or server.workers > 1 or not candidate.is_blind:
+        return None
+    exponential_s, service_s = candidate.exponential_s(), candidate.service().mean
+    if server.overhead.switch:
+        return None
+    if exponential_s is not None:
+        return Match(single_server.MM1, single_server.mm1_mean_response(rate, 1 / exponential_s))
+    if server.threads == 1:
+        return _single(candidate, rate)
+    tiny = server.switch_interval <= TINY * service_s * 1e9
+    enough = (rate * service_s) ** server.threads < RARE
+    if not (tiny and enough):
+        return None
+    return Match(single_server.SHARING, single_server.sharing_mean_response(rate, service_s))
+
+
+def _network(candidate: Candidate, rate: float) -> Match | None:
+    """Return the model of loops with I/O, some of it on resources."""
+    pools, burst_s = candidate.pools(), candidate.burst_s()
+    loops = isinstance(candidate.server, CooperativeServer) and _servers(candidate) == 1
+    plain = loops and candidate.is_blind and candidate.alternates
+    if not plain or pools is None or burst_s is None:
+        return None
+    mean = open_network.mean_response(
+        rate / candidate.queues, candidate.visits(), burst_s, candidate.delay_s()
+    )
+    mean += sum(
+        pool.visits
+        * multi_server.mmc_mean_response(rate * pool.visits, 1 / pool.service_s, pool.capacity)
+        for pool in pools
+    )
+    return Match(open_network.FEEDBACK, mean)
+
+
+def _closed(candidate: Candidate, closed: ClosedUsers) -> Match | None:
+    """Return the model of *candidate* with the users *closed*; None if it matches none."""
+    server, users = candidate.server, closed.users
+    if not (candidate.is_blind and _is_plain(server, ())):
+        return None
+    stations = _stations(candidate, users)
+    if stations is None or users > MOST_USERS:
+        return None
+    think_s = law(closed.think).mean / SECOND
+    io_s = max(0.0, candidate.service().mean - sum(demand for demand, _ in stations))
+    if not stations and think_s + io_s <= 0:
+        return None
+    return _solved(users, stations, think_s, io_s)
+
+
+def _solved(
+    users: int, stations: Sequence[tuple[float, int]], think_s: float, io_s: float
+) -> Match | None:
+    """Return the model of *users* who think, have I/O without a limit, and queue at *stations*."""
+    demands, delay_s = [demand for demand, _ in stations], think_s + io_s
+    if not stations:
+        return Match(closed_network.NO_QUEUE, io_s, users / delay_s)
+    if stations == [(demands[0], 1)]:
+        alone = users, delay_s, demands[0]
+        response_s = io_s + closed_network.repairman_mean_response(*alone)
+        return Match(
+            closed_network.REPAIRMAN, response_s, closed_network.repairman_throughput_per_s(*alone)
+        )
+    if all(servers == 1 for _, servers in stations):
+        found = closed_network.mva(users, demands, delay_s)
+        return Match(closed_network.MVA, io_s + found.response_s, found.throughput_per_s)
+    if users > closed_network.MOST_CONVOLVED:
+        return None
+    rate = closed_network.convolution_throughput_per_s(users, stations, delay_s)
+    return Match(closed_network.CONVOLUTION, max(io_s, users / rate - think_s), rate)
+
+
+def _stations(candidate: Candidate, users: int) -> _Stations | None:
+    """Return the stations at which requests queue; None where no formula covers one."""
+    if isinstance(candidate.server, SerialServer):
+        return _workers(candidate, users)
+    pools = candidate.pools()
+    computing = _computing(candidate, users)
+    if pools is None or computing is None:
+        return None
+    wide = [(pool.demand_s, pool.capacity) for pool in pools if pool.capacity < users]
+    return [*computing, *wide]
+
+
+def _workers(candidate: Candidate, users: int) -> _Stations | None:
+    server, exponential_s = candidate.server, candidate.exponential_s()
+    if candidate.needs_resources or server.dispatch != "shared":
+        return None
+    if users <= server.workers:
+        return []
+    return None if exponential_s is None else [(exponential_s, server.workers)]
+
+
+def _computing(candidate: Candidate, users: int) -> _Stations | None:
+    """Return the loops, or the lock, at which requests queue."""
+    server = candidate.server
+    if not candidate.has_cpu:
+        threads = server.threads if isinstance(server, ThreadedServer) else users
+        return [] if threads >= users else None
+    if not candidate.alternates:
+        return None
+    computing_s = candidate.computing().mean
+    if isinstance(server, ThreadedServer):
+        return [(computing_s, 1)] if _is_shared(candidate, server, users) else None
+    if not isinstance(server, CooperativeServer) or candidate.burst_s() is None:
+        return None
+    random = server.dispatch == "random" or server.workers == 1
+    return [(computing_s / server.workers, 1)] * server.workers if random else None
+
+
+def _is_shared(candidate: Candidate, server: ThreadedServer, users: int) -> bool:
+    """Say whether the threads share one lock as if at once, or as if one after another."""
+    if server.workers > 1 or server.threads < users:
+        return False
+    burst_ns = candidate.computing().mean / candidate.visits() * SECOND
+    without_memory = candidate.exponential_s() is not None and not candidate.has_io
+    return without_memory or server.switch_interval <= TINY * burst_ns
