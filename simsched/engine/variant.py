@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from simsched.engine.conditions import Conditions
-from simsched.scenario.servers import Server, ThreadedServer
+from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.steps import StepKind
@@ -25,4 +25,5 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
 
 def computes_alone(server: Server) -> bool:
     """Return whether a worker has a core of its own, and nobody there wants a lock."""
-    return not isinstance(server, ThreadedServer) and server.core_count >= server.workers
+    own = server.one_computes and server.lock_interval is None
+    return own and server.core_count >= server.workers

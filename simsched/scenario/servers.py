@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -38,7 +38,18 @@ class Overhead(Part):
 
 
 class _Server(Part):
-    """What all servers have in common; the models differ in what is left out."""
+    """What all servers have in common; the models differ in what is left out.
+
+    Engines and formulas ask a model for what it is like (:attr:`keeps`, :attr:`one_computes`, ...)
+    rather than for its name.
+
+    Attributes:
+        occupied: what a request occupies while it is served.
+        keeps: whether it keeps that from its first phase to its last, also while it waits.
+    """
+
+    occupied: ClassVar[Literal["worker", "thread", "loop"]]
+    keeps: ClassVar[bool]
 
     model: str
     workers: int = Field(
@@ -84,6 +95,21 @@ class _Server(Part):
         """How many cores the workers share."""
         return self.cores or self.workers
 
+    @property
+    def per_worker(self) -> int:
+        """How many threads each worker has; one where it is the worker or its loop that serves."""
+        return 1
+
+    @property
+    def one_computes(self) -> bool:
+        """Whether at most one request of a worker computes at a time."""
+        return True
+
+    @property
+    def lock_interval(self) -> int | None:
+        """After what time a thread lets go of the interpreter lock; None where there is no lock."""
+        return None
+
     @classmethod
     def home(cls, key: str) -> str:
         """Return the models that *key* belongs to."""
@@ -96,6 +122,9 @@ class _Server(Part):
 class SerialServer(_Server):
     """A WSGI sync worker: it keeps a request until the last phase ends."""
 
+    occupied = "worker"
+    keeps = True
+
     model: Literal["serial"] = Field(description="How the server handles requests.")
     parallel: Literal["sequential"] = Field(
         default="sequential", description="It serves parallel branches one after another."
@@ -104,6 +133,9 @@ class SerialServer(_Server):
 
 class ThreadedServer(_Server):
     """A pool of threads under an interpreter lock: a request keeps its thread to the last phase."""
+
+    occupied = "thread"
+    keeps = True
 
     model: Literal["threaded"] = Field(description="How the server handles requests.")
     threads: int = Field(
@@ -121,9 +153,27 @@ class ThreadedServer(_Server):
         default="sequential", description="How the branches of a parallel phase are served."
     )
 
+    @property
+    def per_worker(self) -> int:
+        """How many threads each worker has."""
+        return self.threads
+
+    @property
+    def one_computes(self) -> bool:
+        """Whether at most one request of a worker computes at a time: by the lock."""
+        return self.interpreter_lock
+
+    @property
+    def lock_interval(self) -> int | None:
+        """After what time a thread lets go of the interpreter lock; None where there is no lock."""
+        return self.switch_interval if self.interpreter_lock else None
+
 
 class CooperativeServer(_Server):
     """An asyncio event loop per worker: it runs whoever is ready while others wait for I/O."""
+
+    occupied = "loop"
+    keeps = False
 
     model: Literal["cooperative"] = Field(description="How the server handles requests.")
     dispatch: Dispatch = Field(default="random", description="Which worker gets an arrival.")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from simsched.scenario.metrics import Metric, parse_limit, parse_metric, parse_quantile
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server, ThreadedServer
+from simsched.scenario.servers import Server
 from simsched.statistics import warmup
 from simsched.statistics.certainty import is_certain
 from simsched.statistics.growth import Growth, growth
@@ -139,8 +139,7 @@ def _is_all_waiting(server: Server, station: Station) -> bool:
     """
     if station.name in {"loops", "locks", "cores"}:
         return True
-    alone = not isinstance(server, ThreadedServer) or server.threads == 1
-    return alone and (server.cores is None or server.cores >= server.workers)
+    return server.per_worker == 1 and (server.cores is None or server.cores >= server.workers)
 
 
 def _queue(contender: Contender, station: Station) -> Queue:

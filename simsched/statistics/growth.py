@@ -125,4 +125,4 @@ def _waits(scenario: Scenario, server: Server, load: Load, use: Usage) -> Iterat
 
 
 def _lets_in_all(server: Server) -> bool:
-    return server.model == "cooperative" and server.max_in_flight is None
+    return not server.keeps and server.max_in_flight is None

@@ -180,5 +180,5 @@ def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> Limit | N
     if server.cancel_abandoned and scenario.client.timeout is not None:
         return "given up"
     own = offered.bottleneck.name not in scenario.resources
-    bounded = server.model != "cooperative" or server.max_in_flight is not None
+    bounded = server.keeps or server.max_in_flight is not None
     return "refused" if server.backlog is not None and (own or bounded) else None

@@ -69,7 +69,7 @@ def _places(scenario: Scenario, server: Server) -> Mapping[str, float] | None:
     if server.discipline == "priority":
         return {name: request.priority for name, request in scenario.requests.items()}
     uses = class_usage(scenario, server)
-    again = server.model == "cooperative" and any(use.returns for use in uses.values())
+    again = not server.keeps and any(use.returns for use in uses.values())
     if again or any(varies(request.phases) for request in scenario.requests.values()):
         return None
     return {name: use.elapsed_s for name, use in uses.items()}

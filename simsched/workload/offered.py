@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import assert_never
 
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
+from simsched.scenario.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.units import SECOND
 from simsched.workload.mix import class_shares
 from simsched.workload.opened import arrival_rate_per_s
@@ -164,17 +165,20 @@ def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     overhead_s = server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
-    if isinstance(server, CooperativeServer):
-        cpu_s += switching_s
-        yield Demand("loops", cpu_s + use.blocking_s, server.workers)
-    elif isinstance(server, ThreadedServer):
-        yield Demand("threads", occupied_s, server.workers * server.threads)
-        if server.interpreter_lock:
+    match server:
+        case SerialServer():
+            yield Demand("workers", occupied_s, server.workers)
+        case ThreadedServer():
+            yield Demand("threads", occupied_s, server.workers * server.threads)
+            if server.interpreter_lock:
+                cpu_s += switching_s
+                yield Demand("locks", cpu_s, server.workers)
+        case CooperativeServer():
             cpu_s += switching_s
-            yield Demand("locks", cpu_s, server.workers)
-    else:
-        yield Demand("workers", occupied_s, server.workers)
-    if server.cores is not None or not getattr(server, "interpreter_lock", True):
+            yield Demand("loops", cpu_s + use.blocking_s, server.workers)
+        case _:
+            assert_never(server)
+    if server.cores is not None or not server.one_computes:
         yield Demand("cores", cpu_s, server.core_count)
     if server.max_in_flight is not None:
         yield Demand("places", occupied_s, server.max_in_flight)

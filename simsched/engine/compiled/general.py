@@ -10,7 +10,7 @@ from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, longest_waits
-from simsched.scenario.servers import Server, ThreadedServer
+from simsched.scenario.servers import Server
 from simsched.workload.columns import Requests
 
 
@@ -50,7 +50,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
 def levels_of(server: Server) -> tuple[Part, Part]:
     """The cores that workers share, and their locks; who has a core has as many as are needed."""
     levels = np.zeros(2, layout.LEVEL)
-    apart = _one_computes(server) and server.core_count >= server.workers
+    apart = server.one_computes and server.core_count >= server.workers
     cores = Part(
         levels[0],
         {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(1)},
@@ -61,15 +61,10 @@ def levels_of(server: Server) -> tuple[Part, Part]:
         levels[1],
         {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(server.workers)},
         places=1,
-        quantum=server.switch_interval if isinstance(server, ThreadedServer) else 0,
+        quantum=server.lock_interval or 0,
         switch=server.overhead.switch,
     )
     return cores, locks
-
-
-def _one_computes(server: Server) -> bool:
-    """Return whether no more than one request of a worker computes at a time."""
-    return not isinstance(server, ThreadedServer) or server.interpreter_lock
 
 
 def _lines(count: int) -> layout.Records:

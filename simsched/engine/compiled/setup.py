@@ -12,7 +12,7 @@ from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, least_share
 from simsched.engine.variant import computes_alone, variant
 from simsched.scenario.client import Client
-from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
+from simsched.scenario.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Requests
 from simsched.workload.steps import StepKind
@@ -40,7 +40,7 @@ def arena_of(
 
 
 def _cpu(server: Server) -> int:
-    if isinstance(server, ThreadedServer) and server.interpreter_lock:
+    if server.lock_interval is not None:
         return turns.LOCK
     return turns.OWN_CORE if computes_alone(server) else turns.CORES
 
@@ -79,12 +79,8 @@ def _run(
         stuck=layout.NOBODY,
         timeline=layout.NEVER if timeline is None else timeline,
         balance=0.0 if budget is None else budget.burst,
-        takers_count=server.workers * _threads(server),
+        takers_count=server.workers * server.per_worker,
     )
-
-
-def _threads(server: Server) -> int:
-    return server.threads if isinstance(server, ThreadedServer) else 1
 
 
 def _server(supply: Supply, server: Server, client: Client) -> Part:
@@ -106,7 +102,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         switch=server.overhead.switch,
         again=server.overhead.switch if _cpu(server) == turns.LOCK else 0,
         cancels=server.cancel_abandoned,
-        cooperative=isinstance(server, CooperativeServer),
+        cooperative=not server.keeps,
         sequential=server.parallel == "sequential",
         cpu=_cpu(server),
         branches=1 + _most_branches(supply.pattern),
@@ -134,7 +130,7 @@ def _most_branches(pattern: Requests) -> int:
 def _queues(server: Server) -> layout.Records:
     """The accept queues, and behind them each loop's ready queue."""
     accept = 1 if server.dispatch == "shared" else server.workers
-    ready = server.workers if isinstance(server, CooperativeServer) else 0
+    ready = 0 if server.keeps else server.workers
     table = np.zeros(accept + ready, layout.QUEUE)
     table["root"] = layout.NOBODY
     table["tasks"] = table["idle"] = layout.EMPTY
@@ -144,13 +140,13 @@ def _queues(server: Server) -> layout.Records:
 
 def _takers(server: Server) -> layout.Records:
     """Workers, loops or threads; the workers' first threads are the first to be idle."""
-    threads = _threads(server)
+    threads = server.per_worker
     table = np.zeros(threads * server.workers, layout.TAKER)
     table["worker"] = np.tile(np.arange(server.workers), threads)
     shared = server.dispatch == "shared"
     table["queue"] = 0 if shared else table["worker"]
     table["ready"] = layout.NOBODY
-    if isinstance(server, CooperativeServer):
+    if not server.keeps:
         table["ready"] = (1 if shared else server.workers) + table["worker"]
     table["task"] = layout.NOBODY
     return table

@@ -60,7 +60,7 @@ def simulate(
 def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
     if not may_be_stuck(arena):
         return None
-    return find_deadlock(situation_of(arena, server.model, supply.pattern.resources))
+    return find_deadlock(situation_of(arena, server.occupied, supply.pattern.resources))
 
 
 def _proceed(arena: Arena, supply: Supply) -> None:

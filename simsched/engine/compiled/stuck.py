@@ -12,8 +12,6 @@ from simsched.engine.stuck import Server, Situation, Standing
 from simsched.engine.trace import Activity
 from simsched.workload.steps import Resource
 
-_OCCUPIED = {"serial": "worker", "threaded": "thread", "cooperative": "loop"}
-
 
 def may_be_stuck(arena: Arena) -> bool:
     """Return whether a task is in the line for a resource, and one that has a slot waits, too.
@@ -27,8 +25,8 @@ def may_be_stuck(arena: Arena) -> bool:
     return bool(in_line.any() and (has_slots & ~goes_on).any())
 
 
-def situation_of(arena: Arena, model: str, resources: tuple[Resource, ...]) -> Situation:
-    """Return the situation of the tasks that are in the server of this *model*."""
+def situation_of(arena: Arena, occupied: str, resources: tuple[Resource, ...]) -> Situation:
+    """Return the situation of the tasks, each of which has *occupied* a worker, say."""
     slots = list(_in_order(arena))
     position = {slot: i for i, slot in enumerate(slots)}
     limit = arena.server["max_in_flight"]
@@ -36,7 +34,7 @@ def situation_of(arena: Arena, model: str, resources: tuple[Resource, ...]) -> S
         tasks=[_standing(arena, slot, position) for slot in slots],
         servers=[_server(taker, position) for taker in arena.run.arrays["takers"]],
         resources=resources,
-        occupied=_OCCUPIED[model],
+        occupied=occupied,
         full=limit != NOBODY and arena.run["in_flight"] >= limit,
     )
 

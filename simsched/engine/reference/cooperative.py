@@ -19,13 +19,6 @@ class Cooperative(Model[CooperativeServer]):
     when that ends.
     """
 
-    occupied = "loop"
-
-    @property
-    def sequential(self) -> bool:
-        """Whether the branches of a fan-out are done one after another."""
-        return self.server.parallel == "sequential"
-
     def open(self) -> None:
         """Set each loop to run whoever is ready."""
         self.ready_queues = [self.new_queue() for _ in range(self.server.workers)]

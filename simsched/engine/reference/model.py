@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.cpu import Cores, Cpu, OwnCore
@@ -50,18 +50,10 @@ class Model(Phases, ABC, Generic[S]):
         self._tickets = itertools.count()
         self.open()
 
-    occupied: ClassVar[str]
-    """What a request occupies while it is served: a worker, a thread, a loop."""
-
     @property
     def sequential(self) -> bool:
         """Whether the branches of a fan-out are done one after another."""
-        return True
-
-    @property
-    def one_runs_in_each_worker(self) -> bool:
-        """Whether no more than one request of a worker computes at a time."""
-        return True
+        return self.server.parallel == "sequential"
 
     @abstractmethod
     def open(self) -> None:
@@ -130,7 +122,7 @@ class Model(Phases, ABC, Generic[S]):
     def _host(self) -> Cpu:
         core = OwnCore(self.calendar)
         cores = self.server.core_count
-        if self.one_runs_in_each_worker and self.server.workers <= cores:
+        if self.server.one_computes and self.server.workers <= cores:
             return core
         return Cores(self.calendar, core, cores, self.server.time_slice)
 

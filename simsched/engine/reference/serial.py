@@ -16,8 +16,6 @@ class Serial(Blocking[SerialServer]):
     While the request waits for I/O, its worker idles.
     """
 
-    occupied = "worker"
-
     def open(self) -> None:
         """Set each worker to take requests."""
         for worker in range(self.server.workers):

@@ -41,6 +41,6 @@ def situation_of(
             for taker in model.takers
         ],
         resources=resources,
-        occupied=model.occupied,
+        occupied=model.server.occupied,
         full=not model.has_room(),
     )

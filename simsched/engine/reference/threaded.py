@@ -18,18 +18,6 @@ class Threaded(Blocking[ThreadedServer]):
     others compute.
     """
 
-    occupied = "thread"
-
-    @property
-    def sequential(self) -> bool:
-        """Whether the branches of a fan-out are done one after another."""
-        return self.server.parallel != "concurrent"
-
-    @property
-    def one_runs_in_each_worker(self) -> bool:
-        """Whether no more than one request of a worker computes at a time."""
-        return self.server.interpreter_lock
-
     def open(self) -> None:
         """Set each thread to take requests; the workers' first threads are the first to be idle."""
         cpus = [self._cpu() for _ in range(self.server.workers)]
