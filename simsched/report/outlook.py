@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from simsched import units
 from simsched.report.text import clean
 from simsched.scenario import Scenario, Server
+from simsched.scenario.wording import counted
 from simsched.statistics.stability import load
 
 
@@ -18,7 +19,7 @@ def render(name: str, scenario: Scenario) -> str:
 def _servers(scenario: Scenario) -> Iterator[str]:
     width = max(len(clean(name)) for name in scenario.servers)
     for name, server in scenario.servers.items():
-        workers = f"{server.workers} worker{'s' * (server.workers > 1)}"
+        workers = counted(server.workers, "worker")
         yield f"  {clean(name):{width}}  {server.model}, {workers}{_load(scenario, server)}"
 
 

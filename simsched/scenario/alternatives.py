@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 from simsched.scenario.base import Part, complaint
 from simsched.scenario.kinds import members
 from simsched.scenario.problem import Problem, Unknown
-from simsched.scenario.wording import closest, describe, listed, quote
+from simsched.scenario.wording import closest, describe, listed, plural, quote
 
 Parts = Mapping[str, type[Part]]
 """The alternatives, by the key or the value that chooses each."""
@@ -28,12 +28,10 @@ class ByKey:
     Attributes:
         thing: what is chosen, as in ``phase``.
         article: the word before it.
-        plural: several of it, where that is not the thing with an s.
     """
 
     thing: str
     article: str = "a"
-    plural: str = ""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -59,7 +57,7 @@ class ByKey:
             yield Problem((), message, absent=tuple(parts))
             return
         meant = next((key for key in strays if closest(key, parts)), strays[0])
-        unknown = Unknown(meant, tuple(parts), self.plural or f"{self.thing}s")
+        unknown = Unknown(meant, tuple(parts), plural(self.thing))
         yield Problem((meant,), f"unknown {self.thing}", unknown=unknown, at_key=True)
         if closest(meant, parts):
             yield from (each for each in _unknown_keys(value, parts) if each.path != (meant,))
@@ -116,7 +114,7 @@ class ByValue:
         chosen = value[self.key]
         if not isinstance(chosen, str):
             return Problem((self.key,), f"{describe(chosen)} is not a {self.key}", hint)
-        unknown = Unknown(chosen, known, f"{self.key}s")
+        unknown = Unknown(chosen, known, plural(self.key))
         return Problem((self.key,), f"{quote(chosen)} is not a {self.key}", unknown=unknown)
 
 

@@ -12,7 +12,7 @@ from simsched.errors import Fault
 from simsched.scenario.composing import Document, compose
 from simsched.scenario.node import Entry, ListNode, MappingNode, Node, ScalarNode
 from simsched.scenario.problem import Path, dotted
-from simsched.scenario.wording import describe
+from simsched.scenario.wording import counted, describe
 
 _NAME = r'(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\s.\[\]="][^.\[\]="]*))'
 _FIRST = re.compile(_NAME)
@@ -116,7 +116,7 @@ def _put_item(node: Node, index: int, rest: Path, value: Node, done: Path) -> No
     if not isinstance(node, ListNode):
         raise NowhereError(f"{dotted(done)} is {describe(node.data())}, not a list")
     if index >= len(node.items):
-        count = f"{len(node.items)} item{'s' * (len(node.items) != 1)}"
+        count = counted(len(node.items), "item")
         raise NowhereError(f"{dotted(done)} has {count}, counted from 0; there is no [{index}]")
     item = put(node.items[index], rest, value, (*done, index))
     return replace(node, items=(*node.items[:index], item, *node.items[index + 1 :]))

@@ -22,7 +22,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from simsched import units
 from simsched.scenario.base import complaint
 from simsched.scenario.problem import Problem
-from simsched.scenario.wording import describe, quote
+from simsched.scenario.wording import describe, plural, quote
 
 LONGEST_NAME = 500
 """The most characters of a name."""
@@ -231,5 +231,5 @@ class Sized:
         if len(value) < self.least:
             raise complaint(Problem((), f"at least one {self.thing} is needed", absent=()))
         if len(value) > self.most:
-            raise _wrong(f"{len(value)} {self.thing}s are too many; the most is {self.most}")
+            raise _wrong(f"{len(value)} {plural(self.thing)} are too many; the most is {self.most}")
         return value if isinstance(value, Mapping) else tuple(value)

@@ -72,7 +72,7 @@ class ObservedTimes(Part):
 
 RandomTimes = Annotated[
     UniformTimes | GeometricTimes | PoissonTimes | ObservedTimes,
-    ByKey("distribution of counts", plural="distributions of counts"),
+    ByKey("distribution of counts"),
 ]
 """A count that chance decides, written as one key that names its distribution."""
 

@@ -50,6 +50,21 @@ def closest(name: str, known: Iterable[str]) -> str | None:
     return folded[matches[0]] if matches else None
 
 
+def plural(thing: str) -> str:
+    """Return several of a *thing*: ``branches``, ``queries``, ``distributions of counts``."""
+    head, of, rest = thing.partition(" of ")
+    if head.endswith("y") and head[-2:-1] not in "aeiou":
+        head = f"{head[:-1]}ie"
+    elif head.endswith(("s", "x", "z", "ch", "sh")):
+        head = f"{head}e"
+    return f"{head}s{of}{rest}"
+
+
+def counted(count: int, thing: str) -> str:
+    """Return how many there are of a *thing*, as in ``1 request`` or ``2,000 branches``."""
+    return f"{count:,} {thing if count == 1 else plural(thing)}"
+
+
 def listed(names: Sequence[str]) -> str:
     """Return *names* with commas, the first dozen of them."""
     shown = ", ".join(name if name.isidentifier() else quote(name) for name in names[:_MOST_LISTED])

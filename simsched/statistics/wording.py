@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import math
 
+from simsched.scenario.wording import counted
 from simsched.units import CLOSE, format_number
+
+__all__ = ["_inverse", "counted", "factor", "is_or_are", "ordinal", "percent", "times"]
 
 
 def percent(share: float) -> str:
     """Return *share* with at most three digits, as in ``95 %`` or ``2.5 %``."""
     return f"{100 * share:.3g} %"
-
-
-def counted(count: int, thing: str) -> str:
-    """Return how many there are of a *thing*, as in ``1 request`` or ``2,000 requests``."""
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"
 
 
 def ordinal(number: int) -> str:

@@ -8,6 +8,8 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import load
+from simsched.scenario.phases import RequestClass
+from simsched.scenario.wording import counted, plural
 
 BAD = Path(__file__).parent / "bad"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))
@@ -33,3 +35,34 @@ def test_a_bad_file_gives_these_faults(
 
 def test_every_list_of_faults_belongs_to_a_file() -> None:
     assert sorted(path.stem for path in BAD.glob("*.txt")) == NAMES
+
+
+@pytest.mark.parametrize(
+    ("things", "thing"),
+    [
+        ("phases", "phase"),
+        ("branches", "branch"),
+        ("classes", "class"),
+        ("boxes", "box"),
+        ("crashes", "crash"),
+        ("queries", "query"),
+        ("delays", "delay"),
+        ("distributions of counts", "distribution of counts"),
+    ],
+)
+def test_several_things_are_called_by_their_plural(things: str, thing: str) -> None:
+    assert plural(thing) == things
+    assert [counted(n, thing) for n in (0, 1, 2000)] == [
+        f"0 {things}",
+        f"1 {thing}",
+        f"2,000 {things}",
+    ]
+
+
+def test_too_many_branches_are_called_branches() -> None:
+    with pytest.raises(ScenarioError) as raised:
+        RequestClass(phases=[{"parallel": [[{"cpu": "1ms"}] for _ in range(2000)]}])
+    (fault,) = raised.value.faults
+    assert str(fault) == (
+        "RequestClass: phases[0].parallel: 2000 branches are too many; the most is 1000"
+    )

@@ -16,7 +16,7 @@ from simsched.scenario.node import Node, ScalarNode, at
 from simsched.scenario.overriding import NowhereError, parse_path
 from simsched.scenario.problem import Path
 from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import closest, describe, listed, quote
+from simsched.scenario.wording import closest, counted, describe, listed, quote
 
 Kind = Literal["rate", "count", "duration", "number"]
 """What is varied: a rate per second, a whole number, nanoseconds, or a number without a unit."""
@@ -76,8 +76,7 @@ class Parameter:
     def show(self, value: float) -> str:
         """Return *value* as people read it: ``212.4/s``, ``12 users``, ``4``, ``12.5 ms``."""
         if self.kind == "count":
-            noun = " user" if self.path == USERS else ""
-            return f"{value:,.0f}{noun}{'s' if noun and value != 1 else ''}"
+            return counted(round(value), "user") if self.path == USERS else f"{value:,.0f}"
         if self.kind == "duration":
             return units.format_duration(value / units.SECOND, _SHOWN_DIGITS)
         shown = units.format_number(value, _SHOWN_DIGITS)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsched.report.html.bidi import isolated
 from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
+from simsched.scenario.wording import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,6 +24,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["isolated"] = isolated
+    found.filters["counted"] = counted
     return found
 
 

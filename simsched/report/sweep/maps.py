@@ -15,6 +15,7 @@ from simsched.report.sweep.even import even
 from simsched.report.sweep.grid import Grid, grid
 from simsched.report.sweep.shown import place, title
 from simsched.report.text import clean, truncated
+from simsched.scenario.wording import counted
 
 _ROW = 34
 _FRAME = 170
@@ -61,7 +62,7 @@ def _winners(series: Series, found: Grid) -> Figure:
         *even(series, found),
     ]
     counts = {s: sum(one == s for one in winner.values()) for s in servers}
-    told = [f"{clean(s)} at {count} points" for s, count in counts.items()]
+    told = [f"{clean(s)} at {counted(count, 'point')}" for s, count in counts.items()]
     told += [f"none keeps up at {len(nobody)}", f"undecided at {len(undecided)}"]
     return Figure(
         id="winners",

@@ -15,7 +15,7 @@ from simsched.scenario.sweep import paths
 from simsched.scenario.sweep.model import Sample
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.ranges import Range, at_share, between, unit_cube
-from simsched.scenario.wording import quote
+from simsched.scenario.wording import counted, quote
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class BlockReader:
         (first, size), *others = ((key, len(axis.places)) for key, axis in axes.items())
         unequal = {key: other for key, other in others if other != size}
         for key, other in unequal.items():
-            message = f"it has {other} value{'s' * (other != 1)}, {first} {size}"
+            message = f"it has {counted(other, 'value')}, {first} {size}"
             self._complain(
                 (*self._where, "zip", key), message, "what moves together has as many values each"
             )
