@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import assert_never
 
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import CooperativeServer, SerialServer, Server, ThreadedServer
@@ -91,13 +92,22 @@ def _opened(candidate: Candidate, rate: float, *, stable: bool) -> Match | None:
     each = rate / candidate.queues  # dealt out at random, arrivals stay Poisson
     if server.backlog is not None:
         return _loss(candidate, each, server.backlog)
-    if candidate.needs_resources or (isinstance(server, CooperativeServer) and candidate.has_io):
-        return _network(candidate, rate)
-    if isinstance(server, ThreadedServer):
-        return _threaded(candidate, server, each)
-    if server.discipline == "priority":
-        return _priorities(candidate, each)
-    return _single(candidate, each) if _servers(candidate) == 1 else _many(candidate, each)
+    match server:
+        case SerialServer():
+            return None if candidate.needs_resources else _queue(candidate, each)
+        case ThreadedServer():
+            return None if candidate.needs_resources else _threaded(candidate, server, each)
+        case CooperativeServer():
+            return _network(candidate, rate) if candidate.has_io else _queue(candidate, each)
+        case _:
+            assert_never(server)
+
+
+def _queue(candidate: Candidate, rate: float) -> Match | None:
+    """Return the model of requests that are served one after the other, from start to end."""
+    if candidate.server.discipline == "priority":
+        return _priorities(candidate, rate)
+    return _single(candidate, rate) if _servers(candidate) == 1 else _many(candidate, rate)
 
 
 def _is_plain(server: Server, options: Iterable[str]) -> bool:
@@ -114,9 +124,15 @@ def _servers(candidate: Candidate) -> int:
 
 def _one_by_one(candidate: Candidate) -> bool:
     """Say whether a worker or loop does a request from its beginning to its end."""
-    threaded = isinstance(candidate.server, ThreadedServer)
-    cooperative = isinstance(candidate.server, CooperativeServer)
-    return not (threaded or (cooperative and candidate.has_io))
+    match candidate.server:
+        case SerialServer():
+            return True
+        case ThreadedServer():
+            return False
+        case CooperativeServer():
+            return not candidate.has_io
+        case _:
+            assert_never(candidate.server)
 
 
 def _single(candidate: Candidate, rate: float) -> Match:
@@ -276,17 +292,22 @@ def _computing(candidate: Candidate, users: int) -> _Stations | None:
     """Return the loops, or the lock, at which requests queue."""
     server = candidate.server
     if not candidate.has_cpu:
-        threads = server.threads if isinstance(server, ThreadedServer) else users
-        return [] if threads >= users else None
+        return [] if not server.keeps or server.per_worker >= users else None
     if not candidate.alternates:
         return None
     computing_s = candidate.computing().mean
-    if isinstance(server, ThreadedServer):
-        return [(computing_s, 1)] if _is_shared(candidate, server, users) else None
-    if not isinstance(server, CooperativeServer) or candidate.burst_s() is None:
-        return None
-    random = server.dispatch == "random" or server.workers == 1
-    return [(computing_s / server.workers, 1)] * server.workers if random else None
+    match server:
+        case SerialServer():
+            return None
+        case ThreadedServer():
+            return [(computing_s, 1)] if _is_shared(candidate, server, users) else None
+        case CooperativeServer():
+            random = server.dispatch == "random" or server.workers == 1
+            if not random or candidate.burst_s() is None:
+                return None
+            return [(computing_s / server.workers, 1)] * server.workers
+        case _:
+            assert_never(server)
 
 
 def _is_shared(candidate: Candidate, server: ThreadedServer, users: int) -> bool:
