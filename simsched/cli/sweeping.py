@@ -74,8 +74,8 @@ def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:
 
 def _tell(plan: Plan, jobs: int | None) -> None:
     """Print the points, and about how long they take."""
+    from simsched.experiment.estimate import estimate
     from simsched.experiment.sweep import workers
-    from simsched.experiment.sweep.estimate import estimate
     from simsched.report.sweep import terminal
 
     output.put(terminal.planned(plan))  # the rest takes a while

@@ -1,5 +1,7 @@
 """Which engine simulates: the reference for small runs, the compiled one for volume.
 
+This is the only place where that is decided, for runs, sweeps and searches alike.
+
 Both leave the same trace. Each is imported when it is used: the one needs SimPy, the other Numba.
 """
 
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, assert_never
 
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
@@ -25,15 +27,21 @@ from simsched.workload.columns import Workload
 ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
 """The engines, and the package that each is made with."""
 
-WORTH_COMPILING = 50_000
-"""From how many phases of a run on the compiled engine is taken.
+WORTH_LOADING = 50_000
+"""From how many phases on it is worth loading what is compiled and kept on disk.
 
-It takes about half a second to load, in which the reference does 30,000 phases; and for plain runs
-some ten seconds to be compiled once, which it has to be worth.
+Loading takes about half a second, in which the reference simulates 30,000 phases.
 """
 
-WORTH_COMPILING_ALL = 300_000
-"""The same for a run that needs all of its rules, until they were compiled: that takes a minute."""
+WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 3_000_000})
+"""From how many phases on it is worth compiling a variant that is not on disk.
+
+That takes some ten seconds for the plain one and a minute for the general one.
+"""
+
+REFERENCE_S = 2e-5
+COMPILED_S = 2e-7
+"""How long a phase takes on each engine, on a usual machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,40 +53,57 @@ class Choice:
 
 
 def choose(
-    engine: Engine, workload: Workload | ClosedWorkload, server: Server, conditions: Conditions
+    engine: Engine,
+    workload: Workload | ClosedWorkload,
+    server: Server,
+    conditions: Conditions,
+    phases: float = 0.0,
 ) -> Choice:
     """Return the engine for a run of *workload* on *server*, under *conditions*.
+
+    What counts is all that this process simulates: *phases* of all servers, replications and
+    points together, where those are more than this one run has.
 
     Raises:
         InputError: it is to be compiled, but Numba is not installed.
     """
-    rows = expected_rows(workload) if engine == "auto" else 0
-    if engine == "simpy" or (engine == "auto" and rows < WORTH_COMPILING):
+    match engine:
+        case "simpy":
+            return Choice("simpy")
+        case "compiled" if find_spec("numba") is None:
+            raise InputError(
+                "the compiled engine needs Numba; install it with pip install 'simsched[fast]', or"
+                " leave out run.engine"
+            )
+        case "compiled":
+            return Choice("compiled")
+        case "auto":
+            whole = max(phases, expected_rows(workload))
+            return _quicker(whole, variant(workload, server, conditions))
+        case _:
+            assert_never(engine)
+
+
+def _quicker(phases: float, kind: Variant) -> Choice:
+    """Return the engine that is done with so many *phases* first, loading included."""
+    if phases < WORTH_LOADING:
         return Choice("simpy")
     if find_spec("numba") is None:
-        return _without_numba(engine)
-    waits = engine == "auto" and rows < WORTH_COMPILING_ALL
-    if waits and not _is_ready(variant(workload, server, conditions)):
-        return Choice("simpy")
-    return Choice("compiled")
+        note = "Install Numba for a quicker simulation: pip install 'simsched[fast]'."
+        return Choice("simpy", note)
+    return Choice("compiled" if phases >= WORTH_COMPILING[kind] or _is_kept(kind) else "simpy")
 
 
-def _is_ready(kind: Variant) -> bool:
-    """Return whether a run of this kind is compiled soon, or was before."""
-    if kind == "plain":
-        return True
+def _is_kept(kind: Variant) -> bool:
     from simsched.engine.kept_code import is_kept
 
     return is_kept(kind)
 
 
-def _without_numba(engine: Engine) -> Choice:
-    if engine == "compiled":
-        raise InputError(
-            "the compiled engine needs Numba; install it with pip install 'simsched[fast]', or"
-            " leave out run.engine"
-        )
-    return Choice("simpy", "Install Numba for a quicker simulation: pip install 'simsched[fast]'.")
+def foreseen_s(engine: Engine, phases: float) -> float:
+    """Return about how many seconds so many *phases* take, before anything was measured."""
+    slow = engine == "simpy" or find_spec("numba") is None
+    return phases * (REFERENCE_S if slow else COMPILED_S)
 
 
 def expected_rows(workload: Workload | ClosedWorkload) -> float:
@@ -102,6 +127,7 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
     timeline: int | None = 200,
     also: Collection[int] = (),
     engine: Engine = "auto",
+    phases: float = 0.0,
 ) -> Trace:
     """Return what happens when *workload* meets *server*: a pure function of its arguments.
 
@@ -112,12 +138,13 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
         timeline: for how many of the first requests the trace holds segments; None means all.
         also: the numbers of more requests that it holds segments for; they count from 1.
         engine: what simulates; the trace is the same.
+        phases: about how many phases this process simulates in all, by which ``auto`` chooses.
 
     Raises:
         InputError: it is to be compiled, but Numba is not installed.
         RunError: for one of the users, time stands still; or the run goes on for too long.
     """
-    choice = choose(engine, workload, server, conditions or Conditions())
+    choice = choose(engine, workload, server, conditions or Conditions(), phases)
     if choice.note is not None:
         _tell(choice.note)
     if choice.engine == "compiled":

@@ -10,6 +10,7 @@ from functools import partial
 from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.errors import InputError, ScenarioError
+from simsched.experiment import cost
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
 from simsched.experiment.runs import Runs
@@ -50,7 +51,11 @@ def prepare(
 
 
 def run(
-    scenarios: Sequence[Scenario], progress: Progress | None = None, *, timelines: bool = True
+    scenarios: Sequence[Scenario],
+    progress: Progress | None = None,
+    *,
+    timelines: bool = True,
+    phases: float = 0.0,
 ) -> Result:
     """Return the outcome of simulating every server of *scenarios*, which are prepared.
 
@@ -58,6 +63,8 @@ def run(
         scenarios: what :func:`prepare` returned; the first server of the first is the baseline.
         progress: called after every simulation.
         timelines: whether the traces are to hold segments of the first requests and the slowest.
+        phases: about how many phases this process simulates in all, where that is more than this
+            run; the engine is chosen by it.
 
     A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
     those it is compared with.
@@ -67,7 +74,8 @@ def run(
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done.
     """
-    runs, numbers = Runs(), range(1, (scenarios[0].run.replications or 1) + 1)
+    runs = Runs(phases=max(phases, sum(map(cost.phases, scenarios))))
+    numbers = range(1, (scenarios[0].run.replications or 1) + 1)
     while True:
         replicate(scenarios, runs, numbers, progress, timelines=timelines)
         result, more = settle(scenarios, runs)
@@ -101,7 +109,8 @@ def replicate(
             several = list(rivals)
             drawn = draw(several[0].scenario, number)  # servers meet the same requests
             for each in several:
-                traces[each.label] = _simulated(each, drawn, timelines=timelines and number == 1)
+                long = timelines and number == 1
+                traces[each.label] = _simulated(each, drawn, runs.phases, timelines=long)
                 if progress is not None:
                     progress(next(done), total)
         runs.add(traces)
@@ -114,7 +123,7 @@ def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
         LittlesLawError: a trace contradicts itself.
     """
     contenders = contenders_of(scenarios)
-    found = conclude(contenders, runs.reduced(contenders, replicated))
+    found = conclude(contenders, runs.reduced(contenders, partial(replicated, phases=runs.phases)))
     decision = go_on(contenders, found.servers, len(runs))
     done = tuple(_changed(scenario, {"replications": len(runs)}) for scenario in scenarios)
     return result_of(
@@ -122,22 +131,28 @@ def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
     ), decision.more
 
 
-def replicated(contender: Contender, number: int) -> Trace:
+def replicated(contender: Contender, number: int, phases: float = 0.0) -> Trace:
     """Return the trace of replication *number* of one server, from 1.
+
+    The engine is chosen by how many *phases* this process simulates in all.
 
     Raises:
         RunError: the simulation cannot be done.
     """
-    return _simulated(contender, draw(contender.scenario, number))
+    return _simulated(contender, draw(contender.scenario, number), phases)
 
 
 def _simulated(
-    contender: Contender, workload: Workload | ClosedWorkload, *, timelines: bool = False
+    contender: Contender,
+    workload: Workload | ClosedWorkload,
+    phases: float,
+    *,
+    timelines: bool = False,
 ) -> Trace:
     """Return what happens; with *timelines* of the first and the slowest requests in detail."""
     conditions = Conditions.of(contender.scenario, contender.name)
     engine = contender.scenario.run.engine
-    once = partial(simulate, workload, contender.server, conditions, engine=engine)
+    once = partial(simulate, workload, contender.server, conditions, engine=engine, phases=phases)
     return with_slowest(once) if timelines else once(timeline=0)
 
 

@@ -32,11 +32,13 @@ class Runs:
         traces: those that are held: of the first replications, the same for every server.
         settlings: what shows where each replication settles.
         engines: what simulated them.
+        phases: about how many phases this process simulates in all; the engine is chosen by it.
     """
 
     traces: Traces = field(default_factory=dict)
     settlings: dict[str, list[Settling]] = field(default_factory=dict)
     engines: set[str | None] = field(default_factory=set)
+    phases: float = 0.0
 
     def add(self, traces: dict[str, Trace]) -> None:
         """Add the next replication: the trace of each server."""

@@ -77,3 +77,17 @@ def _absent(name: str, present: Sequence[str], path: Path) -> Fault:
     near = closest(name, present)
     hint = f"did you mean {near!r}?" if near else f"its columns are {listed(present) or 'none'}"
     return Fault(str(path), f"there is no column {name!r}", hint=hint)
+
+
+def about_rows(path: Path) -> float:
+    """Return about how many rows the file at *path* has: its lines if it is CSV; 0 if unknown."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_PARQUET)) != _PARQUET:
+                file.seek(0)
+                return float(sum(1 for _ in file))
+        from pyarrow import parquet
+
+        return float(parquet.ParquetFile(path).metadata.num_rows)
+    except (OSError, ValueError):  # what is wrong with it, reading it will say
+        return 0.0

@@ -6,21 +6,32 @@ import logging
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from workloads import closed, cpu, io, lecture, workload
 
-from simsched.engine import choice, choose, kept_code, simulate
+from simsched import experiment
+from simsched.engine import Trace, choice, choose, kept_code, simulate
 from simsched.engine.conditions import Conditions
+from simsched.engine.variant import Variant
 from simsched.errors import InputError
-from simsched.scenario.servers import CooperativeServer, ThreadedServer
+from simsched.scenario import Scenario
+from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
 from simsched.workload.columns import Workload
 
 LOOP = CooperativeServer(model="cooperative")
 
 
 def large() -> Workload:
-    return workload([(0, cpu(0) * choice.WORTH_COMPILING)])
+    return workload([(0, cpu(0) * choice.WORTH_LOADING)])
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """The folder of compiled code, in which there is none yet."""
+    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
+    return tmp_path
 
 
 def without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,21 +42,50 @@ def test_a_small_run_is_simulated_by_the_reference() -> None:
     assert choose("auto", lecture(), LOOP, Conditions()).engine == "simpy"
 
 
-def test_a_large_run_is_compiled() -> None:
-    assert choose("auto", large(), LOOP, Conditions()).engine == "compiled"
-
-
-@pytest.mark.parametrize(("kept", "engine"), [(False, "simpy"), (True, "compiled")])
-def test_a_run_that_needs_all_rules_waits_for_them_to_be_compiled_until_it_is_larger(
-    kept: bool, engine: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+@pytest.mark.parametrize(
+    ("kind", "server"), [("plain", LOOP), ("general", ThreadedServer(model="threaded"))]
+)
+def test_a_run_worth_loading_takes_the_variant_that_is_on_disk(
+    kind: Variant, server: Server, kept: Path
 ) -> None:
-    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
-    if kept:
-        (tmp_path / "general").touch()
-    locked = ThreadedServer(model="threaded")
-    assert choose("auto", large(), locked, Conditions()).engine == engine
-    monkeypatch.setattr(choice, "WORTH_COMPILING_ALL", choice.WORTH_COMPILING)
-    assert choose("auto", large(), locked, Conditions()).engine == "compiled"
+    assert choose("auto", large(), server, Conditions()).engine == "simpy"
+    (kept / kind).touch()
+    assert choose("auto", large(), server, Conditions()).engine == "compiled"
+
+
+@pytest.mark.parametrize(
+    ("kind", "server"), [("plain", LOOP), ("general", ThreadedServer(model="threaded"))]
+)
+def test_the_whole_run_decides_whether_to_load_and_to_compile(
+    kind: Variant, server: Server, kept: Path
+) -> None:
+    def chosen(phases: float) -> str:
+        return choose("auto", lecture(), server, Conditions(), phases).engine
+
+    assert chosen(choice.WORTH_COMPILING[kind] - 1) == "simpy"
+    assert chosen(choice.WORTH_COMPILING[kind]) == "compiled"
+    (kept / kind).touch()
+    assert chosen(choice.WORTH_LOADING - 1) == "simpy"
+    assert chosen(choice.WORTH_LOADING) == "compiled"
+
+
+def test_all_replications_of_all_servers_count(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+
+    def noting(*arguments: Any, phases: float, **options: Any) -> Trace:
+        told.append(phases)
+        return simulate(*arguments, **options)
+
+    monkeypatch.setattr("simsched.experiment.runner.simulate", noting)
+    scenario = Scenario(
+        name="whole",
+        requests={"page": [{"cpu": {"exponential": "1ms"}}, {"io": "2ms"}]},
+        workload={"open": {"rate": "50/s"}, "requests": 20},
+        servers={"serial": {"model": "serial"}, "loop": {"model": "cooperative"}},
+        run={"replications": 4},
+    )
+    experiment.run(experiment.prepare([scenario]), timelines=False)
+    assert told == [20 * 3 * 2 * 4] * 8
 
 
 def test_what_is_asked_for_is_taken() -> None:
@@ -68,7 +108,7 @@ def test_without_numba_the_reference_simulates_all_and_says_so_once(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     without_numba(monkeypatch)
-    monkeypatch.setattr(choice, "WORTH_COMPILING", 1)
+    monkeypatch.setattr(choice, "WORTH_LOADING", 1)
     choice._tell.cache_clear()
     for _ in range(2):
         assert simulate(lecture(), LOOP).finish_ns.tolist() == [94_000_000, 108_000_000, 98_000_000]

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from sweep_examples import planned, simulated
 
+from simsched.experiment.cost import weight
 from simsched.experiment.sweep import Finished, executing
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.cost import weight
 from simsched.experiment.sweep.task import Task
 
 POINTS = """

@@ -10,11 +10,11 @@ from sweep_examples import BASE, Threads, planned, simulated
 
 from simsched.errors import RunError
 from simsched.experiment import run
+from simsched.experiment.cost import Pace, requests, shortened, weight
+from simsched.experiment.estimate import estimate
 from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.batches import LONG, Queue
-from simsched.experiment.sweep.cost import Pace, requests, shortened, weight
-from simsched.experiment.sweep.estimate import estimate
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.series import Series

@@ -10,6 +10,7 @@ import pytest
 from sweep_examples import BASE, Threads, planned, simulated
 
 from simsched.errors import RunError
+from simsched.experiment.cost import Pace
 from simsched.experiment.packed import pack, unpack
 from simsched.experiment.runner import replicate
 from simsched.experiment.runs import Runs
@@ -17,7 +18,6 @@ from simsched.experiment.store import Store
 from simsched.experiment.store_record import DamagedError
 from simsched.experiment.sweep import splitting
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.cost import Pace
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.splitting import PASSED_S, is_worth_splitting
@@ -79,9 +79,9 @@ def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_p
     assert len(begun(tmp_path)) == 4
     told, simulated_again = [], []
 
-    def counted(scenarios, numbers):
+    def counted(scenarios, runs, numbers):
         simulated_again.extend(numbers)
-        return replicate(scenarios, numbers)
+        return replicate(scenarios, runs, numbers)
 
     monkeypatch.setattr(tasks, "replicate", counted)
     result = simulated(found, tmp_path, told=told.append)
@@ -116,10 +116,10 @@ def no_end_of_the_third(batch):
 
 @pytest.mark.usefixtures("always")
 def test_a_replication_that_fails_fails_its_point_and_no_other(tmp_path, monkeypatch):
-    def failing(scenarios, numbers):
+    def failing(scenarios, runs, numbers):
         if scenarios[0].workload.open.rate == 30 and numbers[0] == 2:
             raise RunError("no end")
-        return replicate(scenarios, numbers)
+        return replicate(scenarios, runs, numbers)
 
     monkeypatch.setattr(tasks, "replicate", failing)
     threads = Threads(2)

@@ -13,13 +13,13 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import Any, Protocol
 
 from simsched.engine import simulate
+from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
-from simsched.scenario.scenario import Engine, Scenario
+from simsched.scenario.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.workload import draw
 
@@ -34,6 +34,9 @@ To send a row takes 2e-7 s (``pickle``, a pipe and back).
 
 Simulate = Callable[[Contender, Sequence[int]], Iterable[Trace]]
 """Simulates the replications of those numbers."""
+
+MANY = 1000
+"""A search simulates about so many replications, by which the engine is chosen."""
 
 MOST_LOST = 3
 """How often a replication may be lost with the process that simulates it."""
@@ -152,11 +155,10 @@ def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
     conditions = Conditions.of(scenario, server)
     workload = draw(scenario, replication)
     return simulate(
-        workload, scenario.servers[server], conditions, timeline=0, engine=_engine(scenario)
+        workload,
+        scenario.servers[server],
+        conditions,
+        timeline=0,
+        engine=scenario.run.engine,
+        phases=MANY * expected_rows(workload),
     )
-
-
-def _engine(scenario: Scenario) -> Engine:
-    """Return the engine for a search: together its runs are long enough for the compiled one."""
-    written = scenario.run.engine
-    return "compiled" if written == "auto" and find_spec("numba") is not None else written

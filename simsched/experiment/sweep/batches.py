@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from simsched.experiment.sweep.cost import Pace
+from simsched.experiment.cost import Pace
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.splitting import is_worth_splitting
 

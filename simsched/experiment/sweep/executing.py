@@ -60,6 +60,7 @@ class _Execution:
         self._workers = workers
         self._keeper = keeper
         self._queue = Queue(jobs, workers.count)
+        self._phases = self._queue.weight / workers.count
         self._splits: dict[str, Split] = {}
         self._running: dict[Future[tuple[Outcome, ...]], list[Job]] = {}
         self._begun: dict[Future[tuple[Outcome, ...]], float] = {}
@@ -99,11 +100,11 @@ class _Execution:
 
     def _task(self, job: Job) -> Task:
         if job.key not in self._splits:
-            return Whole(job.key, self._scenario(job.point))
+            return Whole(job.key, self._scenario(job.point), self._phases)
         split = self._splits[job.key]
         if job.number is None:
-            return Conclusion(job.key, split.scenario, split.parts)
-        return Replication(job.key, split.scenario, job.number)
+            return Conclusion(job.key, split.scenario, split.parts, self._phases)
+        return Replication(job.key, split.scenario, job.number, self._phases)
 
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
         """Keep what *future* brought; return its jobs if its worker died."""

@@ -9,11 +9,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from simsched.engine.choice import foreseen_s
 from simsched.errors import InputError, RunError, ScenarioError
+from simsched.experiment.cost import rows, weight
 from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import Record, unpack
-from simsched.experiment.sweep.cost import rows, weight
-from simsched.experiment.sweep.engines import compiled, guess_s, is_worth_compiling
 from simsched.experiment.sweep.executing import execute
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.result import SweepResult
@@ -79,15 +79,8 @@ def sweep(plan: Plan, store: Store, workers: Workers, told: Listener) -> SweepRe
     run = _Sweep(plan, store, told)
     jobs = run.prepare()
     if jobs:
-        execute(jobs, _simulated(plan, jobs, workers.count), workers, run)
+        execute(jobs, plan.scenario, workers, run)
     return SweepResult(plan, run.records, dict(sorted(run.failures.items())))
-
-
-def _simulated(plan: Plan, jobs: Sequence[Job], workers: int) -> Callable[[Point], Scenario]:
-    """Return what makes the scenarios of points as workers get them."""
-    if not is_worth_compiling(sum(job.weight for job in jobs) / workers):
-        return plan.scenario
-    return lambda point: compiled(plan.scenario(point))
 
 
 class _Sweep:
@@ -135,7 +128,7 @@ class _Sweep:
             weight=weight(scenario),
             replications=scenario.run.replications or 1,
             rows=rows(scenario),
-            guess_s=guess_s(scenario, weight(scenario)),
+            guess_s=foreseen_s(scenario.run.engine, weight(scenario)),
             kept={number: data for number, data in found.items() if data is not None},
         )
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from simsched.experiment.sweep.cost import Pace
+from simsched.experiment.cost import Pace
 from simsched.experiment.sweep.job import Job
 from simsched.scenario import Scenario
 

@@ -16,11 +16,11 @@ from typing import Protocol
 
 from simsched.errors import SimschedError
 from simsched.experiment import packed
+from simsched.experiment.cost import requests, shortened
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.runs import Runs
 from simsched.experiment.store import part_name
 from simsched.experiment.store_record import pack, record
-from simsched.experiment.sweep.cost import requests, shortened
 from simsched.scenario import Scenario
 
 _FEW = 20
@@ -37,20 +37,28 @@ class Task(Protocol):
     def scenario(self) -> Scenario:
         """The point, as it is simulated."""
 
+    @property
+    def phases(self) -> float:
+        """About how many phases a process simulates in the whole sweep."""
+
     def do(self) -> Done:
         """Do it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A point to simulate: what comes of it is its record, to be kept by *key*."""
+    """A point to simulate: what comes of it is its record, to be kept by *key*.
+
+    A process simulates about so many *phases* in the whole sweep.
+    """
 
     key: str
     scenario: Scenario
+    phases: float = 0.0
 
     def do(self) -> Done:
         """Simulate it."""
-        return pack(record(run([self.scenario], timelines=False)), self.key), 0
+        return pack(record(run([self.scenario], timelines=False, phases=self.phases)), self.key), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +68,12 @@ class Replication:
     key: str
     scenario: Scenario
     number: int
+    phases: float = 0.0
 
     def do(self) -> Done:
         """Simulate it."""
         name = part_name(self.key, self.number)
-        runs = Runs()
+        runs = Runs(phases=self.phases)
         replicate([self.scenario], runs, [self.number])
         return packed.pack(runs.traces, name), 0
 
@@ -76,10 +85,11 @@ class Conclusion:
     key: str
     scenario: Scenario
     parts: tuple[bytes, ...]
+    phases: float = 0.0
 
     def do(self) -> Done:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
-        runs = Runs()
+        runs = Runs(phases=self.phases)
         for number, part in enumerate(self.parts, 1):
             traces = packed.unpack(part, part_name(self.key, number), dict)
             runs.add({label: trace for label, (trace,) in traces.items()})
@@ -104,6 +114,7 @@ class _Kind:
     name: str
     engine: str
     scenario: Scenario = field(compare=False)
+    phases: float = field(compare=False)
 
 
 @lru_cache(maxsize=1)
@@ -114,7 +125,7 @@ def _warm_up(kind: _Kind) -> None:
     """
     little = shortened(kind.scenario, _FEW)
     if requests(little) <= _FEW:
-        pack(record(run([little], timelines=False)), "")
+        pack(record(run([little], timelines=False, phases=kind.phases)), "")
 
 
 def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
@@ -124,7 +135,8 @@ def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
 
 def _perform(task: Task) -> Outcome:
     with contextlib.suppress(Exception):  # the task itself will tell
-        _warm_up(_Kind(task.scenario.name, task.scenario.run.engine, task.scenario))
+        scenario = task.scenario
+        _warm_up(_Kind(scenario.name, scenario.run.engine, scenario, task.phases))
     begin = time.perf_counter()
     data, error, more = None, None, 0
     try:

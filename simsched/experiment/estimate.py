@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import random
+import time
+from collections.abc import Sequence
 
 from simsched.errors import InputError, SimschedError
-from simsched.experiment.sweep.cost import measured, weight
+from simsched.experiment.cost import Pace, shortened, weight
+from simsched.experiment.runner import run
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.scenario import Scenario
 
@@ -43,3 +46,19 @@ def _weighed(plan: Plan, point: Point) -> tuple[float, Point] | None:
     except InputError:
         return None
     return weight(scenario), point
+
+
+def measured(scenarios: Sequence[Scenario]) -> Pace:
+    """Return the pace of a little of *scenarios*: a few hundred requests of each.
+
+    The first is simulated once before, as what is slow at first says little of the rest.
+    """
+    pace = Pace()
+    for scenario in scenarios[:1]:
+        run([shortened(scenario)])
+    for scenario in scenarios:
+        little = shortened(scenario)
+        begin = time.perf_counter()
+        run([little])
+        pace.learn(weight(little), time.perf_counter() - begin)
+    return pace

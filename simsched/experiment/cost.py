@@ -1,17 +1,17 @@
-"""How much work points are: foreseen from the scenario, and corrected by what was measured."""
+"""How much work a scenario is: foreseen from what it says, and corrected by what was measured."""
 
 from __future__ import annotations
 
 import math
-import time
 from collections import deque
-from collections.abc import Sequence
+from pathlib import Path
 
-from simsched.experiment.runner import run
 from simsched.scenario import Scenario
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.opened import arrival_rate_per_s
+from simsched.workload.planning import mean_rows
+from simsched.workload.rows import about_rows
 
 FIXED = 200.0
 """What a replication costs before any request comes, in phases of requests."""
@@ -22,19 +22,25 @@ LITTLE = 500
 LAST = 512
 """How many tasks tell the pace."""
 
-_UNKNOWN = 1000.0
-
 
 def weight(scenario: Scenario) -> float:
     """Return how much work *scenario*, which is prepared, is: about the phases to simulate."""
-    each = max(len(one.phases) for one in scenario.requests.values()) + 1
-    times = (scenario.run.replications or 1) * len(scenario.servers)
-    return times * (FIXED + requests(scenario) * each)
+    return phases(scenario) + FIXED * simulations(scenario)
+
+
+def phases(scenario: Scenario) -> float:
+    """Return about how many phases all replications on all servers of *scenario* go through."""
+    return simulations(scenario) * requests(scenario) * (mean_rows(scenario) + 1)
+
+
+def simulations(scenario: Scenario) -> int:
+    """Return how often a server of *scenario*, which is prepared, is simulated."""
+    return (scenario.run.replications or 1) * len(scenario.servers)
 
 
 def rows(scenario: Scenario) -> float:
     """Return about how many rows the traces of *scenario* have."""
-    return (scenario.run.replications or 1) * len(scenario.servers) * requests(scenario)
+    return simulations(scenario) * requests(scenario)
 
 
 def requests(scenario: Scenario) -> float:
@@ -49,7 +55,7 @@ def requests(scenario: Scenario) -> float:
         return length_s * arrival_rate_per_s(scenario)
     if workload.closed is not None:
         return workload.closed.users * length_s / max(_round_s(scenario), 1e-3)
-    return _UNKNOWN
+    return 0.0 if workload.trace is None else about_rows(Path(workload.trace.file))
 
 
 def _round_s(scenario: Scenario) -> float:
@@ -77,22 +83,6 @@ class Pace:
         """Return how many seconds of one process work of *weight* takes; NaN if not known."""
         weights, seconds = map(sum, zip(*self._done, strict=True)) if self._done else (0, 0)
         return weight * seconds / weights if weights else math.nan
-
-
-def measured(scenarios: Sequence[Scenario]) -> Pace:
-    """Return the pace of a little of *scenarios*: a few hundred requests of each.
-
-    The first is simulated once before, as what is slow at first says little of the rest.
-    """
-    pace = Pace()
-    for scenario in scenarios[:1]:
-        run([shortened(scenario)])
-    for scenario in scenarios:
-        little = shortened(scenario)
-        begin = time.perf_counter()
-        run([little])
-        pace.learn(weight(little), time.perf_counter() - begin)
-    return pace
 
 
 def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
