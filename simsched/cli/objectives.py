@@ -11,7 +11,19 @@ import typer
 from simsched.errors import RunError
 
 if TYPE_CHECKING:
+    from simsched.scenario import Scenario
+    from simsched.scenario.objectives import Slo
     from simsched.statistics.slo import Judgement
+
+SloOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--slo",
+        metavar="LIMIT",
+        help="A limit to keep, as in 'response_time.p99 < 500ms', in place of the file's slo; may "
+        "be repeated.",
+    ),
+]
 
 Junit = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Write the objectives as JUnit XML.")
@@ -20,6 +32,31 @@ Junit = Annotated[
 Strict = Annotated[
     bool, typer.Option("--strict", help="Exit with 4 where an objective is inconclusive.")
 ]
+
+
+def named(slo: Sequence[str]) -> dict[str, Slo]:
+    """Return the limits *slo* as objectives.
+
+    Raises:
+        ScenarioError: some are no limits.
+    """
+    from simsched.scenario import objectives
+
+    return objectives.named(slo)
+
+
+def given(scenarios: Sequence[Scenario], slo: Sequence[str] | None) -> list[Scenario]:
+    """Return *scenarios*, with the limits *slo* in the place of their own objectives, if any.
+
+    Raises:
+        ScenarioError: some are no limits, or name what a scenario does not have.
+    """
+    from simsched.scenario.loading import with_objectives
+
+    if not slo:
+        return list(scenarios)
+    limits = named(slo)
+    return [with_objectives(each, limits) for each in scenarios]
 
 
 def end(name: str, judgements: Sequence[Judgement], junit: Path | None, *, strict: bool) -> None:

@@ -41,6 +41,7 @@ def run(
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
     plotlyjs: Library = PlotlyJs.INLINE,
+    slo: objectives.SloOption = None,
     junit: objectives.Junit = None,
     *,
     strict: objectives.Strict = False,
@@ -51,7 +52,8 @@ def run(
     """
     from simsched import experiment
 
-    scenarios = experiment.prepare(load(files, overrides), seed, replications)
+    loaded = objectives.given(load(files, overrides), slo)
+    scenarios = experiment.prepare(loaded, seed, replications)
     try:
         result, folder = _simulate(scenarios, out, plotlyjs)
     except KeyboardInterrupt:

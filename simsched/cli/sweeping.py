@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.interrupt import INTERRUPTED, heeded
 from simsched.report import output
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
     from simsched.experiment.sweep import Finished, Plan, Started, SweepResult
     from simsched.experiment.sweep.workers import Workers
+    from simsched.statistics.slo import Judgement
 
 
 def sweep(
@@ -37,21 +40,26 @@ def sweep(
         Format, typer.Option("--format", help="How to print the result.")
     ] = Format.TABLE,
     plotlyjs: Library = PlotlyJs.INLINE,
+    slo: objectives.SloOption = None,
+    junit: objectives.Junit = None,
     *,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only tell the points, and how long they take.")
     ] = False,
+    strict: objectives.Strict = False,
     yes: Annotated[bool, typer.Option("--yes", help="Go on with more than 10,000 points.")] = False,
 ) -> None:
     """Simulate a scenario at many points, on all cores, and write a report.
 
     Every point is kept as soon as it is finished. After any end, the same command goes on.
-    The exit code is 1 where a point failed.
+    The exit code is 1 if a point failed, and 3 if a point misses an objective (slo).
     """
     from simsched.experiment.sweep.plan import MOST_POINTS, MOST_POINTS_EVER, plan
 
     most = MOST_POINTS_EVER if yes else MOST_POINTS
     found = plan(file, overrides or (), most, seed, replications)
+    if slo:
+        found = found.with_objectives(objectives.named(slo))
     if dry_run:
         _tell(found, jobs)
         return
@@ -60,6 +68,24 @@ def sweep(
     if result.failures:
         _name_failures(result)
         raise typer.Exit(1)
+    objectives.end(found.name, _judgements(result), junit, strict=strict)
+
+
+def _judgements(result: SweepResult) -> list[Judgement]:
+    """Return the judgements of all points, each with its point beside its server."""
+    from simsched.experiment.sweep.objectives import judgements
+    from simsched.report.sweep.shown import place
+
+    return [
+        replace(
+            one,
+            server=f"{one.server} at point {point.number}",
+            sentence=f"point {point.number} ({place(point, result.plan.parameters)}): "
+            f"{one.sentence}",
+        )
+        for point in result.done
+        for one in judgements(result, point.number)
+    ]
 
 
 def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from simsched.experiment.runner import contenders_of
 from simsched.experiment.tables import SummaryRow, summary_rows
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Record:
         rows: its figures, a row for each server and metric, as in ``summary.csv``.
         said: plain data: ``replications``, ``confidence``, ``servers`` (names in order),
             ``verdicts``, ``warnings``, ``notes``, ``ranking``, ``loads``, ``theory``,
-            ``objectives``, and ``untold``, why figures are missing.
+            ``objectives``, ``costs`` by server, and ``untold``, why figures are missing.
     """
 
     rows: tuple[SummaryRow, ...]
@@ -69,9 +70,13 @@ def record(result: Result) -> Record:
                 "server": one.server,
                 "outcome": one.outcome,
                 "sentence": one.sentence,
+                "value": one.estimate.value,
+                "low": one.estimate.low,
+                "high": one.estimate.high,
             }
             for one in result.judgements
         ],
+        "costs": {each.label: each.server.price for each in contenders_of(result.scenarios)},
         "untold": {
             name: {
                 metric: estimate.reason

@@ -79,6 +79,9 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         **({} if one.objective.request is None else {"class": one.objective.request}),
         "server": one.server,
         "outcome": one.outcome,
+        "value": _finite(one.estimate.value),
+        "low": _finite(one.estimate.low),
+        "high": _finite(one.estimate.high),
         "sentence": one.sentence,
     }
 

@@ -115,15 +115,18 @@ def _needs(problem: Problem) -> set[tuple[Path, str]]:
 
 def _fault(problem: Problem, root: Node, document: Document) -> Fault:
     place = _start(problem, root)
-    hint = problem.hint
-    if problem.unknown is not None:
-        hint = _suggestion(problem.unknown)
-    elif problem.absent is not None and place.source not in document.files:
+    hint = hint_of(problem)
+    if problem.absent is not None and place.source not in document.files:
         hint = _neighbour(root, problem.path) or hint
     path = dotted(problem.path)
     if place.source not in document.files:
         return Fault(place.source, problem.message, path=path, hint=hint)
     return Fault(place.source, problem.message, place.line, place.column, path, hint)
+
+
+def hint_of(problem: Problem) -> str:
+    """Return what to do about *problem*, or an empty text."""
+    return problem.hint if problem.unknown is None else _suggestion(problem.unknown)
 
 
 def _start(problem: Problem, root: Node) -> Place:

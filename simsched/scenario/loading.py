@@ -8,8 +8,11 @@ from pathlib import Path
 
 from simsched.errors import Fault, InputError, ScenarioError
 from simsched.scenario.composing import Document, compose, compose_values
+from simsched.scenario.faults import hint_of
+from simsched.scenario.objectives import Slo
 from simsched.scenario.overriding import override
 from simsched.scenario.reading import UnreadableError, read
+from simsched.scenario.rules.names import RULES
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.wording import describe
 
@@ -113,3 +116,18 @@ def _check_overrides(overrides: object) -> None:
     for each in overrides:
         if not isinstance(each, str):
             raise InputError(f"overrides are text, as in {_OVERRIDES}, not {describe(each)}")
+
+
+def with_objectives(scenario: Scenario, slo: Mapping[str, Slo], option: str = "--slo") -> Scenario:
+    """Return *scenario* with the objectives *slo*, given to *option*, in the place of its own.
+
+    Raises:
+        ScenarioError: one of them is about a resource that the scenario does not have.
+    """
+    changed = scenario.model_copy(update={"slo": dict(slo)})
+    written = changed.model_dump(by_alias=True, exclude_defaults=True)
+    wrong = [each for rule in RULES for each in rule(written) if each.path[:1] == ("slo",)]
+    if wrong:
+        faults = (Fault(option, each.message, hint=hint_of(each)) for each in wrong)
+        raise ScenarioError(tuple(faults))
+    return changed

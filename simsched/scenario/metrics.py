@@ -85,11 +85,19 @@ class Metric:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit on a metric; ``value`` is in seconds, per second, or without a unit."""
+    """A limit on a metric.
+
+    Attributes:
+        metric: what is limited.
+        operator: how.
+        value: the bound, in seconds, per second, or without a unit.
+        text: the limit as it was written.
+    """
 
     metric: Metric
     operator: Operator
     value: float
+    text: str = ""
 
     def allows(self, value: float) -> bool:
         """Say whether *value* keeps the limit; one that differs by rounding alone is at it."""
@@ -213,7 +221,7 @@ def parse_limit(text: str) -> Limit:
     least, most = metric.bounds
     if not least <= value <= most:
         raise ValueError(f"{written} is out of range; {_range(metric)}{_meant(written, metric)}")
-    return Limit(metric, operator, value)
+    return Limit(metric, operator, value, text)
 
 
 def _range(metric: Metric) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import (
@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     PlainSerializer,
+    PlainValidator,
     SerializerFunctionWrapHandler,
     WithJsonSchema,
     model_serializer,
@@ -18,9 +19,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
+from simsched.errors import Fault, ScenarioError
 from simsched.scenario.alternatives import ByShape
 from simsched.scenario.base import Part, complaint
-from simsched.scenario.metrics import parse_limit, parse_metric, parse_quantile, parse_share
+from simsched.scenario.metrics import Limit, parse_limit, parse_metric, parse_quantile, parse_share
 from simsched.scenario.problem import Path, Problem
 from simsched.scenario.quantities import Name, Sized, read_duration
 from simsched.scenario.wording import describe, quote
@@ -96,11 +98,6 @@ def _quantile_text(text: str) -> str:
     return text
 
 
-def _limit_text(text: str) -> str:
-    parse_limit(text)
-    return text
-
-
 _SHARE_SCHEMA = {
     "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+ ?%?$"}],
 }
@@ -144,13 +141,20 @@ Metrics = Annotated[
 """Metrics, as ``response_time.mean``."""
 
 
-def _limit(value: object) -> str:
-    text: str = _read(value, _limit_text, "a limit such as response_time.p99 < 500ms")
-    return text
+def _limit(value: object) -> Limit:
+    if isinstance(value, Limit):
+        return value
+    limit: Limit = _read(value, parse_limit, "a limit such as response_time.p99 < 500ms")
+    return limit
 
 
-LimitText = Annotated[str, BeforeValidator(_limit), WithJsonSchema(_TEXT)]
-"""A limit, as ``response_time.p99 < 500ms``."""
+LimitValue = Annotated[
+    Limit,
+    PlainValidator(_limit),
+    PlainSerializer(lambda limit: limit.text, return_type=str),
+    WithJsonSchema(_TEXT),
+]
+"""A limit, written as ``response_time.p99 < 500ms`` and parsed once, here."""
 
 
 class Until(Part):
@@ -193,7 +197,7 @@ Goals = Annotated[
 class Slo(Part):
     """A service level objective. In a file the limit may stand alone."""
 
-    limit: LimitText = Field(
+    limit: LimitValue = Field(
         description="A metric, one of < <= > >=, and a value.",
         examples=["response_time.p99 < 500ms"],
     )
@@ -208,11 +212,11 @@ class Slo(Part):
     @model_validator(mode="before")
     @classmethod
     def _limit_alone(cls, value: object) -> object:
-        return {"limit": _limit(value)} if isinstance(value, str) else value
+        return {"limit": value} if isinstance(value, (str, Limit)) else value
 
     @model_validator(mode="after")
     def _of_all_requests(self) -> Slo:
-        resource = parse_limit(self.limit).metric.resource
+        resource = self.limit.metric.resource
         if resource is not None and self.request is not None:
             message = f"a limit on {quote(resource)} is about all who use it, not one class"
             raise complaint(Problem(("request",), message, "leave it out", at_key=True))
@@ -221,10 +225,31 @@ class Slo(Part):
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> Any:
         written = handler(self)
-        return self.limit if self.servers is None and self.request is None else written
+        return self.limit.text if self.servers is None and self.request is None else written
 
     @classmethod
     def __get_pydantic_json_schema__(
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"anyOf": [_TEXT, handler(schema)]}
+
+
+def named(limits: Sequence[str], option: str = "--slo") -> dict[str, Slo]:
+    """Return *limits*, given to *option*, as objectives: ``limit``, or ``limit-1`` and so on.
+
+    Raises:
+        ScenarioError: some are no limits; it holds a fault for each.
+    """
+    found: list[Limit] = []
+    faults: list[Fault] = []
+    for text in dict.fromkeys(limits):
+        try:
+            found.append(parse_limit(text))
+        except ValueError as error:
+            faults.append(Fault(option, str(error)))
+    if faults:
+        raise ScenarioError(tuple(faults))
+    names = [f"limit-{n}" for n, _ in enumerate(found, 1)] if len(found) > 1 else ["limit"]
+    return {
+        name: Slo.validated({"limit": limit}) for name, limit in zip(names, found, strict=False)
+    }

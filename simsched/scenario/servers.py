@@ -86,6 +86,14 @@ class _Server(Part):
         description="How many requests are served at once; no limit if left out.",
         examples=[100],
     )
+    cost: float | None = Field(
+        default=None,
+        ge=0,
+        le=1e12,
+        description="What the server costs, in any unit; cores x workers if left out. A sweep "
+        "names the cheapest point that keeps all objectives.",
+        examples=[120],
+    )
     cancel_abandoned: bool = Field(
         default=False, description="Whether work for clients that gave up is stopped."
     )
@@ -109,6 +117,11 @@ class _Server(Part):
     def lock_interval(self) -> int | None:
         """After what time a thread lets go of the interpreter lock; None where there is no lock."""
         return None
+
+    @property
+    def price(self) -> float:
+        """What it costs: what the scenario says, or else cores x workers."""
+        return float(self.core_count * self.workers) if self.cost is None else self.cost
 
     @classmethod
     def home(cls, key: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from simsched.scenario.metrics import Metric, parse_limit, parse_metric, parse_quantile
+from simsched.scenario.metrics import Metric, parse_metric, parse_quantile
 from simsched.scenario.scenario import Scenario
 from simsched.scenario.servers import Server
 from simsched.statistics import warmup
@@ -87,7 +87,7 @@ class Contender:
     def objectives(self) -> tuple[Objective, ...]:
         """Return the objectives of its scenario that hold for it."""
         return tuple(
-            Objective(title, slo.limit, parse_limit(slo.limit), (self.label,), slo.request)
+            Objective(title, slo.limit.text, slo.limit, (self.label,), slo.request)
             for title, slo in self.scenario.slo.items()
             if slo.servers is None or self.name in slo.servers
         )
@@ -119,7 +119,7 @@ class Contender:
         """Return the metrics that the stopping rule and the objectives name."""
         goals = self.scenario.run.goals
         stopping = [parse_metric(text) for goal in goals for text in goal.metric]
-        return stopping + [parse_limit(slo.limit).metric for slo in self.scenario.slo.values()]
+        return stopping + [slo.limit.metric for slo in self.scenario.slo.values()]
 
 
 def _waits_its_turn(contender: Contender) -> bool:

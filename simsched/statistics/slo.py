@@ -59,12 +59,21 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How one server stands to one objective; ``sentence`` says it with its evidence."""
+    """How one server stands to one objective.
+
+    Attributes:
+        objective: the limit.
+        server: who is judged.
+        outcome: whether the limit is kept.
+        sentence: the same in words, with the evidence.
+        estimate: the metric that is limited, with its interval.
+    """
 
     objective: Objective
     server: str
     outcome: Outcome
     sentence: str
+    estimate: Estimate
 
 
 def judge(
@@ -112,6 +121,12 @@ def code_of(outcome: Outcome, strict: bool = False) -> int:
             assert_never(outcome)
 
 
+def overall(outcomes: Iterable[Outcome]) -> Outcome:
+    """Return what several *outcomes* come to: a fail if there is one, a pass if all are."""
+    found = set(outcomes)
+    return "fail" if "fail" in found else "inconclusive" if "inconclusive" in found else "pass"
+
+
 def outcome(limit: Limit, estimate: Estimate, certain: bool = False) -> Outcome:
     """Return what *estimate* says of *limit*.
 
@@ -148,7 +163,7 @@ def _judgement(
     if lost > losses.MATERIAL:
         word = "and" if found == "fail" else "but"
         evidence += f", {word} {percent(lost)} of the requests got no answer"
-    return Judgement(objective, server.server, found, f"{subject}: {evidence}")
+    return Judgement(objective, server.server, found, f"{subject}: {evidence}", estimate)
 
 
 def _titled(objective: Objective) -> str:

@@ -34,7 +34,7 @@ def findings() -> Result:
         lecture(),
         verdicts=("cooperative answers 1.7 times sooner than serial on average in this run",),
         ranking=places,
-        judgements=(Judgement(objective, "serial", "fail", FAILED),),
+        judgements=(Judgement(objective, "serial", "fail", FAILED, Estimate(0.5)),),
         known=(
             Known("serial", "M/M/1", "Kleinrock (1975)", figures[:1]),
             Known("serial", "bounds", "Denning (1978)", figures[1:]),

@@ -127,6 +127,7 @@ OPTIONS: dict[Any, Data] = {
     "backlog": st.none() | st.integers(0, 100),
     "max_in_flight": COUNTS,
     "cancel_abandoned": st.booleans(),
+    "cost": FIGURES,
 }
 FAN: dict[Any, Data] = {"parallel": st.sampled_from(["concurrent", "sequential"])}
 THREADS: dict[Any, Data] = {

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from simsched.errors import Fault, InputError, ScenarioError
+from simsched.errors import InputError
 from simsched.experiment.search.parameter import Load, Parameter, find
-from simsched.scenario.metrics import Limit, parse_limit
+from simsched.scenario.loading import with_objectives
+from simsched.scenario.metrics import Limit
+from simsched.scenario.objectives import named
 from simsched.scenario.overriding import parse_path
 from simsched.scenario.scenario import Scenario
 from simsched.statistics.contender import Contender
@@ -19,9 +20,6 @@ RELATIVE = 0.02
 
 AT_MOST = 200
 """The most replications of one value unless asked otherwise."""
-
-SLO = "limit"
-"""What a limit is called that is not in the scenario; several are numbered, as in ``limit-1``."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def ask(
     Raises:
         InputError: there is no limit, none that a run can tell, or nothing to vary.
     """
-    given = _limited(load, tuple(dict.fromkeys(limits))) if limits else load
+    given = _limited(load, limits) if limits else load
     scenario = given(())
     parameter = find(given, path)
     servers = tuple(_asked(scenario, path))
@@ -82,37 +80,8 @@ def _limited(load: Load, limits: Sequence[str]) -> Load:
     Raises:
         ScenarioError: some are no limits.
     """
-    if faults := tuple(_no_limits(limits)):
-        raise ScenarioError(faults)
-    option = f"slo={json.dumps(_named(limits), ensure_ascii=False)}"
-
-    def limited(overrides: Sequence[str]) -> Scenario:
-        try:
-            return load((option, *overrides))
-        except ScenarioError as error:
-            raise ScenarioError(tuple(map(_of_option, error.faults))) from None
-
-    return limited
-
-
-def _no_limits(texts: Sequence[str]) -> Iterator[Fault]:
-    for each in texts:
-        try:
-            parse_limit(each)
-        except ValueError as error:
-            yield Fault("--slo", str(error))
-
-
-def _named(limits: Sequence[str]) -> dict[str, str]:
-    """Return *limits* under the names that they have as a scenario's slo."""
-    if len(limits) == 1:
-        return {SLO: limits[0]}
-    return {f"{SLO}-{number}": each for number, each in enumerate(limits, 1)}
-
-
-def _of_option(fault: Fault) -> Fault:
-    """Return *fault* as one of ``--slo``, if it is."""
-    return replace(fault, file="--slo", path="") if fault.file.startswith("--set slo=") else fault
+    slo = named(limits)
+    return lambda overrides: with_objectives(load(overrides), slo)
 
 
 def _asked(scenario: Scenario, path: str | None) -> Iterator[str]:
@@ -131,8 +100,8 @@ def _check_limits(scenario: Scenario, servers: Sequence[str]) -> None:
             "--slo 'response_time.p99 < 500ms'"
         )
     for slo in scenario.slo.values():
-        if (wrong := _unsearchable(parse_limit(slo.limit))) is not None:
-            raise InputError(f"{slo.limit}: {wrong}")
+        if (wrong := _unsearchable(slo.limit)) is not None:
+            raise InputError(f"{slo.limit.text}: {wrong}")
 
 
 def _unsearchable(limit: Limit) -> str | None:

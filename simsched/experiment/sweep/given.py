@@ -12,7 +12,10 @@ from simsched.scenario.sweep.points import Sweep
 
 
 def check_given(
-    sweep: Sweep, overrides: Sequence[str], seed: int | None, replications: int | None
+    sweep: Sweep,
+    overrides: Sequence[str],
+    seed: int | None,
+    replications: int | None,
 ) -> None:
     """Refuse what *sweep* varies itself.
 
@@ -31,6 +34,17 @@ def check_given(
     for key, value in given.items():
         if value is not None and ("run", key) in sweep.paths:
             raise _no_say(f"--{key}", ("run", key))
+
+
+def check_objectives_given(sweep: Sweep) -> None:
+    """Refuse objectives in the place of the scenarios' own where *sweep* varies these.
+
+    Raises:
+        InputError: it does.
+    """
+    for path in sweep.paths:
+        if path[0] == "slo":
+            raise _no_say("--slo", path)
 
 
 def _holding(point: Settings, path: Path) -> list[Path]:

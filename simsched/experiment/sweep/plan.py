@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from simsched.errors import InputError
 from simsched.experiment.runner import prepare
 from simsched.experiment.sweep.columns import column
-from simsched.experiment.sweep.given import check_given
+from simsched.experiment.sweep.given import check_given, check_objectives_given
 from simsched.scenario import Scenario
+from simsched.scenario.loading import with_objectives
+from simsched.scenario.objectives import Slo
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
@@ -67,6 +71,9 @@ class Plan:
         points: the points, in the order of the file.
         notes: sentences for the reader.
         sweep: the sweep as it was written.
+        seed: replaces the scenarios' own.
+        replications: how often to simulate each point, in place of what the scenarios say.
+        slo: the objectives, in place of the scenarios' own.
     """
 
     name: str
@@ -77,6 +84,7 @@ class Plan:
     sweep: Sweep
     seed: int | None = None
     replications: int | None = None
+    slo: Mapping[str, Slo] | None = None
 
     def scenario(self, point: Point) -> Scenario:
         """Return the scenario of *point*, prepared as for :func:`simsched.experiment.run`.
@@ -84,7 +92,27 @@ class Plan:
         Raises:
             InputError: it is none: its values do not go together.
         """
-        return prepare([self.sweep.scenario(point.settings)], self.seed, self.replications)[0]
+        scenario = self.sweep.scenario(point.settings)
+        if self.slo is not None:
+            scenario = with_objectives(scenario, self.slo)
+        return prepare([scenario], self.seed, self.replications)[0]
+
+    def with_objectives(self, slo: Mapping[str, Slo]) -> Plan:
+        """Return the same points, judged by *slo* in place of the scenarios' own objectives.
+
+        Raises:
+            InputError: a scenario lacks what a limit names, or the sweep varies the objectives.
+        """
+        check_objectives_given(self.sweep)
+        if (scenario := next(self._possible(), None)) is not None:
+            with_objectives(scenario, slo)
+        return replace(self, slo=slo)
+
+    def _possible(self) -> Iterator[Scenario]:
+        """Yield the scenarios of the points whose values go together; the others fail later."""
+        for point in self.points:
+            with suppress(InputError):
+                yield self.sweep.scenario(point.settings)
 
 
 def plan(

@@ -33,3 +33,9 @@ class SweepResult:
     def done(self) -> tuple[Point, ...]:
         """The points that were simulated, in order."""
         return tuple(point for point in self.plan.points if point.number in self.records)
+
+    @cached_property
+    def objectives(self) -> tuple[str, ...]:
+        """The names of the objectives of all points, in order."""
+        found = (each for one in self.records.values() for each in one.said["objectives"])
+        return tuple(dict.fromkeys(each["objective"] for each in found))

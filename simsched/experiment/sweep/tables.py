@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Parameter, Value
 from simsched.experiment.sweep.result import SweepResult
+from simsched.statistics.slo import overall
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -24,9 +26,15 @@ Cell = str | float | int | None
 
 
 def names(result: SweepResult) -> list[str]:
-    """Return the names of the columns: the point, its parameters, and a figure of a server."""
+    """Return the names of the columns: the point, its parameters, and a figure of a server.
+
+    Where there are objectives the server's cost follows, its outcome over all of them, and that of
+    each: ``pass``, ``fail`` or ``inconclusive``.
+    """
     swept = (parameter.name for parameter in result.plan.parameters)
-    return ["point", *swept, "server", "metric", *FIGURES, "n"]
+    judged = [f"outcome.{name}" for name in result.objectives]
+    more = ["cost", "outcome", *judged] if judged else []
+    return ["point", *swept, "server", "metric", *FIGURES, "n", *more]
 
 
 def rows(result: SweepResult) -> Iterator[list[Cell]]:
@@ -35,9 +43,22 @@ def rows(result: SweepResult) -> Iterator[list[Cell]]:
     for point in result.done:
         one = result.records[point.number]
         place = [_cell(*each) for each in zip(parameters, point.values, strict=True)]
+        judged = {server: _judged(result, point.number, server) for server in one.servers}
         for row in one.rows:
             figures = [row.server, row.metric, row.value, row.low, row.high]
-            yield [point.number, *place, *figures, one.replications]
+            yield [point.number, *place, *figures, one.replications, *judged[row.server]]
+
+
+def _judged(result: SweepResult, number: int, server: str) -> list[Cell]:
+    """Return the cost of *server* and its outcomes, if there are objectives."""
+    known = result.objectives
+    if not known:
+        return []
+    own = [each for each in judgements(result, number) if each.server == server]
+    outcomes: dict[str, Cell] = {each.objective.name: each.outcome for each in own}
+    whole = overall(each.outcome for each in own) if own else None
+    cost: float = result.records[number].said["costs"][server]
+    return [cost, whole, *(outcomes.get(name) for name in known)]
 
 
 def to_table(result: SweepResult) -> pa.Table:
@@ -48,6 +69,8 @@ def to_table(result: SweepResult) -> pa.Table:
     swept = [_type(parameter) for parameter in result.plan.parameters]
     text, number = pa.string(), pa.float64()
     types = [pa.int32(), *swept, text, text, *[number] * len(FIGURES), pa.int32()]
+    if judged := result.objectives:
+        types += [number, *[text] * (1 + len(judged))]
     arrays = [pa.array(column, kind) for column, kind in zip(columns, types, strict=True)]
     table = pa.Table.from_arrays(arrays, names=names(result))
     kinds = {parameter.name: parameter.kind for parameter in result.plan.parameters}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, assert_never
 
 from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
+from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.series import RATE, Series
 from simsched.report.figures import show, show_value
 from simsched.report.html.figure import Figure, View, label
@@ -19,9 +20,10 @@ from simsched.report.sweep.chart import (
     ordinate,
     unit_for,
 )
-from simsched.report.sweep.shown import values
+from simsched.report.sweep.shown import OUTCOMES, values
 from simsched.report.text import clean, truncated
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.slo import Outcome
 
 _HEIGHT = 420
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
@@ -57,6 +59,12 @@ def _mean_first(shown: Sequence[Metric]) -> list[Metric]:
 
 
 def _lede(series: Series, name: str) -> str:
+    marks = "Crosses miss an objective; open markers are inconclusive."
+    told = _told(series, name)
+    return " ".join([*([told] if told else []), marks]) if series.result.objectives else told
+
+
+def _told(series: Series, name: str) -> str:
     if name == "throughput" and knees(series.result):
         return (
             "Shaded: the interval of each figure. The knee of a server is where the line of what "
@@ -73,6 +81,7 @@ def _lede(series: Series, name: str) -> str:
 
 def _view(series: Series, axis: Abscissa, shown: Metric) -> View:
     servers = series.result.servers
+    stands = {(d.server, d.point.number): d.outcome for d in designs(series.result)}
     found = {s: [series.estimate(p.number, s, shown.name) for p in axis.points] for s in servers}
     told = [e.value for es in found.values() for e in es if e.value is not None]
     size = unit_for(shown, max(told, default=None)).size
@@ -82,7 +91,7 @@ def _view(series: Series, axis: Abscissa, shown: Metric) -> View:
         for position, server in enumerate(servers)
         for trace in (
             *_band(axis, found[server], position, size),
-            _curve(axis, server, found[server], position, shown, size),
+            _curve(axis, server, found[server], position, shown, size, stands),
             *_formulas(series, axis, server, position, shown, size),
         )
     ]
@@ -108,9 +117,12 @@ def _curve(  # noqa: PLR0913, PLR0917 - all that a curve is drawn from
     position: int,
     shown: Metric,
     size: float,
+    stands: Mapping[tuple[str, int], Outcome],
 ) -> dict[str, Any]:
     color = server_color(position)
     name = label(clean(server))
+    outcomes = [stands.get((server, point.number)) for point in axis.points]
+    own = _SYMBOLS[position % len(_SYMBOLS)]
     return {
         "type": "scatter",
         "mode": "lines+markers",
@@ -119,14 +131,34 @@ def _curve(  # noqa: PLR0913, PLR0917 - all that a curve is drawn from
         "y": [None if one.value is None else one.value / size for one in found],
         "connectgaps": False,
         "line": {"color": color, "dash": server_dash(position)},
-        "marker": {"color": color, "size": 7, "symbol": _SYMBOLS[position % len(_SYMBOLS)]},
+        "marker": {
+            "color": color,
+            "size": [7 if each in {None, "pass"} else 10 for each in outcomes],
+            "symbol": [_marked(own, each) for each in outcomes],
+        }
+        if any(outcomes)
+        else {"color": color, "size": 7, "symbol": own},
         "hovertext": [
             f"<b>{name}</b>, point {point.number}<br>{label(values(point)[0])}<br>"
             f"{shown.title} {show(one, shown.kind)}"
-            for point, one in zip(axis.points, found, strict=True)
+            + ("" if stand is None else f"<br>objectives: {OUTCOMES[stand]}")
+            for point, one, stand in zip(axis.points, found, outcomes, strict=True)
         ],
         "hoverinfo": "text",
     }
+
+
+def _marked(symbol: str, outcome: Outcome | None) -> str:
+    """Return the marker of a point: its server's *symbol*, unless an objective is not kept."""
+    match outcome:
+        case None | "pass":
+            return symbol
+        case "fail":
+            return "x-thin-open"
+        case "inconclusive":
+            return f"{symbol}-open"
+        case _:
+            assert_never(outcome)
 
 
 def _band(

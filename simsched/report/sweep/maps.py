@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
+from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
@@ -13,9 +15,10 @@ from simsched.report.metric import Metric
 from simsched.report.sweep.chart import is_steep, layout, unit_for
 from simsched.report.sweep.even import even
 from simsched.report.sweep.grid import Grid, grid
-from simsched.report.sweep.shown import place, title
+from simsched.report.sweep.shown import OUTCOMES, place, standing_of, title
 from simsched.report.text import clean, truncated
 from simsched.scenario.wording import counted
+from simsched.statistics.slo import Outcome
 
 _ROW = 34
 _FRAME = 170
@@ -29,6 +32,8 @@ def maps(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
     found = grid(series.result.done)
     if len(series.result.servers) > 1:
         yield _winners(series, found)
+    if series.result.objectives:
+        yield _objectives(series, found)
     first = sorted(metrics, key=lambda shown: shown.name != MEAN)
     views = tuple(
         _map(series, found, server, shown) for shown in first for server in series.result.servers
@@ -75,6 +80,67 @@ def _winners(series: Series, found: Grid) -> Figure:
             "interpolation between points."
         ),
     )
+
+
+_STANDS: Mapping[Outcome, str] = MappingProxyType(
+    {"fail": "#d55e00", "inconclusive": "#f0e442", "pass": "#009e73"}
+)
+"""The colours of Okabe and Ito for what is missed, open and kept."""
+
+
+def _objectives(series: Series, found: Grid) -> Figure:
+    """Return a map for each server of where it keeps all objectives."""
+    result = series.result
+    by_server: dict[str, dict[int, Outcome]] = {}
+    for each in designs(result):
+        by_server.setdefault(each.server, {})[each.point.number] = each.outcome
+    views = tuple(
+        View(truncated(server, 40), [_stands(series, found, server, told)], _layout(series, found))
+        for server, told in by_server.items()
+    )
+    counts = (
+        f"{clean(server)}: "
+        + ", ".join(f"{OUTCOMES[one]} at {list(told.values()).count(one)}" for one in _STANDS)
+        for server, told in by_server.items()
+    )
+    return Figure(
+        id="objectives",
+        title="Where the objectives are kept",
+        alt="; ".join(counts),
+        views=views,
+        lede="Kept: the intervals keep every objective. Missed: one of them is missed. Open: more "
+        "replications would tell.",
+        picks="Server",
+    )
+
+
+def _stands(
+    series: Series, found: Grid, server: str, told: Mapping[int, Outcome]
+) -> dict[str, Any]:
+    order = list(_STANDS)
+    hover = {
+        number: f"point {number}<br>{label(standing_of(series.result, number, server))}"
+        for number in told
+    }
+    return {
+        "type": "heatmap",
+        "z": found.matrix({number: order.index(one) for number, one in told.items()}),
+        "zmin": -0.5,
+        "zmax": len(order) - 0.5,
+        "colorscale": [
+            [edge / len(order), _STANDS[one]]
+            for position, one in enumerate(order)
+            for edge in (position, position + 1)
+        ],
+        "showscale": False,
+        "xgap": 2,
+        "ygap": 2,
+        "text": found.matrix({number: OUTCOMES[one] for number, one in told.items()}, ""),
+        "texttemplate": "%{text}",
+        "customdata": found.matrix(hover),
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "hoverongaps": False,
+    }
 
 
 def _won(found: Grid, servers: Sequence[str], winner: dict[int, str | None]) -> dict[str, Any]:

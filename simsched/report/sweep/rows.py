@@ -6,13 +6,15 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import Series
 from simsched.report.figures import show, show_value
 from simsched.report.metric import Metric, metric
-from simsched.report.sweep.shown import values
+from simsched.report.sweep.shown import ABSENT, judged, values
 from simsched.report.text import clean
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.slo import Outcome
 
 _PREFERRED = (
     "throughput_per_s",
@@ -49,13 +51,15 @@ def table(series: Series, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return the table of all points, a row for each point and server, as plain data."""
     plan = series.result.plan
     heads = ["point", *(clean(p.name) for p in plan.parameters), "server"]
+    named = series.result.objectives
+    more = ["cost", *(f"slo {clean(name)}" for name in named)] if named else []
     return {
-        "heads": [*heads, *(one.title for one in metrics)],
+        "heads": [*heads, *more, *(one.title for one in metrics)],
         "numeric": [
             True,
             *(p.kind != "text" for p in plan.parameters),
             False,
-            *[True] * len(metrics),
+            *[True] * (len(more) + len(metrics)),
         ],
         "rows": [
             _row(series, point, server, metrics)
@@ -74,7 +78,29 @@ def _row(series: Series, point: Point, server: str, metrics: Sequence[Metric]) -
     for one in metrics:
         estimate = series.estimate(point.number, server, one.name)
         figures.append((_finite(estimate.value), show_value(_finite(estimate.value), one.kind)))
-    return [(point.number, str(point.number)), *swept, (clean(server), clean(server)), *figures]
+    place: list[Sortable] = [(point.number, str(point.number)), *swept]
+    return [*place, (clean(server), clean(server)), *_judged(series, point, server), *figures]
+
+
+_ORDER: tuple[Outcome, ...] = ("fail", "inconclusive", "pass")
+
+
+def _judged(series: Series, point: Point, server: str) -> list[Sortable]:
+    """Return the cells of the cost of *server* and of each objective, if there are any."""
+    named = series.result.objectives
+    if not named:
+        return []
+    found = {
+        each.objective.name: each
+        for each in judgements(series.result, point.number)
+        if each.server == server
+    }
+    cost: float = series.result.records[point.number].said["costs"][server]
+    cells: list[Sortable] = [(cost, f"{cost:g}")]
+    for name in named:
+        one = found.get(name)
+        cells.append((None, ABSENT) if one is None else (_ORDER.index(one.outcome), judged(one)))
+    return cells
 
 
 def points(series: Series, metrics: Sequence[Metric]) -> dict[str, Any]:
@@ -105,7 +131,8 @@ def _point(series: Series, point: Point, metrics: Sequence[Metric]) -> dict[str,
         "servers": [clean(server) for server in one.servers],
         "rows": rows,
         "said": [
-            clean(text) for key in ("verdicts", "warnings", "notes") for text in one.said[key]
+            *(clean(each.sentence) for each in judgements(result, point.number)),
+            *(clean(text) for key in ("verdicts", "warnings", "notes") for text in one.said[key]),
         ],
         "replications": one.replications,
     }

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Parameter, Point
-from simsched.report.text import clean
+from simsched.experiment.sweep.result import SweepResult
+from simsched.report.figures import show
+from simsched.report.metric import metric
+from simsched.report.text import clean, truncated
+from simsched.statistics.slo import Judgement, Outcome, overall
 
 COUNTED = {"duration": "s", "rate": "/s", "number": "", "text": ""}
 """What the numbers of a parameter count, by its kind."""
@@ -27,3 +35,34 @@ def place(point: Point, parameters: tuple[Parameter, ...]) -> str:
     """Return where *point* lies, as in ``workload.open.rate 40/s, servers.a.workers 2``."""
     pairs = zip(parameters, values(point), strict=True)
     return ", ".join(f"{clean(parameter.name)} {text}" for parameter, text in pairs)
+
+
+OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
+    {"pass": "kept", "fail": "missed", "inconclusive": "open"}
+)
+"""How a cell says whether objectives are kept."""
+
+
+def standing_of(result: SweepResult, number: int, server: str) -> str:
+    """Return how *server* stands to the objectives at the point *number*, as a cell.
+
+    Of a single objective the figure follows with its interval; of several, which are not kept.
+    """
+    if number not in result.records:
+        return ABSENT
+    found = [each for each in judgements(result, number) if each.server == server]
+    if not found:
+        return ABSENT
+    if len(found) == 1:
+        return judged(found[0])
+    outcome = overall(each.outcome for each in found)
+    names = (truncated(each.objective.name, 24) for each in found if each.outcome == outcome)
+    return OUTCOMES[outcome] + ("" if outcome == "pass" else f": {', '.join(names)}")
+
+
+def judged(one: Judgement) -> str:
+    """Return a judgement as a cell: the outcome, and the figure with its interval."""
+    if one.estimate.value is None:
+        return OUTCOMES[one.outcome]
+    kind = metric(one.objective.limit.metric.name).kind
+    return f"{OUTCOMES[one.outcome]}: {show(one.estimate, kind)}"

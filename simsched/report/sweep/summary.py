@@ -10,9 +10,11 @@ from typing import Any
 
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.knee import Knee, knees
+from simsched.experiment.sweep.objectives import Design, cheapest, judgements
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.sweep.shown import place
 from simsched.report.sweep.verdict import verdict
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.wording import counted
 
 KIND = "sweep"
@@ -32,11 +34,52 @@ def document(result: SweepResult) -> dict[str, Any]:
         "warnings": list(warnings(result)),
         "notes": list(plan.notes),
         "knees": {knee.server: _knee(knee) for knee in knees(result)},
+        **_objectives(result),
         "failed": [
             {"point": number, "at": place(plan.points[number - 1], plan.parameters), "error": error}
             for number, error in result.failures.items()
         ],
     }
+
+
+def _objectives(result: SweepResult) -> dict[str, Any]:
+    """Return how each point stands to the objectives, and the cheapest that keep them."""
+    if not result.objectives:
+        return {}
+    return {
+        "objectives": [
+            {
+                "point": number,
+                "server": one.server,
+                "objective": one.objective.name,
+                "limit": one.objective.text,
+                "outcome": one.outcome,
+                **_ends(one.estimate),
+                "sentence": one.sentence,
+            }
+            for number in result.records
+            for one in judgements(result, number)
+        ],
+        "costs": {str(number): one.said["costs"] for number, one in result.records.items()},
+        "cheapest": [
+            {
+                "at": dict(one.at),
+                "cost": one.designs[0].cost if one.designs else None,
+                "designs": [_design(each) for each in one.designs],
+                "inconclusive": [_design(each) for each in one.unsettled],
+            }
+            for one in cheapest(result)
+        ],
+    }
+
+
+def _design(one: Design) -> dict[str, Any]:
+    return {"point": one.point.number, "server": one.server}
+
+
+def _ends(found: Estimate) -> dict[str, float | None]:
+    ends = (found.value, found.low, found.high)
+    return dict(zip(("value", "low", "high"), map(_finite, ends), strict=True))
 
 
 def to_json(result: SweepResult) -> str:
@@ -75,10 +118,8 @@ def _subject(text: str) -> str:
 
 
 def _knee(knee: Knee) -> dict[str, Any]:
-    rate = knee.rate
-    ends = (None, None, None) if rate is None else (rate.value, rate.low, rate.high)
     return {
-        **dict(zip(("value", "low", "high"), map(_finite, ends), strict=True)),
+        **_ends(Estimate(None) if knee.rate is None else knee.rate),
         "theory": _finite(knee.theory),
         "station": knee.station,
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from simsched.experiment.sweep.plan import Plan, Point
@@ -11,7 +12,7 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.running import Finished, Started
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
-from simsched.report.sweep.shown import place, values
+from simsched.report.sweep.shown import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
@@ -129,9 +130,19 @@ def _cells(found: SweepResult) -> Iterator[Row]:
     """Yield the table of the mean response times, a row for each point."""
     series, servers = Series(found), found.servers[:_MOST_SERVERS]
     names = (truncated(parameter.name, 40) for parameter in found.plan.parameters)
-    yield ("point", *names, *(truncated(server, 24) for server in servers))
+    is_judged = bool(found.objectives)
+    heads = (_heads(truncated(server, 24), is_judged=is_judged) for server in servers)
+    yield ("point", *names, *chain.from_iterable(heads))
     for point in found.plan.points:
-        yield (str(point.number), *values(point), *_means(series, point, servers))
+        figures: Iterable[Row] = ((each,) for each in _means(series, point, servers))
+        if is_judged:
+            standing = (standing_of(found, point.number, server) for server in servers)
+            figures = zip(_means(series, point, servers), standing, strict=True)
+        yield (str(point.number), *values(point), *chain.from_iterable(figures))
+
+
+def _heads(server: str, *, is_judged: bool) -> Row:
+    return (server, "slo") if is_judged else (server,)
 
 
 def _means(series: Series, point: Point, servers: Sequence[str]) -> Iterator[str]:

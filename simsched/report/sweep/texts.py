@@ -31,4 +31,7 @@ def scenario_text(plan: Plan) -> str:
 def _base(plan: Plan) -> Mapping[str, Any]:
     run = {"seed": plan.seed, "replications": plan.replications}
     given = {key: value for key, value in run.items() if value is not None}
-    return resolved(plan.sweep.base(), plan.sweep.directory, given)
+    base = resolved(plan.sweep.base(), plan.sweep.directory, given)
+    if plan.slo is None:
+        return base
+    return {**base, "slo": {name: slo.model_dump() for name, slo in plan.slo.items()}}

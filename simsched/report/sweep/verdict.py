@@ -6,15 +6,25 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from simsched.experiment.sweep.knee import Knee, knees
+from simsched.experiment.sweep.objectives import (
+    Cheapest,
+    Design,
+    cheapest,
+    designs,
+    is_of_design,
+)
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
-from simsched.report.sweep.shown import place, values
+from simsched.report.sweep.shown import ABSENT, place, values
 from simsched.report.text import truncated
+from simsched.statistics.slo import Outcome
 from simsched.statistics.wording import counted
 
 _NAME = 60
+_MOST_LOADS = 6
+_MOST_TIES = 4
 
 
 def verdict(result: SweepResult) -> tuple[str, ...]:
@@ -23,11 +33,81 @@ def verdict(result: SweepResult) -> tuple[str, ...]:
         return ("No point could be simulated.",)
     series = Series(result)
     return (
+        *_cheapest(result),
+        *_standings(result),
         *(_saturation(result, knee) for knee in knees(result)),
         *_winners(result, series),
         *_best(result, series),
         *_failures(result),
     )
+
+
+def _cheapest(result: SweepResult) -> Iterator[str]:
+    """Yield the cheapest designs that keep all objectives, for each load that is swept."""
+    found = cheapest(result)
+    for one in found[:_MOST_LOADS]:
+        at = ", ".join(f"{truncated(name, _NAME)} {text}" for name, text in one.at)
+        yield f"{f'At {at}: ' if at else ''}{_cheapest_of(result, one)}."
+    if (more := len(found) - _MOST_LOADS) > 0:
+        settings = counted(more, "other setting")
+        yield f"summary.json names the cheapest design for {settings} of the load."
+
+
+def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
+    doubt = ""
+    if one.unsettled:
+        verb = "is" if len(one.unsettled) == 1 else "are"
+        cheaper = " cheaper" if one.designs else ""
+        doubt = (
+            f"; {counted(len(one.unsettled), f'{cheaper} design'.strip())} {verb} inconclusive, "
+            "which more replications may settle"
+        )
+    if not one.designs:
+        return f"no design is shown to keep all objectives{doubt}"
+    told = [
+        f"{truncated(each.server, _NAME)} at point {each.point.number}{_chosen(result, each)}"
+        for each in one.designs[:_MOST_TIES]
+    ]
+    if more := len(one.designs) - len(told):
+        told.append(f"{more:,} more")
+    cost = f"{one.designs[0].cost:g}"
+    if len(told) == 1:
+        only = "the cheapest that keeps all objectives"
+        return f"{told[0]} suffices: {only}, at a cost of {cost}{doubt}"
+    listed = f"{', '.join(told[:-1])} and {told[-1]}"
+    return (
+        f"{listed} each suffice: they tie as the cheapest that keep all objectives, at a cost of "
+        f"{cost}{doubt}"
+    )
+
+
+def _chosen(result: SweepResult, one: Design) -> str:
+    """Return what the operator chose of a design, in brackets, if that is swept."""
+    pairs = zip(result.plan.parameters, values(one.point), strict=True)
+    told = [
+        f"{truncated(parameter.name, _NAME)} {text}"
+        for parameter, text in pairs
+        if is_of_design(parameter.name) and text != ABSENT
+    ]
+    return f" ({', '.join(told)})" if told else ""
+
+
+_STANDS: tuple[tuple[Outcome, str], ...] = (
+    ("pass", "keeps all objectives"),
+    ("fail", "misses one"),
+    ("inconclusive", "is inconclusive"),
+)
+
+
+def _standings(result: SweepResult) -> Iterator[str]:
+    """Yield at how many points each server keeps the objectives."""
+    found = designs(result)
+    for server in result.servers:
+        outcomes = [each.outcome for each in found if each.server == server]
+        told = [f"{words} at {n}" for key, words in _STANDS if (n := outcomes.count(key))]
+        if told:
+            total = counted(len(outcomes), "point")
+            yield f"{truncated(server, _NAME)} {', '.join(told)} of {total}."
 
 
 def _saturation(result: SweepResult, knee: Knee) -> str:

@@ -1,0 +1,113 @@
+"""How the points of a sweep stand to the objectives, and the cheapest that keep all of them.
+
+A design is a server at a point. What its cost is held against is the load, not the design: where
+a sweep varies the workload, the requests or the clients, too, the cheapest design is named for each
+of their settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.result import SweepResult
+from simsched.scenario.metrics import parse_limit
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.slo import Judgement, Objective, Outcome, overall
+
+_OF_DESIGNS = ("servers.", "resources.")
+"""Parameters in these sections are the operator's to choose; all others are given."""
+
+Setting = tuple[tuple[str, str], ...]
+"""Names of parameters and their values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """A server at a point: what it costs, and how it stands to all objectives that hold for it."""
+
+    point: Point
+    server: str
+    cost: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Cheapest:
+    """The cheapest designs that keep all objectives under one load.
+
+    Attributes:
+        at: the setting of what is not the operator's to choose; empty where that is not swept.
+        designs: the cheapest that keep all objectives; of several each costs the same, and there is
+            none where none is shown to keep them.
+        unsettled: designs that would be cheaper, or as the first are none, and may keep them.
+    """
+
+    at: Setting
+    designs: tuple[Design, ...]
+    unsettled: tuple[Design, ...]
+
+
+def judgements(result: SweepResult, number: int) -> tuple[Judgement, ...]:
+    """Return how the servers stand to the objectives at the point *number*."""
+    said = result.records[number].said["objectives"]
+    return tuple(
+        Judgement(
+            _objective(one["objective"], one["limit"]),
+            one["server"],
+            one["outcome"],
+            one["sentence"],
+            Estimate(one["value"], one["low"], one["high"]),
+        )
+        for one in said
+    )
+
+
+@cache
+def _objective(name: str, limit: str) -> Objective:
+    """Return the objective of that *name*: every point has the same few."""
+    return Objective(name, limit, parse_limit(limit))
+
+
+def designs(result: SweepResult) -> tuple[Design, ...]:
+    """Return the servers at the points that have objectives, point by point."""
+    return tuple(_designs(result))
+
+
+def _designs(result: SweepResult) -> Iterator[Design]:
+    for point in result.done:
+        one = result.records[point.number]
+        found = judgements(result, point.number)
+        for server in one.servers:
+            outcomes = [each.outcome for each in found if each.server == server]
+            if outcomes:
+                yield Design(point, server, one.said["costs"][server], overall(outcomes))
+
+
+def cheapest(result: SweepResult) -> tuple[Cheapest, ...]:
+    """Return the cheapest designs that keep all objectives, for each load that is swept."""
+    names = [parameter.name for parameter in result.plan.parameters]
+    given = [n for n, name in enumerate(names) if not is_of_design(name)]
+    groups: dict[Setting, list[Design]] = {}
+    for each in designs(result):
+        texts = ("" if (v := each.point.values[n]) is None else v.text for n in given)
+        setting = tuple(zip((names[n] for n in given), texts, strict=True))
+        groups.setdefault(setting, []).append(each)
+    return tuple(_cheapest(setting, found) for setting, found in groups.items())
+
+
+def is_of_design(parameter: str) -> bool:
+    """Return whether *parameter* is the operator's to choose, and no part of the load."""
+    return parameter.startswith(_OF_DESIGNS)
+
+
+def _cheapest(setting: Setting, found: Sequence[Design]) -> Cheapest:
+    kept = [each for each in found if each.outcome == "pass"]
+    least = min((each.cost for each in kept), default=float("inf"))
+    return Cheapest(
+        setting,
+        tuple(each for each in kept if each.cost == least),
+        tuple(e for e in found if e.outcome == "inconclusive" and e.cost < least),
+    )

@@ -1,0 +1,200 @@
+"""Objectives in sweeps: every point is judged, and the cheapest that keep them are named."""
+
+from __future__ import annotations
+
+import csv
+import json
+import xml.etree.ElementTree as ET
+from io import StringIO
+
+import pytest
+from sweep_examples import BASE, planned, simulated, write
+
+from simsched.errors import InputError, ScenarioError
+from simsched.experiment.sweep.objectives import cheapest, designs, judgements
+from simsched.experiment.sweep.tables import to_csv, to_table
+from simsched.report.html.library import PlotlyJs
+from simsched.report.sweep import summary, terminal
+from simsched.report.sweep.page import render
+from simsched.report.sweep.texts import sweep_text
+from simsched.report.sweep.verdict import verdict
+from simsched.scenario.objectives import named
+
+CERTAIN = """
+name: certain
+requests: {page: [{cpu: 10ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 12}]}
+resources: {db: {capacity: 1}}
+servers: {serial: {model: serial}}
+slo: {fast: response_time.max < 45ms}
+"""
+"""Twelve requests at once: with n workers the last is answered after 120 ms / n."""
+
+WORKERS = "sweep: {matrix: {servers.serial.workers: [1, 2, 3, 4]}}\n"
+BOTH = """
+sweep: {matrix: {servers.serial.workers: [2, 3, 4], resources.db.capacity: [1, 5]}}
+"""
+
+
+def outcomes(found):
+    return {(each.point.number, each.server): each.outcome for each in designs(found)}
+
+
+def test_each_point_is_judged_by_the_objectives_of_its_scenario(tmp_path):
+    found = simulated(planned(tmp_path, WORKERS, CERTAIN), tmp_path)
+    assert [each.outcome for each in designs(found)] == ["fail", "fail", "pass", "pass"]
+    (third,) = judgements(found, 3)
+    assert (third.objective.name, third.estimate.value) == ("fast", 0.04)
+    assert verdict(found)[:2] == (
+        "serial at point 3 (servers.serial.workers 3) suffices: the cheapest that keeps all "
+        "objectives, at a cost of 9.",
+        "serial keeps all objectives at 2, misses one at 2 of 4 points.",
+    )
+
+
+def test_designs_that_cost_the_same_are_named_as_ties(tmp_path):
+    found = simulated(planned(tmp_path, BOTH, CERTAIN), tmp_path)
+    (one,) = cheapest(found)
+    assert [each.point.number for each in one.designs] == [3, 4]
+    assert verdict(found)[0] == (
+        "serial at point 3 (servers.serial.workers 3, resources.db.capacity 1) and serial at point "
+        "4 (servers.serial.workers 3, resources.db.capacity 5) each suffice: they tie as the "
+        "cheapest that keep all objectives, at a cost of 9."
+    )
+
+
+def test_a_cost_that_is_written_decides(tmp_path):
+    text = """
+    sweep:
+      include:
+        - {servers.serial.workers: 3, servers.serial.cost: 7}
+        - {servers.serial.workers: 4, servers.serial.cost: 5.5}
+    """
+    found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
+    (one,) = cheapest(found)
+    assert [(each.point.number, each.cost) for each in one.designs] == [(2, 5.5)]
+
+
+def test_the_cheapest_is_named_for_each_load(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        "workload.schedule[0].times": [4, 12, 99]
+        servers.serial.workers: [1, 2, 3]
+    """
+    found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
+    told = {
+        dict(each.at)["workload.schedule[0].times"]: [one.point.number for one in each.designs]
+        for each in cheapest(found)
+    }
+    assert told == {"4": [1], "12": [6], "99": []}
+    assert verdict(found)[2] == (
+        "At workload.schedule[0].times 99: no design is shown to keep all objectives."
+    )
+
+
+def test_what_may_be_cheaper_is_not_passed_over_in_silence(tmp_path):
+    base = BASE + "slo: {fast: response_time.max < 9s}\n"  # a maximum is never shown to stay low
+    found = simulated(planned(tmp_path, WORKERS, base), tmp_path)
+    (one,) = cheapest(found)
+    assert not one.designs
+    assert len(one.unsettled) == 8
+    assert verdict(found)[0] == (
+        "no design is shown to keep all objectives; 8 designs are inconclusive, which more "
+        "replications may settle."
+    )
+
+
+def test_an_objective_of_some_servers_is_not_held_against_others(tmp_path):
+    slo = "slo: {fast: {limit: response_time.mean < 1ms, servers: [serial]}}\n"
+    found = simulated(planned(tmp_path, WORKERS, BASE + slo), tmp_path)
+    assert {server for _, server in outcomes(found)} == {"serial"}
+    table = terminal.result(found).splitlines()
+    first = next(line for line in table if line.lstrip().startswith("1 "))
+    assert "missed: " in first
+    assert first.endswith("\N{EM DASH}")
+
+
+def test_outcomes_are_in_the_json_the_csv_and_the_parquet_file(tmp_path):
+    found = simulated(planned(tmp_path, WORKERS, CERTAIN), tmp_path)
+    told = json.loads(summary.to_json(found))
+    assert [one["outcome"] for one in told["objectives"]] == ["fail", "fail", "pass", "pass"]
+    assert told["objectives"][2]["value"] == 0.04
+    assert told["cheapest"] == [
+        {
+            "at": {},
+            "cost": 9.0,
+            "designs": [{"point": 3, "server": "serial"}],
+            "inconclusive": [],
+        }
+    ]
+    rows = list(csv.DictReader(StringIO(to_csv(found))))
+    of = {row["point"]: (row["cost"], row["outcome"], row["outcome.fast"]) for row in rows}
+    assert of == {
+        "1": ("1", "fail", "fail"),
+        "2": ("4", "fail", "fail"),
+        "3": ("9", "pass", "pass"),
+        "4": ("16", "pass", "pass"),
+    }
+    assert to_table(found).column_names[-3:] == ["cost", "outcome", "outcome.fast"]
+
+
+def test_without_objectives_nothing_is_judged(tmp_path):
+    found = simulated(planned(tmp_path, WORKERS), tmp_path)
+    assert designs(found) == ()
+    assert "objectives" not in json.loads(summary.to_json(found))
+    assert "outcome" not in to_csv(found)
+
+
+def test_the_page_shows_where_objectives_are_kept(tmp_path):
+    found = simulated(planned(tmp_path, BOTH, CERTAIN), tmp_path)
+    page = render(found, PlotlyJs.CDN)
+    assert "Where the objectives are kept" in page
+    assert '"slo fast"' in page
+    assert '"kept: 40.0 ms"' in page
+    one = render(simulated(planned(tmp_path, WORKERS, CERTAIN), tmp_path), PlotlyJs.CDN)
+    assert '"x-thin-open","x-thin-open","circle","circle"' in one.replace(" ", "")
+
+
+def test_limits_on_the_command_line_take_the_place_of_the_files(tmp_path):
+    plan = planned(tmp_path, WORKERS, CERTAIN).with_objectives(named(["response_time.max < 1s"]))
+    found = simulated(plan, tmp_path)
+    assert {each.outcome for each in designs(found)} == {"pass"}
+    again = planned(tmp_path, sweep_text(plan), "")
+    assert again.scenario(again.points[0]).slo == dict(plan.slo)
+
+
+def test_limits_that_cannot_be_judged_are_refused(tmp_path):
+    with pytest.raises(ScenarioError, match="--slo: there is no such resource"):
+        planned(tmp_path).with_objectives(named(["resource_wait.db < 1s"]))
+    swept = "sweep: {matrix: {slo.fast: [response_time.mean < 1s, response_time.mean < 2s]}}\n"
+    plan = planned(tmp_path, swept, BASE + "slo: {fast: response_time.mean < 1s}\n")
+    with pytest.raises(InputError, match="--slo: slo\\.fast is swept"):
+        plan.with_objectives(named(["response_time.mean < 1s"]))
+
+
+@pytest.mark.parametrize(
+    ("limit", "options", "code", "counts"),
+    [
+        ("response_time.max < 200ms", ["--strict"], 0, (0, 0)),
+        ("response_time.max < 45ms", [], 3, (2, 0)),
+    ],
+)
+def test_a_sweep_ends_by_the_rule_of_run(  # noqa: PLR0917  a table of cases
+    simsched, tmp_path, limit, options, code, counts
+):
+    file = write(tmp_path, WORKERS, CERTAIN)
+    outcome = simsched("sweep", file, "--jobs", 1, "--slo", limit, *options, "--junit", "slo.xml")
+    assert outcome.code == code
+    root = ET.parse(tmp_path / "slo.xml").getroot()  # noqa: S314  (our own text)
+    assert (int(root.attrib["failures"]), int(root.attrib["skipped"])) == counts
+    assert [case.attrib["classname"] for case in root.iter("testcase")] == [
+        f"serial at point {number}" for number in (1, 2, 3, 4)
+    ]
+
+
+def test_a_sweep_with_an_open_objective_fails_only_if_strict(simsched, tmp_path):
+    file = write(tmp_path, WORKERS, BASE)
+    call = ("sweep", file, "--jobs", 1, "--slo", "response_time.max < 9s")
+    assert simsched(*call).code == 0
+    assert simsched(*call, "--strict").code == 4
