@@ -117,9 +117,8 @@ class BlockReader:
         unequal = {key: other for key, other in others if other != size}
         for key, other in unequal.items():
             message = f"it has {counted(other, 'value')}, {first} {size}"
-            self._complain(
-                (*self._where, "zip", key), message, "what moves together has as many values each"
-            )
+            hint = "what moves together has as many values each"
+            self._complain((*self._where, "zip", key), message, hint)
         return not unequal
 
     def _axis(self, section: str, key: str) -> Axis | None:
@@ -141,20 +140,18 @@ class BlockReader:
             node = self._entries(section)[key].value
             if not isinstance(node, ListNode):
                 return self._range(path, place, node)
-            # What moves together may well stand still for a while.
-            return Axis(list(self._listed(path, place, node.items, once=in_matrix)))
+            settings = [self._setting(path, e, (*place, n)) for n, e in enumerate(node.items)]
+            if in_matrix:  # what moves together may well stand still for a while
+                self._check_each_once(settings)
+            return Axis([(each,) for each in settings])
         return None
 
-    def _listed(
-        self, path: Path, place: Path, items: Sequence[Node], *, once: bool
-    ) -> Iterator[Settings]:
+    def _check_each_once(self, settings: Sequence[Setting]) -> None:
         seen: set[object] = set()
-        for number, item in enumerate(items):
-            setting = self._setting(path, item, (*place, number))
-            if setting.identity in seen and once:
-                self._complain(setting.place, f"{quote(setting.text)} is there twice")
-            seen.add(setting.identity)
-            yield (setting,)
+        for each in settings:
+            if each.identity in seen:
+                self._complain(each.place, f"{quote(each.text)} is there twice")
+            seen.add(each.identity)
 
     def _range(self, path: Path, place: Path, node: Node) -> Axis:
         range_ = Range.validated(node.data())

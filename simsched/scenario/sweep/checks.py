@@ -8,17 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from simsched.errors import Fault, ScenarioError
+from simsched.scenario.composing import MOST_FAULTS
 from simsched.scenario.faults import report
 from simsched.scenario.overriding import NowhereError
 from simsched.scenario.problem import dotted
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import Sweep
 from simsched.scenario.wording import quote
-
-MOST_EXPLAINED = 100
-"""In how many points that cannot be it is found out which of their values is to blame."""
 
 MOST_TRIED = 20
 """In how many points a value is tried before it counts as one that cannot be used."""
@@ -32,7 +31,8 @@ def check_values(sweep: Sweep) -> None:
     """
     fine, unusable = _tried(sweep)
     # If there is no scenario at all, the faults of one point repeat in the others.
-    faults = list(_explained(sweep, unusable if fine else sweep.points[:1], fine))
+    explained = _explained(sweep, unusable if fine else sweep.points[:1], fine)
+    faults = list(islice(explained, MOST_FAULTS + 1))
     if not fine:
         faults += (fault for point in unusable for fault in _own(sweep, point))
     if found := report((), replace(sweep.document, faults=faults)):
@@ -82,10 +82,9 @@ def _explained(
     A value makes a fault that is not there without it. If there are none, but the fault is of a
     value that is *fine* in other points, those beside it are to blame that are not.
     """
-    for number, point in enumerate(points):
+    for point in points:
         found = _faults(sweep, point)
-        tried = point if number < MOST_EXPLAINED else ()
-        without = [(each, _faults(sweep, _without(point, each))) for each in tried]
+        without = [(each, _faults(sweep, _without(point, each))) for each in point]
         for fault in found:
             others = [(each, rest) for each, rest in without if not _covers(each, fault)]
             # Without the value there may be no scenario at all, for another reason.

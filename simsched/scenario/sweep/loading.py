@@ -60,7 +60,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
         raise ScenarioError(report(problems, whole))
     blocks = _blocks(base.root, root.entries["sweep"].value, problems)
     points = points_of(blocks, _seed(base.root), min(most, MOST_POINTS_EVER))
-    sweep = Sweep(tuple(points), (), directory, base)
+    sweep = Sweep(tuple(points), (), directory, base.root, base)
     problems += (problem for block in blocks for problem in block.problems)
     problems += (_unmatched(sweep, each) for block in blocks for each in block.unmatched)
     if (count := sum(block.count for block in blocks)) > most:

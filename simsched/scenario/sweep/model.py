@@ -26,10 +26,7 @@ MOST_BLOCKS = 100
 
 Values = Annotated[
     tuple[Any, ...] | Range,
-    ByShape(
-        plain=Annotated[tuple[Any, ...], Sized(MOST_VALUES, "value")],
-        mapping=Range,
-    ),
+    ByShape(Annotated[tuple[Any, ...], Sized(MOST_VALUES, "value")], mapping=Range),
 ]
 """What a path takes: a list, or a range."""
 
@@ -113,13 +110,10 @@ def _several(value: object) -> object:
     raise complaint(Problem((), message, "write for example {matrix: {run.seed: [1, 2]}}"))
 
 
-Blocks = Annotated[
-    tuple[Block, ...] | Block,
-    ByShape(
-        plain=Annotated[tuple[Block, ...], Sized(MOST_BLOCKS, "block"), BeforeValidator(_several)],
-        mapping=Block,
-    ),
-]
+_Several = Annotated[tuple[Block, ...], Sized(MOST_BLOCKS, "block"), BeforeValidator(_several)]
+
+Blocks = Annotated[tuple[Block, ...] | Block, ByShape(_Several, mapping=Block)]
+"""A block, or a list of blocks."""
 
 
 class Beside(Part):

@@ -30,12 +30,14 @@ class Sweep:
         points: the values of each point, in order.
         notes: sentences for the reader.
         directory: what the names of data files are relative to.
-        document: the scenario that the points change.
+        root: the scenario that the points change.
+        document: what it was read from.
     """
 
     points: tuple[Settings, ...]
     notes: tuple[str, ...]
     directory: Path
+    root: Node = field(repr=False)
     document: Document = field(repr=False)
 
     @property
@@ -45,13 +47,11 @@ class Sweep:
 
     def base(self) -> dict[str, object]:
         """Return the scenario that the points change, as it is written."""
-        root = self.document.root
-        return root.data() if isinstance(root, MappingNode) else {}
+        return self.root.data() if isinstance(self.root, MappingNode) else {}
 
     def value(self, point: Settings, path: Steps) -> Node | None:
         """Return the value at *path* in the scenario of *point*, if one is written there."""
-        root = self.document.root
-        return None if root is None else value_at(root, point, path)
+        return value_at(self.root, point, path)
 
     def scenario(self, point: Settings) -> Scenario:
         """Return the scenario of *point*.
@@ -59,9 +59,8 @@ class Sweep:
         Raises:
             ScenarioError: it is none; the faults have their places in the sweep's file.
         """
-        root = self.document.root
-        root = None if root is None else put_all(root, point)
-        return Scenario.read(replace(self.document, root=root), self.directory)
+        document = replace(self.document, root=put_all(self.root, point))
+        return Scenario.read(document, self.directory)
 
 
 def points_of(blocks: Iterable[BlockReader], seed: int, most: int) -> list[Settings]:

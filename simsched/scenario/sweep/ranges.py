@@ -79,22 +79,25 @@ def quantity(value: object) -> Quantity | None:
 
     A share such as ``5%`` is a number.
     """
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        return _quantity(value)
-    except ValueError:
-        return None
-
-
-def _quantity(value: float | str) -> Quantity:
     text = str(value)
-    if not isinstance(value, str):
-        return Quantity("number", Fraction(text), text=text)
-    if text.endswith("%"):
-        return Quantity("number", Fraction(str(parse_share(text))), text=text)
-    if "/" not in text:
-        return Quantity("duration", Fraction(units.parse_duration(text)), text=text)
+    try:
+        match value:
+            case bool():
+                return None
+            case int() | float():
+                return Quantity("number", Fraction(text), text=text)
+            case str() if text.endswith("%"):
+                return Quantity("number", Fraction(str(parse_share(text))), text=text)
+            case str() if "/" in text:
+                return _rate(text)
+            case str():
+                return Quantity("duration", Fraction(units.parse_duration(text)), text=text)
+    except ValueError:
+        pass
+    return None
+
+
+def _rate(text: str) -> Quantity:
     if not units.is_no_rate(text):
         units.parse_rate(text)
     number, per = (part.strip() for part in text.split("/"))
