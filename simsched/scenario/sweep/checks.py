@@ -89,12 +89,9 @@ def _explained(
             others = [(each, rest) for each, rest in without if not _covers(each, fault)]
             # Without the value there may be no scenario at all, for another reason.
             makers = [e for e, rest in others if fault not in rest and set(rest) <= set(found)]
-            if any(_covers(each, fault) and _tried_as(each) in fine for each in point):
-                makers = makers or [
-                    each
-                    for each, _ in others
-                    if _tried_as(each) not in fine and _is_beside(each, fault)
-                ]
+            if not makers and any(_covers(e, fault) and _tried_as(e) in fine for e in point):
+                beside = (each for each, _ in others if _is_beside(each, fault))
+                makers = [each for each in beside if _tried_as(each) not in fine]
             yield _naming(fault, makers) if makers else fault
 
 

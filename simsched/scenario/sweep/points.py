@@ -96,7 +96,10 @@ def distinct(sweep: Sweep) -> Sweep:
         if not any(_are_same(point, other, sweep) for other in rivals):
             kept.append(point)
             rivals.append(point)
-    return replace(sweep, points=tuple(kept), notes=_notes(len(sweep.points) - len(kept)))
+    repeated = len(sweep.points) - len(kept)
+    was, is_ = ("point was", "is") if repeated == 1 else ("points were", "are")
+    note = f"{repeated:,} {was} there before, and {is_} simulated once"
+    return replace(sweep, points=tuple(kept), notes=(note,) if repeated else ())
 
 
 def _idle(points: Sequence[Settings], sweep: Sweep) -> Collection[object]:
@@ -119,10 +122,3 @@ def _are_same(one: Settings, other: Settings, sweep: Sweep) -> bool:
         return sweep.scenario(one) == sweep.scenario(other)
     except ScenarioError:
         return False
-
-
-def _notes(repeated: int) -> tuple[str, ...]:
-    if not repeated:
-        return ()
-    points, simulated = ("point was", "is") if repeated == 1 else ("points were", "are")
-    return (f"{repeated:,} {points} there before, and {simulated} simulated once",)
