@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.statistics.theory.known import Model
+from simsched.statistics.theory.known import Match, Model
 from simsched.statistics.theory.multi_server import erlang_b
 from simsched.workload.columns import Floats
 
@@ -30,6 +30,30 @@ CONVOLUTION = Model("closed network (convolution)", "Buzen, Commun. ACM 16 (1973
 
 MOST_CONVOLVED = 2000
 """For more users the recursion, which takes the square of their number, is not begun."""
+
+
+def solved(
+    users: int, stations: Sequence[tuple[float, int]], think_s: float, io_s: float
+) -> Match | None:
+    """Return the model of *users* who think, have I/O without a limit, and queue at *stations*.
+
+    None where no formula covers them. A response takes from the end of thinking on; where a formula
+    has only the throughput, it follows by the response time law, N / X - Z (Denning & Buzen, 1978).
+    """
+    demands, delay_s = [demand for demand, _ in stations], think_s + io_s
+    if not stations:
+        return Match(NO_QUEUE, io_s, users / delay_s)
+    if stations == [(demands[0], 1)]:
+        alone = users, delay_s, demands[0]
+        response_s = io_s + repairman_mean_response(*alone)
+        return Match(REPAIRMAN, response_s, repairman_throughput_per_s(*alone))
+    if all(servers == 1 for _, servers in stations):
+        found = mva(users, demands, delay_s)
+        return Match(MVA, io_s + found.response_s, found.throughput_per_s)
+    if users > MOST_CONVOLVED:
+        return None
+    rate = convolution_throughput_per_s(users, stations, delay_s)
+    return Match(CONVOLUTION, max(io_s, users / rate - think_s), rate)
 
 
 def repairman_throughput_per_s(users: int, think_s: float, service_s: float) -> float:

@@ -1,8 +1,7 @@
 """Which models with a known answer a server of a scenario matches.
 
 Users who wait for their answers are a closed network: their thinking, and I/O without a limit, are
-delays; a loop, a lock, the workers and the resources are stations. Where a formula has no response
-time, it follows from the throughput by the response time law, N / X - Z (Denning & Buzen, 1978).
+delays; a loop, a lock, the workers and the resources are stations.
 """
 
 from __future__ import annotations
@@ -242,29 +241,7 @@ def _closed(candidate: Candidate, closed: ClosedUsers) -> Match | None:
     io_s = max(0.0, candidate.service().mean - sum(demand for demand, _ in stations))
     if not stations and think_s + io_s <= 0:
         return None
-    return _solved(users, stations, think_s, io_s)
-
-
-def _solved(
-    users: int, stations: Sequence[tuple[float, int]], think_s: float, io_s: float
-) -> Match | None:
-    """Return the model of *users* who think, have I/O without a limit, and queue at *stations*."""
-    demands, delay_s = [demand for demand, _ in stations], think_s + io_s
-    if not stations:
-        return Match(closed_network.NO_QUEUE, io_s, users / delay_s)
-    if stations == [(demands[0], 1)]:
-        alone = users, delay_s, demands[0]
-        response_s = io_s + closed_network.repairman_mean_response(*alone)
-        return Match(
-            closed_network.REPAIRMAN, response_s, closed_network.repairman_throughput_per_s(*alone)
-        )
-    if all(servers == 1 for _, servers in stations):
-        found = closed_network.mva(users, demands, delay_s)
-        return Match(closed_network.MVA, io_s + found.response_s, found.throughput_per_s)
-    if users > closed_network.MOST_CONVOLVED:
-        return None
-    rate = closed_network.convolution_throughput_per_s(users, stations, delay_s)
-    return Match(closed_network.CONVOLUTION, max(io_s, users / rate - think_s), rate)
+    return closed_network.solved(users, stations, think_s, io_s)
 
 
 def _stations(candidate: Candidate, users: int) -> _Stations | None:
