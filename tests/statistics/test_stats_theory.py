@@ -145,6 +145,13 @@ def test_an_exponential_request_on_a_serial_server_is_mm1():
     assert figures["response_time_s.p95"] == pytest.approx(0.05 * math.log(20))
 
 
+@pytest.mark.parametrize("workload", ["open: {rate: 80/s}", "closed: {users: 3, think: 1s}"])
+def test_what_a_server_costs_changes_no_model(workload):
+    phases = "[{io: {exponential: 10ms}}]"
+    costly = found(phases, "s: {model: serial, cost: 3}", workload)
+    assert costly == found(phases, workload=workload)
+
+
 def test_a_constant_request_is_md1_and_several_phases_are_mg1():
     constant = found("[{cpu: 10ms}]")["M/D/1 (Pollaczek-Khinchine)"]
     assert constant["response_time_s.mean"] == pytest.approx(0.03)

@@ -40,7 +40,7 @@ MOST_USERS = 100_000
 _Stations = list[tuple[float, int]]
 """Of each station the mean service of a request, in seconds, and how many servers it has."""
 
-_OPTIONS = ("model", "workers", "cores", "discipline", "dispatch")
+_OPTIONS = ("model", "workers", "cores", "discipline", "dispatch", "cost")
 
 TINY = 0.01
 """A switch interval below this share of the mean service counts as none."""
