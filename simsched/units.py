@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 SECOND = 1_000_000_000
 """Nanoseconds in a second."""
@@ -48,6 +48,14 @@ NUMBER_PATTERN = r"(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30})(?:[eE][+-]?[0
 _DURATION = re.compile(rf"(?P<number>{NUMBER_PATTERN}) ?(?P<unit>[^\W\d_]+)")
 _RATE = re.compile(rf"(?P<number>{NUMBER_PATTERN}) ?/ ?(?P<unit>[^\W\d_]+)")
 _NUMBER = re.compile(NUMBER_PATTERN)
+
+_CELL = re.compile(
+    r"[+-]?(?:[0-9]{1,100}(?:\.[0-9]{0,100})?|\.[0-9]{1,100})(?:[eE][+-]?[0-9]{1,3})?"
+)
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+
+# Products keep every digit of what may be written, so that they are rounded only once.
+_EXACT = Context(prec=300)
 
 _LONGEST_SHOWN = 40
 
@@ -106,9 +114,39 @@ def nanoseconds(number: str, unit: str) -> int:
         raise ValueError(f"{_shown(number)} is not a number of at least 0")
     if unit not in DURATION_UNITS:
         raise ValueError(f"{_shown(unit)} is not a unit of time; {_instead(unit, DURATION_UNITS)}")
-    exact = Decimal(number) * DURATION_UNITS[unit]
+    exact = _EXACT.multiply(Decimal(number), DURATION_UNITS[unit])
     if exact > LONGEST:
         raise ValueError(f"'{number}{unit}' is longer than a year; the longest duration is 8784h")
+    return int(exact.to_integral_value(ROUND_HALF_EVEN))
+
+
+class TooLongError(ValueError):
+    """A time is longer than :data:`LONGEST`."""
+
+
+def recorded_nanoseconds(cell: object, unit: str) -> int:
+    """Return the nanoseconds in the *cell* of a table, which has a time in *unit*.
+
+    A cell is text, or a number of any type; of a float the digits count that tell it from others,
+    as if it were written. A fraction of a nanosecond is rounded half to even.
+
+    Raises:
+        TooLongError: it is longer than :data:`LONGEST`.
+        ValueError: it is empty, or not a number of at least 0.
+    """
+    if cell is None or cell == "":
+        raise ValueError("the cell is empty")
+    text = str(cell)
+    if not _CELL.fullmatch(text):
+        comma = _DECIMAL_COMMA.fullmatch(text)
+        instead = f"; write {text.replace(',', '.')}" if comma else ""
+        raise ValueError(f"{_shown(text)} is not a number{instead}")
+    number = Decimal(text)
+    if number < 0:
+        raise ValueError(f"{text} is not a time; it must be a number of at least 0")
+    exact = _EXACT.multiply(number, DURATION_UNITS[unit])
+    if exact > LONGEST:
+        raise TooLongError(f"{text} {unit} is longer than a year")
     return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 

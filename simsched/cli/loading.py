@@ -27,13 +27,22 @@ def load(files: Sequence[Path], overrides: Sequence[str] | None) -> list[Scenari
 
 
 def valid(
-    files: Sequence[Path], overrides: Sequence[str] | None
+    files: Sequence[Path], overrides: Sequence[str] | None, *, recordings: bool = False
 ) -> Iterator[tuple[Path, Scenario]]:
-    """Yield the scenarios that can be used, each with its file, and then raise as :func:`load`."""
+    """Yield the scenarios that can be used, each with its file, and then raise as :func:`load`.
+
+    Only if *recordings* are asked for is every row of them read and checked: they may be long, and
+    a run does so anyway.
+    """
     faults: list[Fault] = []
     for path in files:
         try:
-            yield path, simsched.load(path, overrides or ())
+            scenario = simsched.load(path, overrides or ())
+            if recordings:
+                from simsched.workload.requests import check_recording
+
+                check_recording(scenario)
+            yield path, scenario
         except ScenarioError as error:
             faults += error.faults
     # A fault of an option is found again with every file that the option is applied to.

@@ -16,7 +16,7 @@ def validate(files: Files, overrides: Overrides = None) -> None:
     """Check scenario files: report every fault, or the load that each server will meet."""
     from simsched.report import outlook
 
-    for path, scenario in valid(files, overrides):
+    for path, scenario in valid(files, overrides, recordings=True):
         output.put(outlook.render(str(path), scenario))
 
 

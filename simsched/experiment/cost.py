@@ -7,11 +7,11 @@ from collections import deque
 from pathlib import Path
 
 from simsched.scenario import Scenario
+from simsched.scenario.table import about_rows
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.opened import arrival_rate_per_s
 from simsched.workload.planning import mean_rows
-from simsched.workload.rows import about_rows
 
 FIXED = 200.0
 """What a replication costs before any request comes, in phases of requests."""

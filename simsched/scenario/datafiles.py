@@ -1,25 +1,19 @@
-"""Columns of the CSV files that stand beside a scenario, read within bounds."""
+"""Columns of the data files that stand beside a scenario, read within bounds."""
 
 from __future__ import annotations
 
-import csv
-import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticCustomError
 
-from simsched.errors import Fault
+from simsched.errors import Fault, ScenarioError
 from simsched.scenario.base import complaint
-from simsched.scenario.headers import column_names
 from simsched.scenario.problem import Problem, Unknown, dotted
-from simsched.scenario.reading import UnreadableError, read
+from simsched.scenario.reading import MOST_BYTES, UnreadableError
+from simsched.scenario.table import column_names, rows
 from simsched.scenario.wording import quote
-from simsched.units import nanoseconds
-
-if TYPE_CHECKING:
-    import _csv
+from simsched.units import recorded_nanoseconds
 
 MOST_ROWS = 100_000
 """The most values that are observed, and the most rows that the files of a scenario have."""
@@ -85,48 +79,41 @@ class DataFiles:
 
 def _read(path: Path, column: str, unit: str, most: int) -> tuple[int, ...]:
     try:
-        rows = csv.reader(io.StringIO(read(path), newline=""), strict=True)
-        return _durations(rows, path, column, unit, most)
+        _check_column(column_names(path), column)
+        return _durations(path, column, unit, most)
     except UnreadableError as error:
         message = f"{quote(str(path))} cannot be used: {error.message}"
         raise complaint(Problem(("file",), message, error.hint)) from None
-    except csv.Error as error:
-        fault = Fault(str(path), f"not CSV: {error}", rows.line_num)
-        raise _elsewhere(fault) from None
+    except ScenarioError as error:
+        raise _elsewhere(*error.faults) from None
 
 
-def _durations(rows: _csv.Reader, path: Path, column: str, unit: str, most: int) -> tuple[int, ...]:
-    position = _position(next(rows, []), column)
+def _check_column(names: tuple[str, ...], column: str) -> None:
+    if column not in names:
+        unknown = Unknown(column, names, "columns")
+        raise complaint(Problem(("column",), "the file has no such column", unknown=unknown))
+    if names.count(column) > 1:
+        raise complaint(Problem(("column",), "the file has several columns of this name"))
+
+
+def _durations(path: Path, column: str, unit: str, most: int) -> tuple[int, ...]:
     durations: list[int] = []
     faults: list[Fault] = []
-    for row in filter(None, rows):
+    for number, cells, misfit in rows(path, [column], most_bytes=MOST_BYTES):
         if len(durations) + len(faults) == most:
             raise complaint(Problem(("file",), f"more than {most} rows are too many"))
+        if misfit:
+            faults.append(Fault(str(path), misfit, number))
+            continue
         try:
-            durations.append(_duration(row, position, unit))
+            durations.append(recorded_nanoseconds(cells[0], unit))
         except ValueError as error:
-            faults.append(Fault(str(path), str(error), rows.line_num, path=dotted((column,))))
+            faults.append(Fault(str(path), str(error), number, path=dotted((column,))))
     if faults:
         raise _elsewhere(*faults)
     if not durations:
         raise complaint(Problem(("file",), "the file has no rows under its header"))
     return tuple(durations)
-
-
-def _position(header: list[str], column: str) -> int:
-    names = [name.strip() for name in header]
-    if column not in names:
-        unknown = Unknown(column, tuple(names), "columns")
-        raise complaint(Problem(("column",), "the file has no such column", unknown=unknown))
-    if names.count(column) > 1:
-        raise complaint(Problem(("column",), "the file has several columns of this name"))
-    return names.index(column)
-
-
-def _duration(row: list[str], position: int, unit: str) -> int:
-    if position >= len(row):
-        raise ValueError("the row ends before this column")
-    return nanoseconds(row[position].strip(), unit)
 
 
 def _elsewhere(*faults: Fault) -> PydanticCustomError:

@@ -18,13 +18,13 @@ from simsched.scenario.untitled import Untitled
 
 
 class File(Part):
-    """Observed durations in one column of a CSV file; ``file`` is relative to the scenario file.
+    """Observed durations in a column of a CSV or Parquet file, relative to the scenario file.
 
     They are read with the scenario, in which the values take the file's place.
     """
 
     file: FileName = Field(
-        description="A CSV file, relative to the scenario file.", examples=["db.csv"]
+        description="A CSV or Parquet file, relative to the scenario file.", examples=["db.csv"]
     )
     column: Name = Field(description="The name of the column.", examples=["duration_s"])
     unit: Literal["ns", "us", "µs", "ms", "s", "min", "h"] = Field(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from simsched.scenario.wording import closest
 
@@ -27,10 +30,8 @@ def read(path: Path) -> str:
     Raises:
         UnreadableError: no such file, not a regular one, larger than :data:`MOST_BYTES`, not UTF-8.
     """
-    data = _bytes(path, MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise UnreadableError(f"larger than {MOST_BYTES // 2**20} MiB, the most that is read")
-    return _decoded(data)
+    with open_file(path, MOST_BYTES) as file:
+        return _decoded(file.read(MOST_BYTES))
 
 
 def read_start(path: Path, most: int) -> str:
@@ -39,22 +40,37 @@ def read_start(path: Path, most: int) -> str:
     Raises:
         UnreadableError: no such file, not a regular one, not UTF-8.
     """
-    data = _bytes(path, most)
+    with open_file(path) as file:
+        data = file.read(most)
     return _decoded(data if len(data) < most else data[: data.rfind(b"\n") + 1])
 
 
-def _bytes(path: Path, most: int) -> bytes:
+@contextmanager
+def open_file(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
+    """Open the file *path* to read its bytes.
+
+    Raises:
+        UnreadableError: no such file, not a regular one, larger than *most* bytes, or the reading
+            of it fails.
+    """
     try:
-        # Without O_NONBLOCK a named pipe would keep us waiting before we can see that it is one.
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
-        with os.fdopen(descriptor, "rb") as file:
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        with os.fdopen(_descriptor(path), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError("not a regular file")
-            return file.read(most)
-    except ValueError:
-        raise UnreadableError("not a possible name of a file") from None
+            if most is not None and status.st_size > most:
+                raise UnreadableError(f"larger than {most // 2**20} MiB, the most that is read")
+            yield file
     except OSError as error:
         raise _unopened(path, error) from None
+
+
+def _descriptor(path: Path) -> int:
+    try:
+        # Without O_NONBLOCK a named pipe would keep us waiting before we can see that it is one.
+        return os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    except ValueError:
+        raise UnreadableError("not a possible name of a file") from None
 
 
 def _unopened(path: Path, error: OSError) -> UnreadableError:

@@ -18,6 +18,9 @@ from simsched.scenario.wording import quote
 def _file(file: str, info: ValidationInfo) -> str:
     """Return the absolute path of *file*, of which the columns can be read."""
     path = _files(info).path(file)
+    if path.suffix.lower() not in {".csv", ".parquet"}:
+        message = f"{quote(path.name)} cannot be used: it is neither CSV nor Parquet"
+        raise complaint(Problem((), message, "its name ends in .csv or .parquet"))
     try:
         _files(info).trace_columns(path)
     except UnreadableError as error:

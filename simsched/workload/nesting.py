@@ -51,9 +51,12 @@ def demand(phase: written.Phase) -> written.PhaseDemand | None:
     return phase.io if isinstance(phase, written.IoPhase) else None
 
 
-def recorded_columns(scenario: Scenario) -> tuple[str, ...]:
-    """Return the columns of the trace that phases take their durations from, each once."""
-    every = (phase for request in scenario.requests.values() for phase in walk(request.phases))
-    demands = (demand(phase) for phase in every)
+def recorded_columns(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return by class the columns of the trace that its phases take durations from, each once."""
+    return {name: _columns(request.phases) for name, request in scenario.requests.items()}
+
+
+def _columns(phases: Sequence[written.Phase]) -> tuple[str, ...]:
+    demands = (demand(phase) for phase in walk(phases))
     columns = (each.column for each in demands if isinstance(each, written.Column))
     return tuple(dict.fromkeys(columns))

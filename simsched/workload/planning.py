@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatchmethod
+from itertools import chain
 
 import numpy as np
 
@@ -124,7 +125,8 @@ def plan(
 
 def mean_rows(scenario: Scenario) -> float:
     """Return how many rows the program of a request has on average."""
-    nothing = dict.fromkeys(recorded_columns(scenario), np.empty(0, dtype=np.int64))
+    columns = chain.from_iterable(recorded_columns(scenario).values())
+    nothing = dict.fromkeys(columns, np.empty(0, dtype=np.int64))
     _, plans = plan(scenario, nothing, Streams(0, 0))
     shares = class_shares(scenario).values()
     return sum(share * each.mean_rows for share, each in zip(shares, plans, strict=True))

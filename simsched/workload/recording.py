@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isfinite
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from simsched import units
 from simsched.errors import Fault, ScenarioError
+from simsched.scenario.reading import UnreadableError
+from simsched.scenario.table import Row, column_names, rows
 from simsched.scenario.wording import closest, listed
 from simsched.workload.arrays import Int32s, Int64s
-from simsched.workload.rows import rows_of
 
 MOST_FAULTS = 20
 """How many faults of a file are told before reading stops."""
@@ -29,14 +30,12 @@ class Source:
         arrival: the column of arrival times.
         request: the column of names of request classes; None if there is none.
         unit: the unit of all times in the file.
-        durations: the columns of durations that are wanted.
     """
 
     path: Path
     arrival: str
     request: str | None = None
     unit: str = "s"
-    durations: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +45,7 @@ class Recording:
     Attributes:
         arrival_ns: (n,) when each arrived.
         class_id: (n,) each one's class, by position; None if the file does not say.
-        durations_ns: (n,) each column of durations.
+        durations_ns: (n,) each column of durations; 0 for a request whose class has no use for it.
     """
 
     arrival_ns: Int64s
@@ -54,91 +53,122 @@ class Recording:
     durations_ns: Mapping[str, Int64s]
 
 
-def read_recording(source: Source, classes: Sequence[str]) -> Recording:
-    """Read the requests of *source*, whose classes are among *classes*.
+def read_recording(
+    source: Source, columns: Mapping[str, Sequence[str]], shares: Mapping[str, float]
+) -> Recording:
+    """Read the requests of *source*.
+
+    Of each row only those cells are read that its class has a use for.
+
+    Args:
+        source: the file.
+        columns: the classes, each with the columns that its durations stand in.
+        shares: how likely each class is, where the file does not name them.
 
     Raises:
         ScenarioError: the file cannot be read, or cells in it cannot be used; each fault names the
             file, the line (or row, if it is Parquet) and the column.
     """
-    reader = _Reader(source, {name: i for i, name in enumerate(classes)})
-    for number, cells in rows_of(source.path, reader.columns):
-        reader.take(number, cells)
+    reader = _Reader(source, columns, shares)
+    try:
+        reader.check_names(column_names(source.path))
+        for row in rows(source.path, reader.times, reader.texts):
+            reader.take(row)
+    except UnreadableError as error:
+        raise ScenarioError((Fault(str(source.path), error.message, hint=error.hint),)) from None
     return reader.recording()
 
 
-@dataclass
 class _Reader:
     """Reads row after row, and collects the faults on the way."""
 
-    source: Source
-    classes: Mapping[str, int]
-    faults: list[Fault] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self._times = {name: array("d") for name in (self.source.arrival, *self.source.durations)}
-        self._class_id = array("i")
+    def __init__(
+        self, source: Source, columns: Mapping[str, Sequence[str]], shares: Mapping[str, float]
+    ) -> None:
+        self._source = source
+        self._classes = {name: i for i, name in enumerate(columns)}
+        self._columns = list(columns.values())
+        possible = [columns[name] for name, share in shares.items() if share > 0]
+        self._possible = tuple(dict.fromkeys(chain.from_iterable(possible)))
+        self._arrival_ns, self._class_id = array("q"), array("i")
+        used = chain.from_iterable(self._columns)
+        self._durations_ns = {name: array("q") for name in used}
+        self._faults: list[Fault] = []
 
     @property
-    def columns(self) -> list[str]:
-        """The columns of times, and last the one of classes."""
-        return [*self._times, *([self.source.request] if self.source.request is not None else [])]
+    def times(self) -> list[str]:
+        """The columns of times."""
+        return list(dict.fromkeys([self._source.arrival, *self._durations_ns]))
 
-    def take(self, number: int, cells: Sequence[object]) -> None:
-        """Read the cells of one row."""
+    @property
+    def texts(self) -> list[str]:
+        """The columns of text."""
+        return [] if self._source.request is None else [self._source.request]
+
+    def check_names(self, present: Sequence[str]) -> None:
+        """Refuse a file that does not have each of the columns once."""
+        wanted = [*self.times, *self.texts]
+        absent = (_absent(name, present) for name in wanted if present.count(name) != 1)
+        if faults := tuple(Fault(str(self._source.path), *each) for each in absent):
+            raise ScenarioError(faults)
+
+    def take(self, row: Row) -> None:
+        """Read one row."""
+        if row.fault:
+            self._note(row.number, row.fault)
+            return
+        times = dict(zip(self.times, row.cells, strict=False))
+        self._arrival_ns.append(self._time(row.number, self._source.arrival, times))
+        wanted = self._possible if self._source.request is None else self._named(row)
+        for name, durations in self._durations_ns.items():
+            durations.append(self._time(row.number, name, times) if name in wanted else 0)
+
+    def _time(self, number: int, column: str, times: Mapping[str, object]) -> int:
         try:
-            for (name, times), cell in zip(self._times.items(), cells, strict=False):
-                column = name
-                times.append(_time_ns(cell, self.source.unit))
-            if self.source.request is not None:
-                column = self.source.request
-                self._class_id.append(self._class(cells[-1]))
+            return units.recorded_nanoseconds(times[column], self._source.unit)
         except ValueError as error:
-            self._note(str(error), column, number)
+            late = isinstance(error, units.TooLongError) and column == self._source.arrival
+            hint = "; count times from the first arrival" if late else ""
+            self._note(number, f"{error}{hint}", column)
+            return 0
 
-    def _class(self, cell: object) -> int:
-        name = "" if cell is None else str(cell)
-        if name in self.classes:
-            return self.classes[name]
-        near = closest(name, self.classes)
-        mend = f"did you mean {near!r}?" if near else f"the classes are {listed([*self.classes])}"
-        raise ValueError(f"there is no class of requests {name!r}; {mend}")
+    def _named(self, row: Row) -> Sequence[str]:
+        """Read the class that a row names, and return the columns that it has a use for."""
+        name = "" if row.cells[-1] is None else str(row.cells[-1])
+        position = self._classes.get(name)
+        if position is None:
+            near = closest(name, self._classes)
+            known = f"the classes are {listed([*self._classes])}"
+            message = f"there is no class of requests {name!r}"
+            hint = f"did you mean {near!r}?" if near else known
+            self._note(row.number, f"{message}; {hint}", self._source.request or "")
+            return ()
+        self._class_id.append(position)
+        return self._columns[position]
 
-    def _note(self, message: str, column: str, number: int) -> None:
-        self.faults.append(Fault(str(self.source.path), message, number, path=column))
-        if len(self.faults) == MOST_FAULTS:
-            raise ScenarioError(tuple(self.faults))
+    def _note(self, number: int, message: str, column: str = "") -> None:
+        self._faults.append(Fault(str(self._source.path), message, number, path=column))
+        if len(self._faults) == MOST_FAULTS:
+            raise ScenarioError(tuple(self._faults))
 
     def recording(self) -> Recording:
         """Return what was read, in order of arrival."""
-        times = {
-            name: np.rint(np.array(each)).astype(np.int64) for name, each in self._times.items()
-        }
-        arrival_ns = times[self.source.arrival]
-        if not len(arrival_ns) and not self.faults:
-            self.faults.append(Fault(str(self.source.path), "there are no rows"))
-        if self.faults:
-            raise ScenarioError(tuple(self.faults))
+        if not self._arrival_ns and not self._faults:
+            self._faults.append(Fault(str(self._source.path), "there are no rows"))
+        if self._faults:
+            raise ScenarioError(tuple(self._faults))
+        arrival_ns = np.array(self._arrival_ns, np.int64)
         order = np.argsort(arrival_ns, kind="stable")
         class_id = np.array(self._class_id, np.int32)[order] if self._class_id else None
-        durations = {name: times[name][order] for name in self.source.durations}
+        durations = {
+            name: np.array(each, np.int64)[order] for name, each in self._durations_ns.items()
+        }
         return Recording(arrival_ns[order], class_id, durations)
 
 
-def _time_ns(cell: object, unit: str) -> float:
-    """Return the nanoseconds in a cell.
-
-    Raises:
-        ValueError: there is no time in it that a scenario could name.
-    """
-    try:
-        value = float(cell)  # type: ignore[arg-type]  # what is no number raises
-    except (TypeError, ValueError):
-        shown = "the cell is empty" if cell in ("", None) else f"{str(cell)!r} is not a number"
-        raise ValueError(shown) from None
-    nanoseconds = value * units.DURATION_UNITS[unit]
-    if 0 <= nanoseconds <= units.LONGEST:
-        return nanoseconds
-    if not isfinite(value) or value < 0:
-        raise ValueError(f"{value:g} is not a time; it must be a number of at least 0")
-    raise ValueError(f"{value:g} {unit} is longer than a year; count times from the first arrival")
+def _absent(name: str, present: Sequence[str]) -> tuple[str]:
+    if name in present:
+        return (f"there are several columns {name!r}",)
+    near = closest(name, present)
+    hint = f"did you mean {near!r}?" if near else f"its columns are {listed(present)}"
+    return (f"there is no column {name!r}; {hint}",)

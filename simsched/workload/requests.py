@@ -12,11 +12,11 @@ from simsched.scenario.scenario import Scenario
 from simsched.scenario.trace import Trace
 from simsched.scenario.workload import Arrival
 from simsched.workload.arrays import Int32s, Int64s
-from simsched.workload.mix import draw_classes
+from simsched.workload.mix import class_shares, draw_classes
 from simsched.workload.nesting import recorded_columns
 from simsched.workload.opened import draw_arrivals
 from simsched.workload.planning import mean_rows
-from simsched.workload.recording import Source, read_recording
+from simsched.workload.recording import Recording, Source, read_recording
 from simsched.workload.streams import Streams
 
 
@@ -62,15 +62,33 @@ def scheduled(schedule: Sequence[Arrival], classes: Sequence[str]) -> Arrivals:
 
 
 def _recorded(scenario: Scenario, trace: Trace, streams: Streams) -> Arrivals:
-    columns = recorded_columns(scenario)
-    source = Source(Path(trace.file), trace.arrival, trace.request, trace.unit, columns)
-    recording = read_recording(source, list(scenario.requests))
+    recording = recording_of(scenario, trace)
     n = _kept(scenario, recording.arrival_ns)
     class_id = recording.class_id
     if class_id is None:
         class_id = draw_classes(scenario, n, streams.child("mix"))
     durations = {name: each[:n] for name, each in recording.durations_ns.items()}
     return Arrivals(recording.arrival_ns[:n], class_id[:n], durations)
+
+
+def recording_of(scenario: Scenario, trace: Trace) -> Recording:
+    """Return the requests that the file of *trace* holds, all of them.
+
+    Raises:
+        ScenarioError: the file cannot be used; it holds every fault.
+    """
+    source = Source(Path(trace.file), trace.arrival, trace.request, trace.unit)
+    return read_recording(source, recorded_columns(scenario), class_shares(scenario))
+
+
+def check_recording(scenario: Scenario) -> None:
+    """Read what *scenario* replays, if anything, only to find what is wrong with it.
+
+    Raises:
+        ScenarioError: the file of the trace cannot be used; it holds every fault.
+    """
+    if scenario.workload.trace is not None:
+        recording_of(scenario, scenario.workload.trace)
 
 
 def _kept(scenario: Scenario, arrival_ns: Int64s) -> int:

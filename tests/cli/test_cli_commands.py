@@ -67,6 +67,41 @@ def test_validate_goes_on_after_a_bad_file(simsched, lecture):
     assert outcome.err == "simsched: nosuch.yaml: no such file\n"
 
 
+REPLAY = """
+name: replay
+requests: {page: [{io: {column: io_s}}], ping: [{cpu: 1ms}]}
+workload: {trace: {file: runs.csv, arrival: arrival_s, request: kind}}
+servers: {serial: {model: serial}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ("0,pge,1", "2: kind: there is no class of requests 'pge'; did you mean 'page'?"),
+        ("-1,page,1", "2: arrival_s: -1 is not a time; it must be a number of at least 0"),
+        ("0,page,", "2: io_s: the cell is empty"),
+        ("0,1,page,0,5", "2: the row has 5 cells, but the header 3 columns"),
+        ("0,page,1\n1", "3: the row has 1 cell, but the header 3 columns"),
+        ("", "there are no rows"),
+    ],
+)
+def test_validate_finds_in_a_recording_what_a_run_does(simsched, tmp_path, rows, fault):
+    (tmp_path / "replay.yaml").write_text(REPLAY)
+    (tmp_path / "runs.csv").write_text(f"arrival_s,kind,io_s\n{rows}\n")
+    validated, run = (simsched(each, tmp_path / "replay.yaml") for each in ("validate", "run"))
+    assert (validated.code, run.code) == (2, 2)
+    assert validated.err == run.err
+    assert fault in run.err
+
+
+def test_validate_and_run_accept_rows_in_any_order_and_cells_that_no_class_uses(simsched, tmp_path):
+    (tmp_path / "replay.yaml").write_text(REPLAY)
+    (tmp_path / "runs.csv").write_text("\ufeffarrival_s,kind,io_s\n1,ping,\n0.5,page,0.2\n")
+    for command in ("validate", "run"):
+        assert simsched(command, tmp_path / "replay.yaml").code == 0
+
+
 def test_the_schema_is_printed(simsched):
     assert json.loads(simsched("schema").out) == json_schema()
 

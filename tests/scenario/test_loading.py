@@ -12,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -109,6 +111,44 @@ def test_a_file_names_its_data_files_from_where_it_stands(
     assert phase.cpu.empirical.values == (1_500_000, 40_000_000)
     monkeypatch.chdir(tmp_path / "data")
     assert loads(text).requests["ping"].phases[0] == phase
+
+
+OBSERVED = LECTURE.replace("cpu: 4ms", "cpu: {empirical: {file: FILE, column: db, unit: ns}}")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("db\n0,012\n", "db.csv:2: the row has 2 cells, but the header 1 column"),
+        ("id,db\n1\n", "db.csv:2: the row has 1 cell, but the header 2 columns"),
+        ('db\n"0,012"\n', "db.csv:2: db: '0,012' is not a number; write 0.012"),
+        ("id;db\n1;2\n", "'db.csv' cannot be used: its cells are separated by semicolons"),
+        ("id\tdb\n1\t2\n", "'db.csv' cannot be used: its cells are separated by tabs"),
+        ("db\n-1\n", "db.csv:2: db: -1 is not a time; it must be a number of at least 0"),
+        ("id,db\n1,\n", "db.csv:2: db: the cell is empty"),
+    ],
+)
+def test_observed_durations_have_the_faults_of_recordings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, fault: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("db.csv").write_text(text)
+    with pytest.raises(ScenarioError) as told:
+        loads(OBSERVED.replace("FILE", "db.csv"))
+    assert len(told.value.faults) == 1
+    assert fault in str(told.value)
+
+
+def test_observed_durations_are_exact_in_csv_and_parquet(tmp_path: Path) -> None:
+    values = (31_000_000_000_000_001, 31_000_000_000_000_003)
+    (tmp_path / "db.csv").write_text("\ufeffdb\n" + "".join(f"{value}\n" for value in values))
+    pq.write_table(pa.table({"db": list(values)}), tmp_path / "db.parquet")
+    for name in ("db.csv", "db.parquet"):
+        phase = loads(OBSERVED.replace("FILE", name), directory=tmp_path).requests["ping"].phases[0]
+        assert phase.cpu.empirical.values == values
+    pq.write_table(pa.table({"db": [True]}), tmp_path / "db.parquet")
+    with pytest.raises(ScenarioError, match="db: the column is of type bool, which is no time"):
+        loads(OBSERVED.replace("FILE", "db.parquet"), directory=tmp_path)
 
 
 def test_the_rows_of_data_files_are_bounded(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,10 +35,10 @@ from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.distributions import law
 from simsched.workload.mix import class_shares
-from simsched.workload.nesting import recorded_columns
 from simsched.workload.offered import Demands, class_demands, mean_demands
 from simsched.workload.opened import arrival_rate_per_s
-from simsched.workload.recording import Recording, Source, read_recording
+from simsched.workload.recording import Recording
+from simsched.workload.requests import recording_of
 
 BOUNDS = Model("operational bounds", "Denning & Buzen, ACM Comput. Surv. 10 (1978)")
 
@@ -198,10 +197,8 @@ def _scheduled(scenario: Scenario, schedule: Sequence[Arrival]) -> Batch:
 
 
 def _recorded(scenario: Scenario, trace: Trace) -> Batch:
-    columns = recorded_columns(scenario)
-    source = Source(Path(trace.file), trace.arrival, trace.request, trace.unit, columns)
     classes = list(scenario.requests)
-    recording = read_recording(source, classes)
+    recording = recording_of(scenario, trace)
     count = min(len(recording.arrival_ns), scenario.workload.requests or len(recording.arrival_ns))
     shares = _shares(scenario, recording, count)
     means = {name: _means(recording, count, i) for i, name in enumerate(classes)}
