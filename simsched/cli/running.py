@@ -65,11 +65,14 @@ def run(
 
 def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
     from simsched import experiment
+    from simsched.experiment import estimate
     from simsched.report import progress, recordings, rundir
 
     with heeded() as check:
         rundir.check_writable(out)
-        with progress.shown_when_long() as show:
+        seconds = estimate.of_run(scenarios)
+        progress.announce(seconds or 0.0, at_least=any(each.run.goals for each in scenarios))
+        with progress.shown_when_long(foreseen=seconds is not None) as show:
 
             def simulated(done: int, total: int) -> None:
                 check()

@@ -114,6 +114,7 @@ def _simulate(
     plan: Plan, make: Callable[[], Workers], out: Path, plotlyjs: str
 ) -> tuple[SweepResult, Path]:
     from simsched.experiment.store import FOLDER, Store
+    from simsched.experiment.sweep import Started
     from simsched.experiment.sweep import sweep as simulate
     from simsched.report import rundir
     from simsched.report.sweep import files
@@ -123,6 +124,8 @@ def _simulate(
 
         def told(event: Started | Finished) -> None:
             standing.told(event)
+            if isinstance(event, Started):
+                _announce(plan, event, workers.count)
             check()
 
         rundir.check_writable(out)
@@ -138,6 +141,17 @@ def _simulate(
             raise typer.Exit(INTERRUPTED) from None
         finally:
             workers.close(now=now)
+
+
+def _announce(plan: Plan, event: Started, workers: int) -> None:
+    """Say how long what is left takes, if that is more than a minute."""
+    from simsched.experiment.estimate import of_sweep
+    from simsched.report import progress
+
+    left = 1 - event.kept / event.total
+    if left and (found := of_sweep(plan)) is not None:
+        seconds, at_least = found
+        progress.announce(seconds * left / workers, at_least=at_least)
 
 
 class _Standing:

@@ -1,13 +1,25 @@
-"""How long a sweep will take, told before it begins."""
+"""How long runs and sweeps will take, foreseen before they begin by simulating a little of them."""
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Sequence
+from importlib.util import find_spec
 
+from simsched.engine.choice import COMPILED_S, REFERENCE_S, WORTH_COMPILING
 from simsched.errors import InputError, SimschedError
-from simsched.experiment.cost import Pace, shortened, weight
+from simsched.experiment.cost import (
+    FIXED,
+    LITTLE,
+    Pace,
+    phases,
+    requests,
+    shortened,
+    simulations,
+    weight,
+)
 from simsched.experiment.runner import run
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.scenario import Scenario
@@ -18,6 +30,15 @@ _TRIED = 3
 MOST_WEIGHED = 2_000
 """Of more points than this, as many are weighed that are drawn, and stand for the others."""
 
+SHORT = 30.0
+"""What takes less than so many seconds is not measured before."""
+
+SIMULATION_S = 0.004
+"""How many seconds a simulation takes at most that has next to no requests, figures included."""
+
+ENOUGH_S = 0.3
+"""A measurement is good that takes so many seconds; a shorter one is mostly what is fixed."""
+
 
 def estimate(plan: Plan) -> tuple[float, bool]:
     """Return about how many seconds of one process *plan* takes, and whether that is the least.
@@ -26,18 +47,32 @@ def estimate(plan: Plan) -> tuple[float, bool]:
     many requests there will be. Where replications are added until intervals are narrow, it is at
     least so long. NaN where nothing could be simulated.
     """
-    chance = random.Random(1)  # noqa: S311  points, not secrets; the same each time
-    weighed = chance.sample(plan.points, min(len(plan.points), MOST_WEIGHED))
-    found = [pair for point in weighed if (pair := _weighed(plan, point)) is not None]
-    found.sort(key=lambda pair: pair[0])
+    found, total = _all_weighed(plan)
     picked = {round(n * (len(found) - 1) / (_TRIED - 1)) for n in range(_TRIED)} if found else set()
     scenarios = [plan.scenario(found[position][1]) for position in sorted(picked)]
     try:
         pace = measured(scenarios)
     except SimschedError:
         return float("nan"), False
-    total = sum(one for one, _ in found) * len(plan.points) / len(weighed)
     return pace.foresee(total), any(scenario.run.until is not None for scenario in scenarios)
+
+
+def of_sweep(plan: Plan) -> tuple[float, bool] | None:
+    """Return what :func:`estimate` does; None where it is certainly less than half a minute."""
+    found, total = _all_weighed(plan)
+    if total * (REFERENCE_S + SIMULATION_S / FIXED) < SHORT or not found:
+        return None
+    seconds, at_least = estimate(plan)
+    return None if math.isnan(seconds) else (seconds, at_least)
+
+
+def _all_weighed(plan: Plan) -> tuple[list[tuple[float, Point]], float]:
+    """Return some points with how much work each is, the lightest first, and that of all points."""
+    chance = random.Random(1)  # noqa: S311  points, not secrets; the same each time
+    weighed = chance.sample(plan.points, min(len(plan.points), MOST_WEIGHED))
+    found = [pair for point in weighed if (pair := _weighed(plan, point)) is not None]
+    found.sort(key=lambda pair: pair[0])
+    return found, sum(one for one, _ in found) * len(plan.points) / len(weighed)
 
 
 def _weighed(plan: Plan, point: Point) -> tuple[float, Point] | None:
@@ -48,17 +83,59 @@ def _weighed(plan: Plan, point: Point) -> tuple[float, Point] | None:
     return weight(scenario), point
 
 
-def measured(scenarios: Sequence[Scenario]) -> Pace:
-    """Return the pace of a little of *scenarios*: a few hundred requests of each.
+def of_run(scenarios: Sequence[Scenario]) -> float | None:
+    """Return about how many seconds a run of *scenarios*, which are prepared, takes.
 
-    The first is simulated once before, as what is slow at first says little of the rest.
+    None where that is certainly less than half a minute. With a stopping rule it is the least.
     """
-    pace = Pace()
-    for scenario in scenarios[:1]:
-        run([shortened(scenario)])
-    for scenario in scenarios:
-        little = shortened(scenario)
-        begin = time.perf_counter()
-        run([little])
-        pace.learn(weight(little), time.perf_counter() - begin)
+    simulated = sum(map(simulations, scenarios))
+    most = sum(map(weight, scenarios)) * _slowest(scenarios) + simulated * SIMULATION_S
+    if most < SHORT:
+        return None
+    try:
+        seconds = measured(scenarios[:_TRIED]).foresee(sum(map(weight, scenarios)))
+    except SimschedError:  # the run itself will say what is wrong
+        return None
+    return most if math.isnan(seconds) else seconds
+
+
+def _slowest(scenarios: Sequence[Scenario]) -> float:
+    """Return how many seconds a phase takes at most, on a usual machine, figures included."""
+    whole = sum(map(phases, scenarios))
+    may_be_slow = any(
+        each.run.engine == "simpy"
+        or (each.run.engine == "auto" and whole < max(WORTH_COMPILING.values()))
+        for each in scenarios
+    )
+    return REFERENCE_S if may_be_slow or find_spec("numba") is None else 10 * COMPILED_S
+
+
+def measured(scenarios: Sequence[Scenario]) -> Pace:
+    """Return the pace of a little of *scenarios*, on the engine that all of them together take.
+
+    The first is simulated once before, as what is slow at first says little of the rest. What
+    cannot be shortened, as a recording, is not measured.
+    """
+    pace, whole = Pace(), sum(map(phases, scenarios))
+    for scenario in filter(_can_be_shortened, scenarios[:1]):
+        run([shortened(scenario)], timelines=False, phases=whole)
+    for scenario in filter(_can_be_shortened, scenarios):
+        pace.learn(*_tried(scenario, whole))
     return pace
+
+
+def _can_be_shortened(scenario: Scenario) -> bool:
+    return requests(shortened(scenario)) <= 2 * LITTLE
+
+
+def _tried(scenario: Scenario, whole: float) -> tuple[float, float]:
+    """Return the weight of a little of *scenario*, enough to be measured, and its seconds."""
+    most = LITTLE
+    while True:
+        little = shortened(scenario, most)
+        begin = time.perf_counter()
+        run([little], timelines=False, phases=whole)
+        seconds = time.perf_counter() - begin
+        if seconds >= ENOUGH_S or requests(scenario) <= most:
+            return weight(little), seconds
+        most *= 10

@@ -8,24 +8,65 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
+from simsched.report.timing import duration
+
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+MINUTE = 60.0
+"""What takes more seconds than this is announced."""
 
 LONG = 1.0
 """A run that takes longer than this many seconds shows its progress."""
 
 
 @contextmanager
-def shown_when_long(description: str = "simulating") -> Iterator[Callable[[int, int], None]]:
+def shown_when_long(
+    description: str = "simulating", *, foreseen: bool = False
+) -> Iterator[Callable[[int, int], None]]:
     """Yield what is to be told how much is done and of how much.
 
-    The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds.
+    The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds. Anywhere a
+    line says how long the whole takes if that is more than a minute, unless *foreseen*: it was said
+    before.
     """
+    forecast = _Forecast(said=foreseen)
     if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda _done, _total: None
+        yield forecast.update
         return
     with ExitStack() as stack:
-        yield _Bar(description, stack).update
+        bar = _Bar(description, stack)
+
+        def update(done: int, total: int) -> None:
+            if not bar.is_shown:  # it says by itself how long the rest takes
+                forecast.update(done, total)
+            bar.update(done, total)
+
+        yield update
+
+
+def announce(seconds: float, *, at_least: bool = False) -> None:
+    """Say on stderr how long it takes, if that is more than a minute."""
+    if sys.stderr is not None and seconds > MINUTE:
+        least = "at least " if at_least else ""
+        sys.stderr.write(f"this takes {least}about {duration(seconds)}\n")
+        sys.stderr.flush()
+
+
+class _Forecast:
+    """Says once how long the whole takes, as soon as that can be seen and is more than a minute."""
+
+    def __init__(self, *, said: bool) -> None:
+        self._began = time.monotonic()
+        self._said = said
+
+    def update(self, done: int, total: int) -> None:
+        spent = time.monotonic() - self._began
+        if self._said or spent < LONG or not done:
+            return
+        if (whole := spent * total / done) > MINUTE:
+            self._said = True
+            announce(whole)
 
 
 class _Bar:
@@ -34,6 +75,10 @@ class _Bar:
         self._stack = stack
         self._began = time.monotonic()
         self._progress: Progress | None = None
+
+    @property
+    def is_shown(self) -> bool:
+        return self._progress is not None
 
     def update(self, done: int, total: int) -> None:
         if self._progress is None:

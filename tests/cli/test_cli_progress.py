@@ -8,7 +8,13 @@ from collections.abc import Callable
 
 import pytest
 
+from simsched import experiment
+from simsched.experiment import cost, estimate
+from simsched.experiment.cost import Pace
+from simsched.experiment.sweep import plan
 from simsched.report import progress
+from simsched.report.timing import duration
+from simsched.scenario import load
 
 
 class Terminal(io.StringIO):
@@ -72,3 +78,71 @@ def test_the_bar_is_gone_in_the_end_even_if_the_run_fails(terminal):
         fail()
     assert stream.getvalue().endswith("\x1b[2K")  # the line is erased
     assert "\x1b[?25h" in stream.getvalue()  # and the cursor is back
+
+
+def test_a_run_that_takes_longer_than_a_minute_says_so_once(terminal, monkeypatch):
+    stream, clock = terminal()
+    monkeypatch.setattr(stream, "isatty", lambda: False)
+    with progress.shown_when_long() as report:
+        clock[0] = 3.0
+        report(1, 100)
+        clock[0] = 6.0
+        report(2, 100)
+    assert stream.getvalue() == "this takes about 5 min\n"
+
+
+def test_what_was_foreseen_is_not_said_again(terminal, monkeypatch):
+    stream, clock = terminal()
+    monkeypatch.setattr(stream, "isatty", lambda: False)
+    with progress.shown_when_long(foreseen=True) as report:
+        clock[0] = 3.0
+        report(1, 100)
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "line"), [(59.0, ""), (90.0, "this takes at least about 90 s\n")]
+)
+def test_only_what_takes_longer_than_a_minute_is_announced(terminal, seconds, line):
+    stream, _ = terminal()
+    progress.announce(seconds, at_least=True)
+    assert stream.getvalue() == line
+
+
+class EnoughError(Exception):
+    """The simulation has begun."""
+
+
+def test_a_hundred_thousand_replications_are_announced_before_they_begin(
+    simsched, lecture, monkeypatch
+):
+    def ended(*_: object) -> None:
+        raise EnoughError
+
+    pace = Pace()
+    pace.learn(1.0, 1e-4)
+    monkeypatch.setattr(estimate, "measured", lambda _: pace)
+    monkeypatch.setattr(experiment, "run", ended)
+    with pytest.raises(EnoughError):
+        simsched("run", lecture, "--replications", 100_000)
+    scenario = load(lecture, ["run.replications=100000"])
+    assert sys.stderr.getvalue() == f"this takes about {duration(cost.weight(scenario) * 1e-4)}\n"
+
+
+def test_a_short_run_is_not_measured(lecture, monkeypatch):
+    monkeypatch.setattr(estimate, "measured", lambda _: pytest.fail("it was measured"))
+    assert estimate.of_run([load(lecture)]) is None
+
+
+def test_a_sweep_that_takes_longer_than_a_minute_is_announced(tmp_path, monkeypatch, lecture):
+    file = tmp_path / "sweep.yaml"
+    matrix = "{matrix: {run.seed: {from: 1, to: 500, steps: 500}, run.replications: [100]}}"
+    file.write_text(f"scenario: {lecture}\nsweep: {matrix}\n", encoding="utf-8")
+    found = plan(file)
+    pace = Pace()
+    pace.learn(1.0, 1e-4)
+    monkeypatch.setattr(estimate, "measured", lambda _: pace)
+    seconds, at_least = estimate.of_sweep(found)
+    weights = sum(cost.weight(found.scenario(point)) for point in found.points)
+    assert seconds == pytest.approx(weights * 1e-4)
+    assert not at_least

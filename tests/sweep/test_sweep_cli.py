@@ -20,9 +20,9 @@ from typer.testing import CliRunner
 
 from simsched.cli import app
 from simsched.errors import ScenarioError
+from simsched.experiment import estimate as estimating
 from simsched.experiment import run
 from simsched.experiment.estimate import estimate
-from simsched.experiment.sweep import estimate as estimating
 from simsched.experiment.sweep import plan
 from simsched.experiment.tables import summary_rows
 from simsched.report import output
