@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from workload_scenes import scenario
 
+import simsched
 from simsched.errors import ScenarioError
 from simsched.workload import draw, is_random, offered_load
 
@@ -110,6 +111,23 @@ def test_a_trace_is_random_only_where_it_leaves_something_to_chance(
     runs, request_column, classes, expected
 ):
     assert is_random(scenario(trace(runs, request_column), classes)) == expected
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_nanoseconds_beyond_2_to_the_53_are_exact_to_the_end_of_a_run(tmp_path, engine):
+    late = 31_000_000_000_000_001
+    path = tmp_path / "late.csv"
+    path.write_text(f"arrival,io\n{late},{late}\n{late + 1},3\n{late + 2},5\n")
+    written = {"trace": {"file": str(path), "arrival": "arrival", "unit": "ns"}}
+    scene = scenario(
+        written,
+        {"page": [{"io": {"column": "io"}}]},
+        server={"model": "cooperative"},
+        run={"engine": engine},
+    )
+    requests = simsched.run(scene).requests
+    assert requests["arrival_ns"].tolist() == [late, late + 1, late + 2]
+    assert requests["finish_ns"].tolist() == [2 * late, late + 4, late + 7]
 
 
 def test_a_trace_offers_no_rate(runs):

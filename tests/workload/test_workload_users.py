@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 from workload_scenes import FEEDBACK, closed, scenario
 
+import simsched
 from simsched.workload import Block, ClosedWorkload, draw, is_random, offered_load
 from simsched.workload.closed import LARGEST_BLOCK, extent
 
@@ -104,6 +105,15 @@ def test_users_begin_one_after_the_other_while_they_ramp_up():
     assert first_s.tolist() == [1, 3.5, 6, 8.5]
     later = drawn(4, ramp_up="10s").block(1)
     assert of_user(later, 2) == of_user(drawn(4).block(1), 2)
+
+
+@pytest.mark.parametrize("engine", ["simpy", "compiled"])
+def test_both_engines_let_users_think_first(engine):
+    written = scenario(
+        closed(2, "1s", "1s", requests=4), {"page": [{"cpu": "10ms"}]}, run={"engine": engine}
+    )
+    requests = simsched.run(written).requests
+    assert requests["arrival_ns"].tolist() == [ms * 10**6 for ms in (1000, 1500, 2010, 2510)]
 
 
 def test_a_long_ramp_up_of_many_users_is_exact():
