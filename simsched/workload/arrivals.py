@@ -11,7 +11,7 @@ would bring (1 - cv**2) / 2 requests too few (Cox, Renewal Theory (1962), 4.2 an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from math import sqrt
 from typing import Protocol
@@ -131,19 +131,11 @@ def first(n: int, following: Clock) -> Int64s:
         RunError: they go on for longer than :data:`LATEST`.
     """
     times = np.empty(n, dtype=np.int64)
-    start = 0
-    for block in blocks_of_first(n, following):
-        times[start : start + len(block)] = block
-        start += len(block)
-    return times
-
-
-def blocks_of_first(n: int, following: Clock) -> Iterator[Int64s]:
-    """Yield the first *n* arrivals a few at a time, as :func:`first` has them."""
     for start in range(0, n, _BLOCK):
         block = following(min(_BLOCK, n - start))
         _check_latest(block, start)
-        yield block
+        times[start : start + len(block)] = block
+    return times
 
 
 def _check_latest(times: Int64s, start: int) -> None:
@@ -163,19 +155,12 @@ def before(end_ns: int, following: Clock, rows_per_request: float, expected: flo
     Raises:
         InputError: there are more than fit, as :func:`simsched.workload.size.check_size` has it.
     """
-    count, blocks = 0, []
-    for block in blocks_before(end_ns, following, expected):
-        count += len(block)
-        check_size(count, rows_per_request)
-        blocks.append(block)
-    return np.concatenate(blocks)
-
-
-def blocks_before(end_ns: int, following: Clock, expected: float) -> Iterator[Int64s]:
-    """Yield the arrivals before *end_ns* a few at a time, as :func:`before` has them."""
     size = min(_BLOCK, int(expected + 4 * sqrt(expected)) + 16)
-    last = 0
+    last, count, blocks = 0, 0, []
     while last < end_ns:
         times = following(size)
         last, size = int(times[-1]), min(_BLOCK, 2 * size)
-        yield times[times < end_ns]
+        blocks.append(times[times < end_ns])
+        count += len(blocks[-1])
+        check_size(count, rows_per_request)
+    return np.concatenate(blocks)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from fractions import Fraction
 
 import numpy as np
@@ -41,23 +40,6 @@ def draw_arrivals(scenario: Scenario, rows_per_request: float, streams: Streams)
     expected = arrival_rate_per_s(scenario) * end_ns / SECOND
     check_size(expected, rows_per_request)
     return arrivals.before(end_ns, following, rows_per_request, expected)
-
-
-def arrival_blocks(scenario: Scenario, streams: Streams) -> Iterator[Int64s]:
-    """Yield the same arrivals a few at a time, however many there are.
-
-    Raises:
-        InputError: the rate falls to 0 before there are as many as are asked for.
-        RunError: they go on for longer than simulated time can.
-    """
-    requests, end_ns = scenario.workload.requests, scenario.workload.duration
-    following = _clock(scenario, streams)
-    if requests is not None:
-        return arrivals.blocks_of_first(requests, following)
-    if end_ns is None:
-        raise NotImplementedError("open arrivals without an end")
-    expected = arrival_rate_per_s(scenario) * end_ns / SECOND
-    return arrivals.blocks_before(end_ns, following, expected)
 
 
 def _clock(scenario: Scenario, streams: Streams) -> arrivals.Clock:
