@@ -77,7 +77,7 @@ class Runs:
         found: list[Replication] = []
         held = True
         for trace, cut in zip(self._each(contender, again), ends, strict=True):
-            found.append(reduce(trace, cut, asked, in_batches=batched))
+            found.append(reduce(trace, cut, asked, in_batches=batched, span=contender.span))
             held = held and sum(one.points for one in found) <= HELD
             if not held:
                 found = [one.without_points() for one in found]

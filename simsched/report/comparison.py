@@ -11,7 +11,7 @@ from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.stuck import waits
 from simsched.report.text import clean
-from simsched.report.window import warmup
+from simsched.report.window import throughput, warmup
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.scenario import Run
 from simsched.statistics.estimate import Estimate
@@ -76,8 +76,12 @@ def columns(result: Result) -> tuple[Row, ...]:
 
 def remarks(result: Result) -> tuple[str, ...]:
     """Return what stands below the table: what figures leave out, and why some are missing."""
-    cut = warmup(result)
-    return (*([f"figures leave out {cut}"] if cut else []), *refusals(result))
+    cut, over = warmup(result), throughput(result)
+    return (
+        *([f"figures leave out {cut}"] if cut else []),
+        *([over] if over else []),
+        *refusals(result),
+    )
 
 
 def refusals(result: Result) -> tuple[str, ...]:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 from simsched.experiment.result import Result
-from simsched.report.figures import show_exact
+from simsched.report.figures import show_exact, show_value
+from simsched.report.text import clean
+from simsched.scenario.scenario import Scenario
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.window import Window
+
+_NEAR = 0.05
+"""A throughput that differs by a smaller share from the rate of arrivals is what anyone expects."""
+
+_MOST_SERVERS = 3
+"""Of more servers than these it is not said how long each served."""
 
 
 def windows(result: Result, server: str) -> list[Window]:
@@ -36,6 +48,48 @@ def warmup(result: Result) -> str:
     if len(ends) == 1:
         return f"a warm-up of {show_exact(max(ends) / 1e9)}"
     return f"warm-ups of up to {show_exact(max(ends) / 1e9)}"
+
+
+def throughput(result: Result) -> str:
+    """Return over what time throughput is, where a run goes on until all is done; "" elsewhere.
+
+    Of an open workload it is said where the throughput is not the rate that is asked for.
+    """
+    lengths = dict(_served(result))
+    if not lengths:
+        return ""
+    listed = any(one.workload.open is None for one in result.scenarios)
+    start = "the first arrival" if listed else "time 0"
+    answered = all(
+        one.requests["completed"] == sum(one.requests.values()) for one in result.servers.values()
+    )
+    end = "the last answer" if answered else "the end of the last request"
+    mean = " on average" if _are_many(result) else ""
+    if len(lengths) > _MOST_SERVERS:
+        told = ""
+    elif len(set(lengths.values())) == 1:
+        told = f", {next(iter(lengths.values()))}{mean}"
+    else:
+        told = f": {', '.join(f'{clean(name)} {each}' for name, each in lengths.items())}{mean}"
+    return f"throughput is over the time from {start} to {end}{told}"
+
+
+def _served(result: Result) -> Iterator[tuple[str, str]]:
+    """Yield how long requests came and were served, on average, for each server to tell it of."""
+    if is_cut(result) or any(not _is_told(each) for each in result.scenarios):
+        return
+    for name, one in result.servers.items():
+        value = one.estimates.get("throughput_per_s", Estimate(None)).value
+        load = result.loads.get(name)
+        rate = math.inf if load is None else load.station.arrival_rate_per_s
+        if value and abs(value / rate - 1) > _NEAR:
+            completed = one.requests["completed"] / max(1, len(one.warmup))
+            yield name, show_value(completed / value, "duration")
+
+
+def _is_told(scenario: Scenario) -> bool:
+    """Say whether it goes on until all is done, and users are not those who make it long."""
+    return scenario.workload.duration is None and scenario.workload.closed is None
 
 
 def first_replication(result: Result) -> str:

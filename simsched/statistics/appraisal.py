@@ -82,7 +82,11 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
     runs = {
         each.label: [
             reduce(
-                trace, cut, each.method().asked, in_batches=in_batches(each, len(ends[each.label]))
+                trace,
+                cut,
+                each.method().asked,
+                in_batches=in_batches(each, len(ends[each.label])),
+                span=each.span,
             )
             for trace, cut in zip(traces[each.label], ends[each.label], strict=True)
         ]

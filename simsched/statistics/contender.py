@@ -17,6 +17,7 @@ from simsched.statistics.stability import Load, load
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part
+from simsched.statistics.window import Span
 from simsched.workload.distributions import Law
 from simsched.workload.offered import Station
 from simsched.workload.opened import between_arrivals, is_stationary
@@ -59,6 +60,14 @@ class Contender:
         stable = self.load is None or self.load.stable
         return is_stationary(self.scenario) and stable
 
+    @property
+    def span(self) -> Span:
+        """What its throughput is over; see :mod:`simsched.statistics.window`."""
+        workload = self.scenario.workload
+        if workload.duration is not None:
+            return "run"
+        return "served" if workload.open or workload.closed else "listed"
+
     def method(self) -> Method:
         """Return how its figures are drawn from its traces."""
         run = self.scenario.run
@@ -71,6 +80,7 @@ class Contender:
             batches=self.is_steady and not self.is_certain,
             unstable=None if self.load is None else self.load.sentence(),
             growth=self._growth(),
+            span=self.span,
         )
 
     def queue(self) -> Queue | None:

@@ -76,7 +76,10 @@ def _metrics(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[st
     slowdowns = _each(runs, lambda run: run.slowdowns)
     longest = _each(runs, lambda run: run.responses.longest / SECOND)
     return {
-        "throughput_per_s": _throughput(_each(runs, lambda run: run.completions), lengths),
+        "throughput_per_s": _throughput(
+            _each(runs, lambda run: run.completions),
+            _each(runs, lambda run: run.served_ns / SECOND),
+        ),
         "failed_fraction": _failed(_each(runs, lambda run: run.ended), completed),
         "response_time_s.mean": ratio(_each(runs, lambda run: run.response_s), completed),
         **_quantiles(runs, quantiles),

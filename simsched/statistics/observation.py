@@ -88,6 +88,7 @@ class Observation:
 
     Attributes:
         length_ns: how long the window is.
+        served_ns: how long of it requests arrive and are served.
         cores: how many cores the server has.
         cpu_s: the CPU time executed in the window.
         completions: how many requests were completed in it, whenever they arrived.
@@ -110,6 +111,7 @@ class Observation:
     """
 
     length_ns: int
+    served_ns: int
     cores: int
     cpu_s: float
     completions: int
@@ -156,6 +158,7 @@ def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observ
     points = _points(window)
     return Observation(
         length_ns=window.length_ns,
+        served_ns=window.served_ns,
         cores=window.trace.cores,
         cpu_s=window.cpu_s(),
         completions=window.completions(),

@@ -12,7 +12,7 @@ from simsched.engine.trace import Status, Trace
 from simsched.statistics import littles_law, order
 from simsched.statistics.observation import Asked, Observation, observe
 from simsched.statistics.warmup import Cut
-from simsched.statistics.window import Window
+from simsched.statistics.window import Span, Window
 
 LONGEST_ORDER = 100
 """The order of completion is reported for at most this many requests."""
@@ -60,17 +60,20 @@ class Replication:
         return replace(self, every=self.every.without_points(), classes=classes)
 
 
-def reduce(trace: Trace, cut: Cut, asked: Asked, *, in_batches: bool = False) -> Replication:
+def reduce(
+    trace: Trace, cut: Cut, asked: Asked, *, in_batches: bool = False, span: Span = "run"
+) -> Replication:
     """Return *trace*, observed from the end of its warm-up on, without its requests.
 
-    Throughput counts the completions after the *cut*; response times are of completed requests that
-    arrived after it. Where one run stands for many it is observed *in_batches*, too.
+    Throughput counts the completions after the *cut*, over the *span* that is given; response times
+    are of completed requests that arrived after it. Where one run stands for many it is observed
+    *in_batches*, too.
 
     Raises:
         LittlesLawError: the trace contradicts itself.
     """
     littles_law.check(trace)
-    window = Window(trace, cut.time_ns)
+    window = Window(trace, cut.time_ns, span=span)
     names = trace.classes if len(trace.classes) > 1 else ()
     return Replication(
         cut=replace(cut, requests=int(np.searchsorted(trace.arrival_ns, cut.time_ns))),

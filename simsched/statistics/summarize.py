@@ -25,6 +25,7 @@ from simsched.statistics.share import without_chance
 from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.time_spent import Part, TimeSpent, grouped
 from simsched.statistics.warmup import Cut
+from simsched.statistics.window import Span
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Method:
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
         growth: what grows on such a server; classes that have a steady state are told as elsewhere.
+        span: what throughput is over (see :mod:`simsched.statistics.window`).
     """
 
     warmup: warmup.Rule = "none"
@@ -52,6 +54,7 @@ class Method:
     parts: tuple[Part, ...] = ()
     certain: bool = False
     growth: Growth = field(default_factory=Growth)
+    span: Span = "run"
 
     @property
     def asked(self) -> Asked:
@@ -97,7 +100,7 @@ def summarize_by(
         method,
         server,
         [
-            reduce(trace, cut, method.asked, in_batches=in_batches)
+            reduce(trace, cut, method.asked, in_batches=in_batches, span=method.span)
             for trace, cut in zip(traces, cuts, strict=True)
         ],
     )

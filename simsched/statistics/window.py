@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.trace import Status, Trace
 from simsched.statistics import computing
+from simsched.statistics.presence import left
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s, total
 
@@ -21,6 +22,11 @@ BATCHES = 20
 
 FEWEST = 100
 """A batch needs this many completed requests on average; a shorter run is not cut."""
+
+Span = Literal["run", "served", "listed"]
+"""What throughput is over: the ``run``, whose end is given; or, where the run goes on until all is
+done, the time until the last request has come to its end for its client (``served``), and where it
+is given when each arrives, from the first arrival on (``listed``)."""
 
 Mask = NDArray[np.bool_]
 Item = TypeVar("Item", bound=np.generic)
@@ -35,12 +41,14 @@ class Window:
         start_ns: where the window begins: the end of the warm-up.
         stop_ns: where it ends; None is the end of the run.
         class_id: the class that is looked at; None is every class.
+        span: what throughput is over.
     """
 
     trace: Trace
     start_ns: int = 0
     stop_ns: int | None = None
     class_id: int | None = None
+    span: Span = "run"
 
     @cached_property
     def requests(self) -> Trace:
@@ -67,6 +75,19 @@ class Window:
     def length_ns(self) -> int:
         """How long the window is."""
         return max(0, self.end_ns - self.start_ns)
+
+    @property
+    def served_ns(self) -> int:
+        """How long requests arrive and are served in the window: what throughput is over.
+
+        Idle time before the first of a list is no part of that, nor what is done at the end for
+        clients that have given up.
+        """
+        requests = self.trace.requests
+        if self.span == "run" or self.stop_ns is not None or not len(requests):
+            return self.length_ns
+        first_ns = int(requests.arrival_ns[0]) if self.span == "listed" else 0
+        return max(0, int(left(requests).max()) - max(first_ns, self.start_ns))
 
     @cached_property
     def everyone(self) -> Mask:

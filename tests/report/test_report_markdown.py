@@ -25,6 +25,9 @@ cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 | slowdown | 3.59 | 1.33 |
 | CPU utilisation | 37.0 % | 63.0 % |
 | completion order | 1 2 3 | 1 3 2 |
+
+throughput is over the time from the first arrival to the last answer: \
+serial 184 ms, cooperative 108 ms
 """
 
 

@@ -14,8 +14,9 @@ from simsched.report.figures import show_value
 from simsched.report.html.displacement_figure import displacement_figure
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.palette import server_color, server_dash
+from simsched.report.html.theory_table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
-from simsched.report.window import windows
+from simsched.report.window import throughput, windows
 from simsched.scenario import loads
 from simsched.statistics.metrics import MAXIMUM
 
@@ -201,3 +202,70 @@ def test_a_run_that_is_told_as_a_whole_needs_no_caption():
     shown = html.render(simple, {"storm": STORM}, plotlyjs=html.PlotlyJs.CDN)
     assert "warm-up" not in shown.partition('id="repeat"')[0]
     assert "All replications" not in shown
+
+
+LATE = """
+name: late
+requests: {page: [{cpu: 10ms}], slow: [{io: 11s}]}
+workload: {schedule: [{at: 1h, request: page, times: 9}, {at: 3609s, request: slow}]}
+servers: {one: {model: serial}}
+"""
+
+
+def throughput_of(text, server="one"):
+    result = simsched.run(loads(text))
+    return result.servers[server].estimates["throughput_per_s"].value, throughput(result)
+
+
+def test_a_schedule_completes_its_requests_from_the_first_arrival_to_the_last_answer():
+    value, note = throughput_of(LATE)
+    assert value == pytest.approx(10 / 20)
+    assert note == "throughput is over the time from the first arrival to the last answer, 20.0 s"
+
+
+def test_its_bound_begins_with_the_first_arrival_too():
+    bounds = [row for row in theory(simsched.run(loads(LATE))) if row.metric == "throughput"]
+    assert [(row.formula, row.note) for row in bounds] == [("at most 0.5000/s", "")]
+
+
+def test_what_is_done_for_clients_that_gave_up_takes_no_time_of_others():
+    text = LATE.replace("servers:", "client: {timeout: 2s}\nservers:")
+    value, note = throughput_of(text)
+    assert value == pytest.approx(9 / 11)
+    assert note.endswith("from the first arrival to the end of the last request, 11.0 s")
+
+
+OPEN = """
+name: ten
+requests: {page: [{cpu: 10ms}], slow: [{io: 11s}]}
+workload: {open: {rate: 10/s, arrivals: constant}, requests: 100, mix: {page: 50, slow: 1}}
+servers: {one: {model: cooperative}, two: {model: cooperative}}
+run: {warmup: none}
+"""
+
+
+def test_a_rate_that_is_not_reached_is_told_with_the_time_it_is_over():
+    value, note = throughput_of(OPEN)
+    length_s = 100 / value  # the mean of ten replications
+    assert 11 < length_s < 21
+    shown = show_value(length_s, "duration")
+    assert note == f"throughput is over the time from time 0 to the last answer, {shown} on average"
+    assert throughput_of(OPEN.replace("slow: 1}", "slow: 0.000001}"))[1] == ""
+
+
+def test_a_run_of_a_given_length_needs_no_note():
+    value, note = throughput_of(OPEN.replace("requests: 100", "duration: 10s"))
+    assert value < 10
+    assert note == ""
+
+
+def test_utilisation_is_of_cores_that_are_down_too():
+    text = """
+name: down
+requests: {page: [{cpu: 10ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 150}]}
+servers: {one: {model: serial, workers: 2}}
+events: [{at: 0s, for: 500ms, server: one, worker: 1, down: true}]
+"""
+    used = simsched.run(loads(text)).servers["one"].estimates["cpu_utilisation"].value
+    assert used == pytest.approx(0.75)

@@ -29,7 +29,7 @@ from simsched.report.setup import servers_in_words
 from simsched.report.stuck import stuck
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
-from simsched.report.window import warmup
+from simsched.report.window import throughput, warmup
 
 
 def render(
@@ -117,6 +117,8 @@ def _table_note(result: Result) -> str:
 def _notes(result: Result) -> Iterator[str]:
     if left_out := warmup(result):
         yield f"Figures leave out {left_out}; numbers of requests are of the whole run."
+    if over := throughput(result):
+        yield f"{over[:1].upper()}{over[1:]}."
     if _has_intervals(result):
         yield f"± and brackets are {result.confidence * 100:g} % confidence intervals."
     if len(result.servers) > 1:

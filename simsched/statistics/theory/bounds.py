@@ -139,10 +139,10 @@ class Batch:
         return float(alone / self.total())
 
     def least_length_s(self, demands: Mapping[str, Demands]) -> float:
-        """Return how long it takes at least until all are answered, from time 0 on."""
+        """Return how long it takes at least until all are answered, from the first arrival on."""
         works = self._works_s(demands).values()
         ends = (float(np.max(self.at_s + np.cumsum(work[::-1])[::-1])) for work in works)
-        return max([float(self.at_s[-1]), *ends, *self._alone_s(demands)])
+        return max([float(self.at_s[-1]), *ends, *self._alone_s(demands)]) - float(self.at_s[0])
 
     def _works_s(self, demands: Mapping[str, Demands]) -> dict[str, Floats]:
         """Return how long each station works for each group, by its name."""
