@@ -80,7 +80,10 @@ def read_recording(
 
 
 class _Reader:
-    """Reads row after row, and collects the faults on the way."""
+    """Reads row after row, and collects the faults on the way.
+
+    ``times`` and ``texts`` are the columns that it wants of each.
+    """
 
     def __init__(
         self, source: Source, columns: Mapping[str, Sequence[str]], shares: Mapping[str, float]
@@ -94,16 +97,8 @@ class _Reader:
         used = chain.from_iterable(self._columns)
         self._durations_ns = {name: array("q") for name in used}
         self._faults: list[Fault] = []
-
-    @property
-    def times(self) -> list[str]:
-        """The columns of times."""
-        return list(dict.fromkeys([self._source.arrival, *self._durations_ns]))
-
-    @property
-    def texts(self) -> list[str]:
-        """The columns of text."""
-        return [] if self._source.request is None else [self._source.request]
+        self.times = list(dict.fromkeys([source.arrival, *self._durations_ns]))
+        self.texts = [] if source.request is None else [source.request]
 
     def check_names(self, present: Sequence[str]) -> None:
         """Refuse a file that does not have each of the columns once."""
