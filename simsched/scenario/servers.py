@@ -90,8 +90,8 @@ class _Server(Part):
         default=None,
         ge=0,
         le=1e12,
-        description="What the server costs, in any unit; cores x workers if left out. A sweep "
-        "names the cheapest point that keeps all objectives.",
+        description="What the server costs, in any unit: its workers, times cores if given, unless "
+        "said here. A sweep names the cheapest point that keeps all objectives.",
         examples=[120],
     )
     cancel_abandoned: bool = Field(
@@ -120,8 +120,8 @@ class _Server(Part):
 
     @property
     def price(self) -> float:
-        """What it costs: what the scenario says, or else cores x workers."""
-        return float(self.core_count * self.workers) if self.cost is None else self.cost
+        """What it costs: what the scenario says, or its workers times the cores it names."""
+        return float((self.cores or 1) * self.workers) if self.cost is None else self.cost
 
     @classmethod
     def home(cls, key: str) -> str:

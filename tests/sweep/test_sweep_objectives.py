@@ -47,7 +47,7 @@ def test_each_point_is_judged_by_the_objectives_of_its_scenario(tmp_path):
     assert (third.objective.name, third.estimate.value) == ("fast", 0.04)
     assert verdict(found)[:2] == (
         "serial at point 3 (servers.serial.workers 3) suffices: the cheapest that keeps all "
-        "objectives, at a cost of 9.",
+        "objectives, at a cost of 3.",
         "serial keeps all objectives at 2, misses one at 2 of 4 points.",
     )
 
@@ -59,7 +59,7 @@ def test_designs_that_cost_the_same_are_named_as_ties(tmp_path):
     assert verdict(found)[0] == (
         "serial at point 3 (servers.serial.workers 3, resources.db.capacity 1) and serial at point "
         "4 (servers.serial.workers 3, resources.db.capacity 5) each suffice: they tie as the "
-        "cheapest that keep all objectives, at a cost of 9."
+        "cheapest that keep all objectives, at a cost of 3."
     )
 
 
@@ -123,7 +123,7 @@ def test_outcomes_are_in_the_json_the_csv_and_the_parquet_file(tmp_path):
     assert told["cheapest"] == [
         {
             "at": {},
-            "cost": 9.0,
+            "cost": 3.0,
             "designs": [{"point": 3, "server": "serial"}],
             "inconclusive": [],
         }
@@ -132,9 +132,9 @@ def test_outcomes_are_in_the_json_the_csv_and_the_parquet_file(tmp_path):
     of = {row["point"]: (row["cost"], row["outcome"], row["outcome.fast"]) for row in rows}
     assert of == {
         "1": ("1", "fail", "fail"),
-        "2": ("4", "fail", "fail"),
-        "3": ("9", "pass", "pass"),
-        "4": ("16", "pass", "pass"),
+        "2": ("2", "fail", "fail"),
+        "3": ("3", "pass", "pass"),
+        "4": ("4", "pass", "pass"),
     }
     assert to_table(found).column_names[-3:] == ["cost", "outcome", "outcome.fast"]
 
