@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -42,6 +42,14 @@ _NANOSECONDS = (
 )
 
 
+class Traced(Protocol):
+    """What has traces: a result, or runs."""
+
+    @property
+    def traces(self) -> Mapping[str, Sequence[Trace]]:
+        """Each server's traces, one per replication."""
+
+
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
     """One figure of one server, as a row of ``summary.csv``; what is not known is None."""
@@ -76,7 +84,7 @@ def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
             yield f"classes.{name}.{metric}", estimate
 
 
-def requests_table(result: Result) -> pa.Table:
+def requests_table(result: Traced) -> pa.Table:
     """Return one row per attempt of a request, server by server, replication by replication.
 
     The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
@@ -89,7 +97,7 @@ def requests_table(result: Result) -> pa.Table:
     return table
 
 
-def requests_tables(result: Result, rows: int = ROWS) -> Iterator[pa.Table]:
+def requests_tables(result: Traced, rows: int = ROWS) -> Iterator[pa.Table]:
     """Yield the table of :func:`requests_table` in parts of *rows* rows, the last of fewer."""
     import pyarrow as pa
 
@@ -104,7 +112,7 @@ def requests_tables(result: Result, rows: int = ROWS) -> Iterator[pa.Table]:
         yield pa.concat_tables(tables).replace_schema_metadata(metadata)
 
 
-def _parts(result: Result, rows: int) -> Iterator[list[tuple[Trace, int, int]]]:
+def _parts(result: Traced, rows: int) -> Iterator[list[tuple[Trace, int, int]]]:
     """Yield *rows* rows after the other: pieces of traces, with their server and replication."""
     runs = [
         (trace, position, replication)
@@ -130,7 +138,7 @@ def _overlap(count: int, end: int, start: int, stop: int) -> slice:
     return slice(max(0, start - before), stop - before)
 
 
-def segments_table(result: Result) -> pa.Table:
+def segments_table(result: Traced) -> pa.Table:
     """Return the stored timelines: a row for each stretch of one activity of one request.
 
     The columns are ``server, replication, request, attempt, activity, start_ns, finish_ns, worker,
@@ -139,7 +147,7 @@ def segments_table(result: Result) -> pa.Table:
     return _stacked(result, lambda trace: _segment_columns(trace.segments))
 
 
-def resources_table(result: Result) -> pa.Table:
+def resources_table(result: Traced) -> pa.Table:
     """Return a row for each slot of a resource that an attempt asked for.
 
     The columns are ``server, replication, resource, request, attempt, asked_ns, granted_ns,
@@ -149,7 +157,7 @@ def resources_table(result: Result) -> pa.Table:
     return _stacked(result, lambda trace: _visit_columns(trace, trace.visits, names))
 
 
-def _runs(result: Result) -> list[dict[str, Any]]:
+def _runs(result: Traced) -> list[dict[str, Any]]:
     return [
         {
             "server": server,
@@ -168,11 +176,11 @@ def _runs(result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def _traces(result: Result) -> Iterator[Trace]:
+def _traces(result: Traced) -> Iterator[Trace]:
     return (trace for traces in result.traces.values() for trace in traces)
 
 
-def _stacked(result: Result, columns: Callable[[Trace], dict[str, pa.Array]]) -> pa.Table:
+def _stacked(result: Traced, columns: Callable[[Trace], dict[str, pa.Array]]) -> pa.Table:
     """Return the *columns* of every trace under each other, with its server and replication."""
     import pyarrow as pa
 

@@ -1,24 +1,83 @@
-"""A finished run read back from its directory."""
+"""A finished run read back from its directory, each file by one schema.
+
+Files may be damaged, or come from anyone: what cannot be used is named in one line.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import BaseModel, Field
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of, result_of
+from simsched.experiment.stored_traces import traces
+from simsched.experiment.table_schema import first_line
+from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report import timing
+from simsched.report.datafiles import RESOURCES
 from simsched.report.stored_demand import demanded
-from simsched.report.stored_traces import read_traces
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
+from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.wording import counted
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+_LARGEST_SUMMARY = 1 << 30
+"""Bytes; a ``summary.json`` of more is not read."""
+
+_ROWS_PER_BYTE = 8
+"""More rows than these a byte of a table cannot hold, however regular they are."""
+
+_Finite = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class StoredEstimate(BaseModel):
+    """A figure of ``summary.json``."""
+
+    value: _Finite | None
+    low: _Finite | None
+    high: _Finite | None
+
+
+class StoredServer(BaseModel, extra="allow"):
+    """The figures of a server in ``summary.json``; those that have no field are metrics."""
+
+    __pydantic_extra__: dict[str, StoredEstimate | dict[str, StoredEstimate]]
+
+    requests: dict[str, int]
+    attempts: int | None = None
+    completion_order: tuple[int, ...] | None = None
+    resource_utilisation: dict[str, StoredEstimate] = {}
+    resource_wait_s: dict[str, StoredEstimate] = {}
+    warmup_s: tuple[_Finite, ...] = ()
+    time_spent_s: dict[str, dict[str, StoredEstimate]] = {}
+    classes: dict[str, dict[str, object]] = {}
+
+    def estimate(self, name: str) -> StoredEstimate | None:
+        """Return the metric of that dotted *name*; None if there is none."""
+        group, _, last = name.partition(".")
+        found = self.__pydantic_extra__.get(group)
+        if isinstance(found, dict):
+            return found.get(last)
+        return None if last else found
+
+
+class StoredSummary(BaseModel):
+    """What is read of ``summary.json``; the rest is computed again."""
+
+    servers: dict[str, StoredServer]
+    notes: tuple[str, ...] = ()
+    made_with: dict[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -42,22 +101,62 @@ def read(folder: Path) -> Stored:
     if (folder / "sweep.yaml").is_file():
         raise InputError(f"{folder}: a sweep, not a run; its figures are in sweep.parquet")
     paths = scenario_paths(folder)
-    told = read_summary(folder)
+    summary = read_summary(folder)
     scenarios = tuple(map(_scenario, paths))
-    traces = read_traces(folder)
-    contenders = contenders_of(scenarios)
-    known = {
-        each.label: _with_demand(each.scenario, traces[each.label])
-        for each in contenders
-        if each.label in traces
-    }
-    if len(known) < len(contenders):
-        raise InputError(f"{folder}: requests.parquet does not hold every server of the scenario")
-    notes, made_with = tuple(told.get("notes", ())), told.get("made_with", {})
-    result = result_of(scenarios, known, appraise(contenders, known), notes, made_with)
-    servers = {name: _completed(one, told["servers"][name]) for name, one in result.servers.items()}
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    contenders = contenders_of(scenarios)
+    traces = _of_contenders(folder, contenders, read_traces(folder))
+    _check_servers(folder, contenders, summary)
+    result = result_of(
+        scenarios, traces, appraise(contenders, traces), summary.notes, summary.made_with
+    )
+    servers = {n: _completed(one, summary.servers[n]) for n, one in result.servers.items()}
     return Stored(replace(result, servers=servers, took_s=timing.read(folder)), texts)
+
+
+def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
+    """Return each server's traces, one per replication; their demand is not stored and is 0.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    if not (folder / "requests.parquet").exists():
+        raise InputError(
+            f"{folder / 'requests.parquet'}: cannot be read: it is missing, as it is after a run "
+            "with more requests than can be held together"
+        )
+    requests, segments = _table(folder / "requests.parquet"), _table(folder / "segments.parquet")
+    used = folder / RESOURCES
+    visits = _table(used) if used.exists() else None
+    try:
+        return traces(requests, segments, visits)
+    except DamagedError as error:
+        raise damaged(folder / f"{error.table}.parquet", str(error)) from None
+
+
+def damaged(path: Path, why: str) -> InputError:
+    """Return the error of a file of a run that is not as simsched wrote it."""
+    return InputError(f"{path}: damaged: {why}; run the scenario again")
+
+
+def _table(path: Path) -> pa.Table:
+    """Return the table in a Parquet file; its size is checked before any of it is unpacked."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
+
+    if path.exists() and not path.is_file():
+        raise InputError(f"{path}: cannot be read: it is not a regular file")
+    try:
+        rows = pq.read_metadata(path).num_rows
+        if not 0 <= rows <= _ROWS_PER_BYTE * path.stat().st_size:
+            raise damaged(path, f"it claims {rows:,} rows")
+        return pq.read_table(path, page_checksum_verification=True)
+    except OSError as error:
+        if error.errno is not None:
+            raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        raise damaged(path, first_line(error)) from None
+    except (pa.ArrowException, MemoryError, ValueError, TypeError) as error:
+        raise damaged(path, first_line(error)) from None
 
 
 def scenario_paths(folder: Path) -> tuple[Path, ...]:
@@ -75,7 +174,7 @@ def scenario_paths(folder: Path) -> tuple[Path, ...]:
     return tuple(found)
 
 
-def read_summary(folder: Path) -> dict[str, Any]:
+def read_summary(folder: Path) -> StoredSummary:
     """Return ``summary.json``.
 
     Raises:
@@ -83,42 +182,75 @@ def read_summary(folder: Path) -> dict[str, Any]:
     """
     path = folder / "summary.json"
     try:
-        told = json.loads(path.read_text(encoding="utf-8"))
+        return from_json(StoredSummary, read_bytes(path, _LARGEST_SUMMARY))
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise InputError(f"{path}: damaged: not JSON; run the scenario again") from None
-    if not isinstance(told, dict) or "servers" not in told:
-        raise InputError(f"{path}: damaged: it tells of no servers; run the scenario again")
-    return told
+    except DamagedError as error:
+        raise damaged(path, str(error)) from None
 
 
 def _scenario(path: Path) -> Scenario:
     try:
         return load(path)
     except ScenarioError as error:
-        raise InputError(f"{path}: cannot be read any more: {error}") from None
+        first, *others = error.faults
+        why = str(first).removeprefix(f"{path}:").strip()
+        more = f" ({counted(len(others), 'more fault')})" if others else ""
+        raise InputError(f"{path}: cannot be read any more: {why}{more}") from None
 
 
-def _with_demand(scenario: Scenario, traces: tuple[Trace, ...]) -> tuple[Trace, ...]:
-    """Return *traces* with the service demand of each request, where it can be drawn again."""
-    return tuple(
-        demanded(scenario, replication, trace) for replication, trace in enumerate(traces, start=1)
-    )
+def _check_servers(folder: Path, contenders: Sequence[Contender], summary: StoredSummary) -> None:
+    missing = [each.label for each in contenders if each.label not in summary.servers]
+    if missing:
+        raise damaged(folder / "summary.json", f"it has no server {missing[0]!r} of the scenario")
 
 
-def _completed(one: ServerSummary, told: Mapping[str, Any]) -> ServerSummary:
-    """Return *one* with the figures that only ``summary.json`` can tell."""
+def _of_contenders(
+    folder: Path, contenders: Sequence[Contender], found: Mapping[str, Sequence[Trace]]
+) -> dict[str, tuple[Trace, ...]]:
+    """Return the traces of each of *contenders*, with their demand where it can be drawn again.
+
+    Raises:
+        InputError: they are not of servers and requests as the scenarios have them.
+    """
+    path = folder / "requests.parquet"
+    missing = [each.label for each in contenders if each.label not in found]
+    if missing:
+        raise damaged(path, f"it has no server {missing[0]!r} of the scenario")
+    for each in contenders:
+        for trace in found[each.label]:
+            if what := _mismatch(trace, each):
+                raise damaged(path, f"the {what} of {each.label!r} are not those of the scenario")
+    return {
+        each.label: tuple(
+            demanded(each.scenario, replication, trace)
+            for replication, trace in enumerate(found[each.label], start=1)
+        )
+        for each in contenders
+    }
+
+
+def _mismatch(trace: Trace, contender: Contender) -> str | None:
+    """Return what *trace* has otherwise than the scenario of *contender*, if anything."""
+    server, scenario = contender.server, contender.scenario
+    if trace.classes != tuple(scenario.requests):
+        return "classes"
+    if (trace.workers, trace.cores) != (server.workers, server.core_count):
+        return "workers"
+    return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"
+
+
+def _completed(one: ServerSummary, stored: StoredServer) -> ServerSummary:
+    """Return *one* with the figures that only ``summary.json`` has."""
     estimates = {
-        name: estimate if estimate.value is not None else _told(name, estimate, told)
+        name: estimate if estimate.value is not None else _stored(name, estimate, stored)
         for name, estimate in one.estimates.items()
     }
     return replace(one, estimates=estimates)
 
 
-def _told(name: str, missing: Estimate, told: Mapping[str, Any]) -> Estimate:
-    group, _, last = name.partition(".")
-    found = told.get(group, {}).get(last) if last else told.get(group)
-    if not found or found["value"] is None:
+def _stored(name: str, missing: Estimate, stored: StoredServer) -> Estimate:
+    found = stored.estimate(name)
+    if found is None or found.value is None:
         return missing
-    return Estimate(found["value"], found["low"], found["high"])
+    return Estimate(found.value, found.low, found.high)

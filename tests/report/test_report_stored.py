@@ -12,7 +12,7 @@ import simsched
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.report import html, rundir, stored, summary
-from simsched.report.stored_traces import read_traces
+from simsched.report.stored import read_traces
 from simsched.scenario import dump
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -99,8 +99,9 @@ def test_a_missing_file_is_named(tmp_path, name, message):
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("summary.json", "{", "summary.json: damaged: not JSON"),
-        ("summary.json", "[]", "summary.json: damaged: it tells of no servers"),
+        ("summary.json", "{", "summary.json: damaged: Invalid JSON"),
+        ("summary.json", "[]", "summary.json: damaged: Input should be an object"),
+        ("summary.json", "{}", "summary.json: damaged: servers: Field required"),
         ("requests.parquet", "text", "requests.parquet: damaged"),
         ("scenario.yaml", "name: [", "scenario.yaml: cannot be read any more"),
     ],
@@ -138,5 +139,5 @@ def test_a_table_of_another_origin_is_refused(tmp_path):
     folder = rundir.write(lecture(), tmp_path, {"a": ""})
     table = pq.read_table(folder / "requests.parquet").replace_schema_metadata({})
     pq.write_table(table, folder / "requests.parquet")
-    with pytest.raises(InputError, match=r"requests\.parquet is not as simsched wrote it"):
+    with pytest.raises(InputError, match=r"requests\.parquet: damaged: its metadata: Invalid JSON"):
         read_traces(folder)

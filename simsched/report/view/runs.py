@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from pydantic import BaseModel
+
+from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.figures import show_value
+from simsched.report.stored import StoredEstimate
 from simsched.report.text import clean, truncated, with_short_names
 from simsched.statistics.wording import counted
 
@@ -66,6 +69,31 @@ class Run:
     missed: int = 0
 
 
+class _Mean(BaseModel):
+    mean: StoredEstimate
+
+
+class _Server(BaseModel):
+    response_time_s: _Mean | None = None
+
+
+class _Objective(BaseModel):
+    outcome: str
+
+
+class _Listed(BaseModel):
+    """What the index reads of any of :data:`_FILES`."""
+
+    scenario: str
+    warnings: tuple[str, ...]
+    verdicts: tuple[str, ...] = ()
+    servers: dict[str, _Server] | tuple[str, ...] = {}
+    objectives: tuple[_Objective, ...] = ()
+    kind: str | None = None
+    points: int = 0
+    designs: tuple[object, ...] = ()
+
+
 def runs(root: Path) -> tuple[Run, ...]:
     """Return the runs in *root*, the newest first; what is damaged or not a run is left out."""
     folders = (path for path in root.glob("*/*") if _RUN_ID.fullmatch(path.name))
@@ -88,23 +116,26 @@ def find(root: Path, path: str) -> Path | None:
 
 def _run(root: Path, folder: Path) -> Run | None:
     found = ((name, told) for name in _FILES if (told := _read(root, folder / name)) is not None)
-    file, told = next(found, ("", {}))
+    file, told = next(found, ("", None))
     try:
-        kind = _kind(told)
-        return Run(
-            path=_encodable(folder.relative_to(root).as_posix()),
-            name=truncated(str(told["scenario"]), _LONGEST_NAME),
-            full_name=clean(str(told["scenario"])),
-            when=datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC),
-            verdict=_verdict(told),
-            bars=_bars(told["servers"]) if kind is None else (),
-            warnings=len(told["warnings"]),
-            kind=kind,
-            file=file,
-            missed=sum(one["outcome"] == "fail" for one in told.get("objectives", ())),
-        )
-    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError):
+        when = datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
+        where = _encodable(folder.relative_to(root).as_posix())
+    except ValueError:  # it is no date, or no name that a page can write
         return None
+    if told is None:
+        return None
+    return Run(
+        path=where,
+        name=truncated(told.scenario, _LONGEST_NAME),
+        full_name=clean(told.scenario),
+        when=when,
+        verdict=_verdict(told),
+        bars=_bars(told.servers) if told.kind is None and isinstance(told.servers, dict) else (),
+        warnings=len(told.warnings),
+        kind=_kind(told),
+        file=file,
+        missed=sum(one.outcome == "fail" for one in told.objectives),
+    )
 
 
 def _encodable(path: str) -> str:
@@ -112,35 +143,36 @@ def _encodable(path: str) -> str:
     return path.encode().decode()
 
 
-def _kind(told: dict[str, Any]) -> str | None:
+def _kind(told: _Listed) -> str | None:
     """Return what is told of, if that is no run."""
-    if told.get("kind") == "sweep":
-        return f"sweep, {counted(int(told['points']), 'point')}"
-    if told.get("kind") == "selection":
-        return f"best of {counted(len(told['designs']), 'design')}"
-    return str(told["kind"]) if "kind" in told else None
+    if told.kind == "sweep":
+        return f"sweep, {counted(told.points, 'point')}"
+    if told.kind == "selection":
+        return f"best of {counted(len(told.designs), 'design')}"
+    return told.kind
 
 
-def _verdict(told: dict[str, Any]) -> tuple[str, ...]:
+def _verdict(told: _Listed) -> tuple[str, ...]:
     """Return the sentences, with the names cut that would drown what they say."""
-    sentences = told.get("verdicts") or told["warnings"][:1]
-    told_of = (clean(str(sentence)).removesuffix(".") for sentence in sentences)
-    return tuple(with_short_names(sentence, told.get("servers", ())) for sentence in told_of)
+    sentences = told.verdicts or told.warnings[:1]
+    told_of = (clean(sentence).removesuffix(".") for sentence in sentences)
+    return tuple(with_short_names(sentence, list(told.servers)) for sentence in told_of)
 
 
-def _read(root: Path, path: Path) -> dict[str, Any] | None:
+def _read(root: Path, path: Path) -> _Listed | None:
     try:
-        inside = path.resolve().is_relative_to(root.resolve())
-        if not inside or path.stat().st_size > LARGEST_SUMMARY:
+        if not path.resolve().is_relative_to(root.resolve()):
             return None
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (*_UNREADABLE, RecursionError):  # lists a thousand deep
+        return from_json(_Listed, read_bytes(path, LARGEST_SUMMARY))
+    except (*_UNREADABLE, DamagedError):
         return None
-    return told if isinstance(told, dict) else None
 
 
-def _bars(servers: dict[str, Any]) -> tuple[Bar, ...]:
-    means = {name: one["response_time_s"]["mean"]["value"] for name, one in servers.items()}
+def _bars(servers: Mapping[str, _Server]) -> tuple[Bar, ...]:
+    means = {
+        name: None if one.response_time_s is None else one.response_time_s.mean.value
+        for name, one in servers.items()
+    }
     longest = max((mean for mean in means.values() if mean), default=0.0)
     return tuple(
         Bar(clean(name), (mean or 0.0) / longest if longest else 0.0, show_value(mean, "duration"))
