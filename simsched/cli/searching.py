@@ -55,15 +55,14 @@ def share(option: str, text: str, least: float, below: float) -> float:
 
 
 def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
-    """Return what is kept in *out* of a search among *scenarios*; *more* tells what it is for."""
-    from simsched.experiment.search import journal
-    from simsched.experiment.store import FOLDER, Store
+    """Return what is kept in *out* of a search among *scenarios*; *more* says what it is for."""
+    from simsched.experiment.search.journal import Journal
+    from simsched.experiment.store import FOLDER, Store, key_of_search
     from simsched.statistics.wording import counted
 
-    Store(out / FOLDER).sweep_out()
-    found = journal.Journal(journal.path(out / FOLDER, scenarios, *more))
-    if found.damaged:
-        typer.echo(found.damaged, err=True)
+    store = Store(out / FOLDER)
+    store.sweep_out()
+    found = Journal(store.search_folder(key_of_search(scenarios, *more)))
     if found.count:
         results = counted(found.count, "result")
         typer.echo(f"going on with a search that was broken off: {results} kept of it", err=True)

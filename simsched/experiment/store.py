@@ -1,12 +1,15 @@
-"""The store of simulated points: what is finished is kept, whatever ends the program.
+"""The store: what is finished is kept, whatever ends the program.
 
-A point's file is named by a hash of all that its figures depend on: the resolved scenario with its
-seed, the data that it reads while it is simulated, and the code that simulates it. So a file never
-changes: two sweeps that share points share files, and whoever writes one writes the same bytes. A
-file appears by a rename, whole or not at all, and is on the disk before it counts as kept.
+It holds the figures of points of a sweep, single replications of points that are not finished yet,
+and what a search has found so far. Each is a file of its own, named by a hash of all that its
+content depends on: the resolved scenario with its seed, the data that it reads, and the code that
+simulates it. So a file never changes, and programs that write it at the same time write the same
+bytes. A file appears by a rename, whole or not at all.
 
-Of a point that is not finished there may be replications, each in a file beside it. They go when
-the point is kept.
+A folder of results may be shared, so what is read here may have been written by anyone. Files hold
+data, never objects: JSON, or tables of Arrow, checked field by field against a schema. A file that
+is not what simsched writes is reported in one line, ignored, and made again. A digest guards
+against damage; it is no signature, so figures are worth as much trust as those who can write here.
 """
 
 from __future__ import annotations
@@ -14,40 +17,54 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import os
 import secrets
+import shutil
 import time
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from simsched.experiment import packed
-from simsched.experiment.store_record import DamagedError, Record, unpack
+from simsched.experiment import store_replication
+from simsched.experiment.store_record import Record, unpack
+from simsched.experiment.untrusted import DamagedError, read_bytes
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario
+
+T = TypeVar("T")
 
 FOLDER = ".simsched-store"
 """What the store is called in the folder of reports."""
 
 SEARCH = ".search"
-"""How files end with what a search has found that is not at its end."""
+"""How folders end that hold what a search has found so far."""
 
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
+_RECORD = ".json"
 _PART = ".replication"
 _STALE_S = 3600.0
 _FORGOTTEN_S = 30 * 24 * 3600.0
+_LARGEST_RECORD = 1 << 28
+_LARGEST_PART = 1 << 36
+"""Bytes; what is larger was not written by simsched and is not read."""
+
+_ATTEMPTS = 100
+"""How often to write a file whose folder vanishes meanwhile."""
+
+_LOG = logging.getLogger(__name__)
 
 
 @cache
 def engine_version() -> str:
-    """Return what tells one version of the simulating code from another.
+    """Return what distinguishes one version of the simulating code from another.
 
     A hash of the code itself, with the version of simsched, and those of numpy, which draws, and
     scipy, which has the distributions of statistics: figures are never taken from a store that
@@ -65,7 +82,15 @@ def engine_version() -> str:
 
 def key(scenario: Scenario) -> str:
     """Return the name under which the figures of *scenario*, which is prepared, are kept."""
-    parts = [scenario.model_dump_json(by_alias=True), engine_version(), _data(scenario)]
+    return _hashed(scenario.model_dump_json(by_alias=True), engine_version(), _data(scenario))
+
+
+def key_of_search(scenarios: Iterable[Scenario], *more: str) -> str:
+    """Return the name of a search among *scenarios*; *more* says what it is for."""
+    return _hashed(*map(key, scenarios), *more)
+
+
+def _hashed(*parts: str) -> str:
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:40]
 
 
@@ -79,40 +104,23 @@ def _data(scenario: Scenario) -> str:
     return "missing"
 
 
-def part_name(name: str, number: int) -> str:
-    """Return the name of the replication of that *number* of the point that is called *name*."""
-    return f"{name}-{number}"
-
-
 class Store:
-    """The files of simulated points in the folder *root*, which is made when the first is kept.
-
-    Attributes:
-        damaged: the files that turned out not to be what was written, with the reason.
-    """
+    """The files in the folder *root*, which is made when the first is kept."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
-        self.damaged: dict[Path, str] = {}
 
     def path(self, name: str) -> Path:
         """Return the file of the point that is called *name*, whether or not it is there."""
-        return self.root / name[:2] / f"{name}.parquet"
+        return self.root / name[:2] / f"{name}{_RECORD}"
+
+    def search_folder(self, name: str) -> Path:
+        """Return the folder of the findings of the search that is called *name*."""
+        return self.root / name[:2] / f"{name}{SEARCH}"
 
     def get(self, name: str) -> Record | None:
-        """Return what is kept under *name*; None if that is nothing, or is damaged.
-
-        Raises:
-            OSError: it cannot be read.
-        """
-        path = self.path(name)
-        try:
-            return unpack(path.read_bytes(), name)
-        except FileNotFoundError:
-            return None
-        except DamagedError as error:
-            self.damaged[path] = str(error)
-            return None
+        """Return what is kept under *name*; None if that is nothing, or is damaged."""
+        return read(self.path(name), unpack)
 
     def put(self, name: str, data: bytes) -> None:
         """Keep *data* under *name*, in place of the replications that it was made of.
@@ -121,37 +129,29 @@ class Store:
             OSError: it cannot be written; then nothing has changed.
         """
         path = self.path(name)
-        _write(path, data)
+        write(path, data)
         for part in path.parent.glob(f"{name}-*{_PART}"):
             part.unlink(missing_ok=True)
 
     def begun(self) -> Mapping[str, Sequence[int]]:
         """Return, by name, which replications there are of points that are not finished."""
         found: dict[str, list[int]] = defaultdict(list)
-        for path in self.root.glob(f"*/*{_PART}"):
+        for path in self._files(f"*{_PART}"):
             name, _, number = path.stem.rpartition("-")
             if self.path(name).exists():  # another program finished it meanwhile
                 path.unlink(missing_ok=True)
-            elif number.isdecimal():
+            elif number.isdecimal() and number.isascii():
                 found[name].append(int(number))
         return found
 
     def part(self, name: str, number: int) -> bytes | None:
-        """Return the replication of that *number*; None if there is none, or it is damaged.
+        """Return the replication of that *number*; None if there is none, or it is damaged."""
 
-        Raises:
-            OSError: it cannot be read.
-        """
-        path = self._part_path(name, number)
-        try:
-            data = path.read_bytes()
-            packed.check(data, part_name(name, number))
-        except FileNotFoundError:
-            return None
-        except DamagedError as error:
-            self.damaged[path] = str(error)
-            return None
-        return data
+        def checked(data: bytes) -> bytes:
+            store_replication.unpack(data)
+            return data
+
+        return read(self._part_path(name, number), checked, _LARGEST_PART)
 
     def put_part(self, name: str, number: int, data: bytes) -> None:
         """Keep the replication of that *number* of the point that is called *name*.
@@ -159,40 +159,121 @@ class Store:
         Raises:
             OSError: it cannot be written; then nothing has changed.
         """
-        _write(self._part_path(name, number), data)
+        write(self._part_path(name, number), data)
 
     def sweep_out(self) -> None:
-        """Remove what killed programs have left half written, and searches long broken off."""
-        for pattern, most_s in ((f"{_UNFINISHED}*", _STALE_S), (f"*{SEARCH}", _FORGOTTEN_S)):
-            for path in self.root.glob(f"*/{pattern}"):
-                with contextlib.suppress(OSError):
-                    if time.time() - path.stat().st_mtime > most_s:
-                        path.unlink()
+        """Remove what killed programs have left half written, and searches long broken off.
+
+        What an earlier version of simsched kept in another format is never read, only reported.
+        """
+        for path in self._files(f"{_UNFINISHED}*"):
+            _remove_old(path, _STALE_S)
+        for path in self._files(f"*{SEARCH}"):
+            _remove_old(path, _FORGOTTEN_S)
+        outdated = [*self._files("*.parquet"), *filter(Path.is_file, self._files(f"*{SEARCH}"))]
+        if outdated:
+            _LOG.warning(
+                "%s: files of an earlier version of simsched, which this one does not read: %d; "
+                "they can be removed",
+                self.root,
+                len(outdated),
+            )
+
+    def _files(self, pattern: str) -> Iterator[Path]:
+        """Yield what is called so in the folders of the store, not where links lead to."""
+        for folder in self.root.glob("??"):
+            if not folder.is_symlink():
+                yield from folder.glob(pattern)
 
     def _part_path(self, name: str, number: int) -> Path:
-        return self.root / name[:2] / f"{part_name(name, number)}{_PART}"
+        return self.root / name[:2] / f"{name}-{number}{_PART}"
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Have *data* on the disk as the file *path*, whole or not at all."""
+def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) -> T | None:
+    """Return what *decode* makes of the file *path* of the store, of at most *most* bytes.
+
+    None if it is not there, or is not what simsched wrote there, which is reported.
+    """
+    try:
+        return decode(_unsealed(path.name, read_bytes(path, most)))
+    except FileNotFoundError:
+        return None
+    except DamagedError as error:
+        why = str(error)
+    except OSError as error:
+        why = error.strerror or str(error)
+    _LOG.warning("%s: %s; it is ignored, and simulated again", path, why)
+    return None
+
+
+def _sealed(name: str, content: bytes) -> bytes:
+    """Return *content* behind a line with a digest of it and of the *name* of its file."""
+    return _digest(name, content) + b"\n" + content
+
+
+def _unsealed(name: str, data: bytes) -> bytes:
+    digest, _, content = data.partition(b"\n")
+    if digest != _digest(name, content):
+        raise DamagedError("its content is not what was written")
+    return content
+
+
+def _digest(name: str, content: bytes) -> bytes:
+    found = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\n")
+    found.update(content)
+    return found.hexdigest().encode()
+
+
+def write(path: Path, content: bytes, *, sure: bool = True) -> None:
+    """Keep *content* as the file *path* of the store, whole or not at all.
+
+    It is on the disk on return if that is to be *sure*.
+
+    Raises:
+        OSError: it cannot be written; then nothing has changed.
+    """
+    for left in reversed(range(_ATTEMPTS)):
+        try:
+            _write(path, content, sure=sure)
+        except (FileNotFoundError, FileExistsError):
+            # Another program that ends the same search removes the folder at any moment.
+            if not left:
+                raise
+        else:
+            return
+
+
+def _write(path: Path, content: bytes, *, sure: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
     try:
         with hidden.open("xb") as file:
-            file.write(data)
+            file.write(_sealed(path.name, content))
             file.flush()
-            os.fsync(file.fileno())
+            if sure:
+                os.fsync(file.fileno())
         hidden.replace(path)
     except BaseException:
         hidden.unlink(missing_ok=True)
         raise
-    sync(path.parent)
+    if sure:
+        sync(path.parent)
 
 
-def sync(folder: Path) -> None:
-    """Have the names in *folder* on the disk, where the system can do that."""
+def _remove_old(path: Path, most_s: float) -> None:
+    """Remove a file, or a folder of files, that was not changed for *most_s* seconds."""
     with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
+        if time.time() - path.lstat().st_mtime > most_s:
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink()
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, on the disk, where the system can do that."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

@@ -1,29 +1,94 @@
-"""What is kept of a simulated point: its figures, and what was said of them."""
+"""What is kept of a simulated point: its figures, and what was said of them.
+
+It is JSON, checked field by field when it is read: it may come from anyone.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import AfterValidator
+from typing_extensions import TypedDict  # as pydantic asks for before Python 3.12
 
 from simsched.experiment.runner import contenders_of
 from simsched.experiment.tables import SummaryRow, summary_rows
+from simsched.experiment.untrusted import from_json, to_json
+from simsched.scenario.metrics import parse_limit
+from simsched.statistics.slo import Outcome
+from simsched.statistics.theory.known import Relation
 
 if TYPE_CHECKING:
     from simsched.experiment.result import Result
     from simsched.statistics.stability import Load
     from simsched.statistics.theory.known import Known
 
-KEY = "simsched"
-"""The key of the file's metadata: JSON with ``said`` and the ``digest`` of all."""
 
-COLUMNS = ("server", "metric", "value", "low", "high")
+def _checked_limit(text: str) -> str:
+    parse_limit(text)  # it raises a ValueError, which pydantic reports
+    return text
 
 
-class DamagedError(Exception):
-    """Stored bytes are not what was written."""
+class StoredPlace(TypedDict):
+    """A server's place: the best and the worst, from 1, that the evidence leaves open."""
+
+    server: str
+    best: int
+    worst: int
+
+
+class StoredLoad(TypedDict):
+    """What is asked of a server's busiest station."""
+
+    station: str
+    utilisation: float
+    stable: bool
+    highest_rate_per_s: float | None
+
+
+class StoredTheory(TypedDict):
+    """What a formula says of a figure of a server, or how it bounds it."""
+
+    server: str
+    model: str
+    source: str
+    metric: str
+    value: float
+    relation: Relation
+    request: str | None
+
+
+class StoredObjective(TypedDict):
+    """How a server stands to an objective."""
+
+    objective: str
+    limit: Annotated[str, AfterValidator(_checked_limit)]
+    server: str
+    outcome: Outcome
+    sentence: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+class Said(TypedDict):
+    """What was said of a point besides its figures.
+
+    ``costs`` are those of servers; ``untold`` is why figures are missing.
+    """
+
+    replications: int
+    confidence: float
+    servers: list[str]
+    verdicts: list[str]
+    warnings: list[str]
+    notes: list[str]
+    ranking: list[StoredPlace]
+    loads: dict[str, StoredLoad]
+    theory: list[StoredTheory]
+    objectives: list[StoredObjective]
+    costs: dict[str, float]
+    untold: dict[str, dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -32,13 +97,11 @@ class Record:
 
     Attributes:
         rows: its figures, a row for each server and metric, as in ``summary.csv``.
-        said: plain data: ``replications``, ``confidence``, ``servers`` (names in order),
-            ``verdicts``, ``warnings``, ``notes``, ``ranking``, ``loads``, ``theory``,
-            ``objectives``, ``costs`` by server, and ``untold``, why figures are missing.
+        said: what else was said of it.
     """
 
     rows: tuple[SummaryRow, ...]
-    said: Mapping[str, Any]
+    said: Said
 
     @property
     def servers(self) -> tuple[str, ...]:
@@ -48,19 +111,22 @@ class Record:
     @property
     def replications(self) -> int:
         """How many replications the figures come from."""
-        return int(self.said["replications"])
+        return self.said["replications"]
 
 
 def record(result: Result) -> Record:
     """Return what is kept of *result*."""
-    said = {
+    said: Said = {
         "replications": result.scenarios[0].run.replications or 1,
         "confidence": result.confidence,
         "servers": list(result.servers),
         "verdicts": list(result.verdicts),
         "warnings": list(result.warnings),
         "notes": list(result.notes),
-        "ranking": [asdict(place) for place in result.ranking],
+        "ranking": [
+            {"server": place.server, "best": place.best, "worst": place.worst}
+            for place in result.ranking
+        ],
         "loads": {name: _load(load) for name, load in result.loads.items()},
         "theory": [line for known in result.known for line in _theory(known)],
         "objectives": [
@@ -89,48 +155,18 @@ def record(result: Result) -> Record:
     return Record(tuple(map(_as_floats, summary_rows(result))), said)
 
 
-def pack(one: Record, name: str) -> bytes:
-    """Return *one* as a Parquet file that tells whether it is whole, and kept under *name*."""
-    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
-
-    said = json.dumps(one.said, ensure_ascii=False)
-    text, number = pa.string(), pa.float64()
-    schema = pa.schema(list(zip(COLUMNS, (text, text, number, number, number), strict=True)))
-    table = pa.Table.from_pylist([asdict(row) for row in one.rows], schema)
-    told = json.dumps({"said": said, "digest": _digest(name, one.rows, said)})
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata({KEY: told}), sink, compression="zstd")
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
+def pack(one: Record) -> bytes:
+    """Return *one* as JSON; figures keep their last bit."""
+    return to_json(Record, one)
 
 
-def unpack(data: bytes, name: str) -> Record:
-    """Return the record that :func:`pack` made *data* of.
+def unpack(data: bytes) -> Record:
+    """Return the record that *data* is.
 
     Raises:
-        DamagedError: it made something else, or for another name.
+        DamagedError: it is none; the message says which field is wrong.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
-        told = json.loads(table.schema.metadata[KEY.encode()])
-        rows = tuple(map(SummaryRow, *(table[name].to_pylist() for name in COLUMNS)))
-        said, digest = told["said"], told["digest"]
-        whole = _digest(name, rows, said) == digest
-    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-        raise DamagedError("it cannot be read") from error
-    if not whole:
-        raise DamagedError("its content is not what was written")
-    return Record(rows, json.loads(said))
-
-
-def _digest(name: str, rows: tuple[SummaryRow, ...], said: str) -> str:
-    """Return the hash of all that a record holds, and its name; figures count to their last bit."""
-    shown = [(r.server, r.metric, *map(repr, (r.value, r.low, r.high))) for r in rows]
-    return hashlib.sha256(json.dumps([name, shown, said]).encode()).hexdigest()
+    return from_json(Record, data)
 
 
 def _as_floats(row: SummaryRow) -> SummaryRow:
@@ -139,7 +175,7 @@ def _as_floats(row: SummaryRow) -> SummaryRow:
     return SummaryRow(row.server, row.metric, value, low, high)
 
 
-def _load(load: Load) -> dict[str, Any]:
+def _load(load: Load) -> StoredLoad:
     return {
         "station": load.station.name,
         "utilisation": load.utilisation,
@@ -148,9 +184,17 @@ def _load(load: Load) -> dict[str, Any]:
     }
 
 
-def _theory(known: Known) -> list[dict[str, Any]]:
+def _theory(known: Known) -> list[StoredTheory]:
     return [
-        {"server": known.server, "model": known.model, "source": known.source, **asdict(figure)}
+        {
+            "server": known.server,
+            "model": known.model,
+            "source": known.source,
+            "metric": figure.metric,
+            "value": figure.value,
+            "relation": figure.relation,
+            "request": figure.request,
+        }
         for figure in known.figures
         if figure.request is None
     ]

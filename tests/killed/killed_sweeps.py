@@ -79,13 +79,13 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
 
 
-def kept(out: Path, what: str = "parquet") -> int:
+def kept(out: Path, what: str = "json") -> int:
     """Return how many points the store has, or of *what* else there are files."""
     return len(list((out / ".simsched-store").glob(f"*/*.{what}")))
 
 
 def wait_until_kept(
-    out: Path, wanted: int, process: subprocess.Popen[str], what: str = "parquet"
+    out: Path, wanted: int, process: subprocess.Popen[str], what: str = "json"
 ) -> None:
     """Wait until the store has as many files as are *wanted*, or *process* is at its end."""
     while kept(out, what) < wanted and process.poll() is None:

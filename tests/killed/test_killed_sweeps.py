@@ -69,7 +69,7 @@ def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file,
         if process.returncode != -signal.SIGKILL:
             continue  # it was sooner at its end
         killed += 1
-        before = {p: p.read_bytes() for p in (out / ".simsched-store").glob("*/*.parquet")}
+        before = {p: p.read_bytes() for p in (out / ".simsched-store").glob("*/*.json")}
         most = max(most, len(before))
         assert files(finish(file, out, "--jobs", "2")) == whole
         assert {path: path.read_bytes() for path in before} == before

@@ -3,174 +3,190 @@
 from __future__ import annotations
 
 import os
-from io import FileIO
+import threading
 from pathlib import Path
 
 import pytest
 from search_runs import MM1
 
 from simsched.errors import RunError
-from simsched.experiment.search import journal as journals
-from simsched.experiment.search.journal import Journal, path
+from simsched.experiment import store
+from simsched.experiment.search.journal import Journal
+from simsched.experiment.search.trial import HOPELESS, Reading, Trial
+from simsched.experiment.store import key_of_search
 from simsched.scenario import loads
+from simsched.scenario.metrics import parse_limit
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.slo import Objective
+
+IGNORED = "; it is ignored, and simulated again"
 
 
-def three_findings(file: Path) -> bytes:
-    """Keep findings of the same length in *file*, and return what stands there then."""
+def three_findings(folder: Path) -> list[Path]:
+    """Keep findings in *folder*, and return their files by name."""
+    journal = Journal(folder)
     for number in range(3):
-        Journal(file).keep(str(number), float(number))
-    return file.read_bytes()
+        journal.keep(str(number), float(number))
+    return [journal._path(folder, str(number)) for number in range(3)]
 
 
-def test_what_is_kept_is_found_again_by_its_name_and_kind(tmp_path):
-    file = tmp_path / "aa" / "one.search"
-    first = Journal(file)
+def test_what_is_kept_is_found_again_by_its_name(tmp_path):
+    folder = tmp_path / "aa" / "one.search"
+    first = Journal(folder)
     assert first.keep("a", 1.5) == 1.5
     assert first.keep("b", (1, 2)) == (1, 2)
-    again = Journal(file)
+    again = Journal(folder)
     assert again.count == 2
     assert again.find("a", float) == 1.5
     assert again.find("b", tuple) == (1, 2)
-    assert again.find("b", float) is None
     assert again.find("c", float) is None
     again.forget()
-    assert not file.exists()
-    assert Journal(file).count == 0
+    assert not folder.exists()
+    assert Journal(folder).count == 0
 
 
-def test_without_a_file_nothing_is_kept():
+def test_without_a_folder_nothing_is_kept():
     journal = Journal()
     assert journal.keep("a", 1.5) == 1.5
     assert journal.find("a", float) is None
+    assert journal.count == 0
     journal.forget()
 
 
-def test_what_was_written_half_is_cut_off_wherever_it_ended(tmp_path):
-    file = tmp_path / "one.search"
-    whole = three_findings(file)
-    third = len(whole) // 3
-    for length in range(len(whole)):
-        file.write_bytes(whole[:length])
-        journal = Journal(file)
-        assert journal.count == length // third
-        journal.keep("new", 7.0)
-        assert Journal(file).find("new", float) == 7.0
-        assert Journal(file).count == journal.count
+def test_a_trial_comes_back_as_it_was_to_the_last_bit(tmp_path):
+    objective = Objective("quick", "p99 < 5ms", parse_limit("response_time.p99 < 5ms"), ("web",))
+    reading = Reading(objective, Estimate(0.1, 1 / 3, float("inf"), "few"), 2 / 3)
+    trials = [
+        Trial(0.1 + 0.2, 2, 4000, True, "kept", Estimate(0.5), (reading,), None, ("a warning",)),
+        Trial(1e300, 0, 0, False, "missed", HOPELESS, (), "it cannot keep up"),
+        Trial(5e-324, 1, 1, None, "open", Estimate(float("-inf")), (reading, reading)),
+    ]
+    journal = Journal(tmp_path / "one.search")
+    for number, trial in enumerate(trials):
+        journal.keep(str(number), trial)
+    again = Journal(tmp_path / "one.search")
+    assert [again.find(str(number), Trial) for number in range(3)] == trials
 
 
-def test_what_was_changed_is_not_believed(tmp_path):
-    file = tmp_path / "one.search"
-    whole = three_findings(file)
-    third = len(whole) // 3
-    for place in range(len(whole)):
-        file.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
-        journal = Journal(file)
-        assert journal.count == place // third
-        assert [journal.find(str(each), float) for each in range(journal.count)] == [
-            float(each) for each in range(journal.count)
-        ]
+def test_what_was_cut_or_changed_is_not_believed_and_hides_nothing_else(tmp_path, caplog):
+    _, second, _ = three_findings(tmp_path)
+    whole = second.read_bytes()
+    damages = [whole[:length] for length in range(len(whole))]
+    damages += [
+        whole[:at] + bytes([whole[at] ^ 0x5A]) + whole[at + 1 :] for at in range(len(whole))
+    ]
+    for damage in damages:
+        second.write_bytes(damage)
+        journal = Journal(tmp_path)
+        assert [journal.find(name, float) for name in "012"] == [0.0, None, 2.0]
+    assert len(caplog.messages) == len(damages)
+    assert set(caplog.messages) == {f"{second}: its content is not what was written{IGNORED}"}
+    assert journal.recall("1", float, lambda: 7.0) == 7.0
+    assert Journal(tmp_path).find("1", float) == 7.0
 
 
-@pytest.mark.parametrize(("whole", "kept"), [(2, "2 results"), (1, "1 result"), (0, "0 results")])
-def test_a_damaged_end_is_told_of_once(tmp_path, whole, kept):
-    file = tmp_path / "one.search"
-    for number in range(3):
-        Journal(file).keep(str(number), float(number))
-    content = file.read_bytes()
-    file.write_bytes(content[: whole * len(content) // 3 + 20])
-    told = f"{file}: it is damaged after {kept}: what comes then is found again"
-    assert [Journal(file).damaged, Journal(file).damaged] == [told, ""]
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b'"1.5"', "Input should be a valid number"),
+        (b"[" * 100_000, "Invalid JSON: recursion limit exceeded at line 1 column 202"),
+        (b"", "Invalid JSON: EOF while parsing a value at line 1 column 0"),
+        (b"\xff\xfe", "Invalid JSON: expected value at line 1 column 1"),
+    ],
+)
+def test_a_forged_finding_is_ignored_in_a_line(tmp_path, caplog, content, why):
+    first, _, _ = three_findings(tmp_path)
+    store.write(first, content)
+    assert Journal(tmp_path).find("0", float) is None
+    assert caplog.messages == [f"{first}: {why}{IGNORED}"]
 
 
-def failing(*_):
-    raise OSError(30, "Read-only file system")
-
-
-def test_a_damaged_end_that_cannot_be_cut_off_is_told(tmp_path, monkeypatch):
-    file = tmp_path / "one.search"
-    file.write_bytes(b"damaged")
-    monkeypatch.setattr(os, "truncate", failing)
-    with pytest.raises(RunError) as raised:
-        Journal(file)
-    assert str(raised.value) == (
-        f"{file}: it is damaged and cannot be mended: Read-only file system; let it be written, or "
-        "remove it"
-    )
-
-
-@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_what_could_be_written_only_half_does_not_hide_what_comes_after(
-    tmp_path, monkeypatch, failure
-):
-    class Filling(FileIO):
-        written = 0
-
-        def write(self, data):
-            if self.written:
-                raise failure
-            self.written = super().write(data[:20])
-            return self.written
-
-    file = tmp_path / "one.search"
-    journal = Journal(file)
-    journal.keep("a", 1.5)
-    with monkeypatch.context() as patch:
-        patch.setattr(journals, "FileIO", Filling)
-        with pytest.raises((RunError, KeyboardInterrupt)):
-            journal.keep("b", 2.5)
-    journal.keep("c", 3.5)
-    again = Journal(file)
-    assert again.damaged == ""
-    assert [again.find(name, float) for name in "abc"] == [1.5, None, 3.5]
+def test_the_finding_of_another_name_or_kind_is_not_believed(tmp_path, caplog):
+    first, second, third = three_findings(tmp_path)
+    first.replace(second)
+    journal = Journal(tmp_path)
+    assert journal.find("1", float) is None
+    assert journal.find("2", Trial) is None
+    assert [message.partition(": ")[0] for message in caplog.messages] == [str(second), str(third)]
 
 
 def test_findings_are_on_the_disk_within_a_second(tmp_path, monkeypatch):
-    now, synced = iter([10.0, 10.1, 10.5, 11.05, 11.2, 11.3]), []
-    monkeypatch.setattr("time.monotonic", lambda: next(now))
+    now, synced = [10.0], []
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr(os, "fsync", synced.append)
-    monkeypatch.setattr(journals, "sync", lambda _: None)
     journal = Journal(tmp_path / "one.search")
     counts = []
-    for name in "abcd":
+    for name, moment in zip("abcd", (10.1, 10.5, 11.05, 11.2), strict=True):
+        now[0] = moment
         journal.keep(name, 1.5)
         counts.append(len(synced))
-    assert counts == [1, 1, 1, 2]
+    assert counts == [0, 0, 4, 4]  # three findings and the names of their files
 
 
-def test_a_file_that_cannot_be_removed_does_no_harm(tmp_path, monkeypatch):
-    file = tmp_path / "one.search"
-    journal = Journal(file)
+def failing(*_, **__):
+    raise OSError(30, "Read-only file system")
+
+
+def test_a_folder_that_cannot_be_removed_does_no_harm(tmp_path, monkeypatch):
+    journal = Journal(tmp_path / "one.search")
     journal.keep("a", 1.5)
-    monkeypatch.setattr("pathlib.Path.unlink", failing)
-    journal.forget()
-    assert Journal(file).find("a", float) == 1.5
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "unlink", failing)
+        patched.setattr(os, "rmdir", failing)
+        journal.forget()
+    assert Journal(tmp_path / "one.search").find("a", float) == 1.5
 
 
-def test_a_file_that_cannot_be_read_is_told(tmp_path):
-    (tmp_path / "one.search").mkdir()
-    with pytest.raises(RunError, match=r"one\.search: cannot be read: Is a directory"):
-        Journal(tmp_path / "one.search")
+def test_a_search_that_ends_does_not_disturb_the_same_search_of_another_program(tmp_path):
+    ours, theirs = Journal(tmp_path / "one.search"), Journal(tmp_path / "one.search")
+    stop = threading.Event()
+
+    def end_again_and_again() -> None:
+        while not stop.is_set():
+            theirs.forget()
+
+    thread = threading.Thread(target=end_again_and_again)
+    thread.start()
+    try:
+        for number in range(300):
+            ours.keep(str(number), float(number))
+    finally:
+        stop.set()
+        thread.join()
+    ours.keep("last", 1.5)
+    assert ours.find("last", float) == 1.5
 
 
-def test_a_full_disk_is_told_with_how_to_go_on(tmp_path):
-    file = tmp_path / "one.search"
-    journal = Journal(file)
-    file.symlink_to("/dev/full")
-    with pytest.raises(RunError) as raised:
-        journal.keep("a", 1.5)
-    assert str(raised.value) == (
-        f"{file}: No space left on device; what was found before is kept; make room and run the "
-        "same command again to go on"
-    )
+@pytest.mark.parametrize("failure", [OSError(28, "No space left on device"), KeyboardInterrupt()])
+def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch, failure):
+    def full(*_):
+        raise failure
+
+    journal = Journal(tmp_path / "one.search")
+    journal.keep("a", 1.5)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", full)
+        with pytest.raises((RunError, KeyboardInterrupt)) as raised:
+            journal.keep("b", 2.5)
+    if isinstance(failure, OSError):
+        path = journal._path(tmp_path / "one.search", "b")
+        assert str(raised.value) == (
+            f"{path}: No space left on device; what was found before is kept; make room and run "
+            "the same command again to go on"
+        )
+    journal.keep("c", 3.5)
+    again = Journal(tmp_path / "one.search")
+    assert [again.find(name, float) for name in "abc"] == [1.5, None, 3.5]
+    assert len(list((tmp_path / "one.search").iterdir())) == 2
 
 
-def test_searches_have_files_of_their_own(tmp_path):
+def test_searches_have_names_of_their_own():
     scenario, other = loads(MM1), loads(MM1.replace("2000", "2001"))
-    files = {
-        path(tmp_path, [scenario], "a"),
-        path(tmp_path, [scenario], "b"),
-        path(tmp_path, [other], "a"),
-        path(tmp_path, [scenario, other], "a"),
+    names = {
+        key_of_search([scenario], "a"),
+        key_of_search([scenario], "b"),
+        key_of_search([other], "a"),
+        key_of_search([scenario, other], "a"),
     }
-    assert len(files) == 4
-    assert path(tmp_path, [scenario], "a") in files
+    assert len(names) == 4
+    assert key_of_search([scenario], "a") in names

@@ -74,7 +74,7 @@ def test_points_appear_on_stderr_as_they_are_finished(done):
 def test_the_folder_holds_all_files_and_the_store_lies_beside(done):
     _, folder, _ = done
     assert sorted(path.name for path in folder.iterdir()) == FILES
-    assert len(list((folder.parents[1] / ".simsched-store").glob("*/*.parquet"))) == 6
+    assert len(list((folder.parents[1] / ".simsched-store").glob("*/*.json"))) == 6
 
 
 def test_the_table_is_tidy_and_its_figures_are_those_of_runs(done):
@@ -299,14 +299,14 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
     )
     store = tmp_path / "r" / ".simsched-store"
     until = time.monotonic() + 100
-    while not list(store.glob("*/*.parquet")) and time.monotonic() < until:
+    while not list(store.glob("*/*.json")) and time.monotonic() < until:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
     out, told = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
     assert "Traceback" not in told
-    kept = len(list(store.glob("*/*.parquet")))
+    kept = len(list(store.glob("*/*.json")))
     assert 1 <= kept < 6
     last = told.splitlines()[-1]
     assert last.startswith("simsched: interrupted; ")

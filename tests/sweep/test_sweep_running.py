@@ -71,7 +71,7 @@ def test_points_that_are_one_scenario_are_simulated_once(tmp_path):
     text = "sweep: {matrix: {run: [{seed: 1}, {seed: 2}]}}\n"
     result = simulated(planned(tmp_path, text, seed=3), tmp_path)
     assert result.records[1] == result.records[2]
-    assert len(list((tmp_path / "store").glob("*/*.parquet"))) == 1
+    assert len(list((tmp_path / "store").glob("*/*.json"))) == 1
 
 
 def test_a_point_that_fails_is_recorded_and_the_rest_goes_on(tmp_path, monkeypatch):

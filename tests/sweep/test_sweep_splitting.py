@@ -2,25 +2,44 @@
 
 from __future__ import annotations
 
+import contextlib
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from sweep_examples import BASE, Threads, planned, simulated
 
+from simsched.engine.trace import MISSING
 from simsched.errors import RunError
+from simsched.experiment import store
 from simsched.experiment.cost import Pace
-from simsched.experiment.packed import pack, unpack
 from simsched.experiment.runner import replicate
 from simsched.experiment.runs import Runs
 from simsched.experiment.store import Store
-from simsched.experiment.store_record import DamagedError
+from simsched.experiment.store_replication import pack, unpack
 from simsched.experiment.sweep import splitting
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.job import Job
 from simsched.experiment.sweep.splitting import PASSED_S, is_worth_splitting
+from simsched.experiment.untrusted import DamagedError
+
+EVERYTHING = """
+name: everything
+requests:
+  page: [{cpu: {exponential: 4ms}}, {io: 5ms, on: db}, {parallel: [[{cpu: 1ms}], [{io: 2ms}]]}]
+  ping: [{cpu: {exponential: 1ms}}]
+workload: {open: {rate: 50/s}, requests: 200, mix: {page: 2, ping: 1}}
+resources: {db: {capacity: 2}}
+client: {timeout: 30ms, retries: {max: 2, backoff: {initial: 5ms, max: 20ms}}}
+servers:
+  serial: {model: serial, backlog: 4}
+  cooperative: {model: cooperative, workers: 2}
+run: {replications: 3}
+"""
 
 TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
 
@@ -42,7 +61,6 @@ def begun(folder: Path) -> list[Path]:
     "run",
     [
         "run: {replications: 3}",
-        "run: {replications: 3, keep: statistics}",
         "run: {until: {metric: throughput, relative: 8%, at_most: 60}}",
     ],
 )
@@ -91,7 +109,7 @@ def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_p
 
 
 @pytest.mark.usefixtures("always")
-def test_a_damaged_replication_is_told_of_and_simulated_again(tmp_path, monkeypatch):
+def test_a_damaged_replication_is_told_of_and_simulated_again(tmp_path, monkeypatch, caplog):
     found = planned(tmp_path, TWO)
     with monkeypatch.context() as patched:
         patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
@@ -99,10 +117,12 @@ def test_a_damaged_replication_is_told_of_and_simulated_again(tmp_path, monkeypa
             simulated(found, tmp_path)
     one, other = begun(tmp_path)
     data = one.read_bytes()
-    one.write_bytes(data[:-9] + b"\0" + data[-8:])
+    one.write_bytes(data[:-9] + bytes([data[-9] ^ 0x5A]) + data[-8:])
     told = []
     result = simulated(found, tmp_path, told=told.append)
-    assert told[0].damaged == (f"{one}: its content is not what was written",)
+    assert caplog.messages == [
+        f"{one}: its content is not what was written; it is ignored, and simulated again"
+    ]
     assert told[0].parts == 1
     assert not other.exists()
     assert result.records == simulated(found, tmp_path / "whole").records
@@ -179,30 +199,55 @@ def test_long_replications_and_points_that_were_begun_are_split_however_many_the
     assert is_worth_splitting(job(10, rows=1e9, kept=True), left=1e6, workers=1, pace=pace(0.001))
 
 
-def test_a_replication_comes_back_as_it_was_and_nothing_else_is_believed(tmp_path):
-    found = planned(tmp_path, TWO)
-    scenario = found.scenario(found.points[0])
-    runs = replicate([scenario], [2])
-    data = pack(runs, "a-2")
-    back = unpack(data, "a-2", Runs)
-    assert len(back) == 1
+def test_a_replication_comes_back_as_it_was_whatever_its_server_does(tmp_path):
+    found = planned(tmp_path, TWO, EVERYTHING)
+    runs = Runs()
+    replicate([found.scenario(found.points[0])], runs, [2])
+    back = unpack(pack(runs))
     for server, (trace,) in runs.traces.items():
-        assert (back.traces[server][0].finish_ns == trace.finish_ns).all()
-    for place in range(0, len(data), 97):
-        with pytest.raises(DamagedError):
-            unpack(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :], "a-2", Runs)
-    for other in ("a-1", "b-2"):
-        with pytest.raises(DamagedError):
-            unpack(data, other, Runs)
+        (read,) = back[server]
+        given = {"late_cpu_ns": 0, "late_until_ns": MISSING}  # stands for every row where absent
+        for name, value in vars(trace).items():
+            if name in {"segments", "visits"}:
+                assert_equal(vars(getattr(read, name)), vars(value))
+            elif name != "requests":  # it is derived from the others
+                expected = given[name] if value is None and name in given else value
+                assert_equal({name: getattr(read, name)}, {name: expected})
+    assert len(runs.traces["serial"][0].visits) > 0
 
 
-class Sly:
-    def __reduce__(self):
-        return print, ("called",)
+def assert_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    for name, value in expected.items():
+        is_none = name == "attempt" and value is None
+        assert np.array_equal(found[name], 1 if is_none else value) or (
+            np.all(found[name] == (1 if is_none else value))
+        ), name
 
 
-@pytest.mark.parametrize("forged", [Sly(), pack, [1]])
-def test_what_is_no_replication_is_not_read_and_calls_nothing(capsys, forged):
-    with pytest.raises(DamagedError):
-        unpack(pack(forged, "a-2"), "a-2", Runs)
-    assert capsys.readouterr().out == ""
+def test_the_traces_of_a_replication_are_checked_before_they_are_used(tmp_path):
+    found = planned(tmp_path, TWO)
+    runs = Runs()
+    replicate([found.scenario(found.points[0])], runs, [2])
+    data = pack(runs)
+    for place in range(0, len(data), 97):  # whatever is damaged is refused, or does no harm
+        with contextlib.suppress(DamagedError):
+            unpack(data[:place] + bytes([data[place] ^ 0x5A]) + data[place + 1 :])
+        if place % 970 == 0:
+            with pytest.raises(DamagedError):
+                unpack(data[:place])
+
+
+@pytest.mark.usefixtures("always")
+def test_a_replication_that_someone_forged_is_ignored_in_a_line(tmp_path, monkeypatch, caplog):
+    found = planned(tmp_path, TWO)
+    with monkeypatch.context() as patched:
+        patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
+        with pytest.raises(RunError, match="no end"):
+            simulated(found, tmp_path)
+    for path, content in zip(begun(tmp_path), (b"", b"\xff" * 1000), strict=True):
+        store.write(path, content)  # with a digest that is right
+    result = simulated(found, tmp_path)
+    assert len(caplog.messages) == 2
+    assert all("; it is ignored, and simulated again" in each for each in caplog.messages)
+    assert not any("\n" in each for each in caplog.messages)
+    assert result.records == simulated(found, tmp_path / "whole").records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import time
 from pathlib import Path
@@ -13,67 +14,137 @@ from sweep_examples import planned, simulated
 from simsched.errors import RunError
 from simsched.experiment import run
 from simsched.experiment.store import Store, key
-from simsched.experiment.store_record import DamagedError, pack, record, unpack
+from simsched.experiment.store_record import StoredObjective, pack, record, unpack
 from simsched.experiment.sweep import Started
+from simsched.experiment.untrusted import DamagedError, from_json
 
 NAME, OTHER = "ab" * 20, "cd" * 20
+CHANGED = "its content is not what was written; it is ignored, and simulated again"
 
 
 @pytest.fixture(scope="module")
 def packed(tmp_path_factory) -> bytes:
     found = planned(tmp_path_factory.mktemp("one"))
-    return pack(record(run([found.scenario(found.points[0])])), NAME)
+    return pack(record(run([found.scenario(found.points[0])])))
 
 
 def test_a_record_comes_back_as_it_was(tmp_path):
     found = planned(tmp_path)
     one = record(run([found.scenario(found.points[0])]))
-    assert unpack(pack(one, NAME), NAME) == one
-    assert pack(one, NAME) == pack(one, NAME)
+    assert unpack(pack(one)) == one
+    assert pack(one) == pack(one)
 
 
 def test_what_is_kept_is_found_again_and_nothing_else_is(tmp_path, packed):
     store = Store(tmp_path)
     assert store.get(NAME) is None
     store.put(NAME, packed)
-    assert store.get(NAME) == unpack(packed, NAME)
-    assert [path.name for path in tmp_path.glob("*/*")] == [f"{NAME}.parquet"]
+    assert store.get(NAME) == unpack(packed)
+    assert [path.name for path in tmp_path.glob("*/*")] == [f"{NAME}.json"]
 
 
-def test_a_cut_or_changed_file_is_never_taken_for_a_whole_one(tmp_path, packed):
+def test_a_cut_or_changed_file_is_never_taken_for_a_whole_one(tmp_path, packed, caplog):
     store = Store(tmp_path)
     store.put(NAME, packed)
     path = store.path(NAME)
-    whole = unpack(packed, NAME)
-    for cut in (0, 1, 100, len(packed) // 2, len(packed) - 1):
-        path.write_bytes(packed[:cut])
+    whole = path.read_bytes()
+    for cut in (0, 1, 100, len(whole) // 2, len(whole) - 1):
+        path.write_bytes(whole[:cut])
         assert store.get(NAME) is None
-    for place in range(0, len(packed), 97):
-        path.write_bytes(packed[:place] + bytes([packed[place] ^ 0x5A]) + packed[place + 1 :])
-        found = store.get(NAME)
-        assert found is None or found == whole  # some bytes say nothing
-    assert path in store.damaged
+    for place in range(0, len(whole), 97):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x5A]) + whole[place + 1 :])
+        assert store.get(NAME) is None
+    assert set(caplog.messages) == {f"{path}: {CHANGED}"}
 
 
-def test_a_file_that_is_called_as_another_point_is_not_believed(tmp_path, packed):
+def test_a_file_that_is_called_as_another_point_is_not_believed(tmp_path, packed, caplog):
     store = Store(tmp_path)
     store.put(OTHER, packed)
-    assert store.get(OTHER) is None
-    assert store.damaged == {store.path(OTHER): "its content is not what was written"}
+    store.path(NAME).parent.mkdir()
+    store.path(OTHER).rename(store.path(NAME))
+    assert store.get(NAME) is None
+    assert caplog.messages == [f"{store.path(NAME)}: {CHANGED}"]
 
 
-def test_a_figure_that_was_changed_in_a_sound_file_is_seen(packed):
-    one = unpack(packed, NAME)
-    forged = pack(type(one)(one.rows[1:], one.said), NAME)
-    assert unpack(forged, NAME).rows == one.rows[1:]  # whole in itself: what follows must not be
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (('"value": 180.0', '"value": "180"'), "rows.0.value: Input should be a valid number"),
+        (
+            ('"metric": "requests.completed"', '"metric": 7'),
+            "rows.0.metric: Input should be a valid string",
+        ),
+        (
+            ('"replications": 3', '"replications": "3"'),
+            "said.replications: Input should be a valid",
+        ),
+        (('"confidence"', '"confident"'), "said.confidence: Field required"),
+        (
+            ('"stable": true', '"stable": "yes"'),
+            "said.loads.serial.stable: Input should be a valid",
+        ),
+        (('"notes": []', '"notes": {}'), "said.notes: Input should be a valid array"),
+        (
+            ('{"rows"', "cos\nsystem\n(S'id'\ntR."),
+            "Invalid JSON: expected value at line 1 column 1",
+        ),
+    ],
+)
+def test_a_forged_entry_is_checked_field_by_field(tmp_path, packed, caplog, change, why):
+    written, instead = (text.encode() for text in change)
+    store = Store(tmp_path)
+    assert written in packed
+    store.put(NAME, packed.replace(written, instead))
+    assert store.get(NAME) is None
+    (message,) = caplog.messages
+    assert message.startswith(f"{store.path(NAME)}: {why}")
+    assert message.endswith("; it is ignored, and simulated again")
+    assert "\n" not in message
 
-    table = pq.read_table(pa.BufferReader(packed)).slice(1)
-    sink = pa.BufferOutputStream()
-    pq.write_table(table, sink)
-    with pytest.raises(DamagedError, match="not what was written"):
-        unpack(sink.getvalue().to_pybytes(), NAME)
+
+def test_what_is_no_file_of_plausible_size_is_not_read(tmp_path, packed, caplog):
+    store = Store(tmp_path)
+    store.put(NAME, packed)
+    path = store.path(NAME)
+    os.truncate(path, 1 << 40)  # it takes no room on the disk
+    assert store.get(NAME) is None
+    path.unlink()
+    os.mkfifo(path)  # whoever opens it waits for someone who writes
+    assert store.get(NAME) is None
+    path.unlink()
+    path.mkdir()
+    assert store.get(NAME) is None
+    end = "; it is ignored, and simulated again"
+    assert caplog.messages == [
+        f"{path}: its size, 1,099,511,627,776 bytes, is not plausible{end}",
+        f"{path}: it is not a regular file{end}",
+        f"{path}: Is a directory{end}",
+    ]
+
+
+def test_files_of_an_earlier_format_are_reported_in_a_line_and_not_read(tmp_path, caplog):
+    (tmp_path / "ab").mkdir()
+    (tmp_path / "ab" / f"{NAME}.parquet").write_bytes(b"PAR1")
+    (tmp_path / "ab" / f"{NAME}.search").write_bytes(b"found")
+    store = Store(tmp_path)
+    store.sweep_out()
+    assert store.get(NAME) is None
+    assert caplog.messages == [
+        f"{tmp_path}: files of an earlier version of simsched, which this one does not read: 2; "
+        "they can be removed"
+    ]
+
+
+def test_nothing_is_removed_where_a_link_leads_out_of_the_store(tmp_path):
+    outside = tmp_path / "home"
+    outside.mkdir()
+    precious = outside / ".part-of-my-work"
+    precious.write_bytes(b"")
+    os.utime(precious, (0, 0))
+    (tmp_path / "store").mkdir()
+    (tmp_path / "store" / "ab").symlink_to(outside)
+    Store(tmp_path / "store").sweep_out()
+    assert precious.exists()
 
 
 def test_the_name_of_a_point_is_that_of_its_scenario_seed_and_data(tmp_path):
@@ -104,10 +175,10 @@ def test_a_recording_that_changed_gives_its_points_another_name(tmp_path):
     assert len(names) == 2
 
 
-def test_a_damaged_file_is_told_of_and_the_point_is_simulated_again(tmp_path):
+def test_a_damaged_file_is_told_of_and_the_point_is_simulated_again(tmp_path, caplog):
     found = planned(tmp_path)
     whole = simulated(found, tmp_path)
-    files = sorted((tmp_path / "store").glob("*/*.parquet"))
+    files = sorted((tmp_path / "store").glob("*/*.json"))
     before = {path: path.read_bytes() for path in files}
     files[2].write_bytes(b"PAR1 nothing PAR1")
     told = []
@@ -115,7 +186,7 @@ def test_a_damaged_file_is_told_of_and_the_point_is_simulated_again(tmp_path):
     started = told[0]
     assert isinstance(started, Started)
     assert (started.kept, started.total) == (5, 6)
-    assert started.damaged == (f"{files[2]}: it cannot be read",)
+    assert caplog.messages == [f"{files[2]}: {CHANGED}"]
     assert {path: path.read_bytes() for path in files} == before
 
 
@@ -140,7 +211,7 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
         full_after(patched, 2)
         with pytest.raises(RunError, match="No space left on device; 2 of 6 points are kept"):
             simulated(found, tmp_path)
-    assert len(list((tmp_path / "store").glob("*/*.parquet"))) == 2
+    assert len(list((tmp_path / "store").glob("*/*.json"))) == 2
     assert list((tmp_path / "store").glob("*/.part-*")) == []
     told = []
     simulated(found, tmp_path, told=told.append)
@@ -148,10 +219,10 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
 
 
 def test_searches_that_were_long_broken_off_are_swept_out(tmp_path):
-    (tmp_path / "ab").mkdir()
     old, new = (tmp_path / "ab" / f"{name}.search" for name in ("old", "new"))
     for path, days in ((old, 31), (new, 29)):
-        path.write_bytes(b"found")
+        path.mkdir(parents=True)
+        (path / "one.json").write_bytes(b"found")
         os.utime(path, (time.time() - days * 86400,) * 2)
     Store(tmp_path).sweep_out()
     assert [path.exists() for path in (old, new)] == [False, True]
@@ -167,3 +238,12 @@ def test_what_a_killed_program_left_behind_is_swept_out_when_it_is_old(tmp_path,
     store.sweep_out()
     assert not old.exists()
     assert new.exists()  # somebody may be writing it
+
+
+def test_a_forged_limit_of_an_objective_is_refused():
+    kept = {"objective": "quick", "limit": "response_time.mean < 5ms", "server": "web"}
+    kept |= {"outcome": "pass", "sentence": "", "value": 1.0, "low": None, "high": None}
+    assert from_json(StoredObjective, json.dumps(kept)) == kept
+    for wrong in ("", "response_time.mean < ", "__import__('os') < 5ms"):
+        with pytest.raises(DamagedError, match=r"^limit: Value error"):
+            from_json(StoredObjective, json.dumps(kept | {"limit": wrong}))

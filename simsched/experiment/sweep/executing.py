@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Protocol
 from simsched.errors import RunError
 from simsched.experiment.sweep.batches import Queue
 from simsched.experiment.sweep.splitting import Split
-from simsched.experiment.sweep.task import Conclusion, Outcome, Replication, Task, Whole, perform
+from simsched.experiment.sweep.task import (
+    Conclusion,
+    Outcome,
+    Replication,
+    Task,
+    Whole,
+    perform,
+)
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.job import Job

@@ -54,13 +54,11 @@ class Started:
         total: how many points there are.
         kept: how many of them the store has.
         parts: how many replications it has of others.
-        damaged: sentences on its files that are not what was written.
     """
 
     total: int
     kept: int
     parts: int
-    damaged: tuple[str, ...]
 
 
 Listener = Callable[[Started | Finished], None]
@@ -74,7 +72,7 @@ def sweep(plan: Plan, store: Store, workers: Workers, told: Listener) -> SweepRe
     others from going on.
 
     Raises:
-        RunError: the store cannot be read or written; what is kept stays so.
+        RunError: the store cannot be written; what is kept stays so.
     """
     run = _Sweep(plan, store, told)
     jobs = run.prepare()
@@ -112,7 +110,7 @@ class _Sweep:
                 continue
             name = key(scenario)
             self._sharing[name].append(point)
-            if (found := self._kept(name)) is not None:
+            if (found := self._store.get(name)) is not None:
                 self._found[point.number] = found
             else:
                 jobs[name] = jobs.get(name) or self._job(name, point, scenario, begun.get(name, ()))
@@ -120,8 +118,7 @@ class _Sweep:
         return list(jobs.values())
 
     def _job(self, name: str, point: Point, scenario: Scenario, begun: Sequence[int]) -> Job:
-        with _readable(self._store):
-            found = {number: self._store.part(name, number) for number in begun}
+        found = {number: self._store.part(name, number) for number in begun}
         return Job(
             name,
             point,
@@ -143,17 +140,13 @@ class _Sweep:
         if outcome.data is not None:
             with self._writable():
                 self._store.put(key, outcome.data)
-            found = unpack(outcome.data, key)
+            found = unpack(outcome.data)
         for point in self._sharing[key]:
             if found is not None:
                 self._found[point.number] = found
             else:
                 self.failures[point.number] = outcome.error or "it failed"
             self._tell(point, found, outcome.error, left_s)
-
-    def _kept(self, name: str) -> Record | None:
-        with _readable(self._store):
-            return self._store.get(name)
 
     @contextmanager
     def _writable(self) -> Iterator[None]:
@@ -169,9 +162,8 @@ class _Sweep:
 
     def _tell_start(self, jobs: Iterable[Job]) -> None:
         """Tell what is there, and which points are none."""
-        damaged = tuple(f"{path}: {why}" for path, why in self._store.damaged.items())
         parts = sum(len(job.kept) for job in jobs)
-        self._told(Started(len(self._plan.points), len(self._found), parts, damaged))
+        self._told(Started(len(self._plan.points), len(self._found), parts))
         none = {p: self.failures[p.number] for p in self._plan.points if p.number in self.failures}
         for done, (point, error) in enumerate(none.items(), len(self._found) + 1):
             self._told(Finished(point, None, error, done, len(self._plan.points), math.nan))
@@ -180,14 +172,6 @@ class _Sweep:
         done = len(self._found) + len(self.failures)
         total = len(self._plan.points)
         self._told(Finished(point, found, error, done, total, left_s))
-
-
-@contextmanager
-def _readable(store: Store) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise RunError(f"{error.filename or store.root}: {error.strerror or error}") from error
 
 
 def on_one_line(error: InputError) -> str:

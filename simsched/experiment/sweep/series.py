@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from simsched.experiment.store_record import Record
+from simsched.experiment.store_record import Record, StoredLoad
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.tables import SummaryRow
 from simsched.statistics.estimate import Estimate
@@ -40,10 +38,9 @@ class Series:
             return Estimate(found.value, found.low, found.high)
         return Estimate(None, reason=self._untold(number, server, metric))
 
-    def load(self, number: int, server: str) -> dict[str, Any] | None:
+    def load(self, number: int, server: str) -> StoredLoad | None:
         """Return what is asked of *server* at the point *number*, where that has a rate."""
-        found: dict[str, Any] | None = self._record(number).said["loads"].get(server)
-        return found
+        return self._record(number).said["loads"].get(server)
 
     def winner(self, number: int) -> str | None:
         """Return who answers soonest at the point *number*, if the evidence tells."""
@@ -76,5 +73,4 @@ class Series:
         return self.result.records[number]
 
     def _untold(self, number: int, server: str, metric: str) -> str | None:
-        reason: str | None = self._record(number).said["untold"].get(server, {}).get(metric)
-        return reason
+        return self._record(number).said["untold"].get(server, {}).get(metric)

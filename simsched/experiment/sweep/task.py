@@ -15,11 +15,10 @@ from functools import lru_cache
 from typing import Protocol
 
 from simsched.errors import SimschedError
-from simsched.experiment import packed
+from simsched.experiment import store_replication
 from simsched.experiment.cost import requests, shortened
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.runs import Runs
-from simsched.experiment.store import part_name
 from simsched.experiment.store_record import pack, record
 from simsched.scenario import Scenario
 
@@ -58,7 +57,7 @@ class Whole:
 
     def do(self) -> Done:
         """Simulate it."""
-        return pack(record(run([self.scenario], timelines=False, phases=self.phases)), self.key), 0
+        return pack(record(run([self.scenario], timelines=False, phases=self.phases))), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +71,9 @@ class Replication:
 
     def do(self) -> Done:
         """Simulate it."""
-        name = part_name(self.key, self.number)
         runs = Runs(phases=self.phases)
         replicate([self.scenario], runs, [self.number])
-        return packed.pack(runs.traces, name), 0
+        return store_replication.pack(runs), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +88,10 @@ class Conclusion:
     def do(self) -> Done:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
         runs = Runs(phases=self.phases)
-        for number, part in enumerate(self.parts, 1):
-            traces = packed.unpack(part, part_name(self.key, number), dict)
-            runs.add({label: trace for label, (trace,) in traces.items()})
+        for part in self.parts:
+            runs.add({label: trace for label, (trace,) in store_replication.unpack(part).items()})
         result, more = settle([self.scenario], runs)
-        return (b"", more) if more else (pack(record(result), self.key), 0)
+        return (b"", more) if more else (pack(record(result)), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ def _warm_up(kind: _Kind) -> None:
     """
     little = shortened(kind.scenario, _FEW)
     if requests(little) <= _FEW:
-        pack(record(run([little], timelines=False, phases=kind.phases)), "")
+        pack(record(run([little], timelines=False, phases=kind.phases)))
 
 
 def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
+from simsched.experiment.store_record import StoredLoad
 from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import Series
@@ -132,7 +133,7 @@ def _point(series: Series, point: Point, metrics: Sequence[Metric]) -> dict[str,
         "rows": rows,
         "said": [
             *(clean(each.sentence) for each in judgements(result, point.number)),
-            *(clean(text) for key in ("verdicts", "warnings", "notes") for text in one.said[key]),
+            *map(clean, (*one.said["verdicts"], *one.said["warnings"], *one.said["notes"])),
         ],
         "replications": one.replications,
     }
@@ -150,7 +151,7 @@ def _figure(series: Series, number: int, server: str, shown: Metric) -> str:
     return show(Estimate(value, low, high), shown.kind)
 
 
-def _load(load: dict[str, Any] | None) -> str:
+def _load(load: StoredLoad | None) -> str:
     return show_value(None if load is None else _finite(load["utilisation"]), "fraction")
 
 

@@ -52,8 +52,6 @@ def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
 
 def started(event: Started) -> Iterator[str]:
     """Yield what to say of how a sweep begins, if anything."""
-    for damaged in event.damaged:
-        yield f"{damaged}: it is simulated again"
     if event.kept:
         rest = "nothing" if event.kept == event.total else f"{event.total - event.kept:,}"
         total = counted(event.total, "point")
