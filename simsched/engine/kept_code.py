@@ -6,6 +6,7 @@ import hashlib
 import logging
 import os
 import shutil
+import stat
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -23,6 +24,9 @@ OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
 
 UNUSED_S = 24 * 3600.0
 """After what time the code of another version, which nobody used since then, is thrown away."""
+
+_OURS_ALONE = 0o700
+"""The mode of the folder: read, written and entered by its owner alone."""
 
 _njit: Any = numba.njit
 _settings: Any = _config
@@ -100,16 +104,41 @@ def _last_used(folder: Path) -> float:
 def _folder() -> Path | None:
     """Return where compiled code is kept: in the user's cache, or where ``NUMBA_CACHE_DIR`` says.
 
+    Whoever can write there can have code run: Numba unpickles its index, and loads machine code.
+    So the folder is the user's own, closed to everyone else.
+
     None where nothing can be kept.
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     kept = Path(_settings.CACHE_DIR) if _settings.CACHE_DIR else Path(home) / "simsched"
     folder = kept / _name_of(_version())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
+        is_safe = _is_ours_alone(folder) and os.access(folder, os.W_OK)
     except OSError:
         return None
-    return folder if os.access(folder, os.W_OK) else None
+    return folder if is_safe else None
+
+
+def _is_ours_alone(folder: Path) -> bool:
+    """Return whether nobody else can have put anything into *folder*, or another in its place."""
+    if not hasattr(os, "geteuid"):  # a cache on Windows is in the user's profile
+        return True
+    own = folder.lstat()
+    is_closed = stat.S_ISDIR(own.st_mode) and not own.st_mode & ~_OURS_ALONE & 0o777
+    above = [each.stat() for each in folder.absolute().parents]
+    return is_closed and own.st_uid == os.geteuid() and not any(map(_others_replace_in, above))
+
+
+def _others_replace_in(folder: os.stat_result) -> bool:
+    """Return whether another user may rename what is in *folder*.
+
+    They may not where it is sticky, as ``/tmp`` is. The user's primary group is taken for private.
+    """
+    if folder.st_uid not in {0, os.geteuid()}:
+        return True
+    others = stat.S_IWOTH | (0 if folder.st_gid == os.getegid() else stat.S_IWGRP)
+    return bool(folder.st_mode & others) and not folder.st_mode & stat.S_ISVTX
 
 
 def _name_of(version: str) -> str:

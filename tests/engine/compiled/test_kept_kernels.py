@@ -32,6 +32,48 @@ def test_where_nothing_can_be_written_nothing_is_kept(
     assert kept_code._folder() is None
 
 
+def test_compiled_code_is_kept_where_nobody_else_can_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = os.umask(0)
+    try:
+        monkeypatch.setattr(kept_code._settings, "CACHE_DIR", str(tmp_path))
+        folder = kept_code._folder()
+        assert folder is not None
+        assert folder.stat().st_mode & 0o777 == 0o700
+        for mode in (0o701, 0o720, 0o777):  # what is in it may be a stranger's
+            folder.chmod(mode)
+            assert kept_code._folder() is None
+        folder.chmod(0o700)
+        assert kept_code._folder() == folder
+        for mode, expected in ((0o777, None), (0o1777, folder), (0o755, folder)):
+            tmp_path.chmod(mode)
+            assert kept_code._folder() == expected
+    finally:
+        os.umask(before)
+
+
+def test_compiled_code_of_another_user_is_not_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_code._settings, "CACHE_DIR", str(tmp_path))
+    folder = kept_code._folder()
+    assert folder is not None
+    monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
+    assert kept_code._folder() is None
+
+
+def test_a_link_in_place_of_the_folder_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kept_code._settings, "CACHE_DIR", str(tmp_path))
+    folder = kept_code._folder()
+    assert folder is not None
+    folder.rename(tmp_path / "elsewhere")
+    folder.symlink_to(tmp_path / "elsewhere")
+    assert kept_code._folder() is None
+
+
 def test_compiling_is_told_the_first_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
