@@ -6,6 +6,8 @@ import os
 import random
 import re
 import resource
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -52,6 +54,36 @@ def test_a_dask_cluster_gives_the_same_bytes(file, whole, tmp_path):
     with distributed.LocalCluster(**options) as cluster:
         found = finish(file, tmp_path, "--dask", cluster.scheduler_address)
     assert files(found) == whole
+
+
+def test_a_dask_cluster_behind_tls_is_reached_with_certificates_alone(
+    file, whole, tmp_path, monkeypatch
+):
+    distributed = pytest.importorskip("distributed")
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl makes the certificates")
+    certificate, private = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    command = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost"
+    made = ["-keyout", private, "-out", certificate]
+    subprocess.run([*shlex.split(command), *made], check=True, capture_output=True)
+    ends = {
+        f"tls_{end}_{part}": path
+        for end in ("client", "scheduler", "worker")
+        for part, path in (("cert", certificate), ("key", private))
+    }
+    security = distributed.Security(tls_ca_file=certificate, require_encryption=True, **ends)
+    options = {"n_workers": 1, "threads_per_worker": 2, "dashboard_address": None}
+    with distributed.LocalCluster(security=security, **options) as cluster:
+        address = cluster.scheduler_address
+        assert address.startswith("tls://")
+        stranger = start(file, tmp_path / "stranger", "--dask", address)
+        _, told = stranger.communicate(timeout=60)
+        assert stranger.returncode == 2
+        assert told.startswith(f"simsched: {address} needs certificates; set DASK_DISTRIBUTED__")
+        settings = {"CA_FILE": certificate, "CLIENT__CERT": certificate, "CLIENT__KEY": private}
+        for name, value in settings.items():
+            monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{name}", value)
+        assert files(finish(file, tmp_path / "friend", "--dask", address)) == whole
 
 
 def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file, whole, tmp_path):

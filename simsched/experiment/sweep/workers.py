@@ -22,6 +22,8 @@ CLUSTER_S = 10
 
 _HIGHEST_PORT = 65535
 
+_TLS = "DASK_DISTRIBUTED__COMM__TLS__"
+
 _PRELOADED = "simsched.experiment.sweep.task"
 
 
@@ -161,7 +163,11 @@ def _end_with_parent() -> None:
 
 
 class Cluster:
-    """The workers of a Dask cluster, which need simsched installed in the same version."""
+    """The workers of a Dask cluster, which need simsched installed in the same version.
+
+    Dask pickles what it sends: scheduler, workers and this process can have each other run code. At
+    a ``tls://`` address they prove by certificates, which Dask's own settings name, who they are.
+    """
 
     def __init__(self, address: str) -> None:
         try:
@@ -174,7 +180,10 @@ class Cluster:
         _check_address(address)
         connect: Any = Client  # it carries no types
         try:
-            self._client = connect(address, timeout=CLUSTER_S, set_as_default=False)
+            security = _security(address)
+            self._client = connect(
+                address, timeout=CLUSTER_S, set_as_default=False, security=security
+            )
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"no Dask scheduler answers at {address}: {error}") from None
         self._executor = self._client.get_executor(pure=False, retries=3)
@@ -197,6 +206,31 @@ class Cluster:
         """Leave the cluster, and forget ``now`` what was asked of it."""
         self._executor.shutdown(wait=not now)
         self._client.close()
+
+
+def _security(address: str) -> Any:
+    """Return the certificates by which to connect to *address*, as Dask's settings name them.
+
+    Raises:
+        InputError: it needs some, and there are none, or they cannot be read.
+    """
+    from distributed.security import Security
+
+    security: Any = Security()  # type: ignore[no-untyped-call]  # it carries no types
+    if not address.startswith("tls://"):
+        return security
+    settings = (
+        f"set {_TLS}CA_FILE, {_TLS}CLIENT__CERT and {_TLS}CLIENT__KEY in the environment, or the "
+        "same in Dask's configuration"
+    )
+    try:
+        is_known = security.get_connection_args("client").get("ssl_context") is not None
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"the certificates for {address}: {reason}; {settings}") from None
+    if not is_known:
+        raise InputError(f"{address} needs certificates; {settings}")
+    return security
 
 
 def _check_address(address: str) -> None:
