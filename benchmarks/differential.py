@@ -22,7 +22,7 @@ from sameness import disagreement
 
 from scenarios import conditions, plain_programs, programs, servers, users, workloads
 from simsched.engine.conditions import Conditions
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 

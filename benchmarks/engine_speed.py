@@ -24,7 +24,7 @@ import numpy as np
 
 from simsched.engine.compiled import simulate
 from simsched.engine.trace import Trace
-from simsched.scenario.servers import CooperativeServer, SerialServer
+from simsched.scenario.model.servers import CooperativeServer, SerialServer
 from simsched.workload.columns import Step, StepKind, Workload
 
 MEAN_NS = 3_000_000

@@ -105,7 +105,7 @@ def write(
 
 def _check_written(result: object, directory: object) -> None:
     from simsched.experiment import Result
-    from simsched.scenario.wording import describe
+    from simsched.scenario.file.wording import describe
 
     if not isinstance(result, Result):
         raise InputError(f"what simsched.run returned is needed, not {describe(result)}")

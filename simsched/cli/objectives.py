@@ -12,7 +12,7 @@ from simsched.errors import RunError
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario
-    from simsched.scenario.objectives import Slo
+    from simsched.scenario.model.objectives import Slo
     from simsched.statistics.slo import Judgement
 
 SloOption = Annotated[
@@ -40,7 +40,7 @@ def named(slo: Sequence[str]) -> dict[str, Slo]:
     Raises:
         ScenarioError: some are no limits.
     """
-    from simsched.scenario import objectives
+    from simsched.scenario.model import objectives
 
     return objectives.named(slo)
 

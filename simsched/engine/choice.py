@@ -19,8 +19,8 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.engine.variant import Variant, variant
 from simsched.errors import InputError
-from simsched.scenario.scenario import Engine
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Engine
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 

@@ -8,9 +8,9 @@ from math import inf
 
 import numpy as np
 
-from simsched.scenario.client import Client, Retries
-from simsched.scenario.events import ResourceEvent, WorkerEvent
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.client import Client, Retries
+from simsched.scenario.model.events import ResourceEvent, WorkerEvent
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Floats
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from simsched.engine.conditions import Conditions
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.steps import StepKind

@@ -16,7 +16,7 @@ from simsched.experiment.result import Result
 from simsched.experiment.runs import Runs
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
-from simsched.scenario.scenario import Run
+from simsched.scenario.model.scenario import Run
 from simsched.statistics.appraisal import Appraisal, conclude, go_on
 from simsched.statistics.contender import Contender
 from simsched.workload import ClosedWorkload, Workload, draw

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from simsched import units
 from simsched.report.text import clean
 from simsched.scenario import Scenario, Server
-from simsched.scenario.wording import counted
+from simsched.scenario.file.wording import counted
 from simsched.statistics.stability import load
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from simsched.experiment.result import Result
 from simsched.report.figures import show_exact, show_value
 from simsched.report.text import clean
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.window import Window
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from simsched.scenario import scalars
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.file import scalars
+from simsched.scenario.model.scenario import Scenario
 
 # PyYAML can be built without libyaml; its own writer gives the same text, only slower.
 _BASE: type[yaml.SafeDumper] = getattr(yaml, "CSafeDumper", yaml.SafeDumper)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.untitled import Untitled
 
 

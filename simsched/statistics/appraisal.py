@@ -8,7 +8,7 @@ from itertools import groupby
 
 from simsched.engine.trace import Trace
 from simsched.scenario.metrics import parse_metric
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import (
     class_verdict,
     deadlock,

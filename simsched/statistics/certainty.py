@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.workload.chance import is_random
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from simsched.scenario.metrics import Metric, parse_metric, parse_quantile
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.statistics import warmup
 from simsched.statistics.certainty import is_certain
 from simsched.statistics.growth import Growth, growth

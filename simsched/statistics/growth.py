@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from simsched.scenario.metrics import RESOURCE_METRICS
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.statistics.stability import Load
 from simsched.statistics.turns import CAPACITY
 from simsched.workload.mix import class_shares

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.statistics.certainty import is_certain
 from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.units import format_duration, format_number

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.workload.chance import varies
 from simsched.workload.offered import OfferedLoad, class_demands, class_usage
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simsched.scenario.wording import counted
+from simsched.scenario.file.wording import counted
 from simsched.units import CLOSE, format_number
 
 __all__ = ["_inverse", "counted", "factor", "is_or_are", "ordinal", "percent", "times"]

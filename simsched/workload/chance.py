@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsched.scenario import phases as written
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model import requests as written
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.distributions import law
 from simsched.workload.mix import class_shares
 from simsched.workload.nesting import demand, walk

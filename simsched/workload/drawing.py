@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.programs import draw_programs

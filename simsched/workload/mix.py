@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.columns import Int32s
 from simsched.workload.streams import Streams
 from simsched.workload.weights import picker, probabilities

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import singledispatch
 
-from simsched.scenario import phases as written
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model import requests as written
+from simsched.scenario.model.scenario import Scenario
 
 
 @singledispatch

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, SerialServer, Server, ThreadedServer
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.units import SECOND
 from simsched.workload.mix import class_shares
 from simsched.workload.opened import arrival_rate_per_s

@@ -6,10 +6,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from simsched.scenario.events import ArrivalsEvent
-from simsched.scenario.profiles import Bursts
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.workload import OpenArrivals
+from simsched.scenario.model.events import ArrivalsEvent
+from simsched.scenario.model.profiles import Bursts
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.workload import OpenArrivals
 from simsched.units import SECOND
 from simsched.workload import arrivals
 from simsched.workload.arrays import Floats, Int64s

@@ -8,8 +8,8 @@ from itertools import chain
 
 import numpy as np
 
-from simsched.scenario import phases as written
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model import requests as written
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Int64s
 from simsched.workload.distributions import law
 from simsched.workload.mix import class_shares

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simsched.errors import RunError
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Int32s, Int64s
 from simsched.workload.arrivals import LATEST
 from simsched.workload.columns import Requests

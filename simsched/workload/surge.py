@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.workload.opened import arrivals_expected
 
 MOMENTS = 10_000

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import singledispatchmethod
 
-from simsched.scenario import phases as written
+from simsched.scenario.model import requests as written
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.nesting import demand, inside

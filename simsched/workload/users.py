@@ -6,8 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.workload import ClosedUsers
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.workload import ClosedUsers
 from simsched.workload.arrays import Int64s
 from simsched.workload.closed import Block, ClosedWorkload, extent
 from simsched.workload.distributions import law

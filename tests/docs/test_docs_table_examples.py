@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from simsched.scenario import loads
-from simsched.scenario.kinds import members
-from simsched.scenario.servers import Branches, Discipline, Dispatch, SerialServer, Server
+from simsched.scenario.file.kinds import members
+from simsched.scenario.model.servers import Branches, Discipline, Dispatch, SerialServer, Server
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCENARIO = (DOCS / "scenario.md").read_text(encoding="utf-8")

@@ -11,7 +11,7 @@ from simsched.engine import compiled, reference
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import MISSING, Trace
 from simsched.errors import RunError
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 

@@ -6,8 +6,13 @@ from hypothesis import strategies as st
 from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
 
 from simsched.engine.conditions import Conditions, Outage, Slowdown
-from simsched.scenario.client import Backoff, Budget, Client, Retries
-from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, ThreadedServer
+from simsched.scenario.model.client import Backoff, Budget, Client, Retries
+from simsched.scenario.model.servers import (
+    CooperativeServer,
+    Overhead,
+    SerialServer,
+    ThreadedServer,
+)
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 

@@ -9,8 +9,8 @@ from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
 from simsched.engine import MISSING, Status, Trace, simulate
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.errors import RunError
-from simsched.scenario.client import Client
-from simsched.scenario.servers import (
+from simsched.scenario.model.client import Client
+from simsched.scenario.model.servers import (
     CooperativeServer,
     Overhead,
     SerialServer,

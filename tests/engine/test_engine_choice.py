@@ -17,7 +17,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.variant import Variant
 from simsched.errors import InputError
 from simsched.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, Server, ThreadedServer
+from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
 from simsched.workload.columns import Workload
 
 LOOP = CooperativeServer(model="cooperative")

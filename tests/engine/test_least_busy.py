@@ -10,7 +10,7 @@ from workloads import cpu, io, workload
 from simsched.engine.conditions import Conditions, Outage
 from simsched.engine.reference import simulate
 from simsched.engine.trace import MISSING, Status, Trace
-from simsched.scenario.servers import CooperativeServer, SerialServer, Server
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server
 from simsched.workload.columns import Workload
 
 MS = 1_000_000

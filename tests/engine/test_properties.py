@@ -25,7 +25,7 @@ from scenarios import (
 )
 from simsched.engine import Activity, Segments, Status, Trace, simulate
 from simsched.engine.conditions import Conditions
-from simsched.scenario.servers import (
+from simsched.scenario.model.servers import (
     CooperativeServer,
     Overhead,
     SerialServer,

@@ -9,7 +9,7 @@ import pytest
 from workloads import lecture
 
 from simsched.engine.reference import garbage, simulate
-from simsched.scenario.servers import CooperativeServer
+from simsched.scenario.model.servers import CooperativeServer
 
 LOOP = CooperativeServer(model="cooperative")
 

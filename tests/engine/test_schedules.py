@@ -7,7 +7,7 @@ import pytest
 from workloads import MS, PAGE, PING, Program, cpu, io, lecture, workload
 
 from simsched.engine import MISSING, Activity, Status, Trace, simulate
-from simsched.scenario.servers import CooperativeServer, Overhead, SerialServer, Server
+from simsched.scenario.model.servers import CooperativeServer, Overhead, SerialServer, Server
 
 SERIAL = SerialServer(model="serial")
 COOPERATIVE = CooperativeServer(model="cooperative")

@@ -9,9 +9,9 @@ import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
 from simsched.experiment.result import Result
-from simsched.scenario.scenario import Run, Scenario
-from simsched.scenario.servers import SerialServer
-from simsched.scenario.workload import Workload
+from simsched.scenario.model.scenario import Run, Scenario
+from simsched.scenario.model.servers import SerialServer
+from simsched.scenario.model.workload import Workload
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, mean
 from simsched.statistics.ranking import Place

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simsched.scenario import composing
-from simsched.scenario.composing import DEEPEST, MOST_FAULTS, MOST_REPEATED, compose
-from simsched.scenario.node import ListNode, MappingNode, Node, Place, ScalarNode, child
-from simsched.scenario.problem import dotted
+from simsched.scenario.file import composing
+from simsched.scenario.file.composing import DEEPEST, MOST_FAULTS, MOST_REPEATED, compose
+from simsched.scenario.file.problems import dotted
+from simsched.scenario.file.tree import ListNode, MappingNode, Node, Place, ScalarNode, child
 
 
 def tree(text: str) -> Node:

@@ -6,11 +6,17 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario, dump, loads
-from simsched.scenario.meaning import take_no_time
-from simsched.scenario.phases import ChoosePhase, HoldPhase, IoPhase, ParallelPhase, RepeatPhase
-from simsched.scenario.profiles import Bursts, Daily, Ramp
-from simsched.scenario.servers import CooperativeServer, SerialServer, ThreadedServer
-from simsched.scenario.times import PoissonTimes, UniformTimes
+from simsched.scenario.model.meaning import take_no_time
+from simsched.scenario.model.profiles import Bursts, Daily, Ramp
+from simsched.scenario.model.requests import (
+    ChoosePhase,
+    HoldPhase,
+    IoPhase,
+    ParallelPhase,
+    RepeatPhase,
+)
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.model.times import PoissonTimes, UniformTimes
 
 TEXT = """\
 name: deep

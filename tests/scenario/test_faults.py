@@ -8,8 +8,8 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import load
-from simsched.scenario.phases import RequestClass
-from simsched.scenario.wording import counted, plural
+from simsched.scenario.file.wording import counted, plural
+from simsched.scenario.model.requests import RequestClass
 
 BAD = Path(__file__).parent / "bad"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))

@@ -12,7 +12,7 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import load, loads
-from simsched.scenario.node import MappingNode
+from simsched.scenario.file.tree import MappingNode
 
 pytestmark = pytest.mark.timeout(100)
 """Each takes a second or two; what is not bounded takes many minutes, or never ends."""

@@ -14,7 +14,7 @@ from written_scenarios import damaged_scenarios, scenarios
 
 from simsched.errors import ScenarioError
 from simsched.scenario import STARTER, Scenario, dump, json_schema, loads
-from simsched.scenario.composing import compose
+from simsched.scenario.file.composing import compose
 
 SCHEMA = json_schema()
 VALIDATOR = Draft202012Validator(SCHEMA)

@@ -15,8 +15,8 @@ from simsched.experiment.search.designs import (
 )
 from simsched.report.search import choice
 from simsched.scenario import loads
+from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import parse_metric
-from simsched.scenario.wording import short_names
 
 queue = benchmark("recursions").kiefer_wolfowitz
 MEAN = parse_metric("response_time.mean")

@@ -18,7 +18,7 @@ from sweep_examples import settings as written
 from simsched.errors import ScenarioError
 from simsched.experiment.sweep import plan
 from simsched.scenario import load
-from simsched.scenario.composing import compose
+from simsched.scenario.file.composing import compose
 from simsched.scenario.sweep.loading import load_sweep
 from simsched.scenario.sweep.model import sweep_schema, sweep_schema_text
 from simsched.scenario.sweep.ranges import Range, at_share, between, quantity

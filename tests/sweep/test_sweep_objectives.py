@@ -18,7 +18,7 @@ from simsched.report.sweep import summary, terminal
 from simsched.report.sweep.page import render
 from simsched.report.sweep.texts import sweep_text
 from simsched.report.sweep.verdict import verdict
-from simsched.scenario.objectives import named
+from simsched.scenario.model.objectives import named
 
 CERTAIN = """
 name: certain

@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from simsched.scenario.distributions import Demand
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.distributions import Demand
+from simsched.scenario.model.scenario import Scenario
 
 FEEDBACK = (
     {"cpu": {"exponential": "4ms"}},

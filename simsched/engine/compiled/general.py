@@ -10,7 +10,7 @@ from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, longest_waits
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
 
 

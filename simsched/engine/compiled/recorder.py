@@ -14,7 +14,7 @@ from simsched.engine.compiled.supply import Supply
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.segments import Stretch, label_segments
 from simsched.engine.trace import Activity, Segments, Trace, Visits
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload import columns
 
 

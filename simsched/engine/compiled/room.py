@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
-from simsched.scenario.client import Client
+from simsched.scenario.model.client import Client
 
 FIRST_TASKS = 64
 """For how many tasks at a time there is room at the beginning."""

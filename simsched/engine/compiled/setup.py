@@ -11,8 +11,8 @@ from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, least_share
 from simsched.engine.variant import computes_alone, variant
-from simsched.scenario.client import Client
-from simsched.scenario.servers import Server
+from simsched.scenario.model.client import Client
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Requests
 from simsched.workload.steps import StepKind

@@ -16,7 +16,7 @@ from simsched.engine.kept_code import compiled_once
 from simsched.engine.standstill import standstill
 from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace, check_end
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 

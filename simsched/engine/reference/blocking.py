@@ -9,7 +9,7 @@ from simsched.engine.reference.cpu import Cpu
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.task import Task
-from simsched.scenario.servers import SerialServer, ThreadedServer
+from simsched.scenario.model.servers import SerialServer, ThreadedServer
 
 S = TypeVar("S", bound=SerialServer | ThreadedServer)
 

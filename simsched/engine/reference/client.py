@@ -12,8 +12,8 @@ from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.program import Program
 from simsched.engine.trace import Status
-from simsched.scenario.client import Budget
-from simsched.scenario.client import Client as Policy
+from simsched.scenario.model.client import Budget
+from simsched.scenario.model.client import Client as Policy
 from simsched.workload.columns import Requests
 
 

@@ -8,7 +8,7 @@ from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
 from simsched.engine.reference.task import Task
-from simsched.scenario.servers import CooperativeServer
+from simsched.scenario.model.servers import CooperativeServer
 
 
 class Cooperative(Model[CooperativeServer]):

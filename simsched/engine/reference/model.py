@@ -21,7 +21,7 @@ from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
-from simsched.scenario.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
 
 S = TypeVar("S", bound=SerialServer | ThreadedServer | CooperativeServer)
 

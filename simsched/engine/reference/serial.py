@@ -7,7 +7,7 @@ from functools import partial
 from simsched.engine.reference.blocking import Blocking
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
-from simsched.scenario.servers import SerialServer
+from simsched.scenario.model.servers import SerialServer
 
 
 class Serial(Blocking[SerialServer]):

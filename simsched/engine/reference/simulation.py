@@ -22,7 +22,7 @@ from simsched.engine.reference.task import Task
 from simsched.engine.reference.threaded import Threaded
 from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace, check_end
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Requests, Workload
 

@@ -8,7 +8,7 @@ from simsched.engine.reference.blocking import Blocking
 from simsched.engine.reference.cpu import Cpu, InterpreterLock
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
-from simsched.scenario.servers import ThreadedServer
+from simsched.scenario.model.servers import ThreadedServer
 
 
 class Threaded(Blocking[ThreadedServer]):

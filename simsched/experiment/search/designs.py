@@ -14,13 +14,13 @@ from simsched.errors import InputError
 from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.simulating import Simulate
 from simsched.experiment.sweep.running import on_one_line
-from simsched.scenario.composing import compose
+from simsched.scenario.file.composing import compose
+from simsched.scenario.file.text import UnreadableError, read
+from simsched.scenario.file.tree import MappingNode
+from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import Metric
-from simsched.scenario.node import MappingNode
-from simsched.scenario.objectives import MOST_QUANTILES
-from simsched.scenario.reading import UnreadableError, read
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import short_names
+from simsched.scenario.model.objectives import MOST_QUANTILES
+from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import losses, warmup
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import Method, summarize_by

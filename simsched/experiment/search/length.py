@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.statistics.run_length import requests_needed
 from simsched.units import SECOND

@@ -10,13 +10,13 @@ from typing import Literal
 
 from simsched import units
 from simsched.errors import Fault, InputError, ScenarioError
-from simsched.scenario.composing import compose
 from simsched.scenario.dumping import dump
-from simsched.scenario.node import Node, ScalarNode, at
-from simsched.scenario.overriding import NowhereError, parse_path
-from simsched.scenario.problem import Path
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.wording import closest, counted, describe, listed, quote
+from simsched.scenario.file.composing import compose
+from simsched.scenario.file.overriding import NowhereError, parse_path
+from simsched.scenario.file.problems import Path
+from simsched.scenario.file.tree import Node, ScalarNode, at
+from simsched.scenario.file.wording import closest, counted, describe, listed, quote
+from simsched.scenario.model.scenario import Scenario
 
 Kind = Literal["rate", "count", "duration", "number"]
 """What is varied: a rate per second, a whole number, nanoseconds, or a number without a unit."""

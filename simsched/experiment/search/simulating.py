@@ -19,7 +19,7 @@ from simsched.engine import simulate
 from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.workload import draw
 

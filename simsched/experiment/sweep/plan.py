@@ -13,15 +13,15 @@ from simsched.experiment.runner import prepare
 from simsched.experiment.sweep.columns import column
 from simsched.experiment.sweep.given import check_given, check_objectives_given
 from simsched.scenario import Scenario
+from simsched.scenario.file.problems import dotted
+from simsched.scenario.file.wording import flow
 from simsched.scenario.loading import with_objectives
-from simsched.scenario.objectives import Slo
-from simsched.scenario.problem import dotted
+from simsched.scenario.model.objectives import Slo
 from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
 from simsched.scenario.sweep.paths import Settings
 from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep
 from simsched.scenario.sweep.ranges import quantity
-from simsched.scenario.wording import flow
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]
 

@@ -9,7 +9,7 @@ from simsched.experiment.result import Result
 from simsched.report.html.figure import label
 from simsched.report.html.palette import EVENT
 from simsched.report.text import truncated
-from simsched.scenario.events import ArrivalsEvent, Event, ResourceEvent
+from simsched.scenario.model.events import ArrivalsEvent, Event, ResourceEvent
 
 
 def shapes(result: Result, unit_ns: float, start_ns: int, finish_ns: int) -> list[dict[str, Any]]:

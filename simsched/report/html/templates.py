@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsched.report.html.bidi import isolated
 from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
-from simsched.scenario.wording import counted
+from simsched.scenario.file.wording import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment

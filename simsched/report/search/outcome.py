@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from simsched.experiment.search.answer import Answer
 from simsched.report.search.sentences import sentence
 from simsched.report.text import clean
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario
 
 MISSED = 3
 """The exit code where a server keeps the limits at no value."""

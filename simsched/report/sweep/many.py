@@ -17,7 +17,7 @@ from simsched.report.sweep.chart import layout
 from simsched.report.sweep.grid import ordered
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
-from simsched.scenario.wording import short_names
+from simsched.scenario.file.wording import short_names
 
 _HEIGHT = 440
 _BANDS = 5

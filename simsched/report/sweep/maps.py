@@ -17,7 +17,7 @@ from simsched.report.sweep.even import even
 from simsched.report.sweep.grid import Grid, grid
 from simsched.report.sweep.shown import OUTCOMES, place, standing_of, title
 from simsched.report.text import clean, truncated
-from simsched.scenario.wording import counted
+from simsched.scenario.file.wording import counted
 from simsched.statistics.slo import Outcome
 
 _ROW = 34

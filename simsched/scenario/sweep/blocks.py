@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from itertools import chain, product
 from typing import Any
 
-from simsched.scenario.node import Entry, ListNode, MappingNode, Node, ScalarNode, at
-from simsched.scenario.overriding import NowhereError
-from simsched.scenario.problem import Path, Problem, Unknown, dotted
+from simsched.scenario.file.overriding import NowhereError
+from simsched.scenario.file.problems import Path, Problem, Unknown, dotted
+from simsched.scenario.file.tree import Entry, ListNode, MappingNode, Node, ScalarNode, at
+from simsched.scenario.file.wording import counted, quote
 from simsched.scenario.sweep import paths
 from simsched.scenario.sweep.model import Sample
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.ranges import Range, at_share, between, unit_cube
-from simsched.scenario.wording import counted, quote
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from dataclasses import replace
 from itertools import islice
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.composing import MOST_FAULTS
-from simsched.scenario.faults import report
-from simsched.scenario.overriding import NowhereError
-from simsched.scenario.problem import dotted
+from simsched.scenario.file.composing import MOST_FAULTS
+from simsched.scenario.file.faults import report
+from simsched.scenario.file.overriding import NowhereError
+from simsched.scenario.file.problems import dotted
+from simsched.scenario.file.wording import quote
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import Sweep
-from simsched.scenario.wording import quote
 
 MOST_TRIED = 20
 """In how many points a value is tried before it counts as one that cannot be used."""

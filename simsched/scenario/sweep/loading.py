@@ -11,14 +11,14 @@ from typing import Any
 from pydantic import ValidationError
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.composing import Document, compose
-from simsched.scenario.explaining import explain
-from simsched.scenario.faults import report
+from simsched.scenario.file.composing import Document, compose
+from simsched.scenario.file.explaining import explain
+from simsched.scenario.file.faults import report
+from simsched.scenario.file.overriding import override
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.text import UnreadableError, read
+from simsched.scenario.file.tree import ListNode, MappingNode, Node, at
 from simsched.scenario.loading import text_of
-from simsched.scenario.node import ListNode, MappingNode, Node, at
-from simsched.scenario.overriding import override
-from simsched.scenario.problem import Problem
-from simsched.scenario.reading import UnreadableError, read
 from simsched.scenario.sweep.blocks import BlockReader
 from simsched.scenario.sweep.checks import impossible, independent
 from simsched.scenario.sweep.model import Beside, Linked

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simsched.errors import ScenarioError
-from simsched.scenario.composing import Document
-from simsched.scenario.node import MappingNode, Node
-from simsched.scenario.problem import Path as Steps
-from simsched.scenario.scenario import Scenario
+from simsched.scenario.file.composing import Document
+from simsched.scenario.file.problems import Path as Steps
+from simsched.scenario.file.tree import MappingNode, Node
+from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.sweep.blocks import BlockReader
 from simsched.scenario.sweep.paths import Settings, identity, put_all, value_at
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simsched import units
-from simsched.scenario.base import Part, complaint
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.wording import quote
 from simsched.scenario.metrics import parse_share
-from simsched.scenario.problem import Problem
-from simsched.scenario.quantities import Number
-from simsched.scenario.wording import quote
+from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.quantities import Number
 
 if TYPE_CHECKING:
     import numpy as np

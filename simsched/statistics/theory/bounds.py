@@ -23,12 +23,12 @@ from typing import Any
 import numpy as np
 
 from simsched.errors import InputError
-from simsched.scenario.events import WorkerEvent
-from simsched.scenario.phases import RequestClass
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
-from simsched.scenario.trace import Trace
-from simsched.scenario.workload import Arrival, ClosedUsers
+from simsched.scenario.model.events import WorkerEvent
+from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
+from simsched.scenario.model.trace import Trace
+from simsched.scenario.model.workload import Arrival, ClosedUsers
 from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from simsched.scenario.base import Part
-from simsched.scenario.phases import Column, CpuPhase, IoPhase, Phase
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import Server
-from simsched.scenario.workload import ClosedUsers
+from simsched.scenario.model.base import Part
+from simsched.scenario.model.requests import Column, CpuPhase, IoPhase, Phase
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
+from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.theory.single_server import Service
 from simsched.units import SECOND
 from simsched.workload.distributions import Law, law

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import assert_never
 
-from simsched.scenario.scenario import Scenario
-from simsched.scenario.servers import CooperativeServer, SerialServer, Server, ThreadedServer
-from simsched.scenario.workload import ClosedUsers
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
+from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.observation import QUANTILES
 from simsched.statistics.theory import (
     closed_network,

@@ -6,7 +6,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from simsched.scenario import distributions as written
+from simsched.scenario.model import distributions as written
 from simsched.workload.distributions.composite import Mixture, Shifted, hyperexponential
 from simsched.workload.distributions.elementary import Constant, Empirical, Exponential, Uniform
 from simsched.workload.distributions.gamma import Gamma

@@ -19,7 +19,7 @@ from scenarios import (
 )
 from simsched.engine.conditions import Conditions
 from simsched.scenario import load, loads
-from simsched.scenario.servers import Server
+from simsched.scenario.model.servers import Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload

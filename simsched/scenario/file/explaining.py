@@ -1,0 +1,118 @@
+"""Pydantic's errors in plain words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic_core import ErrorDetails
+
+from simsched.scenario.file.kinds import KEY, follow, members, part_of
+from simsched.scenario.file.problems import COMPLAINT, Path, Problem, Unknown
+from simsched.scenario.file.tree import Node
+from simsched.scenario.file.wording import describe, flow, listed, quote
+
+if TYPE_CHECKING:
+    from simsched.scenario.model.base import Part
+
+_NEEDED = {
+    "model_type": "a mapping",
+    "dict_type": "a mapping",
+    "tuple_type": "a list",
+    "string_type": "text",
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "bool_type": "true or false",
+}
+
+_BOUNDS = {
+    "greater_than": ("small", "more than", "gt"),
+    "greater_than_equal": ("small", "at least", "ge"),
+    "less_than_equal": ("large", "at most", "le"),
+}
+
+
+_TRUTHS = {"yes": "true", "on": "true", "no": "false", "off": "false", 1: "true", 0: "false"}
+
+
+def explain(errors: Iterable[ErrorDetails], root: Node, kind: type[Part]) -> Iterator[Problem]:
+    """Yield each of *errors*, which validation found in *root*, a *kind*, as a problem."""
+    for error in errors:
+        if error["type"] == "extra_forbidden":
+            yield _unknown_key(str(error["loc"][-1]), *follow(root, kind, error["loc"][:-1]))
+        elif error["type"] == "missing":
+            yield _missing_key(str(error["loc"][-1]), *follow(root, kind, error["loc"][:-1]))
+        elif error["type"] == COMPLAINT:
+            yield from _complaints(error, *follow(root, kind, error["loc"]))
+        else:
+            yield _about_value(error, *follow(root, kind, error["loc"]))
+
+
+def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
+    part = part_of(kind)
+    if part is not None and (problem := of_elsewhere(key, path, part)):
+        return problem
+    known = Unknown(key, tuple(part.fields()) if part else (), "keys")
+    return Problem((*path, key), "unknown key", unknown=known, at_key=True)
+
+
+def of_elsewhere(key: str, path: Path, part: type[Part]) -> Problem | None:
+    """Return the complaint that *key*, at *path* of a *part*, belongs elsewhere, if it does."""
+    home = part.home(key)
+    return Problem((*path, key), f"this key goes with {home}", at_key=True) if home else None
+
+
+def _missing_key(key: str, path: Path, kind: Any) -> Problem:
+    part = part_of(kind)
+    examples = part.fields()[key].examples if part else None
+    hint = f"write for example {key}: {flow(examples[0])}" if examples else ""
+    return Problem(path, f"{key} is missing", hint, absent=(key,))
+
+
+def _complaints(error: ErrorDetails, path: Path, _: Any) -> Iterator[Problem]:
+    at_key = error["loc"][-1:] == (KEY,) and path[-1:] != (KEY,)
+    for each in error["ctx"]["problems"]:
+        yield replace(each, path=(*path, *each.path), at_key=each.at_key or at_key)
+
+
+def _about_value(error: ErrorDetails, path: Path, kind: Any) -> Problem:
+    name, value = error["type"], error["input"]
+    if name in _NEEDED:
+        message = f"{_NEEDED[name]} is needed, not {describe(value)}"
+        return Problem(path, message, _hint(name, value, kind))
+    if name in _BOUNDS:
+        return Problem(path, _out_of_bounds(name, error["ctx"], value))
+    if name == "literal_error":
+        return _not_a_choice(path, value, get_args(members(kind)[0]))
+    return Problem(path, error["msg"])
+
+
+def _hint(name: str, value: Any, kind: Any) -> str:
+    part = part_of(kind)
+    if part is not None:
+        return f"its keys are {listed(tuple(part.fields()))}"
+    if name == "bool_type" and isinstance(value, (str, int)) and value in _TRUTHS:
+        return f"write {_TRUTHS[value]}"
+    if name == "string_type" and isinstance(value, (int, float)):
+        return "put it in quotes"
+    if name == "tuple_type" and value is not None:
+        return "begin each item with '- '"
+    return ""
+
+
+def _out_of_bounds(name: str, context: Mapping[str, Any], value: object) -> str:
+    size, relation, bound = _BOUNDS[name]
+    limit = context[bound]
+    shown = f"{limit:g}" if isinstance(limit, float) else str(limit)
+    return f"{describe(value)} is too {size}; it must be {relation} {shown}"
+
+
+def _not_a_choice(path: Path, value: object, choices: tuple[Any, ...]) -> Problem:
+    if len(choices) == 1:
+        return Problem(path, f"only {flow(choices[0])} makes sense here, not {describe(value)}")
+    if not isinstance(value, str):
+        return Problem(path, f"one of {listed(choices)} is needed, not {describe(value)}")
+    message = f"{quote(value)} is not one of {listed(choices)}"
+    return Problem(path, message, unknown=Unknown(value, choices))

@@ -1,0 +1,1 @@
+"""What a scenario may say: one module for each section of the file."""

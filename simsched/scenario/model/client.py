@@ -1,0 +1,87 @@
+"""What the clients do who send the requests."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.quantities import Number, PositiveDuration
+from simsched.units import write_duration
+
+
+class Backoff(Part):
+    """How long a client waits before it tries again: ``initial``, then ``factor`` times longer.
+
+    It never waits longer than ``max``.
+    """
+
+    initial: PositiveDuration = Field(
+        default=100_000_000, description="The wait before the first retry.", examples=["100ms"]
+    )
+    factor: Number = Field(
+        default=2.0, ge=1, le=100, description="How much longer each wait is than the one before."
+    )
+    max: PositiveDuration = Field(
+        default=10_000_000_000, description="The longest wait.", examples=["10s"]
+    )
+
+    @model_validator(mode="after")
+    def _order(self) -> Backoff:
+        if self.max < self.initial:
+            message = f"{write_duration(self.max)} is too short; max must be at least initial"
+            raise complaint(
+                Problem(("max",), f"{message}, which is {write_duration(self.initial)}")
+            )
+        return self
+
+
+class Budget(Part):
+    """How many retries all clients together may make, so that they don't make a bad time worse.
+
+    It begins with ``burst`` retries, never holds more, and each request adds ``ratio`` of one.
+    """
+
+    ratio: Number = Field(
+        gt=0, le=1, description="How much of a retry each request adds.", examples=[0.1]
+    )
+    burst: int = Field(
+        default=10, ge=1, le=1_000_000, description="The most retries that are saved up."
+    )
+
+
+class Retries(Part):
+    """A client tries again when it was refused, gave up waiting, or its request failed."""
+
+    max: int = Field(ge=1, le=100, description="The most retries of one request.", examples=[3])
+    backoff: Backoff = Field(
+        default_factory=Backoff, description="How long the client waits before it tries again."
+    )
+    jitter: Literal["none", "full", "equal"] = Field(
+        default="none",
+        description=(
+            "Whether chance shortens a wait: to anything (full), or to no less than half (equal)."
+        ),
+    )
+    budget: Budget | None = Field(
+        default=None,
+        description="How many retries all clients together may make; no limit if left out.",
+        examples=[{"ratio": 0.1, "burst": 10}],
+    )
+
+
+class Client(Part):
+    """What clients do when they wait too long, or are refused."""
+
+    timeout: PositiveDuration | None = Field(
+        default=None,
+        description="How long a client waits before it gives up; forever if left out.",
+        examples=["2s"],
+    )
+    retries: Retries | None = Field(
+        default=None,
+        description="How clients try again; not at all if left out.",
+        examples=[{"max": 3, "backoff": {"initial": "100ms"}}],
+    )

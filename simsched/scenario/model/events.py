@@ -1,0 +1,72 @@
+"""What goes wrong, or is different, for a while."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.model.alternatives import ByKey
+from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.quantities import Duration, Name, Number, PositiveDuration
+
+Begin = Annotated[Duration, Field(description="When it begins.", examples=["10s"])]
+Lasting = Annotated[
+    PositiveDuration, Field(alias="for", description="How long it lasts.", examples=["5s"])
+]
+
+
+class ResourceEvent(Part):
+    """A resource is slower by a factor, or stopped: exactly one of the two."""
+
+    resource: Name = Field(description="The resource.", examples=["db"])
+    at: Begin
+    lasting: Lasting
+    slower: Number | None = Field(
+        default=None,
+        gt=1,
+        le=1_000_000,
+        description="How many times longer I/O on it takes.",
+        examples=[10],
+    )
+    stopped: Literal[True] | None = Field(
+        default=None, description="Whether I/O on it stands still, to go on afterwards."
+    )
+
+    @model_validator(mode="after")
+    def _effect(self) -> ResourceEvent:
+        if self.slower is None and self.stopped is None:
+            hint = "write for example slower: 10, or stopped: true"
+            message = "one of slower, stopped is needed"
+            raise complaint(Problem((), message, hint, absent=("slower", "stopped")))
+        if self.slower is not None and self.stopped is not None:
+            message = "a resource is either slower or stopped, not both"
+            raise complaint(Problem(("stopped",), message, at_key=True))
+        return self
+
+
+class WorkerEvent(Part):
+    """A worker is down: its requests fail, and it returns."""
+
+    worker: int = Field(ge=0, le=9_999, description="Which worker, counted from 0.", examples=[0])
+    at: Begin
+    lasting: Lasting
+    down: Literal[True] = Field(description="That it is down.", examples=[True])
+    server: Name | None = Field(
+        default=None, description="The server whose worker it is; of all servers if left out."
+    )
+
+
+class ArrivalsEvent(Part):
+    """More or fewer requests arrive: the rate of arrivals is multiplied."""
+
+    arrivals: Number = Field(
+        ge=0, le=1000, description="What the rate is multiplied with.", examples=[3]
+    )
+    at: Begin
+    lasting: Lasting
+
+
+Event = Annotated[ResourceEvent | WorkerEvent | ArrivalsEvent, ByKey("event", article="an")]
+"""Something that happens at a time, for a while."""

@@ -1,0 +1,184 @@
+"""A whole scenario."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from simsched.scenario.file.data_files import DataFiles
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.client import Client
+from simsched.scenario.model.events import Event
+from simsched.scenario.model.idle import check_events_matter
+from simsched.scenario.model.magnitude import check_magnitude
+from simsched.scenario.model.objectives import Confidence, Goals, Quantiles, Slo, Until, WarmUp
+from simsched.scenario.model.quantities import Description, Name, Sized
+from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.resources import Resource
+from simsched.scenario.model.rules import check
+from simsched.scenario.model.rules.written import MOST_EVENTS
+from simsched.scenario.model.servers import Server
+from simsched.scenario.model.standstill import check_time_passes
+from simsched.scenario.model.workload import MOST_CLASSES, Workload
+
+MOST_SERVERS = 1000
+"""The most servers that one scenario compares."""
+
+MOST_RESOURCES = 1000
+"""The most resources of one scenario."""
+
+MOST_OBJECTIVES = 100
+"""The most objectives of one scenario."""
+
+
+Engine = Literal["auto", "simpy", "compiled"]
+"""What simulates; the outcome is the same.
+
+``simpy`` is the reference, ``compiled`` is quicker for large runs, and ``auto`` chooses by size.
+"""
+
+
+class Run(Part):
+    """How often, and from which seed, to simulate."""
+
+    seed: int = Field(
+        default=1, ge=0, le=2**63 - 1, description="The seed of everything that chance decides."
+    )
+    replications: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description=(
+            "How often to simulate; left out, once where nothing is random and 10 times otherwise."
+        ),
+        examples=[10],
+    )
+    warmup: WarmUp = Field(
+        default="auto",
+        description=(
+            "Requests that arrive before it are served, but left out of the statistics: a time, "
+            "none, or auto to find where the run settles (a schedule has none)."
+        ),
+        examples=["5s"],
+    )
+    confidence: Confidence = Field(
+        default=0.95, description="How sure intervals are to cover the truth.", examples=["99%"]
+    )
+    quantiles: Quantiles = Field(
+        default=("p50", "p90", "p95", "p99"),
+        description="The quantiles of response time that are told.",
+        examples=[["p50", "p99", "p99.9"]],
+    )
+    until: Goals | None = Field(
+        default=None,
+        description=(
+            "Adds replications until intervals are narrow enough; a list of these where metrics "
+            "are to be told in different precision."
+        ),
+        examples=[{"metric": "response_time.mean", "relative": "2%"}],
+    )
+    engine: Engine = Field(
+        default="auto",
+        description=(
+            "What simulates, with the same outcome: simpy, the reference; compiled, which is "
+            "quicker for large runs; or auto to choose by size."
+        ),
+        examples=["compiled"],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_keep(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "keep" in value:
+            raise complaint(
+                Problem(
+                    ("keep",),
+                    "this key no longer exists",
+                    "remove it; split a very long run into replications, which are forgotten one "
+                    "by one where they do not fit together",
+                    at_key=True,
+                )
+            )
+        return value
+
+    @property
+    def goals(self) -> tuple[Until, ...]:
+        """The stopping rules, all of which must be met."""
+        return (self.until,) if isinstance(self.until, Until) else self.until or ()
+
+
+class Scenario(Part):
+    """What the user wrote, validated and frozen. The first server is the baseline of comparisons.
+
+    It can be made from Python values, too, written as in a file: ``Scenario(name="lecture",
+    requests={"page": [{"cpu": "10ms"}]}, ...)``.
+    """
+
+    name: Name = Field(description="What the scenario is called.", examples=["lecture"])
+    description: Description = Field(default="", description="What it is about.")
+    requests: Annotated[dict[Name, RequestClass], Sized(MOST_CLASSES, "class")] = Field(
+        description="The classes of requests, each a list of phases.",
+        examples=[{"page": [{"cpu": "10ms"}, {"io": "40ms"}]}],
+    )
+    workload: Workload = Field(
+        description="When requests arrive.",
+        examples=[{"open": {"rate": "80/s"}, "duration": "60s"}],
+    )
+    servers: Annotated[dict[Name, Server], Sized(MOST_SERVERS, "server")] = Field(
+        description="The servers to compare; the first one is the baseline.",
+        examples=[{"serial": {"model": "serial"}}],
+    )
+    resources: Annotated[dict[Name, Resource], Sized(MOST_RESOURCES, "resource", least=0)] = Field(
+        default={},
+        description="What requests share outside the servers, such as a database pool.",
+        examples=[{"db": {"capacity": 10}}],
+    )
+    client: Client = Field(
+        default_factory=Client,
+        description="What clients do when they wait too long, or are refused.",
+    )
+    events: Annotated[tuple[Event, ...], Sized(MOST_EVENTS, "event", least=0)] = Field(
+        default=(),
+        description="What goes wrong, or is different, for a while.",
+        examples=[[{"at": "10s", "for": "5s", "resource": "db", "slower": 10}]],
+    )
+    run: Run = Field(
+        default_factory=Run, description="How often, and from which seed, to simulate."
+    )
+    slo: Annotated[dict[Name, Slo], Sized(MOST_OBJECTIVES, "objective")] = Field(
+        default={},
+        description="Limits on metrics, each judged as kept, missed or open.",
+        examples=[{"fast": "response_time.p99 < 500ms"}],
+    )
+
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return which command reads a section that is none of a scenario's."""
+        return "simsched sweep" if key == "sweep" else ""
+
+    @classmethod
+    def context(cls, directory: Path) -> DataFiles:
+        """Return the data files of one scenario."""
+        return DataFiles(directory)
+
+    @classmethod
+    def rules(cls, data: object, context: object) -> Iterable[Problem]:
+        """Return what is wrong between the sections."""
+        if not isinstance(data, dict) or not isinstance(context, DataFiles):
+            return ()
+        return check(data, context.columns_of_trace())
+
+    @model_validator(mode="after")
+    def _whole(self) -> Scenario:
+        problems = (
+            *check_time_passes(self),
+            *check_magnitude(self),
+            *check_events_matter(self),
+        )
+        if problems:
+            raise complaint(*problems)
+        return self

@@ -1,0 +1,199 @@
+"""The servers that a scenario compares."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, get_args
+
+from pydantic import Field
+
+from simsched.scenario.file.kinds import members
+from simsched.scenario.model.alternatives import ByValue
+from simsched.scenario.model.base import Part
+from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
+
+Discipline = Literal["fifo", "lifo", "priority", "shortest"]
+"""In which order those who wait are taken.
+
+``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
+"""
+
+Dispatch = Literal["shared", "random", "round_robin", "least_busy"]
+"""Which worker gets an arrival; ``shared`` is one queue that all of them take from."""
+
+Branches = Literal["concurrent", "sequential"]
+"""How the branches of a parallel phase are served: together, or one after another."""
+
+
+class Overhead(Part):
+    """CPU time that the server itself adds."""
+
+    request: Duration = Field(
+        default=0, description="Added before a request's first phase.", examples=["0.5ms"]
+    )
+    switch: Duration = Field(
+        default=0,
+        description="Added each time a loop or lock is given to a request again.",
+        examples=["20us"],
+    )
+
+
+class _Server(Part):
+    """What all servers have in common; the models differ in what is left out.
+
+    Engines and formulas ask a model for what it is like (:attr:`keeps`, :attr:`one_computes`, ...)
+    rather than for its name.
+
+    Attributes:
+        occupied: what a request occupies while it is served.
+        keeps: whether it keeps that from its first phase to its last, also while it waits.
+    """
+
+    occupied: ClassVar[Literal["worker", "thread", "loop"]]
+    keeps: ClassVar[bool]
+
+    model: str
+    workers: int = Field(
+        default=1, ge=1, le=10_000, description="How many processes serve.", examples=[2]
+    )
+    cores: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_000,
+        description="How many cores the workers share; one for each of them if left out.",
+        examples=[4],
+    )
+    time_slice: PositiveDuration = Field(
+        default=3_000_000,
+        description="How long a worker has a core while others wait for it.",
+        examples=["3ms"],
+    )
+    discipline: Discipline = Field(
+        default="fifo", description="In which order those who wait are taken."
+    )
+    dispatch: Dispatch = Field(default="shared", description="Which worker gets an arrival.")
+    overhead: Overhead = Field(
+        default_factory=Overhead, description="CPU time that the server itself adds."
+    )
+    backlog: int | None = Field(
+        default=None,
+        ge=0,
+        le=1_000_000_000,
+        description="How many requests may wait to be accepted; no limit if left out.",
+        examples=[64],
+    )
+    max_in_flight: Count | None = Field(
+        default=None,
+        description="How many requests are served at once; no limit if left out.",
+        examples=[100],
+    )
+    cost: float | None = Field(
+        default=None,
+        ge=0,
+        le=1e12,
+        description="What the server costs, in any unit: its workers, times cores if given, unless "
+        "said here. A sweep names the cheapest point that keeps all objectives.",
+        examples=[120],
+    )
+    cancel_abandoned: bool = Field(
+        default=False, description="Whether work for clients that gave up is stopped."
+    )
+
+    @property
+    def core_count(self) -> int:
+        """How many cores the workers share."""
+        return self.cores or self.workers
+
+    @property
+    def per_worker(self) -> int:
+        """How many threads each worker has; one where it is the worker or its loop that serves."""
+        return 1
+
+    @property
+    def one_computes(self) -> bool:
+        """Whether at most one request of a worker computes at a time."""
+        return True
+
+    @property
+    def lock_interval(self) -> int | None:
+        """After what time a thread lets go of the interpreter lock; None where there is no lock."""
+        return None
+
+    @property
+    def price(self) -> float:
+        """What it costs: what the scenario says, or its workers times the cores it names."""
+        return float((self.cores or 1) * self.workers) if self.cost is None else self.cost
+
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return the models that *key* belongs to."""
+        models = (
+            get_args(each.under("model"))[0] for each in members(Server) if key in each.fields()
+        )
+        return " or ".join(f"model: {model}" for model in models)
+
+
+class SerialServer(_Server):
+    """A WSGI sync worker: it keeps a request until the last phase ends."""
+
+    occupied = "worker"
+    keeps = True
+
+    model: Literal["serial"] = Field(description="How the server handles requests.")
+    parallel: Literal["sequential"] = Field(
+        default="sequential", description="It serves parallel branches one after another."
+    )
+
+
+class ThreadedServer(_Server):
+    """A pool of threads under an interpreter lock: a request keeps its thread to the last phase."""
+
+    occupied = "thread"
+    keeps = True
+
+    model: Literal["threaded"] = Field(description="How the server handles requests.")
+    threads: int = Field(
+        default=8, ge=1, le=10_000, description="How many threads each worker has.", examples=[40]
+    )
+    switch_interval: PositiveDuration = Field(
+        default=5_000_000,
+        description="After what time a thread lets go of the lock that others wait for.",
+        examples=["5ms"],
+    )
+    interpreter_lock: bool = Field(
+        default=True, description="Whether one thread computes at a time: false is free threading."
+    )
+    parallel: Branches = Field(
+        default="sequential", description="How the branches of a parallel phase are served."
+    )
+
+    @property
+    def per_worker(self) -> int:
+        """How many threads each worker has."""
+        return self.threads
+
+    @property
+    def one_computes(self) -> bool:
+        """Whether at most one request of a worker computes at a time: by the lock."""
+        return self.interpreter_lock
+
+    @property
+    def lock_interval(self) -> int | None:
+        """After what time a thread lets go of the interpreter lock; None where there is no lock."""
+        return self.switch_interval if self.interpreter_lock else None
+
+
+class CooperativeServer(_Server):
+    """An asyncio event loop per worker: it runs whoever is ready while others wait for I/O."""
+
+    occupied = "loop"
+    keeps = False
+
+    model: Literal["cooperative"] = Field(description="How the server handles requests.")
+    dispatch: Dispatch = Field(default="random", description="Which worker gets an arrival.")
+    parallel: Branches = Field(
+        default="concurrent", description="How the branches of a parallel phase are served."
+    )
+
+
+Server = Annotated[SerialServer | ThreadedServer | CooperativeServer, ByValue("model")]
+"""One server, of the kind that its ``model`` names."""
