@@ -20,6 +20,7 @@ class Stretch:
         request: which request, from 1.
         attempt: in which attempt of the client, from 1.
         count: how many branches of the request do just this.
+        endless: whether it never ended: ``finish_ns`` is then only where the picture of it ends.
     """
 
     activity: Activity
@@ -30,6 +31,7 @@ class Stretch:
     request: int = 0
     attempt: int = 1
     count: int = 1
+    endless: bool = False
 
     @property
     def length_ns(self) -> int:

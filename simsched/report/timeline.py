@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Trace
+from simsched.engine.trace import Trace
 from simsched.experiment.result import Result
 from simsched.report.lanes import Lane, lanes
 from simsched.statistics.presence import left
-from simsched.statistics.slowest import slowest
+from simsched.statistics.slowest import lasted, slowest
 from simsched.workload.columns import Int64s
 
 FEW = 40
@@ -49,18 +49,21 @@ def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
 
 
 def slow_rows(trace: Trace) -> Int64s:
-    """Return the rows of the slowest requests whose timelines are stored, the slowest first."""
+    """Return the rows of the slowest requests whose timelines are stored, the slowest first.
+
+    Who arrived as the run ended, or was refused on arrival, has a timeline without anything in it.
+    """
     rows = slowest(trace)
-    return rows[np.isin(trace.requests.request[rows], trace.segments.request)]
+    is_shown = np.isin(trace.requests.request[rows], trace.segments.request)
+    is_shown |= lasted(trace)[rows] == 0
+    return rows[is_shown]
 
 
 def longest_ns(result: Result, count: int) -> Int64s:
     """Return (count,) how long each of the first requests took on the server that took longest."""
     longest = np.zeros(count, dtype=np.int64)
     for traces in result.traces.values():
-        last = traces[0].requests
-        ended = np.where(last.finish_ns == MISSING, last.end_ns, last.finish_ns)
-        found = (ended - last.arrival_ns)[:count]
+        found = lasted(traces[0])[:count]
         longest[: len(found)] = np.maximum(longest[: len(found)], found)
     return longest
 
@@ -70,11 +73,20 @@ def _rows(trace: Trace, most: int, skip: int) -> Int64s:
 
 
 def between(shown: Mapping[str, tuple[Lane, ...]]) -> Timeline:
-    """Return the timeline of those lanes."""
+    """Return the timeline of those lanes; where some are stuck, their wait has room to be seen."""
     every = [lane for found in shown.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
-    finish = max((lane.last_ns for lane in every), default=0)
-    return Timeline(shown, start, max(finish, start + 1))
+    finish = max(max((lane.last_ns for lane in every), default=0), start + 1)
+    stuck = [lane.stuck_ns for lane in every if lane.stuck_ns is not None]
+    if stuck:
+        finish = max(finish, max(stuck) + room_ns(finish - start))
+    drawn = {s: tuple(lane.until(finish) for lane in found) for s, found in shown.items()}
+    return Timeline(drawn, start, finish)
+
+
+def room_ns(span_ns: int) -> int:
+    """Return how much of an axis a wait without an end is drawn on, beside *span_ns* of the run."""
+    return max(span_ns // 8, 1)
 
 
 def stored(result: Result) -> int:

@@ -149,6 +149,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": hostile,
         "troubled": troubled,
         "classes": loads(CLASSES),
+        "stuck": simsched.load(SCENARIOS / "deadlock.yaml"),
     }
     for name, scenario in scenarios.items():
         result = simsched.run(scenario)

@@ -4,7 +4,7 @@ import pytest
 from browser_barriers import barriers
 from browser_names import HOSTILE
 
-PAGES = ["lecture", "load", "hostile", "troubled", "classes"]
+PAGES = ["lecture", "load", "hostile", "troubled", "classes", "stuck"]
 SECTIONS = {
     "lecture": [
         "Verdict",
@@ -167,6 +167,27 @@ def test_a_deadlock_is_told_on_the_page_and_marked_on_the_timeline(look, reports
     drawn = page.locator("#timeline").inner_html()
     assert "stuck" in drawn
     assert "ended without an answer" in drawn
+
+
+WAITS = """() => document.getElementById("timeline").data
+  .filter((trace) => trace.name === "waiting for a resource")
+  .flatMap((trace) => trace.hovertext.map((text, i) => ({
+    text, start: trace.base[i], length: trace.x[i],
+  })))
+  .filter((wait) => wait.text.includes("for ever"))"""
+
+
+def test_the_waits_of_a_deadlock_have_a_width(look, reports):
+    page = look(reports["stuck"]).page
+    waits = page.evaluate(WAITS)
+    assert len(waits) == 11
+    assert sorted({round(each["start"], 6) for each in waits}) == [1, 21]
+    assert {round(each["start"] + each["length"], 6) for each in waits} == {23.625}
+    widths = [
+        page.evaluate("(bar) => bar.getBoundingClientRect().width", bar)
+        for bar in page.locator("#timeline .barlayer .point path").element_handles()
+    ]
+    assert min(widths) > 10
 
 
 def test_events_are_named_over_time(look, reports):

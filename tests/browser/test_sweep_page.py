@@ -253,3 +253,15 @@ def test_print_is_as_narrow_as_paper(visit, sweeps):
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.locator("#throughput svg.main-svg[width='680']").first.wait_for(state="attached")
     assert len(page.pdf()) > 10_000
+
+
+def test_print_shows_the_titles_of_columns(visit, sweeps):
+    page = visit(sweeps["one"]).page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    titles = page.locator("#points thead th")
+    assert titles.count() > 3
+    assert all(title.inner_text().strip() for title in titles.all())
+    assert all(button.is_visible() for button in page.locator("#points th button").all())
+    for other in page.locator("button:not(th button)").all():
+        assert not other.is_visible()

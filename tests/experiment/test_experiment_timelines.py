@@ -7,10 +7,11 @@ import pytest
 
 import simsched
 from simsched.engine import Status, Trace
+from simsched.engine.trace import MISSING
 from simsched.experiment.timelines import TIMELINE, with_slowest
 from simsched.report.timeline import slow_rows, stored_of
 from simsched.scenario import loads
-from simsched.statistics.slowest import SLOWEST, slowest
+from simsched.statistics.slowest import SLOWEST, lasted, never_answered, slowest
 
 LOAD = """
 name: load
@@ -72,13 +73,59 @@ def _response(trace: Trace) -> np.ndarray:
     return trace.requests.finish_ns - trace.requests.arrival_ns
 
 
-def test_the_slowest_are_the_longest_completed_ones_and_the_earlier_of_equals():
-    trace = traces()["serial"][0]
-    rows = slowest(trace, 7)
-    done = trace.requests.status == Status.COMPLETED
-    expected = sorted(np.flatnonzero(done), key=lambda row: (-_response(trace)[row], row))[:7]
-    assert rows.tolist() == expected
+def test_the_slowest_are_the_longest_and_the_earlier_of_equals_however_they_ended():
+    text = LOAD.format(workload=OPEN, more=", backlog: 3").replace(", retries: {max: 2}", "")
+    trace = simsched.run(loads(text.replace("150ms", "25ms"))).traces["serial"][0]
+    rows = slowest(trace, 600)
+    expected = sorted(range(len(trace.requests)), key=lambda row: (-_response(trace)[row], row))
+    assert rows.tolist() == expected[:600]
+    found = [Status(int(each)) for each in trace.requests.status[rows]]
+    assert set(found) == {Status.COMPLETED, Status.TIMED_OUT, Status.REFUSED}
+    assert (found[0], found[-1]) == (Status.TIMED_OUT, Status.REFUSED)
     assert slowest(trace, 0).tolist() == []
+
+
+DEAD = """
+name: dead
+requests:
+  ping: [{io: 1ms, on: threads}]
+  around:
+    - hold: threads
+      phases: [{hold: connections, phases: [{io: 20ms}, {io: 1ms, on: threads}]}]
+resources: {threads: {capacity: 2}, connections: {capacity: 2}}
+workload:
+  schedule:
+    - {at: 0ms, request: ping, times: 250}
+    - {at: 1s, request: around, times: 2}
+    - {at: 2s, request: ping, times: 5}
+servers: {framework: {model: cooperative}, other: {model: serial}}
+"""
+
+
+def test_requests_that_a_dead_server_never_answers_are_its_slowest():
+    trace = simsched.run(loads(DEAD)).traces["framework"][0]
+    rows = slowest(trace, 9)
+    assert slow_numbers(trace)[:9].tolist() == [251, 252, 253, 254, 255, 256, 257, 249, 250]
+    assert lasted(trace)[rows].tolist() == [10**9] * 2 + [0] * 5 + [125 * 10**6, 125 * 10**6]
+    assert never_answered(trace, rows) == 7
+    told = set(trace.segments.request.tolist())
+    assert {251, 252} <= told
+    assert slowest(trace, 3).tolist() == rows[:3].tolist()
+
+
+def test_a_request_that_only_just_arrived_as_the_run_ended_is_none_of_the_slowest():
+    trace = traces(USERS)["serial"][0]
+    requests = trace.requests
+    there = np.flatnonzero(requests.finish_ns == MISSING)
+    rows = slowest(trace, len(requests))
+    assert len(there) > 0
+    assert np.all(np.diff(lasted(trace)[rows]) <= 0)
+    assert set(there) <= set(rows)
+
+
+def test_every_slowest_request_of_a_dead_server_is_drawn():
+    trace = simsched.run(loads(DEAD)).traces["framework"][0]
+    assert slow_rows(trace).tolist() == slowest(trace).tolist()
 
 
 def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):

@@ -5,6 +5,7 @@ import re
 import pytest
 from report_results import lecture
 
+from simsched.errors import InputError
 from simsched.report import html, rundir
 from simsched.report.html.library import PlotlyJs, fingerprint, source
 
@@ -40,5 +41,5 @@ def test_pages_of_one_folder_share_the_library(tmp_path):
 
 
 def test_another_place_is_not_known(tmp_path):
-    with pytest.raises(ValueError, match="elsewhere"):
+    with pytest.raises(InputError, match=r"plotlyjs is one of .*, not 'elsewhere'"):
         rundir.write(lecture(), tmp_path, TEXTS, "elsewhere")

@@ -25,6 +25,8 @@ from simsched.report.timeline import (
     timeline,
 )
 from simsched.report.window import first_replication, whole
+from simsched.scenario.wording import counted
+from simsched.statistics.slowest import lasted, never_answered
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
@@ -112,8 +114,7 @@ def _slowest_ns(result: Result, count: int) -> Int64s:
     """Return (count,) how long the slowest requests took on the server where they took longest."""
     longest = np.zeros(count, dtype=np.int64)
     for traces in result.traces.values():
-        requests, rows = traces[0].requests, slow_rows(traces[0])[:count]
-        found = requests.finish_ns[rows] - requests.arrival_ns[rows]
+        found = lasted(traces[0])[slow_rows(traces[0])[:count]]
         longest[: len(found)] = np.maximum(longest[: len(found)], found)
     return longest
 
@@ -124,7 +125,20 @@ def _range_of(shown: Timeline) -> str:
 
 
 def _lede(result: Result) -> str:
-    return lede(first_replication(result), whole(result), _workers(result), _orders(result))
+    told = first_replication(result), whole(result), _workers(result), _orders(result)
+    return lede(*told, _unanswered(result))
+
+
+def _unanswered(result: Result) -> str:
+    """Return how many of the slowest requests of each server were never answered."""
+    found = {name: slow_rows(traces[0]) for name, traces in result.traces.items()}
+    lost = {name: never_answered(result.traces[name][0], rows) for name, rows in found.items()}
+    return " ".join(
+        f"{clean(name)} never answered {count:,} of the {counted(len(found[name]), 'request')} "
+        "that took longest."
+        for name, count in lost.items()
+        if count and stored_of(result.traces[name][0]) < len(result.traces[name][0].requests)
+    )
 
 
 def _workers(result: Result) -> str:

@@ -17,7 +17,7 @@ from simsched.report.html.timeline_bars import bars_of, given_up, occupancy
 from simsched.report.html.timeline_ends import SHORT, ends
 from simsched.report.stuck import requests_in
 from simsched.report.text import truncated
-from simsched.report.timeline import Timeline
+from simsched.report.timeline import Timeline, room_ns
 
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
 _MUCH_LONGER = 5
@@ -68,9 +68,13 @@ def _until(shown: Timeline) -> int:
     Those who are there for good would have all else drawn too small to be seen.
     """
     lanes = [lane for found in shown.lanes.values() for lane in found]
-    ended = max((lane.last_ns for lane in lanes if lane.finish_ns is not None), default=None)
+    over = [lane for lane in lanes if lane.finish_ns is not None and lane.stuck_ns is None]
+    ended = max((lane.last_ns for lane in over), default=None)
     if ended is None:
         return shown.finish_ns
+    endless = [each.start_ns for lane in lanes for each in lane.stretches if each.endless]
+    if endless:
+        ended = max(ended, max(endless) + room_ns(ended - shown.start_ns))
     short = (ended - shown.start_ns) * _MUCH_LONGER < shown.finish_ns - shown.start_ns
     return ended if short and ended > shown.start_ns else shown.finish_ns
 

@@ -149,7 +149,7 @@ def _kind(told: _Listed) -> str | None:
         return f"sweep, {counted(told.points, 'point')}"
     if told.kind == "selection":
         return f"best of {counted(len(told.designs), 'design')}"
-    return told.kind
+    return None if told.kind is None else clean(told.kind)
 
 
 def _verdict(told: _Listed) -> tuple[str, ...]:
