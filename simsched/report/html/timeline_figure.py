@@ -25,7 +25,7 @@ from simsched.report.timeline import (
     timeline,
 )
 from simsched.report.window import first_replication, whole
-from simsched.scenario.wording import counted
+from simsched.scenario.file.wording import counted
 from simsched.statistics.slowest import lasted, never_answered
 from simsched.workload.columns import Int64s
 
