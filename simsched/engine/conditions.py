@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from math import inf
+from typing import TypeVar
 
 import numpy as np
 
@@ -36,13 +37,25 @@ class Outage:
     finish: int
 
 
+W = TypeVar("W", Slowdown, Outage)
+
+
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The circumstances of one server's run."""
+    """The circumstances of one server's run.
+
+    Windows of the same effect that touch or overlap are joined: a worker that returns and goes down
+    at the same instant has not returned.
+    """
 
     client: Client = field(default_factory=Client)
     slowdowns: tuple[Slowdown, ...] = ()
     outages: tuple[Outage, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Join the windows, and put them in order of time."""
+        object.__setattr__(self, "slowdowns", _joined(self.slowdowns))
+        object.__setattr__(self, "outages", _joined(self.outages))
 
     @classmethod
     def of(cls, scenario: Scenario, server: str) -> Conditions:
@@ -83,14 +96,29 @@ def backoff(longest: float, least: float, draw: float) -> int:
     return round(longest * (least + (1 - least) * draw))
 
 
+def _joined(windows: Iterable[W]) -> tuple[W, ...]:
+    """Return *windows* in order of time, where those of the same effect that touch are one."""
+    found: list[W] = []
+    latest: dict[W, int] = {}
+    for each in sorted(windows, key=lambda window: window.start):
+        effect = replace(each, start=0, finish=0)
+        at = latest.get(effect)
+        if at is not None and found[at].finish >= each.start:
+            found[at] = replace(found[at], finish=max(found[at].finish, each.finish))
+        else:
+            latest[effect] = len(found)
+            found.append(each)
+    return tuple(found)
+
+
 def _slowdowns(scenario: Scenario) -> Iterator[Slowdown]:
-    for event in sorted(scenario.events, key=lambda event: event.at):
+    for event in scenario.events:
         if isinstance(event, ResourceEvent):
             factor = inf if event.slower is None else float(event.slower)
             yield Slowdown(event.resource, event.at, event.at + event.lasting, factor)
 
 
 def _outages(scenario: Scenario, server: str) -> Iterator[Outage]:
-    for event in sorted(scenario.events, key=lambda event: event.at):
+    for event in scenario.events:
         if isinstance(event, WorkerEvent) and event.server in (None, server):
             yield Outage(event.worker, event.at, event.at + event.lasting)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import accumulate, chain
+from math import inf
+
 from hypothesis import strategies as st
 from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
 
@@ -68,7 +71,7 @@ disciplines = st.sampled_from(["fifo", "lifo", "priority", "shortest"])
 options = {
     "workers": st.integers(1, 3),
     "cores": st.none() | st.integers(1, 2),
-    "time_slice": st.sampled_from(["1ms", "3ms"]),
+    "time_slice": st.sampled_from(["300us", "1ms", "3ms"]),
     "discipline": disciplines,
     "dispatch": st.sampled_from(["shared", "random", "round_robin", "least_busy"]),
     "overhead": overheads,
@@ -81,7 +84,7 @@ threaded_servers = st.builds(
     ThreadedServer,
     model=st.just("threaded"),
     threads=st.integers(1, 3),
-    switch_interval=st.sampled_from(["1ms", "2ms"]),
+    switch_interval=st.sampled_from(["300us", "1ms", "2ms"]),
     interpreter_lock=st.booleans(),
     parallel=st.sampled_from(["sequential", "concurrent"]),
     **options,
@@ -92,7 +95,7 @@ cooperative_servers = st.builds(
     parallel=st.sampled_from(["sequential", "concurrent"]),
     **options,
 )
-servers = serial_servers | threaded_servers | cooperative_servers
+servers = st.shared(serial_servers | threaded_servers | cooperative_servers, key="server")
 
 retries = st.builds(
     Retries,
@@ -114,16 +117,27 @@ clients = st.builds(
 
 
 @st.composite
+def windows(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Return some (start, finish) in ns, one after the other; many begin where another ends."""
+    lengths = draw(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4)), max_size=4))
+    ends = list(accumulate(chain.from_iterable(lengths)))
+    return [(start * MS, finish * MS) for start, finish in zip(ends[::2], ends[1::2], strict=True)]
+
+
+@st.composite
 def conditions(draw: st.DrawFn) -> Conditions:
-    start, length = draw(st.integers(0, 9)), draw(st.integers(1, 6))
-    slower = Slowdown(
-        "db", start * MS, (start + length) * MS, draw(st.sampled_from([2.0, 3.0, float("inf")]))
-    )
-    outage = Outage(0, start * MS, (start + length) * MS)
+    """Return conditions for the server that is drawn from ``servers``."""
+    factors = st.sampled_from([2.0, 3.0, inf])
+    slowdowns = [Slowdown("db", *window, draw(factors)) for window in draw(windows())]
+    outages = [
+        Outage(worker, *window)
+        for worker in range(draw(servers).workers)
+        for window in draw(windows())
+    ]
     return Conditions(
         client=draw(clients),
-        slowdowns=draw(st.sampled_from([(), (slower,)])),
-        outages=draw(st.sampled_from([(), (outage,)])),
+        slowdowns=tuple(slowdowns if draw(st.booleans()) else ()),
+        outages=tuple(outages if draw(st.booleans()) else ()),
     )
 
 

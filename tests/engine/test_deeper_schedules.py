@@ -2,51 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
-from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
+from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
+from workloads import MS, closed, cpu, hold, io, parallel
 
-from simsched.engine import MISSING, Status, Trace, simulate
-from simsched.engine.conditions import Conditions, Outage, Slowdown
+from simsched.engine import MISSING, simulate
+from simsched.engine.conditions import Conditions, Slowdown
 from simsched.errors import RunError
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.servers import (
-    CooperativeServer,
-    Overhead,
-    SerialServer,
-    Server,
-    ThreadedServer,
-)
-
-
-def serial(**options: object) -> Server:
-    return SerialServer.model_validate({"model": "serial", **options})
-
-
-def threaded(**options: object) -> Server:
-    return ThreadedServer.model_validate({"model": "threaded", **options})
-
-
-def cooperative(**options: object) -> Server:
-    return CooperativeServer.model_validate({"model": "cooperative", **options})
-
-
-def ms(column: np.ndarray) -> list[float]:
-    return [value / MS for value in column.tolist()]
-
-
-def run(server: Server, *requests: tuple[float, Program], **others: object) -> Trace:
-    conditions = others.pop("conditions", Conditions())
-    return simulate(workload(requests, **others), server, conditions, timeline=None)
-
-
-def finishes(server: Server, *requests: tuple[float, Program], **others: object) -> list[float]:
-    return ms(run(server, *requests, **others).finish_ns)
-
-
-def statuses(trace: Trace) -> list[str]:
-    return [Status(status).name.lower() for status in trace.status.tolist()]
-
+from simsched.scenario.model.servers import Overhead, Server
 
 # Resources
 
@@ -403,102 +367,6 @@ def test_users_who_are_refused_and_ask_again_at_once_do_not_hang_the_run() -> No
     )
 
 
-# Outages
-
-
-DOWN = Conditions(outages=(Outage(0, 3 * MS, 10 * MS),))
-
-
-@pytest.mark.parametrize("server", [serial(), threaded(), cooperative()])
-def test_what_a_worker_has_at_hand_fails_when_it_goes_down(server: Server) -> None:
-    requests = [(0, cpu(1) + io(9)), (2, cpu(2)), (11, cpu(1))]
-    trace = run(server, *requests, conditions=DOWN)
-    served = serial() != server
-    assert statuses(trace)[0] == "cancelled"
-    assert ms(trace.finish_ns)[0] == 3
-    assert ms(trace.finish_ns)[1] == (3 if served else 12)
-    assert statuses(trace)[2] == "completed"
-
-
-def test_who_waits_in_the_shared_queue_is_served_when_the_worker_returns() -> None:
-    trace = run(serial(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=DOWN)
-    assert statuses(trace) == ["cancelled", "completed", "completed"]
-    assert ms(trace.finish_ns) == [3, 12, 13]
-
-
-def test_a_loop_of_its_own_queue_refuses_while_it_is_down() -> None:
-    trace = run(cooperative(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=DOWN)
-    assert statuses(trace) == ["cancelled", "cancelled", "refused"]
-
-
-def test_who_left_before_the_worker_went_down_has_left() -> None:
-    impatient = Conditions(client=Client(timeout="1ms"), outages=DOWN.outages)
-    trace = run(cooperative(), (0, cpu(9)), (1, cpu(2)), conditions=impatient)
-    assert statuses(trace) == ["timed_out", "timed_out"]
-    assert ms(trace.finish_ns) == [1, 2]
-
-
-def test_nobody_is_handed_to_a_worker_that_goes_down() -> None:
-    server = threaded(workers=2, threads=2, max_in_flight=1)
-    requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
-    trace = run(server, *requests, conditions=DOWN)
-    # the first fails at 3 and makes room; worker 0 has an idle thread, but is down
-    assert statuses(trace) == ["cancelled", "completed", "completed"]
-    assert trace.worker.tolist() == [0, 1, 1]
-    assert ms(trace.finish_ns) == [3, 5, 7]
-
-
-def test_a_worker_that_nobody_waits_for_any_more_keeps_its_core() -> None:
-    server = serial(workers=2, cores=1)
-    outage = Conditions(outages=(Outage(1, 2 * MS, 10 * MS),))
-    trace = run(server, (0, cpu(9)), (1, cpu(9)), conditions=outage)
-    assert statuses(trace) == ["completed", "cancelled"]
-    assert ms(trace.finish_ns) == [9, 2]
-    assert ms(trace.cpu_wait_ns) == [0, 1]
-
-
-def test_other_workers_take_over_from_one_that_is_down() -> None:
-    server = cooperative(workers=2)
-    trace = run(
-        server, (0, io(9)), (5, cpu(2)), (11, cpu(2)), conditions=DOWN, dispatch=[0.0, 0.0, 0.0]
-    )
-    assert statuses(trace) == ["cancelled", "completed", "completed"]
-    assert trace.worker.tolist() == [0, 1, 0]
-
-
-def test_a_failed_request_gives_its_slots_back() -> None:
-    trace = run(
-        cooperative(workers=2),
-        (0, hold("db", io(20))),
-        (1, io(5, "db")),
-        conditions=DOWN,
-        capacity={"db": 1},
-        dispatch=[0.0, 0.9],
-    )
-    assert statuses(trace) == ["cancelled", "completed"]
-    assert ms(trace.finish_ns) == [3, 8]
-
-
-def test_a_failed_request_waits_for_no_slot() -> None:
-    trace = run(
-        cooperative(workers=2),
-        (0, io(6, "db")),
-        (1, io(5, "db")),
-        (2, io(1, "db")),
-        conditions=DOWN,
-        capacity={"db": 1},
-        dispatch=[0.9, 0.0, 0.9],
-    )
-    assert statuses(trace) == ["completed", "cancelled", "completed"]
-    assert ms(trace.finish_ns) == [6, 3, 7]
-
-
-def test_a_failed_worker_gives_its_core_up() -> None:
-    trace = run(serial(workers=2, cores=1), (0, cpu(8)), (1, cpu(8)), conditions=DOWN)
-    assert statuses(trace) == ["cancelled", "completed"]
-    assert ms(trace.finish_ns) == [3, 11]
-
-
 # Deadlock
 
 
@@ -551,13 +419,6 @@ def test_who_has_a_loop_and_waits_for_a_core_when_the_run_ends_is_not_stuck() ->
     server = cooperative(workers=2, cores=1, dispatch="round_robin")
     for capacity in (1, 2):
         assert run(server, *requests, capacity={"a": capacity}, end=2).deadlock is None
-
-
-def test_who_is_granted_a_slot_by_one_that_fails_with_it_does_not_begin() -> None:
-    requests = [(0, io(9, "db")), (0, io(9, "db"))]
-    trace = run(cooperative(), *requests, capacity={"db": 1}, conditions=DOWN)
-    assert statuses(trace) == ["cancelled", "cancelled"]
-    assert trace.segments.finish_ns.max() == 3 * MS
 
 
 def test_those_who_would_start_if_the_stuck_ended_are_stuck_too() -> None:

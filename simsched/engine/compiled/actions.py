@@ -14,18 +14,20 @@ ASK = 5
 """A user sends a request."""
 RETRY = 6
 """A request is sent again."""
-GO_DOWN = 7
-"""A worker goes down."""
-COME_UP = 8
+CLOSE = 7
+"""A worker begins nothing more: it goes down at this instant."""
+FAIL = 8
+"""What a worker that goes down still has at hand fails."""
+COME_UP = 9
 """A worker comes up again."""
 
-HANDED = 9
+HANDED = 10
 """A taker has been handed a task."""
-EXECUTED = 10
+EXECUTED = 11
 """A task has computed in turns."""
-GRANTED = 11
+GRANTED = 12
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 12
+ANSWERED = 13
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 13
+BEGIN_ANEW = 14
 """The takers of a worker that came up begin anew."""

@@ -13,6 +13,7 @@ from simsched.engine.jit import rule
 from simsched.engine.order import Order
 from simsched.engine.trace import LATEST_END
 
+CAPACITY = int(Order.CAPACITY)
 COMPLETION = int(Order.COMPLETION)
 TIMER = int(Order.TIMER)
 ARRIVAL = int(Order.ARRIVAL)

@@ -16,6 +16,7 @@ from simsched.engine.compiled import (
     tasks,
 )
 from simsched.engine.compiled.calendar import (
+    CAPACITY,
     TIMER,
     action_of,
     after,
@@ -82,8 +83,9 @@ def _expect_others(general: General | None, world: World) -> None:
     if general is not None:
         for position in range(general.outages_count):
             outage = outage_at(general, position)
-            after(world, outage.start, TIMER, actions.GO_DOWN, outage.worker)
-            after(world, outage.finish, TIMER, actions.COME_UP, outage.worker)
+            after(world, outage.start, CAPACITY, actions.CLOSE, outage.worker)
+            after(world, outage.start, TIMER, actions.FAIL, outage.worker)
+            after(world, outage.finish, CAPACITY, actions.COME_UP, outage.worker)
         for user in range(general.users_count):
             arrivals.think(general, world, user)
 
@@ -227,7 +229,9 @@ def _happen_to_others(general: General | None, world: World, action: int, subjec
             arrivals.ask(general, world, subject)
         elif action == actions.RETRY:
             clients.send_again(general, world, subject)
-        elif action == actions.GO_DOWN:
-            outages.go_down(general, world, subject)
+        elif action == actions.CLOSE:
+            outages.close(general, world, subject)
+        elif action == actions.FAIL:
+            outages.fail(world, subject)
         else:
             outages.come_up(general, world, subject)

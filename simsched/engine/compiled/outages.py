@@ -12,13 +12,18 @@ from simsched.engine.jit import apart
 
 
 @apart
-def go_down(general: General, world: World, worker: int) -> None:
-    """Let *worker* be down: all that it has at hand fails, and whatever waits for it."""
+def close(general: General, world: World, worker: int) -> None:
+    """Let *worker* begin nothing more: it goes down at this instant, when phases have ended."""
     worker_at(world, worker).up = False
     _note_who_is_up(general, world)
     loads.take_part(world, worker)
     for taker in range(worker, world.run.takers_count, world.server.workers):
         queues.leave(world, taker)
+
+
+@apart
+def fail(world: World, worker: int) -> None:
+    """Let all that *worker* still has at hand fail, and whatever waits for it in particular."""
     _fail_what_is_served(world, worker)
     if not world.server.shared:
         _fail_what_waits(world, worker)

@@ -22,10 +22,12 @@ def compute(world: World, slot: int, overhead: int) -> bool:
     """Run the CPU phases up to the next I/O, after the server's own *overhead*.
 
     Return whether there is anything to run; nothing is for a client that gave up, where such work
-    is to be stopped.
+    is to be stopped. Where its worker goes down at this instant, the task stays as it is.
     """
     if _is_unwanted(world.general, world, slot):
         return False
+    if _is_halted(world.general, world, slot):
+        return True
     burst = tasks.start_burst(world, slot, overhead)
     if burst == 0:
         return False
@@ -41,10 +43,18 @@ def _is_unwanted(general: General | None, world: World, slot: int) -> bool:
 
 
 @rule
+def _is_halted(general: General | None, world: World, slot: int) -> bool:
+    """Return whether the task's worker goes down at this instant, so that it begins nothing."""
+    return not queues.is_up(general, world, job_at(world, job_of(world, slot)).worker)
+
+
+@rule
 def begin(general: General | None, world: World, slot: int) -> bool:
     """Begin the next phase, which is not computing; return whether the task then waits."""
     if general is None:
         _io(world, slot)
+        return True
+    if _is_halted(general, world, slot):
         return True
     step = step_at(world, task_at(world, slot).position)
     task_at(world, slot).blocking = step.blocking

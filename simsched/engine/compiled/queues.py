@@ -94,10 +94,13 @@ def serve(world: World, at: int) -> None:
 def next_task(world: World, at: int) -> None:
     """Let the taker *at* be handed a task, or be idle.
 
-    Of its queues, the one whose head ranks first is served.
+    Of its queues, the one whose head ranks first is served. Nothing is taken by a worker that goes
+    down at this instant.
     """
     taker = taker_at(world, at)
     taker.task = NOBODY
+    if not is_up(world.general, world, taker.worker):
+        return
     slot = head(world, taker.queue)
     if taker.ready != NOBODY:
         ready = head(world, taker.ready)
@@ -107,6 +110,14 @@ def next_task(world: World, at: int) -> None:
         wait(world, at)
     else:
         hand(world, at, slot)
+
+
+@rule
+def is_up(general: General | None, world: World, worker: int) -> bool:
+    """Return whether a worker is up, and does not go down at this instant."""
+    if general is None:
+        return True
+    return worker_at(world, worker).up
 
 
 @rule

@@ -7,7 +7,7 @@ that a task has are linked, in the order in which it got them.
 from __future__ import annotations
 
 from simsched.engine import progress
-from simsched.engine.compiled import linked, tasks
+from simsched.engine.compiled import linked, queues, tasks
 from simsched.engine.compiled.actions import GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
@@ -59,7 +59,9 @@ def use(general: General, world: World, slot: int) -> None:
 
 @apart
 def begin_io(general: General, world: World, slot: int) -> None:
-    """Begin the I/O for which the task has its slot."""
+    """Begin the I/O for which the task has its slot, unless its worker goes down just then."""
+    if not queues.is_up(general, world, job_at(world, task_at(world, slot).job).worker):
+        return
     resource = resource_at(general, _resource(world, task_at(world, slot).position))
     moment, length = world.run.now, tasks.start_io(world, slot)
     for at in range(resource.slowdowns, resource.slowdowns_end):

@@ -25,4 +25,4 @@ def rows(supply: Supply, client: Client) -> int:
 
 def for_events(supply: Supply, conditions: Conditions) -> int:
     """Return for how many events the calendar has room."""
-    return 8 * FIRST_TASKS + supply.users + 2 * len(conditions.outages)
+    return 8 * FIRST_TASKS + supply.users + 3 * len(conditions.outages)

@@ -1,9 +1,10 @@
 """The calendar of events: when things happen, and in which order where they happen at one instant.
 
-At one instant, the ends of phases are handled first, then timers, then arrivals, and last the end
-of the run; within each kind, in the order in which they were scheduled. SimPy's own events (a
-worker is handed a request, a process goes on) have the priority ``NORMAL``, which comes before all
-of these: whatever one event sets off at its instant is settled before the next event is looked at.
+At one instant, workers go down and return first; then come the ends of phases, timers, arrivals,
+and last the end of the run; within each kind, in the order in which they were scheduled. SimPy's
+own events (a worker is handed a request, a process goes on) have the priority ``NORMAL``, which
+comes before all of these: whatever one event sets off at its instant is settled before the next
+event is looked at.
 """
 
 from __future__ import annotations

@@ -35,6 +35,7 @@ class Job:
         late_cpu: the CPU time spent on it after its client gave up,
         late_until: and when the last of that was spent.
         unwanted: whether the server is to stop working on it.
+        halted: whether its worker goes down at this instant, so that it begins nothing more.
     """
 
     number: int
@@ -57,6 +58,7 @@ class Job:
     late_cpu: int = 0
     late_until: int = MISSING
     unwanted: bool = False
+    halted: bool = False
 
     @property
     def started(self) -> bool:

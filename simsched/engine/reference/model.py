@@ -87,11 +87,18 @@ class Model(Phases, ABC, Generic[S]):
         if not job.started:
             self._stop(job.tasks[0])
 
-    def fail(self, worker: int) -> None:
-        """Let all that *worker* has at hand fail, and whatever waits for it in particular."""
+    def close(self, worker: int) -> None:
+        """Let *worker* begin nothing more: it goes down at this instant, when phases have ended."""
+        self.workers.close(worker)
         for taker in self.takers:
             if taker.worker == worker:
                 taker.leave()
+        for job in self.workers.serving[worker]:
+            job.halted = True
+
+    def fail(self, worker: int) -> None:
+        """Let all that *worker* still has at hand fail, and whatever waits for it in particular."""
+        self.workers.interrupt(worker)
         for job in list(self.workers.serving[worker]):
             for task in job.tasks:
                 self._stop(task)
@@ -115,7 +122,8 @@ class Model(Phases, ABC, Generic[S]):
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
         """Return a taker for *worker*'s accept queue and *own_queues*."""
         accept_queue = self.accept_queues[0 if self.shared else worker]
-        taker = Taker(self.calendar, worker, [accept_queue, *own_queues], self._take)
+        queues = [accept_queue, *own_queues]
+        taker = Taker(self.calendar, worker, queues, self._take, self.workers.is_up)
         self.takers.append(taker)
         return taker
 

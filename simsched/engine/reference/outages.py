@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from simsched.engine.conditions import Outage
@@ -11,17 +11,15 @@ from simsched.engine.reference.model import Model
 
 
 def schedule(calendar: Calendar, model: Model[Any], outages: Iterable[Outage]) -> None:
-    """Let the *outages* happen; those of one worker do not overlap."""
+    """Let the *outages* happen; those of one worker neither overlap nor touch."""
     for outage in outages:
         _schedule(calendar, model, outage)
 
 
 def _schedule(calendar: Calendar, model: Model[Any], outage: Outage) -> None:
-    def go_down() -> None:
-        model.workers.put_down(outage.worker)
-        model.fail(outage.worker)
+    def at(moment: int, order: Order, change: Callable[[int], None]) -> None:
+        calendar.after(moment, order).callbacks.append(lambda _: change(outage.worker))
 
-    calendar.after(outage.start, Order.TIMER).callbacks.append(lambda _: go_down())
-    calendar.after(outage.finish, Order.TIMER).callbacks.append(
-        lambda _: model.workers.put_up(outage.worker)
-    )
+    at(outage.start, Order.CAPACITY, model.close)
+    at(outage.start, Order.TIMER, model.fail)
+    at(outage.finish, Order.CAPACITY, model.workers.put_up)

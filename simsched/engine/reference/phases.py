@@ -31,6 +31,8 @@ class Phases:
         """
         if task.job.unwanted:
             return
+        if task.job.halted:
+            yield self._never()
         burst = task.start_burst(overhead, self.calendar.now)
         if burst:
             yield cpu.execute(task, burst)
@@ -41,6 +43,8 @@ class Phases:
         Return the event that *task* then waits for, or None if it may go on. *launch* is called
         with each branch of a fan-out.
         """
+        if task.job.halted:
+            return self._never()
         match task.step.kind:
             case StepKind.IO:
                 return self.io(task)
@@ -86,6 +90,10 @@ class Phases:
         for child in children:
             launch(child)
         return task.joined_again
+
+    def _never(self) -> simpy.Event:
+        """Return an event that does not happen: what waits for it fails with its worker."""
+        return self.calendar.event()
 
     def _resource(self, task: Task) -> Resource:
         position = task.step.resource

@@ -84,21 +84,26 @@ class Taker:
         worker: int,
         queues: Sequence[Queue],
         on_take: Callable[[Task, int], None],
+        is_up: Callable[[int], bool],
     ) -> None:
         self.worker = worker
         self.task: Task | None = None
         self._calendar = calendar
         self.queues = queues
         self._on_take = on_take
+        self._is_up = is_up
         self._handed = calendar.event()
 
     def next_task(self) -> simpy.Event:
         """Return the event of being handed a task, which is its value.
 
-        Of the queues, the one whose head ranks first is served.
+        Of the queues, the one whose head ranks first is served. Nothing is taken by a worker that
+        goes down at this instant.
         """
         self.task = None
         self._handed = self._calendar.event()
+        if not self._is_up(self.worker):
+            return self._handed
         heads = [(head, queue) for queue in self.queues if (head := queue.head()) is not None]
         if heads:
             self.hand(min(heads, key=lambda each: each[0])[1].pop())

@@ -91,7 +91,7 @@ class Resource:
         done = self._calendar.event()
 
         def begin(_: simpy.Event | None = None) -> None:
-            if task.stopped:  # at the moment at which it was granted its slot
+            if task.stopped or task.job.halted:  # at the moment at which it was granted its slot
                 return
             now = self._calendar.now
             length = delay(now, task.start_io(now), self._slowdowns)

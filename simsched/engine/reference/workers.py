@@ -67,10 +67,17 @@ class Workers:
         running = self._calendar.process(work())
         self._processes[worker].append(running)
 
-    def put_down(self, worker: int) -> None:
-        """Interrupt the processes of *worker*, until it is put up again."""
+    def is_up(self, worker: int) -> bool:
+        """Return whether *worker* is up, and does not go down at this instant."""
+        return worker not in self._down
+
+    def close(self, worker: int) -> None:
+        """Note that *worker* is up no longer."""
         self._down[worker] = self._calendar.event()
         self.up.remove(worker)
+
+    def interrupt(self, worker: int) -> None:
+        """Interrupt the processes of *worker*, which is closed, until it is put up again."""
         for process in list(self._processes[worker]):
             process.interrupt()
 
