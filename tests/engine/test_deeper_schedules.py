@@ -180,6 +180,54 @@ def test_the_lock_is_kept_while_its_thread_waits_for_a_core() -> None:
     assert ms(trace.finish_ns) == [3, 6, 9]
 
 
+def shared_core(**options: object) -> Server:
+    return threaded(threads=2, cores=1, dispatch="random", **options)
+
+
+def test_the_switch_interval_goes_on_while_the_thread_with_the_lock_has_no_core() -> None:
+    server = threaded(workers=2, threads=2, cores=1, dispatch="round_robin")
+    # 1 and 3 are threads of one worker. 1 computes 0-3 and 6-7, when 3 has waited for its lock
+    # since 2; 2 computes 3-6 and 7-8
+    assert finishes(server, (0, cpu(12)), (0, cpu(4)), (2, cpu(3))) == [19, 8, 11]
+    # 3 has the lock from 7 and a core from 8; 1 has waited since 7, and has the lock back at 12
+    assert finishes(server, (0, cpu(12)), (0, cpu(4)), (2, cpu(5))) == [21, 8, 18]
+
+
+def test_a_thread_that_has_no_core_when_the_interval_ends_gives_the_lock_up_when_it_has_one() -> (
+    None
+):
+    server = shared_core(workers=3)
+    requests = [(0, cpu(12)), (0, cpu(6)), (0, cpu(6)), (2, cpu(2))]
+    # the first three compute for 3 each; 1 has its core again at 9, two late, and gives way to 4
+    # for which 2 (9-12) and 3 (12-15) leave a core at 15
+    assert finishes(server, *requests, dispatch=[0, 0.4, 0.9, 0]) == [26, 12, 15, 17]
+
+
+def test_threads_that_wait_longer_for_a_core_than_the_interval_get_on() -> None:
+    server = shared_core(workers=2, time_slice="10ms", switch_interval="1ms")
+    requests = [(0, cpu(30)), (0, cpu(2)), (0, cpu(2))]
+    # 1 computes 0-10, 11-21, 22-32; between them, 2 and 3 compute for an interval each
+    assert finishes(server, *requests, dispatch=[0, 0.9, 0.9]) == [32, 33, 34]
+
+
+def test_threads_get_on_whose_overhead_of_switching_is_longer_than_the_interval() -> None:
+    server = shared_core(workers=2, overhead={"switch": "6ms"})
+    # 1 computes for 3 whenever it has the core. 2: 3-5 and 3: 8-10, when the other has waited for
+    # 5. Then each has its overhead in two turns, and 2 of its own: 2: 25-27, 3: 42-44, 2: 59-61
+    requests = [(0, cpu(40)), (0, cpu(6)), (0, cpu(5))]
+    trace = run(server, *requests, dispatch=[0.9, 0, 0])
+    assert ms(trace.finish_ns) == [74, 61, 75]
+    assert ms(trace.cpu_ns) == [40, 6 + 2 * 6, 5 + 2 * 6]
+
+
+def test_the_first_who_waits_for_the_lock_sets_the_interval() -> None:
+    # 2 has waited since 1 and has the lock at 6, then 3; the wait of 3 since 4 changes nothing
+    assert finishes(threaded(), (0, cpu(9)), (1, cpu(1)), (4, cpu(1))) == [11, 7, 8]
+    # 1: 0-5; 2: 5-10; 1: 6 of overhead and an interval, 10-21, whenever 3 comes; 2 and 3 end
+    server = threaded(overhead={"switch": "6ms"})
+    assert finishes(server, (0, cpu(14)), (0, cpu(8)), (11, cpu(1))) == [41, 30, 31]
+
+
 # Admission
 
 

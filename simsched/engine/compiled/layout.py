@@ -159,7 +159,7 @@ GENERAL = _record(
 )
 """What plain runs do without: turns, resources, patience, users, outages."""
 
-TURN = _record(whole="demand executed extra previous next", flags="on")
+TURN = _record(whole="demand executed extra due previous next", flags="on")
 
 LINE = _record(whole="count", others=(("running", ENDS), ("waiting", ENDS)))
 """Those who run, of whom there are so many, and those who wait for a turn."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.layout import NOBODY, TURN, Record
+from simsched.engine.compiled.layout import NEVER, NOBODY, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
@@ -92,7 +92,10 @@ def _start_on_core(world: World, slot: int, demand: int) -> None:
 
 @apart
 def _limit(general: General, world: World, slot: int, level: int, most: int) -> None:
-    """Execute at most *most* ns more of what was started on *level* and is not done."""
+    """Let what was started on *level* and is not done go on for at most *most* ns more.
+
+    They pass by the clock: while it waits for a core, too.
+    """
     while level > OWN_CORE:
         turn = turn_at(general, level, slot)
         turn.demand = min(turn.demand, executed(general, world, slot, level) + most)
@@ -137,18 +140,16 @@ def _ask_for_turn(general: General, world: World, slot: int, level: int, demand:
 
 @apart
 def _wait_and_limit(general: General, world: World, slot: int, level: int) -> None:
-    """Wait in line, which limits the turns of those who run.
-
-    Those on cores for which others wait already have been limited to the same.
-    """
+    """Wait in line; the first to do so limits the turns of those who run."""
     line = _line(general, world, slot, level)
-    first_to_wait = line.waiting.first == NOBODY
+    running = line.running.first if line.waiting.first == NOBODY else NOBODY
     _wait(general, world, slot, level)
-    running = line.running.first if level == LOCK or first_to_wait else NOBODY
     while running != NOBODY:
         most = _allowance(general, world, running, level)
+        turn = turn_at(general, level, running)
+        turn.due = min(turn.due, _moment(world, most))
         _limit(general, world, running, level - 1, most)
-        running = turn_at(general, level, running).next
+        running = turn.next
 
 
 @apart
@@ -191,16 +192,38 @@ def _give_turn_to_next(general: General, world: World, line: Record, level: int)
 @apart
 def _take_turn(general: General, world: World, slot: int, level: int) -> int:
     """Let the task be among those who run; return for how long."""
+    _limit_by_clock(general, world, slot, level)
     turn = turn_at(general, level, slot)
     line = _line(general, world, slot, level)
     length = turn.demand - turn.executed
+    turn.due = NEVER
     if line.waiting.first != NOBODY:
-        length = min(length, turn.extra + level_at(general, level).quantum)
-    turn.extra = 0
+        most = turn.extra + level_at(general, level).quantum
+        length = min(length, most)
+        turn.due = _moment(world, most)
     turn.on = True
     linked.append(line.running, level_at(general, level).turns, TURN, slot)
     line.count += 1
     return length
+
+
+@apart
+def _moment(world: World, delay: int) -> int:
+    """Return the moment *delay* ns from now, or never where no time is as late."""
+    return world.run.now + min(delay, NEVER - world.run.now)
+
+
+@apart
+def _limit_by_clock(general: General, world: World, slot: int, level: int) -> None:
+    """Shorten a turn on the level above by as much as it waited here, if it has got on at all.
+
+    Else those who wait for each other would take turns in which none of them gets on.
+    """
+    if level < world.server.cpu:
+        turn, above = turn_at(general, level, slot), turn_at(general, level + 1, slot)
+        left = max(0, above.due - world.run.now)
+        if turn.executed + left > above.extra:
+            turn.demand = min(turn.demand, turn.executed + left)
 
 
 @apart

@@ -18,14 +18,19 @@ import simpy
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.task import Task
 
+NEVER = 2**63 - 1
+"""The moment (ns) of what is not going to happen."""
+
 
 @dataclass(slots=True, eq=False)
 class Run:
     """A task's wish to compute for ``demand`` ns; then ``done`` is called.
 
     ``cpu`` is what executes it. ``executed`` is what earlier turns did of it, and ``turn`` the one
-    it has now; ``extra`` is how much longer its next turn may be. ``since`` is when it began on a
-    core; ``epoch`` tells its latest appointment from those that no longer count.
+    it has now; ``extra`` is the overhead at the beginning of its turn, which does not count for its
+    length. ``due`` is when it has to give way by the clock, once it has executed more than
+    ``least``. ``since`` is when it began on a core; ``epoch`` tells its latest appointment from
+    those that no longer count.
     """
 
     cpu: Cpu
@@ -35,6 +40,8 @@ class Run:
     executed: int = 0
     turn: Run | None = None
     extra: int = 0
+    due: int = NEVER
+    least: int = 0
     since: int = 0
     epoch: int = 0
 
@@ -59,7 +66,10 @@ class Cpu(ABC):
 
     @abstractmethod
     def limit(self, run: Run, most: int) -> None:
-        """Execute at most *most* ns more of *run*, which has been started and is not done."""
+        """Let *run*, which has been started and is not done, go on for at most *most* ns more.
+
+        They pass by the clock: while *run* waits for a core, too.
+        """
 
     @abstractmethod
     def withdraw(self, run: Run) -> None:
@@ -140,6 +150,8 @@ class Turns(Cpu):
             self._give_turn(run)
             return
         self._wait(run)
+        if len(self.waiting) > 1:  # who runs has been limited when the first began to wait
+            return
         for each in self.running:
             if each.turn is not None:
                 self.below.limit(each.turn, self.allowance(each.turn))
@@ -150,6 +162,7 @@ class Turns(Cpu):
 
     def limit(self, run: Run, most: int) -> None:
         """Shorten *run*, and its turn if it has one."""
+        run.due = min(run.due, self.calendar.now + most)
         run.demand = min(run.demand, self.executed(run) + most)
         if run.turn is not None:
             self.below.limit(run.turn, most)
@@ -167,12 +180,25 @@ class Turns(Cpu):
         """Prepare *run* for a turn that is not its first."""
 
     def _give_turn(self, run: Run) -> None:
-        left = run.demand - run.executed
-        length = min(left, run.extra + self.quantum) if self.waiting else left
-        run.extra = 0
+        self._limit_by_clock(run)
+        length = run.demand - run.executed
         run.turn = Run(self.below, run.task, length, lambda: self._turn_ended(run))
+        run.turn.least = run.extra
+        if self.waiting:
+            most = run.extra + self.quantum
+            run.turn.demand = min(length, most)
+            run.turn.due = self.calendar.now + most
         self.running.append(run)
         self.below.start(run.turn)
+
+    def _limit_by_clock(self, run: Run) -> None:
+        """Shorten *run* by as much as it waited for this turn, if it has got on at all.
+
+        Else those who wait for each other would take turns in which none of them gets on.
+        """
+        left = max(0, run.due - self.calendar.now)
+        if run.executed + left > run.least:
+            run.demand = min(run.demand, run.executed + left)
 
     def _turn_ended(self, run: Run) -> None:
         run.executed = self.executed(run)
@@ -215,7 +241,8 @@ class InterpreterLock(Turns):
     """The lock that lets one thread of a worker compute at a time.
 
     As in CPython, a thread that has waited for the switch interval asks for the lock, and the
-    thread that has it then gives it up. Each time the lock changes hands the interval begins anew.
+    thread that has it then gives it up: at once if it has a core, else as soon as it has one. Each
+    time the lock changes hands the interval begins anew.
     """
 
     def __init__(self, calendar: Calendar, below: Cpu, quantum: int, switch: int) -> None:
