@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import simsched
-from simsched.errors import ScenarioError
+from simsched.errors import Fault, InputError, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from simsched.errors import Fault
     from simsched.scenario import Scenario
 
 
@@ -21,9 +20,7 @@ def load(files: Sequence[Path], overrides: Sequence[str] | None) -> list[Scenari
     Raises:
         ScenarioError: some cannot be used; it holds every fault of all of them.
     """
-    from simsched.scenario import load_all
-
-    return load_all(files, overrides or ())
+    return [scenario for _, scenario in valid(files, overrides)]
 
 
 def valid(
@@ -34,17 +31,23 @@ def valid(
     Only if *recordings* are asked for is every row of them read and checked: they may be long, and
     a run does so anyway.
     """
+    from simsched.workload.work import check_work
+
     faults: list[Fault] = []
     for path in files:
         try:
             scenario = simsched.load(path, overrides or ())
+            check_work(scenario)
             if recordings:
                 from simsched.workload.requests import check_recording
 
                 check_recording(scenario)
-            yield path, scenario
         except ScenarioError as error:
             faults += error.faults
+        except InputError as error:
+            faults.append(Fault(str(path), str(error)))
+        else:
+            yield path, scenario
     # A fault of an option is found again with every file that the option is applied to.
     if different := tuple(dict.fromkeys(faults)):
         raise ScenarioError(different)

@@ -12,6 +12,7 @@ from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.opened import arrival_rate_per_s
 from simsched.workload.planning import mean_rows
+from simsched.workload.work import turns_of_one
 
 FIXED = 200.0
 """What a replication costs before any request comes, in phases of requests."""
@@ -29,8 +30,13 @@ def weight(scenario: Scenario) -> float:
 
 
 def phases(scenario: Scenario) -> float:
-    """Return about how many phases all replications on all servers of *scenario* go through."""
-    return simulations(scenario) * requests(scenario) * (mean_rows(scenario) + 1)
+    """Return about how many phases all replications on all servers of *scenario* go through.
+
+    A turn on a core or a lock is as much work as a phase.
+    """
+    turns = sum(turns_of_one(scenario, server) for server in scenario.servers.values())
+    each = len(scenario.servers) * (mean_rows(scenario) + 1) + turns
+    return (scenario.run.replications or 1) * requests(scenario) * each
 
 
 def simulations(scenario: Scenario) -> int:

@@ -50,6 +50,28 @@ def test_one_fault_is_one_line(simsched):
     assert simsched("run", "nosuch.yaml").err == "simsched: nosuch.yaml: no such file\n"
 
 
+@pytest.mark.parametrize("command", ["run", "validate"])
+def test_work_without_bound_is_refused_beside_the_faults_of_other_files(
+    simsched, tmp_path, command
+):
+    long = tmp_path / "long.yaml"
+    long.write_text(
+        "name: long\n"
+        "requests: {page: [{cpu: 2s}]}\n"
+        "workload: {schedule: [{at: 0ms, request: page, times: 2}]}\n"
+        "servers: {cut: {model: threaded, switch_interval: 1ns}}\n"
+    )
+    outcome = simsched(command, long, "nosuch.yaml")
+    assert outcome.code == 2
+    assert outcome.err.splitlines() == [
+        f"{long}: servers.cut.switch_interval: the first 200 requests would compute in about"
+        " 3,999,999,998 turns of 1ns; 10,000,000 are the most: write switch_interval: 400ns or"
+        " more",
+        "nosuch.yaml: no such file",
+        "simsched: 2 faults in 2 places",
+    ]
+
+
 def test_the_faults_of_all_files_are_told(simsched, bad, lecture):
     outcome = simsched("run", lecture, bad, "nosuch.yaml")
     assert outcome.code == 2

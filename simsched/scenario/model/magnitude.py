@@ -1,4 +1,4 @@
-"""Scenarios that are short to write and too large to draw."""
+"""Scenarios that are short to write and too large to draw or to simulate."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from simsched.scenario.model.requests import (
     Phase,
     RepeatPhase,
 )
+from simsched.scenario.model.servers import ThreadedServer
 from simsched.scenario.model.times import GeometricTimes, PoissonTimes, Repetitions, UniformTimes
 from simsched.units import SECOND
 
@@ -25,15 +26,24 @@ MOST_PHASES_MET = 1_000_000
 MOST_BURSTS = 10_000_000
 """How many bursts of arrivals a replication may have on average."""
 
+MOST_THREADS = 100_000
+"""How many threads the workers of a server may have together."""
+
 
 def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
-    """Yield a fault for each class with too many phases, and for too many bursts."""
+    """Yield a fault for too many phases of a class, threads of a server, or bursts."""
     for name, request in scenario.requests.items():
         count = _phases(request.phases)
         if count > MOST_PHASES_MET:
             message = f"a request would meet about {count:,.0f} phases"
             hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
             yield Problem(("requests", name), message, hint, at_key=True)
+    for name, server in scenario.servers.items():
+        threads = server.workers * server.threads if isinstance(server, ThreadedServer) else 0
+        if threads > MOST_THREADS:
+            message = f"{server.workers:,} workers would have {threads:,} threads together"
+            hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
+            yield Problem(("servers", name, "threads"), message, hint)
     bursts = _bursts(scenario)
     if bursts > MOST_BURSTS:
         message = f"there would be about {bursts:,.0f} bursts"

@@ -1,0 +1,207 @@
+"""How much work a replication will be, foreseen from means before anything is simulated.
+
+What a scenario asks for in one line may keep an engine busy for years: turns of a nanosecond, or
+users who never think. How many turns and requests that makes is known beforehand, so there is a
+bound to it as there is to the size of a workload.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil, inf, log10
+from typing import assert_never
+
+import numpy as np
+
+from simsched.errors import InputError
+from simsched.scenario.model.client import Client
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import (
+    CooperativeServer,
+    SerialServer,
+    Server,
+    ThreadedServer,
+)
+from simsched.scenario.model.workload import ClosedUsers
+from simsched.units import SECOND, write_duration
+from simsched.workload.columns import Requests
+from simsched.workload.distributions import law
+from simsched.workload.mix import class_shares
+from simsched.workload.offered import class_usage, mean_demands
+from simsched.workload.opened import arrival_rate_per_s
+from simsched.workload.planning import mean_rows
+from simsched.workload.size import BYTES_PER_ROW, check_size
+from simsched.workload.steps import StepKind
+
+MOST_TURNS = 1_000_000_000
+"""The most turns on cores or locks that the requests of one replication may take."""
+
+MOST_TURNS_SHOWN = 10_000_000
+"""The most of them that the requests of a timeline may take: each turn is two of its segments."""
+
+_SHOWN = 200
+"""How many requests a timeline shows."""
+
+
+def check_work(scenario: Scenario) -> None:
+    """Refuse a scenario whose requests, or whose turns on cores and locks, would be too many.
+
+    A trace is left out: how many requests it has is known when it is read.
+
+    Raises:
+        InputError: more than :data:`MOST_TURNS`, or requests that would not fit.
+    """
+    if scenario.workload.trace is not None:
+        return
+    rows = mean_rows(scenario) + _rows_of_retries(scenario.client)
+    for name, server in scenario.servers.items():
+        requests = expected_requests(scenario, server)
+        check_size(requests, rows)
+        _check_turns(name, server, requests, _cpu_ns(scenario, server))
+
+
+def _rows_of_retries(client: Client) -> float:
+    """Return how many rows are as large as the draws for a request's retries: two of 8 bytes."""
+    return 0.0 if client.retries is None else 16 * client.retries.max / BYTES_PER_ROW
+
+
+def check_drawn(scenario: Scenario, requests: Requests) -> None:
+    """Refuse requests that have been drawn and would take too many turns on cores or locks.
+
+    Raises:
+        InputError: more than :data:`MOST_TURNS`.
+    """
+    computing = [i for i, step in enumerate(requests.steps) if step.kind is StepKind.CPU]
+    of_cpu = np.isin(requests.step_id, computing)
+    cpu_ns = requests.duration_ns[of_cpu].sum(dtype=np.float64) / max(1, len(requests))
+    for name, server in scenario.servers.items():
+        _check_turns(name, server, len(requests), float(cpu_ns))
+
+
+def turns_of_one(scenario: Scenario, server: Server) -> float:
+    """Return how many turns after its first a request takes on average, if others always wait.
+
+    Of a trace nothing is known here, so that it is none.
+    """
+    if scenario.workload.trace is not None:
+        return 0.0
+    cpu_ns = _cpu_ns(scenario, server)
+    return max((_turns(server, cpu_ns, quantum) for _, quantum in _quanta(server)), default=0.0)
+
+
+def _cpu_ns(scenario: Scenario, server: Server) -> float:
+    """Return how long a request computes, on average."""
+    shares, uses = class_shares(scenario), class_usage(scenario, server)
+    return SECOND * sum(shares[name] * use.cpu_s for name, use in uses.items())
+
+
+def expected_requests(scenario: Scenario, server: Server) -> float:
+    """Return how many requests *server* gets in one replication, on average; of users, at most.
+
+    Raises:
+        NotImplementedError: the requests are those of a trace.
+    """
+    workload = scenario.workload
+    if workload.schedule is not None:
+        return sum(arrival.times for arrival in workload.schedule)
+    most = inf if workload.requests is None else workload.requests
+    length_s = inf if workload.duration is None else workload.duration / SECOND
+    if workload.open is not None:
+        return min(most, inf if length_s == inf else length_s * arrival_rate_per_s(scenario))
+    if workload.closed is not None:
+        return min(most, length_s * _asked_per_s(scenario, workload.closed, server))
+    raise NotImplementedError("how many requests a trace has")
+
+
+def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> float:
+    """Return how many requests users send per second, at most.
+
+    They are as quick as they would be alone, or as the bottleneck lets them (P. J. Denning and J.
+    P. Buzen, The Operational Analysis of Queueing Network Models, ACM Computing Surveys 10 (1978),
+    section 7). Those for whom there is no room are refused, and ask again after they thought.
+    """
+    demands = mean_demands(scenario, server)
+    between_s = law(closed.think).mean / SECOND + _backing_off_s(scenario.client)
+    patience_s = _patience_s(scenario.client)
+    if patience_s < demands.elapsed_s:
+        return closed.users / (between_s + patience_s)
+    limits = (each.servers / each.demand_s for each in demands.stations if each.demand_s)
+    alone_s = law(closed.think).mean / SECOND + demands.elapsed_s
+    served = min(closed.users / alone_s if alone_s else inf, *limits, inf)
+    refused = max(0.0, closed.users - _room(server))
+    return served + (refused / between_s if refused and between_s else 0.0)
+
+
+def _patience_s(client: Client) -> float:
+    """Return how long a client waits for an answer, over all its attempts."""
+    attempts = 1 if client.retries is None else 1 + client.retries.max
+    return inf if client.timeout is None else attempts * client.timeout / SECOND
+
+
+def _backing_off_s(client: Client) -> float:
+    """Return how long a client waits between attempts that all fail, on average."""
+    if client.retries is None:
+        return 0.0
+    backoff = client.retries.backoff
+    waits = (backoff.initial * backoff.factor**before for before in range(client.retries.max))
+    share = {"none": 1.0, "full": 0.5, "equal": 0.75}[client.retries.jitter]
+    return share * sum(min(wait, backoff.max) for wait in waits) / SECOND
+
+
+def _room(server: Server) -> float:
+    """Return how many requests a server has room for, served or waiting."""
+    if server.backlog is None:
+        return inf
+    queues = 1 if server.dispatch == "shared" else server.workers
+    served: float
+    match server:
+        case SerialServer():
+            served = server.workers
+        case ThreadedServer():
+            served = server.workers * server.threads
+        case CooperativeServer():
+            served = inf
+        case _:
+            assert_never(server)
+    return min(served, server.max_in_flight or inf) + queues * server.backlog
+
+
+def _quanta(server: Server) -> Iterator[tuple[str, int]]:
+    """Yield the options that cut CPU time into turns, each with how long one lasts (ns)."""
+    computing: float = server.workers
+    if isinstance(server, ThreadedServer):
+        threads = server.threads if server.parallel == "sequential" else inf
+        if server.interpreter_lock and threads > 1:
+            yield "switch_interval", server.switch_interval
+        if not server.interpreter_lock:
+            computing *= threads
+    if computing > server.core_count:
+        yield "time_slice", server.time_slice
+
+
+def _turns(server: Server, cpu_ns: float, quantum: int) -> float:
+    return max(0.0, (cpu_ns + server.overhead.request) / quantum - 1)
+
+
+def _check_turns(name: str, server: Server, requests: float, cpu_ns: float) -> None:
+    """Refuse more turns than may be, or than can be shown."""
+    for option, quantum in _quanta(server):
+        bounds = (
+            ("the requests", requests, MOST_TURNS),
+            (f"the first {_SHOWN} requests", min(requests, _SHOWN), MOST_TURNS_SHOWN),
+        )
+        whose, count, most = max(bounds, key=lambda bound: bound[1] / bound[2])
+        turns = count * _turns(server, cpu_ns, quantum)
+        if turns > most:
+            enough = _rounded_up((cpu_ns + server.overhead.request) / (most / count + 1))
+            raise InputError(
+                f"servers.{name}.{option}: {whose} would compute in about {turns:,.0f} turns of"
+                f" {write_duration(quantum)}; {most:,} are the most: write {option}:"
+                f" {write_duration(enough)} or more"
+            )
+
+
+def _rounded_up(ns: float) -> int:
+    """Return a duration of two digits that is not shorter."""
+    unit = int(10 ** max(0, int(log10(ns)) - 1))
+    return ceil(ns / unit) * unit
