@@ -143,6 +143,11 @@ def test_a_bad_argument_is_an_input_error(call, said):
         call()
 
 
+def test_a_result_is_shown_in_a_line():
+    shown = "Result('lecture', servers=['serial', 'cooperative'], replications=1)"
+    assert repr(simsched.run(LECTURE)) == shown
+
+
 def test_several_scenarios_are_compared():
     other = simsched.load(LECTURE, ["name=other", "servers.serial.workers=2"])
     result = simsched.run(LECTURE, other)

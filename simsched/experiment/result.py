@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from simsched.statistics.theory.known import Known
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """The outcome of one scenario, or of several held against each other.
 
@@ -129,6 +129,11 @@ class Result:
             types_mapper=lambda kind: nullable.get(str(kind))
         )
         return frame
+
+    def __repr__(self) -> str:
+        # Written out, the traces would fill a notebook.
+        replications = self.scenarios[0].run.replications or 1
+        return f"Result({self.name!r}, servers={list(self.servers)}, replications={replications})"
 
     def _repr_html_(self) -> str:
         first, *_ = self.servers.values()
