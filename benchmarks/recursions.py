@@ -13,7 +13,9 @@ from simsched.workload import Workload, draw
 from simsched.workload.columns import Int64s
 
 
-def lindley(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+def lindley(
+    contender: Contender, replications: Sequence[int], _phases: float | None = None
+) -> Iterator[Trace]:
     """Yield the traces of a serial server with one worker, first come first served."""
     for workload in _drawn(contender, replications):
         work = np.cumsum(workload.duration_ns)
@@ -21,7 +23,9 @@ def lindley(contender: Contender, replications: Sequence[int]) -> Iterator[Trace
         yield _trace_of(workload, work + idle - workload.duration_ns, 1)
 
 
-def kiefer_wolfowitz(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+def kiefer_wolfowitz(
+    contender: Contender, replications: Sequence[int], _phases: float | None = None
+) -> Iterator[Trace]:
     """Yield the traces of a serial server with one queue, first come first served."""
     workers = contender.server.workers
     for workload in _drawn(contender, replications):

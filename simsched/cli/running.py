@@ -12,7 +12,8 @@ import typer
 
 from simsched.cli import objectives
 from simsched.cli.loading import load
-from simsched.cli.options import Format, Library, Overrides, PlotlyJs, Seed
+from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
+from simsched.cli.searching import simulating
 from simsched.errors import RunError
 from simsched.interrupt import INTERRUPTED, heeded
 from simsched.report import output
@@ -42,6 +43,7 @@ def run(
     ] = Format.TABLE,
     plotlyjs: Library = PlotlyJs.INLINE,
     slo: objectives.SloOption = None,
+    jobs: Jobs = None,
     junit: objectives.Junit = None,
     *,
     strict: objectives.Strict = False,
@@ -55,7 +57,7 @@ def run(
     loaded = objectives.given(load(files, overrides), slo)
     scenarios = experiment.prepare(loaded, seed, replications)
     try:
-        result, folder = _simulate(scenarios, out, plotlyjs)
+        result, folder = _simulate(scenarios, out, plotlyjs, jobs)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -63,9 +65,12 @@ def run(
     objectives.end(result.name, result.judgements, junit, strict=strict)
 
 
-def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[Result, Path]:
+def _simulate(
+    scenarios: Sequence[Scenario], out: Path, plotlyjs: str, jobs: int | None
+) -> tuple[Result, Path]:
     from simsched import experiment
     from simsched.experiment import estimate
+    from simsched.experiment.search.simulating import OneByOne
     from simsched.report import progress, recordings, rundir
 
     with heeded() as check:
@@ -79,7 +84,8 @@ def _simulate(scenarios: Sequence[Scenario], out: Path, plotlyjs: str) -> tuple[
                 show(done, total)
 
             began = time.perf_counter()
-            result = experiment.run(scenarios, simulated)
+            with simulating(jobs, OneByOne(), "run the same command") as simulate:
+                result = experiment.run(scenarios, simulated, simulate=simulate)
             result = replace(result, took_s=math.ceil(time.perf_counter() - began))
         texts = recordings.scenario_texts(result.scenarios)
         return result, rundir.write(result, out, texts, plotlyjs, last_call=check)

@@ -79,7 +79,7 @@ def watched(
     """
     from simsched.report import progress
 
-    with progress.shown_when_long(what) as bar, _simulating(jobs) as simulate:
+    with progress.shown_when_long(what) as bar, simulating(jobs) as simulate:
 
         def tell(done: int, total: int) -> None:
             check()
@@ -89,14 +89,16 @@ def watched(
 
 
 @contextmanager
-def _simulating(jobs: int | None) -> Iterator[Simulate]:
-    """Yield what simulates replications: this process, or *jobs* where that is sooner."""
+def simulating(
+    jobs: int | None, here: Simulate | None = None, cure: str = GO_ON
+) -> Iterator[Simulate]:
+    """Yield what simulates replications: *here*, or *jobs* processes where that is sooner."""
     from simsched.experiment.search.simulating import WhereSooner, one_by_one
     from simsched.experiment.sweep.workers import Processes, cores
 
     count = cores() if jobs is None else jobs
     if count == 1:
-        yield one_by_one
+        yield here or one_by_one
         return
     begun: list[Processes] = []
 
@@ -106,12 +108,12 @@ def _simulating(jobs: int | None) -> Iterator[Simulate]:
 
     finished = False
     try:
-        yield WhereSooner(begin)
+        yield WhereSooner(begin, here=here)
         finished = True
     except BrokenExecutor:
         raise RunError(
             "a process that simulates has died again and again: it was killed, or ran out of "
-            f"memory; {GO_ON}, with fewer --jobs where memory is short"
+            f"memory; {cure}, with fewer --jobs where memory is short"
         ) from None
     finally:
         for workers in begun:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from simsched.engine import Trace, simulate
-from simsched.engine.conditions import Conditions
+from simsched.engine import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment import cost
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
-from simsched.experiment.runs import Runs
+from simsched.experiment.runs import HELD, Runs
+from simsched.experiment.search.simulating import OneByOne, Simulate, one_by_one
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.model.scenario import Run
 from simsched.statistics.appraisal import Appraisal, conclude, go_on
 from simsched.statistics.contender import Contender
-from simsched.workload import ClosedWorkload, Workload, draw
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
+
+MOST_AHEAD = 16
+"""So many replications at most are asked of other processes before their traces are taken in."""
 
 Progress = Callable[[int, int], None]
 """Told how many simulations are done, and of how many."""
@@ -56,6 +57,7 @@ def run(
     *,
     timelines: bool = True,
     phases: float = 0.0,
+    simulate: Simulate | None = None,
 ) -> Result:
     """Return the outcome of simulating every server of *scenarios*, which are prepared.
 
@@ -65,6 +67,7 @@ def run(
         timelines: whether the traces are to hold segments of the first requests and the slowest.
         phases: about how many phases this process simulates in all, where that is more than this
             run; the engine is chosen by it.
+        simulate: simulates replications, in other processes, say; this one unless given.
 
     A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
     those it is compared with.
@@ -76,8 +79,11 @@ def run(
     """
     runs = Runs(phases=max(phases, sum(map(cost.phases, scenarios))))
     numbers = range(1, (scenarios[0].run.replications or 1) + 1)
+    if timelines:
+        _replicate_in_detail(scenarios, runs, progress, numbers[-1])
+        numbers = numbers[1:]
     while True:
-        replicate(scenarios, runs, numbers, progress, timelines=timelines)
+        replicate(scenarios, runs, numbers, progress, simulate)
         result, more = settle(scenarios, runs)
         if not more:
             return result
@@ -89,31 +95,54 @@ def replicate(
     runs: Runs,
     numbers: Sequence[int],
     progress: Progress | None = None,
-    *,
-    timelines: bool = False,
+    simulate: Simulate | None = None,
 ) -> None:
     """Add to *runs* the replications of those *numbers*, from 1, of every server of *scenarios*.
 
-    Wherever and in whatever order they are simulated, they are the same.
+    Wherever *simulate* does that, and in whatever order, they are the same.
 
     Raises:
         InputError: two servers would have the same name in the comparison.
         RunError: a simulation cannot be done.
     """
-    contenders = contenders_of(scenarios)
-    total = len(contenders) * numbers[-1]
-    done = itertools.count(len(contenders) * (numbers[0] - 1) + 1)
-    for number in numbers:
-        traces = {}
-        for _, rivals in itertools.groupby(contenders, lambda each: id(each.scenario)):
-            several = list(rivals)
-            drawn = draw(several[0].scenario, number)  # servers meet the same requests
-            for each in several:
-                long = timelines and number == 1
-                traces[each.label] = _simulated(each, drawn, runs.phases, timelines=long)
-                if progress is not None:
-                    progress(next(done), total)
-        runs.add(traces)
+    contenders, simulate = contenders_of(scenarios), simulate or OneByOne()
+    for few in _in_lots(numbers, runs.rows):
+        traces = {each.label: iter(simulate(each, few, runs.phases)) for each in contenders}
+        for _ in few:
+            found = ((label, next(each)) for label, each in traces.items())
+            runs.add(_counted(found, len(runs), len(contenders), progress, numbers[-1]))
+
+
+def _replicate_in_detail(
+    scenarios: Sequence[Scenario], runs: Runs, progress: Progress | None, last: int
+) -> None:
+    """Add the first replication to *runs*, its traces with the timelines that reports show."""
+    contenders, here = contenders_of(scenarios), OneByOne()
+    found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
+    runs.add(_counted(found, 0, len(contenders), progress, last))
+
+
+def _counted(
+    found: Iterable[tuple[str, Trace]],
+    before: int,
+    servers: int,
+    progress: Progress | None,
+    last: int,
+) -> dict[str, Trace]:
+    """Return the traces that are *found* of a replication, of so many servers, by label."""
+    traces: dict[str, Trace] = {}
+    for label, trace in found:
+        traces[label] = trace
+        if progress is not None:
+            progress(servers * before + len(traces), servers * last)
+    return traces
+
+
+def _in_lots(numbers: Sequence[int], rows: int) -> Iterator[Sequence[int]]:
+    """Yield *numbers* in lots of as many replications as are held, of so many *rows* each."""
+    size = max(1, min(MOST_AHEAD, HELD // max(1, rows)))
+    for start in range(0, len(numbers), size):
+        yield numbers[start : start + size]
 
 
 def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
@@ -139,21 +168,8 @@ def replicated(contender: Contender, number: int, phases: float = 0.0) -> Trace:
     Raises:
         RunError: the simulation cannot be done.
     """
-    return _simulated(contender, draw(contender.scenario, number), phases)
-
-
-def _simulated(
-    contender: Contender,
-    workload: Workload | ClosedWorkload,
-    phases: float,
-    *,
-    timelines: bool = False,
-) -> Trace:
-    """Return what happens; with *timelines* of the first and the slowest requests in detail."""
-    conditions = Conditions.of(contender.scenario, contender.name)
-    engine = contender.scenario.run.engine
-    once = partial(simulate, workload, contender.server, conditions, engine=engine, phases=phases)
-    return with_slowest(once) if timelines else once(timeline=0)
+    (trace,) = one_by_one(contender, [number], phases)
+    return trace
 
 
 def _replications(scenario: Scenario) -> int:

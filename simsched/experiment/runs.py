@@ -56,6 +56,11 @@ class Runs:
         """Return how many replications there are of each server."""
         return max(map(len, self.settlings.values()), default=0)
 
+    @property
+    def rows(self) -> int:
+        """How many rows the traces of the first replication have together."""
+        return sum(len(held[0]) for held in self.traces.values())
+
     def reduced(
         self, contenders: Sequence[Contender], again: Again
     ) -> dict[str, list[Replication]]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from copy import deepcopy
+
 import pytest
 
 import simsched
 from simsched import experiment
 from simsched.errors import InputError
 from simsched.experiment import runs
-from simsched.report import html, rundir
+from simsched.experiment.search.simulating import SideBySide
+from simsched.report import html, rundir, summary
 from simsched.scenario import dump, loads
 
 SCENARIO = """
@@ -99,3 +103,27 @@ def test_an_option_that_is_gone_says_what_to_write_instead():
     assert "run.keep: this key no longer exists; remove it; split a very long run into" in str(
         error.value
     )
+
+
+class Elsewhere:
+    """Other processes, as far as a run knows: what is sent there and back is a copy."""
+
+    def submit(self, work, *arguments):
+        future = Future()
+        future.set_result(deepcopy(work(*deepcopy(arguments))))
+        return future
+
+    def restart(self):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("held", [6000, runs.HELD])
+def test_wherever_replications_are_simulated_the_result_is_the_same(monkeypatch, held):
+    monkeypatch.setattr(runs, "HELD", held)
+    prepared = experiment.prepare([loads(SCENARIO)])
+    progress = []
+    elsewhere = experiment.run(
+        prepared, lambda *each: progress.append(each), simulate=SideBySide(Elsewhere())
+    )
+    assert summary.to_json(elsewhere) == summary.to_json(simulated())
+    assert progress == [(done, 12) for done in range(1, 13)]

@@ -179,7 +179,7 @@ class Simulator:
         self.count = 0
         monkeypatch.setattr(simulating, "one_by_one", self)
 
-    def __call__(self, contender, replications):
+    def __call__(self, contender, replications, _phases=None):
         if self.count == self.may:
             raise KeyboardInterrupt
         self.count += 1

@@ -1,4 +1,4 @@
-"""Where the replications of a search are simulated: in this process, or in several.
+"""Where replications are simulated: in this process, or in several.
 
 What is simulated elsewhere has to be sent back, and processes take a while to begin. So they begin
 only where simulating takes longer than sending, and when as much time was spent here as their
@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from simsched.engine import simulate
@@ -21,7 +22,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
-from simsched.workload import draw
+from simsched.workload import ClosedWorkload, Workload, draw
 
 BEGINNING_S = 1.5
 """How long it takes processes to begin, about, until they have read the code."""
@@ -32,14 +33,23 @@ SENT_S = 5e-7
 To send a row takes 2e-7 s (``pickle``, a pipe and back).
 """
 
-Simulate = Callable[[Contender, Sequence[int]], Iterable[Trace]]
-"""Simulates the replications of those numbers."""
-
 MANY = 1000
 """A search simulates about so many replications, by which the engine is chosen."""
 
 MOST_LOST = 3
 """How often a replication may be lost with the process that simulates it."""
+
+
+class Simulate(Protocol):
+    """Simulates replications of a server."""
+
+    def __call__(
+        self, contender: Contender, replications: Sequence[int], phases: float | None = None, /
+    ) -> Iterable[Trace]:
+        """Return the traces of *replications*, by number from 1, in that order.
+
+        The engine is chosen by how many *phases* are simulated in all: in a search unless given.
+        """
 
 
 class Elsewhere(Protocol):
@@ -52,10 +62,48 @@ class Elsewhere(Protocol):
         """Begin anew: workers died, and what they had to do is lost."""
 
 
-def one_by_one(contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
-    """Simulate *replications* one after another."""
-    for each in replications:
-        yield replicate(contender.scenario, contender.name, each)
+class OneByOne:
+    """Simulates replications in this process, one after another.
+
+    Servers of one scenario that meet a workload in turn have it drawn once.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[Scenario, int, Workload | ClosedWorkload] | None = None
+
+    def __call__(
+        self, contender: Contender, replications: Sequence[int], phases: float | None = None
+    ) -> Iterator[Trace]:
+        """Simulate *replications*."""
+        for number in replications:
+            yield self.simulating(contender, number, phases)(timeline=0)
+
+    def simulating(
+        self, contender: Contender, number: int, phases: float | None = None
+    ) -> Callable[..., Trace]:
+        """Return what simulates one replication, given whose timelines the trace is to hold."""
+        scenario = contender.scenario
+        workload = self._drawn(scenario, number)
+        return partial(
+            simulate,
+            workload,
+            contender.server,
+            Conditions.of(scenario, contender.name),
+            engine=scenario.run.engine,
+            phases=MANY * expected_rows(workload) if phases is None else phases,
+        )
+
+    def _drawn(self, scenario: Scenario, number: int) -> Workload | ClosedWorkload:
+        if self._last is None or self._last[0] is not scenario or self._last[1] != number:
+            self._last = scenario, number, draw(scenario, number)
+        return self._last[2]
+
+
+def one_by_one(
+    contender: Contender, replications: Sequence[int], phases: float | None = None
+) -> Iterator[Trace]:
+    """Simulate *replications* in this process, one after another."""
+    return OneByOne()(contender, replications, phases)
 
 
 class SideBySide:
@@ -65,14 +113,16 @@ class SideBySide:
         self._workers = workers
         self._sent: list[_Sent] = []
 
-    def __call__(self, contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+    def __call__(
+        self, contender: Contender, replications: Sequence[int], phases: float | None = None
+    ) -> Iterator[Trace]:
         """Simulate *replications*, which has begun on return.
 
         Raises:
             BrokenExecutor: workers died with the same replication again and again.
         """
-        what = contender.scenario, contender.name
-        sent = [_Sent((*what, each), self._submit(*what, each)) for each in replications]
+        what = [(contender.scenario, contender.name, phases, each) for each in replications]
+        sent = [_Sent(arguments, self._submit(*arguments)) for arguments in what]
         self._sent += sent
         return map(self._received, sent)
 
@@ -102,7 +152,7 @@ class SideBySide:
 class _Sent:
     """A replication that is simulated elsewhere."""
 
-    arguments: tuple[Scenario, str, int]
+    arguments: tuple[Scenario, str, float | None, int]
     future: Future[Trace]
 
     def is_lost(self) -> bool:
@@ -116,29 +166,38 @@ class WhereSooner:
     Args:
         begin: has processes begin, and returns them.
         clock: tells the time that this process has computed, in seconds.
+        here: simulates in this process.
     """
 
     def __init__(
-        self, begin: Callable[[], Elsewhere], clock: Callable[[], float] = time.process_time
+        self,
+        begin: Callable[[], Elsewhere],
+        clock: Callable[[], float] = time.process_time,
+        here: Simulate | None = None,
     ) -> None:
+        self._here = here or one_by_one
         self._begin = begin
         self._clock = clock
         self._spent_s = 0.0
         self._elsewhere: Simulate | None = None
 
-    def __call__(self, contender: Contender, replications: Sequence[int]) -> Iterable[Trace]:
+    def __call__(
+        self, contender: Contender, replications: Sequence[int], phases: float | None = None
+    ) -> Iterable[Trace]:
         """Simulate *replications*; where that is done elsewhere it has begun on return."""
         if self._elsewhere is not None:
-            return self._elsewhere(contender, replications)
-        return self._here(contender, replications)
+            return self._elsewhere(contender, replications, phases)
+        return self._watched(contender, replications, phases)
 
-    def _here(self, contender: Contender, replications: Sequence[int]) -> Iterator[Trace]:
+    def _watched(
+        self, contender: Contender, replications: Sequence[int], phases: float | None
+    ) -> Iterator[Trace]:
         for done, each in enumerate(replications):
             if self._elsewhere is not None:
-                yield from self._elsewhere(contender, replications[done:])
+                yield from self._elsewhere(contender, replications[done:], phases)
                 return
             begin = self._clock()
-            (trace,) = one_by_one(contender, [each])
+            (trace,) = self._here(contender, [each], phases)
             self._weigh(self._clock() - begin, len(trace))
             yield trace
 
@@ -150,15 +209,8 @@ class WhereSooner:
             self._elsewhere = SideBySide(self._begin())
 
 
-def replicate(scenario: Scenario, server: str, replication: int) -> Trace:
+def replicate(scenario: Scenario, server: str, phases: float | None, replication: int) -> Trace:
     """Return the trace of one replication of one server."""
-    conditions = Conditions.of(scenario, server)
-    workload = draw(scenario, replication)
-    return simulate(
-        workload,
-        scenario.servers[server],
-        conditions,
-        timeline=0,
-        engine=scenario.run.engine,
-        phases=MANY * expected_rows(workload),
-    )
+    contender = Contender(server, scenario, scenario.servers[server])
+    (trace,) = one_by_one(contender, [replication], phases)
+    return trace
