@@ -35,7 +35,7 @@ def schema(
     ] = False,
 ) -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    from simsched.scenario.starter import schema_text
+    from simsched.scenario.dumping import schema_text
     from simsched.scenario.sweep.model import sweep_schema_text
 
     output.put(sweep_schema_text() if sweep else schema_text())
@@ -49,7 +49,7 @@ def init(
     """Write a commented scenario to start from, and beside it the schema for editors."""
     import shlex
 
-    from simsched.scenario import starter
+    from simsched.scenario import dumping
 
-    written = " and ".join(str(path) for path in starter.write(file))
+    written = " and ".join(str(path) for path in dumping.write(file))
     output.put(f"Wrote {written}. Now try: simsched run {shlex.quote(str(file))}\n")

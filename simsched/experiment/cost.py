@@ -7,7 +7,7 @@ from collections import deque
 from pathlib import Path
 
 from simsched.scenario import Scenario
-from simsched.scenario.file.table import about_rows
+from simsched.scenario.file.data_files import about_rows
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.opened import arrival_rate_per_s

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from simsched.scenario.dumping import dump
+from simsched.scenario.dumping import STARTER, dump, json_schema
 from simsched.scenario.loading import load, load_all, loads
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.scenario.schema import json_schema
-from simsched.scenario.starter import STARTER
 
 __all__ = ["STARTER", "Scenario", "Server", "dump", "json_schema", "load", "load_all", "loads"]

@@ -1,13 +1,17 @@
-"""A Scenario as YAML that reads back as the same scenario."""
+"""What is written of scenarios: one as YAML, the schema of the file, the scenario to start from."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
-from simsched.scenario.file import scalars
+from simsched.errors import InputError
+from simsched.scenario.file.tree import resolve
+from simsched.scenario.model.base import Untitled
 from simsched.scenario.model.scenario import Scenario
 
 # PyYAML can be built without libyaml; its own writer gives the same text, only slower.
@@ -47,8 +51,62 @@ class _Dumper(_BASE):  # type: ignore[misc,valid-type]  # the base depends on ho
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = text and isinstance(scalars.resolve(text), str)
+    plain = text and isinstance(resolve(text), str)
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, None if plain else "'")
 
 
 _Dumper.add_representer(str, _text)
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a scenario file."""
+    schema = Scenario.model_json_schema(schema_generator=Untitled)
+    return {"$schema": Untitled.schema_dialect, **schema, "title": "A simsched scenario"}
+
+
+STARTER = Path(__file__).with_name("starter.yaml").read_text(encoding="utf-8")
+"""A short, commented scenario that runs."""
+
+SCHEMA_FILE = "simsched.schema.json"
+"""Where a scenario's first line has editors look for the schema: beside the scenario."""
+
+
+def schema_text() -> str:
+    """Return the JSON Schema of scenario files as text."""
+    return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(file: Path) -> tuple[Path, ...]:
+    """Write the starter as *file*, and beside it the schema where there is none yet.
+
+    Returns:
+        The files that are new.
+
+    Raises:
+        InputError: *file* is already there, or cannot be written.
+    """
+    _write_new(file, STARTER)
+    schema = file.parent / SCHEMA_FILE
+    if schema.exists():
+        return (file,)
+    _write_new(schema, schema_text())
+    return file, schema
+
+
+def _write_new(file: Path, text: str) -> None:
+    try:
+        new = file.open("x", encoding="utf-8")
+    except FileExistsError:
+        raise InputError(f"{file}: already exists; name another file") from None
+    except (OSError, ValueError) as error:  # a name may hold what no name can
+        raise _unwritable(file, error) from None
+    try:
+        with new:
+            new.write(text)
+    except OSError as error:
+        file.unlink()
+        raise _unwritable(file, error) from None
+
+
+def _unwritable(file: Path, error: OSError | ValueError) -> InputError:
+    return InputError(f"{file}: cannot be written: {getattr(error, 'strerror', None) or error}")

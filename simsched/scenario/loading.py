@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from simsched.errors import Fault, InputError, ScenarioError
-from simsched.scenario.file.composing import Document, compose, compose_values
-from simsched.scenario.file.faults import hint_of
+from simsched.scenario.file.composing import compose, compose_values
 from simsched.scenario.file.overriding import override
+from simsched.scenario.file.problems import hint_of
 from simsched.scenario.file.text import UnreadableError, read
+from simsched.scenario.file.tree import Document
 from simsched.scenario.file.wording import describe
 from simsched.scenario.model.objectives import Slo
-from simsched.scenario.model.rules.names import RULES
+from simsched.scenario.model.references import RULES
 from simsched.scenario.model.scenario import Scenario
 
 _OVERRIDES = '["servers.serial.workers=2"]'

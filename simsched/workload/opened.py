@@ -7,9 +7,8 @@ from fractions import Fraction
 import numpy as np
 
 from simsched.scenario.model.events import ArrivalsEvent
-from simsched.scenario.model.profiles import Bursts
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.workload import OpenArrivals
+from simsched.scenario.model.workload import Bursts, OpenArrivals
 from simsched.units import SECOND
 from simsched.workload import arrivals
 from simsched.workload.arrays import Floats, Int64s

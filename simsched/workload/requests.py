@@ -9,8 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.trace import Trace
-from simsched.scenario.model.workload import Arrival
+from simsched.scenario.model.workload import Arrival, Trace
 from simsched.workload.arrays import Int32s, Int64s
 from simsched.workload.mix import class_shares, draw_classes
 from simsched.workload.nesting import recorded_columns

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from simsched.scenario import loads
-from simsched.scenario.file.kinds import members
+from simsched.scenario.file.explaining import members
 from simsched.scenario.model.servers import Branches, Discipline, Dispatch, SerialServer, Server
 
 DOCS = Path(__file__).parents[2] / "docs"

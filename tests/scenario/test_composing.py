@@ -5,9 +5,17 @@ from __future__ import annotations
 import pytest
 
 from simsched.scenario.file import composing
-from simsched.scenario.file.composing import DEEPEST, MOST_FAULTS, MOST_REPEATED, compose
-from simsched.scenario.file.problems import dotted
-from simsched.scenario.file.tree import ListNode, MappingNode, Node, Place, ScalarNode, child
+from simsched.scenario.file.composing import DEEPEST, MOST_REPEATED, compose
+from simsched.scenario.file.tree import (
+    MOST_FAULTS,
+    ListNode,
+    MappingNode,
+    Node,
+    Place,
+    ScalarNode,
+    child,
+    dotted,
+)
 
 
 def tree(text: str) -> Node:

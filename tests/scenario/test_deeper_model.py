@@ -6,17 +6,18 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario, dump, loads
-from simsched.scenario.model.meaning import take_no_time
-from simsched.scenario.model.profiles import Bursts, Daily, Ramp
+from simsched.scenario.model.plausibility import take_no_time
 from simsched.scenario.model.requests import (
     ChoosePhase,
     HoldPhase,
     IoPhase,
     ParallelPhase,
+    PoissonTimes,
     RepeatPhase,
+    UniformTimes,
 )
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
-from simsched.scenario.model.times import PoissonTimes, UniformTimes
+from simsched.scenario.model.workload import Bursts, Daily, Ramp
 
 TEXT = """\
 name: deep

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.scenario.file.scalars import resolve
+from simsched.scenario.file.tree import resolve
 
 
 @pytest.mark.parametrize(

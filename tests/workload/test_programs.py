@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simsched.scenario.model.times import ObservedTimes, UniformTimes
+from simsched.scenario.model.requests import ObservedTimes, UniformTimes
 from simsched.workload.critical_path import critical_path
 from simsched.workload.distributions.elementary import Constant, Exponential
 from simsched.workload.program import (

@@ -12,7 +12,7 @@ import yaml
 from pydantic import TypeAdapter
 
 from simsched.scenario import loads
-from simsched.scenario.model.times import Repetitions
+from simsched.scenario.model.requests import Repetitions
 from simsched.units import format_number
 from simsched.workload import ClosedWorkload, draw
 from simsched.workload.program import counts

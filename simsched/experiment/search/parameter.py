@@ -13,8 +13,7 @@ from simsched.errors import Fault, InputError, ScenarioError
 from simsched.scenario.dumping import dump
 from simsched.scenario.file.composing import compose
 from simsched.scenario.file.overriding import NowhereError, parse_path
-from simsched.scenario.file.problems import Path
-from simsched.scenario.file.tree import Node, ScalarNode, at
+from simsched.scenario.file.tree import Node, Path, ScalarNode, at
 from simsched.scenario.file.wording import closest, counted, describe, listed, quote
 from simsched.scenario.model.scenario import Scenario
 

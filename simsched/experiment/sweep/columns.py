@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario
-from simsched.scenario.file.problems import Path
+from simsched.scenario.file.tree import Path
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import Sweep
 

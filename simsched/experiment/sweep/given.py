@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from simsched.errors import InputError
 from simsched.scenario.file.overriding import parse_option
-from simsched.scenario.file.problems import Path, dotted
+from simsched.scenario.file.tree import Path, dotted
 from simsched.scenario.sweep.paths import Settings, within
 from simsched.scenario.sweep.points import Sweep
 

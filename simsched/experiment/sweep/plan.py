@@ -13,7 +13,7 @@ from simsched.experiment.runner import prepare
 from simsched.experiment.sweep.columns import column
 from simsched.experiment.sweep.given import check_given, check_objectives_given
 from simsched.scenario import Scenario
-from simsched.scenario.file.problems import dotted
+from simsched.scenario.file.tree import dotted
 from simsched.scenario.file.wording import flow
 from simsched.scenario.loading import with_objectives
 from simsched.scenario.model.objectives import Slo

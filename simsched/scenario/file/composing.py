@@ -2,18 +2,100 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
 import yaml
+from pydantic import BaseModel
 
 from simsched.errors import Fault
-from simsched.scenario.file.problems import Path, dotted
 from simsched.scenario.file.syntax import forbidden_character, syntax_fault
-from simsched.scenario.file.tree import Entry, ListNode, MappingNode, Node, Place, ScalarNode
-from simsched.scenario.file.values import ForeignEvent, events_of
+from simsched.scenario.file.tree import (
+    MOST_FAULTS,
+    Document,
+    Entry,
+    ListNode,
+    MappingNode,
+    Node,
+    Path,
+    Place,
+    ScalarNode,
+    dotted,
+)
 from simsched.scenario.file.wording import describe, quote
+
+
+class ForeignEvent(yaml.ScalarEvent):
+    """A value that no file can hold."""
+
+
+def events_of(values: object, source: str) -> Iterator[Any]:
+    """Yield what a YAML parser would of the text for *values*, each in a line of its own.
+
+    A list or mapping that is met again is an alias of the first, as its values are not written out.
+    """
+    lines = itertools.count()
+    met: dict[int, object] = {}  # which keeps them, so that no other object gets their number
+
+    def events(value: object) -> Iterator[Any]:
+        mark = yaml.Mark(source, 0, next(lines), 0, None, 0)
+        name = str(id(value))
+        if id(value) in met:
+            yield yaml.AliasEvent(name, mark)
+            return
+        plain = _plain(value)
+        if isinstance(plain, Mapping):
+            met[id(value)] = value
+            yield yaml.MappingStartEvent(name, None, True, mark)
+            for item in itertools.chain.from_iterable(plain.items()):
+                yield from events(item)
+            yield yaml.MappingEndEvent()
+        elif isinstance(plain, Sequence) and not isinstance(plain, (str, bytes, bytearray)):
+            met[id(value)] = value
+            yield yaml.SequenceStartEvent(name, None, True, mark)
+            for item in plain:
+                yield from events(item)
+            yield yaml.SequenceEndEvent()
+        else:
+            yield _scalar(plain, mark)
+
+    return events(values)
+
+
+def _scalar(value: object, mark: yaml.Mark) -> yaml.ScalarEvent:
+    text = _written(value)
+    if text is not None:
+        return yaml.ScalarEvent(None, None, (True, False), text, mark)
+    if isinstance(value, str):
+        return yaml.ScalarEvent(None, None, (False, True), value, mark)
+    return ForeignEvent(None, None, (False, True), describe(value), mark)
+
+
+def _plain(value: object) -> object:
+    """Return a part of a scenario, or what NumPy or pandas hold, as plain values."""
+    if isinstance(value, BaseModel):
+        return value.model_dump(by_alias=True, exclude_defaults=True)
+    tolist = getattr(value, "tolist", None)
+    return tolist() if callable(tolist) and not isinstance(value, type) else value
+
+
+def _written(value: object) -> str | None:
+    """Return how YAML writes a number, a truth or nothing; None where *value* is none of these."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Integral):
+        # Larger ones are infinite, as any number of that size is in a file.
+        return format(int(value), "d") if abs(int(value)) < 10**100 else ".inf"
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Real):
+        return repr(float(value)).replace("inf", ".inf").replace("nan", ".nan")
+    return None
+
 
 MOST_VALUES = 500_000
 """The most values a text may hold. What an alias repeats counts again, long text as several."""
@@ -24,43 +106,10 @@ MOST_REPEATED = 20_000
 DEEPEST = 100
 """How deep values may lie inside each other."""
 
-MOST_FAULTS = 1000
-"""The most faults that are collected before the reading ends."""
-
 _TEXT_PER_VALUE = 32
-
-_SHARED = "with this one, lists and mappings that are met again repeat"
 
 # PyYAML can be built without libyaml; its own parser gives the same events, only slower.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-@dataclass
-class Document:
-    """A text as a tree, and what was wrong with it.
-
-    Attributes:
-        sources: the file that the text came from, and the options that changed it.
-        files: which of the sources are files, in which what is wrong has a line.
-        root: the tree; None where the text could not be read to its end.
-        faults: what is wrong.
-        broken: where values stand that are already complained about.
-        incomplete: where mappings begin of which a key had to be left out.
-        size: how many values there are, as :data:`MOST_VALUES` counts them.
-        has_lines: whether the first source is a text, in which what is wrong has a line.
-    """
-
-    sources: list[str]
-    root: Node | None = None
-    faults: list[Fault] = field(default_factory=list)
-    broken: set[Place] = field(default_factory=set)
-    incomplete: set[Place] = field(default_factory=set)
-    size: int = 0
-    files: list[str] = field(default_factory=list)
-    has_lines: bool = True
-
-    def __post_init__(self) -> None:
-        self.files = self.files or self.sources[:1]
 
 
 def compose(text: str, source: str) -> Document:
@@ -74,7 +123,7 @@ def compose(text: str, source: str) -> Document:
     except yaml.YAMLError as error:
         document.faults.append(syntax_fault(error, text, source))
     except _LimitError as limit:
-        document.faults.append(limit.fault)
+        document.faults += limit.args
     return document
 
 
@@ -86,18 +135,14 @@ def compose_values(values: object, source: str) -> Document:
     """
     document = Document([source], has_lines=False)
     try:
-        document.root = _Composer(source, document, events_of(values, source)).only()
+        document.root = _Composer(source, document, events_of(values, source)).node()
     except _LimitError as limit:
-        document.faults.append(replace(limit.fault, line=None, column=None))
+        document.faults += [replace(fault, line=None, column=None) for fault in limit.args]
     return document
 
 
 class _LimitError(Exception):
-    """The text goes beyond a bound: reading it ends here."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(str(fault))
-        self.fault = fault
+    """The text goes beyond a bound, so reading it ends here; its argument is the fault."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,30 +166,26 @@ class _Composer:
         self._deepest = 0
         self._from_aliases = 0
 
-    def only(self) -> Node:
-        return self._node(next(self._events), 1)
-
     def root(self) -> Node | None:
         next(self._events)  # the stream begins
-        if isinstance(event := next(self._events), yaml.StreamEndEvent):
+        if isinstance(next(self._events), yaml.StreamEndEvent):
             self._complain(Place(self._source), "there is nothing in it")
             return None
-        node = self._node(next(self._events), 1)
+        node = self.node()
         next(self._events)  # the document ends
         if isinstance(event := next(self._events), yaml.DocumentStartEvent):
-            place = self._place(event)
-            self._complain(place, "a second document begins here", "a file holds one scenario")
+            second = "a second document begins here"
+            self._complain(self._place(event), second, "a file holds one scenario")
         return node
 
-    def _node(self, event: Any, depth: int, size: int = 1) -> Node:
+    def node(self, event: Any = None, depth: int = 1, size: int = 1) -> Node:
+        event = event or next(self._events)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         place = self._place(event)
         text = len(event.value) if isinstance(event, yaml.ScalarEvent) else 0
         self._check_limits(place, depth, size + text // _TEXT_PER_VALUE)
-        if event.anchor is not None:
-            return self._anchored(event, place, depth)
-        return self._content(event, place, depth)
+        return (self._anchored if event.anchor else self._content)(event, place, depth)
 
     def _anchored(self, event: Any, place: Place, depth: int) -> Node:
         self._anchors[event.anchor] = _Anchor()
@@ -177,7 +218,7 @@ class _Composer:
         index = 0
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             self._path = (*outer, index)
-            yield self._node(event, depth)
+            yield self.node(event, depth)
             index += 1
         self._path = outer
 
@@ -190,27 +231,25 @@ class _Composer:
             key = self._key(event, place, depth)
             if key is None:
                 self._document.incomplete.add(mapping)
-                self._node(next(self._events), depth)
+                self.node(depth=depth)
                 continue
             self._path = (*outer, key)
-            entry = Entry(*place, self._node(next(self._events), depth))
+            entry = Entry(*place, self.node(depth=depth))
             if key in entries:
                 self._path = (*outer, key)
-                self._repeated(entries[key].place, place)
+                first = entries[key].place
+                message = f"this key is already in line {first.line}, column {first.column}"
+                self._complain(place, message, "remove one of the two")
             entries.setdefault(key, entry)
         self._path = outer
         return entries
 
     def _key(self, event: Any, place: Place, depth: int) -> str | None:
-        node = self._node(event, depth, size=0)
-        if isinstance(node, ScalarNode):
-            return self._name(node, place)
-        self._complain(place, f"a key is text, not {describe(node.data())}")
-        return None
-
-    def _name(self, node: ScalarNode, place: Place) -> str | None:
+        node = self.node(event, depth, size=0)
         value = node.data()
-        if node.plain and node.text == "<<":
+        if not isinstance(node, ScalarNode):
+            self._complain(place, f"a key is text, not {describe(value)}")
+        elif node.plain and node.text == "<<":
             self._complain(place, "merge keys '<<' are not read", "write the keys out")
         elif isinstance(value, str):
             return value
@@ -220,10 +259,6 @@ class _Composer:
             hint = f"write it in quotes: {quote(node.text)}"
             self._complain(place, f"a key is text, not {describe(value)}", hint)
         return None
-
-    def _repeated(self, first: Place, again: Place) -> None:
-        message = f"this key is already in line {first.line}, column {first.column}"
-        self._complain(again, message, "remove one of the two")
 
     def _alias(self, event: Any, depth: int) -> Node:
         place = self._place(event)
@@ -238,9 +273,9 @@ class _Composer:
         self._check_limits(place, depth + anchor.height, anchor.size)
         self._from_aliases += anchor.size
         if self._from_aliases > MOST_REPEATED:
-            what = "with this alias, the aliases repeat" if self._document.has_lines else _SHARED
-            message = f"{what} {self._from_aliases:,} values; the most is {MOST_REPEATED:,}"
-            raise self._limit(place, message, self._path)
+            shared = "alias, the aliases" if self._document.has_lines else "value, shared values"
+            values = f"{self._from_aliases:,} values; the most is {MOST_REPEATED:,}"
+            raise self._limit(place, f"with this {shared} repeat {values}", self._path)
         return anchor.node
 
     def _check_limits(self, place: Place, depth: int, size: int) -> None:
@@ -257,11 +292,8 @@ class _Composer:
     def _complain(self, place: Place, message: str, hint: str = "") -> None:
         fault = Fault(place.source, message, place.line, place.column, dotted(self._path), hint)
         if len(self._document.faults) >= MOST_FAULTS:
-            raise _LimitError(
-                Fault(fault.file, "too many faults to go on", fault.line, fault.column)
-            )
+            raise self._limit(place, "too many faults to go on")
         self._document.faults.append(fault)
 
     def _place(self, event: Any) -> Place:
-        mark = event.start_mark
-        return Place(self._source, mark.line + 1, mark.column + 1)
+        return Place(self._source, event.start_mark.line + 1, event.start_mark.column + 1)

@@ -9,9 +9,17 @@ import re
 from dataclasses import replace
 
 from simsched.errors import Fault
-from simsched.scenario.file.composing import Document, compose
-from simsched.scenario.file.problems import Path, dotted
-from simsched.scenario.file.tree import Entry, ListNode, MappingNode, Node, ScalarNode
+from simsched.scenario.file.composing import compose
+from simsched.scenario.file.tree import (
+    Document,
+    Entry,
+    ListNode,
+    MappingNode,
+    Node,
+    Path,
+    ScalarNode,
+    dotted,
+)
 from simsched.scenario.file.wording import counted, describe
 
 _NAME = r'(?:"(?P<quoted>[^"]+)"|(?P<plain>[^\s.\[\]="][^.\[\]="]*))'

@@ -1,12 +1,50 @@
-"""A scenario file as a tree that remembers where everything stands."""
+"""A scenario file as a tree that remembers where everything stands, and what its scalars mean."""
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from simsched.scenario.file import scalars
+from simsched.errors import Fault
+
+ScalarValue = str | int | float | bool | None
+
+_WORDS: Mapping[str, ScalarValue] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
+}
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,100}")
+_OCTAL = re.compile(r"0o[0-7]{1,100}")
+_HEXADECIMAL = re.compile(r"0x[0-9a-fA-F]{1,100}")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
+
+
+def resolve(text: str) -> ScalarValue:
+    """Return the number, truth or nothing that plain *text* stands for, or *text* itself.
+
+    An integer of more than 100 digits becomes a float, as any number of that size.
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    return _number(text) if text[0] in "+-.0123456789" else text
+
+
+def _number(text: str) -> ScalarValue:
+    if _DECIMAL.fullmatch(text):
+        return int(text)
+    if _OCTAL.fullmatch(text) or _HEXADECIMAL.fullmatch(text):
+        return int(text, base=0)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    if _INFINITY.fullmatch(text):
+        return -math.inf if text.startswith("-") else math.inf
+    return text
 
 
 class Place(NamedTuple):
@@ -38,9 +76,9 @@ class ScalarNode(_Placed):
     text: str
     plain: bool = False
 
-    def data(self) -> scalars.ScalarValue:
+    def data(self) -> ScalarValue:
         """Return the text itself, or what it means where it stands plain: a number, a truth."""
-        return scalars.resolve(self.text) if self.plain else self.text
+        return resolve(self.text) if self.plain else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +128,58 @@ def at(node: Node | None, path: Sequence[str | int]) -> Node | None:
     for step in path:
         node = child(node, step) if node is not None else None
     return node
+
+
+Path = tuple[str | int, ...]
+"""The way from the top of a scenario to a value: keys, and positions in lists."""
+
+_PLAIN = re.compile(r"[\w -]+")
+_LONGEST_STEP = 40
+
+
+def dotted(path: Path, longest: int | None = _LONGEST_STEP) -> str:
+    """Return *path* as it is written after ``--set``: ``servers."my.server".workers``.
+
+    Names that are longer than *longest*, if that is given, are cut.
+    """
+    return "".join(_step(step, longest) for step in path).removeprefix(".")
+
+
+def _step(step: str | int, longest: int | None) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    if longest is not None and len(step) > longest:
+        step = f"{step[: longest - 1]}…"
+    return f".{step}" if _PLAIN.fullmatch(step) else f'."{step}"'
+
+
+MOST_FAULTS = 1000
+"""The most faults that are collected before the reading ends."""
+
+
+@dataclass
+class Document:
+    """A text as a tree, and what was wrong with it.
+
+    Attributes:
+        sources: the file that the text came from, and the options that changed it.
+        files: which of the sources are files, in which what is wrong has a line.
+        root: the tree; None where the text could not be read to its end.
+        faults: what is wrong.
+        broken: where values stand that are already complained about.
+        incomplete: where mappings begin of which a key had to be left out.
+        size: how many values there are, as :data:`MOST_VALUES` counts them.
+        has_lines: whether the first source is a text, in which what is wrong has a line.
+    """
+
+    sources: list[str]
+    root: Node | None = None
+    faults: list[Fault] = field(default_factory=list)
+    broken: set[Place] = field(default_factory=set)
+    incomplete: set[Place] = field(default_factory=set)
+    size: int = 0
+    files: list[str] = field(default_factory=list)
+    has_lines: bool = True
+
+    def __post_init__(self) -> None:
+        self.files = self.files or self.sources[:1]

@@ -12,10 +12,10 @@ from typing import Any, get_args
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from simsched.scenario.file.kinds import members
-from simsched.scenario.file.problems import Problem, Unknown
+from simsched.scenario.file.explaining import members
+from simsched.scenario.file.problems import Problem, Unknown, complaint
 from simsched.scenario.file.wording import closest, describe, listed, plural, quote
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.base import Part
 
 Parts = Mapping[str, type[Part]]
 """The alternatives, by the key or the value that chooses each."""

@@ -9,13 +9,14 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError, from_json
+from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import from_json
 
 from simsched.errors import Fault, InputError, ScenarioError
-from simsched.scenario.file.composing import Document, compose_values
+from simsched.scenario.file.composing import compose_values
 from simsched.scenario.file.explaining import explain, of_elsewhere
-from simsched.scenario.file.faults import report
-from simsched.scenario.file.problems import COMPLAINT, Problem
+from simsched.scenario.file.problems import Problem, report
+from simsched.scenario.file.tree import Document
 
 
 class Part(BaseModel):
@@ -141,7 +142,11 @@ def _of_elsewhere(data: object, part: type[Part]) -> list[Problem]:
     return [each for key in keys if (each := of_elsewhere(key, (), part)) is not None]
 
 
-def complaint(*problems: Problem) -> PydanticCustomError:
-    """Return what a validator raises about a value; the problems' paths begin at that value."""
-    text = ", and ".join(f"{each.message}; {each.hint}".removesuffix("; ") for each in problems)
-    return PydanticCustomError(COMPLAINT, "{text}", {"text": text, "problems": problems})
+class Untitled(GenerateJsonSchema):
+    """Names what is defined, not every field: an editor shows a field's key already."""
+
+    schema_dialect = "https://json-schema.org/draft/2020-12/schema"
+
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002
+        """Return that no field gets a title."""
+        return False

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from simsched.scenario.file.problems import Problem
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Number, PositiveDuration
 from simsched.units import write_duration
 

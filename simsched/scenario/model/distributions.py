@@ -2,16 +2,91 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import (
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.data_files import MOST_ROWS, DataFiles
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByKeys, ByShape
-from simsched.scenario.model.base import Part, complaint
-from simsched.scenario.model.observed import Observed
-from simsched.scenario.model.quantities import Duration, Number, PositiveDuration, Sized, Weight
+from simsched.scenario.model.base import Part, Untitled
+from simsched.scenario.model.quantities import (
+    Duration,
+    FileName,
+    Name,
+    Number,
+    PositiveDuration,
+    RecordedUnit,
+    Sized,
+    Weight,
+)
 from simsched.units import write_duration
+
+
+class File(Part):
+    """Observed durations in a column of a CSV or Parquet file, relative to the scenario file.
+
+    They are read with the scenario, in which the values take the file's place.
+    """
+
+    file: FileName = Field(
+        description="A CSV or Parquet file, relative to the scenario file.", examples=["db.csv"]
+    )
+    column: Name = Field(description="The name of the column.", examples=["duration_s"])
+    unit: RecordedUnit = Field(default="s", description="The unit of the column's numbers.")
+
+
+class Values(Part):
+    """Observed durations, each as likely as the others."""
+
+    values: Annotated[tuple[Duration, ...], Sized(MOST_ROWS, "value")] = Field(
+        description="The observed durations.", examples=[["10ms", "12ms", "40ms"]]
+    )
+
+    @classmethod
+    def fields(cls) -> dict[str, FieldInfo]:
+        """Return the keys of a file, too: it is written in place of the values."""
+        return {**super().fields(), **File.fields()}
+
+
+class _FromFile:
+    """Reads a file that is written in place of the values."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        return core_schema.with_info_before_validator_function(self._read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"oneOf": [handler(schema), File.model_json_schema(schema_generator=Untitled)]}
+
+    @staticmethod
+    def _read(value: object, info: ValidationInfo) -> object:
+        if not isinstance(value, Mapping) or not value.keys() & {"file", "column"}:
+            return value
+        if "values" in value:
+            message = "observed durations are either values or a file, not both"
+            raise complaint(Problem(("values",), message, at_key=True))
+        written = File.validated(value)
+        values = DataFiles.of(info).durations(written.file, written.column, written.unit)
+        return Values.model_construct(values=values)
+
+
+Observed = Annotated[Values, _FromFile()]
+"""Observed durations; where a file is written, they are read from it."""
+
 
 WIDEST = 10_000
 """How many times the median a 99th percentile may be."""

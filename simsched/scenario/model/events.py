@@ -6,10 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Duration, Name, Number, PositiveDuration
+
+MOST_EVENTS = 1000
+"""The most events of one scenario."""
 
 Begin = Annotated[Duration, Field(description="When it begins.", examples=["10s"])]
 Lasting = Annotated[

@@ -20,11 +20,12 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.problems import Path, Problem
+from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.file.tree import Path
 from simsched.scenario.file.wording import describe, quote
 from simsched.scenario.metrics import Limit, parse_limit, parse_metric, parse_quantile, parse_share
 from simsched.scenario.model.alternatives import ByShape
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Name, Sized, read_duration
 from simsched.units import parse_duration, write_duration
 

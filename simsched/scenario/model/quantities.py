@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,9 +20,8 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from simsched import units
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.file.wording import describe, plural, quote
-from simsched.scenario.model.base import complaint
 
 LONGEST_NAME = 500
 """The most characters of a name."""
@@ -197,6 +196,9 @@ Name = Annotated[str, AfterValidator(_name), WithJsonSchema(_NAME_SCHEMA)]
 
 FileName = Annotated[str, AfterValidator(_file_name), WithJsonSchema(_FILE_SCHEMA)]
 """The name of a file."""
+
+RecordedUnit = Literal["ns", "us", "µs", "ms", "s", "min", "h"]
+"""The unit of the numbers in a column of times."""
 
 Description = Annotated[str, AfterValidator(_description)]
 """Any text, of several lines if need be."""

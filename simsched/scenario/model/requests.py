@@ -1,4 +1,4 @@
-"""The phases a request is made of."""
+"""Classes of requests: the phases they are made of, and how often these are repeated."""
 
 from __future__ import annotations
 
@@ -14,12 +14,82 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from simsched.scenario.file.kinds import members
+from simsched.scenario.file.explaining import members
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByShape
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.distributions import Distribution
-from simsched.scenario.model.quantities import Duration, Name, Sized, Weight
-from simsched.scenario.model.times import Repetitions
+from simsched.scenario.model.quantities import Duration, Name, Number, Sized, Weight
+
+MOST_TIMES = 100_000
+"""The most times that something is repeated; the mean where there is no most."""
+
+Times = Annotated[int, Field(ge=0, le=MOST_TIMES)]
+"""How often."""
+
+
+class CountRange(Part):
+    """The ends of a range of counts; both may occur."""
+
+    low: Times = Field(description="The least.", examples=[1])
+    high: Times = Field(description="The most.", examples=[5])
+
+    @model_validator(mode="after")
+    def _order(self) -> CountRange:
+        if self.high < self.low:
+            message = f"the number {self.high} is too small; high must be at least low"
+            raise complaint(Problem(("high",), f"{message}, which is {self.low}"))
+        return self
+
+
+class GeometricMean(Part):
+    """The mean of a geometric distribution."""
+
+    mean: Number = Field(ge=1, le=MOST_TIMES, description="The mean.", examples=[3])
+
+
+class PoissonMean(Part):
+    """The mean of a Poisson distribution."""
+
+    mean: Number = Field(gt=0, le=MOST_TIMES, description="The mean.", examples=[3])
+
+
+class UniformTimes(Part):
+    """Any count of a range, each as likely."""
+
+    uniform: CountRange
+
+
+class GeometricTimes(Part):
+    """At least once, and after each time again with the same chance."""
+
+    geometric: GeometricMean
+
+
+class PoissonTimes(Part):
+    """A Poisson count, which may be none."""
+
+    poisson: PoissonMean
+
+
+class ObservedTimes(Part):
+    """Observed counts, each as likely as the others."""
+
+    values: Annotated[tuple[Times, ...], Sized(MOST_TIMES, "value")] = Field(
+        description="Observed counts, each as likely as the others.", examples=[[1, 2, 2, 7]]
+    )
+
+
+RandomTimes = Annotated[
+    UniformTimes | GeometricTimes | PoissonTimes | ObservedTimes,
+    ByKey("distribution of counts"),
+]
+"""A count that chance decides, written as one key that names its distribution."""
+
+
+Repetitions = Annotated[int | RandomTimes, ByShape(Times, RandomTimes)]
+"""How often something is repeated."""
+
 
 MOST_PHASES = 10_000
 """The most phases of one list."""

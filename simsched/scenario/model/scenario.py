@@ -9,20 +9,20 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from simsched.scenario.file.data_files import DataFiles
-from simsched.scenario.file.problems import Problem
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.events import Event
-from simsched.scenario.model.idle import check_events_matter
-from simsched.scenario.model.magnitude import check_magnitude
+from simsched.scenario.model.consistency import check
+from simsched.scenario.model.events import MOST_EVENTS, Event
 from simsched.scenario.model.objectives import Confidence, Goals, Quantiles, Slo, Until, WarmUp
+from simsched.scenario.model.plausibility import (
+    check_events_matter,
+    check_magnitude,
+    check_time_passes,
+)
 from simsched.scenario.model.quantities import Description, Name, Sized
 from simsched.scenario.model.requests import RequestClass
-from simsched.scenario.model.resources import Resource
-from simsched.scenario.model.rules import check
-from simsched.scenario.model.rules.written import MOST_EVENTS
-from simsched.scenario.model.servers import Server
-from simsched.scenario.model.standstill import check_time_passes
+from simsched.scenario.model.servers import Resource, Server
 from simsched.scenario.model.workload import MOST_CLASSES, Workload
 
 MOST_SERVERS = 1000

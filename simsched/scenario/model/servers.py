@@ -1,4 +1,4 @@
-"""The servers that a scenario compares."""
+"""The servers that a scenario compares, and the resources that their requests share."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ from typing import Annotated, ClassVar, Literal, get_args
 
 from pydantic import Field
 
-from simsched.scenario.file.kinds import members
+from simsched.scenario.file.explaining import members
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
+
+
+class Resource(Part):
+    """Something with slots, of which a request needs one: a database pool, a limited service.
+
+    Who finds none free waits in the order of arrival.
+    """
+
+    capacity: Count = Field(description="How many slots it has.", examples=[10])
+
 
 Discipline = Literal["fifo", "lifo", "priority", "shortest"]
 """In which order those who wait are taken.

@@ -2,26 +2,174 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
-from simsched.scenario.file.problems import Problem
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.file.data_files import DataFiles, check_column
+from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.file.text import UnreadableError
+from simsched.scenario.file.wording import quote
+from simsched.scenario.model.alternatives import ByKey, ByShape
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.distributions import Demand
-from simsched.scenario.model.meaning import is_always_zero
-from simsched.scenario.model.profiles import ArrivalRate, Bursts
+from simsched.scenario.model.plausibility import is_always_zero
 from simsched.scenario.model.quantities import (
     Count,
     Duration,
+    FileName,
     Name,
     Number,
     PositiveDuration,
+    Rate,
+    RateOrNone,
+    RecordedUnit,
     Sized,
     Weight,
 )
-from simsched.scenario.model.trace import Trace
-from simsched.units import write_rate
+from simsched.units import SECOND, write_duration, write_rate
+
+MOST_POINTS = 10_000
+"""The most points of a profile."""
+
+
+class RatePoint(Part):
+    """A rate at a moment."""
+
+    at: Duration = Field(description="When.", examples=["10s"])
+    rate: RateOrNone = Field(description="The rate from then on.", examples=["100/s"])
+
+
+def _check_points(points: tuple[RatePoint, ...]) -> tuple[RatePoint, ...]:
+    if points[0].at != 0:
+        shown = write_duration(points[0].at)
+        raise complaint(Problem((0, "at"), f"{shown} is too late; the first point is at 0s"))
+    for number, (before, after) in enumerate(pairwise(points), 1):
+        if after.at <= before.at:
+            message = f"{write_duration(after.at)} is too early; it must be after the point before"
+            message = f"{message}, {write_duration(before.at)}"
+            raise complaint(Problem((number, "at"), message))
+    if not any(point.rate for point in points):
+        raise complaint(Problem((), "the rates are all 0: no request would ever arrive"))
+    return points
+
+
+Points = Annotated[
+    tuple[RatePoint, ...], Sized(MOST_POINTS, "point"), AfterValidator(_check_points)
+]
+
+
+class Steps(Part):
+    """A rate that changes at once: each point's rate holds until the next one."""
+
+    steps: Points = Field(description="The points, from 0s on; each rate holds until the next.")
+
+
+class Ramp(Part):
+    """A rate that changes steadily: linearly from point to point; the last point's rate stays."""
+
+    ramp: Points = Field(description="The points, from 0s on; between them the rate is linear.")
+
+
+class DailyCurve(Part):
+    """A sine curve around ``mean``, at its ``peak`` at ``peak_at`` and once each ``period``."""
+
+    mean: Rate = Field(description="The mean rate.", examples=["50/s"])
+    peak: Rate = Field(
+        description="The highest rate, at most twice the mean: the lowest is not below 0.",
+        examples=["80/s"],
+    )
+    peak_at: Duration = Field(description="When the rate is highest.", examples=["14h"])
+    period: PositiveDuration = Field(
+        default=24 * 3600 * SECOND,
+        description="After what time the curve repeats.",
+        examples=["24h"],
+    )
+
+    @model_validator(mode="after")
+    def _bounds(self) -> DailyCurve:
+        if not self.mean <= self.peak <= 2 * self.mean:
+            bounds = f"from {write_rate(self.mean)} to {write_rate(2 * self.mean)}"
+            message = f"{write_rate(self.peak)} is out of range; the peak is {bounds}"
+            raise complaint(Problem(("peak",), f"{message}, twice the mean"))
+        if self.peak_at > self.period:
+            shown = write_duration(self.peak_at)
+            message = f"{shown} is too late; the period is {write_duration(self.period)}"
+            raise complaint(Problem(("peak_at",), message))
+        return self
+
+
+class Daily(Part):
+    """A rate that rises and falls once a day."""
+
+    daily: DailyCurve
+
+
+RateProfile = Steps | Ramp | Daily
+"""A rate that changes over time, written as one key that names the way it changes."""
+
+ArrivalRate = Annotated[
+    float | RateProfile, ByShape(Rate, Annotated[RateProfile, ByKey("rate profile")])
+]
+"""A rate, which may change over time."""
+
+
+class Bursts(Part):
+    """A source that is on and off by turns, each for an exponential time."""
+
+    on: PositiveDuration = Field(description="How long it is on, on average.", examples=["2s"])
+    off: PositiveDuration = Field(description="How long it is off, on average.", examples=["8s"])
+    idle: RateOrNone = Field(default=0.0, description="The rate while it is off.", examples=["1/s"])
+
+
+def _file(file: str, info: ValidationInfo) -> str:
+    """Return the absolute path of *file*, of which the columns can be read."""
+    files = DataFiles.of(info)
+    path = files.path(file)
+    if path.suffix.lower() not in {".csv", ".parquet"}:
+        message = f"{quote(path.name)} cannot be used: it is neither CSV nor Parquet"
+        raise complaint(Problem((), message, "its name ends in .csv or .parquet"))
+    try:
+        files.trace_columns(path)
+    except UnreadableError as error:
+        message = f"{quote(path.name)} cannot be used: {error.message}"
+        raise complaint(Problem((), message, error.hint)) from None
+    return str(path)
+
+
+def _column(name: str, info: ValidationInfo) -> str:
+    """Return *name*, which the file has as a column."""
+    file = info.data.get("file")
+    columns = DataFiles.of(info).trace_columns(Path(file)) if file else (name,)
+    check_column(columns, name)
+    return name
+
+
+ColumnName = Annotated[Name, AfterValidator(_column)]
+
+
+class Trace(Part):
+    """The requests of a CSV or Parquet file, one a row.
+
+    In a scenario file ``file`` is relative to it; here it is absolute. It is checked that the file
+    has the columns, which are read later: they may have millions of rows.
+    """
+
+    file: Annotated[FileName, AfterValidator(_file)] = Field(
+        description="A CSV or Parquet file, relative to the scenario file.", examples=["runs.csv"]
+    )
+    arrival: ColumnName = Field(
+        description="The column that tells when each request arrives.", examples=["arrival_s"]
+    )
+    request: ColumnName | None = Field(
+        default=None,
+        description="The column that names each request's class; without it, mix decides.",
+        examples=["endpoint"],
+    )
+    unit: RecordedUnit = Field(default="s", description="The unit of the columns of times.")
+
 
 MOST_ARRIVALS = 100_000
 """The most requests of an explicit schedule."""

@@ -9,8 +9,17 @@ from itertools import chain, product
 from typing import Any
 
 from simsched.scenario.file.overriding import NowhereError
-from simsched.scenario.file.problems import Path, Problem, Unknown, dotted
-from simsched.scenario.file.tree import Entry, ListNode, MappingNode, Node, ScalarNode, at
+from simsched.scenario.file.problems import Problem, Unknown
+from simsched.scenario.file.tree import (
+    Entry,
+    ListNode,
+    MappingNode,
+    Node,
+    Path,
+    ScalarNode,
+    at,
+    dotted,
+)
 from simsched.scenario.file.wording import counted, quote
 from simsched.scenario.sweep import paths
 from simsched.scenario.sweep.model import Sample

@@ -11,10 +11,9 @@ from dataclasses import replace
 from itertools import islice
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.composing import MOST_FAULTS
-from simsched.scenario.file.faults import report
 from simsched.scenario.file.overriding import NowhereError
-from simsched.scenario.file.problems import dotted
+from simsched.scenario.file.problems import report
+from simsched.scenario.file.tree import MOST_FAULTS, dotted
 from simsched.scenario.file.wording import quote
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import Sweep

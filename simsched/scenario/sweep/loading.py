@@ -11,13 +11,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.composing import Document, compose
+from simsched.scenario.file.composing import compose
 from simsched.scenario.file.explaining import explain
-from simsched.scenario.file.faults import report
 from simsched.scenario.file.overriding import override
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.problems import Problem, report
 from simsched.scenario.file.text import UnreadableError, read
-from simsched.scenario.file.tree import ListNode, MappingNode, Node, at
+from simsched.scenario.file.tree import Document, ListNode, MappingNode, Node, at
 from simsched.scenario.loading import text_of
 from simsched.scenario.sweep.blocks import BlockReader
 from simsched.scenario.sweep.checks import impossible, independent

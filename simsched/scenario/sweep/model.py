@@ -7,15 +7,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.dumping import json_schema
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.file.wording import describe
 from simsched.scenario.model.alternatives import ByShape
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.base import Part, Untitled
 from simsched.scenario.model.quantities import Description, FileName, Name, Sized
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.schema import json_schema
 from simsched.scenario.sweep.ranges import MOST_VALUES, Range
-from simsched.scenario.untitled import Untitled
 
 MOST_PATHS = 50
 """The most paths that one sweep varies."""

@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, get_origin
 
-from simsched.scenario.file.kinds import members, under
+from simsched.scenario.file.explaining import members, under
 from simsched.scenario.file.overriding import NowhereError, parse_path, put
-from simsched.scenario.file.problems import Path, Problem, dotted
-from simsched.scenario.file.tree import ListNode, MappingNode, Node, ScalarNode, at
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.tree import ListNode, MappingNode, Node, Path, ScalarNode, at, dotted
 from simsched.scenario.file.wording import closest, flow, listed, quote
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.scenario import Scenario

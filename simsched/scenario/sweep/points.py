@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from simsched.errors import ScenarioError
-from simsched.scenario.file.composing import Document
-from simsched.scenario.file.problems import Path as Steps
-from simsched.scenario.file.tree import MappingNode, Node
+from simsched.scenario.file.tree import Document, MappingNode, Node
+from simsched.scenario.file.tree import Path as Steps
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.sweep.blocks import BlockReader
 from simsched.scenario.sweep.paths import Settings, identity, put_all, value_at

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simsched import units
-from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.file.wording import quote
 from simsched.scenario.metrics import parse_share
-from simsched.scenario.model.base import Part, complaint
+from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Number
 
 if TYPE_CHECKING:

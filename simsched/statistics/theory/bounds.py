@@ -27,8 +27,7 @@ from simsched.scenario.model.events import WorkerEvent
 from simsched.scenario.model.requests import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.scenario.model.trace import Trace
-from simsched.scenario.model.workload import Arrival, ClosedUsers
+from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND

@@ -8,7 +8,7 @@ from functools import singledispatch
 
 import numpy as np
 
-from simsched.scenario.model.times import (
+from simsched.scenario.model.requests import (
     GeometricTimes,
     ObservedTimes,
     PoissonTimes,

@@ -8,7 +8,7 @@ from functools import singledispatch
 import numpy as np
 
 from simsched.scenario.model.events import ArrivalsEvent
-from simsched.scenario.model.profiles import Daily, Ramp, RateProfile, Steps
+from simsched.scenario.model.workload import Daily, Ramp, RateProfile, Steps
 from simsched.workload.rates.multiplied import Multiplied
 from simsched.workload.rates.pieces import Pieces
 from simsched.workload.rates.rate import Rate, Steady

@@ -1,0 +1,185 @@
+"""Scenarios that are well written, but without end, too large to draw, or without effect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.wording import quote
+from simsched.scenario.model.distributions import Demand, Empirical, Mixture, Shifted
+from simsched.scenario.model.events import ResourceEvent
+from simsched.scenario.model.requests import (
+    ChoosePhase,
+    Column,
+    CpuPhase,
+    GeometricTimes,
+    HoldPhase,
+    IoPhase,
+    ObservedTimes,
+    ParallelPhase,
+    Phase,
+    PoissonTimes,
+    RepeatPhase,
+    Repetitions,
+    UniformTimes,
+)
+from simsched.scenario.model.servers import ThreadedServer
+from simsched.units import SECOND
+
+if TYPE_CHECKING:
+    from simsched.scenario.model.scenario import Scenario
+
+
+def is_always_zero(demand: Demand | Column) -> bool:
+    """Return whether *demand* is 0 whatever chance decides."""
+    if isinstance(demand, Empirical):
+        return not any(demand.empirical.values)
+    if isinstance(demand, Mixture):
+        return all(is_always_zero(component.duration) for component in demand.mixture)
+    if isinstance(demand, Shifted):
+        return demand.shifted.by == 0 and is_always_zero(demand.shifted.duration)
+    return demand == 0
+
+
+def take_no_time(phases: Iterable[Phase]) -> bool:
+    """Return whether a request of *phases* is served at once whatever chance decides."""
+    return all(map(_takes_no_time, phases))
+
+
+def _takes_no_time(phase: Phase) -> bool:
+    if isinstance(phase, CpuPhase):
+        return is_always_zero(phase.cpu)
+    if isinstance(phase, IoPhase):
+        return is_always_zero(phase.io)
+    if isinstance(phase, ParallelPhase):
+        return all(map(take_no_time, phase.parallel))
+    if isinstance(phase, HoldPhase):
+        return take_no_time(phase.phases)
+    if isinstance(phase, ChoosePhase):
+        return all(take_no_time(choice.phases) for choice in phase.choose)
+    return _never(phase.repeat.times) or take_no_time(phase.repeat.phases)
+
+
+def _never(times: Repetitions) -> bool:
+    if isinstance(times, UniformTimes):
+        return times.uniform.high == 0
+    return not any(times.values) if isinstance(times, ObservedTimes) else times == 0
+
+
+def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
+    """Yield the fault of a closed workload that would send requests for ever at one moment."""
+    closed, mix = scenario.workload.closed, scenario.workload.mix
+    if closed is None or not is_always_zero(closed.think):
+        return
+    names = scenario.requests if mix is None else mix
+    at_once = all(take_no_time(scenario.requests[name].phases) for name in names)
+    if at_once and scenario.workload.requests is None:
+        message = "users who do not think send requests for ever that take no time"
+        yield Problem(("workload", "closed"), message, "let them think, or the requests take time")
+
+
+MOST_PHASES_MET = 1_000_000
+"""How many phases a request may meet on average, repetitions counted."""
+
+MOST_BURSTS = 10_000_000
+"""How many bursts of arrivals a replication may have on average."""
+
+MOST_THREADS = 100_000
+"""How many threads the workers of a server may have together."""
+
+
+def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
+    """Yield a fault for too many phases of a class, threads of a server, or bursts."""
+    for name, request in scenario.requests.items():
+        count = _phases(request.phases)
+        if count > MOST_PHASES_MET:
+            message = f"a request would meet about {count:,.0f} phases"
+            hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
+            yield Problem(("requests", name), message, hint, at_key=True)
+    for name, server in scenario.servers.items():
+        threads = server.workers * server.threads if isinstance(server, ThreadedServer) else 0
+        if threads > MOST_THREADS:
+            message = f"{server.workers:,} workers would have {threads:,} threads together"
+            hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
+            yield Problem(("servers", name, "threads"), message, hint)
+    bursts = _bursts(scenario)
+    if bursts > MOST_BURSTS:
+        message = f"there would be about {bursts:,.0f} bursts"
+        hint = f"{MOST_BURSTS:,} are the most; let them last longer, or the run be shorter"
+        yield Problem(("workload", "open", "bursts"), message, hint, at_key=True)
+
+
+def _phases(phases: Iterable[Phase]) -> float:
+    return sum(map(_met, phases))
+
+
+def _met(phase: Phase) -> float:
+    match phase:
+        case ParallelPhase():
+            return 1 + sum(map(_phases, phase.parallel))
+        case HoldPhase():
+            return 2 + _phases(phase.phases)
+        case ChoosePhase():
+            return max(_phases(choice.phases) for choice in phase.choose)
+        case RepeatPhase():
+            return _often(phase.repeat.times) * _phases(phase.repeat.phases)
+        case _:
+            return 1
+
+
+def _often(times: Repetitions) -> float:
+    match times:
+        case int():
+            return times
+        case UniformTimes():
+            return (times.uniform.low + times.uniform.high) / 2
+        case GeometricTimes():
+            return times.geometric.mean
+        case PoissonTimes():
+            return times.poisson.mean
+        case _:
+            return sum(times.values) / len(times.values)
+
+
+def _bursts(scenario: Scenario) -> float:
+    workload = scenario.workload
+    if workload.open is None or workload.open.bursts is None:
+        return 0
+    length = float(workload.duration or 0)
+    if workload.requests is not None and isinstance(workload.open.rate, float):
+        length = workload.requests / workload.open.rate * SECOND
+    return length / (workload.open.bursts.on + workload.open.bursts.off)
+
+
+def check_events_matter(scenario: Scenario) -> Iterator[Problem]:
+    """Yield a fault for each event of a resource that no I/O is on."""
+    used = {name for request in scenario.requests.values() for name in _used(request.phases)}
+    idle = scenario.resources.keys() - used
+    for position, event in enumerate(scenario.events):
+        if isinstance(event, ResourceEvent) and event.resource in idle:
+            message = f"no I/O is on {quote(event.resource)}, so this would change nothing"
+            hint = f"write on: {event.resource} at the I/O that it slows"
+            yield Problem(("events", position, "resource"), message, hint)
+
+
+def _used(phases: Iterable[Phase]) -> Iterator[str]:
+    for phase in phases:
+        if isinstance(phase, IoPhase) and phase.on is not None:
+            yield phase.on
+        for inner in _inside(phase):
+            yield from _used(inner)
+
+
+def _inside(phase: Phase) -> Iterable[Iterable[Phase]]:
+    match phase:
+        case ParallelPhase():
+            return phase.parallel
+        case HoldPhase():
+            return [phase.phases]
+        case ChoosePhase():
+            return [choice.phases for choice in phase.choose]
+        case RepeatPhase():
+            return [phase.repeat.phases]
+        case _:
+            return []

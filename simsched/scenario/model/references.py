@@ -1,0 +1,211 @@
+"""Names that one section uses and another one gives: classes, resources, servers, columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any, NamedTuple
+
+from simsched.scenario.file.problems import Problem, Unknown
+from simsched.scenario.file.tree import Path
+from simsched.scenario.metrics import Metric, parse_limit, parse_metric
+from simsched.scenario.model.events import MOST_EVENTS
+
+Written = Mapping[str, Any]
+"""A mapping as it was written."""
+
+
+class PhaseAt(NamedTuple):
+    """A phase, where it is, and how many phases lie around it."""
+
+    path: Path
+    phase: Written
+    depth: int
+
+
+def mapping(written: object) -> Written:
+    """Return *written* if it is a mapping, or an empty one."""
+    return written if isinstance(written, Mapping) else {}
+
+
+def section(written: object, key: str) -> Written:
+    """Return the mapping under *key*, or an empty one."""
+    return mapping(mapping(written).get(key))
+
+
+def items(written: object) -> Iterator[tuple[int, Any]]:
+    """Yield the items of a list with their positions; of anything else, nothing."""
+    yield from enumerate(written if isinstance(written, (list, tuple)) else ())
+
+
+def present(written: Written, keys: tuple[str, ...]) -> list[str]:
+    """Return which of *keys* are there and not empty, in the order they were written."""
+    return [key for key in written if key in keys and written[key] is not None]
+
+
+def events(scenario: Written) -> Iterator[tuple[int, Written]]:
+    """Yield the events with their positions, as many as there may be."""
+    for position, event in islice(items(scenario.get("events")), MOST_EVENTS):
+        yield position, mapping(event)
+
+
+def phases(scenario: Written) -> Iterator[PhaseAt]:
+    """Yield every phase of every class, each before those within it."""
+    for name, body in section(scenario, "requests").items():
+        if isinstance(body, Mapping):
+            yield from _listed(("requests", name, "phases"), body.get("phases"), 0)
+        else:
+            yield from _listed(("requests", name), body, 0)
+
+
+def _listed(path: Path, written: object, depth: int) -> Iterator[PhaseAt]:
+    for position, phase in items(written):
+        if isinstance(phase, Mapping):
+            yield PhaseAt((*path, position), phase, depth)
+            for inner, phases_within in _within(phase):
+                yield from _listed((*path, position, *inner), phases_within, depth + 1)
+
+
+def _within(phase: Written) -> Iterator[tuple[Path, object]]:
+    """Yield the lists of phases within *phase*, with the path to each."""
+    for branch, written in items(phase.get("parallel")):
+        yield ("parallel", branch), written
+    for number, choice in items(phase.get("choose")):
+        yield ("choose", number, "phases"), mapping(choice).get("phases")
+    yield ("repeat", "phases"), section(phase, "repeat").get("phases")
+    yield ("phases",), phase.get("phases")
+
+
+SOURCES = ("schedule", "open", "closed", "trace")
+"""The ways in which requests arrive, of which a workload has one."""
+
+
+def source(scenario: Written) -> str | None:
+    """Return the way in which requests arrive, or None where that is not clear."""
+    given = present(section(scenario, "workload"), SOURCES)
+    return given[0] if len(given) == 1 else None
+
+
+class _Use(NamedTuple):
+    """A name, and where it is used; as a key, where ``at_key``."""
+
+    path: Path
+    name: object
+    at_key: bool = False
+
+
+def _classes(scenario: Written) -> Iterator[Problem]:
+    uses = _uses_of_classes(scenario)
+    yield from _unknown(scenario, "requests", uses, "there is no such class of requests", "classes")
+
+
+def _servers(scenario: Written) -> Iterator[Problem]:
+    uses = _uses_of_servers(scenario)
+    yield from _unknown(scenario, "servers", uses, "there is no such server", "servers")
+
+
+def _resources(scenario: Written) -> Iterator[Problem]:
+    uses = _uses_of_resources(scenario)
+    message = "there is no such resource"
+    if scenario.get("resources", {}) != {}:
+        yield from _unknown(scenario, "resources", uses, message, "resources")
+        return
+    for path, name, _ in uses:
+        if isinstance(name, str):
+            hint = f"write for example resources: {{{name}: {{capacity: 10}}}}"
+            yield Problem(path, message, hint, rests_on=(("resources",), ()))
+
+
+def _unknown(
+    scenario: Written, key: str, uses: Iterator[_Use], message: str, plural: str
+) -> Iterator[Problem]:
+    """Yield the *uses* of names that the section *key* does not give."""
+    given = scenario.get(key)
+    if not isinstance(given, Mapping):
+        return
+    known = tuple(given)
+    for path, name, at_key in uses:
+        if isinstance(name, str) and name not in given:
+            unknown = Unknown(name, known, plural)
+            yield Problem(path, message, unknown=unknown, at_key=at_key, rests_on=((key,),))
+
+
+def _uses_of_classes(scenario: Written) -> Iterator[_Use]:
+    workload = section(scenario, "workload")
+    for position, arrival in items(workload.get("schedule")):
+        path = ("workload", "schedule", position, "request")
+        yield _Use(path, mapping(arrival).get("request"))
+    for name in section(workload, "mix"):
+        yield _Use(("workload", "mix", name), name, at_key=True)
+    for name, objective in section(scenario, "slo").items():
+        yield _Use(("slo", name, "request"), mapping(objective).get("request"))
+
+
+def _uses_of_servers(scenario: Written) -> Iterator[_Use]:
+    for position, event in events(scenario):
+        yield _Use(("events", position, "server"), event.get("server"))
+    for name, objective in section(scenario, "slo").items():
+        for number, server in items(mapping(objective).get("servers")):
+            yield _Use(("slo", name, "servers", number), server)
+
+
+def _uses_of_resources(scenario: Written) -> Iterator[_Use]:
+    for path, phase, _ in phases(scenario):
+        for key in ("on", "hold"):
+            yield _Use((*path, key), phase.get(key))
+    for position, event in events(scenario):
+        yield _Use(("events", position, "resource"), event.get("resource"))
+    yield from _measured_resources(scenario)
+
+
+def _measured_resources(scenario: Written) -> Iterator[_Use]:
+    """Yield the resources in the names of metrics, where these are as they should be."""
+    for path, text, parse in (*_metrics(scenario), *_limits(scenario)):
+        if isinstance(text, str):
+            with suppress(ValueError):
+                yield _Use(path, parse(text).resource)
+
+
+def _metrics(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], Metric]]]:
+    until = section(scenario, "run").get("until")
+    for path, goal in [((), until), *(((i,), each) for i, each in items(until))]:
+        metric = mapping(goal).get("metric")
+        for last, text in [((), metric), *(((i,), each) for i, each in items(metric))]:
+            yield ("run", "until", *path, "metric", *last), text, parse_metric
+
+
+def _limits(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], Metric]]]:
+    for name, slo in section(scenario, "slo").items():
+        alone = isinstance(slo, str)
+        path = ("slo", name) if alone else ("slo", name, "limit")
+        text = slo if alone else mapping(slo).get("limit")
+        yield path, text, lambda limit: parse_limit(limit).metric
+
+
+def check_columns(scenario: Written, columns: tuple[str, ...] | None) -> Iterator[Problem]:
+    """Yield the columns that *scenario* names in vain.
+
+    *columns* are those of the trace's file; None where that is not known.
+    """
+    traced = source(scenario) == "trace"
+    for path, name in _named(scenario):
+        if not traced and source(scenario) is not None:
+            message = "only a workload that is a trace has columns"
+            yield Problem(path, message, rests_on=(("workload",),))
+        elif traced and columns is not None and name not in columns:
+            unknown = Unknown(name, columns, "columns")
+            yield Problem(path, "the trace has no such column", unknown=unknown)
+        elif traced and columns is not None and columns.count(name) > 1:
+            yield Problem(path, "the trace has several columns of this name")
+
+
+def _named(scenario: Written) -> Iterator[tuple[Path, str]]:
+    for path, phase, _ in phases(scenario):
+        for key in ("cpu", "io"):
+            name = section(phase, key).get("column")
+            if isinstance(name, str):
+                yield (*path, key, "column"), name
+
+
+RULES = (_classes, _servers, _resources)
