@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
 from simsched.scenario.file.problems import COMPLAINT, Problem, Unknown
-from simsched.scenario.file.tree import ListNode, Node, Path, child
+from simsched.scenario.file.tree import ListNode, Node, Path, ScalarNode, child
 from simsched.scenario.file.wording import describe, flow, listed, quote
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
     """Return where *location*, as pydantic tells it, lies in a file, and the kind of value there.
 
-    Pydantic also names the alternative that was chosen, which no file holds, and the phases of a
-    class that is a list alone.
+    Pydantic also names the alternative that was chosen, which no file holds, and the field of what
+    stands alone in a file: the phases of a class that is a list, the limit of an objective.
     """
     node: Node | None = root
     path: list[str | int] = []
     for step in location:
         kind, chosen = _descend(kind, step)
-        if chosen or (isinstance(node, ListNode) and isinstance(step, str)):
+        if chosen or (isinstance(node, (ListNode, ScalarNode)) and isinstance(step, str)):
             continue
         if step == KEY and (node is None or child(node, step) is None):
             continue
