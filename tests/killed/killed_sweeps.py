@@ -56,13 +56,18 @@ def write(folder: Path, sweep: str = SWEEP) -> Path:
 
 def start(file: Path, out: Path, *options: str) -> subprocess.Popen[str]:
     """Begin to sweep *file* in a process, whose children are in a group with it."""
-    command = Path(sys.executable).parent / "simsched"
+    return started("sweep", file, "--out", out, "--plotlyjs", "directory", *options)
+
+
+def started(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+    """Start simsched in a process, whose children are in a group with it."""
     return subprocess.Popen(
-        [command, "sweep", file, "--out", out, "--plotlyjs", "directory", *options],
+        [Path(sys.executable).parent / "simsched", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        env={**os.environ, **environment},
     )
 
 

@@ -225,11 +225,11 @@ def test_processes_of_this_machine_do_the_same_as_this_process(tmp_path, results
         workers.close(now=True)
 
 
-def test_processes_that_cannot_be_begun_are_begun_anew(tmp_path, results, monkeypatch):
+def test_a_process_that_dies_while_it_is_started_is_replaced(tmp_path, results, monkeypatch):
     workers = Processes(1)
 
     def dead(*_: object) -> None:
-        raise EOFError
+        raise BrokenPipeError
 
     try:
         monkeypatch.setattr(workers._pool, "submit", dead)

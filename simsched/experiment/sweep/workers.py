@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -23,8 +24,6 @@ CLUSTER_S = 10
 _HIGHEST_PORT = 65535
 
 _TLS = "DASK_DISTRIBUTED__COMM__TLS__"
-
-_PRELOADED = "simsched.experiment.sweep.task"
 
 
 def cores() -> int:
@@ -72,17 +71,16 @@ class Here:
 class Processes:
     """Processes of this machine.
 
-    They are forked from a server that has read the code and runs no threads (where there is none
-    they are started from scratch), so that nothing of this process comes along: no locks of a
-    compiled engine, no handlers of signals. They end with this process, however that ends.
+    They are started from scratch, so that nothing of this process comes along: no locks of a
+    compiled engine, no signal handlers. They talk through pipes only, because a killed process
+    leaves the folder of a socket behind, as a server to fork from needs one. They end with this
+    process, however that ends.
     """
 
     def __init__(self, count: int) -> None:
         self.count = count
-        self._context = multiprocessing.get_context(_start_method())
-        if _start_method() == "forkserver":
-            self._context.set_forkserver_preload([_PRELOADED])
-            _start_server()
+        self._context = multiprocessing.get_context("spawn")
+        _start_tracker()
         self._before = set(multiprocessing.active_children())
         self._pool: Executor = self._new()
 
@@ -90,13 +88,13 @@ class Processes:
         """Have a process do *work*.
 
         Raises:
-            BrokenExecutor: processes, or the server that they are forked from, have died.
+            BrokenExecutor: processes have died.
         """
         try:
-            with _undisturbed():  # a process that is half begun would be forgotten
+            with _undisturbed():  # a half-started process would be forgotten
                 return self._pool.submit(work, *arguments)
-        except (EOFError, ConnectionError) as error:
-            raise BrokenExecutor("no process can be begun") from error
+        except ConnectionError as error:  # it died before it had read what to do
+            raise BrokenExecutor("a process died while it was started") from error
 
     def restart(self) -> None:
         """Begin with new processes; those that live are ended."""
@@ -114,27 +112,20 @@ class Processes:
         return ProcessPoolExecutor(self.count, self._context, initializer=_begin)
 
 
-def _start_method() -> str:
-    known = multiprocessing.get_all_start_methods()
-    return "forkserver" if "forkserver" in known else "spawn"
+def _start_tracker() -> None:
+    """Start what removes the semaphores of a killed process, where the system has one.
 
+    Starting it unblocks Ctrl-C, so it must run before processes are started with that blocked.
+    """
+    if sys.platform != "win32":
+        from multiprocessing import resource_tracker
 
-def _start_server() -> None:
-    """Start the server that processes are forked from; Ctrl-C is for this process alone to heed."""
-    from multiprocessing import forkserver, resource_tracker
-
-    resource_tracker.ensure_running()  # or the server starts it, and unblocks what is blocked here
-    with _undisturbed():
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # the server inherits it
-        try:
-            forkserver.ensure_running()
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        resource_tracker.ensure_running()
 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Have Ctrl-C wait for the end of this block, where this thread is the one that heeds it."""
+    """Defer Ctrl-C to the end of this block; processes that are started in it never see Ctrl-C."""
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
         yield
@@ -142,15 +133,29 @@ def _undisturbed() -> Iterator[None]:
     pressed: list[tuple[int, FrameType | None]] = []
     signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
     try:
-        yield
+        with _blocked():
+            yield
     finally:
         signal.signal(signal.SIGINT, usual)
         if pressed:
             usual(*pressed[0])
 
 
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Block Ctrl-C in this thread, and in the processes that it starts, which inherit that."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _begin() -> None:
-    """Make this worker ready: Ctrl-C is for its parent to heed, whose end is its own."""
+    """Make this worker ready: Ctrl-C is for its parent to handle, whose end is its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
