@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from simsched.scenario.metrics import Better, parse_metric
+
 Kind = Literal["rate", "duration", "fraction", "count", "plain"]
 
 
@@ -18,25 +20,31 @@ class Metric:
         title: what a table calls it.
         kind: ``rate`` per second, ``duration`` in seconds, ``fraction`` of 1 (shown in per
             cent), ``count`` (whole), or ``plain``.
-        better: which way an improvement goes; None where neither way is one.
     """
 
     name: str
     title: str
     kind: Kind
-    better: Literal["higher", "lower"] | None = None
+
+    @property
+    def better(self) -> Better | None:
+        """Which way it improves; None where neither way is an improvement."""
+        try:
+            return parse_metric(self.name).better
+        except ValueError:  # such as a share of a class, which is in no scenario
+            return None
 
 
 _METRICS = (
-    Metric("throughput_per_s", "throughput", "rate", "higher"),
-    Metric("failed_fraction", "not answered", "fraction", "lower"),
-    Metric("response_time_s.mean", "response time, mean", "duration", "lower"),
-    Metric("response_time_s.p50", "p50", "duration", "lower"),
-    Metric("response_time_s.p90", "p90", "duration", "lower"),
-    Metric("response_time_s.p95", "p95", "duration", "lower"),
-    Metric("response_time_s.p99", "p99", "duration", "lower"),
-    Metric("response_time_s.max", "longest", "duration", "lower"),
-    Metric("slowdown", "slowdown", "plain", "lower"),
+    Metric("throughput_per_s", "throughput", "rate"),
+    Metric("failed_fraction", "not answered", "fraction"),
+    Metric("response_time_s.mean", "response time, mean", "duration"),
+    Metric("response_time_s.p50", "p50", "duration"),
+    Metric("response_time_s.p90", "p90", "duration"),
+    Metric("response_time_s.p95", "p95", "duration"),
+    Metric("response_time_s.p99", "p99", "duration"),
+    Metric("response_time_s.max", "longest", "duration"),
+    Metric("slowdown", "slowdown", "plain"),
     Metric("cpu_utilisation", "CPU utilisation", "fraction"),
     Metric("order.overtaken_fraction", "overtaken", "fraction"),
     Metric("order.kendall_tau", "order kept (Kendall's tau)", "plain"),
@@ -66,7 +74,7 @@ def metric(name: str) -> Metric:
     if known is None and name.startswith(_RESOURCE):
         return Metric(name, f"{name.partition('.')[2]} in use", "fraction")
     if known is None and name.startswith(_QUANTILE):
-        return Metric(name, name.partition(".")[2], "duration", "lower")
+        return Metric(name, name.partition(".")[2], "duration")
     return known or Metric(name, name.replace("_", " ").replace(".", ", "), _kind_of(name))
 
 

@@ -15,19 +15,24 @@ from simsched.units import is_close
 Kind = Literal["duration", "rate", "share", "number"]
 Operator = Literal["<", "<=", ">", ">="]
 
-METRICS: dict[str, tuple[str, Kind]] = {
-    "throughput": ("throughput_per_s", "rate"),
-    "failed_fraction": ("failed_fraction", "share"),
-    "response_time.mean": ("response_time_s.mean", "duration"),
-    "response_time.max": ("response_time_s.max", "duration"),
-    "slowdown": ("slowdown", "number"),
-    "cpu_utilisation": ("cpu_utilisation", "share"),
-    "order.overtaken_fraction": ("order.overtaken_fraction", "share"),
-    "order.kendall_tau": ("order.kendall_tau", "number"),
-    "order.largest_displacement": ("order.largest_displacement", "number"),
-    "fairness.jain_index": ("fairness.jain_index", "number"),
+Better = Literal["higher", "lower"]
+"""Which way a metric improves."""
+
+METRICS: dict[str, tuple[str, Kind, Better | None]] = {
+    "throughput": ("throughput_per_s", "rate", "higher"),
+    "failed_fraction": ("failed_fraction", "share", "lower"),
+    "response_time.mean": ("response_time_s.mean", "duration", "lower"),
+    "response_time.max": ("response_time_s.max", "duration", "lower"),
+    "slowdown": ("slowdown", "number", "lower"),
+    "cpu_utilisation": ("cpu_utilisation", "share", None),
+    "order.overtaken_fraction": ("order.overtaken_fraction", "share", None),
+    "order.kendall_tau": ("order.kendall_tau", "number", None),
+    "order.largest_displacement": ("order.largest_displacement", "number", None),
+    "fairness.jain_index": ("fairness.jain_index", "number", "higher"),
 }
-"""Each metric by the name a scenario uses: its name in ``summary.json``, and its kind.
+"""Each metric by the name a scenario uses: its name in ``summary.json``, its kind, and which way it
+improves. A busy processor is good or bad by what it is paid for, and so is overtaking: a short
+request that overtakes a long one is what some servers are for.
 
 On top come quantiles, as in ``response_time.p99``; what requests spent their time on, as in
 ``time_spent.queue`` (the mean), ``time_spent.cpu_wait.p99`` or
@@ -67,7 +72,8 @@ class Metric:
     """A metric: ``text`` as the scenario writes it, ``name`` as ``summary.json`` does, its kind.
 
     ``quantile`` is the probability of a quantile: of response time, or, where there is a ``part``
-    of it, of that; else None. ``resource`` is the resource that it is about, if any.
+    of it, of that; else None. ``resource`` is the resource that it is about, if any. ``better`` is
+    which way it improves, or None where neither way is an improvement by itself.
     """
 
     text: str
@@ -76,6 +82,7 @@ class Metric:
     quantile: float | None = None
     part: str | None = None
     resource: str | None = None
+    better: Better | None = None
 
     @property
     def bounds(self) -> tuple[float, float]:
@@ -114,13 +121,14 @@ def parse_metric(text: str) -> Metric:
     Raises:
         ValueError: there is no such metric; the message lists those there are.
     """
-    for written, (name, kind) in METRICS.items():
+    for written, (name, kind, better) in METRICS.items():
         if text in {written, name}:
-            return Metric(written, name, kind)
+            return Metric(written, name, kind, better=better)
     if match := _QUANTILE.fullmatch(text):
         quantile = parse_quantile(match["quantile"])
         last = quantile_name(quantile)
-        return Metric(f"response_time.{last}", f"response_time_s.{last}", "duration", quantile)
+        name = f"response_time_s.{last}"
+        return Metric(f"response_time.{last}", name, "duration", quantile, better="lower")
     family, _, rest = text.partition(".")
     if family == _SPENT and rest:
         part, _, of = rest.partition(".")

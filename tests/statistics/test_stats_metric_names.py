@@ -22,15 +22,17 @@ KNOWN = ", ".join(METRICS)
 @pytest.mark.parametrize(
     ("text", "metric"),
     [
-        ("throughput", Metric("throughput", "throughput_per_s", "rate")),
-        ("throughput_per_s", Metric("throughput", "throughput_per_s", "rate")),
+        ("throughput", Metric("throughput", "throughput_per_s", "rate", better="higher")),
+        ("throughput_per_s", Metric("throughput", "throughput_per_s", "rate", better="higher")),
         (
             "response_time.p99.9",
-            Metric("response_time.p99.9", "response_time_s.p99.9", "duration", 0.999),
+            Metric(
+                "response_time.p99.9", "response_time_s.p99.9", "duration", 0.999, better="lower"
+            ),
         ),
         (
             "response_time_s.p50",
-            Metric("response_time.p50", "response_time_s.p50", "duration", 0.5),
+            Metric("response_time.p50", "response_time_s.p50", "duration", 0.5, better="lower"),
         ),
         (
             "time_spent.queue.mean",

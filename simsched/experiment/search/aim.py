@@ -7,14 +7,11 @@ from typing import Literal
 
 from simsched.errors import InputError
 from simsched.scenario.metrics import METRICS, Metric, parse_share, parse_value
-from simsched.statistics import losses
 
 AT_MOST = 1000
 """The most replications of one design unless asked otherwise."""
 
 Aim = Literal["minimize", "maximize"]
-
-_HIGHER_IS_BETTER = {"throughput_per_s", "fairness.jain_index", "order.kendall_tau"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,7 @@ class Aimed:
         aim: whether less or more of it is better.
         confidence: the probability of a correct selection.
         zone: the difference that matters: in the metric's unit, or, where it is ``is_relative``, a
-            share of the best value seen in the first replications.
+            share of the best mean.
         at_most: the most replications of one design.
     """
 
@@ -40,10 +37,13 @@ class Aimed:
 
 def default_aim(metric: Metric) -> Aim | None:
     """Return which way *metric* is better; None where neither way is."""
-    if metric.name in _HIGHER_IS_BETTER:
-        return "maximize"
-    is_delay = metric.kind == "duration" or metric.name in {"slowdown", losses.FAILED}
-    return "minimize" if is_delay else None
+    match metric.better:
+        case "higher":
+            return "maximize"
+        case "lower":
+            return "minimize"
+        case None:
+            return None
 
 
 def parse_zone(text: str, metric: Metric) -> tuple[float, bool]:
@@ -68,7 +68,7 @@ def check_metric(metric: Metric) -> None:
     Raises:
         InputError: it is a maximum, or of a kind that is not observed replication by replication.
     """
-    observed = metric.name in {name for name, _ in METRICS.values()}
+    observed = metric.name in {name for name, *_ in METRICS.values()}
     quantile = metric.quantile is not None and metric.part is None
     if metric.name.endswith((".max", ".largest_displacement")):
         raise InputError(
