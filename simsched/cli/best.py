@@ -31,7 +31,7 @@ def best(
         bool | None,
         typer.Option(
             "--minimize/--maximize",
-            help="Whether less or more of it is better; what anybody would say unless given.",
+            help="Whether lower or higher values are better; by default as the metric has it.",
             show_default=False,
         ),
     ] = None,
@@ -42,7 +42,8 @@ def best(
     indifference: Annotated[
         str,
         typer.Option(
-            metavar="ZONE", help="The difference that matters: a share of the best, or as in 5ms."
+            metavar="ZONE",
+            help="A difference that does not matter: a share, or as in 5ms.",
         ),
     ] = "5%",
     overrides: Overrides = None,
@@ -59,9 +60,10 @@ def best(
 ) -> None:
     """Find the best of a sweep's points, or of several servers.
 
-    It is so with a stated probability, if no other comes within the indifference zone of it.
+    Designs that are worse are dropped in rounds. With the stated probability none is better than
+    the one that is selected by more than the indifference zone.
 
-    The exit code is 4 where it cannot be told.
+    The exit code is 4 where the replications allowed leave several undecided.
     """
     from simsched.report import rundir
     from simsched.report.search import choice, document, folder, text

@@ -16,6 +16,8 @@ FILES = {
     .replace("2000", "500"),
     "sweep.yaml": MM1.replace("2000", "500")
     + "sweep: {matrix: {servers.serial.workers: [1, 2, 4]}}\n",
+    "close.yaml": MM1.replace("2000", "500")
+    + "sweep: {matrix: {servers.serial.workers: [1, 5, 6]}}\n",
     "impossible.yaml": MM1.replace("exponential: 10ms", "uniform: {low: 1ms, high: 5ms}")
     + "sweep: {matrix: {'requests.page[0].cpu.uniform.low': [1ms, 10ms], "
     "'requests.page[0].cpu.uniform.high': [5ms, 20ms]}}\n",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import binom
 from search_runs import MM1, benchmark
 
 from simsched.errors import InputError, ScenarioError
@@ -279,3 +280,12 @@ def test_values_are_written_as_in_a_file(kind, value, text, shown):
     one = parameter.Parameter("path", kind, 1.0)
     snapped = one.snap(value)
     assert (one.text(snapped), one.show(snapped)) == (text, shown)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", [0, 1, 4])
+def test_the_capacity_of_mm1_is_covered_as_often_as_said(case):
+    module = benchmark("capacity")
+    found = module.coverage(module.CASES[case], 100)
+    assert found.told == 1
+    assert found.covered >= binom.ppf(0.01, 100, 0.95) / 100

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
 from simsched.errors import RunError
-from simsched.experiment.search import kn
 from simsched.experiment.search.aim import Aimed
 from simsched.experiment.search.designs import Design, Impossible, Observer, check
 from simsched.experiment.search.journal import Journal
+from simsched.experiment.search.race import FIRST, Race, rounds, run
 from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
@@ -20,9 +20,9 @@ from simsched.statistics.wording import percent
 
 Fate = Literal["selected", "tied", "undecided", "out", "left out"]
 """
-selected    it is the best
-tied        it lagged behind, but as far as was seen by less than the indifference zone
-undecided   it may be the best: the replications that were allowed did not tell
+selected    it is the best, or within the indifference zone of the best
+tied        its difference from the one that is selected lies within the zone, by its interval
+undecided   it may be the best: the replications that were allowed were too few to say
 out         it is not the best
 left out    it was not compared: it cannot be, cannot keep up, leaves requests without an answer, or
             a replication of it tells no mean
@@ -39,6 +39,10 @@ class Standing:
         replications: how many it got.
         fate: what became of it.
         note: what is to say of that.
+        difference: how much more it has of the metric than the first of all designs, in the
+            metric's unit; None for that one, and where it was not compared.
+        low: the lower end of the interval of that.
+        high: the upper end.
     """
 
     name: str
@@ -46,6 +50,9 @@ class Standing:
     replications: int
     fate: Fate
     note: str = ""
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Selection:
         zone: the indifference zone, in the metric's unit.
         standings: the designs, the best first.
         replications: how many simulations there were in all.
+        rounds: after how many replications the designs were compared.
         is_interrupted: whether it was broken off.
     """
 
@@ -64,11 +72,17 @@ class Selection:
     zone: float
     standings: tuple[Standing, ...]
     replications: int
+    rounds: tuple[int, ...]
     is_interrupted: bool = False
 
     @property
+    def compared(self) -> int:
+        """How many designs were compared."""
+        return sum(each.fate != "left out" for each in self.standings)
+
+    @property
     def best(self) -> Standing | None:
-        """The design that was selected; None if it could not be told."""
+        """The design that was selected; None if none was."""
         return next((each for each in self.standings if each.fate == "selected"), None)
 
 
@@ -79,7 +93,7 @@ def select(
     progress: Callable[[int, int], None] = lambda _done, _most: None,
     journal: Journal | None = None,
 ) -> Selection:
-    """Return which of *designs* is best, by the procedure KN.
+    """Return which of *designs* is best, by a :mod:`race <simsched.experiment.search.race>`.
 
     Args:
         designs: two or more; what is impossible is left out.
@@ -123,7 +137,7 @@ class _Contest:
         self._observers = [each for each in observers if not self._is_hopeless(each)]
 
     def run(self) -> Selection:
-        first = min(kn.FIRST, self._aimed.at_most)
+        first = min(FIRST, self._aimed.at_most)
         seen = [(each, self._first(each, first)) for each in self._observers]
         left = [
             (each, values)
@@ -133,19 +147,15 @@ class _Contest:
         if not left:
             raise self._nobody()
         self._observers = [each for each, _ in left]
-        values = np.array([values for _, values in left]) * self._sign
-        best = abs(float(values.mean(axis=1).max()))
-        zone = self._aimed.zone * (best if self._aimed.is_relative else 1.0)
-        if zone == 0:
-            raise RunError(
-                "the best value is 0, of which no share is a difference; write --indifference in "
-                f"the unit of {self._aimed.metric.text}"
-            )
-        return self._raced(kn.Race(zone, self._aimed.confidence, values))
-
-    def _raced(self, race: kn.Race) -> Selection:
+        race = Race(
+            self._aimed.zone,
+            self._aimed.is_relative,
+            self._aimed.confidence,
+            rounds(self._aimed.at_most),
+            [[self._sign * each for each in values] for _, values in left],
+        )
         try:
-            kn.run(race, self._observe, self._aimed.at_most)
+            run(race, self._observe)
         except KeyboardInterrupt:
             return self._selection(race, is_interrupted=True)
         return self._selection(race)
@@ -199,37 +209,48 @@ class _Contest:
         self._left_out.append(Standing(name, None, replications, "left out", note))
         return True
 
-    def _selection(self, race: kn.Race, *, is_interrupted: bool = False) -> Selection:
-        inside = [self._inside(race, each, told=race.is_over) for each in race.survivors]
-        outside = [self._outside(race, each) for each in race.exits]
+    def _selection(self, race: Race, *, is_interrupted: bool = False) -> Selection:
+        inside = [self._standing(race, each, self._inside(race, each)) for each in race.survivors]
+        outside = [
+            self._standing(race, each.design, self._outside(race, each.design), each.behind)
+            for each in race.exits
+        ]
         standings = sorted(inside, key=self._order) + sorted(outside, key=self._order)
         return Selection(
             self._aimed,
-            race.zone,
+            race.margin(),
             (*standings, *self._left_out),
             sum(each.replications for each in (*standings, *self._left_out)),
+            tuple(each for each in race.rounds if each <= race.replications),
             is_interrupted,
         )
 
-    def _order(self, standing: Standing) -> float:
-        return -self._sign * (standing.mean or 0.0)
+    def _order(self, standing: Standing) -> tuple[bool, float]:
+        return standing.fate != "selected", -self._sign * (standing.mean or 0.0)
 
-    def _inside(self, race: kn.Race, design: int, *, told: bool) -> Standing:
-        name, mean = self._observers[design].design.name, self._mean(race, design)
-        if not told:
-            return Standing(name, mean, race.replications, "undecided")
-        fate: Fate = "selected" if design == race.selected else "tied"
-        return Standing(name, mean, race.replications, fate)
+    def _inside(self, race: Race, design: int) -> Fate:
+        if not race.is_over:
+            return "undecided"
+        return "selected" if design == race.leader else "tied"
 
-    def _outside(self, race: kn.Race, gone: kn.Exit) -> Standing:
-        names = [each.design.name for each in self._observers]
-        note = f"behind {names[gone.behind]}"
-        mean = self._mean(race, gone.design)
-        fate: Fate = "tied" if gone.lag < race.zone else "out"
-        return Standing(names[gone.design], mean, gone.replications, fate, note)
+    def _outside(self, race: Race, design: int) -> Fate:
+        return "tied" if race.is_over and race.is_as_good(design) else "out"
 
-    def _mean(self, race: kn.Race, design: int) -> float:
-        return self._sign * float(np.nanmean(race.seen[design]))
+    def _standing(self, race: Race, design: int, fate: Fate, behind: int | None = None) -> Standing:
+        note = f"worse than {self._name(behind)}" if fate == "out" and behind is not None else ""
+        mean, replications = self._sign * race.mean(design), len(race.seen[design])
+        standing = Standing(self._name(design), mean, replications, fate, note)
+        if design == race.leader:
+            return standing
+        lead = race.difference(design, race.leader)
+        if lead.value is None or lead.low is None or lead.high is None:
+            return standing
+        # Added to 0, an end of -0 is 0.
+        value, *ends = (self._sign * each + 0.0 for each in (lead.value, lead.low, lead.high))
+        return replace(standing, difference=value, low=min(ends), high=max(ends))
+
+    def _name(self, design: int) -> str:
+        return self._observers[design].design.name
 
 
 def describe_zone(selection: Selection) -> str:

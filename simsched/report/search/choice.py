@@ -62,7 +62,7 @@ def of_scenario(scenario: Scenario) -> Asked:
 
 
 def sentences(found: Selection) -> tuple[str, ...]:
-    """Return who is best, with which guarantee, who is as good, and what it took."""
+    """Return which is best, with which guarantee, which are as good, and what it took."""
     return tuple(map(clean, _sentences(found)))
 
 
@@ -83,27 +83,43 @@ def exit_code(found: Selection) -> int:
 def _sentences(found: Selection) -> Iterator[str]:
     best = found.best
     yield _undecided(found) if best is None else _selected(found, best)
-    if best is not None and (tied := _named(found, "tied")):
+    if alike := [
+        each.name for each in found.standings if each.fate == "tied" if not _is_same(each)
+    ]:
         yield (
-            f"{_joined(tied)} {'is' if len(tied) == 1 else 'are'} as good within the indifference "
-            f"zone of {describe_zone(found)}, as far as was seen."
+            f"{_joined(alike)} {'is' if len(alike) == 1 else 'are'} as good within the "
+            f"indifference zone of {describe_zone(found)}."
         )
-    yield (
-        f"{found.replications:,} simulations; each design got as many as it took to tell it from "
-        "the others (KN: Kim & Nelson, ACM TOMACS 11 (3), 2001)."
-    )
+    yield _effort(found)
+
+
+def _is_same(standing: Standing) -> bool:
+    """Say whether no replication showed a difference; of rare events that proves little."""
+    return standing.fate == "tied" and standing.low == standing.high == 0
 
 
 def _selected(found: Selection, best: Standing) -> str:
     metric, mean = found.aimed.metric, best.mean or 0.0
     word = "lowest" if found.aimed.aim == "minimize" else "highest"
-    if len([each for each in found.standings if each.fate != "left out"]) == 1:
+    if found.compared == 1:
         return f"{best.name} is the only design that can be compared; the others are left out."
+    head = f"{best.name} has the {word} {metric.text}, {show_value(mean, metric.kind)} on average"
+    same = [each.name for each in found.standings if _is_same(each)]
+    if same:
+        head += f" ({_joined(same)} had the same in every replication)"
+    if found.compared == 1 + len(same):
+        return f"{head}."
     return (
-        f"{best.name} has the {word} {metric.text}, {show_value(mean, metric.kind)} on average: "
-        f"with a probability of at least {percent(found.aimed.confidence)} it is the best, if no "
-        f"other comes within {describe_zone(found)} of the best."
+        f"{head}: with a probability of at least {percent(found.aimed.confidence)} no other design "
+        f"is better{_by_how_much(found)}."
     )
+
+
+def _by_how_much(found: Selection) -> str:
+    """Return by how much others may be better; those whose interval leaves out 0 are not at all."""
+    tied = [each for each in found.standings if each.fate == "tied" and not _is_same(each)]
+    is_open = any((each.low or 0.0) <= 0 <= (each.high or 0.0) for each in tied)
+    return f" by more than {describe_zone(found)}" if is_open else ""
 
 
 def _undecided(found: Selection) -> str:
@@ -112,8 +128,20 @@ def _undecided(found: Selection) -> str:
         return f"Interrupted: {_joined(left)} may each be the best."
     most = max(each.replications for each in found.standings)
     return (
-        f"Not told after {most:,} replications: {_joined(left)} may each be the best; allow more "
+        f"Undecided after {most:,} replications: {_joined(left)} may each be the best; allow more "
         "with --at-most, or a wider --indifference."
+    )
+
+
+def _effort(found: Selection) -> str:
+    """Return how many simulations there were, and how designs were compared."""
+    total = counted(found.replications, "simulation")
+    if found.compared == 1:
+        return f"{total}."
+    after = _joined([f"{each:,}" for each in found.rounds])
+    return (
+        f"{total}; the designs were compared after {after} replications, by paired intervals that "
+        "are adjusted for the number of designs and of rounds."
     )
 
 

@@ -67,8 +67,9 @@ def render_choice(told: choice.Choice, command: str, plotlyjs: PlotlyJs = Plotly
             "table": best_rows(told.found),
             "table_title": "Designs",
             "table_note": (
-                "Means over the replications that each design got. Who was out early got few, so "
-                "these means are for telling designs apart, not for telling how good each one is."
+                "Means are over the replications that each design got. Differences are intervals "
+                "of how much more it has than the first, over the replications that both have, "
+                "adjusted for the number of designs and of rounds."
             ),
             "trials": {},
             "file": asked.file,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from simsched.experiment.search.answer import Answer
-from simsched.experiment.search.best import Selection, Standing
+from simsched.experiment.search.best import Fate, Selection, Standing
 from simsched.experiment.search.trial import Trial
 from simsched.report.figures import ABSENT
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.sentences import boundary
 from simsched.report.text import clean
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import Kind, show_value
 
 Row = tuple[str, ...]
 
@@ -96,22 +96,36 @@ def _figure(value: float | None, low: float | None, high: float | None, kind: st
 
 def best_rows(found: Selection) -> tuple[Row, ...]:
     """Return a row a design, the best first, under a row of titles."""
-    head = ("", found.aimed.metric.text, "replications", "")
+    head = ("", found.aimed.metric.text, "difference", "replications", "")
     return (head, *(_best_row(found, each) for each in found.standings))
 
 
 def _best_row(found: Selection, standing: Standing) -> Row:
     mean = standing.mean
     shown = ABSENT if mean is None else show_value(mean, found.aimed.metric.kind)
-    return (clean(standing.name), shown, f"{standing.replications:,}", _fate(standing))
+    return (
+        clean(standing.name),
+        shown,
+        _difference(standing, found.aimed.metric.kind),
+        f"{standing.replications:,}",
+        _FATES[standing.fate],
+    )
 
 
-def _fate(standing: Standing) -> str:
-    words = {
-        "selected": "best",
-        "tied": "within the zone",
-        "undecided": "may be the best",
-        "out": f"out after {standing.replications}",
-        "left out": "left out",
-    }
-    return clean(words[standing.fate])
+def _difference(standing: Standing, kind: Kind) -> str:
+    """Return the interval of the difference from the first design, each end with its sign."""
+    if standing.low is None or standing.high is None:
+        return ABSENT
+    if standing.low == standing.high == 0:
+        return "none"
+    ends = (f"{'+' * (end > 0)}{show_value(end, kind)}" for end in (standing.low, standing.high))
+    return " to ".join(ends)
+
+
+_FATES: dict[Fate, str] = {
+    "selected": "best",
+    "tied": "as good",
+    "undecided": "undecided",
+    "out": "worse",
+    "left out": "left out",
+}

@@ -23,9 +23,9 @@ _ROW = 26
 _ABOVE = 110
 _LOOKS: dict[Fate, tuple[str, str, str]] = {
     "selected": ("selected", server_color(0), "diamond"),
-    "tied": ("within the zone", ACCENT, "circle"),
-    "undecided": ("may be the best", ACCENT, "circle-open"),
-    "out": ("out", NEUTRAL, "x"),
+    "tied": ("as good", ACCENT, "circle"),
+    "undecided": ("undecided", ACCENT, "circle-open"),
+    "out": ("worse", NEUTRAL, "x"),
 }
 """How a design is drawn: what its fate is called, its colour and its mark."""
 
