@@ -79,12 +79,12 @@ def import_all(engine: str) -> None:
     import scipy.special
 
     from simsched import experiment
-    from simsched.report import html, rundir
+    from simsched.report import files, html
     from simsched.statistics import merge_count
 
     merge_count.merge_count(np.arange(100))
     experiment.run(experiment.prepare([scenario(500, engine)]))  # loads what is compiled
-    del html, rundir, pyarrow, scipy
+    del html, files, pyarrow, scipy
 
 
 def stages(requests: int, engine: str) -> Meter:

@@ -96,11 +96,11 @@ def write(
         InputError: *result* is none, or *directory* or *plotlyjs* cannot be used.
         RunError: the disk failed or is full.
     """
-    from simsched.report import recordings, rundir
+    from simsched.report import files
 
     _check_written(result, directory)
-    texts = recordings.scenario_texts(result.scenarios)
-    return rundir.write(result, Path(directory), texts, plotlyjs)
+    texts = files.scenario_texts(result.scenarios)
+    return files.write_run(result, Path(directory), texts, plotlyjs)
 
 
 def _check_written(result: object, directory: object) -> None:

@@ -65,19 +65,19 @@ def best(
 
     The exit code is 4 where the replications allowed leave several undecided.
     """
-    from simsched.report import rundir
-    from simsched.report.search import choice, document, folder, text
+    from simsched.report import files, folders
+    from simsched.report.search import choice, document, text
 
     aimed = _aimed(metric, minimize, confidence, indifference, at_most)
     asked, designs = _asked(file, overrides, seed)
     with heeded() as check:
-        rundir.check_writable(out)
+        folders.check_writable(out)
         kept = _kept(out, designs, aimed)
         found = _selected(designs, aimed, kept, jobs, check)
         told = choice.Choice(asked, found)
         where = None
         if not found.is_interrupted:
-            where = folder.write_choice(told, out, plotlyjs, last_call=check)
+            where = files.write_choice(told, out, plotlyjs, last_call=check)
     show(text.of_choice(told), document.selection(told), where, output_format)
     if where is not None:
         kept.forget()

@@ -61,13 +61,13 @@ def capacity(
     as asked.
     """
     from simsched.experiment.search.question import ask
-    from simsched.report import rundir
+    from simsched.report import folders
     from simsched.report.search import document, text
 
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
     with heeded() as check:
-        rundir.check_writable(out)
+        folders.check_writable(out)
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _searched(question, kept, jobs, check)
         folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
@@ -89,7 +89,7 @@ def _searched(
 
 
 def _write(found: Capacity, out: Path, plotlyjs: str, check: Callable[[], None]) -> Path:
-    from simsched.report.search.folder import write
+    from simsched.report.files import write_capacity
     from simsched.scenario import dump
 
-    return write(found, out, dump(found.scenario), plotlyjs, last_call=check)
+    return write_capacity(found, out, dump(found.scenario), plotlyjs, last_call=check)

@@ -44,11 +44,11 @@ def report(
 
     The exit code is that of the run: 3 if an objective (slo) is missed.
     """
-    from simsched.report import rundir, stored
+    from simsched.report import folders, stored
     from simsched.report.text import clean
 
     found = stored.read(run_folder)
-    page = rundir.rebuild(run_folder, found, plotlyjs)
+    page = folders.rebuild(run_folder, found, plotlyjs)
     judgements = found.result.judgements
     told = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
     output.put("".join([*told, f"Report: {page}\n"]))
@@ -72,13 +72,13 @@ def compare(
 
     The exit code is 3 if an objective (slo) of either run is missed.
     """
-    from simsched.report import html, matching, rundir, stored
+    from simsched.report import folders, html, matching, stored
 
     joined = matching.join(stored.read(first), stored.read(second))
     if page is not None:
         again = matching.command(first, second)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
-        rundir.replace_file(page, text)
+        folders.replace_file(page, text)
     output.put(output.render(joined.result, output_format))
     objectives.end(joined.result.name, joined.result.judgements, junit, strict=strict)
 
@@ -94,9 +94,9 @@ def export(
 ) -> None:
     """Write a finished run for other tools: the Perfetto UI, OpenTelemetry, spreadsheets."""
     from simsched.report import export as exports
-    from simsched.report import rundir, stored
+    from simsched.report import folders, stored
 
     kind = exports.FORMATS[output_format.value]
     target = out or run_folder / kind.file_name
-    rundir.replace_file(target, kind.render(stored.read(run_folder).result))
+    folders.replace_file(target, kind.render(stored.read(run_folder).result))
     output.put(f"Wrote {target}\n")

@@ -71,10 +71,10 @@ def _simulate(
     from simsched import experiment
     from simsched.experiment import estimate
     from simsched.experiment.search.simulating import OneByOne
-    from simsched.report import progress, recordings, rundir
+    from simsched.report import files, folders, progress
 
     with heeded() as check:
-        rundir.check_writable(out)
+        folders.check_writable(out)
         seconds = estimate.of_run(scenarios)
         progress.announce(seconds or 0.0, at_least=any(each.run.goals for each in scenarios))
         with progress.shown_when_long(foreseen=seconds is not None) as show:
@@ -87,8 +87,8 @@ def _simulate(
             with simulating(jobs, OneByOne(), "run the same command") as simulate:
                 result = experiment.run(scenarios, simulated, simulate=simulate)
             result = replace(result, took_s=math.ceil(time.perf_counter() - began))
-        texts = recordings.scenario_texts(result.scenarios)
-        return result, rundir.write(result, out, texts, plotlyjs, last_call=check)
+        texts = files.scenario_texts(result.scenarios)
+        return result, files.write_run(result, out, texts, plotlyjs, last_call=check)
 
 
 def _show(result: Result, output_format: Format, report: Path) -> None:

@@ -116,8 +116,7 @@ def _simulate(
     from simsched.experiment.store import FOLDER, Store
     from simsched.experiment.sweep import Started
     from simsched.experiment.sweep import sweep as simulate
-    from simsched.report import rundir
-    from simsched.report.sweep import files
+    from simsched.report import files, folders
 
     standing = _Standing(plan)
     with heeded() as check:
@@ -128,14 +127,14 @@ def _simulate(
                 _announce(plan, event, workers.count)
             check()
 
-        rundir.check_writable(out)
+        folders.check_writable(out)
         workers = make()
         now = True
         try:
             result = simulate(plan, Store(out / FOLDER), workers, told)
             check()
             now = False
-            return result, files.write(result, out, plotlyjs)
+            return result, files.write_sweep(result, out, plotlyjs)
         except KeyboardInterrupt:
             typer.echo(standing.interrupted(), err=True)
             raise typer.Exit(INTERRUPTED) from None

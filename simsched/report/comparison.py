@@ -1,4 +1,4 @@
-"""The comparison table as cells of text, before a terminal or Markdown draws it."""
+"""The comparison table as cells of text, before a terminal, Markdown or a page draws it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from simsched.experiment.result import Result
-from simsched.report.answered import is_worth_a_row
+from simsched.report.captions import throughput, warmup
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.stuck import waits
 from simsched.report.text import clean
-from simsched.report.window import throughput, warmup
+from simsched.report.verdict import change, is_settled, is_worth_a_row, span
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.model.scenario import Run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
-from simsched.statistics.summary import ServerSummary
+from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory.known import describe
 
 Row = tuple[str, ...]
@@ -214,3 +214,41 @@ def _lost_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
         for end in ends
         if end != "completed"
     )
+
+
+_HARDLY = 0.001
+"""A smaller change has no figure of its own."""
+
+
+def held_against(comparison: Comparison, shown: Metric) -> str:
+    """Return how a figure is to the baseline's, as in ``30 % to 40 % less``; "" if it is the same.
+
+    Shares are held against each other in percentage points, which go together with the figures.
+    """
+    difference, ratio = comparison.difference, comparison.ratio
+    if difference.low is not None and not is_settled(difference):
+        return "no clear difference"
+    if shown.kind == "fraction":
+        return _points(difference)
+    if ratio.value is None or ratio.value == 1:
+        return ""
+    if all(abs(end - 1) < _HARDLY for end in (ratio.low, ratio.value, ratio.high) if end):
+        return "hardly a difference"
+    if ratio.low is None or ratio.high is None:
+        return change(ratio.value)
+    return span(ratio.low, ratio.high)
+
+
+def _points(difference: Estimate) -> str:
+    """Return a difference of shares in percentage points; it is no more than all there is."""
+    if not difference.value:
+        return ""
+    way = "less" if difference.value < 0 else "more"
+    ends = sorted(abs(end) for end in (difference.low, difference.high) if end is not None)
+    least, *most = [_in_percent(min(end, 1.0)) for end in ends or [abs(difference.value)]]
+    told = f"{least} to {most[0]}" if most and most[0] != least else least
+    return f"{told} points {way}"
+
+
+def _in_percent(share: float) -> str:
+    return show_value(share, "fraction", 2).removesuffix(" %")

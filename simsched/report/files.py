@@ -1,41 +1,241 @@
-"""The files of a run directory and what stands in each."""
+"""What stands in the folder of a run, sweep, search or selection, file by file."""
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+import shutil
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simsched.errors import RunError
 from simsched.experiment.result import Result
-from simsched.experiment.tables import requests_tables, resources_table, segments_table
-from simsched.report import html, summary, timing
-from simsched.report.datafiles import RESOURCES, has_resources
-from simsched.report.html.library import PlotlyJs
-from simsched.report.recordings import copy_recordings
-from simsched.report.scenarios import scenario_files
+from simsched.report.folders import publish_page
+from simsched.report.progress import TIMING_FILE, timing_json
+from simsched.scenario import Scenario, dump
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
+    from simsched.experiment.sweep.result import SweepResult
+    from simsched.report.html.templates import PlotlyJs
+    from simsched.report.search.choice import Choice
+    from simsched.report.search.outcome import Capacity
 
-def fill(
-    folder: Path,
+RESOURCES = "resources.parquet"
+"""The uses of resources, which a run without resources has not."""
+
+_SUMMARIES = ("summary.json", "summary.csv")
+_TABLES = ("requests.parquet", "segments.parquet")
+
+
+def _nothing() -> None: ...
+
+
+def write_run(
     result: Result,
+    root: Path,
     scenario_texts: Mapping[str, str],
-    plotlyjs: PlotlyJs = PlotlyJs.INLINE,
-) -> None:
-    """Write every file of a run into *folder*; the same result gives the same bytes in each."""
-    for name, text in _texts(result, scenario_texts, plotlyjs).items():
+    plotlyjs: str = "inline",
+    *,
+    last_call: Callable[[], None] = _nothing,
+) -> Path:
+    """Write everything a run leaves behind and return its folder, ``root/<scenario>/<run id>``.
+
+    ``scenario_texts`` holds the resolved scenarios in YAML, by the name of each. The run id is the
+    time in UTC; a run never replaces another, even where two processes end at once. *plotlyjs* is
+    where the page takes its library from: ``inline``, ``cdn``, or ``directory`` for a file in
+    *root* that all pages share. *last_call* is called when all is written and nothing has appeared;
+    if it raises, nothing is left behind.
+
+    Raises:
+        InputError: *root* cannot be used.
+        RunError: the disk failed or is full. In either case nothing is left behind.
+    """
+    from simsched.report.html import PlotlyJs
+
+    kind = PlotlyJs(plotlyjs)
+
+    def fill(folder: Path) -> None:
+        _write_texts(folder, _texts(result, scenario_texts, kind))
+        copy_recordings(result, folder)
+        write_tables(folder, result)
+        last_call()
+
+    return publish_page(root, result.name, kind, fill)
+
+
+def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Path:
+    """Write everything a sweep leaves behind, as :func:`write_run` does, and return its folder.
+
+    Raises:
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
+    """
+    from simsched.experiment.sweep.tables import to_csv, to_table
+    from simsched.report.html import PlotlyJs
+    from simsched.report.sweep import page, shown, summary
+
+    kind = PlotlyJs(plotlyjs)
+
+    def fill(folder: Path) -> None:
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
+
+        texts = {
+            "sweep.csv": to_csv(result),
+            "sweep.yaml": shown.sweep_text(result.plan),
+            "scenario.yaml": shown.scenario_text(result.plan),
+            "summary.json": summary.to_json(result),
+            "report.html": page.render(result, kind),
+        }
+        _write_texts(folder, texts)
+        with (folder / "sweep.parquet").open("wb") as file:  # a full disk is then Python's error
+            pq.write_table(to_table(result), file, compression="zstd")
+
+    return publish_page(root, result.plan.name, kind, fill, kept=True)
+
+
+def write_capacity(
+    found: Capacity,
+    root: Path,
+    scenario_text: str,
+    plotlyjs: str = "inline",
+    *,
+    last_call: Callable[[], None] = _nothing,
+) -> Path:
+    """Write everything a search leaves behind, as :func:`write_run` does, and return its folder.
+
+    *scenario_text* is the resolved scenario in YAML, with the limits.
+
+    Raises:
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
+    """
+    from simsched.report.html import PlotlyJs
+    from simsched.report.search import document, page
+
+    kind = PlotlyJs(plotlyjs)
+    texts = {
+        "scenario.yaml": scenario_text,
+        "capacity.json": document.to_json(document.capacity(found)),
+        "capacity.csv": document.to_csv(found),
+        "report.html": page.render(found, scenario_text, kind),
+    }
+    return _written(texts, found.scenario.name, root, kind, last_call)
+
+
+def write_choice(
+    told: Choice,
+    root: Path,
+    plotlyjs: str = "inline",
+    *,
+    last_call: Callable[[], None] = _nothing,
+) -> Path:
+    """Write everything a selection leaves behind, as :func:`write_run` does; return its folder.
+
+    Raises:
+        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
+    """
+    from simsched.report.html import PlotlyJs
+    from simsched.report.search import document, page
+
+    kind = PlotlyJs(plotlyjs)
+    texts = {
+        told.asked.file: told.asked.text,
+        "best.json": document.to_json(document.selection(told)),
+        "best.csv": document.designs_to_csv(told),
+        "report.html": page.render_choice(told, kind),
+    }
+    return _written(texts, told.asked.name, root, kind, last_call)
+
+
+def _written(
+    texts: Mapping[str, str], name: str, root: Path, kind: PlotlyJs, last_call: Callable[[], None]
+) -> Path:
+    def fill(folder: Path) -> None:
+        _write_texts(folder, texts)
+        last_call()
+
+    return publish_page(root, name, kind, fill, kept=True)
+
+
+def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
-    copy_recordings(result, folder)
-    write_tables(folder, result)
+
+
+def scenario_files(scenario_texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the texts by file name: ``scenario.yaml``, or ``scenario-1.yaml`` and on."""
+    texts = tuple(scenario_texts.values())
+    if len(texts) == 1:
+        return {"scenario.yaml": texts[0]}
+    return {f"scenario-{number}.yaml": text for number, text in enumerate(texts, start=1)}
+
+
+def scenario_texts(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """Return the resolved *scenarios* in YAML by name, as they stand in the folder of a run."""
+    kept = recordings(scenarios)
+    return {scenario.name: dump(_with_kept(scenario, kept)) for scenario in scenarios}
+
+
+def recordings(scenarios: Sequence[Scenario]) -> dict[str, str]:
+    """Return what each recorded file is called in the folder of a run, by its absolute path."""
+    files = dict.fromkeys(
+        trace.file for scenario in scenarios if (trace := scenario.workload.trace) is not None
+    )
+    if len(files) == 1:
+        return {file: f"recording{Path(file).suffix}" for file in files}
+    return {file: f"recording-{n}{Path(file).suffix}" for n, file in enumerate(files, start=1)}
+
+
+def copy_recordings(result: Result, folder: Path) -> None:
+    """Copy what *result* replayed into *folder*.
+
+    Raises:
+        RunError: a recording cannot be read any more.
+        OSError: it cannot be written.
+    """
+    for file, name in recordings(result.scenarios).items():
+        try:
+            shutil.copyfile(file, folder / name)
+        except OSError as error:
+            if error.filename != file:
+                raise
+            raise RunError(f"{file}: cannot be read any more: {error.strerror}") from None
+
+
+def _with_kept(scenario: Scenario, kept: dict[str, str]) -> Scenario:
+    workload = scenario.workload
+    if workload.trace is None:
+        return scenario
+    trace = workload.trace.model_copy(update={"file": kept[workload.trace.file]})
+    return scenario.model_copy(update={"workload": workload.model_copy(update={"trace": trace})})
+
+
+def data_files(result: Result) -> tuple[str, ...]:
+    """Return the names of the files that *result* is written to, besides page and scenarios."""
+    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values(), *_took(result))
+
+
+def _tables(result: Result) -> tuple[str, ...]:
+    if not result.holds_every_request:
+        return ()
+    return (*_TABLES, RESOURCES) if has_resources(result) else _TABLES
+
+
+def _took(result: Result) -> tuple[str, ...]:
+    return () if result.took_s is None else (TIMING_FILE,)
+
+
+def has_resources(result: Result) -> bool:
+    """Return whether some server's requests may use a resource."""
+    return any(trace.resources for traces in result.traces.values() for trace in traces)
 
 
 def write_tables(folder: Path, result: Result) -> None:
     """Write the Parquet files of a run into *folder*; one that kept no requests has none."""
     if not result.holds_every_request:
         return
+    from simsched.experiment.tables import requests_tables, resources_table, segments_table
+
     _write_parquet(requests_tables(result), folder / "requests.parquet")
     _write_parquet([segments_table(result)], folder / "segments.parquet")
     if has_resources(result):
@@ -43,13 +243,15 @@ def write_tables(folder: Path, result: Result) -> None:
 
 
 def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs) -> dict[str, str]:
+    from simsched.report import html, summary
+
     texts = {
         "summary.json": summary.to_json(result),
         "summary.csv": summary.to_csv(result),
         "report.html": html.render(result, scenario_texts, plotlyjs=plotlyjs),
     }
     if result.took_s is not None:
-        texts[timing.FILE] = timing.to_json(result.took_s)
+        texts[TIMING_FILE] = timing_json(result.took_s)
     return scenario_files(scenario_texts) | texts
 
 
@@ -61,7 +263,7 @@ def _write_parquet(tables: Iterable[pa.Table], path: Path) -> None:
     encoding"), of which zstd would save another fiftieth, and take a quarter of the time. Least and
     largest values, by which readers skip what they do not look for, are those of numbers.
     """
-    import pyarrow.parquet as pq  # type: ignore[import-untyped]  # it carries no types
+    import pyarrow.parquet as pq
 
     parts = iter(tables)
     first = next(parts)

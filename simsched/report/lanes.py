@@ -1,16 +1,49 @@
-"""A request as a lane of a timeline: what its attempts did, stretch by stretch."""
+"""Requests as lanes of a timeline: stretches of activity, attempts, branches at once."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby, pairwise
 
 import numpy as np
 
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import MISSING, Activity, Status, Trace
-from simsched.report.stretches import Stretch
 from simsched.workload.columns import Int64s
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """One activity of one request between two instants.
+
+    Attributes:
+        activity: what the request does.
+        start_ns: since when.
+        finish_ns: until when.
+        label: the label of its phase; "" where there is none.
+        worker: on which worker, from 0; -1 in the queue.
+        request: which request, from 1.
+        attempt: in which attempt of the client, from 1.
+        count: how many branches of the request do just this.
+        endless: whether it never ended: ``finish_ns`` is then only where the picture of it ends.
+    """
+
+    activity: Activity
+    start_ns: int
+    finish_ns: int
+    label: str = ""
+    worker: int = -1
+    request: int = 0
+    attempt: int = 1
+    count: int = 1
+    endless: bool = False
+
+    @property
+    def length_ns(self) -> int:
+        """How long it took."""
+        return self.finish_ns - self.start_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +214,60 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
         for row in rows.tolist()
     ]
     return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """Stretches of one attempt that do not overlap, in order of time."""
+
+    attempt: int
+    stretches: tuple[Stretch, ...]
+
+    @property
+    def count(self) -> int:
+        """How many branches that do the same it stands for."""
+        return max((stretch.count for stretch in self.stretches), default=1)
+
+
+def tracks(stretches: Iterable[Stretch]) -> tuple[Track, ...]:
+    """Return *stretches* on as many lines as it takes, the attempts in order.
+
+    Branches that do the same at the same time are one stretch that counts them.
+    """
+    ordered = sorted(stretches, key=lambda s: (s.attempt, s.start_ns, s.finish_ns))
+    return tuple(
+        Track(attempt, tuple(line))
+        for attempt, found in groupby(ordered, key=lambda s: s.attempt)
+        for line in packed(tuple(found))
+    )
+
+
+def packed(ordered: Sequence[Stretch]) -> list[list[Stretch]]:
+    """Return stretches in order of time on lines on which none overlap, alike ones as one."""
+    if not overlap(ordered):
+        return [list(ordered)]
+    lines: list[list[Stretch]] = []
+    for stretch in _alike(ordered):
+        line = _place(lines, stretch)
+        if line is None:
+            lines.append([stretch])
+        else:
+            line.append(stretch)
+    return lines
+
+
+def overlap(ordered: Sequence[Stretch]) -> bool:
+    """Say whether any of the stretches, which are in order of time, goes on into the next."""
+    return any(a.finish_ns > b.start_ns for a, b in pairwise(ordered))
+
+
+def _alike(ordered: Sequence[Stretch]) -> list[Stretch]:
+    counts = Counter(ordered)
+    return [replace(stretch, count=count) for stretch, count in counts.items()]
+
+
+def _place(lines: Sequence[list[Stretch]], stretch: Stretch) -> list[Stretch] | None:
+    """Return the line that *stretch* goes on, or else the first that it fits on."""
+    free = [line for line in lines if line[-1].finish_ns <= stretch.start_ns]
+    going_on = (line for line in free if line[-1].finish_ns == stretch.start_ns)
+    return next(going_on, free[0] if free else None)

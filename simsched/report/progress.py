@@ -1,17 +1,66 @@
-"""How far a long run is, on a terminal."""
+"""How long work takes: the progress bar, the forecast, and the time that a run took."""
 
 from __future__ import annotations
 
+import json
+import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from simsched.report.timing import duration
+from simsched.errors import InputError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+TIMING_FILE = "timing.json"
+"""Where a run directory tells it."""
+
+_MINUTE = 60
+_HOUR = 3600
+
+
+def timing_json(took_s: int) -> str:
+    """Return the content of the file."""
+    return json.dumps({"took_s": took_s}) + "\n"
+
+
+def read_timing(folder: Path) -> int | None:
+    """Return how long the run in *folder* took, in seconds; None where nobody looked.
+
+    Raises:
+        InputError: the file is damaged.
+    """
+    path = folder / TIMING_FILE
+    try:
+        took_s = json.loads(path.read_text(encoding="utf-8"))["took_s"]
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError):
+        took_s = None
+    if type(took_s) is not int or took_s < 1:
+        raise InputError(f"{path}: damaged: it does not tell how long the run took; delete it")
+    return took_s
+
+
+def took(took_s: int) -> str:
+    """Return a sentence on a time of that many seconds, the last one begun."""
+    return "It took less than a second." if took_s == 1 else f"It took {duration(took_s)}."
+
+
+def duration(seconds: float) -> str:
+    """Return about how long *seconds* are, as in ``40 s``, ``12 min`` or ``3.5 h``."""
+    if math.isnan(seconds):
+        return "an unknown time"
+    if seconds < 2 * _MINUTE:
+        return f"{max(1, round(seconds))} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
 
 MINUTE = 60.0
 """What takes more seconds than this is announced."""

@@ -19,8 +19,8 @@ from simsched.experiment.runner import contenders_of, result_of
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.table_schema import first_line
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
-from simsched.report import timing
-from simsched.report.datafiles import RESOURCES
+from simsched.report import progress
+from simsched.report.files import RESOURCES
 from simsched.report.stored_demand import demanded
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
@@ -111,7 +111,7 @@ def read(folder: Path) -> Stored:
         scenarios, traces, appraise(contenders, traces), summary.notes, summary.made_with
     )
     servers = {n: _completed(one, summary.servers[n]) for n, one in result.servers.items()}
-    return Stored(replace(result, servers=servers, took_s=timing.read(folder)), texts)
+    return Stored(replace(result, servers=servers, took_s=progress.read_timing(folder)), texts)
 
 
 def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:

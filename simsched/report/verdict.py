@@ -1,4 +1,4 @@
-"""The comparisons put in sentences: who wins, by how much, and whether the evidence carries it."""
+"""The comparisons in sentences: which server is better, by how much, and how sure that is."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
-from simsched.report.answered import alone, unanswered
+from simsched.experiment.runner import contenders_of
+from simsched.report.captions import is_cut
 from simsched.report.figures import show_value
 from simsched.report.metric import Metric, metric
-from simsched.report.ranking import ranked
+from simsched.report.stuck import is_stopped
 from simsched.report.text import clean, with_short_names
+from simsched.statistics import ranking
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.ranking import HARDLY
-from simsched.statistics.summary import Comparison
+from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.wording import counted
 from simsched.units import CLOSE
 
 _MOST_SERVERS = 3
@@ -178,3 +182,108 @@ def _value(result: Result, server: str, shown: Metric) -> float | None:
     summary = result.servers.get(server)
     estimate = summary.estimates.get(shown.name) if summary else None
     return estimate.value if estimate else None
+
+
+NOTEWORTHY = 0.01
+"""A smaller share of requests that were not answered is in the table, but not in the verdict."""
+
+_MOST_NAMED = 3
+
+
+def failed(one: ServerSummary) -> float:
+    """Return the share of a server's requests that ended without an answer."""
+    estimate = one.estimates.get("failed_fraction")
+    return (estimate.value if estimate else None) or 0.0
+
+
+def is_worth_a_row(result: Result, shown: Metric) -> bool:
+    """Say whether a table is to have a row for a metric: not for failures where there are none."""
+    return shown.name != "failed_fraction" or any(map(failed, result.servers.values()))
+
+
+def unanswered(result: Result) -> Iterator[str]:
+    """Yield a sentence on the requests that got no answer, where they are worth one."""
+    shares = {name: failed(one) for name, one in result.servers.items()}
+    worst = sorted(shares, key=shares.__getitem__, reverse=True)
+    told = list(shares) if len(shares) <= _MOST_NAMED else worst[:1]
+    if shares[worst[0]] < NOTEWORTHY:
+        return
+    first, *others = told
+    rest = "".join(f", {clean(name)} {_share(shares[name])}" for name in others)
+    yield (
+        f"{clean(first)} leaves {_share(shares[first])} of its requests without an answer{rest}; "
+        "response times are of those answered."
+    )
+
+
+def alone(result: Result) -> Iterator[str]:
+    """Yield what there is to say of a single server."""
+    if len(result.servers) > 1:
+        return
+    ((name, one),) = result.servers.items()
+    mean = _figure(one, "response_time_s.mean")
+    told = _untold(result, one) if mean is None else _limits(one, mean)
+    yield f"{clean(name)} {told}."
+
+
+def _limits(one: ServerSummary, mean: float) -> str:
+    limits = [
+        f"{words} within {show_value(value, 'duration')}"
+        for metric, words in (("p50", "half of all"), ("p95", "95 %"), ("p99", "99 %"))
+        if (value := _figure(one, f"response_time_s.{metric}")) is not None
+    ]
+    told = ", ".join([f"answers in {show_value(mean, 'duration')} on average", *limits])
+    return f"{told}; it completes {_rate(one)}"
+
+
+def _untold(result: Result, one: ServerSummary) -> str:
+    """Return what a server does of which no mean response time can be told."""
+    if one.unstable is not None:
+        return f"cannot keep up with the load; it completes {_rate(one)}"
+    if not one.requests.get("completed"):
+        stopped = is_stopped(result, one.server)
+        why = ": none finished, they wait for each other (deadlock)" if stopped else ""
+        return f"answered none of its {counted(sum(one.requests.values()), 'request')}{why}"
+    if is_cut(result):
+        return "answered none of its requests after the warm-up"
+    return f"has no mean response time: {one.estimates['response_time_s.mean'].reason}"
+
+
+def _rate(one: ServerSummary) -> str:
+    return show_value(_figure(one, "throughput_per_s"), "rate")
+
+
+def _figure(one: ServerSummary, name: str) -> float | None:
+    estimate = one.estimates.get(name)
+    return estimate.value if estimate else None
+
+
+def _share(fraction: float) -> str:
+    return show_value(fraction, "fraction", 2) if fraction else "none"
+
+
+def best(result: Result, shown: Metric) -> str | None:
+    """Return the server that is best in a metric; None where there is no best, or none is proven.
+
+    Servers that were not simulated together have no ranking, and no best.
+    """
+    if shown.better is None or not result.ranking:
+        return None
+    servers = tuple(result.servers.values())
+    higher = shown.better == "higher"
+    certain = all(each.is_certain for each in contenders_of(result.scenarios))
+    return ranking.best(
+        servers, shown.name, higher=higher, confidence=result.confidence, certain=certain
+    )
+
+
+def ranked(result: Result) -> str | None:
+    """Return how more than two servers stand, in a sentence; None where that cannot be told."""
+    silent = {name for name, one in result.servers.items() if _is_silent(one)}
+    return ranking.sentence(result.ranking, silent)
+
+
+def _is_silent(one: ServerSummary) -> bool:
+    """Say whether a server answered nobody; of one that cannot keep up there are no means."""
+    mean = one.estimates.get("response_time_s.mean")
+    return mean is not None and mean.reason == NOTHING_COMPLETED

@@ -126,7 +126,7 @@ def _refuse(opened: Visit, route: Any) -> None:
 def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of real runs: the lecture, a random load, and hostile names."""
     import simsched
-    from simsched.report import rundir
+    from simsched.report import files
     from simsched.scenario import dump, loads
 
     root = tmp_path_factory.mktemp("reports")
@@ -153,6 +153,6 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
     for name, scenario in scenarios.items():
         result = simsched.run(scenario)
-        folder = rundir.write(result, root, {name: dump(result.scenarios[0])})
+        folder = files.write_run(result, root, {name: dump(result.scenarios[0])})
         pages[name] = folder / "report.html"
     return pages

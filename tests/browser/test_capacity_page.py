@@ -27,7 +27,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of two searches: one with hostile names, one of whole numbers."""
     from simsched.experiment.search.capacity import capacities
     from simsched.experiment.search.question import ask
-    from simsched.report.search.folder import write
+    from simsched.report.files import write_capacity
     from simsched.report.search.outcome import Capacity
     from simsched.scenario import dump, loads
 
@@ -37,9 +37,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         question = ask(lambda more: loads(SCENARIO, overrides=more), path=path, relative=0.2)
         scenario = question.scenario
         answers = tuple(capacities(question))
-        found[name] = write(Capacity(scenario, answers), root, dump(scenario)) / "report.html"
+        found[name] = (
+            write_capacity(Capacity(scenario, answers), root, dump(scenario)) / "report.html"
+        )
     hostile = scenario.model_copy(update={"name": HOSTILE, "description": HOSTILE})
-    found["hostile"] = write(Capacity(hostile, answers), root, dump(hostile)) / "report.html"
+    found["hostile"] = (
+        write_capacity(Capacity(hostile, answers), root, dump(hostile)) / "report.html"
+    )
     found["best"] = best(scenario, root)
     return found
 
@@ -49,8 +53,8 @@ def best(scenario: Scenario, root: Path) -> Path:
     from simsched.experiment.search.aim import Aimed
     from simsched.experiment.search.best import select
     from simsched.experiment.search.designs import of_scenario
+    from simsched.report.files import write_choice
     from simsched.report.search import choice
-    from simsched.report.search.folder import write_choice
     from simsched.scenario.metrics import parse_metric
 
     asked = choice.of_scenario(scenario.model_copy(update={"description": HOSTILE}))

@@ -12,7 +12,7 @@ from browser_names import HOSTILE
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import plan, sweep
 from simsched.experiment.sweep.workers import Here
-from simsched.report.sweep.files import write
+from simsched.report.files import write_sweep
 
 BASE = {
     "name": "swept",
@@ -71,7 +71,7 @@ def sweeps(tmp_path_factory) -> dict[str, Path]:
             yaml.safe_dump(written(name), allow_unicode=True, sort_keys=False), encoding="utf-8"
         )
         result = sweep(plan(file), Store(root / "store"), Here(), lambda _: None)
-        pages[name] = write(result, root) / "report.html"
+        pages[name] = write_sweep(result, root) / "report.html"
     return pages
 
 

@@ -147,7 +147,7 @@ def test_a_full_disk_fails_the_run_and_leaves_nothing(simsched, lecture, tmp_pat
         (folder / "summary.json").write_text("half", encoding="utf-8")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(files, "fill", fill)
+    monkeypatch.setattr(files, "_write_texts", fill)
     outcome = simsched("run", lecture)
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err == (

@@ -13,7 +13,7 @@ from simsched.experiment import cost, estimate
 from simsched.experiment.cost import Pace
 from simsched.experiment.sweep import plan
 from simsched.report import progress
-from simsched.report.timing import duration
+from simsched.report.progress import duration
 from simsched.scenario import load
 
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from simsched.report import timing
+from simsched.report import progress
 
 FILES = [
     "report.html",
@@ -26,7 +26,7 @@ def timeless(folder: Path) -> dict[str, bytes]:
     """Return what a run left behind, but for how long it took."""
     contents = {path.name: path.read_bytes() for path in folder.iterdir()}
     took_s = json.loads(contents.pop("timing.json"))["took_s"]
-    page, taken = contents["report.html"], timing.took(took_s).encode()
+    page, taken = contents["report.html"], progress.took(took_s).encode()
     assert page.count(taken) == 1
     return contents | {"report.html": page.replace(taken, b"")}
 

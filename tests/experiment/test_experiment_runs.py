@@ -12,7 +12,7 @@ from simsched import experiment
 from simsched.errors import InputError
 from simsched.experiment import runs
 from simsched.experiment.search.simulating import SideBySide
-from simsched.report import html, rundir, summary
+from simsched.report import files, html, summary
 from simsched.scenario import dump, loads
 
 SCENARIO = """
@@ -85,7 +85,7 @@ def test_the_slowest_of_a_long_run_are_those_of_their_replication(long):
 
 def test_a_long_run_has_a_page_and_no_table_of_requests(long, tmp_path):
     texts = {"long": dump(long.scenarios[0])}
-    folder = rundir.write(long, tmp_path, texts)
+    folder = files.write_run(long, tmp_path, texts)
     assert sorted(path.name for path in folder.iterdir()) == [
         "report.html",
         "scenario.yaml",

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.report.axis import axis
+from simsched.report.timeline import axis
 
 MS = 1_000_000
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simsched.report.html.bidi import isolated
+from simsched.report.html.templates import isolated
 
 
 @pytest.mark.parametrize(

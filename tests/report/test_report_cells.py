@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsched.engine.trace import Activity
-from simsched.report.cells import longest, merged, spans
-from simsched.report.stretches import Stretch
+from simsched.report.gantt import longest, merged, spans
+from simsched.report.lanes import Stretch
 
 
 def touching(*lengths: int) -> list[Stretch]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import simsched
-from simsched.report import html, markdown, rundir, stored, terminal
+from simsched.report import files, html, markdown, stored, terminal
 from simsched.report.matching import join
 from simsched.report.stored import Stored
 from simsched.scenario import dump, loads
@@ -50,7 +50,7 @@ def held(tmp_path: Path):
 
 def _finished(root: Path, text: str, *overrides: str) -> Stored:
     result = simsched.run(loads(text, overrides=list(overrides)))
-    return stored.read(rundir.write(result, root, {result.name: dump(result.scenarios[0])}))
+    return stored.read(files.write_run(result, root, {result.name: dump(result.scenarios[0])}))
 
 
 def shown_everywhere(joined: Stored) -> str:

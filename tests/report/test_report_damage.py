@@ -19,7 +19,7 @@ import pytest
 import simsched
 from simsched.cli.options import Format
 from simsched.errors import SimschedError
-from simsched.report import export, html, matching, output, recordings, rundir, stored
+from simsched.report import export, files, html, matching, output, stored
 from simsched.report.view import pages
 from simsched.scenario import loads
 
@@ -65,9 +65,9 @@ def folders(tmp_path_factory) -> list[Path]:
     found = []
     for text in (BUSY, USERS, STUCK):
         result = simsched.run(loads(text))
-        texts = recordings.scenario_texts(result.scenarios)
+        texts = files.scenario_texts(result.scenarios)
         root = tmp_path_factory.mktemp(result.name)
-        found.append(rundir.write(result, root, texts))
+        found.append(files.write_run(result, root, texts))
         (found[-1] / "timing.json").write_text('{"took_s": 1}\n')
     return found
 

@@ -24,7 +24,7 @@ from simsched.experiment.tables import requests_table
 from simsched.report.export import FORMATS
 from simsched.report.export.otlp import EPOCH_NS
 from simsched.report.export.perfetto import _us
-from simsched.report.export.sample import sample
+from simsched.report.export.slices import sample
 from simsched.scenario import loads
 from simsched.statistics.slowest import SLOWEST
 

@@ -10,8 +10,7 @@ from report_results import lecture
 
 from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
-from simsched.report.html.table import table
-from simsched.report.html.theory_table import theory
+from simsched.report.html.table import table, theory
 from simsched.report.verdict import verdict
 from simsched.scenario.metrics import parse_limit
 from simsched.statistics.estimate import Estimate

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import simsched
-from simsched.report.held import held_against
+from simsched.report.comparison import held_against
 from simsched.report.html.table import class_tables, table
 from simsched.report.metric import metric
 from simsched.scenario import loads

@@ -19,7 +19,7 @@ from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.table import table
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.metric import metric
-from simsched.report.ranking import best
+from simsched.report.verdict import best
 from simsched.scenario import loads
 from simsched.statistics.estimate import Estimate
 

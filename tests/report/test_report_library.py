@@ -6,8 +6,8 @@ import pytest
 from report_results import lecture
 
 from simsched.errors import InputError
-from simsched.report import html, rundir
-from simsched.report.html.library import PlotlyJs, fingerprint, source
+from simsched.report import files, html
+from simsched.report.html.templates import PlotlyJs, fingerprint, source
 
 TEXTS = {"lecture": "name: lecture\n"}
 
@@ -34,7 +34,7 @@ def test_a_library_from_afar_is_checked_before_it_runs():
 
 
 def test_pages_of_one_folder_share_the_library(tmp_path):
-    folder = rundir.write(lecture(), tmp_path, TEXTS, "directory")
+    folder = files.write_run(lecture(), tmp_path, TEXTS, "directory")
     (src,) = re.findall(r'<script src="([^"]*)"', (folder / "report.html").read_text())
     assert (folder / src).resolve() == tmp_path / "plotly.min.js"
     assert (folder / src).read_text() == source()
@@ -42,4 +42,4 @@ def test_pages_of_one_folder_share_the_library(tmp_path):
 
 def test_another_place_is_not_known(tmp_path):
     with pytest.raises(InputError, match=r"plotlyjs is one of .*, not 'elsewhere'"):
-        rundir.write(lecture(), tmp_path, TEXTS, "elsewhere")
+        files.write_run(lecture(), tmp_path, TEXTS, "elsewhere")

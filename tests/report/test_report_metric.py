@@ -6,9 +6,9 @@ import pytest
 from report_results import lecture, load
 
 from simsched.errors import RunError
+from simsched.report.folders import replace_file
 from simsched.report.html.over_time_figure import over_time_figure
 from simsched.report.metric import metric
-from simsched.report.rundir import replace_file
 
 
 @pytest.mark.parametrize(

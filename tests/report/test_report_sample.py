@@ -6,7 +6,7 @@ from pathlib import Path
 
 import simsched
 from simsched.report import html
-from simsched.report.html.library import PlotlyJs
+from simsched.report.html.templates import PlotlyJs
 from simsched.scenario import dump
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import pytest
 
 import simsched
 from simsched.report import html
-from simsched.report.setup import in_words
+from simsched.report.html.page import in_words
 from simsched.scenario import loads
 
 BASE = """

@@ -11,7 +11,7 @@ from report_results import lecture, load
 import simsched
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
-from simsched.report import html, rundir, stored, summary
+from simsched.report import files, html, stored, summary
 from simsched.report.stored import read_traces
 from simsched.scenario import dump
 
@@ -19,10 +19,10 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 OPEN = ["run.replications=3", "workload.duration=10s", "run.warmup=2s"]
 
 
-def finished(root: Path, *files: str, overrides: tuple[str, ...] = ()) -> Path:
-    result = simsched.run(*(SCENARIOS / file for file in files), overrides=overrides)
+def finished(root: Path, *names: str, overrides: tuple[str, ...] = ()) -> Path:
+    result = simsched.run(*(SCENARIOS / file for file in names), overrides=overrides)
     texts = {each.name: dump(each) for each in result.scenarios}
-    return rundir.write(result, root, texts)
+    return files.write_run(result, root, texts)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_the_page_of_a_random_load_is_rebuilt_byte_for_byte(tmp_path):
 
 def test_traces_come_back_column_for_column(tmp_path):
     result = load(count=30)
-    folder = rundir.write(result, tmp_path, {"a": ""})
+    folder = files.write_run(result, tmp_path, {"a": ""})
     for server, traces in read_traces(folder).items():
         for back, trace in zip(traces, result.traces[server], strict=True):
             assert_same(back, trace)
@@ -126,7 +126,7 @@ def test_visits_of_resources_come_back(tmp_path):
     result = simsched.run(
         SCENARIOS / "db-pool.yaml", overrides=["run.replications=2", "workload.duration=3s"]
     )
-    folder = rundir.write(result, tmp_path, {"a": ""})
+    folder = files.write_run(result, tmp_path, {"a": ""})
     for server, traces in read_traces(folder).items():
         for back, trace in zip(traces, result.traces[server], strict=True):
             assert back.resources == trace.resources
@@ -136,7 +136,7 @@ def test_visits_of_resources_come_back(tmp_path):
 
 
 def test_a_table_of_another_origin_is_refused(tmp_path):
-    folder = rundir.write(lecture(), tmp_path, {"a": ""})
+    folder = files.write_run(lecture(), tmp_path, {"a": ""})
     table = pq.read_table(folder / "requests.parquet").replace_schema_metadata({})
     pq.write_table(table, folder / "requests.parquet")
     with pytest.raises(InputError, match=r"requests\.parquet: damaged: its metadata: Invalid JSON"):

@@ -10,7 +10,7 @@ from report_results import load
 
 from simsched import scenario as scenarios
 from simsched.experiment import run
-from simsched.report.html.theory_table import theory
+from simsched.report.html.table import theory
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.theory.known import Figure, Known
 

@@ -9,7 +9,7 @@ import pytest
 
 import simsched
 from simsched.errors import InputError
-from simsched.report import rundir, stored, timing
+from simsched.report import folders, progress, stored
 
 LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
 
@@ -33,7 +33,7 @@ def test_the_page_tells_how_long_it_took_and_is_rebuilt_the_same(tmp_path, took_
     assert f"seed 1. {told} In the folder of this page:" in page
     assert 'href="timing.json"' in page
     assert (folder / "timing.json").read_text(encoding="utf-8") == f'{{"took_s": {took_s}}}\n'
-    rundir.rebuild(folder, stored.read(folder), "directory")
+    folders.rebuild(folder, stored.read(folder), "directory")
     assert (folder / "report.html").read_text(encoding="utf-8") == page
 
 
@@ -74,4 +74,4 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path):
     ],
 )
 def test_how_long_something_takes_is_told_roughly(seconds, told):
-    assert timing.duration(seconds) == told
+    assert progress.duration(seconds) == told

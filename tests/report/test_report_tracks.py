@@ -6,8 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsched.engine.trace import Activity
-from simsched.report.stretches import Stretch
-from simsched.report.tracks import tracks
+from simsched.report.lanes import Stretch, tracks
 
 
 def io(start: int, finish: int, *, attempt: int = 1) -> Stretch:

@@ -10,12 +10,11 @@ import pytest
 from report_results import lecture, load
 
 import simsched
-from simsched.report import html, markdown, rundir, stored, summary, terminal
+from simsched.report import files, folders, html, markdown, stored, summary, terminal
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.metric import metric
-from simsched.report.ranking import best
 from simsched.report.stuck import ranges, stuck
-from simsched.report.verdict import verdict
+from simsched.report.verdict import best, verdict
 from simsched.scenario import dump, loads
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.warmup import Cut
@@ -56,15 +55,15 @@ ALL = {"retries": RETRIES, "branches": BRANCHES, "users": USERS, "deadlock": DEA
 @pytest.mark.parametrize("text", ALL.values(), ids=ALL.keys())
 def test_the_page_is_rebuilt_byte_for_byte(text: str, tmp_path: Path):
     result = simsched.run(loads(text))
-    folder = rundir.write(result, tmp_path, {result.name: dump(result.scenarios[0])})
+    folder = files.write_run(result, tmp_path, {result.name: dump(result.scenarios[0])})
     back = stored.read(folder)
     assert summary.to_json(back.result) == (folder / "summary.json").read_text()
     assert html.render(back.result, back.scenario_texts) == (folder / "report.html").read_text()
 
 
 def test_a_page_is_rebuilt_with_the_library_beside_it(tmp_path: Path):
-    folder = rundir.write(lecture(), tmp_path, {"lecture": dump(lecture_scenario())})
-    page = rundir.rebuild(folder, stored.Stored(lecture(), {"scenario.yaml": ""}), "directory")
+    folder = files.write_run(lecture(), tmp_path, {"lecture": dump(lecture_scenario())})
+    page = folders.rebuild(folder, stored.Stored(lecture(), {"scenario.yaml": ""}), "directory")
     assert '<script src="../../plotly.min.js">' in page.read_text()
     assert (tmp_path / "plotly.min.js").is_file()
 

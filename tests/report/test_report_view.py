@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 import simsched
 from simsched.errors import InputError
-from simsched.report import rundir
+from simsched.report import files
 from simsched.report.view import serve
 from simsched.report.view.app import LONGEST_URL, application
 from simsched.report.view.runs import runs
@@ -35,7 +35,7 @@ def root(tmp_path_factory) -> Path:
     (folder.parent / "secret.txt").write_text("secret")
     for overrides in ((), ("servers.serial.workers=2",)):
         result = simsched.run(SCENARIO, overrides=overrides)
-        rundir.write(result, folder, {"lecture": dump(result.scenarios[0])})
+        files.write_run(result, folder, {"lecture": dump(result.scenarios[0])})
     return folder
 
 
@@ -57,7 +57,7 @@ def test_the_index_tells_of_missed_objectives_and_of_what_has_no_verdict(tmp_pat
     for overrides in (["slo={quick: response_time.max < 1ms}"], []):
         path = SCENARIO if overrides else SCENARIO.with_name("deadlock.yaml")
         result = simsched.run(path, overrides=overrides)
-        rundir.write(result, tmp_path, {result.name: dump(result.scenarios[0])})
+        files.write_run(result, tmp_path, {result.name: dump(result.scenarios[0])})
     page = TestClient(application(tmp_path), base_url="http://127.0.0.1").get("/").text
     assert "<strong>2 objectives missed</strong>" in page
     assert "framework: 11 of 11 requests were unfinished" in page
@@ -67,7 +67,7 @@ def test_a_long_name_is_cut_and_whole_where_one_points_at_it(tmp_path):
     name, server = "n" * 500, "s" * 300
     text = SCENARIO.read_text().replace("name: lecture", f"name: {name}")
     result = simsched.run(loads(text.replace("cooperative: {", f"{server}: {{")))
-    rundir.write(result, tmp_path, {name: dump(result.scenarios[0])})
+    files.write_run(result, tmp_path, {name: dump(result.scenarios[0])})
     page = TestClient(application(tmp_path), base_url="http://127.0.0.1").get("/").text
     assert f"<bdi>{'n' * 79}…</bdi>" in page
     assert f'title="{name}"' in page
@@ -348,7 +348,7 @@ def test_a_link_that_leads_out_of_the_folder_is_not_followed(root, client):
 
 
 def test_a_run_behind_a_link_out_of_the_folder_is_not_listed(tmp_path):
-    outside = rundir.write(lecture(), tmp_path / "outside", {"lecture": ""})
+    outside = files.write_run(lecture(), tmp_path / "outside", {"lecture": ""})
     root = tmp_path / "reports"
     (root / "lecture").mkdir(parents=True)
     (root / "lecture" / outside.name).symlink_to(outside)
@@ -386,8 +386,8 @@ def test_every_answer_tells_the_browser_to_be_careful(client):
 
 
 def test_damaged_runs_are_left_out_of_the_index_and_told_of_when_opened(tmp_path):
-    folder = rundir.write(lecture(), tmp_path, {"lecture": "name: ["})
-    broken = rundir.write(lecture(), tmp_path, {"lecture": ""})
+    folder = files.write_run(lecture(), tmp_path, {"lecture": "name: ["})
+    broken = files.write_run(lecture(), tmp_path, {"lecture": ""})
     (broken / "summary.json").write_text("{")
     assert [run.path for run in runs(tmp_path)] == [folder.relative_to(tmp_path).as_posix()]
     path = runs(tmp_path)[0].path
@@ -402,7 +402,7 @@ def test_a_hostile_name_is_text_in_the_index(tmp_path):
     name = "<script>alert(1)</script>"
     result = lecture()
     one = replace(result.servers["serial"], server=name)
-    rundir.write(
+    files.write_run(
         replace(result, name=name, servers={name: one}, traces={name: result.traces["serial"]}),
         tmp_path,
         {"lecture": ""},

@@ -81,7 +81,7 @@ def test_the_tables_have_a_row_a_server_and_a_row_a_value(found):
 
 
 def test_the_page_needs_nothing_from_outside(found):
-    page = render(found, dump(found.scenario), "simsched capacity scenario.yaml")
+    page = render(found, dump(found.scenario))
     head = page[: page.index("<script")]
     assert not re.search(r"(src|href)=\"https?:", head)
     assert "default-src &#39;none&#39;" in head

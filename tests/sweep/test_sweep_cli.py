@@ -26,7 +26,7 @@ from simsched.experiment.estimate import estimate
 from simsched.experiment.sweep import plan
 from simsched.experiment.tables import summary_rows
 from simsched.report import output
-from simsched.report.sweep import files
+from simsched.report.sweep import page
 from simsched.report.view.runs import runs
 
 FILES = ["report.html", "scenario.yaml", "summary.json", "sweep.csv", "sweep.parquet", "sweep.yaml"]
@@ -249,7 +249,7 @@ def test_a_report_that_finds_no_room_is_written_by_the_same_command(tmp_path, mo
 
     file, out = write(tmp_path), tmp_path / "reports"
     with monkeypatch.context() as patch:
-        patch.setattr(files, "render", full)
+        patch.setattr(page, "render", full)
         outcome = invoke(file, "--out", out, "--jobs", 1)
     assert (outcome.stdout, outcome.exception.exit_code) == ("", 1)
     assert str(outcome.exception) == (

@@ -13,10 +13,10 @@ from sweep_examples import BASE, planned, simulated, write
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.sweep.objectives import cheapest, designs, judgements
 from simsched.experiment.sweep.tables import to_csv, to_table
-from simsched.report.html.library import PlotlyJs
+from simsched.report.html.templates import PlotlyJs
 from simsched.report.sweep import summary, terminal
 from simsched.report.sweep.page import render
-from simsched.report.sweep.texts import sweep_text
+from simsched.report.sweep.shown import sweep_text
 from simsched.report.sweep.verdict import verdict
 from simsched.scenario.model.objectives import named
 

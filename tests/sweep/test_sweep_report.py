@@ -15,8 +15,8 @@ from simsched.experiment.sweep import SweepResult
 from simsched.experiment.sweep.knee import knees
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.experiment.sweep.workers import Cluster, Processes
-from simsched.report.html.library import PlotlyJs
-from simsched.report.sweep.even import sided
+from simsched.report.html.templates import PlotlyJs
+from simsched.report.sweep.grid import sided
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict

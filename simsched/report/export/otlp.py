@@ -19,10 +19,8 @@ from typing import Any
 from simsched import __version__
 from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
-from simsched.report.export.sample import sample
-from simsched.report.export.slices import words_of
-from simsched.report.lanes import Attempt, Lane
-from simsched.report.stretches import Stretch
+from simsched.report.export.slices import sample, words_of
+from simsched.report.lanes import Attempt, Lane, Stretch
 
 EPOCH_NS = 1_577_836_800_000_000_000
 """Simulated time 0 as spans tell it: the beginning of 2020 in UTC."""

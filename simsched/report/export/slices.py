@@ -1,15 +1,28 @@
-"""A request as slices on tracks on which nothing overlaps: its attempts, and their branches."""
+"""Requests as slices on tracks on which nothing overlaps: their attempts and branches."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from simsched.engine.trace import Status
+import numpy as np
+
+from simsched.engine.trace import Status, Trace
 from simsched.report.html.palette import ACTIVITIES
-from simsched.report.lanes import Attempt, Lane
-from simsched.report.stretches import Stretch
-from simsched.report.tracks import Track, tracks
+from simsched.report.lanes import Attempt, Lane, Stretch, Track, lanes, tracks
+from simsched.report.timeline import stored_of
+from simsched.statistics.slowest import slowest
+
+
+def sample(trace: Trace) -> Iterator[Lane]:
+    """Yield the requests of *trace* that are shown, in order of arrival.
+
+    A request whose timeline is not stored is shown as a whole.
+    """
+    first = stored_of(trace)
+    late = slowest(trace)
+    yield from lanes(trace, np.arange(first))
+    yield from lanes(trace, np.sort(late[late >= first]))
 
 
 @dataclass(frozen=True, slots=True)

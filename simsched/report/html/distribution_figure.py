@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.absent import not_drawn
-from simsched.report.answered import NOTEWORTHY, failed
+from simsched.report.captions import caption, not_drawn, windows
 from simsched.report.figures import Unit, show_value, unit_of
-from simsched.report.html.figure import Figure, View, label, lede
-from simsched.report.html.lines import LEGEND, PLAIN, line
+from simsched.report.html.figure import LEGEND, PLAIN, Figure, View, label, lede, line
 from simsched.report.text import IN_A_SENTENCE, truncated
-from simsched.report.window import caption, windows
+from simsched.report.verdict import NOTEWORTHY, failed
 from simsched.statistics.distribution import Distribution, distribution
 
 FEWEST = 20

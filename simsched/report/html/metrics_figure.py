@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.absent import not_drawn
+from simsched.report.captions import caption, not_drawn
 from simsched.report.figures import Unit, show, unit_of
-from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import PLAIN
+from simsched.report.html.figure import PLAIN, Figure, label, lede, single
 from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
-from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 

@@ -7,15 +7,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.report.captions import first_replication
 from simsched.report.figures import show_value, unit_of
-from simsched.report.html.events import names, shapes
-from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import LEGEND, PLAIN, line
+from simsched.report.html.figure import (
+    LEGEND,
+    PLAIN,
+    Figure,
+    event_names,
+    event_shapes,
+    label,
+    lede,
+    line,
+    single,
+)
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
 from simsched.report.metric import Kind
 from simsched.report.text import clean, truncated
-from simsched.report.window import first_replication
 from simsched.statistics.presence import goes_on
 
 _PANEL_PIXELS = 120
@@ -41,11 +49,11 @@ def over_time_figure(result: Result) -> Figure | None:
         alt=". ".join(_in_words(panel) for panel in panels),
         views=single(
             [trace for n, panel in enumerate(panels, 1) for trace in _lines(panel, n, unit.size)],
-            _layout(panels, unit.name, names(result, size_ns, _top(0, len(panels))))
+            _layout(panels, unit.name, event_names(result, size_ns, _top(0, len(panels))))
             | {
                 "shapes": [
                     *_warmups(result, unit.size),
-                    *shapes(result, size_ns, 0, end_ns),
+                    *event_shapes(result, size_ns, 0, end_ns),
                     *_limits(panels),
                 ]
             },

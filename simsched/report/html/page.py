@@ -8,28 +8,23 @@ from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
-from simsched.report import timing
+from simsched.report import progress
+from simsched.report.captions import throughput, warmup
 from simsched.report.comparison import how_often, seeds
-from simsched.report.datafiles import data_files
-from simsched.report.html.displacement_figure import displacement_figure
+from simsched.report.files import data_files, scenario_files
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.figure import Figure, embed, lede
-from simsched.report.html.library import PlotlyJs
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
-from simsched.report.html.order_figure import order_figure
+from simsched.report.html.order_figure import displacement_figure, order_figure
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.html.table import class_tables, counts, footnotes, table
-from simsched.report.html.templates import environment, scripts
-from simsched.report.html.theory_table import theory
+from simsched.report.html.table import class_tables, counts, footnotes, table, theory
+from simsched.report.html.templates import PlotlyJs, environment, scripts
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
-from simsched.report.ranking import ranked
-from simsched.report.scenarios import scenario_files
-from simsched.report.setup import servers_in_words
 from simsched.report.stuck import stuck
 from simsched.report.text import clean, with_short_names
-from simsched.report.verdict import verdict
-from simsched.report.window import throughput, warmup
+from simsched.report.verdict import ranked, verdict
+from simsched.scenario import Server
 
 
 def render(
@@ -82,7 +77,7 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "scenarios": scenario_files(scenario_texts),
         "table_note": _table_note(result),
         "version": __version__,
-        "took": None if result.took_s is None else timing.took(result.took_s),
+        "took": None if result.took_s is None else progress.took(result.took_s),
     }
 
 
@@ -155,3 +150,38 @@ def _figures(result: Result) -> dict[str, Figure]:
 
 def _drawn(figures: Mapping[str, Figure]) -> dict[str, Any]:
     return {name: [asdict(view) for view in one.views] for name, one in figures.items()}
+
+
+_COUNTED = ("workers", "cores", "threads")
+
+
+def servers_in_words(result: Result) -> dict[str, str]:
+    """Return each server's model and what it has otherwise than by default.
+
+    That is "" where its name says it all, or is another than in its scenario.
+    """
+    several = len(result.scenarios) > 1
+    known = {
+        f"{scenario.name}/{name}" if several else name: in_words(server)
+        for scenario in result.scenarios
+        for name, server in scenario.servers.items()
+    }
+    return {name: told if (told := known.get(name, "")) != name else "" for name in result.servers}
+
+
+def in_words(server: Server) -> str:
+    """Return a server as in ``serial, 4 workers, discipline lifo``."""
+    written = server.model_dump(by_alias=True, exclude_defaults=True) | {"model": server.model}
+    model = written.pop("model")
+    return ", ".join([model, *_settings(written)])
+
+
+def _settings(written: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in written.items():
+        words = name.replace("_", " ")
+        if isinstance(value, Mapping):
+            yield f"{words} ({', '.join(_settings(value))})"
+        elif isinstance(value, bool):
+            yield words if value else f"no {words}"
+        else:
+            yield f"{value} {words}" if name in _COUNTED else f"{words} {value}"

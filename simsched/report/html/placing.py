@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
-from simsched.report.lanes import Lane, stretches_at
-from simsched.report.stretches import Stretch
+from simsched.report.lanes import Lane, Stretch, packed, stretches_at, tracks
 from simsched.report.timeline import Timeline
-from simsched.report.tracks import packed, tracks
 
 MOST_WORKERS = 8
 """More workers than these are not drawn one by one."""

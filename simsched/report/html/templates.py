@@ -1,15 +1,89 @@
-"""The templates that pages are filled into, and the scripts that stand in them."""
+"""What all pages share: templates, scripts, the plotly.js library, and text made safe."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import base64
+import hashlib
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Never
 
-from simsched.report.html.bidi import isolated
-from simsched.report.html.library import PlotlyJs, address, fingerprint, policy, source
+from simsched.errors import InputError
+from simsched.report.text import clean
 from simsched.scenario.file.wording import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
+
+SHARED_FILE = "plotly.min.js"
+"""What the library is called in the folder of reports, two folders above each page."""
+
+
+class PlotlyJs(StrEnum):
+    """Where a page takes plotly.js from."""
+
+    INLINE = "inline"
+    """from itself: it works anywhere, offline, and is 5 MB larger"""
+    CDN = "cdn"
+    """from plotly's server"""
+    DIRECTORY = "directory"
+    """from one file in the folder of reports, which all pages share"""
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise InputError(f"plotlyjs is one of {', '.join(cls)}, not {value!r}")
+
+
+def source() -> str:
+    """Return plotly.js."""
+    from plotly.offline import get_plotlyjs  # type: ignore[import-untyped]  # it carries no types
+
+    text: str = get_plotlyjs()
+    return text
+
+
+def address(kind: PlotlyJs) -> str:
+    """Return the address of plotly.js for a page that does not hold it."""
+    from plotly.offline import get_plotlyjs_version
+
+    if kind is PlotlyJs.CDN:
+        return f"https://cdn.plot.ly/plotly-{get_plotlyjs_version()}.min.js"
+    return f"../../{SHARED_FILE}"
+
+
+def fingerprint(script: str) -> str:
+    """Return the SHA-256 of *script* as browsers compare it."""
+    digest = hashlib.sha256(script.encode()).digest()
+    return f"sha256-{base64.b64encode(digest).decode()}"
+
+
+def policy(*scripts: str) -> str:
+    """Return a Content-Security-Policy: nothing is loaded, and only *scripts* run."""
+    allowed = " ".join(f"'{fingerprint(script)}'" for script in scripts)
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; font-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+_LETTER = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_WORDS = re.compile(rf"{_LETTER}+(?:\s+{_LETTER}+)*")
+
+
+def isolated(text: str) -> Markup:
+    """Return *text* escaped for a page, with its right-to-left words kept to themselves.
+
+    A number stays on one line with its per cent. Marks that turn the direction are left out.
+
+    A number or another name next to such a word would else change places with it (Unicode Standard
+    Annex 9, "Unicode Bidirectional Algorithm", rules X5c and N1; HTML's ``bdi`` is an isolate).
+    """
+    from markupsafe import Markup, escape
+
+    escaped = str(escape(clean(text) if text else "")).replace(" %", "\u00a0%")
+    found = _WORDS.sub(lambda words: f"<bdi>{words[0]}</bdi>", escaped)
+    return Markup(found)  # noqa: S704  # escaped above; the letters of the words need no escape
 
 
 def environment() -> Environment:

@@ -8,13 +8,11 @@ from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
-from simsched.report.absent import not_drawn
+from simsched.report.captions import caption, not_drawn
 from simsched.report.figures import Unit, show, unit_of
-from simsched.report.html.figure import Figure, label, lede, single
-from simsched.report.html.lines import LEGEND, PLAIN
+from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, lede, single
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import IN_A_SENTENCE, truncated
-from simsched.report.window import caption
 from simsched.statistics.estimate import Estimate
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))

@@ -11,8 +11,7 @@ from simsched.report.html.figure import label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, WorkerRow
 from simsched.report.html.timeline_ends import words_of
-from simsched.report.lanes import Attempt
-from simsched.report.stretches import Stretch
+from simsched.report.lanes import Attempt, Stretch
 from simsched.report.text import clean, truncated
 
 _THINNEST = 0.38

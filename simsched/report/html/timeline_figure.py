@@ -8,6 +8,7 @@ import numpy as np
 
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
+from simsched.report.captions import first_replication, whole
 from simsched.report.figures import show_exact
 from simsched.report.html.figure import Figure, Group, View, lede
 from simsched.report.html.placing import MOST_WORKERS
@@ -24,7 +25,6 @@ from simsched.report.timeline import (
     stored_of,
     timeline,
 )
-from simsched.report.window import first_replication, whole
 from simsched.scenario.file.wording import counted
 from simsched.statistics.slowest import lasted, never_answered
 from simsched.workload.columns import Int64s

@@ -7,17 +7,14 @@ from typing import Any
 
 from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
-from simsched.report.axis import axis
-from simsched.report.html.events import shapes
-from simsched.report.html.figure import View, label
-from simsched.report.html.lines import PLAIN
+from simsched.report.html.figure import PLAIN, View, event_shapes, label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, rows_of
 from simsched.report.html.timeline_bars import bars_of, given_up, occupancy
 from simsched.report.html.timeline_ends import SHORT, ends
 from simsched.report.stuck import requests_in
 from simsched.report.text import truncated
-from simsched.report.timeline import Timeline, room_ns
+from simsched.report.timeline import Timeline, axis, room_ns
 
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
 _MUCH_LONGER = 5
@@ -51,7 +48,7 @@ def timeline_view(result: Result, shown: Timeline, name: str, clock: Clock = SIM
     ]
     told = ends(rows, scale.unit_ns, _stuck(result), until_ns, since_arrival=not clock.runs)
     traces = (*bars, given_up(rows, scale.unit_ns), told, *occupancy(rows, scale.unit_ns))
-    events = shapes(result, scale.unit_ns, shown.start_ns, until_ns) if clock.runs else []
+    events = event_shapes(result, scale.unit_ns, shown.start_ns, until_ns) if clock.runs else []
     title = f"{clock.words} ({scale.unit})"
     cut = None if until_ns == shown.finish_ns else (shown.start_ns, until_ns)
     limits = {"range": [end / scale.unit_ns for end in cut]} if cut else {}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simsched.experiment.search.best import Selection, Standing, describe_zone
 from simsched.experiment.sweep.plan import Plan
-from simsched.report.sweep.texts import sweep_text
+from simsched.report.sweep.shown import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario, dump
 from simsched.scenario.metrics import show_value

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from simsched import __version__
+from simsched.experiment.search.best import describe_zone
 from simsched.report.html.figure import Figure, embed
-from simsched.report.html.library import PlotlyJs
-from simsched.report.html.templates import environment, scripts
+from simsched.report.html.templates import PlotlyJs, environment, scripts
 from simsched.report.search import choice, standings
 from simsched.report.search.figure import figures
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.rows import best_rows, rows, trial_rows
 
 
-def render(
-    found: Capacity, scenario_text: str, command: str, plotlyjs: PlotlyJs = PlotlyJs.INLINE
-) -> str:
+def render(found: Capacity, scenario_text: str, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     """Return the page of *found*: one document with all it needs, always the same bytes.
 
-    *scenario_text* is the resolved scenario in YAML, and *command* what repeats the search on it.
+    *scenario_text* is the resolved scenario in YAML.
     """
     run = found.scenario.run
     confidence = f"{100 * run.confidence:g} %"
@@ -44,15 +43,15 @@ def render(
             "file": "scenario.yaml",
             "text": scenario_text,
             "links": ("scenario.yaml", "capacity.json", "capacity.csv"),
-            "command": command,
+            "command": _command(found),
         },
         figures(found),
         plotlyjs,
     )
 
 
-def render_choice(told: choice.Choice, command: str, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
-    """Return the page of the best of several designs; *command* is what repeats the selection."""
+def render_choice(told: choice.Choice, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
+    """Return the page of the best of several designs."""
     aimed, asked = told.found.aimed, told.asked
     return _filled(
         {
@@ -75,7 +74,7 @@ def render_choice(told: choice.Choice, command: str, plotlyjs: PlotlyJs = Plotly
             "file": asked.file,
             "text": asked.text,
             "links": (asked.file, "best.json", "best.csv"),
-            "command": command,
+            "command": _choice_command(told),
         },
         standings.figures(told.found),
         plotlyjs,
@@ -99,3 +98,22 @@ def _filled(context: Mapping[str, Any], drawn: tuple[Figure, ...], plotlyjs: Plo
 
 def _views(drawn: tuple[Figure, ...]) -> Mapping[str, Any]:
     return {figure.id: [asdict(view) for view in figure.views] for figure in drawn}
+
+
+def _command(found: Capacity) -> str:
+    """Return what repeats the search in its folder, where the scenario has seed and limits."""
+    answer = found.answers[0]
+    path = answer.parameter.path
+    varied = "" if answer.parameter.is_load else f" --for {shlex.quote(path)}"
+    return f"simsched capacity scenario.yaml{varied} --relative {100 * answer.relative:g}%"
+
+
+def _choice_command(told: choice.Choice) -> str:
+    """Return what repeats the selection in its folder."""
+    aimed = told.found.aimed
+    zone = f"{100 * aimed.zone:g}%" if aimed.is_relative else describe_zone(told.found)
+    return (
+        f"simsched best {told.asked.file} --metric {aimed.metric.text} --{aimed.aim} "
+        f"--confidence {100 * aimed.confidence:g}% --indifference {shlex.quote(zone)} "
+        f"--at-most {aimed.at_most}"
+    )

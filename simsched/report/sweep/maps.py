@@ -13,8 +13,7 @@ from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.metric import Metric
 from simsched.report.sweep.chart import is_steep, layout, unit_for
-from simsched.report.sweep.even import even
-from simsched.report.sweep.grid import Grid, grid
+from simsched.report.sweep.grid import Grid, even, grid
 from simsched.report.sweep.shown import OUTCOMES, place, standing_of, title
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted

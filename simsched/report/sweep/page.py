@@ -10,16 +10,14 @@ from simsched import __version__
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
 from simsched.report.html.figure import Figure, embed
-from simsched.report.html.library import PlotlyJs
-from simsched.report.html.templates import environment, scripts
+from simsched.report.html.templates import PlotlyJs, environment, scripts
 from simsched.report.metric import Metric
 from simsched.report.sweep.curves import curves
 from simsched.report.sweep.many import many
 from simsched.report.sweep.maps import maps
 from simsched.report.sweep.rows import points, shown_metrics, table
-from simsched.report.sweep.shown import place
+from simsched.report.sweep.shown import place, sweep_text
 from simsched.report.sweep.summary import warnings
-from simsched.report.sweep.texts import sweep_text
 from simsched.report.sweep.verdict import verdict
 from simsched.statistics.wording import counted
 

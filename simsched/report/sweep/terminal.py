@@ -12,11 +12,11 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.running import Finished, Started
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show, show_value
+from simsched.report.progress import duration
 from simsched.report.sweep.shown import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
-from simsched.report.timing import duration
 from simsched.statistics.wording import counted
 
 MOST_ROWS = 40

@@ -1,15 +1,16 @@
-"""Which part of a run the figures of a page are of, and how a caption says so."""
+"""Which part of a run a figure shows, which servers it leaves out, and how a caption says so."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from simsched.experiment.result import Result
 from simsched.report.figures import show_exact, show_value
-from simsched.report.text import clean
+from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import ServerSummary
 from simsched.statistics.window import Window
 
 _NEAR = 0.05
@@ -104,3 +105,23 @@ def _are_many(result: Result) -> bool:
 def is_cut(result: Result) -> bool:
     """Say whether some server has a warm-up that its figures leave out."""
     return any(cut.time_ns for one in result.servers.values() for cut in one.warmup)
+
+
+def not_drawn(result: Result, drawn: Container[str]) -> str:
+    """Return which servers of *result* are not among those *drawn*, and why, in a sentence."""
+    told = [
+        f"{truncated(name, IN_A_SENTENCE)}, {_why(one)}"
+        for name, one in result.servers.items()
+        if name not in drawn
+    ]
+    return f"Not drawn: {'; '.join(told)}." if told else ""
+
+
+def _why(one: ServerSummary) -> str:
+    if one.unstable is not None:
+        return "which cannot keep up with the load"
+    mean = one.estimates.get("response_time_s.mean")
+    if mean is not None and mean.value is not None:
+        return "which answered too few requests"
+    late = " after the warm-up" if one.requests.get("completed") else ""
+    return f"which answered no request{late}"

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from report_results import lecture
 
 from simsched.errors import InputError, RunError
-from simsched.report import files, rundir
-from simsched.report.rundir import check_writable, publish, replace_file, safe_name, write
+from simsched.report import files, folders
+from simsched.report.files import write_run as write
+from simsched.report.folders import check_writable, publish, replace_file, safe_name
 
 FILES = [
     "report.html",
@@ -62,13 +63,13 @@ def test_a_run_directory_is_as_open_as_any_new_directory(tmp_path):
 
 
 def test_run_ids_sort_by_time_and_do_not_repeat():
-    ids = [name for name, _ in zip(rundir.run_ids(), range(20), strict=False)]
+    ids = [name for name, _ in zip(folders.run_ids(), range(20), strict=False)]
     assert ids == sorted(set(ids))
 
 
 def test_runs_that_end_at_once_do_not_replace_each_other(tmp_path, monkeypatch):
     names = ["20261122-110441-001", "20261122-110441-002"]
-    monkeypatch.setattr(rundir, "run_ids", lambda: iter(names))
+    monkeypatch.setattr(folders, "run_ids", lambda: iter(names))
     first = publish(tmp_path, lambda folder: (folder / "a").write_text("first"))
     second = publish(tmp_path, lambda folder: (folder / "a").write_text("second"))
     assert [first.name, second.name] == names
@@ -119,7 +120,7 @@ def test_what_can_be_had_again_without_simulating_needs_only_room(tmp_path, numb
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EFBIG])
 def test_a_full_disk_is_a_failed_run_that_says_what_to_do(tmp_path, monkeypatch, number):
     full = failing(OSError(number, os.strerror(number)))
-    monkeypatch.setattr(files, "fill", lambda folder, *_: full(folder))
+    monkeypatch.setattr(files, "_write_texts", lambda folder, *_: full(folder))
     with pytest.raises(RunError, match=f"{os.strerror(number)}; free some space") as caught:
         write(lecture(), tmp_path, TEXTS)
     assert str(tmp_path) in str(caught.value)

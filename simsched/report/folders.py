@@ -1,4 +1,4 @@
-"""The directory of a run: it appears whole or not at all, and never replaces another."""
+"""Folders of results: each appears whole or not at all, and never replaces another."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ import shutil
 import tempfile
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsched.errors import InputError, RunError, SimschedError
-from simsched.experiment.result import Result
 
 if TYPE_CHECKING:
-    from simsched.report.html.library import PlotlyJs
+    from simsched.report.html.templates import PlotlyJs
     from simsched.report.stored import Stored
 
 _LONGEST_NAME = 80
@@ -47,40 +46,10 @@ def check_writable(root: Path) -> None:
         raise _complaint(root, error) from error
 
 
-def write(
-    result: Result,
-    root: Path,
-    scenario_texts: Mapping[str, str],
-    plotlyjs: str = "inline",
-    *,
-    last_call: Callable[[], None] = lambda: None,
-) -> Path:
-    """Write everything a run leaves behind and return its directory, ``root/<scenario>/<run id>``.
-
-    ``scenario_texts`` holds the resolved scenarios in YAML, by the name of each. The run id is the
-    time in UTC; a run never replaces another, even where two processes end at once. *plotlyjs* is
-    where the page takes its library from: ``inline``, ``cdn``, or ``directory`` for a file in
-    *root* that all pages share. *last_call* is called when all is written and nothing has appeared;
-    if it raises, nothing is left behind.
-
-    Raises:
-        InputError: *root* cannot be used.
-        RunError: the disk failed or is full. In either case nothing is left behind.
-    """
-    from simsched.report import files
-    from simsched.report.html.library import PlotlyJs
-
-    kind = PlotlyJs(plotlyjs)
-
-    def fill(folder: Path) -> None:
-        files.fill(folder, result, scenario_texts, kind)
-        last_call()
-
-    return publish_page(root, result.name, kind, fill)
-
-
 def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
-    """Write the page of the run in *folder* again, and return it; *plotlyjs* is as in `write`.
+    """Write the page of the run in *folder* again, and return it.
+
+    *plotlyjs* is where the page takes its library from.
 
     Raises:
         InputError: it cannot be written there.
@@ -113,10 +82,10 @@ def publish_page(
 
 
 def _share_library(root: Path, plotlyjs: PlotlyJs, *, kept: bool = False) -> None:
-    from simsched.report.html import library
+    from simsched.report.html import templates
 
-    if plotlyjs is library.PlotlyJs.DIRECTORY:
-        replace_file(root / library.SHARED_FILE, library.source(), kept=kept)
+    if plotlyjs is templates.PlotlyJs.DIRECTORY:
+        replace_file(root / templates.SHARED_FILE, templates.source(), kept=kept)
 
 
 def replace_file(path: Path, content: str | bytes, *, kept: bool = False) -> None:
@@ -205,8 +174,8 @@ def _complaint(path: Path, error: OSError, *, kept: bool = False) -> SimschedErr
     reason = error.strerror or str(error)
     is_full = error.errno in _FULL
     if kept:
-        mend = "make room" if is_full else "mend that"
-        again = f"what was simulated is kept: {mend} and run the same command again"
+        cure = "make room" if is_full else "mend that"
+        again = f"what was simulated is kept: {cure} and run the same command again"
         return RunError(f"{path}: {reason}; {again}")
     if is_full:
         return RunError(f"{path}: {reason}; free some space or choose another folder with --out")
