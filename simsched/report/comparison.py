@@ -178,7 +178,7 @@ def _resource_rows(result: Result) -> Iterator[Row]:
     servers = result.servers.values()
     for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
         used = (one.resource_utilisation.get(name, Estimate(None)) for one in servers)
-        yield (f"{clean(name)} in use", *(show(estimate, "fraction") for estimate in used))
+        yield (f"{clean(name)} in use", *(show(estimate, "share") for estimate in used))
         waited = waits(result, name)
         if any(one.value is not None for one in waited):
             yield (f"wait for {clean(name)}", *(show(estimate, "duration") for estimate in waited))
@@ -228,7 +228,7 @@ def held_against(comparison: Comparison, shown: Metric) -> str:
     difference, ratio = comparison.difference, comparison.ratio
     if difference.low is not None and not is_settled(difference):
         return "no clear difference"
-    if shown.kind == "fraction":
+    if shown.kind == "share":
         return _points(difference)
     if ratio.value is None or ratio.value == 1:
         return ""
@@ -251,4 +251,4 @@ def _points(difference: Estimate) -> str:
 
 
 def _in_percent(share: float) -> str:
-    return show_value(share, "fraction", 2).removesuffix(" %")
+    return show_value(share, "share", 2).removesuffix(" %")

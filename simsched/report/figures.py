@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from simsched.report.metric import Kind
+from simsched.scenario.metrics import Kind
 from simsched.statistics.estimate import Estimate
 
 ABSENT = "—"
@@ -35,7 +35,7 @@ def unit_of(value: float, kind: Kind) -> Unit:
             _DURATIONS[0 if value == 0 else -1],
         )
         return Unit(size, name)
-    return {"rate": Unit(1.0, "/s"), "fraction": Unit(0.01, "%")}.get(kind, Unit(1.0, ""))
+    return {"rate": Unit(1.0, "/s"), "share": Unit(0.01, "%")}.get(kind, Unit(1.0, ""))
 
 
 def number(value: float, decimals: int) -> str:
@@ -84,7 +84,7 @@ def show(estimate: Estimate, kind: Kind) -> str:
 
 def _end(value: float, decimals: int, kind: Kind) -> str:
     """Return a value or an end; at 0, and of shares at 100 %, nothing is behind the point."""
-    exact = value == 0 or (kind == "fraction" and value == 100)  # noqa: PLR2004  # per cent
+    exact = value == 0 or (kind == "share" and value == 100)  # noqa: PLR2004  # per cent
     return number(value, 0 if exact else decimals)
 
 

@@ -99,7 +99,7 @@ def _amount(ratio: float, digits: int = 2) -> tuple[str, str]:
     """Return how much and which way."""
     if ratio >= _TIMES:
         return f"{ratio:.{digits + 1}g}", "times"
-    return show_value(abs(ratio - 1), "fraction", digits), "less" if ratio < 1 else "more"
+    return show_value(abs(ratio - 1), "share", digits), "less" if ratio < 1 else "more"
 
 
 def _quickest(result: Result, servers: tuple[str, ...]) -> tuple[str, ...]:
@@ -259,7 +259,7 @@ def _figure(one: ServerSummary, name: str) -> float | None:
 
 
 def _share(fraction: float) -> str:
-    return show_value(fraction, "fraction", 2) if fraction else "none"
+    return show_value(fraction, "share", 2) if fraction else "none"
 
 
 def best(result: Result, shown: Metric) -> str | None:

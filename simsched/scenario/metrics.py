@@ -5,40 +5,21 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Literal
+from typing import Literal, assert_never
 
 from simsched import units
 from simsched.units import is_close
 
-Kind = Literal["duration", "rate", "share", "number"]
+Kind = Literal["duration", "rate", "share", "count", "number"]
+"""How a metric is written: in seconds, per second, as a share of 1, whole, or without a unit."""
+
 Operator = Literal["<", "<=", ">", ">="]
 
 Better = Literal["higher", "lower"]
 """Which way a metric improves."""
 
-METRICS: dict[str, tuple[str, Kind, Better | None]] = {
-    "throughput": ("throughput_per_s", "rate", "higher"),
-    "failed_fraction": ("failed_fraction", "share", "lower"),
-    "response_time.mean": ("response_time_s.mean", "duration", "lower"),
-    "response_time.max": ("response_time_s.max", "duration", "lower"),
-    "slowdown": ("slowdown", "number", "lower"),
-    "cpu_utilisation": ("cpu_utilisation", "share", None),
-    "order.overtaken_fraction": ("order.overtaken_fraction", "share", None),
-    "order.kendall_tau": ("order.kendall_tau", "number", None),
-    "order.largest_displacement": ("order.largest_displacement", "number", None),
-    "fairness.jain_index": ("fairness.jain_index", "number", "higher"),
-}
-"""Each metric by the name a scenario uses: its name in ``summary.json``, its kind, and which way it
-improves. A busy processor is good or bad by what it is paid for, and so is overtaking: a short
-request that overtakes a long one is what some servers are for.
-
-On top come quantiles, as in ``response_time.p99``; what requests spent their time on, as in
-``time_spent.queue`` (the mean), ``time_spent.cpu_wait.p99`` or
-``time_spent.io_wait.slowest_5_percent``; and the use of a resource, as in
-``resource_utilisation.db`` and ``resource_wait.db``.
-"""
 
 PARTS = ("retries", "queue", "cpu_wait", "cpu", "io_wait", "io")
 """What a request's time divides into, in the order in which it is first met."""
@@ -50,14 +31,7 @@ RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
     "resource_utilisation": ("resource_utilisation", "share"),
     "resource_wait": ("resource_wait_s", "duration"),
 }
-"""The metrics of a resource, as :data:`METRICS`; the resource's name follows behind a dot."""
-
-_RANGES = {
-    "slowdown": (1.0, math.inf),
-    "order.kendall_tau": (-1.0, 1.0),
-    "fairness.jain_index": (0.0, 1.0),
-}
-"""The least and the greatest value of metrics that are no shares, by name."""
+"""The metrics of a resource: name in ``summary.json`` and kind; a dot and its name follow."""
 
 _SPENT = "time_spent"
 _MEAN = "mean"
@@ -69,11 +43,20 @@ _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A metric: ``text`` as the scenario writes it, ``name`` as ``summary.json`` does, its kind.
+    """A metric.
 
-    ``quantile`` is the probability of a quantile: of response time, or, where there is a ``part``
-    of it, of that; else None. ``resource`` is the resource that it is about, if any. ``better`` is
-    which way it improves, or None where neither way is an improvement by itself.
+    Attributes:
+        text: as a scenario writes it.
+        name: as ``summary.json`` writes it.
+        kind: how its values are written.
+        quantile: the probability of a quantile: of response time, or, where there is a ``part``
+            of it, of that.
+        part: what of a request's time it is about, if not about all.
+        resource: the resource that it is about, if any.
+        better: which way it improves; None where neither way is an improvement by itself.
+        title: what a table calls it.
+        least: its least value.
+        most: its greatest value, where it is not a share.
     """
 
     text: str
@@ -83,11 +66,63 @@ class Metric:
     part: str | None = None
     resource: str | None = None
     better: Better | None = None
+    title: str = field(default="", compare=False)
+    least: float = field(default=0.0, compare=False)
+    most: float = field(default=math.inf, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            plain = self.text.replace("_", " ").replace(".", ", ")
+            object.__setattr__(self, "title", plain)
 
     @property
     def bounds(self) -> tuple[float, float]:
         """Its least and its greatest value."""
-        return _RANGES.get(self.name, (0.0, 1.0 if self.kind == "share" else math.inf))
+        return self.least, 1.0 if self.kind == "share" else self.most
+
+
+_REGISTRY = (
+    Metric("throughput", "throughput_per_s", "rate", better="higher"),
+    Metric("failed_fraction", "failed_fraction", "share", better="lower", title="not answered"),
+    Metric("response_time.mean", "response_time_s.mean", "duration", better="lower"),
+    Metric("response_time.max", "response_time_s.max", "duration", better="lower", title="longest"),
+    Metric("slowdown", "slowdown", "number", better="lower", least=1.0),
+    # A busy processor is good or bad by what it is paid for, and so is overtaking: a short request
+    # that overtakes a long one is what some servers are for.
+    Metric("cpu_utilisation", "cpu_utilisation", "share", title="CPU utilisation"),
+    Metric("order.overtaken_fraction", "order.overtaken_fraction", "share", title="overtaken"),
+    Metric(
+        "order.kendall_tau",
+        "order.kendall_tau",
+        "number",
+        title="order kept (Kendall's tau)",
+        least=-1.0,
+        most=1.0,
+    ),
+    Metric(
+        "order.largest_displacement",
+        "order.largest_displacement",
+        "count",
+        title="places moved, at most",
+    ),
+    Metric(
+        "fairness.jain_index",
+        "fairness.jain_index",
+        "number",
+        better="higher",
+        title="fairness (Jain's index)",
+        most=1.0,
+    ),
+)
+
+METRICS = {each.text: each for each in _REGISTRY}
+"""Each metric by the name a scenario uses.
+
+On top come quantiles, as in ``response_time.p99``; what requests spent their time on, as in
+``time_spent.queue`` (the mean), ``time_spent.cpu_wait.p99`` or
+``time_spent.io_wait.slowest_5_percent``; and the use of a resource, as in
+``resource_utilisation.db`` and ``resource_wait.db``.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,27 +156,25 @@ def parse_metric(text: str) -> Metric:
     Raises:
         ValueError: there is no such metric; the message lists those there are.
     """
-    for written, (name, kind, better) in METRICS.items():
-        if text in {written, name}:
-            return Metric(written, name, kind, better=better)
+    for known in _REGISTRY:
+        if text in {known.text, known.name}:
+            return known
     if match := _QUANTILE.fullmatch(text):
         quantile = parse_quantile(match["quantile"])
         last = quantile_name(quantile)
-        name = f"response_time_s.{last}"
-        return Metric(f"response_time.{last}", name, "duration", quantile, better="lower")
+        text, name = f"response_time.{last}", f"response_time_s.{last}"
+        return Metric(text, name, "duration", quantile, better="lower", title=last)
     family, _, rest = text.partition(".")
-    if family == _SPENT and rest:
-        part, _, of = rest.partition(".")
-        return _time_spent(text, part, of or _MEAN)
-    if family == f"{_SPENT}_s" and rest:
-        of, _, part = rest.rpartition(".")
-        return _time_spent(text, part, of)
+    if family.removesuffix("_s") == _SPENT and rest:
+        return _time_spent(text, family, rest)
     for written, (name, kind) in RESOURCE_METRICS.items():
         if family in {written, name} and rest:
-            return Metric(f"{written}.{rest}", f"{name}.{rest}", kind, resource=rest)
-    known = ", ".join(METRICS)
+            title = f"{rest} in use" if kind == "share" else ""
+            full = f"{name}.{rest}"
+            return Metric(f"{written}.{rest}", full, kind, resource=rest, title=title)
+    names = ", ".join(METRICS)
     raise ValueError(
-        f"{text!r} is not a metric; use one of {known}, response_time.p99, time_spent.queue, "
+        f"{text!r} is not a metric; use one of {names}, response_time.p99, time_spent.queue, "
         "resource_utilisation.NAME, resource_wait.NAME"
     )
 
@@ -154,8 +187,13 @@ def time_spent_name(group: str, part: str) -> str:
     return f"{_SPENT}_s.{group}.{part}"
 
 
-def _time_spent(text: str, part: str, of: str) -> Metric:
-    """Return the metric *text*: what *of* requests' time was spent on *part*."""
+def _time_spent(text: str, family: str, rest: str) -> Metric:
+    """Return the metric *text*: a part of the time of requests, written in one of two orders."""
+    if family == _SPENT:
+        part, _, of = rest.partition(".")
+        of = of or _MEAN
+    else:
+        of, _, part = rest.rpartition(".")
     if part not in PARTS:
         raise ValueError(f"{text!r} is not a metric; time_spent is of one of {', '.join(PARTS)}")
     if of in {_MEAN, "all"}:
@@ -253,15 +291,19 @@ def parse_value(text: str, kind: Kind) -> float:
     Raises:
         ValueError: not a value of that kind.
     """
-    if kind == "duration":
-        return units.parse_duration(text) / units.SECOND
-    if kind == "rate":
-        return units.parse_rate(text)
-    if kind == "share":
-        return parse_share(text)
-    if _NUMBER.fullmatch(text.removeprefix("-")) is None:
-        raise ValueError(f"{text!r} is not a number")
-    return float(text)
+    match kind:
+        case "duration":
+            return units.parse_duration(text) / units.SECOND
+        case "rate":
+            return units.parse_rate(text)
+        case "share":
+            return parse_share(text)
+        case "count" | "number":
+            if _NUMBER.fullmatch(text.removeprefix("-")) is None:
+                raise ValueError(f"{text!r} is not a number")
+            return float(text)
+        case _:
+            assert_never(kind)
 
 
 _MOST_DIGITS = 9

@@ -21,9 +21,9 @@ from simsched.statistics.estimate import Estimate
         (0.0, "duration", "0 s"),
         (123456.0, "duration", "123456 s"),
         (81.234, "rate", "81.2/s"),
-        (0.3696, "fraction", "37.0 %"),
-        (1.0, "fraction", "100 %"),
-        (3.5882, "plain", "3.59"),
+        (0.3696, "share", "37.0 %"),
+        (1.0, "share", "100 %"),
+        (3.5882, "number", "3.59"),
         (-0.0722, "duration", "-72.2 ms"),
         (None, "duration", "—"),
     ],
@@ -38,15 +38,15 @@ def test_a_value_is_shown_with_three_digits_in_the_unit_that_reads_best(value, k
         (Estimate(0.0722, 0.0709, 0.0735), "duration", "72.2 ms ± 1.3"),
         (Estimate(0.0722, 0.0715, 0.0791), "duration", "72.2 ms [71.5, 79.1]"),
         (Estimate(0.0722), "duration", "72.2 ms"),
-        (Estimate(1885.0, 0.0, 3947.0), "plain", "1885 [0, 3947]"),
+        (Estimate(1885.0, 0.0, 3947.0), "number", "1885 [0, 3947]"),
         (Estimate(0.0722, 0.07089, 0.07349), "duration", "72.2 ms ± 1.3"),
-        (Estimate(0.851, 0.692, 1.0), "fraction", "85.1 % [69.2, 100]"),
+        (Estimate(0.851, 0.692, 1.0), "share", "85.1 % [69.2, 100]"),
         (Estimate(81.234, 81.222, 81.246), "rate", "81.234/s ± 0.012"),
-        (Estimate(0.37, 0.36, 0.38), "fraction", "37.0 % ± 1.0"),
-        (Estimate(0.0, 0.0, 0.0), "fraction", "0 % ± 0"),
-        (Estimate(0.0, 0.0, 0.0004), "fraction", "0 % [0, 0.040]"),
-        (Estimate(1.0, 0.99953, 1.0), "fraction", "100 % [99.953, 100]"),
-        (Estimate(None), "plain", "—"),
+        (Estimate(0.37, 0.36, 0.38), "share", "37.0 % ± 1.0"),
+        (Estimate(0.0, 0.0, 0.0), "share", "0 % ± 0"),
+        (Estimate(0.0, 0.0, 0.0004), "share", "0 % [0, 0.040]"),
+        (Estimate(1.0, 0.99953, 1.0), "share", "100 % [99.953, 100]"),
+        (Estimate(None), "number", "—"),
     ],
 )
 def test_an_interval_says_how_many_digits_its_value_deserves(estimate, kind, text):
@@ -61,7 +61,7 @@ def test_an_exact_time_has_no_idle_zeros(seconds, text):
     assert show_exact(seconds) == text
 
 
-@given(st.floats(min_value=1e-9, max_value=1e9), st.sampled_from(["duration", "rate", "plain"]))
+@given(st.floats(min_value=1e-9, max_value=1e9), st.sampled_from(["duration", "rate", "number"]))
 def test_a_shown_value_is_within_half_a_digit_of_the_figure(value, kind):
     sizes = {"s": 1.0, "ms": 1e-3, "µs": 1e-6, "ns": 1e-9}
     figure, _, unit = show_value(value, kind).removesuffix("/s").partition(" ")

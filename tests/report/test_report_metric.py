@@ -16,9 +16,9 @@ from simsched.report.metric import metric
     [
         ("response_time_s.p99.9", "p99.9", "duration"),
         ("goodput_per_s", "goodput per s", "rate"),
-        ("lost_fraction", "lost fraction", "fraction"),
-        ("pool_utilisation", "pool utilisation", "fraction"),
-        ("retries", "retries", "plain"),
+        ("lost_fraction", "lost fraction", "share"),
+        ("pool_utilisation", "pool utilisation", "share"),
+        ("retries", "retries", "number"),
     ],
 )
 def test_a_metric_that_is_not_listed_is_shown_under_its_own_name(name, title, kind):

@@ -100,7 +100,7 @@ def test_places_of_all_servers_are_told_in_the_same_steps_and_those_who_kept_the
     assert loop[1] - loop[0] > 1
     (window,) = windows(calm, "loop")
     places = np.argsort(np.argsort(window.finish_ns))
-    kept = show_value(float(np.mean(places == np.arange(len(places)))), "fraction")
+    kept = show_value(float(np.mean(places == np.arange(len(places)))), "share")
     assert f"On loop {kept} of requests kept their place" in figure.alt
 
 

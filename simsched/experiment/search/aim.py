@@ -68,12 +68,11 @@ def check_metric(metric: Metric) -> None:
     Raises:
         InputError: it is a maximum, or of a kind that is not observed replication by replication.
     """
-    observed = metric.name in {name for name, *_ in METRICS.values()}
     quantile = metric.quantile is not None and metric.part is None
     if metric.name.endswith((".max", ".largest_displacement")):
         raise InputError(
             f"--metric {metric.text}: a maximum grows with the length of a run, so it compares "
             "nothing; take a quantile, such as response_time.p99.9"
         )
-    if not (observed or quantile):
+    if not (metric.text in METRICS or quantile):
         raise InputError(f"--metric {metric.text}: designs are not compared by this")

@@ -84,7 +84,7 @@ def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
 def _of_those_answered(lossy: Mapping[str, float]) -> str:
     """Return whose requests are missing, in a sentence; "" where all are there."""
     told = ", ".join(
-        f"{truncated(server, IN_A_SENTENCE)} leaves {show_value(share, 'fraction', 2)} without an "
+        f"{truncated(server, IN_A_SENTENCE)} leaves {show_value(share, 'share', 2)} without an "
         "answer"
         for server, share in lossy.items()
     )
@@ -145,8 +145,7 @@ def _share(curve: _Curve, unit: Unit) -> dict[str, Any]:
     x = [0.0, *(points.value_s / unit.size).tolist()]
     y = [0.0, *points.share.tolist()]
     told = [
-        f"{_name(curve)}<br>{show_value(share, 'fraction', 4)} within "
-        f"{show_value(value, 'duration')}"
+        f"{_name(curve)}<br>{show_value(share, 'share', 4)} within {show_value(value, 'duration')}"
         for value, share in zip(points.value_s.tolist(), points.share.tolist(), strict=True)
     ]
     return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]}
@@ -162,7 +161,7 @@ def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
     kept = [(0.0, 1.0), *((value, beyond) for value, beyond in rows if beyond > 0)]
     longest, (_, last) = rows[-1][0], kept[-1]
     told = [
-        f"{_name(curve)}<br>{show_value(beyond, 'fraction', 2)} take longer than "
+        f"{_name(curve)}<br>{show_value(beyond, 'share', 2)} take longer than "
         f"{show_value(value, 'duration')}"
         for value, beyond in kept[1:]
     ]

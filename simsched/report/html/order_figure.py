@@ -164,7 +164,7 @@ def _moved_line(server: str, position: int, one: Displacement) -> dict[str, Any]
 
 
 def _told(part: float, start: float, end: float) -> str:
-    return f"{show_value(part, 'fraction')} {_places(round(start + 0.5), round(end - 0.5))}"
+    return f"{show_value(part, 'share')} {_places(round(start + 0.5), round(end - 0.5))}"
 
 
 def _places(first: int, last: int) -> str:
@@ -210,5 +210,5 @@ def _moved_layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
 
 
 def _moved_in_words(server: str, one: Displacement) -> str:
-    kept = show_value(one.kept, "fraction")
+    kept = show_value(one.kept, "share")
     return f"On {truncated(server, 60)} {kept} of requests kept their place"

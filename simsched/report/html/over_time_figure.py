@@ -28,8 +28,8 @@ from simsched.statistics.presence import goes_on
 
 _PANEL_PIXELS = 120
 _FEW = 4
-_SCALES = {"duration": 1e3, "fraction": 1e2}
-_UNITS = {"duration": " (ms)", "fraction": " (%)"}
+_SCALES = {"duration": 1e3, "share": 1e2}
+_UNITS = {"duration": " (ms)", "share": " (%)"}
 
 
 def over_time_figure(result: Result) -> Figure | None:

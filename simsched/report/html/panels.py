@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from simsched.engine.trace import Trace
 from simsched.report.figures import show_value
-from simsched.report.metric import Kind
 from simsched.report.text import clean
+from simsched.scenario.metrics import Kind
 from simsched.statistics import computing
 from simsched.statistics.over_time import INTERVALS, over_time
 from simsched.statistics.presence import in_queue, in_system
@@ -70,7 +70,7 @@ class Series:
         shown = show_value(value, kind)
         if self.limit is None or value is None:
             return shown
-        return f"{shown} of {self.limit} ({show_value(value / self.limit, 'fraction')})"
+        return f"{shown} of {self.limit} ({show_value(value / self.limit, 'share')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,7 @@ def _means(trace: Trace, intervals: int, *, again: bool) -> Iterator[tuple[Subje
         *([(_SENT, run.attempts_per_s)] if again else []),
         (Subject("requests answered per second", "rate"), run.throughput_per_s),
         (Subject("requests not answered per second", "rate"), run.failures_per_s),
-        (Subject("CPU utilisation", "fraction"), run.cpu_share),
+        (Subject("CPU utilisation", "share"), run.cpu_share),
         (Subject("mean wait for the CPU", "duration"), run.cpu_wait_s),
     ]
     for name, use in run.resources.items():

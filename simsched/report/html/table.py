@@ -172,7 +172,7 @@ def _resource_rows(result: Result) -> Iterator[TableRow]:
     servers = result.servers.values()
     for name in dict.fromkeys(name for one in servers for name in one.resource_utilisation):
         used = [one.resource_utilisation.get(name, Estimate(None)) for one in servers]
-        yield _row(f"{truncated(name)} in use", used, "fraction")
+        yield _row(f"{truncated(name)} in use", used, "share")
         yield _row(f"wait for {truncated(name)}", waits(result, name), "duration")
 
 
@@ -198,7 +198,7 @@ def _load_row(result: Result) -> Iterator[TableRow]:
     if result.loads:
         loads = (result.loads.get(name) for name in result.servers)
         cells = (
-            Cell(show_value(load.utilisation if load else None, "fraction"), note=_station(load))
+            Cell(show_value(load.utilisation if load else None, "share"), note=_station(load))
             for load in loads
         )
         yield TableRow("offered load", tuple(cells))

@@ -12,11 +12,11 @@ from simsched.experiment.search.trial import Reading, Trial
 from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
-from simsched.report.metric import Metric, metric
+from simsched.report.metric import metric
 from simsched.report.search.outcome import Capacity
 from simsched.report.search.sentences import sentence
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics import slo
 from simsched.statistics.slo import Objective
 from simsched.units import SECOND

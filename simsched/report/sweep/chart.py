@@ -9,9 +9,9 @@ from typing import Any
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import label
-from simsched.report.metric import Metric
 from simsched.report.sweep.shown import title, values
 from simsched.report.text import truncated
+from simsched.scenario.metrics import Metric
 
 _WIDE = 20.0
 """Numbers whose largest is so many times the smallest are drawn on a logarithmic axis."""

@@ -11,7 +11,6 @@ from simsched.experiment.sweep.series import RATE, Series
 from simsched.report.figures import show, show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import server_color, server_dash
-from simsched.report.metric import Metric
 from simsched.report.sweep.chart import (
     Abscissa,
     abscissa,
@@ -22,6 +21,7 @@ from simsched.report.sweep.chart import (
 )
 from simsched.report.sweep.shown import OUTCOMES, values
 from simsched.report.text import clean, truncated
+from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Outcome
 

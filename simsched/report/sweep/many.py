@@ -12,12 +12,12 @@ from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL
-from simsched.report.metric import Metric
 from simsched.report.sweep.chart import layout
 from simsched.report.sweep.grid import ordered
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
 from simsched.scenario.file.wording import short_names
+from simsched.scenario.metrics import Metric
 
 _HEIGHT = 440
 _BANDS = 5

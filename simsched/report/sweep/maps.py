@@ -11,12 +11,12 @@ from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
-from simsched.report.metric import Metric
 from simsched.report.sweep.chart import is_steep, layout, unit_for
 from simsched.report.sweep.grid import Grid, even, grid
 from simsched.report.sweep.shown import OUTCOMES, place, standing_of, title
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted
+from simsched.scenario.metrics import Metric
 from simsched.statistics.slo import Outcome
 
 _ROW = 34

@@ -11,9 +11,10 @@ from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import Series
 from simsched.report.figures import show, show_value
-from simsched.report.metric import Metric, metric
+from simsched.report.metric import metric
 from simsched.report.sweep.shown import ABSENT, judged, values
 from simsched.report.text import clean
+from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Outcome
 
@@ -152,7 +153,7 @@ def _figure(series: Series, number: int, server: str, shown: Metric) -> str:
 
 
 def _load(load: StoredLoad | None) -> str:
-    return show_value(None if load is None else _finite(load["utilisation"]), "fraction")
+    return show_value(None if load is None else _finite(load["utilisation"]), "share")
 
 
 def _finite(value: float | None) -> float | None:
