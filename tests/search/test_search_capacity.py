@@ -282,6 +282,17 @@ def test_values_are_written_as_in_a_file(kind, value, text, shown):
     assert (one.text(snapped), one.show(snapped)) == (text, shown)
 
 
+def test_a_limit_that_only_a_high_load_keeps_is_found_above():
+    """Slowdowns are all 1 at no load, and Jain's index goes to 1/2 as the load of M/D/1 grows."""
+    constant = MM1.replace("{exponential: 10ms}", "10ms")
+    found = answer(constant, "fairness.jain_index < 0.7", simulate=lindley, relative=0.05)
+    assert (found.status, found.kept) == ("told", "above")
+    load = found.boundary.value / 100
+    wait = load / (2 * (1 - load))  # of services; Pollaczek-Khinchine, and its second moment
+    variance = wait**2 + load / (3 * (1 - load))
+    assert (1 + wait) ** 2 / ((1 + wait) ** 2 + variance) == pytest.approx(0.7, abs=0.02)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("case", [0, 1, 4])
 def test_the_capacity_of_mm1_is_covered_as_often_as_said(case):

@@ -158,6 +158,17 @@ def test_an_answer_that_is_too_wide_ends_with_4(simsched):
     assert "after 20 replications that cannot be told within 0.1 %" in " ".join(outcome.out.split())
 
 
+def test_workers_that_cannot_be_told_apart_start_to_keep_the_limit_somewhere(simsched):
+    options = ("--for", "servers.serial.workers", "--set", "workload.open.rate=250/s")
+    limit = "response_time.mean < 24ms"
+    outcome = simsched(
+        "capacity", "mm1.yaml", "--slo", limit, *options, "--at-most", 5, "--jobs", 1
+    )
+    assert outcome.code == 4
+    text = " ".join(outcome.out.split())
+    assert f"serial starts to keep {limit} somewhere between 3 and 4 of servers.serial" in text
+
+
 def test_the_fewest_workers_are_said_with_the_neighbour(simsched):
     options = ("--for", "servers.serial.workers", "--set", "workload.open.rate=250/s")
     outcome = simsched("capacity", "mm1.yaml", "--slo", LIMIT, *options, "--jobs", 1)

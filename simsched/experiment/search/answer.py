@@ -34,7 +34,8 @@ class Answer:
         confidence: the level of the interval.
         relative: half the interval over the value that was asked for.
         status: how far the answer goes.
-        boundary: the last value at which the limits are kept, with its interval.
+        boundary: the last value at which the limits are kept, or the first one if they are kept
+            above it, with its interval.
         kept: on which side of it they are kept; None where that is not known.
         highest: the rate from which the server cannot keep up, where one was searched for.
         trials: every value that was tried, in rising order.
@@ -78,7 +79,10 @@ class Answer:
 
 
 def known_so_far(trials: Sequence[Trial]) -> tuple[Estimate, Side | None]:
-    """Return between which values the limits stop being kept, as far as *trials* tell for sure."""
+    """Return between which values the boundary lies, and on which side of it the limits are kept.
+
+    That is as far as the *trials* are sure of it.
+    """
     kept = sorted(trial.value for trial in trials if trial.verdict == "kept")
     missed = sorted(trial.value for trial in trials if trial.verdict == "missed")
     if not (kept and missed):

@@ -1,4 +1,4 @@
-"""Search for the value at which limits stop being kept, with replications where they matter.
+"""Search for the boundary of the values that keep limits, with replications where they matter.
 
 The figures at a value are noisy, but under common random numbers the noise is nearly the same at
 neighbouring values: the figures of the same replications, as a function of the value, have a root

@@ -1,4 +1,4 @@
-"""Two values between which the limits stop being kept."""
+"""Two values, of which one keeps the limits and the other does not."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ DOUBLINGS = 10
 
 QUARTERINGS = 5
 """How often it is divided by four before it is said that they are kept at none."""
+
+HEAVY = 0.9
+"""The share of a highest rate that is tried first where a limit may be missed below and kept there:
+at the highest rate most metrics have no value."""
 
 LIGHT = (1 / 8, 1 / 100)
 """The shares of a highest rate that are tried where the limits are missed at half of it."""
@@ -80,7 +84,7 @@ def bracket(
     if first is None:
         raise ValueError(f"the scenario has no {parameter.option(parameter.start)}")
     last = {1: first, -1: first}
-    ways = _ways(parameter, highest if by_rate else None)
+    ways = _ways(parameter, highest if by_rate else None, more_is_worse)
     for direction, value in _in_order(ways, first, more_is_worse):
         trial = told(probe(value, FIRST))
         if trial is None or trial.value == last[direction].value:
@@ -107,10 +111,11 @@ _Way = list[tuple[int, float]]
 """Values to try one after another, each with the direction in which it lies: 1 is up."""
 
 
-def _ways(parameter: Parameter, highest: float | None) -> tuple[_Way, _Way]:
+def _ways(parameter: Parameter, highest: float | None, more_is_worse: bool) -> tuple[_Way, _Way]:
     """Return the values to try above the first one, and those below it."""
     if highest is not None:
-        ups, downs = [highest], [highest * share for share in LIGHT]
+        heavy = [] if more_is_worse else [highest * HEAVY]
+        ups, downs = [*heavy, highest], [highest * share for share in LIGHT]
     else:
         ups = [parameter.start * 2**n for n in range(1, DOUBLINGS + 1)]
         downs = [parameter.start / 4**n for n in range(1, QUARTERINGS + 1)]

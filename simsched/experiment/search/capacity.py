@@ -14,6 +14,8 @@ from simsched.experiment.search.question import Question
 from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.experiment.search.trial import Trial
 from simsched.experiment.search.variation import Variation
+from simsched.scenario.metrics import Limit
+from simsched.statistics import losses, slo
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
 
@@ -105,9 +107,12 @@ class _Search:
         return self._laboratory.probe(value, min(replications, self._question.at_most))
 
     def _is_worse_with_more(self) -> bool:
-        """Return whether the limits bound what can only grow with the load."""
-        upper = all(each.limit.operator in {"<", "<="} for each in self._contender.objectives())
-        return self._question.parameter.is_load and upper
+        """Return whether the limits bound what can only grow with the load: delays and losses.
+
+        Others, as on fairness or order, may be missed at a low load and kept at a high one.
+        """
+        limits = [each.limit for each in self._contender.objectives()]
+        return self._question.parameter.is_load and all(map(_bounds_what_grows, limits))
 
     def _alike(self, outermost: Trial) -> Answer:
         """Return the answer where every value that was tried is like *outermost*."""
@@ -168,6 +173,11 @@ class _Search:
             trials=tuple(trials),
             reason=reason,
         )
+
+
+def _bounds_what_grows(limit: Limit) -> bool:
+    is_loss = limit.metric.name == losses.FAILED and limit.operator in {"<", "<="}
+    return is_loss or slo.is_delay(limit)
 
 
 def _highest(parameter: Parameter, contender: Contender) -> float | None:

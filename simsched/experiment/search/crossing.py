@@ -1,4 +1,4 @@
-"""Where the limits stop being kept, from what was found at a value on either side.
+"""The boundary of the values that keep the limits, from what was found on either side of it.
 
 The interval holds the values at which the limit lies within the metric's own interval: those for
 which the evidence tells neither that the limit is kept nor that it is missed. So it covers the
@@ -24,7 +24,7 @@ BENT = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Crossing:
-    """Where the limits stop being kept: the value, and its interval; None where there is none."""
+    """The boundary of the values that keep the limits, and its interval; None without one."""
 
     value: float
     low: float | None = None
@@ -41,7 +41,7 @@ class Crossing:
 def crossing(
     found: Bracket, parameter: Parameter, highest: float | None, middle: Trial | None = None
 ) -> Crossing:
-    """Return where the limits stop being kept.
+    """Return the boundary of the values that keep the limits.
 
     A *middle* value, tried between the two, makes the line to each of them its own. A whole number
     is the last one at which the limits are kept. Where nothing is left to chance the crossing lies

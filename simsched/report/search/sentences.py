@@ -21,7 +21,7 @@ def sentence(answer: Answer) -> str:
 
 
 def boundary(answer: Answer) -> str:
-    """Return where the limits stop being kept, with its interval: ``80.1/s [78.9/s, 81.4/s]``."""
+    """Return the last or the first value that keeps the limits: ``80.1/s [78.9/s, 81.4/s]``."""
     show = answer.parameter.show
     value, low, high = answer.boundary.value, answer.boundary.low, answer.boundary.high
     if low is None or high is None:
@@ -86,7 +86,8 @@ def _open(answer: Answer) -> str:
     where = f"between {show(low)} and {show(high)}"
     reason = f" ({answer.reason})" if answer.reason else ""
     untold = f"that cannot be told {wanted}{reason}"
-    return f"stops keeping {limits} somewhere {where}{noun}; {why} {untold}"
+    change = "starts to keep" if answer.kept == "above" else "stops keeping"
+    return f"{change} {limits} somewhere {where}{noun}; {why} {untold}"
 
 
 def _noun(answer: Answer) -> str:
