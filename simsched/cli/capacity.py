@@ -55,7 +55,7 @@ def capacity(
     plotlyjs: Library = PlotlyJs.INLINE,
     jobs: Jobs = None,
 ) -> None:
-    """Find the largest load that keeps a limit, or how far another value may go.
+    """Find the largest load that keeps a limit, or the bound of another value.
 
     The exit code is 3 where a server keeps it at no value, and 4 where an answer is not as narrow
     as asked.
