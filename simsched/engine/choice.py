@@ -19,7 +19,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.engine.variant import Variant, variant
 from simsched.errors import InputError
-from simsched.scenario.model.scenario import Engine
+from simsched.scenario.model.run import Engine
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload

@@ -15,7 +15,7 @@ from simsched.experiment.runs import HELD, Runs
 from simsched.experiment.search.simulating import OneByOne, Simulate, one_by_one
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
-from simsched.scenario.model.scenario import Run
+from simsched.scenario.model.run import Run
 from simsched.statistics.appraisal import Appraisal, conclude, go_on
 from simsched.statistics.contender import Contender
 

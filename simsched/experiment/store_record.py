@@ -14,7 +14,7 @@ from typing_extensions import TypedDict  # as pydantic asks for before Python 3.
 from simsched.experiment.runner import contenders_of
 from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.experiment.untrusted import from_json, to_json
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.slo import Outcome
 from simsched.statistics.theory.known import Relation
 

@@ -13,7 +13,7 @@ from simsched.report.stuck import waits
 from simsched.report.text import clean
 from simsched.report.verdict import change, is_settled, is_worth_a_row, span
 from simsched.scenario.metrics import parse_quantile, quantile_name
-from simsched.scenario.model.scenario import Run
+from simsched.scenario.model.run import Run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import Comparison, ServerSummary

@@ -10,12 +10,9 @@ from decimal import Decimal
 from typing import Literal, assert_never
 
 from simsched import units
-from simsched.units import is_close
 
 Kind = Literal["duration", "rate", "share", "count", "number"]
 """How a metric is written: in seconds, per second, as a share of 1, whole, or without a unit."""
-
-Operator = Literal["<", "<=", ">", ">="]
 
 Better = Literal["higher", "lower"]
 """Which way a metric improves."""
@@ -37,7 +34,6 @@ _SPENT = "time_spent"
 _MEAN = "mean"
 _QUANTILE = re.compile(r"response_time(?:_s)?\.(?P<quantile>p[0-9.]+)")
 _PROBABILITY = re.compile(r"p(?P<percent>[0-9]{1,2}(?:\.[0-9]{1,6})?)")
-_LIMIT = re.compile(r"(?P<metric>[^<>=]*[^<>= ]) *(?P<operator><=|>=|<|>) *(?P<value>[^<>=].*)")
 _NUMBER = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,12})?")
 
 
@@ -123,29 +119,6 @@ On top come quantiles, as in ``response_time.p99``; what requests spent their ti
 ``time_spent.io_wait.slowest_5_percent``; and the use of a resource, as in
 ``resource_utilisation.db`` and ``resource_wait.db``.
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A limit on a metric.
-
-    Attributes:
-        metric: what is limited.
-        operator: how.
-        value: the bound, in seconds, per second, or without a unit.
-        text: the limit as it was written.
-    """
-
-    metric: Metric
-    operator: Operator
-    value: float
-    text: str = ""
-
-    def allows(self, value: float) -> bool:
-        """Say whether *value* keeps the limit; one that differs by rounding alone is at it."""
-        if is_close(value, self.value):
-            return self.operator in {"<=", ">="}
-        return value < self.value if self.operator in {"<", "<="} else value > self.value
 
 
 def parse_metric(text: str) -> Metric:
@@ -245,44 +218,6 @@ def parse_share(text: str) -> float:
         raise ValueError(f"{text!r} is not a share; write one such as 2% or 0.02")
     # In decimals: 99.9 / 100 is 0.9990000000000001 in floats.
     return float(Decimal(number).scaleb(-2 if text.endswith("%") else 0))
-
-
-def parse_limit(text: str) -> Limit:
-    """Return the limit that *text* sets, as in ``response_time.p99 < 500ms``.
-
-    Raises:
-        ValueError: not a limit, no such metric, or a value of another kind, or out of range;
-            the message says which.
-    """
-    match = _LIMIT.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(
-            f"{text!r} is not a limit; write one such as response_time.p99 < 500ms "
-            "or throughput >= 80/s"
-        )
-    metric = parse_metric(match["metric"])
-    operator: Operator = match["operator"]  # type: ignore[assignment]  # the pattern admits no other
-    written = match["value"].strip()
-    value = parse_value(written, metric.kind)
-    least, most = metric.bounds
-    if not least <= value <= most:
-        raise ValueError(f"{written} is out of range; {_range(metric)}{_meant(written, metric)}")
-    return Limit(metric, operator, value, text)
-
-
-def _range(metric: Metric) -> str:
-    """Return what is said of the least and the greatest value of *metric*."""
-    if metric.kind == "share":
-        return f"{metric.text} is a share, from 0 to 1, which is 0% to 100%"
-    least, most = metric.bounds
-    between = f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
-    return f"{metric.text} is {between}"
-
-
-def _meant(written: str, metric: Metric) -> str:
-    """Return what to write for a share that would be one in per cent."""
-    is_bare = metric.kind == "share" and not written.endswith("%")
-    return f"; write {written}%" if is_bare and parse_share(f"{written}%") <= 1 else ""
 
 
 def parse_value(text: str, kind: Kind) -> float:

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from simsched.scenario.metrics import Limit, Metric, show_value, show_values
+from simsched.scenario.metrics import Metric, show_value, show_values
+from simsched.scenario.model.objectives import Limit
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement

@@ -9,7 +9,8 @@ import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace
 from simsched.experiment.result import Result
-from simsched.scenario.model.scenario import Run, Scenario
+from simsched.scenario.model.run import Run
+from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import SerialServer
 from simsched.scenario.model.workload import Workload
 from simsched.statistics.estimate import Estimate

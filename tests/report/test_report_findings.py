@@ -12,7 +12,7 @@ from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
 from simsched.report.html.table import table, theory
 from simsched.report.verdict import verdict
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.ranking import Place

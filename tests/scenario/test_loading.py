@@ -322,8 +322,8 @@ def test_python_values_that_are_met_again_are_bounded_as_aliases_are() -> None:
     values = {**SMALL, "requests": {"page": [{"parallel": [[{"parallel": branches}]] * 100}]}}
     (fault,) = faults_of(values)
     assert str(fault) == (
-        "scenario: requests.page[0].parallel[66]: with this one, lists and mappings that are met "
-        "again repeat 20,295 values; the most is 20,000"
+        "scenario: requests.page[0].parallel[66]: the lists and mappings used again repeat "
+        "20,295 values; the most is 20,000"
     )
     values["requests"] = {"page": [{"parallel": [[{"parallel": [call] * 30}]] * 30}]}
     assert len(load(values).requests["page"].phases[0].parallel) == 30

@@ -6,7 +6,7 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import STARTER, Scenario, loads
-from simsched.scenario.model.scenario import Run
+from simsched.scenario.model.run import Run
 
 PATH_FORM = "write a path, '=' and a value, as in requests.page[0].cpu=5ms"
 

@@ -12,7 +12,7 @@ import pytest
 
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Trial, margin
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import slo
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width

@@ -15,7 +15,7 @@ from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.trial import HOPELESS, Reading, Trial
 from simsched.experiment.store import key_of_search
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
 

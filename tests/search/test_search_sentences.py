@@ -11,7 +11,7 @@ from simsched.report.search.outcome import Capacity
 from simsched.report.search.rows import rows
 from simsched.report.search.sentences import sentence
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
 

@@ -12,7 +12,8 @@ from stats_traces import mm1
 
 from simsched import experiment
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit, parse_metric
+from simsched.scenario.metrics import parse_metric
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import Method, compare, summarize, summarize_by
 from simsched.statistics.interval import t_quantile
 from simsched.statistics.junit import to_junit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import compare, losses
 from simsched.statistics.measurement import mean
 from simsched.statistics.ranking import Place, best, rank, sentence

@@ -7,14 +7,13 @@ import pytest
 from simsched import units
 from simsched.scenario.metrics import (
     METRICS,
-    Limit,
     Metric,
-    parse_limit,
     parse_metric,
     parse_quantile,
     parse_share,
     show_value,
 )
+from simsched.scenario.model.objectives import Limit, parse_limit
 
 KNOWN = ", ".join(METRICS)
 

@@ -10,8 +10,9 @@ from stats_traces import MS, mm1, trace
 
 from simsched.engine.trace import MISSING, Visits
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit, parse_metric
-from simsched.scenario.model.objectives import Until
+from simsched.scenario.metrics import parse_metric
+from simsched.scenario.model.objectives import parse_limit
+from simsched.scenario.model.run import Until
 from simsched.statistics import Method, summarize, summarize_by
 from simsched.statistics.slo import Objective, judge
 from simsched.statistics.stopping import Precision, decide

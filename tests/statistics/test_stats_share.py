@@ -10,7 +10,7 @@ from stats_traces import mm1, trace
 from simsched import experiment
 from simsched.engine.trace import MISSING, Status
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import Method, summarize_by
 from simsched.statistics.metrics import NO_TIME, NONE_COMPLETED
 from simsched.statistics.share import share

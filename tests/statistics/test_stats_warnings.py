@@ -11,7 +11,7 @@ from stats_traces import MS, trace
 from simsched.engine.deadlock import Deadlock, Wait
 from simsched.engine.trace import MISSING, Status, Visits
 from simsched.scenario import loads
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import deadlock, retrying, slo, unfinished
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender

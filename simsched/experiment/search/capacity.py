@@ -14,7 +14,7 @@ from simsched.experiment.search.question import Question
 from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.experiment.search.trial import Trial
 from simsched.experiment.search.variation import Variation
-from simsched.scenario.metrics import Limit
+from simsched.scenario.model.objectives import Limit
 from simsched.statistics import losses, slo
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate

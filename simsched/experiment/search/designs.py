@@ -19,7 +19,7 @@ from simsched.scenario.file.text import UnreadableError, read
 from simsched.scenario.file.tree import MappingNode
 from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import Metric
-from simsched.scenario.model.objectives import MOST_QUANTILES
+from simsched.scenario.model.run import MOST_QUANTILES
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import losses, warmup
 from simsched.statistics.contender import Contender

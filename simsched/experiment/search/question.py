@@ -9,8 +9,7 @@ from simsched.errors import InputError
 from simsched.experiment.search.parameter import Load, Parameter, find
 from simsched.scenario.file.overriding import parse_path
 from simsched.scenario.loading import with_objectives
-from simsched.scenario.metrics import Limit
-from simsched.scenario.model.objectives import named
+from simsched.scenario.model.objectives import Limit, named
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.statistics.slo import is_growing

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simsched.scenario.metrics import Limit, parse_limit
+from simsched.scenario.model.objectives import Limit, parse_limit
 from simsched.statistics import losses, run_length, slo, warmup
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate

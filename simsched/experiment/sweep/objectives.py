@@ -13,7 +13,7 @@ from functools import cache
 
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
-from simsched.scenario.metrics import parse_limit
+from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Judgement, Objective, Outcome, overall
 

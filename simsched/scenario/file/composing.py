@@ -13,7 +13,6 @@ import yaml
 from pydantic import BaseModel
 
 from simsched.errors import Fault
-from simsched.scenario.file.syntax import forbidden_character, syntax_fault
 from simsched.scenario.file.tree import (
     MOST_FAULTS,
     Document,
@@ -26,7 +25,7 @@ from simsched.scenario.file.tree import (
     ScalarNode,
     dotted,
 )
-from simsched.scenario.file.wording import describe, quote
+from simsched.scenario.file.wording import describe, forbidden_character, quote, syntax_fault
 
 
 class ForeignEvent(yaml.ScalarEvent):
@@ -273,9 +272,9 @@ class _Composer:
         self._check_limits(place, depth + anchor.height, anchor.size)
         self._from_aliases += anchor.size
         if self._from_aliases > MOST_REPEATED:
-            shared = "alias, the aliases" if self._document.has_lines else "value, shared values"
+            shared = "aliases" if self._document.has_lines else "lists and mappings used again"
             values = f"{self._from_aliases:,} values; the most is {MOST_REPEATED:,}"
-            raise self._limit(place, f"with this {shared} repeat {values}", self._path)
+            raise self._limit(place, f"the {shared} repeat {values}", self._path)
         return anchor.node
 
     def _check_limits(self, place: Place, depth: int, size: int) -> None:

@@ -1,12 +1,14 @@
-"""What a scenario wants of its figures: confidence, warm-up, quantiles, precision, and limits."""
+"""Service level objectives: limits on metrics, each parsed once into a value."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Literal, TypeGuard
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
 
 from pydantic import (
-    BeforeValidator,
     Field,
     GetJsonSchemaHandler,
     PlainSerializer,
@@ -17,135 +19,87 @@ from pydantic import (
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, PydanticCustomError
+from pydantic_core import CoreSchema
 
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.problems import Problem, complaint
-from simsched.scenario.file.tree import Path
-from simsched.scenario.file.wording import describe, quote
-from simsched.scenario.metrics import Limit, parse_limit, parse_metric, parse_quantile, parse_share
-from simsched.scenario.model.alternatives import ByShape
+from simsched.scenario.file.wording import quote
+from simsched.scenario.metrics import Metric, parse_metric, parse_share, parse_value
 from simsched.scenario.model.base import Part
-from simsched.scenario.model.quantities import Name, Sized, read_duration
-from simsched.units import parse_duration, write_duration
+from simsched.scenario.model.quantities import Name, read_text
+from simsched.units import is_close
 
-MOST_QUANTILES = 20
-"""The most quantiles, and the most metrics of a stopping rule."""
+Operator = Literal["<", "<=", ">", ">="]
 
-MOST_REPLICATIONS = 100_000
-"""The most replications."""
-
-
-def _wrong(message: str, path: Path = ()) -> PydanticCustomError:
-    return complaint(Problem(path, message))
-
-
-def _read(value: object, parse: Callable[[str], Any], needed: str, path: Path = ()) -> Any:
-    """Return what *parse* makes of the text *value*, or raise a complaint."""
-    if not isinstance(value, str):
-        raise _wrong(f"{needed} is needed, not {describe(value)}", path)
-    try:
-        return parse(value)
-    except ValueError as error:
-        raise _wrong(str(error), path) from None
-
-
-def _is_number(value: object) -> TypeGuard[float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _share(low: float, high: float) -> Callable[[object], float]:
-    """Return a reader of shares in [*low*, *high*), both written as such in its complaint."""
-
-    def read(value: object) -> float:
-        share = value if _is_number(value) else _read(value, parse_share, "a share such as 5%")
-        if not low <= share < high:
-            raise _wrong(f"{value} is out of range; it is at least {low:.4g} and below {high:.4g}")
-        return float(share)
-
-    return read
-
-
-def _warmup(value: object) -> int | str:
-    if value in ("auto", "none"):
-        return str(value)
-    duration_ns = read_duration(value)
-    if duration_ns is not None:
-        return duration_ns
-    if _is_number(value):
-        return int(_read(f"{value}", parse_duration, "a duration"))
-    raise _wrong(f"auto, none or a duration such as 5s is needed, not {describe(value)}")
-
-
-def _texts(parse: Callable[[str], Any], needed: str) -> Callable[[object], tuple[Any, ...]]:
-    """Return a reader of one text or a list of them, each read by *parse*."""
-
-    def read(value: object) -> tuple[Any, ...]:
-        if not isinstance(value, (list, tuple)):
-            return (_read(value, parse, needed),)
-        if not 0 < len(value) <= MOST_QUANTILES:
-            raise _wrong(f"a list has 1 to {MOST_QUANTILES} entries, not {len(value)}")
-        return tuple(_read(one, parse, needed, (i,)) for i, one in enumerate(value))
-
-    return read
-
-
-def _metric_name(text: str) -> str:
-    return parse_metric(text).text
-
-
-def _quantile_text(text: str) -> str:
-    parse_quantile(text)
-    return text
-
-
-_SHARE_SCHEMA = {
-    "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+ ?%?$"}],
-}
+_LIMIT = re.compile(r"(?P<metric>[^<>=]*[^<>= ]) *(?P<operator><=|>=|<|>) *(?P<value>[^<>=].*)")
 _TEXT = {"type": "string", "minLength": 1}
-_TEXTS = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT, "minItems": 1}]}
 
-Confidence = Annotated[
-    float,
-    BeforeValidator(_share(0.5, 1.0)),
-    WithJsonSchema({"description": "A share, in per cent or of 1.", **_SHARE_SCHEMA}),
-]
-"""The share of intervals that cover the truth."""
 
-Relative = Annotated[
-    float,
-    BeforeValidator(_share(0.0001, 1.0)),
-    WithJsonSchema({"description": "A share, in per cent or of 1.", **_SHARE_SCHEMA}),
-]
-"""A precision, relative to the value."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit on a metric.
 
-WarmUp = Annotated[
-    int | Literal["auto", "none"],
-    BeforeValidator(_warmup),
-    PlainSerializer(lambda v: write_duration(v) if isinstance(v, int) else v, return_type=str),
-    WithJsonSchema({"description": "auto, none, or a duration.", "type": ["string", "integer"]}),
-]
-"""Nanoseconds, or ``auto``, or ``none``."""
+    Attributes:
+        metric: what is limited.
+        operator: how.
+        value: the bound, in seconds, per second, or without a unit.
+        text: the limit as it was written.
+    """
 
-Quantiles = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_texts(_quantile_text, "a quantile such as p95")),
-    WithJsonSchema({"description": "Quantiles of response time.", **_TEXTS}),
-]
-"""Quantiles of response time, as ``p95``."""
+    metric: Metric
+    operator: Operator
+    value: float
+    text: str = ""
 
-Metrics = Annotated[
-    tuple[str, ...],
-    BeforeValidator(_texts(_metric_name, "a metric such as response_time.mean")),
-    WithJsonSchema({"description": "A metric, or several.", **_TEXTS}),
-]
-"""Metrics, as ``response_time.mean``."""
+    def allows(self, value: float) -> bool:
+        """Say whether *value* keeps the limit; one that differs by rounding alone is at it."""
+        if is_close(value, self.value):
+            return self.operator in {"<=", ">="}
+        return value < self.value if self.operator in {"<", "<="} else value > self.value
+
+
+def parse_limit(text: str) -> Limit:
+    """Return the limit that *text* sets, as in ``response_time.p99 < 500ms``.
+
+    Raises:
+        ValueError: not a limit, no such metric, or a value of another kind, or out of range;
+            the message says which.
+    """
+    match = _LIMIT.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(
+            f"{text!r} is not a limit; write one such as response_time.p99 < 500ms "
+            "or throughput >= 80/s"
+        )
+    metric = parse_metric(match["metric"])
+    operator: Operator = match["operator"]  # type: ignore[assignment]  # the pattern admits no other
+    written = match["value"].strip()
+    value = parse_value(written, metric.kind)
+    least, most = metric.bounds
+    if not least <= value <= most:
+        raise ValueError(f"{written} is out of range; {_range(metric)}{_meant(written, metric)}")
+    return Limit(metric, operator, value, text)
+
+
+def _range(metric: Metric) -> str:
+    """Return what is said of the least and the greatest value of *metric*."""
+    if metric.kind == "share":
+        return f"{metric.text} is a share, from 0 to 1, which is 0% to 100%"
+    least, most = metric.bounds
+    between = f"at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+    return f"{metric.text} is {between}"
+
+
+def _meant(written: str, metric: Metric) -> str:
+    """Return what to write for a share that would be one in per cent."""
+    is_bare = metric.kind == "share" and not written.endswith("%")
+    return f"; write {written}%" if is_bare and parse_share(f"{written}%") <= 1 else ""
 
 
 def _limit(value: object) -> Limit:
     if isinstance(value, Limit):
         return value
-    limit: Limit = _read(value, parse_limit, "a limit such as response_time.p99 < 500ms")
+    limit: Limit = read_text(value, parse_limit, "a limit such as response_time.p99 < 500ms")
     return limit
 
 
@@ -156,43 +110,6 @@ LimitValue = Annotated[
     WithJsonSchema(_TEXT),
 ]
 """A limit, written as ``response_time.p99 < 500ms`` and parsed once, here."""
-
-
-class Until(Part):
-    """A stopping rule: replications are added until intervals are narrow enough."""
-
-    metric: Metrics = Field(
-        description="The metric, or a list of them, that is to be told so well.",
-        examples=["response_time.mean"],
-    )
-    relative: Relative = Field(
-        description="Half an interval, relative to its value.", examples=["2%"]
-    )
-    at_most: int = Field(
-        default=1000,
-        ge=2,
-        le=MOST_REPLICATIONS,
-        description="The most replications to spend on it.",
-        examples=[200],
-    )
-
-
-def _some_goals(value: object) -> object:
-    if isinstance(value, (list, tuple)):
-        return value
-    needed = f"metric and relative are needed, not {describe(value)}"
-    hint = "write for example {metric: response_time.mean, relative: 2%}"
-    raise complaint(Problem((), needed, hint))
-
-
-Goals = Annotated[
-    Until | tuple[Until, ...],
-    ByShape(
-        Annotated[tuple[Until, ...], BeforeValidator(_some_goals), Sized(MOST_QUANTILES, "metric")],
-        Until,
-    ),
-]
-"""A stopping rule, or several that hold together."""
 
 
 class Slo(Part):

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from simsched import units
 from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.file.tree import Path
 from simsched.scenario.file.wording import describe, plural, quote
 
 LONGEST_NAME = 500
@@ -30,29 +31,41 @@ LONGEST_FILE_NAME = 4096
 """The most characters of the name of a file."""
 
 
-def _wrong(message: str, hint: str = "") -> PydanticCustomError:
-    return complaint(Problem((), message, hint))
+def wrong(message: str, hint: str = "", path: Path = ()) -> PydanticCustomError:
+    """Return the complaint about a value, or about what lies at *path* in it."""
+    return complaint(Problem(path, message, hint))
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether *value* is a number; the truths of Python are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _duration(value: object) -> int:
-    if _is_number(value) and value == 0:
+    if is_number(value) and value == 0:
         return 0
     try:
         return units.parse_duration(value if isinstance(value, str) else _bare(value, "duration"))
     except ValueError as error:
-        raise _wrong(str(error)) from None
+        raise wrong(str(error)) from None
 
 
 def _bare(value: object, thing: str) -> str:
     """Return the number *value* as text, so that it is refused as a number without a unit."""
-    if not _is_number(value):
+    if not is_number(value):
         example = "10ms" if thing == "duration" else "80/s"
-        raise _wrong(f"a {thing} such as {example} is needed, not {describe(value)}")
+        raise wrong(f"a {thing} such as {example} is needed, not {describe(value)}")
     return str(value)
+
+
+def read_text(value: object, parse: Callable[[str], Any], needed: str, path: Path = ()) -> Any:
+    """Return what *parse* makes of the text *value*, or raise a complaint."""
+    if not isinstance(value, str):
+        raise wrong(f"{needed} is needed, not {describe(value)}", path=path)
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise wrong(str(error), path=path) from None
 
 
 def read_duration(value: object) -> int | None:
@@ -65,7 +78,7 @@ def read_duration(value: object) -> int | None:
 
 def _positive(duration_ns: int) -> int:
     if duration_ns == 0:
-        raise _wrong("0 is too short; a duration of at least 1ns is needed")
+        raise wrong("0 is too short; a duration of at least 1ns is needed")
     return duration_ns
 
 
@@ -73,29 +86,29 @@ def _rate(value: object) -> float:
     try:
         return units.parse_rate(value if isinstance(value, str) else _bare(value, "rate"))
     except ValueError as error:
-        raise _wrong(str(error)) from None
+        raise wrong(str(error)) from None
 
 
 def _rate_or_none(value: object) -> float:
-    if (_is_number(value) and value == 0) or (isinstance(value, str) and units.is_no_rate(value)):
+    if (is_number(value) and value == 0) or (isinstance(value, str) and units.is_no_rate(value)):
         return 0.0
     return _rate(value)
 
 
 def _name(text: str) -> str:
     if not text:
-        raise _wrong("a name cannot be empty")
+        raise wrong("a name cannot be empty")
     if len(text) > LONGEST_NAME:
-        raise _wrong(f"a name of {len(text)} characters is too long; the most is {LONGEST_NAME}")
+        raise wrong(f"a name of {len(text)} characters is too long; the most is {LONGEST_NAME}")
     return _printable(text)
 
 
 def _file_name(text: str) -> str:
     if not text:
-        raise _wrong("the name of a file cannot be empty")
+        raise wrong("the name of a file cannot be empty")
     if len(text) > LONGEST_FILE_NAME:
         message = f"a file's name of {len(text)} characters is too long"
-        raise _wrong(f"{message}; the most is {LONGEST_FILE_NAME}")
+        raise wrong(f"{message}; the most is {LONGEST_FILE_NAME}")
     return _printable(text)
 
 
@@ -103,7 +116,7 @@ def _printable(text: str) -> str:
     for character in text:
         if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"}:
             code = f"U+{ord(character):04X}"
-            raise _wrong(f"{quote(text)} holds the control character {code}", "leave it out")
+            raise wrong(f"{quote(text)} holds the control character {code}", "leave it out")
     return text
 
 
@@ -233,5 +246,5 @@ class Sized:
         if len(value) < self.least:
             raise complaint(Problem((), f"at least one {self.thing} is needed", absent=()))
         if len(value) > self.most:
-            raise _wrong(f"{len(value)} {plural(self.thing)} are too many; the most is {self.most}")
+            raise wrong(f"{len(value)} {plural(self.thing)} are too many; the most is {self.most}")
         return value if isinstance(value, Mapping) else tuple(value)

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from simsched.scenario.file.problems import Problem, Unknown
 from simsched.scenario.file.tree import Path
-from simsched.scenario.metrics import Metric, parse_limit, parse_metric
+from simsched.scenario.metrics import Metric, parse_metric
 from simsched.scenario.model.events import MOST_EVENTS
+from simsched.scenario.model.objectives import parse_limit
 
 Written = Mapping[str, Any]
 """A mapping as it was written."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
@@ -14,7 +14,7 @@ from simsched.scenario.model.base import Part
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.consistency import check
 from simsched.scenario.model.events import MOST_EVENTS, Event
-from simsched.scenario.model.objectives import Confidence, Goals, Quantiles, Slo, Until, WarmUp
+from simsched.scenario.model.objectives import Slo
 from simsched.scenario.model.plausibility import (
     check_events_matter,
     check_magnitude,
@@ -22,6 +22,7 @@ from simsched.scenario.model.plausibility import (
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
 from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.run import Run
 from simsched.scenario.model.servers import Resource, Server
 from simsched.scenario.model.workload import MOST_CLASSES, Workload
 
@@ -33,82 +34,6 @@ MOST_RESOURCES = 1000
 
 MOST_OBJECTIVES = 100
 """The most objectives of one scenario."""
-
-
-Engine = Literal["auto", "simpy", "compiled"]
-"""What simulates; the outcome is the same.
-
-``simpy`` is the reference, ``compiled`` is quicker for large runs, and ``auto`` chooses by size.
-"""
-
-
-class Run(Part):
-    """How often, and from which seed, to simulate."""
-
-    seed: int = Field(
-        default=1, ge=0, le=2**63 - 1, description="The seed of everything that chance decides."
-    )
-    replications: int | None = Field(
-        default=None,
-        ge=1,
-        le=100_000,
-        description=(
-            "How often to simulate; left out, once where nothing is random and 10 times otherwise."
-        ),
-        examples=[10],
-    )
-    warmup: WarmUp = Field(
-        default="auto",
-        description=(
-            "Requests that arrive before it are served, but left out of the statistics: a time, "
-            "none, or auto to find where the run settles (a schedule has none)."
-        ),
-        examples=["5s"],
-    )
-    confidence: Confidence = Field(
-        default=0.95, description="How sure intervals are to cover the truth.", examples=["99%"]
-    )
-    quantiles: Quantiles = Field(
-        default=("p50", "p90", "p95", "p99"),
-        description="The quantiles of response time that are told.",
-        examples=[["p50", "p99", "p99.9"]],
-    )
-    until: Goals | None = Field(
-        default=None,
-        description=(
-            "Adds replications until intervals are narrow enough; a list of these where metrics "
-            "are to be told in different precision."
-        ),
-        examples=[{"metric": "response_time.mean", "relative": "2%"}],
-    )
-    engine: Engine = Field(
-        default="auto",
-        description=(
-            "What simulates, with the same outcome: simpy, the reference; compiled, which is "
-            "quicker for large runs; or auto to choose by size."
-        ),
-        examples=["compiled"],
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_keep(cls, value: Any) -> Any:
-        if isinstance(value, dict) and "keep" in value:
-            raise complaint(
-                Problem(
-                    ("keep",),
-                    "this key no longer exists",
-                    "remove it; split a very long run into replications, which are forgotten one "
-                    "by one where they do not fit together",
-                    at_key=True,
-                )
-            )
-        return value
-
-    @property
-    def goals(self) -> tuple[Until, ...]:
-        """The stopping rules, all of which must be met."""
-        return (self.until,) if isinstance(self.until, Until) else self.until or ()
 
 
 class Scenario(Part):
