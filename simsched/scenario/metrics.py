@@ -22,7 +22,7 @@ PARTS = ("retries", "queue", "cpu_wait", "cpu", "io_wait", "io")
 """What a request's time divides into, in the order in which it is first met."""
 
 SLOWEST = ("slowest_5_percent", "slowest_1_percent")
-"""The groups of slow requests whose time is told in its parts."""
+"""The groups of slow requests whose time is reported by part."""
 
 RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
     "resource_utilisation": ("resource_utilisation", "share"),
@@ -251,26 +251,26 @@ def show_value(value: float, kind: Kind, digits: int = 3) -> str:
     """
     if kind == "duration":
         return units.format_duration(value, digits)
-    digits = _telling_from_one(value, digits)
+    digits = _digits_unlike_one(value, digits)
     if kind == "share":
         return f"{units.format_number(100 * value, digits)} %"
     return f"{units.format_number(value, digits)}{'/s' if kind == 'rate' else ''}"
 
 
-def _telling_from_one(value: float, digits: int) -> int:
-    """Return how many digits tell *value* from 1, but at least *digits*; these if too many do."""
+def _digits_unlike_one(value: float, digits: int) -> int:
+    """Return how many digits show that *value* is not 1, at least *digits*; these if none do."""
     enough = range(digits, _MOST_DIGITS + 1)
     return next((n for n in enough if value == 1 or float(f"{value:.{n - 1}e}") != 1), digits)
 
 
 def show_values(values: Sequence[float], kind: Kind) -> list[str]:
-    """Return *values*, an estimate and the ends of its interval, in as many digits as tell apart.
+    """Return *values*, an estimate and its interval, with enough digits to keep them distinct.
 
     There are at least three digits and at most six.
     """
-    told: list[str] = []
+    shown: list[str] = []
     for digits in range(3, 7):
-        told = [show_value(each, kind, digits) for each in values]
-        if len(set(told)) == len(set(values)):
+        shown = [show_value(each, kind, digits) for each in values]
+        if len(set(shown)) == len(set(values)):
             break
-    return told
+    return shown

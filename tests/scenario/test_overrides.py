@@ -92,7 +92,7 @@ def test_an_override_of_what_an_anchor_names_leaves_its_aliases_alone() -> None:
         ("requests.page[3].cpu=1ms",
          "requests.page has 3 items, counted from 0; there is no [3]"),
         ("requests[0]=1ms", "requests is a mapping, not a list"),
-        ("workload.schedule[0].at=1ms", "workload.schedule is not there, so it has no [0]"),
+        ("workload.schedule[0].at=1ms", "workload.schedule does not exist, so it has no [0]"),
         ("servers.cooperative.workers", f"this sets nothing; {PATH_FORM}"),
         ("=3", f"this sets nothing; {PATH_FORM}"),
         ("", f"this sets nothing; {PATH_FORM}"),

@@ -83,7 +83,7 @@ def _plain(value: object) -> object:
 
 
 def _written(value: object) -> str | None:
-    """Return how YAML writes a number, a truth or nothing; None where *value* is none of these."""
+    """Return how YAML writes a number, a boolean or null; None where *value* is none of these."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, Integral):
@@ -204,7 +204,7 @@ class _Composer:
             self._document.broken.add(place)
         if isinstance(event, ForeignEvent):
             hint = "write text, a number, True, False, None, a list or a mapping"
-            self._complain(place, f"{event.value} cannot stand in a scenario", hint)
+            self._complain(place, f"{event.value} cannot be used in a scenario", hint)
             self._document.broken.add(place)
         if isinstance(event, yaml.ScalarEvent):
             return ScalarNode(*place, event.value, event.implicit[0])

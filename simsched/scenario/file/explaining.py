@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
-    """Return where *location*, as pydantic tells it, lies in a file, and the kind of value there.
+    """Return where *location*, as pydantic reports it, is in a file, and the kind of value there.
 
     Pydantic also names the alternative that was chosen, which no file holds, and the field of what
     stands alone in a file: the phases of a class that is a list, the limit of an objective.
@@ -190,7 +190,7 @@ def _out_of_bounds(name: str, context: Mapping[str, Any], value: object) -> str:
 
 def _not_a_choice(path: Path, value: object, choices: tuple[Any, ...]) -> Problem:
     if len(choices) == 1:
-        return Problem(path, f"only {flow(choices[0])} makes sense here, not {describe(value)}")
+        return Problem(path, f"only {flow(choices[0])} is possible here, not {describe(value)}")
     if not isinstance(value, str):
         return Problem(path, f"one of {listed(choices)} is needed, not {describe(value)}")
     message = f"{quote(value)} is not one of {listed(choices)}"

@@ -137,7 +137,7 @@ def _put_entry(node: Node, key: str, rest: Path, value: Node, done: Path) -> Nod
         hint = f"write {dotted((*done, 0))}" if isinstance(node, ListNode) else ""
         raise NowhereError(f"{dotted(done)} is {describe(node.data())}, not a mapping", hint)
     if key not in node.entries and rest and isinstance(rest[0], int):
-        raise NowhereError(f"{dotted((*done, key))} is not there, so it has no [{rest[0]}]")
+        raise NowhereError(f"{dotted((*done, key))} does not exist, so it has no [{rest[0]}]")
     old = node.entries.get(key) or Entry(*value.place, MappingNode(*value.place, {}))
     entry = replace(old, value=put(old.value, rest, value, (*done, key)))
     return replace(node, entries={**node.entries, key: entry})

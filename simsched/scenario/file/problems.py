@@ -85,10 +85,10 @@ def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]
     def position(fault: Fault) -> tuple[int, int, int]:
         return rank.get(fault.file, len(rank)), fault.line or 0, fault.column or 0
 
-    told: dict[Fault, Fault] = {}
+    distinct: dict[Fault, Fault] = {}
     for fault in sorted(faults, key=position):
-        told.setdefault(_identity(fault), fault)
-    return _bounded(tuple(_shown(each, document) for each in told.values()), document)
+        distinct.setdefault(_identity(fault), fault)
+    return _bounded(tuple(_shown(each, document) for each in distinct.values()), document)
 
 
 def _shown(fault: Fault, document: Document) -> Fault:

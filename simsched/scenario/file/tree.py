@@ -26,7 +26,7 @@ _INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
 
 
 def resolve(text: str) -> ScalarValue:
-    """Return the number, truth or nothing that plain *text* stands for, or *text* itself.
+    """Return the number, boolean or null that plain *text* stands for, or *text* itself.
 
     An integer of more than 100 digits becomes a float, as any number of that size.
     """
@@ -77,7 +77,7 @@ class ScalarNode(_Placed):
     plain: bool = False
 
     def data(self) -> ScalarValue:
-        """Return the text itself, or what it means where it stands plain: a number, a truth."""
+        """Return the text itself, or what it means where it stands plain: a number, a boolean."""
         return resolve(self.text) if self.plain else self.text
 
 

@@ -105,15 +105,15 @@ _DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 _PROBLEMS = {
     "mapping values are not allowed in this context": (
         "a ':' is not expected here",
-        "put text that holds a ':' in quotes, or mend the indentation",
+        "put text that holds a ':' in quotes, or correct the indentation",
     ),
     "did not find expected key": (
         "a key is expected here",
-        "mend the indentation: the keys of one mapping begin in one column",
+        "correct the indentation: the keys of a mapping begin in the same column",
     ),
     "did not find expected '-' indicator": (
         "a '-' is expected here",
-        "mend the indentation: the '-' of one list stand in one column",
+        "correct the indentation: every '-' of a list is in the same column",
     ),
     "could not find expected ':'": ("a ':' is missing after a key", "write the key, ':', a space"),
     "found unknown escape character": (
@@ -129,7 +129,7 @@ _PROBLEMS = {
     "found unexpected end of stream": ("the file ends within quotes", ""),
     "did not find expected <document start>": (
         "the mapping above has ended; nothing can follow",
-        "mend the indentation: the top keys begin in the first column",
+        "correct the indentation: the top keys begin in the first column",
     ),
 }
 

@@ -1,6 +1,6 @@
 """Values that can be written in several ways: the way is chosen before anything is validated.
 
-So a fault is told against the way the user chose, never against each branch of a union.
+A fault then refers to the way the user chose, not to each branch of a union.
 """
 
 from __future__ import annotations

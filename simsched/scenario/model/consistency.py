@@ -46,7 +46,7 @@ def _one_source(scenario: Written) -> Iterator[Problem]:
 def _schedule_alone(scenario: Written) -> Iterator[Problem]:
     if source(scenario) == "schedule":
         for key in present(section(scenario, "workload"), ("mix", "requests")):
-            message = "a schedule says itself which requests arrive"
+            message = "a schedule already names its requests"
             yield Problem(("workload", key), message, "leave it out", at_key=True)
 
 
@@ -54,7 +54,7 @@ def _trace_classes(scenario: Written) -> Iterator[Problem]:
     workload = section(scenario, "workload")
     named = section(workload, "trace").get("request") is not None
     if source(scenario) == "trace" and named and workload.get("mix") is not None:
-        message = "the trace says itself of which class each request is"
+        message = "the trace already names the class of each request"
         yield Problem(("workload", "mix"), message, "leave it out", at_key=True)
 
 
@@ -144,7 +144,7 @@ def _profile_end(scenario: Written) -> Iterator[Problem]:
         points = list(items(rate.get(key)))
         if points and _is_none(mapping(points[-1][1]).get("rate")):
             path = (*_PATH, "rate", key, len(points) - 1, "rate")
-            message = "a rate that ends at 0 may never bring the number of requests"
+            message = "a rate that ends at 0 may never produce that many requests"
             yield Problem(path, message, "end after a duration")
 
 

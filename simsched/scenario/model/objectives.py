@@ -136,7 +136,7 @@ class Slo(Part):
     def _of_all_requests(self) -> Slo:
         resource = self.limit.metric.resource
         if resource is not None and self.request is not None:
-            message = f"a limit on {quote(resource)} is about all who use it, not one class"
+            message = f"a limit on {quote(resource)} covers all requests, not one class"
             raise complaint(Problem(("request",), message, "leave it out", at_key=True))
         return self
 

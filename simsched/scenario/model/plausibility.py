@@ -68,14 +68,14 @@ def _never(times: Repetitions) -> bool:
 
 
 def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
-    """Yield the fault of a closed workload that would send requests for ever at one moment."""
+    """Yield the fault of a closed workload that would send requests forever at one moment."""
     closed, mix = scenario.workload.closed, scenario.workload.mix
     if closed is None or not is_always_zero(closed.think):
         return
     names = scenario.requests if mix is None else mix
     at_once = all(take_no_time(scenario.requests[name].phases) for name in names)
     if at_once and scenario.workload.requests is None:
-        message = "users who do not think send requests for ever that take no time"
+        message = "without think time and service time, requests would repeat forever at one moment"
         yield Problem(("workload", "closed"), message, "let them think, or the requests take time")
 
 

@@ -37,7 +37,7 @@ def wrong(message: str, hint: str = "", path: Path = ()) -> PydanticCustomError:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Return whether *value* is a number; the truths of Python are none."""
+    """Return whether *value* is a number; a boolean is not one."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

@@ -185,7 +185,7 @@ def _limits(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], M
 
 
 def check_columns(scenario: Written, columns: tuple[str, ...] | None) -> Iterator[Problem]:
-    """Yield the columns that *scenario* names in vain.
+    """Yield a problem for each column that *scenario* names and the trace does not have once.
 
     *columns* are those of the trace's file; None where that is not known.
     """

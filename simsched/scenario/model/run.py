@@ -120,7 +120,7 @@ class Until(Part):
     """A stopping rule: replications are added until intervals are narrow enough."""
 
     metric: Metrics = Field(
-        description="The metric, or a list of them, that is to be told so well.",
+        description="The metrics, one or a list, that need this precision.",
         examples=["response_time.mean"],
     )
     relative: Relative = Field(
@@ -188,14 +188,14 @@ class Run(Part):
     )
     quantiles: Quantiles = Field(
         default=("p50", "p90", "p95", "p99"),
-        description="The quantiles of response time that are told.",
+        description="The quantiles of response time to report.",
         examples=[["p50", "p99", "p99.9"]],
     )
     until: Goals | None = Field(
         default=None,
         description=(
             "Adds replications until intervals are narrow enough; a list of these where metrics "
-            "are to be told in different precision."
+            "need different precision."
         ),
         examples=[{"metric": "response_time.mean", "relative": "2%"}],
     )

@@ -193,7 +193,7 @@ class ThreadedServer(_Server):
 
 
 class CooperativeServer(_Server):
-    """An asyncio event loop per worker: it runs whoever is ready while others wait for I/O."""
+    """An asyncio event loop per worker: it runs what is ready while other requests wait for I/O."""
 
     occupied = "loop"
     keeps = False

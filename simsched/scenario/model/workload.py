@@ -117,7 +117,7 @@ ArrivalRate = Annotated[
 
 
 class Bursts(Part):
-    """A source that is on and off by turns, each for an exponential time."""
+    """A source that alternates between on and off, each for an exponential time."""
 
     on: PositiveDuration = Field(description="How long it is on, on average.", examples=["2s"])
     off: PositiveDuration = Field(description="How long it is off, on average.", examples=["8s"])
@@ -161,7 +161,7 @@ class Trace(Part):
         description="A CSV or Parquet file, relative to the scenario file.", examples=["runs.csv"]
     )
     arrival: ColumnName = Field(
-        description="The column that tells when each request arrives.", examples=["arrival_s"]
+        description="The column with the arrival time of each request.", examples=["arrival_s"]
     )
     request: ColumnName | None = Field(
         default=None,
@@ -189,7 +189,7 @@ class Arrival(Part):
 
 
 class OpenArrivals(Part):
-    """Arrivals that wait for nobody.
+    """Arrivals that do not wait for responses.
 
     Either a ``rate``, which may change over time, with ``arrivals``, ``cv`` or ``bursts``; or
     ``interarrival``: the distribution of the time between arrivals. Evenly spaced arrivals begin at
@@ -217,7 +217,7 @@ class OpenArrivals(Part):
     )
     bursts: Bursts | None = Field(
         default=None,
-        description="A source that is on and off by turns; the rate is its mean in the long run.",
+        description="A source that alternates between on and off; the rate is its long-run mean.",
         examples=[{"on": "2s", "off": "8s"}],
     )
     interarrival: Demand | None = Field(
@@ -262,7 +262,7 @@ class Workload(Part):
 
     An open or closed workload ends after ``duration`` or after ``requests`` arrivals (exactly one
     of them); a trace ends after its rows, or before. The class of each request is drawn from the
-    weights in ``mix``, but where the schedule or the trace tells it.
+    weights in ``mix``, unless the schedule or the trace names it.
     """
 
     schedule: Annotated[tuple[Arrival, ...], Sized(MOST_ARRIVALS, "arrival")] | None = Field(
@@ -272,7 +272,7 @@ class Workload(Part):
     )
     open: OpenArrivals | None = Field(
         default=None,
-        description="Arrivals that wait for nobody.",
+        description="Arrivals that do not wait for responses.",
         examples=[{"rate": "80/s"}],
     )
     closed: ClosedUsers | None = Field(
