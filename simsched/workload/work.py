@@ -36,8 +36,12 @@ from simsched.workload.steps import StepKind
 MOST_TURNS = 1_000_000_000
 """The most turns on cores or locks that the requests of one replication may take."""
 
-MOST_TURNS_SHOWN = 10_000_000
-"""The most of them that the requests of a timeline may take: each turn is two of its segments."""
+MOST_TURNS_SHOWN = 2_000_000
+"""The most of them that the requests of a timeline may take: each turn is two of its segments.
+
+A million turns take some fifteen seconds and a gigabyte to be kept, where a million that are not
+kept take a fifth of a second.
+"""
 
 _SHOWN = 200
 """How many requests a timeline shows."""

@@ -65,8 +65,7 @@ def test_work_without_bound_is_refused_beside_the_faults_of_other_files(
     assert outcome.code == 2
     assert outcome.err.splitlines() == [
         f"{long}: servers.cut.switch_interval: the first 200 requests would compute in about"
-        " 3,999,999,998 turns of 1ns; 10,000,000 are the most: write switch_interval: 400ns or"
-        " more",
+        " 3,999,999,998 turns of 1ns; 2,000,000 are the most: write switch_interval: 2us or more",
         "nosuch.yaml: no such file",
         "simsched: 2 faults in 2 places",
     ]

@@ -43,9 +43,9 @@ def test_turns_that_are_too_many_are_refused_with_what_to_write(option: str, ser
         draw(turns(f"{server}, {option}: 1ns"), 1)
     assert str(refused.value) == (
         f"servers.cut.{option}: the first 200 requests would compute in about 3,999,999,998 turns"
-        f" of 1ns; 10,000,000 are the most: write {option}: 400ns or more"
+        f" of 1ns; 2,000,000 are the most: write {option}: 2us or more"
     )
-    draw(turns(f"{server}, {option}: 400ns"), 1)
+    draw(turns(f"{server}, {option}: 2us"), 1)
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,16 @@ def test_where_nobody_takes_turns_they_may_be_as_short_as_you_like(server: str) 
 
 
 def test_many_requests_of_few_turns_each_are_bounded_too() -> None:
+    scenario = loads("""
+name: many
+requests: {page: [{cpu: {exponential: 2ms}}]}
+workload: {open: {rate: 100/s}, requests: 1000000}
+servers: {cut: {model: threaded, switch_interval: 1us}}
+""")
     with pytest.raises(InputError) as refused:
-        draw(turns("model: threaded, switch_interval: 1us", cpu="20ms", times=100_000), 1)
+        draw(scenario, 1)
     assert str(refused.value) == (
-        "servers.cut.switch_interval: the requests would compute in about 1,999,900,000 turns of"
+        "servers.cut.switch_interval: the requests would compute in about 1,999,000,000 turns of"
         f" 1us; {MOST_TURNS:,} are the most: write switch_interval: 2us or more"
     )
 
