@@ -248,18 +248,11 @@ MUTATIONS = (
         "unpaired",
     ),
     Mutation(
-        "sooner and later are turned round",
-        "statistics/verdict.py",
-        'word = "sooner" if ratio < 1 else "later"',
-        'word = "later" if ratio < 1 else "sooner"',
-        "decisions",
-    ),
-    Mutation(
-        "classes' sooner and later are turned round",
-        "statistics/class_verdict.py",
-        'word = "sooner" if ratio < 1 else "later"',
-        'word = "later" if ratio < 1 else "sooner"',
-        "classes",
+        "faster and slower are swapped",
+        "statistics/words/numbers.py",
+        'word = "faster" if ratio < 1 else "slower"',
+        'word = "slower" if ratio < 1 else "faster"',
+        "decisions classes wording",
     ),
     Mutation(
         "half as many replications are advised",

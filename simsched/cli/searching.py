@@ -58,7 +58,7 @@ def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
     """Return what is kept in *out* of a search among *scenarios*; *more* says what it is for."""
     from simsched.experiment.search.journal import Journal
     from simsched.experiment.store import FOLDER, Store, key_of_search
-    from simsched.statistics.wording import counted
+    from simsched.statistics.words.numbers import counted
 
     store = Store(out / FOLDER)
     store.sweep_out()

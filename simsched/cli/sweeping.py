@@ -175,7 +175,7 @@ class _Standing:
 
     def interrupted(self) -> str:
         """Return what to say after Ctrl-C."""
-        from simsched.statistics.wording import counted
+        from simsched.statistics.words.numbers import counted
 
         total = counted(len(self._plan.points), "point")
         return (
@@ -201,7 +201,7 @@ def _show(result: SweepResult, output_format: Format, report: Path) -> None:
 
 
 def _name_failures(result: SweepResult) -> None:
-    from simsched.statistics.wording import counted
+    from simsched.statistics.words.numbers import counted
 
     total = counted(len(result.plan.points), "point")
     typer.echo(f"simsched: {len(result.failures)} of {total} failed:", err=True)

@@ -27,7 +27,7 @@ from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types

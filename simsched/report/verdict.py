@@ -17,7 +17,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.ranking import HARDLY
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 from simsched.units import CLOSE
 
 _MOST_SERVERS = 3

@@ -34,7 +34,7 @@ from simsched.statistics.summarize import summarize_replications
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, batch_of, disagreements, known
 from simsched.statistics.warmup import Cut, Settling, settling
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 from simsched.units import SECOND
 
 ROUNDS = 100

@@ -1,7 +1,7 @@
 """What the servers do to each class of requests: who gains and who pays for it.
 
-A server may answer the average request sooner because it lets the short ones pass, at the cost of
-the long ones. Where classes fare differently, that is told in a sentence.
+A server may answer the average request faster because it lets the short ones pass, at the cost of
+the long ones. A sentence says where classes fare differently.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from simsched.statistics import losses
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.verdict import METRIC, may_be_alike
-from simsched.statistics.wording import factor, percent
+from simsched.statistics.words import comparison as words
 
 MOST = 6
-"""Of more sentences than these, or of more classes, none is told: they are in ``summary.json``."""
+"""With more sentences or classes than this none is written: ``summary.json`` has the figures."""
 
 
 def sentences(
@@ -41,22 +41,18 @@ def _is_told(server: ServerSummary) -> bool:
 
 def _sentence(comparisons: Sequence[Comparison], confidence: float) -> str:
     first = comparisons[0]
-    parts = (f"{one.request} {_how_soon(one)}" for one in comparisons)
-    each = f"; {percent(confidence)} intervals" if first.ratio.low is not None else ""
-    return f"By class, {first.server} against {first.baseline}: {', '.join(parts)}{each}"
+    parts = [(f"{one.request}", _how_soon(one)) for one in comparisons]
+    intervals = None if first.ratio.low is None else confidence
+    return words.by_class((first.server, first.baseline), parts, intervals)
 
 
 def _how_soon(comparison: Comparison) -> str:
-    """Return how many times sooner or later a class is answered."""
+    """Return how much faster or slower a class is answered."""
     ratio = comparison.ratio
     if ratio.value is None:
-        return "cannot be compared"
-    low, high = ratio.low, ratio.high
-    if low == high == 1 or (comparison.difference.low is None and ratio.value == 1):
-        return "alike"
+        return words.CLASS_NOT_COMPARABLE
+    if ratio.low == ratio.high == 1 or (comparison.difference.low is None and ratio.value == 1):
+        return words.CLASS_ALIKE
     if may_be_alike(comparison):
-        return "no difference can be told"
-    if low is None or high is None:
-        return factor(ratio.value, ratio.value, ratio.value)[0]
-    told, interval = factor(ratio.value, low, high)
-    return f"{told} ({interval})" if interval else told
+        return words.CLASS_NO_DIFFERENCE
+    return words.class_change(ratio)

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION, t_quantile, two_sided_p
 from simsched.statistics.measurement import Measurement
+from simsched.statistics.words.comparison import TOO_WIDE
 from simsched.units import CLOSE, is_close
-
-TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
 
 
 @dataclass(frozen=True, eq=False)

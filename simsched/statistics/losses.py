@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from simsched.engine.trace import Status
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import counted, percent
+from simsched.statistics.words import comparison as words
+from simsched.statistics.words.numbers import counted, percent
 
 FAILED = "failed_fraction"
 
@@ -61,9 +62,4 @@ def comparison(baseline: ServerSummary, other: ServerSummary) -> str | None:
     if not (is_material(baseline) or is_material(other)):
         return None
     ours, theirs = (1 - share(each) for each in (other, baseline))
-    if ours == theirs == 0:
-        return f"neither {other.server} nor {baseline.server} answers anybody"
-    return (
-        f"{other.server} answers {percent(ours)} of its requests, "
-        f"{baseline.server} {percent(theirs)}"
-    )
+    return words.answered((other.server, baseline.server), (ours, theirs))

@@ -10,7 +10,7 @@ from simsched.statistics import holm, losses
 from simsched.statistics.paired import Pair
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import METRIC
-from simsched.statistics.wording import ordinal
+from simsched.statistics.words import comparison as words
 from simsched.units import is_close
 
 HARDLY = 0.01
@@ -113,9 +113,9 @@ def _is_ranked(server: ServerSummary, metric: str) -> bool:
 
 
 def sentence(places: Sequence[Place], silent: Container[str] = ()) -> str | None:
-    """Return the ranking as a sentence; None for fewer than three servers, or if none is told.
+    """Return the ranking as a sentence; None for fewer than three servers, or without evidence.
 
-    The *silent* servers answered nobody: they have no place among those that did.
+    The *silent* servers answered no request: they have no place among those that did.
     """
     placed = [place for place in places if place.server not in silent]
     shown = [replace(place, worst=min(place.worst, len(placed))) for place in placed]
@@ -123,16 +123,7 @@ def sentence(places: Sequence[Place], silent: Container[str] = ()) -> str | None
     if len(places) < 3 or nothing_told:  # noqa: PLR2004
         return None
     others = [place.server for place in places if place.server in silent]
-    mute = (
-        f"; {' and '.join(others)} answer{'s' if len(others) == 1 else ''} nobody" if others else ""
-    )
-    return f"from soonest to latest: {', '.join(map(_placed, shown))}{mute}"
-
-
-def _placed(place: Place) -> str:
-    if place.best == place.worst:
-        return f"{place.server} ({ordinal(place.best)})"
-    return f"{place.server} ({ordinal(place.best)} to {ordinal(place.worst)})"
+    return words.order([(one.server, one.best, one.worst) for one in shown], others)
 
 
 def _told(servers: Sequence[ServerSummary], metric: str, alpha: float) -> set[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 MANY = 0.01
 """Fewer repeated attempts, as a share of the requests, are not worth a sentence."""

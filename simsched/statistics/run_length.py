@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 
 from simsched.statistics.interval import normal_quantile
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 PRECISION = 0.10
 """The relative precision below which a run is called too short."""

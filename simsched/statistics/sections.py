@@ -24,7 +24,7 @@ import numpy as np
 from simsched.scenario.metrics import quantile_name
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, refused
-from simsched.statistics.wording import counted, is_or_are
+from simsched.statistics.words.numbers import counted, is_or_are
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
 

@@ -19,7 +19,7 @@ from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import percent
+from simsched.statistics.words.numbers import percent
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 
 from simsched.statistics.run_length import Queue, rounded_up
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 from simsched.units import format_duration
 
 MATERIAL = 0.05

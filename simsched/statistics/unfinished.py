@@ -8,7 +8,7 @@ from simsched.engine.trace import Status
 from simsched.statistics.contender import Contender
 from simsched.statistics.replication import Replication
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 FEW = 0.01
 """A smaller share of the requests is what is in flight at any moment of a stable server."""

@@ -6,14 +6,11 @@ import math
 from collections.abc import Iterable
 
 from simsched.statistics import losses
-from simsched.statistics.contrast import TOO_WIDE
-from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import standard_error
 from simsched.statistics.paired import Pair
 from simsched.statistics.power import sample_size
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.wording import factor, percent
-from simsched.units import format_number
+from simsched.statistics.words import comparison as words
 
 METRIC = "response_time_s.mean"
 """What the sentence is about."""
@@ -31,7 +28,7 @@ def sentences(
     comparisons: Iterable[Comparison],
     confidence: float = 0.95,
 ) -> tuple[str, ...]:
-    """Return one sentence for each of *others* on how much sooner it answers than *baseline*."""
+    """Return one sentence for each of *others* on how much faster it is than *baseline*."""
     found = {one.server: one for one in comparisons if one.metric == METRIC}
     return tuple(sentence(baseline, other, found[other.server], confidence) for other in others)
 
@@ -39,53 +36,49 @@ def sentences(
 def sentence(
     baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
 ) -> str:
-    """Return how much sooner *other* answers than *baseline*, or that nothing can be told.
+    """Return how much faster *other* answers than *baseline*, or that no difference shows.
 
     Where many requests are lost, who answers how many comes first.
     """
     answered = losses.comparison(baseline, other)
     if answered is not None:
-        return answered + _of_those(baseline, other, comparison, confidence)
+        return _with_answered(answered, baseline, other, comparison, confidence)
     if baseline.unstable or other.unstable:
         return _who_keeps_up(baseline, other)
     return _how_soon(baseline, other, comparison, confidence)
 
 
-def _of_those(
-    baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
+def _with_answered(
+    answered: str,
+    baseline: ServerSummary,
+    other: ServerSummary,
+    comparison: Comparison,
+    confidence: float,
 ) -> str:
-    """Return what can be said of the requests that are answered, behind who answers how many."""
+    """Return who answers how many, and how the answered requests compare where they can be."""
     if baseline.unstable or other.unstable or comparison.ratio.value is None:
-        return ""
-    return f"; of those it answers, {_how_soon(baseline, other, comparison, confidence)}"
+        return answered
+    how_soon = _how_soon(baseline, other, comparison, confidence)
+    return words.of_the_answered(answered, how_soon)
 
 
 def _how_soon(
     baseline: ServerSummary, other: ServerSummary, comparison: Comparison, confidence: float
 ) -> str:
-    pair, ratio = f"{other.server} and {baseline.server}", comparison.ratio
-    if ratio.value is None:
-        return f"{pair} cannot be compared: {ratio.reason}"
+    servers, ratio = (other.server, baseline.server), comparison.ratio
+    means = (other.measurements[METRIC].value, baseline.measurements[METRIC].value)
+    if ratio.value is None or means[0] is None or means[1] is None:
+        return words.not_comparable(servers, ratio.reason)
+    values = (means[0], means[1])
     if comparison.difference.low is None:
-        return f"{other.server} {_alone(ratio.value, baseline.server)} in this run"
+        return words.means(servers, values, ratio, confidence, "this run")
     if ratio.low == ratio.high == 1:
-        return f"{pair} answer alike in {_everywhere(baseline)}"
+        return words.alike(servers, values[1], _everywhere(baseline))
     if may_be_alike(comparison):
-        advice = _advice(baseline, other, confidence)
-        return f"{pair}: no difference can be told at {percent(confidence)}; {advice}"
-    return f"{other.server} {_by_how_much(ratio.value, ratio, baseline, confidence)}"
-
-
-def _by_how_much(value: float, ratio: Estimate, baseline: ServerSummary, confidence: float) -> str:
-    """Return how many times sooner or later, with the interval of the ratio if it has one."""
+        return words.no_difference(servers, confidence, _advice(baseline, other, confidence))
     if ratio.low is None or ratio.high is None:
-        word = "sooner" if value < 1 else "later"
-        return f"answers {word} than {baseline.server} on average; {TOO_WIDE}"
-    told, interval = factor(value, ratio.low, ratio.high)
-    answers = f"answers {told} than {baseline.server} on average"
-    if not interval:
-        return f"{answers} in {_everywhere(baseline)}"
-    return f"{answers} ({percent(confidence)} interval {interval})"
+        return words.shorter_or_longer(servers, values)
+    return words.means(servers, values, ratio, confidence, _everywhere(baseline))
 
 
 def _everywhere(server: ServerSummary) -> str:
@@ -99,31 +92,24 @@ def may_be_alike(comparison: Comparison) -> bool:
     return low is not None and high is not None and low <= 0 <= high
 
 
-def _alone(ratio: float, baseline: str) -> str:
-    if ratio == 1:
-        return f"answers as soon as {baseline} on average"
-    return f"answers {factor(ratio, ratio, ratio)[0]} than {baseline} on average"
-
-
 def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:
     if baseline.unstable and other.unstable:
-        return f"neither {other.server} nor {baseline.server} can keep up with the load"
+        return words.neither_keeps_up((other.server, baseline.server))
     good, bad = (other, baseline) if baseline.unstable else (baseline, other)
-    return f"{good.server} keeps up with the load, {bad.server} cannot"
+    return words.one_keeps_up(good.server, bad.server)
 
 
 def _advice(baseline: ServerSummary, other: ServerSummary, confidence: float) -> str:
     pair = Pair(other.measurements[METRIC], baseline.measurements[METRIC])
-    count, influence = replications_to_tell(pair, WORTHWHILE, confidence), pair.influence()
+    count, influence = replications_to_show(pair, WORTHWHILE, confidence), pair.influence()
     if count is None or influence is None or count <= len(influence):
-        return f"one of {percent(WORTHWHILE)} would probably have shown"
+        return words.would_have_shown(WORTHWHILE)
     if len(pair.ours.replications) == 1:  # batches of one run stand in for replications
-        longer = format_number(count / len(influence), 2)
-        return f"a run about {longer} times as long would show one of {percent(WORTHWHILE)}"
-    return f"about {count} replications would show one of {percent(WORTHWHILE)}"
+        return words.longer_run_for(WORTHWHILE, count / len(influence))
+    return words.replications_for(WORTHWHILE, count)
 
 
-def replications_to_tell(pair: Pair, relative: float, confidence: float) -> int | None:
+def replications_to_show(pair: Pair, relative: float, confidence: float) -> int | None:
     """Return how many replications would show a difference of *relative* to the baseline's value.
 
     With probability :data:`POWER`, by the spread of the paired differences so far; None where there

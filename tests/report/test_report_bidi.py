@@ -11,7 +11,7 @@ from simsched.report.html.templates import isolated
     ("text", "shown"),
     [
         ("שלום answers in 3 ms", "<bdi>שלום</bdi> answers in 3 ms"),
-        ("a, שלום 3 times sooner", "a, <bdi>שלום</bdi> 3 times sooner"),
+        ("a, שלום 3 times faster", "a, <bdi>שלום</bdi> 3 times faster"),
         ("خادم أول and שרת", "<bdi>خادم أول</bdi> and <bdi>שרת</bdi>"),
         ("<b>שרת</b> & co", "&lt;b&gt;<bdi>שרת</bdi>&lt;/b&gt; &amp; co"),
         ("serial answers", "serial answers"),

@@ -31,7 +31,7 @@ def findings() -> Result:
     figures = (Figure("response_time_s.mean", 0.1), Figure("throughput_per_s", 20.0, "<="))
     return replace(
         lecture(),
-        verdicts=("cooperative answers 1.7 times sooner than serial on average in this run",),
+        verdicts=("cooperative is faster than serial",),
         ranking=places,
         judgements=(Judgement(objective, "serial", "fail", FAILED, Estimate(0.5)),),
         known=(
@@ -44,8 +44,8 @@ def findings() -> Result:
 
 def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_told_twice():
     assert verdict(findings()) == (
-        "From soonest to latest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
-        "cooperative answers 1.7 times sooner than serial on average in this run.",
+        "From fastest to slowest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
+        "cooperative is faster than serial.",
         "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
     )
 
@@ -55,7 +55,7 @@ def test_the_headline_ranks_nobody_who_answers_nobody():
     untold = {"response_time_s.mean": Estimate(None, reason=NOTHING_COMPLETED)}
     mute = replace(serial, server="c", estimates=serial.estimates | untold)
     result = replace(findings(), servers={**lecture().servers, "c": mute})
-    assert verdict(result)[0] == "From soonest to latest: b (1st), a (2nd); c answers nobody."
+    assert verdict(result)[0] == "From fastest to slowest: b (1st), a (2nd); c answers no request."
 
 
 def test_the_terminal_tells_objectives_notes_and_theory():

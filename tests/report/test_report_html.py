@@ -239,10 +239,10 @@ def test_quantiles_that_need_more_requests_than_there_are_share_a_row():
 
 
 def test_who_wins_stands_out_and_the_rest_of_the_verdict_does_not():
-    told = replace(lecture(), verdicts=("cooperative answers 1.7 times sooner", "By class, more"))
+    told = replace(lecture(), verdicts=("cooperative answers 1.7 times faster", "By class, more"))
     page = html.render(told, TEXTS)
     assert page.count('<p class="verdict">') == 1
-    assert '<p class="verdict">cooperative answers 1.7 times sooner.</p>' in page
+    assert '<p class="verdict">cooperative answers 1.7 times faster.</p>' in page
     assert '<p class="more">By class, more.</p>' in page
 
 

@@ -30,7 +30,7 @@ from simsched.statistics.slo import Objective, exit_code, judge
 from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Precision, decide
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.verdict import replications_to_tell, sentences
+from simsched.statistics.verdict import replications_to_show, sentences
 from simsched.workload.offered import Station
 
 MEAN = "response_time_s.mean"
@@ -395,42 +395,47 @@ def verdict(ours, theirs, **more):
     return sentences(baseline, [other], compare(baseline, [other]))
 
 
-def test_a_manager_reads_how_many_times_sooner():
+def test_a_manager_reads_how_many_times_faster():
     assert verdict([0.10, 0.11, 0.12], [0.31, 0.36, 0.39]) == (
-        "quart answers 3.2 times sooner than flask on average (95 % interval 2.9 to 3.4)",
+        "quart's mean response time is shorter than flask's: 110 ms against 353 ms "
+        "(3.2 times faster, 95 % interval 2.9 to 3.4)",
     )
 
 
 def test_a_narrow_interval_is_told_in_more_digits():
     noise = np.resize([0.999, 1.001], 10)
     assert verdict(0.1 * noise, 0.17 * noise[::-1]) == (
-        "quart answers 1.700 times sooner than flask on average (95 % interval 1.697 to 1.703)",
+        "quart's mean response time is shorter than flask's: 100 ms against 170 ms "
+        "(1.700 times faster, 95 % interval 1.697 to 1.703)",
     )
 
 
-def test_a_manager_reads_how_many_times_later():
+def test_a_manager_reads_how_many_times_slower():
     assert verdict([0.31, 0.36, 0.39], [0.10, 0.11, 0.12]) == (
-        "quart answers 3.2 times later than flask on average (95 % interval 2.9 to 3.4)",
+        "quart's mean response time is longer than flask's: 353 ms against 110 ms "
+        "(3.2 times slower, 95 % interval 2.9 to 3.4)",
     )
 
 
 def test_a_manager_reads_what_would_show_a_difference():
     assert verdict([0.10, 0.11, 0.12, 0.09], [0.11, 0.10, 0.11, 0.10]) == (
-        "quart and flask: no difference can be told at 95 %; "
-        "about 40 replications would show one of 5 %",
+        "quart and flask: no measurable difference in mean response time (95 % confidence); "
+        "about 40 replications would show a difference of 5 %",
     )
 
 
 def test_a_manager_reads_that_a_difference_would_have_shown():
     ours = np.resize([0.1000, 0.1001], 20)
     assert verdict(ours, np.resize([0.1001, 0.1000, 0.1], 20)) == (
-        "quart and flask: no difference can be told at 95 %; one of 5 % would probably have shown",
+        "quart and flask: no measurable difference in mean response time (95 % confidence); "
+        "a difference of 5 % would probably have shown",
     )
 
 
 def test_one_run_is_told_as_one_run():
     assert verdict([0.10], [0.25]) == (
-        "quart answers 2.5 times sooner than flask on average in this run",
+        "quart's mean response time is shorter than flask's in this run: 100 ms against 250 ms "
+        "(2.5 times faster)",
     )
 
 
@@ -443,15 +448,17 @@ def test_one_long_run_is_advised_to_be_longer():
     flask, quart = one_run("flask", 1), one_run("quart", 2)
     (found,) = sentences(flask, [quart], compare(flask, [quart]))
     assert found == (
-        "quart and flask: no difference can be told at 95 %; "
-        "a run about 19 times as long would show one of 5 %"
+        "quart and flask: no measurable difference in mean response time (95 % confidence); "
+        "a run about 19 times as long would show a difference of 5 %"
     )
     (alike,) = sentences(flask, [flask], compare(flask, [flask]))
-    assert alike == "flask and flask answer alike in this run"
+    assert alike.startswith("flask and flask have the same mean response time in this run: ")
 
 
 def test_servers_that_never_differ_answer_alike():
-    assert verdict([0.1, 0.2], [0.1, 0.2]) == ("quart and flask answer alike in every replication",)
+    assert verdict([0.1, 0.2], [0.1, 0.2]) == (
+        "quart and flask have the same mean response time in every replication: 150 ms",
+    )
 
 
 def test_a_server_that_cannot_keep_up_is_told_first():
@@ -467,7 +474,9 @@ def test_a_server_that_cannot_keep_up_is_told_first():
 
 
 def test_servers_that_answer_alike_in_one_run_are_told_as_such():
-    assert verdict([0.1], [0.1]) == ("quart answers as soon as flask on average in this run",)
+    assert verdict([0.1], [0.1]) == (
+        "quart's mean response time equals flask's in this run: 100 ms",
+    )
 
 
 def test_servers_without_answers_cannot_be_compared():
@@ -480,14 +489,14 @@ def test_servers_without_answers_cannot_be_compared():
 
 
 def test_one_replication_does_not_tell_how_many_are_needed():
-    assert replications_to_tell(Pair(mean(np.ones(1)), mean(np.ones(1))), 0.05, 0.95) is None
+    assert replications_to_show(Pair(mean(np.ones(1)), mean(np.ones(1))), 0.05, 0.95) is None
 
 
 @pytest.mark.parametrize("spread", [0.2, 0.08, 0.05, 0.03])
-def test_replications_to_tell_a_difference_are_enough_in_four_of_five(spread):
+def test_replications_to_show_a_difference_are_enough_in_four_of_five(spread):
     noise = np.resize([spread, -spread], 4000)
     pair = Pair(mean(1 + noise), mean(np.ones(4000)))
-    count = replications_to_tell(pair, 0.05, 0.95)
+    count = replications_to_show(pair, 0.05, 0.95)
     assert shown(spread, count) >= 0.8 - 0.015
     assert shown(spread, count - 1) < 0.8 + 0.015
 
@@ -547,7 +556,7 @@ def test_a_ranking_is_a_sentence_for_three_servers_or_more():
     places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
     assert (
         ranking_sentence(places)
-        == "from soonest to latest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
+        == "from fastest to slowest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
     )
     assert ranking_sentence(places[:2]) is None
 

@@ -15,7 +15,7 @@ from simsched.statistics.sections import too_few
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
-from simsched.statistics.wording import counted, factor, ordinal, times
+from simsched.statistics.words.numbers import change, counted, ordinal, times
 from simsched.workload.offered import Station
 
 SCENARIO = """
@@ -167,12 +167,19 @@ def test_a_ratio_is_told_from_one_and_its_ends_apart(figures, told):
 @pytest.mark.parametrize(
     ("figures", "told"),
     [
-        ((0.5, 0.4, 0.625), ("2.0 times sooner", "1.6 to 2.5")),
-        ((2.0, 1.6, 2.5), ("2.0 times later", "1.6 to 2.5")),
-        ((0.04, 0.0, 0.125), ("25 times sooner", "at least 8.0 times")),
-        ((2.0, 1.6, float("inf")), ("2.0 times later", "at least 1.6 times")),
-        ((0.5, 0.5, 0.5), ("2.0 times sooner", "")),
+        ((0.5, 0.4, 0.625), ("2.0 times faster", "1.6 to 2.5")),
+        ((2.0, 1.6, 2.5), ("2.0 times slower", "1.6 to 2.5")),
+        ((0.04, 0.0, 0.125), ("25 times faster", "at least 8.0 times")),
+        ((2.0, 1.6, float("inf")), ("2.0 times slower", "at least 1.6 times")),
+        ((0.5, 0.5, 0.5), ("2.0 times faster", "")),
+        ((1.02, 1.02, 1.02), ("2 % slower", "")),
+        ((1.02, 1.01, 1.031), ("2 % slower", "1 to 3.1 %")),
+        ((0.9, 0.85, 0.96), ("10 % faster", "4 to 15 %")),
+        ((1.4, 1.2, 3.0), ("40 % slower", "20 to 200 %")),
+        ((1.4, 1.2, float("inf")), ("40 % slower", "at least 20 %")),
+        ((0.8, 0.0, 0.9), ("20 % faster", "at least 10 %")),
+        ((1.251, 1.2481, 1.2483), ("25.1 % slower", "24.81 to 24.83 %")),
     ],
 )
 def test_an_interval_without_an_end_is_open(figures, told):
-    assert factor(*figures) == told
+    assert change(*figures) == told

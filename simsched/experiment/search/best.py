@@ -16,7 +16,7 @@ from simsched.experiment.search.race import FIRST, Race, rounds, run
 from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
-from simsched.statistics.wording import percent
+from simsched.statistics.words.numbers import percent
 
 Fate = Literal["selected", "tied", "undecided", "out", "left out"]
 """

@@ -11,7 +11,7 @@ from simsched.report.sweep.shown import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario, dump
 from simsched.scenario.metrics import show_value
-from simsched.statistics.wording import counted, percent
+from simsched.statistics.words.numbers import counted, percent
 
 UNTOLD = 4
 """The exit code where no design is selected."""

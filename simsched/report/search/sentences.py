@@ -5,7 +5,7 @@ from __future__ import annotations
 from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.trial import Reading, Trial
 from simsched.scenario.metrics import show_value
-from simsched.statistics.wording import percent
+from simsched.statistics.words.numbers import percent
 
 
 def sentence(answer: Answer) -> str:

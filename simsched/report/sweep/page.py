@@ -19,7 +19,7 @@ from simsched.report.sweep.rows import points, shown_metrics, table
 from simsched.report.sweep.shown import place, sweep_text
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 """What lies beside the page."""

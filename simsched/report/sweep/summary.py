@@ -15,7 +15,7 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.report.sweep.shown import place
 from simsched.report.sweep.verdict import verdict
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 KIND = "sweep"
 """What ``kind`` says, by which the file is told from that of a run."""

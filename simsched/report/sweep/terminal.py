@@ -17,7 +17,7 @@ from simsched.report.sweep.shown import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, pad, truncated
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 MOST_ROWS = 40
 """Of more points than this the table on the terminal leaves out those in the middle."""

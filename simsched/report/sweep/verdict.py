@@ -20,7 +20,7 @@ from simsched.report.figures import show, show_value
 from simsched.report.sweep.shown import ABSENT, place, values
 from simsched.report.text import truncated
 from simsched.statistics.slo import Outcome
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 _NAME = 60
 _MOST_LOADS = 6

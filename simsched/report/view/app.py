@@ -17,7 +17,7 @@ from starlette.staticfiles import StaticFiles
 from simsched.errors import SimschedError
 from simsched.report.view import pages
 from simsched.report.view.runs import find
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
     from starlette.requests import Request

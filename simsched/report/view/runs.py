@@ -14,7 +14,7 @@ from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.figures import show_value
 from simsched.report.stored import StoredEstimate
 from simsched.report.text import clean, truncated, with_short_names
-from simsched.statistics.wording import counted
+from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""

@@ -11,7 +11,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import bounds
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.wording import percent
+from simsched.statistics.words.numbers import percent
 
 Relation = Literal["=", "<=", ">="]
 

@@ -1,0 +1,170 @@
+"""Sentences on how servers compare, for a manager."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from simsched.scenario.metrics import show_value, show_values
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import change, ordinal, percent
+from simsched.units import format_number
+
+TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
+
+_MULTIPLES = {
+    2: ("half", "twice"),
+    3: ("a third of", "three times"),
+    4: ("a quarter of", "four times"),
+    5: ("a fifth of", "five times"),
+    10: ("a tenth of", "ten times"),
+}
+_ROUND = 0.07
+"""A factor this near to a round one goes by its name: the figures themselves stand beside it."""
+
+
+def means(
+    servers: tuple[str, str],
+    values_s: tuple[float, float],
+    ratio: Estimate,
+    confidence: float,
+    where: str,
+) -> str:
+    """Return how the mean response times of a server and its baseline differ.
+
+    Args:
+        servers: the names of both, the baseline last.
+        values_s: the mean response times of both, in seconds.
+        ratio: of the first to the last.
+        confidence: of the interval of the ratio.
+        where: ``this run`` or ``every replication``, named where the ratio has no interval.
+    """
+    told, interval = _change(ratio)
+    ours, theirs = show_values(values_s, "duration")
+    if ratio.value == 1:
+        return f"{servers[0]}'s mean response time equals {servers[1]}'s in {where}: {ours}"
+    place = "" if interval else f" in {where}"
+    evidence = f"{told}, {percent(confidence)} interval {interval}" if interval else told
+    return (
+        f"{servers[0]}'s mean response time is {_size(values_s)} {servers[1]}'s{place}: "
+        f"{ours} against {theirs} ({evidence})"
+    )
+
+
+def _change(ratio: Estimate) -> tuple[str, str]:
+    """Return a ratio that has a value in words, and its interval; "" where it has none."""
+    value = 1.0 if ratio.value is None else ratio.value
+    if ratio.low is None or ratio.high is None:
+        return change(value, value, value)
+    return change(value, ratio.low, ratio.high)
+
+
+def _size(values_s: tuple[float, float]) -> str:
+    """Return the ratio of two times by name where it is nearly round, or else its direction."""
+    ratio = values_s[0] / values_s[1]
+    factor = max(ratio, 1 / ratio)
+    for number, (part, multiple) in _MULTIPLES.items():
+        if abs(factor / number - 1) < _ROUND:
+            return part if ratio < 1 else multiple
+    return "shorter than" if ratio < 1 else "longer than"
+
+
+def shorter_or_longer(servers: tuple[str, str], values_s: tuple[float, float]) -> str:
+    """Return which of two means is shorter, where their ratio has no interval."""
+    ours, theirs = show_values(values_s, "duration")
+    word = "shorter" if values_s[0] < values_s[1] else "longer"
+    return (
+        f"{servers[0]}'s mean response time is {word} than {servers[1]}'s: {ours} against "
+        f"{theirs}; {TOO_WIDE}"
+    )
+
+
+def alike(servers: tuple[str, str], mean_s: float, where: str) -> str:
+    """Return that two servers have the same mean in *where*, as in ``this run``."""
+    mean = show_value(mean_s, "duration")
+    return f"{servers[0]} and {servers[1]} have the same mean response time in {where}: {mean}"
+
+
+def no_difference(servers: tuple[str, str], confidence: float, advice: str) -> str:
+    """Return that the evidence shows no difference, and the *advice* what would show one."""
+    return (
+        f"{servers[0]} and {servers[1]}: no measurable difference in mean response time "
+        f"({percent(confidence)} confidence); {advice}"
+    )
+
+
+def would_have_shown(difference: float) -> str:
+    """Return that the replications suffice for a relative *difference*."""
+    return f"a difference of {percent(difference)} would probably have shown"
+
+
+def replications_for(difference: float, count: int) -> str:
+    """Return how many replications would show a relative *difference*."""
+    return f"about {count:,} replications would show a difference of {percent(difference)}"
+
+
+def longer_run_for(difference: float, factor: float) -> str:
+    """Return how many times as long one run must be to show a relative *difference*."""
+    longer = format_number(factor, 2)
+    return f"a run about {longer} times as long would show a difference of {percent(difference)}"
+
+
+def not_comparable(servers: tuple[str, str], reason: str | None) -> str:
+    """Return why two servers cannot be compared."""
+    return f"{servers[0]} and {servers[1]} cannot be compared: {reason}"
+
+
+def neither_keeps_up(servers: tuple[str, str]) -> str:
+    """Return that both servers are overloaded."""
+    return f"neither {servers[0]} nor {servers[1]} can keep up with the load"
+
+
+def one_keeps_up(good: str, bad: str) -> str:
+    """Return which of two servers is overloaded."""
+    return f"{good} keeps up with the load, {bad} cannot"
+
+
+def answered(servers: tuple[str, str], shares: tuple[float, float]) -> str:
+    """Return which shares of the requests two servers answer."""
+    if not any(shares):
+        return f"neither {servers[0]} nor {servers[1]} answers any request"
+    return (
+        f"{servers[0]} answers {percent(shares[0])} of its requests, "
+        f"{servers[1]} {percent(shares[1])}"
+    )
+
+
+def of_the_answered(of_all: str, sentence: str) -> str:
+    """Return who answers how many, and what the answered requests show."""
+    return f"{of_all}; of the answered requests, {sentence}"
+
+
+def by_class(
+    servers: tuple[str, str], classes: Iterable[tuple[str, str]], confidence: float | None
+) -> str:
+    """Return how each class of requests fares; intervals, if any, are at *confidence*."""
+    parts = ", ".join(f"{name} {change}" for name, change in classes)
+    each = "" if confidence is None else f"; {percent(confidence)} intervals"
+    return f"By class, {servers[0]} against {servers[1]}: {parts}{each}"
+
+
+CLASS_NOT_COMPARABLE = "cannot be compared"
+CLASS_ALIKE = "the same"
+CLASS_NO_DIFFERENCE = "no measurable difference"
+
+
+def class_change(ratio: Estimate) -> str:
+    """Return how many times faster or slower a class is answered, with the interval if any."""
+    told, interval = _change(ratio)
+    return f"{told} ({interval})" if interval else told
+
+
+def order(places: Iterable[tuple[str, int, int]], silent: Sequence[str]) -> str:
+    """Return servers with their best and worst places, and those that answered no request."""
+    shown = ", ".join(f"{name} ({_range(best, worst)})" for name, best, worst in places)
+    verb = "answers" if len(silent) == 1 else "answer"
+    rest = f"; {' and '.join(silent)} {verb} no request" if silent else ""
+    return f"from fastest to slowest: {shown}{rest}"
+
+
+def _range(best: int, worst: int) -> str:
+    return ordinal(best) if best == worst else f"{ordinal(best)} to {ordinal(worst)}"
