@@ -183,6 +183,6 @@ def test_users_who_never_wait_must_come_to_an_end() -> None:
     text = TEXT.replace("think: {exponential: 1s}, ", "").replace("[{cpu: 1ms}]", "[{cpu: 0}]")
     assert loads(text)  # a page takes time
     only_pings = text.replace("  duration: 60s", "  mix: {ping: 1}\n  duration: 60s")
-    with pytest.raises(ScenarioError, match="users who do not think"):
+    with pytest.raises(ScenarioError, match="without think time and service time"):
         loads(only_pings)
     assert loads(only_pings.replace("duration: 60s", "requests: 1000"))
