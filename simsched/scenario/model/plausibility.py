@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from simsched.scenario.file.problems import Problem
 from simsched.scenario.file.wording import quote
@@ -48,23 +48,18 @@ def take_no_time(phases: Iterable[Phase]) -> bool:
 
 
 def _takes_no_time(phase: Phase) -> bool:
-    if isinstance(phase, CpuPhase):
-        return is_always_zero(phase.cpu)
-    if isinstance(phase, IoPhase):
-        return is_always_zero(phase.io)
-    if isinstance(phase, ParallelPhase):
-        return all(map(take_no_time, phase.parallel))
-    if isinstance(phase, HoldPhase):
-        return take_no_time(phase.phases)
-    if isinstance(phase, ChoosePhase):
-        return all(take_no_time(choice.phases) for choice in phase.choose)
-    return _never(phase.repeat.times) or take_no_time(phase.repeat.phases)
-
-
-def _never(times: Repetitions) -> bool:
-    if isinstance(times, UniformTimes):
-        return times.uniform.high == 0
-    return not any(times.values) if isinstance(times, ObservedTimes) else times == 0
+    match phase:
+        case CpuPhase():
+            return is_always_zero(phase.cpu)
+        case IoPhase():
+            return is_always_zero(phase.io)
+        case ParallelPhase() | HoldPhase() | ChoosePhase():
+            return all(map(take_no_time, phase.inner))
+        case RepeatPhase():
+            # A mean of 0 means never: no count is negative.
+            return _mean(phase.repeat.times) == 0 or take_no_time(phase.repeat.phases)
+        case _:
+            assert_never(phase)
 
 
 def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
@@ -121,14 +116,16 @@ def _met(phase: Phase) -> float:
         case HoldPhase():
             return 2 + _phases(phase.phases)
         case ChoosePhase():
-            return max(_phases(choice.phases) for choice in phase.choose)
+            return max(map(_phases, phase.inner))
         case RepeatPhase():
-            return _often(phase.repeat.times) * _phases(phase.repeat.phases)
-        case _:
+            return _mean(phase.repeat.times) * _phases(phase.repeat.phases)
+        case CpuPhase() | IoPhase():
             return 1
+        case _:
+            assert_never(phase)
 
 
-def _often(times: Repetitions) -> float:
+def _mean(times: Repetitions) -> float:
     match times:
         case int():
             return times
@@ -138,8 +135,10 @@ def _often(times: Repetitions) -> float:
             return times.geometric.mean
         case PoissonTimes():
             return times.poisson.mean
-        case _:
+        case ObservedTimes():
             return sum(times.values) / len(times.values)
+        case _:
+            assert_never(times)
 
 
 def _bursts(scenario: Scenario) -> float:
@@ -167,19 +166,5 @@ def _used(phases: Iterable[Phase]) -> Iterator[str]:
     for phase in phases:
         if isinstance(phase, IoPhase) and phase.on is not None:
             yield phase.on
-        for inner in _inside(phase):
+        for inner in phase.inner:
             yield from _used(inner)
-
-
-def _inside(phase: Phase) -> Iterable[Iterable[Phase]]:
-    match phase:
-        case ParallelPhase():
-            return phase.parallel
-        case HoldPhase():
-            return [phase.phases]
-        case ChoosePhase():
-            return [choice.phases for choice in phase.choose]
-        case RepeatPhase():
-            return [phase.repeat.phases]
-        case _:
-            return []

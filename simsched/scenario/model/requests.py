@@ -118,6 +118,11 @@ Phases = Annotated[tuple["Phase", ...], Sized(MOST_PHASES, "phase")]
 class _Phase(Part):
     """What all phases have in common."""
 
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return ()
+
     @classmethod
     def home(cls, key: str) -> str:
         """Return the kinds of phase that *key* belongs to."""
@@ -157,6 +162,11 @@ class ParallelPhase(_Phase):
     )
     label: Label = None
 
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return self.parallel
+
 
 class HoldPhase(_Phase):
     """Phases during which the request keeps one slot of a resource, such as a connection."""
@@ -166,6 +176,11 @@ class HoldPhase(_Phase):
         description="What happens meanwhile.", examples=[[{"io": "10ms"}, {"cpu": "2ms"}]]
     )
     label: Label = None
+
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return (self.phases,)
 
 
 class Choice(Part):
@@ -188,6 +203,11 @@ class ChoosePhase(_Phase):
     )
     label: Label = None
 
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return tuple(choice.phases for choice in self.choose)
+
 
 class Repetition(Part):
     """Phases, and how often they happen."""
@@ -204,6 +224,11 @@ class RepeatPhase(_Phase):
         examples=[{"times": 5, "phases": [{"io": "2ms"}]}],
     )
     label: Label = None
+
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return (self.repeat.phases,)
 
 
 Phase = Annotated[
