@@ -26,7 +26,7 @@ from pathlib import Path
 
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import executing, plan, running, sweep, task
-from simsched.experiment.sweep.workers import Processes
+from simsched.experiment.workers import Processes
 
 TOTAL_S = {True: 20.0, False: 60.0}
 """How long all tasks of a measurement take together: those below a second, and longer ones."""

@@ -70,7 +70,7 @@ def _simulate(
 ) -> tuple[Result, Path]:
     from simsched import experiment
     from simsched.experiment import estimate
-    from simsched.experiment.search.simulating import OneByOne
+    from simsched.experiment.simulating import OneByOne
     from simsched.report import files, folders, progress
 
     with heeded() as check:

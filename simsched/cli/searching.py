@@ -17,7 +17,7 @@ from simsched.report import output
 
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
-    from simsched.experiment.search.simulating import Simulate
+    from simsched.experiment.simulating import Simulate
     from simsched.report.search.text import Told
     from simsched.scenario import Scenario
 
@@ -93,8 +93,8 @@ def simulating(
     jobs: int | None, here: Simulate | None = None, cure: str = GO_ON
 ) -> Iterator[Simulate]:
     """Yield what simulates replications: *here*, or *jobs* processes where that is sooner."""
-    from simsched.experiment.search.simulating import WhereSooner, one_by_one
-    from simsched.experiment.sweep.workers import Processes, cores
+    from simsched.experiment.simulating import WhereSooner, one_by_one
+    from simsched.experiment.workers import Processes, cores
 
     count = cores() if jobs is None else jobs
     if count == 1:

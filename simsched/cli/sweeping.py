@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from simsched.experiment.sweep import Finished, Plan, Started, SweepResult
-    from simsched.experiment.sweep.workers import Workers
+    from simsched.experiment.workers import Workers
     from simsched.statistics.slo import Judgement
 
 
@@ -90,7 +90,7 @@ def _judgements(result: SweepResult) -> list[Judgement]:
 
 def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:
     """Return what makes the workers."""
-    from simsched.experiment.sweep import workers
+    from simsched.experiment import workers
 
     if dask is not None:
         return lambda: workers.Cluster(dask)
@@ -100,8 +100,8 @@ def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:
 
 def _tell(plan: Plan, jobs: int | None) -> None:
     """Print the points, and about how long they take."""
+    from simsched.experiment import workers
     from simsched.experiment.estimate import estimate
-    from simsched.experiment.sweep import workers
     from simsched.report.sweep import terminal
 
     output.put(terminal.planned(plan))  # the rest takes a while

@@ -12,7 +12,7 @@ from simsched.experiment import cost
 from simsched.experiment.provenance import made_with
 from simsched.experiment.result import Result
 from simsched.experiment.runs import HELD, Runs
-from simsched.experiment.search.simulating import OneByOne, Simulate, one_by_one
+from simsched.experiment.simulating import OneByOne, Simulate, one_by_one
 from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.model.run import Run

@@ -11,7 +11,7 @@ from browser_names import HOSTILE
 
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import plan, sweep
-from simsched.experiment.sweep.workers import Here
+from simsched.experiment.workers import Here
 from simsched.report.files import write_sweep
 
 BASE = {

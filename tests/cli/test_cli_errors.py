@@ -160,7 +160,7 @@ def test_what_was_written_earlier_survives_a_failed_run(simsched, lecture, tmp_p
     simsched("run", lecture)
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
 
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise RunError("it cannot be done")
 
     monkeypatch.setattr(experiment, "run", fail)
@@ -170,7 +170,7 @@ def test_what_was_written_earlier_survives_a_failed_run(simsched, lecture, tmp_p
 
 
 def test_an_interrupted_run_leaves_nothing(simsched, lecture, tmp_path, monkeypatch):
-    def interrupt(*_: object) -> None:
+    def interrupt(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(experiment, "run", interrupt)
@@ -180,7 +180,7 @@ def test_an_interrupted_run_leaves_nothing(simsched, lecture, tmp_path, monkeypa
 
 
 def test_an_error_that_nobody_foresaw_is_not_hidden(simsched, lecture, monkeypatch):
-    def fail(*_: object) -> None:
+    def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(experiment, "run", fail)

@@ -11,7 +11,7 @@ import simsched
 from simsched import experiment
 from simsched.errors import InputError
 from simsched.experiment import runs
-from simsched.experiment.search.simulating import SideBySide
+from simsched.experiment.simulating import SideBySide
 from simsched.report import files, html, summary
 from simsched.scenario import dump, loads
 

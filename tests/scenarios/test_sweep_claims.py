@@ -10,7 +10,7 @@ from simsched.experiment.store import Store
 from simsched.experiment.sweep import SweepResult, plan, sweep
 from simsched.experiment.sweep.knee import knees
 from simsched.experiment.sweep.series import Series
-from simsched.experiment.sweep.workers import Here
+from simsched.experiment.workers import Here
 
 SWEEPS = Path(__file__).parents[2] / "scenarios" / "sweeps"
 MEAN = "response_time_s.mean"

@@ -9,7 +9,7 @@ from simsched.errors import InputError, ScenarioError
 from simsched.experiment.search import parameter
 from simsched.experiment.search.capacity import capacities, watching
 from simsched.experiment.search.question import ask
-from simsched.experiment.search.simulating import one_by_one
+from simsched.experiment.simulating import one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 from simsched.statistics.theory import closed_network, multi_server

@@ -13,9 +13,9 @@ from concurrent.futures import BrokenExecutor
 import pytest
 from search_runs import benchmark
 
-from simsched.experiment.search import capacity, simulating
+from simsched.experiment import simulating, workers
+from simsched.experiment.search import capacity
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.sweep import workers
 from simsched.report import output
 from simsched.report.view import pages
 from simsched.report.view.runs import runs

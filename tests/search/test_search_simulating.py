@@ -7,8 +7,8 @@ from concurrent.futures import BrokenExecutor, Future
 import pytest
 from search_runs import MM1
 
-from simsched.experiment.search import simulating
-from simsched.experiment.search.simulating import SideBySide, WhereSooner, one_by_one
+from simsched.experiment import simulating
+from simsched.experiment.simulating import SideBySide, WhereSooner, one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 

@@ -12,8 +12,8 @@ from simsched.experiment.store import Store
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep import Plan, Point, SweepResult, plan, sweep
 from simsched.experiment.sweep.series import MEAN
-from simsched.experiment.sweep.workers import Here
 from simsched.experiment.tables import SummaryRow
+from simsched.experiment.workers import Here
 
 BASE = """
 name: small

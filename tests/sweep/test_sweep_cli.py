@@ -269,7 +269,7 @@ def test_a_bad_sweep_is_told_of_and_nothing_is_written(tmp_path):
 
 def test_a_cluster_that_does_not_answer_is_told_of(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
-    monkeypatch.setattr("simsched.experiment.sweep.workers.CLUSTER_S", 1)
+    monkeypatch.setattr("simsched.experiment.workers.CLUSTER_S", 1)
     result = invoke(write(tmp_path), "--dask", "tcp://127.0.0.1:9", "--out", tmp_path)
     assert "no Dask scheduler answers at tcp://127.0.0.1:9" in str(result.exception)
 

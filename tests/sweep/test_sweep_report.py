@@ -14,7 +14,7 @@ from sweep_examples import BASE, known, planned, simulated
 from simsched.experiment.sweep import SweepResult
 from simsched.experiment.sweep.knee import knees
 from simsched.experiment.sweep.series import MEAN, Series
-from simsched.experiment.sweep.workers import Cluster, Processes
+from simsched.experiment.workers import Cluster, Processes
 from simsched.report.html.templates import PlotlyJs
 from simsched.report.sweep.grid import sided
 from simsched.report.sweep.page import render

@@ -14,9 +14,8 @@ from simsched.experiment.cost import Pace, requests, shortened, weight
 from simsched.experiment.estimate import estimate
 from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.batches import LONG, Queue
 from simsched.experiment.sweep.executing import DIED
-from simsched.experiment.sweep.job import Job
+from simsched.experiment.sweep.jobs import LONG, Job, Queue
 from simsched.experiment.sweep.series import Series
 from simsched.experiment.sweep.tables import rows
 from simsched.experiment.tables import summary_rows

@@ -20,11 +20,10 @@ from simsched.experiment.runner import replicate
 from simsched.experiment.runs import Runs
 from simsched.experiment.store import Store
 from simsched.experiment.store_replication import pack, unpack
-from simsched.experiment.sweep import splitting
+from simsched.experiment.sweep import jobs
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.executing import DIED
-from simsched.experiment.sweep.job import Job
-from simsched.experiment.sweep.splitting import PASSED_S, is_worth_splitting
+from simsched.experiment.sweep.jobs import PASSED_S, Job, is_worth_splitting
 from simsched.experiment.untrusted import DamagedError
 
 EVERYTHING = """
@@ -47,8 +46,8 @@ TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
 @pytest.fixture
 def always(monkeypatch) -> None:
     """Have points split as if their replications took long."""
-    monkeypatch.setattr(splitting, "LOST_S", 0.0)
-    monkeypatch.setattr(splitting, "PASSED_S", 0.0)
+    monkeypatch.setattr(jobs, "LOST_S", 0.0)
+    monkeypatch.setattr(jobs, "PASSED_S", 0.0)
 
 
 def begun(folder: Path) -> list[Path]:
@@ -67,7 +66,7 @@ def begun(folder: Path) -> list[Path]:
 def test_a_point_comes_to_the_same_in_one_task_and_in_many(tmp_path, monkeypatch, run):
     found = planned(tmp_path, TWO, BASE.replace("run: {replications: 3}", run))
     with monkeypatch.context() as patched:
-        patched.setattr(splitting, "LOST_S", 1e9)
+        patched.setattr(jobs, "LOST_S", 1e9)
         whole = simulated(found, tmp_path / "whole")
     for count in (1, 3):
         folder = tmp_path / str(count)

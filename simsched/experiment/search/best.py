@@ -13,7 +13,7 @@ from simsched.experiment.search.aim import Aimed
 from simsched.experiment.search.designs import Design, Impossible, Observer, check
 from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.race import FIRST, Race, rounds, run
-from simsched.experiment.search.simulating import Simulate, one_by_one
+from simsched.experiment.simulating import Simulate, one_by_one
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
 from simsched.statistics.words.numbers import percent

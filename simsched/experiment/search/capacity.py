@@ -8,12 +8,11 @@ from simsched.experiment.search.answer import Answer, Side, Status, known_so_far
 from simsched.experiment.search.boundary import Boundary, Found
 from simsched.experiment.search.bracket import UntoldError, bracket, told
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.search.laboratory import Laboratory, Watch
+from simsched.experiment.search.laboratory import Laboratory, Variation, Watch
 from simsched.experiment.search.parameter import RATE, Parameter
 from simsched.experiment.search.question import Question
-from simsched.experiment.search.simulating import Simulate, one_by_one
 from simsched.experiment.search.trial import Trial
-from simsched.experiment.search.variation import Variation
+from simsched.experiment.simulating import Simulate, one_by_one
 from simsched.scenario.model.objectives import Limit
 from simsched.statistics import losses, slo
 from simsched.statistics.contender import Contender

@@ -12,7 +12,7 @@ import numpy as np
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.search.simulating import Simulate
+from simsched.experiment.simulating import Simulate
 from simsched.experiment.sweep.running import on_one_line
 from simsched.scenario.file.composing import compose
 from simsched.scenario.file.text import UnreadableError, read

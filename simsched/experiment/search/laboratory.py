@@ -11,11 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from simsched.engine.trace import Trace
+from simsched.errors import InputError
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.search.length import FIRST
-from simsched.experiment.search.simulating import Simulate, one_by_one
+from simsched.experiment.search.length import FIRST, planned
+from simsched.experiment.search.parameter import Load, Parameter
 from simsched.experiment.search.trial import Trial, hopeless, judged
-from simsched.experiment.search.variation import Variation
+from simsched.experiment.simulating import Simulate, one_by_one
 from simsched.statistics import slo
 from simsched.statistics.contender import Contender
 from simsched.statistics.summarize import summarize_by
@@ -29,6 +30,32 @@ Watch = Callable[[int], None]
 
 def _unwatched(_: int) -> None:
     pass
+
+
+@dataclass(frozen=True)
+class Variation:
+    """A server as it is at each value of a parameter.
+
+    Attributes:
+        load: makes the scenario.
+        parameter: what varies.
+        server: the server's name.
+    """
+
+    load: Load
+    parameter: Parameter
+    server: str
+
+    def at(self, value: float) -> Contender | None:
+        """Return the server at *value*, with runs as long as its load needs.
+
+        None where the scenario cannot have that value.
+        """
+        try:
+            scenario = self.load((self.parameter.option(value),))
+        except InputError:
+            return None
+        return planned(Contender(self.server, scenario, scenario.servers[self.server]))
 
 
 @dataclass

@@ -9,8 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from simsched.errors import RunError
-from simsched.experiment.sweep.batches import Queue
-from simsched.experiment.sweep.splitting import Split
+from simsched.experiment.sweep.jobs import Queue, Split
 from simsched.experiment.sweep.task import (
     Conclusion,
     Outcome,
@@ -21,9 +20,9 @@ from simsched.experiment.sweep.task import (
 )
 
 if TYPE_CHECKING:
-    from simsched.experiment.sweep.job import Job
+    from simsched.experiment.sweep.jobs import Job
     from simsched.experiment.sweep.plan import Point
-    from simsched.experiment.sweep.workers import Workers
+    from simsched.experiment.workers import Workers
     from simsched.scenario import Scenario
 
 DIED = "its worker died each time: it was killed, or ran out of memory"

@@ -11,15 +11,16 @@ from typing import Literal
 from simsched.errors import InputError
 from simsched.experiment.runner import prepare
 from simsched.experiment.sweep.columns import column
-from simsched.experiment.sweep.given import check_given, check_objectives_given
 from simsched.scenario import Scenario
+from simsched.scenario.file import tree
+from simsched.scenario.file.overriding import parse_option
 from simsched.scenario.file.tree import dotted
 from simsched.scenario.file.wording import flow
 from simsched.scenario.loading import with_objectives
 from simsched.scenario.model.objectives import Slo
 from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
-from simsched.scenario.sweep.paths import Settings
+from simsched.scenario.sweep.paths import Settings, within
 from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep
 from simsched.scenario.sweep.ranges import quantity
 
@@ -186,3 +187,51 @@ def _kind(column: Sequence[object]) -> Kind:
     found = [quantity(data) for data in _distinct(column).values() if data is not None]
     units: set[Kind] = {"text" if each is None else each.unit for each in found}
     return units.pop() if len(units) == 1 else "text"
+
+
+def check_given(
+    sweep: Sweep,
+    overrides: Sequence[str],
+    seed: int | None,
+    replications: int | None,
+) -> None:
+    """Refuse what *sweep* varies itself.
+
+    An override is made before the changes of the points: it has a say as long as one of them leaves
+    it as it is. A seed, and a number of replications, would be put in the place of all of theirs.
+
+    Raises:
+        InputError: something is given that is swept.
+    """
+    for option in overrides:
+        path, _ = parse_option(option)
+        holding = [_holding(point, path) for point in sweep.points]
+        if holding and all(holding):
+            raise _no_say(f"--set {dotted(path)}", holding[0][0])
+    given = {"seed": seed, "replications": replications}
+    for key, value in given.items():
+        if value is not None and ("run", key) in sweep.paths:
+            raise _no_say(f"--{key}", ("run", key))
+
+
+def check_objectives_given(sweep: Sweep) -> None:
+    """Refuse objectives in the place of the scenarios' own where *sweep* varies these.
+
+    Raises:
+        InputError: it does.
+    """
+    for path in sweep.paths:
+        if path[0] == "slo":
+            raise _no_say("--slo", path)
+
+
+def _holding(point: Settings, path: tree.Path) -> list[tree.Path]:
+    """Return what *point* sets that holds the value at *path*."""
+    return [each.path for each in point if within(path, each.path)]
+
+
+def _no_say(option: str, path: tree.Path) -> InputError:
+    return InputError(
+        f"{option}: {dotted(path)} is swept; leave the option out, or change the values in the "
+        "sweep"
+    )

@@ -15,13 +15,13 @@ from simsched.experiment.cost import rows, weight
 from simsched.experiment.store import Store, key
 from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.executing import execute
-from simsched.experiment.sweep.job import Job
+from simsched.experiment.sweep.jobs import Job
 from simsched.experiment.sweep.result import SweepResult
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.plan import Plan, Point
     from simsched.experiment.sweep.task import Outcome
-    from simsched.experiment.sweep.workers import Workers
+    from simsched.experiment.workers import Workers
     from simsched.scenario import Scenario
 
 
