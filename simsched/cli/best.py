@@ -66,7 +66,7 @@ def best(
     The exit code is 4 where the replications allowed leave several undecided.
     """
     from simsched.report import files, folders
-    from simsched.report.search import choice, document, text
+    from simsched.report.search import choice, summary
 
     aimed = _aimed(metric, minimize, confidence, indifference, at_most)
     asked, designs = _asked(file, overrides, seed)
@@ -78,7 +78,7 @@ def best(
         where = None
         if not found.is_interrupted:
             where = files.write_choice(told, out, plotlyjs, last_call=check)
-    show(text.of_choice(told), document.selection(told), where, output_format)
+    show(choice.document(told), summary.selection(told), where, output_format)
     if where is not None:
         kept.forget()
     finish(is_interrupted=found.is_interrupted, code=choice.exit_code(found))

@@ -15,7 +15,7 @@ from simsched.interrupt import heeded
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
     from simsched.experiment.search.question import Question
-    from simsched.report.search.outcome import Capacity
+    from simsched.report.search.capacity import Capacity
 
 
 def capacity(
@@ -62,7 +62,8 @@ def capacity(
     """
     from simsched.experiment.search.question import ask
     from simsched.report import folders
-    from simsched.report.search import document, text
+    from simsched.report.search import capacity as told
+    from simsched.report.search import summary
 
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
@@ -71,7 +72,7 @@ def capacity(
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _searched(question, kept, jobs, check)
         folder = None if found.is_interrupted else _write(found, out, plotlyjs, check)
-    show(text.of_capacity(found), document.capacity(found), folder, output_format)
+    show(told.document(found), summary.capacity(found), folder, output_format)
     if folder is not None:
         kept.forget()
     finish(is_interrupted=found.is_interrupted, code=found.exit_code)
@@ -81,7 +82,7 @@ def _searched(
     question: Question, kept: Journal, jobs: int | None, check: Callable[[], None]
 ) -> Capacity:
     from simsched.experiment.search.capacity import capacities, watching
-    from simsched.report.search.outcome import Capacity
+    from simsched.report.search.capacity import Capacity
 
     with watched("searching", jobs, check) as (simulate, tell):
         answers = tuple(capacities(question, simulate, watching(tell), kept))

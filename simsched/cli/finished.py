@@ -72,14 +72,17 @@ def compare(
 
     The exit code is 3 if an objective (slo) of either run is missed.
     """
-    from simsched.report import folders, html, matching, stored
+    from simsched.report import folders, html, matching, stored, summary
+    from simsched.report.comparison import document
 
     joined = matching.join(stored.read(first), stored.read(second))
     if page is not None:
         again = matching.command(first, second)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         folders.replace_file(page, text)
-    output.put(output.render(joined.result, output_format))
+    found = joined.result
+    text = output.render(lambda: document(found), lambda: summary.to_json(found), output_format)
+    output.put(text)
     objectives.end(joined.result.name, joined.result.judgements, junit, strict=strict)
 
 

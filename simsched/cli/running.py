@@ -93,7 +93,11 @@ def _simulate(
 
 def _show(result: Result, output_format: Format, report: Path) -> None:
     """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
-    text, where = output.render(result, output_format), f"Report: {report}\n"
+    from simsched.report import summary
+    from simsched.report.comparison import document
+
+    text = output.render(lambda: document(result), lambda: summary.to_json(result), output_format)
+    where = f"Report: {report}\n"
     if output_format is not Format.TABLE:
         typer.echo(where, err=True, nl=False)
         where = ""

@@ -18,7 +18,7 @@ from simsched.report import output
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
     from simsched.experiment.simulating import Simulate
-    from simsched.report.search.text import Told
+    from simsched.report.document import Document
     from simsched.scenario import Scenario
 
 
@@ -126,14 +126,16 @@ def finish(*, is_interrupted: bool, code: int) -> None:
         raise typer.Exit(INTERRUPTED if is_interrupted else code)
 
 
-def show(told: Told, document: dict[str, Any], folder: Path | None, output_format: Format) -> None:
+def show(
+    document: Document, found: dict[str, Any], folder: Path | None, output_format: Format
+) -> None:
     """Print what was found, and where its report is; JSON and Markdown have stdout to themselves.
 
     Nothing was written where there is no *folder*.
     """
-    from simsched.report.search.output import render
+    from simsched.report.summary import as_json
 
-    text = render(told, document, output_format)
+    text = output.render(lambda: document, lambda: as_json(found), output_format)
     if folder is None:
         typer.echo(f"simsched: interrupted; {GO_ON}", err=True)
         output.put(text)

@@ -102,12 +102,13 @@ def _tell(plan: Plan, jobs: int | None) -> None:
     """Print the points, and about how long they take."""
     from simsched.experiment import workers
     from simsched.experiment.estimate import estimate
-    from simsched.report.sweep import terminal
+    from simsched.report.sweep import document
 
-    output.put(terminal.planned(plan))  # the rest takes a while
+    output.put(document.planned(plan))  # the rest takes a while
     count = jobs or workers.cores()
     seconds, at_least = estimate(plan)
-    output.put(terminal.foreseen(plan, seconds / count, count, at_least=at_least))
+    found = document.foreseen(plan, seconds / count, count, at_least=at_least)
+    output.put(output.render(lambda: found, str, Format.TABLE))
 
 
 def _simulate(
@@ -163,15 +164,15 @@ class _Standing:
     def told(self, event: Started | Finished) -> None:
         """Tell of *event*."""
         from simsched.experiment.sweep import Started
-        from simsched.report.sweep import terminal
+        from simsched.report.sweep import document
 
         if isinstance(event, Started):
             self._kept = event.kept
-            for line in terminal.started(event):
+            for line in document.started(event):
                 typer.echo(line, err=True)
             return
         self._kept += event.record is not None
-        typer.echo(terminal.finished(self._plan, event), err=True)
+        typer.echo(document.finished(self._plan, event), err=True)
 
     def interrupted(self) -> str:
         """Return what to say after Ctrl-C."""
@@ -186,18 +187,16 @@ class _Standing:
 
 def _show(result: SweepResult, output_format: Format, report: Path) -> None:
     """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
-    from simsched.report.sweep import summary, terminal
+    from simsched.report.sweep import document, summary
 
-    render = {
-        Format.TABLE: terminal.result,
-        Format.JSON: summary.to_json,
-        Format.MARKDOWN: terminal.markdown,
-    }
+    text = output.render(
+        lambda: document.document(result), lambda: summary.to_json(result), output_format
+    )
     where = f"Report: {report}\n"
     if output_format is not Format.TABLE:
         typer.echo(where, err=True, nl=False)
         where = ""
-    output.put(render[output_format](result) + where)
+    output.put(text + where)
 
 
 def _name_failures(result: SweepResult) -> None:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from simsched.experiment.result import Result
 from simsched.report.captions import throughput, warmup
+from simsched.report.document import Document, Row
 from simsched.report.figures import ABSENT, show, show_value
 from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.stuck import waits
 from simsched.report.text import clean
-from simsched.report.verdict import change, is_settled, is_worth_a_row, span
+from simsched.report.timeline import Timeline, timeline
+from simsched.report.verdict import change, is_settled, is_worth_a_row, span, verdict
 from simsched.scenario.metrics import parse_quantile, quantile_name
 from simsched.scenario.model.run import Run
 from simsched.statistics.estimate import Estimate
@@ -19,12 +21,39 @@ from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory.known import describe
 
-Row = tuple[str, ...]
+_MOST_REQUESTS = 20
+"""A run of more requests has no timeline on a terminal."""
+
 _MOST_NUMBERS = 8
+_LONGEST_NAME = 24
 _MEAN = "response_time_s.mean"
 _CALLED = {_MEAN: "the mean response time"}
 _QUANTILE = "response_time_s.p"
 _USUAL = Run.model_fields["quantiles"].default
+
+
+def document(result: Result) -> Document:
+    """Return what there is to say of a run, or of two that are compared."""
+    return Document(
+        heading=heading(result),
+        sentences=(*verdict(result), *result.notes),
+        judgements=result.judgements,
+        table=rows(result),
+        by_server=True,
+        longest_name=_LONGEST_NAME,
+        remarks=remarks(result),
+        warnings=result.warnings,
+        theories=theories(result),
+        timeline=_timeline(result),
+    )
+
+
+def _timeline(result: Result) -> Timeline | None:
+    """Return the timeline of a run small enough to be read line by line."""
+    counts = [len(traces[0]) for traces in result.traces.values() if traces]
+    if not 0 < max(counts, default=0) <= _MOST_REQUESTS:
+        return None
+    return timeline(result, _MOST_REQUESTS)
 
 
 def heading(result: Result) -> str:
@@ -67,11 +96,6 @@ def rows(result: Result) -> tuple[Row, ...]:
         *_order_rows(servers),
         *_lost_rows(servers),
     )
-
-
-def columns(result: Result) -> tuple[Row, ...]:
-    """Return the same as a row a server and a column a metric, under a row of titles."""
-    return tuple(zip(*rows(result), strict=True))
 
 
 def remarks(result: Result) -> tuple[str, ...]:

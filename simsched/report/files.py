@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from simsched.experiment.sweep.result import SweepResult
     from simsched.report.html.templates import PlotlyJs
+    from simsched.report.search.capacity import Capacity
     from simsched.report.search.choice import Choice
-    from simsched.report.search.outcome import Capacity
 
 RESOURCES = "resources.parquet"
 """The uses of resources, which a run without resources has not."""
@@ -110,13 +110,14 @@ def write_capacity(
         RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     from simsched.report.html import PlotlyJs
-    from simsched.report.search import document, page
+    from simsched.report.search import page, summary
+    from simsched.report.summary import as_json
 
     kind = PlotlyJs(plotlyjs)
     texts = {
         "scenario.yaml": scenario_text,
-        "capacity.json": document.to_json(document.capacity(found)),
-        "capacity.csv": document.to_csv(found),
+        "capacity.json": as_json(summary.capacity(found)),
+        "capacity.csv": summary.to_csv(found),
         "report.html": page.render(found, scenario_text, kind),
     }
     return _written(texts, found.scenario.name, root, kind, last_call)
@@ -135,13 +136,14 @@ def write_choice(
         RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     from simsched.report.html import PlotlyJs
-    from simsched.report.search import document, page
+    from simsched.report.search import page, summary
+    from simsched.report.summary import as_json
 
     kind = PlotlyJs(plotlyjs)
     texts = {
         told.asked.file: told.asked.text,
-        "best.json": document.to_json(document.selection(told)),
-        "best.csv": document.designs_to_csv(told),
+        "best.json": as_json(summary.selection(told)),
+        "best.csv": summary.designs_to_csv(told),
         "report.html": page.render_choice(told, kind),
     }
     return _written(texts, told.asked.name, root, kind, last_call)

@@ -1,22 +1,20 @@
-"""The comparison in Markdown, as it is pasted into a pull request."""
+"""A document in Markdown, as it is pasted into a pull request."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-from simsched.experiment.result import Result
-from simsched.report.comparison import Row, heading, remarks, rows, theories
+from simsched.report.document import Document, Row
 from simsched.report.text import clean
-from simsched.report.verdict import verdict
 from simsched.statistics.slo import Judgement
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~@$&])")
 
 
-def render(result: Result) -> str:
-    """Return *result* in Markdown: heading, verdict, table, warnings."""
-    return "\n\n".join(_blocks(result)) + "\n"
+def render(document: Document) -> str:
+    """Return *document* in Markdown: heading, findings, table, warnings."""
+    return "\n\n".join(_blocks(document)) + "\n"
 
 
 def escape(text: str) -> str:
@@ -24,17 +22,19 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(r"\\\1", text)
 
 
-def _blocks(result: Result) -> Iterator[str]:
-    yield f"### {escape(heading(result))}"
-    yield from map(escape, (*verdict(result), *result.notes))
-    if result.judgements:
-        yield "\n".join(map(_judgement, result.judgements))
-    yield _table(rows(result))
-    yield from map(escape, remarks(result))
-    if result.warnings:
-        yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in result.warnings)
-    if theory := theories(result):
-        yield "\n".join(f"- {escape(text)}" for text in theory)
+def _blocks(document: Document) -> Iterator[str]:
+    yield f"### {escape(document.heading)}"
+    yield from map(escape, document.sentences)
+    if document.judgements:
+        yield "\n".join(map(_judgement, document.judgements))
+    if document.title:
+        yield escape(document.title)
+    yield _table(document.table)
+    yield from map(escape, document.remarks)
+    if document.warnings:
+        yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in document.warnings)
+    if document.theories:
+        yield "\n".join(f"- {escape(text)}" for text in document.theories)
 
 
 def _judgement(one: Judgement) -> str:

@@ -6,28 +6,27 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from simsched.errors import RunError
 
 if TYPE_CHECKING:
-    from simsched.experiment import Result
+    from simsched.report.document import Document
 
 
-def render(result: Result, output_format: str) -> str:
-    """Return *result* as it is printed: a ``table`` for the terminal, ``json`` or ``markdown``."""
+def render(document: Callable[[], Document], as_json: Callable[[], str], output_format: str) -> str:
+    """Return what is printed: *document* as a ``table`` or in ``markdown``, or else ``json``."""
     if output_format == "json":
-        from simsched.report import summary
-
-        return spell_json(summary.to_json(result), encoding())
+        return spell_json(as_json(), encoding())
     if output_format == "markdown":
         from simsched.report import markdown
 
-        return markdown.render(result)
+        return markdown.render(document())
     from simsched.report import terminal
 
     columns = shutil.get_terminal_size().columns
-    return terminal.render(result, columns, wants_color(), encoding=encoding())
+    return terminal.render(document(), columns, wants_color(), encoding=encoding())
 
 
 def put(text: str) -> None:

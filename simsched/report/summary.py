@@ -53,7 +53,12 @@ def document(result: Result) -> dict[str, Any]:
 
 def to_json(result: Result) -> str:
     """Return ``summary.json``: always the same bytes, null where there is no figure."""
-    return json.dumps(document(result), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return as_json(document(result))
+
+
+def as_json(found: Mapping[str, Any]) -> str:
+    """Return what was *found* as a file of JSON: always the same bytes."""
+    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def to_csv(result: Result) -> str:
@@ -63,7 +68,7 @@ def to_csv(result: Result) -> str:
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
     for row in summary_rows(result):
-        writer.writerow({k: _finite(v) for k, v in asdict(row).items()})
+        writer.writerow({k: finite(v) for k, v in asdict(row).items()})
     return out.getvalue()
 
 
@@ -79,9 +84,7 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         **({} if one.objective.request is None else {"class": one.objective.request}),
         "server": one.server,
         "outcome": one.outcome,
-        "value": _finite(one.estimate.value),
-        "low": _finite(one.estimate.low),
-        "high": _finite(one.estimate.high),
+        **ends(one.estimate),
         "sentence": one.sentence,
     }
 
@@ -89,10 +92,10 @@ def _judgement(one: Judgement) -> dict[str, Any]:
 def _load(load: Load) -> dict[str, Any]:
     return {
         "station": load.station.name,
-        "utilisation": _finite(load.utilisation),
+        "utilisation": finite(load.utilisation),
         "stable": load.stable,
-        "growth_per_s": _finite(load.growth_per_s),
-        "highest_rate_per_s": _finite(load.highest_rate_per_s),
+        "growth_per_s": finite(load.growth_per_s),
+        "highest_rate_per_s": finite(load.highest_rate_per_s),
     }
 
 
@@ -141,7 +144,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
         **({} if one.request is None else {"class": one.request}),
         "difference": _estimate(one.difference),
         "ratio": _estimate(one.ratio),
-        "p_value": _finite(one.p_value),
+        "p_value": finite(one.p_value),
     }
 
 
@@ -150,12 +153,16 @@ def _estimate(estimate: Estimate) -> dict[str, Any]:
 
     That one replication has no interval need not be said of every figure.
     """
-    told = {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
     missing = estimate.low is None and estimate.reason not in {None, ONE_REPLICATION}
-    return told | ({"reason": estimate.reason} if missing else {})
+    return ends(estimate) | ({"reason": estimate.reason} if missing else {})
 
 
-def _finite(value: T) -> T | None:
+def ends(estimate: Estimate) -> dict[str, Any]:
+    """Return the value and the ends of its interval."""
+    return {name: finite(getattr(estimate, name)) for name in ("value", "low", "high")}
+
+
+def finite(value: T) -> T | None:
     """Return *value*, or None where it is a float that JSON has no word for."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 

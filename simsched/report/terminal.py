@@ -1,8 +1,8 @@
-"""What ``run`` prints: the comparison, the warnings, and for small runs the timeline."""
+"""What a terminal shows of a document: the same order and the same tables for every command."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import StringIO
 
@@ -12,64 +12,95 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from simsched.experiment.result import Result
-from simsched.report.comparison import Row, columns, heading, remarks, rows, theories
-from simsched.report.console import printable, printed, takes
+from simsched.report.document import Document, Row
 from simsched.report.gantt import Gantt
 from simsched.report.text import ascii_only, clean, shorten
-from simsched.report.timeline import timeline
-from simsched.report.verdict import verdict
 
 _LINES = "·█░─╌┴±µ…—"
-_MOST_REQUESTS = 20
+_NARROWEST, _WIDEST = 60, 200
 _MOST_SERVERS_BESIDE = 4
-_NAME_CELLS = 24
+_MOST_ROWS = 40
+"""Of a table with more rows, whose rest lies elsewhere, those in the middle are left out."""
+
 OUTCOME_STYLES = {"pass": "green", "fail": "bold red", "inconclusive": "yellow"}
 
 
-def render(result: Result, width: int, color: bool, *, encoding: str = "utf-8") -> str:
-    """Return the text that a terminal *width* cells wide shows of *result*.
+def render(document: Document, width: int, color: bool, *, encoding: str = "utf-8") -> str:
+    """Return the text that a terminal *width* cells wide shows of *document*.
 
     With *color* it carries ANSI escapes. Where *encoding* cannot take the line characters, all of
     it is ASCII.
     """
-    page = _Page(result, printable(width), takes(_LINES, encoding))
-    text = printed(page.parts(), page.width, color=color)
+    page = _Page(document, min(max(width, _NARROWEST), _WIDEST), _takes(_LINES, encoding))
+    text = _printed(page, color=color)
     return text if page.unicode else ascii_only(text)
 
 
-def _cut(cells: tuple[Row, ...], begin: int, end: int) -> tuple[Row, ...]:
+def _takes(characters: str, encoding: str) -> bool:
+    """Say whether a terminal of this *encoding* can show *characters*."""
+    try:
+        characters.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
+def _printed(page: _Page, *, color: bool) -> str:
+    out = StringIO()
+    console = Console(
+        file=out,
+        width=page.width,
+        force_terminal=color,
+        color_system="standard" if color else None,
+        legacy_windows=False,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        _environ={},
+    )
+    for part in page.parts():
+        console.print(part, overflow="fold")
+    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+
+
+def _cut(cells: Sequence[Row], begin: int, end: int) -> list[Row]:
     """Return the first column and those from *begin* up to *end*."""
-    return tuple((row[0], *row[begin:end]) for row in cells)
+    return [(row[0], *row[begin:end]) for row in cells]
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
     """The parts of the text, in order."""
 
-    result: Result
+    document: Document
     width: int
     unicode: bool
 
     def parts(self) -> Iterator[RenderableType]:
         """Yield what is printed, part by part."""
-        yield Text(shorten(self._say(heading(self.result)), self.width), "bold")
-        for line in (*verdict(self.result), *self.result.notes):
+        document = self.document
+        if document.heading:
+            yield Text(self._say(document.heading), "bold")
+        for line in document.sentences:
             yield Text(self._say(line))
         yield from self._objectives()
         yield Text()
-        yield from self._comparison()
-        for remark in remarks(self.result):
+        if document.title:
+            yield Text(document.title)
+        yield from self._table()
+        for remark in document.remarks:
             yield Text(self._say(remark), "dim")
-        for warning in self.result.warnings:
+        for warning in document.warnings:
             yield Text(self._say(f"Warning: {clean(warning)}"), "yellow")
-        for theory in theories(self.result):
+        for theory in document.theories:
             yield Text(self._say(theory), "dim")
-        yield from self._timeline()
+        if document.timeline is not None:
+            yield Text()
+            yield from Gantt(document.timeline, self.width, self.unicode).lines()
 
     def _objectives(self) -> Iterator[RenderableType]:
         """Yield how the servers stand to each objective."""
-        for judgement in self.result.judgements:
+        for judgement in self.document.judgements:
             style = OUTCOME_STYLES[judgement.outcome]
             sentence = self._say(clean(judgement.sentence))
             yield Text.assemble((f"{judgement.outcome.upper()}: ", style), sentence)
@@ -77,27 +108,40 @@ class _Page:
     def _say(self, text: str) -> str:
         return text if self.unicode else ascii_only(text)
 
-    def _comparison(self) -> Iterator[RenderableType]:
-        """Yield a column a server where they fit beside each other, otherwise a row a server.
+    def _table(self) -> Iterator[RenderableType]:
+        """Yield the table, in as many pieces under each other as it takes for all columns.
 
-        That is one table, or as many under each other as it takes for all columns.
+        A column a server is easiest to compare; of many servers each becomes a row.
         """
-        beside = self._table(rows(self.result))
-        if len(self.result.servers) <= _MOST_SERVERS_BESIDE and self._fits(beside):
-            yield beside
-            return
-        for number, cells in enumerate(self._pieces(columns(self.result))):
+        cells, left_out = self._without_middle(self.document.table)
+        if self.document.by_server and not self._is_beside(cells):
+            cells = tuple(zip(*cells, strict=True))
+        for number, piece in enumerate(self._pieces(cells)):
             if number:
                 yield Text()
-            yield self._table(cells)
+            yield self._drawn(piece)
+        if left_out:
+            yield Text(f"... {left_out:,} more{self.document.rest}")
 
-    def _pieces(self, cells: tuple[Row, ...]) -> Iterator[tuple[Row, ...]]:
+    def _without_middle(self, cells: tuple[Row, ...]) -> tuple[tuple[Row, ...], int]:
+        """Return *cells* without the middle of a long table, and how many rows that were."""
+        left_out = len(cells) - 1 - _MOST_ROWS
+        if not self.document.rest or left_out <= 0:
+            return cells, 0
+        half = _MOST_ROWS // 2
+        gap = ("...", *("" for _ in cells[0][1:]))
+        return (*cells[: half + 1], gap, *cells[-half:]), left_out
+
+    def _is_beside(self, cells: tuple[Row, ...]) -> bool:
+        return len(cells[0]) - 1 <= _MOST_SERVERS_BESIDE and self._fits(self._drawn(cells))
+
+    def _pieces(self, cells: tuple[Row, ...]) -> Iterator[Sequence[Row]]:
         """Yield the columns of *cells* in tables that fit, each with the names in front."""
         begin, count = 1, len(cells[0])
         while begin < count:
-            end = begin + 1
-            while end < count and self._fits(self._table(_cut(cells, begin, end + 1))):
-                end += 1
+            end = count
+            while end > begin + 1 and not self._fits(self._drawn(_cut(cells, begin, end))):
+                end -= 1
             yield _cut(cells, begin, end)
             begin = end
 
@@ -105,7 +149,7 @@ class _Page:
         console = Console(width=10_000, file=StringIO(), _environ={})
         return console.measure(table).maximum <= self.width
 
-    def _table(self, cells: tuple[Row, ...]) -> Table:
+    def _drawn(self, cells: Sequence[Row]) -> Table:
         head, *body = cells
         table = Table(
             box=box.SIMPLE_HEAD if self.unicode else box.ASCII2,
@@ -115,24 +159,13 @@ class _Page:
             header_style="bold",
         )
         for position, title in enumerate(head):
-            table.add_column(
-                self._cell(title),
-                justify="right" if position else "left",
-                overflow="ellipsis",
-                no_wrap=True,
-            )
-        for row in body:
-            table.add_row(*map(self._cell, row))
+            is_words = position == 0 or (position == len(head) - 1 and not title)
+            justify = "left" if is_words else "right"
+            table.add_column(self._name(title), justify=justify, overflow="fold")  # type: ignore[arg-type]
+        for name, *figures in body:
+            table.add_row(self._name(name), *(Text(self._say(each)) for each in figures))
         return table
 
-    def _cell(self, text: str) -> Text:
-        said = self._say(text)
-        return Text(shorten(said, _NAME_CELLS) if cell_len(said) > _NAME_CELLS else said)
-
-    def _timeline(self) -> Iterator[RenderableType]:
-        """Yield the text timeline of a run small enough to be read line by line."""
-        counts = [len(traces[0]) for traces in self.result.traces.values() if traces]
-        if not counts or max(counts) > _MOST_REQUESTS or max(counts) == 0:
-            return
-        yield Text()
-        yield from Gantt(timeline(self.result, _MOST_REQUESTS), self.width, self.unicode).lines()
+    def _name(self, text: str) -> Text:
+        said, most = self._say(text), self.document.longest_name
+        return Text(shorten(said, most) if cell_len(said) > most else said)

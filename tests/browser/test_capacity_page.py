@@ -28,7 +28,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     from simsched.experiment.search.capacity import capacities
     from simsched.experiment.search.question import ask
     from simsched.report.files import write_capacity
-    from simsched.report.search.outcome import Capacity
+    from simsched.report.search.capacity import Capacity
     from simsched.scenario import dump, loads
 
     root = tmp_path_factory.mktemp("searches")

@@ -12,6 +12,7 @@ import pytest
 import simsched
 from simsched.errors import RunError
 from simsched.report import output
+from simsched.report.comparison import document
 
 
 class Terminal(io.TextIOWrapper):
@@ -103,10 +104,10 @@ def test_color_is_for_terminals_that_want_it(lecture, monkeypatch, variables, co
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", Terminal())
-    text = output.render(simsched.run(lecture), "table")
+    text = output.render(lambda: document(simsched.run(lecture)), str, "table")
     assert ("\x1b[" in text) is colored
 
 
 def test_no_color_is_for_files(lecture, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert "\x1b[" not in output.render(simsched.run(lecture), "table")
+    assert "\x1b[" not in output.render(lambda: document(simsched.run(lecture)), str, "table")

@@ -11,6 +11,7 @@ import pytest
 import simsched
 from simsched.experiment.provenance import merged
 from simsched.report import matching, stored, terminal
+from simsched.report.comparison import document
 
 LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
 
@@ -34,7 +35,7 @@ def test_a_run_tells_it_wherever_it_is_read(tmp_path: Path) -> None:
     assert json.loads((folder / "summary.json").read_text())["made_with"] == told
     again = stored.read(folder).result
     assert again.made_with == told
-    assert ", seed 1, engine simpy\n" in terminal.render(again, 100, color=False)
+    assert ", seed 1, engine simpy\n" in terminal.render(document(again), 100, color=False)
     assert f", engine simpy, numpy {version('numpy')}" in (folder / "report.html").read_text()
 
 

@@ -8,6 +8,7 @@ import pytest
 
 import simsched
 from simsched.report import files, html, markdown, stored, terminal
+from simsched.report.comparison import document
 from simsched.report.matching import join
 from simsched.report.stored import Stored
 from simsched.scenario import dump, loads
@@ -56,8 +57,8 @@ def _finished(root: Path, text: str, *overrides: str) -> Stored:
 def shown_everywhere(joined: Stored) -> str:
     """Return the comparison in the terminal, after it was put on a page and in Markdown."""
     assert "<h1>" in html.render(joined.result, joined.scenario_texts, links=())
-    assert markdown.render(joined.result).startswith("### ")
-    return " ".join(terminal.render(joined.result, 200, color=False).split())
+    assert markdown.render(document(joined.result)).startswith("### ")
+    return " ".join(terminal.render(document(joined.result), 200, color=False).split())
 
 
 def difference(joined: Stored, server: str, metric: str):

@@ -19,7 +19,7 @@ import pytest
 import simsched
 from simsched.cli.options import Format
 from simsched.errors import SimschedError
-from simsched.report import export, files, html, matching, output, stored
+from simsched.report import comparison, export, files, html, matching, output, stored, summary
 from simsched.report.view import pages
 from simsched.scenario import loads
 
@@ -81,7 +81,11 @@ def compare(folder: Path, sound: Path) -> None:
     for pair in ((folder, sound), (sound, folder)):
         joined = matching.join(*map(stored.read, pair))
         for kind in Format:
-            output.render(joined.result, kind)
+            output.render(
+                lambda: comparison.document(joined.result),  # noqa: B023  # called at once
+                lambda: summary.to_json(joined.result),  # noqa: B023  # called at once
+                kind,
+            )
 
 
 def exported(folder: Path, _: Path) -> None:

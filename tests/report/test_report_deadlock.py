@@ -7,7 +7,7 @@ from pathlib import Path
 
 import simsched
 from simsched.report import terminal
-from simsched.report.comparison import rows
+from simsched.report.comparison import document, rows
 from simsched.report.html.table import class_tables, footnotes, table
 from simsched.report.stuck import NONE_FINISHED
 from simsched.report.verdict import verdict
@@ -33,7 +33,7 @@ def test_the_terminal_has_no_row_of_nothing():
         *("", "throughput", "CPU utilisation"),
         *("threads in use", "connections in use", "unfinished"),
     ]
-    assert "—" not in terminal.render(deadlock(), 200, color=False)
+    assert "—" not in terminal.render(document(deadlock()), 200, color=False)
 
 
 def test_the_page_says_once_that_none_finished():

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from simsched.errors import SimschedError
 from simsched.experiment import run
 from simsched.report import html, markdown, terminal
+from simsched.report.comparison import document
 from simsched.report.summary import to_json
 from simsched.scenario import loads
 
@@ -97,7 +98,7 @@ def test_any_scenario_is_shown_in_every_form(scenario: dict[str, Any]) -> None:
         result = run([loads(json.dumps(scenario))])
     except SimschedError:  # said in a sentence: more work than time can hold, say
         assume(False)
-    texts = [terminal.render(result, 100, color=False), markdown.render(result)]
+    texts = [terminal.render(document(result), 100, color=False), markdown.render(document(result))]
     page = html.render(result, {"scenario.yaml": json.dumps(scenario)})
     summary = json.loads(to_json(result), parse_constant=pytest.fail)
     for text in texts:

@@ -10,6 +10,7 @@ from report_results import lecture
 
 from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
+from simsched.report.comparison import document
 from simsched.report.html.table import table, theory
 from simsched.report.verdict import verdict
 from simsched.scenario.model.objectives import parse_limit
@@ -59,7 +60,7 @@ def test_the_headline_ranks_nobody_who_answers_nobody():
 
 
 def test_the_terminal_tells_objectives_notes_and_theory():
-    text = terminal.render(findings(), 200, color=False)
+    text = terminal.render(document(findings()), 200, color=False)
     assert f"FAIL: {FAILED}" in text
     assert "stopped after 30 replications" in text
     assert "Theory: serial: M/M/1: response_time.mean = 100 ms [Kleinrock (1975)]" in text
@@ -67,7 +68,7 @@ def test_the_terminal_tells_objectives_notes_and_theory():
 
 
 def test_markdown_tells_objectives_with_their_marks_escaped():
-    assert "- **fail**: serial misses quick \\| enough" in markdown.render(findings())
+    assert "- **fail**: serial misses quick \\| enough" in markdown.render(document(findings()))
 
 
 def test_the_page_shows_objectives_and_theory_beside_simulation():

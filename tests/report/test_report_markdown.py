@@ -6,7 +6,10 @@ from markdown_it import MarkdownIt
 from report_results import lecture, load
 
 import simsched
-from simsched.report.markdown import escape, render
+from simsched.experiment.result import Result
+from simsched.report import markdown
+from simsched.report.comparison import document
+from simsched.report.markdown import escape
 from simsched.scenario import loads
 
 LECTURE = """\
@@ -29,6 +32,10 @@ cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 throughput is over the time from the first arrival to the last answer: \
 serial 184 ms, cooperative 108 ms
 """
+
+
+def render(result: Result) -> str:
+    return markdown.render(document(result))
 
 
 def html(text: str) -> str:

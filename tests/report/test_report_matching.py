@@ -9,6 +9,7 @@ import simsched
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.report import html, terminal
+from simsched.report.comparison import document
 from simsched.report.matching import join
 from simsched.report.stored import Stored
 
@@ -73,7 +74,7 @@ def test_a_server_without_a_namesake_is_held_against_the_baseline(base):
 
 def test_the_comparison_is_shown_like_any_other(base):
     joined = join(base, load("servers.flask.workers=6"))
-    text = terminal.render(joined.result, 120, color=False)
+    text = terminal.render(document(joined.result), 120, color=False)
     assert "second" in text
     page = html.render(joined.result, joined.scenario_texts)
     assert "scenario-2.yaml" in page

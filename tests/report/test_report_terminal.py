@@ -11,11 +11,17 @@ from rich.cells import cell_len
 
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
-from simsched.report.terminal import render
+from simsched.report import terminal
+from simsched.report.comparison import document
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
+
+
+def render(result: Result, width: int, color: bool, encoding: str = "utf-8") -> str:
+    return terminal.render(document(result), width, color, encoding=encoding)
+
 
 FIGURE = re.compile(r"[0-9.]+(?:/s| [a-zµ%]+)? (?:± [0-9.]+|\[[^]]+\])")
 

@@ -11,6 +11,7 @@ from report_results import lecture, load
 
 import simsched
 from simsched.report import files, folders, html, markdown, stored, summary, terminal
+from simsched.report.comparison import document
 from simsched.report.html.timeline_figure import timeline_figure
 from simsched.report.metric import metric
 from simsched.report.stuck import ranges, stuck
@@ -73,7 +74,7 @@ def lecture_scenario():
 
 
 def test_every_attempt_has_a_row_in_the_text_with_how_it_ended():
-    text = terminal.render(simsched.run(loads(RETRIES)), 100, color=False)
+    text = terminal.render(document(simsched.run(loads(RETRIES))), 100, color=False)
     serial = text[text.rindex("\nserial ") : text.rindex("\nloop ")]
     assert serial.count("timed out") == 9
     assert serial.count(" page ") == 4
@@ -94,7 +95,7 @@ def test_branches_that_do_the_same_are_one_bar_that_counts_them():
     (io,) = [trace for trace in data if trace["name"] == "I/O"]
     assert io["text"] == ["3 x I/O", "long"]
     assert len(set(io["y"])) == 2
-    text = terminal.render(simsched.run(loads(BRANCHES)), 100, color=False)
+    text = terminal.render(document(simsched.run(loads(BRANCHES))), 100, color=False)
     assert "x3" in text
 
 
@@ -127,8 +128,8 @@ def test_a_single_server_is_told_of_by_itself():
     (sentence,) = verdict(alone)
     assert sentence.startswith("serial answers in ")
     assert "95 % within" in sentence
-    assert sentence in terminal.render(alone, 200, color=False)
-    assert markdown.render(alone).count("answers in") == 1
+    assert sentence in terminal.render(document(alone), 200, color=False)
+    assert markdown.render(document(alone)).count("answers in") == 1
 
 
 def failing(share: float):
@@ -149,8 +150,8 @@ def test_response_times_have_no_best_where_servers_do_not_answer_the_same():
         "serial leaves 30 % of its requests without an answer, cooperative none; "
         "response times are of those answered."
     )
-    assert "not answered" in terminal.render(failing(0.3), 200, color=False)
-    assert "not answered" not in terminal.render(failing(0.0), 200, color=False)
+    assert "not answered" in terminal.render(document(failing(0.3)), 200, color=False)
+    assert "not answered" not in terminal.render(document(failing(0.0)), 200, color=False)
 
 
 OVERLOADED = """

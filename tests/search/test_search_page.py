@@ -8,10 +8,9 @@ from search_runs import MM1, benchmark
 
 from simsched.experiment.search.capacity import capacities
 from simsched.experiment.search.question import ask
+from simsched.report.search.capacity import Capacity, rows, trial_rows
 from simsched.report.search.figure import figures
-from simsched.report.search.outcome import Capacity
 from simsched.report.search.page import render
-from simsched.report.search.rows import rows, trial_rows
 from simsched.scenario import dump, loads
 
 SERVERS = "{a: {model: serial}, b: {model: serial, workers: 2}}"

@@ -7,8 +7,7 @@ import pytest
 from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Trial
-from simsched.report.search.outcome import Capacity
-from simsched.report.search.rows import rows
+from simsched.report.search.capacity import Capacity, rows
 from simsched.report.search.sentences import sentence
 from simsched.scenario import loads
 from simsched.scenario.model.objectives import parse_limit

@@ -54,10 +54,11 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
     assert lines[0] == "small: 6 points"
     assert lines[1].startswith("Who answers soonest, of 6 points: ")
     table = lines[lines.index("Mean response time:") + 1 :]
-    assert table[0].split() == [
+    first, *others = [line.split() for line in table if line.startswith("point ")]
+    assert first + [name for head in others for name in head[1:]] == [
         *("point", "workload.open.rate", "servers.serial.workers", "serial", "cooperative")
     ]
-    assert [line.split()[:3] for line in table[1:7]][3] == ["4", "50/s", "2"]
+    assert [line.split()[:3] for line in table[2:8]][3] == ["4", "50/s", "2"]
     assert lines[-1] == f"Report: {folder / 'report.html'}"
 
 
@@ -173,7 +174,7 @@ def test_other_formats_have_stdout_to_themselves(done, output_format):
     if output_format == "json":
         assert json.loads(result.stdout)["scenario"] == "small"
     else:
-        assert result.stdout.startswith("### small\n")
+        assert result.stdout.startswith("### small: 6 points\n")
         assert result.stdout.count("\n|") == 8
     assert "Report: " in result.stderr
 
@@ -184,9 +185,9 @@ def test_a_dry_run_tells_the_points_and_the_time_and_writes_nothing(tmp_path):
     lines = result.stdout.splitlines()
     assert lines[0] == "small: 6 points"
     assert lines[2].split() == ["point", "workload.open.rate", "servers.serial.workers"]
-    assert lines[8].split() == ["6", "90/s", "2"]
+    assert lines[9].split() == ["6", "90/s", "2"]
     assert lines[-1].startswith("About ")
-    assert lines[-1].endswith(" s on 3 processes, by a little of it that was simulated.")
+    assert lines[-1].endswith(" s on 3 processes, estimated by simulating a small part of it.")
     assert not out.exists()
 
 
@@ -211,8 +212,8 @@ def test_of_very_many_points_some_stand_for_the_others(tmp_path, monkeypatch):
 def test_the_table_of_many_points_leaves_out_the_middle(tmp_path):
     text = "sweep: {matrix: {run.seed: {from: 1, to: 100, steps: 100}}}\n"
     result = invoke(write(tmp_path, text), "--dry-run")
-    assert "... 60 more, all of them in sweep.csv and on the page" in result.stdout
-    assert len(result.stdout.splitlines()) == 46
+    assert "... 60 more points" in result.stdout
+    assert len(result.stdout.splitlines()) == 47
 
 
 def test_a_failed_point_is_named_and_the_exit_code_is_1(tmp_path):

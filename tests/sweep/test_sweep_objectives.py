@@ -13,8 +13,10 @@ from sweep_examples import BASE, planned, simulated, write
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.sweep.objectives import cheapest, designs, judgements
 from simsched.experiment.sweep.tables import to_csv, to_table
+from simsched.report import terminal
 from simsched.report.html.templates import PlotlyJs
-from simsched.report.sweep import summary, terminal
+from simsched.report.sweep import summary
+from simsched.report.sweep.document import document
 from simsched.report.sweep.page import render
 from simsched.report.sweep.shown import sweep_text
 from simsched.report.sweep.verdict import verdict
@@ -109,7 +111,7 @@ def test_an_objective_of_some_servers_is_not_held_against_others(tmp_path):
     slo = "slo: {fast: {limit: response_time.mean < 1ms, servers: [serial]}}\n"
     found = simulated(planned(tmp_path, WORKERS, BASE + slo), tmp_path)
     assert {server for _, server in outcomes(found)} == {"serial"}
-    table = terminal.result(found).splitlines()
+    table = terminal.render(document(found), 120, color=False).splitlines()
     first = next(line for line in table if line.lstrip().startswith("1 "))
     assert "missed: " in first
     assert first.endswith("\N{EM DASH}")

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simsched.experiment.search.best import Selection, Standing, describe_zone
+from simsched.experiment.search.best import Fate, Selection, Standing, describe_zone
 from simsched.experiment.sweep.plan import Plan
+from simsched.report.document import Document, Row
+from simsched.report.figures import ABSENT
 from simsched.report.sweep.shown import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario, dump
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import Kind, show_value
 from simsched.statistics.words.numbers import counted, percent
 
 UNTOLD = 4
@@ -73,6 +75,17 @@ def warnings(found: Selection) -> tuple[str, ...]:
     if more := len(left_out) - len(told):
         told.append(f"so {counted(more, 'other design')}; best.json has the reasons")
     return tuple(map(clean, told))
+
+
+def document(told: Choice) -> Document:
+    """Return what there is to say of the best of several designs."""
+    found = told.found
+    return Document(
+        heading=told.heading,
+        sentences=sentences(found),
+        table=best_rows(found),
+        warnings=warnings(found),
+    )
 
 
 def exit_code(found: Selection) -> int:
@@ -155,3 +168,40 @@ def _joined(names: list[str]) -> str:
     if len(names) > len(shown):
         return f"{', '.join(shown)} and {len(names) - len(shown)} more"
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+
+
+def best_rows(found: Selection) -> tuple[Row, ...]:
+    """Return a row a design, the best first, under a row of titles."""
+    head = ("", found.aimed.metric.text, "difference", "replications", "")
+    return (head, *(_best_row(found, each) for each in found.standings))
+
+
+def _best_row(found: Selection, standing: Standing) -> Row:
+    mean = standing.mean
+    shown = ABSENT if mean is None else show_value(mean, found.aimed.metric.kind)
+    return (
+        clean(standing.name),
+        shown,
+        _difference(standing, found.aimed.metric.kind),
+        f"{standing.replications:,}",
+        _FATES[standing.fate],
+    )
+
+
+def _difference(standing: Standing, kind: Kind) -> str:
+    """Return the interval of the difference from the first design, each end with its sign."""
+    if standing.low is None or standing.high is None:
+        return ABSENT
+    if standing.low == standing.high == 0:
+        return "none"
+    ends = (f"{'+' * (end > 0)}{show_value(end, kind)}" for end in (standing.low, standing.high))
+    return " to ".join(ends)
+
+
+_FATES: dict[Fate, str] = {
+    "selected": "best",
+    "tied": "as good",
+    "undecided": "undecided",
+    "out": "worse",
+    "left out": "left out",
+}

@@ -13,7 +13,7 @@ from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
 from simsched.report.metric import metric
-from simsched.report.search.outcome import Capacity
+from simsched.report.search.capacity import Capacity
 from simsched.report.search.sentences import sentence
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, show_value

@@ -12,9 +12,8 @@ from simsched.experiment.search.best import describe_zone
 from simsched.report.html.figure import Figure, embed
 from simsched.report.html.templates import PlotlyJs, environment, scripts
 from simsched.report.search import choice, standings
+from simsched.report.search.capacity import Capacity, rows, trial_rows
 from simsched.report.search.figure import figures
-from simsched.report.search.outcome import Capacity
-from simsched.report.search.rows import best_rows, rows, trial_rows
 
 
 def render(found: Capacity, scenario_text: str, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
@@ -63,7 +62,7 @@ def render_choice(told: choice.Choice, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> 
             "description": asked.description,
             "sentences": choice.sentences(told.found),
             "warnings": choice.warnings(told.found),
-            "table": best_rows(told.found),
+            "table": choice.best_rows(told.found),
             "table_title": "Designs",
             "table_note": (
                 "Means are over the replications that each design got. Differences are intervals "

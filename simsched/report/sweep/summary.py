@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
@@ -12,6 +10,7 @@ from simsched.experiment.store_record import Record
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.objectives import Design, cheapest, judgements
 from simsched.experiment.sweep.result import SweepResult
+from simsched.report.summary import as_json, ends, finite
 from simsched.report.sweep.shown import place
 from simsched.report.sweep.verdict import verdict
 from simsched.statistics.estimate import Estimate
@@ -54,7 +53,7 @@ def _objectives(result: SweepResult) -> dict[str, Any]:
                 "objective": one.objective.name,
                 "limit": one.objective.text,
                 "outcome": one.outcome,
-                **_ends(one.estimate),
+                **ends(one.estimate),
                 "sentence": one.sentence,
             }
             for number in result.records
@@ -77,14 +76,9 @@ def _design(one: Design) -> dict[str, Any]:
     return {"point": one.point.number, "server": one.server}
 
 
-def _ends(found: Estimate) -> dict[str, float | None]:
-    ends = (found.value, found.low, found.high)
-    return dict(zip(("value", "low", "high"), map(_finite, ends), strict=True))
-
-
 def to_json(result: SweepResult) -> str:
     """Return ``summary.json``: always the same bytes."""
-    return json.dumps(document(result), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return as_json(document(result))
 
 
 def warnings(result: SweepResult) -> Iterator[str]:
@@ -119,11 +113,7 @@ def _subject(text: str) -> str:
 
 def _knee(knee: Knee) -> dict[str, Any]:
     return {
-        **_ends(Estimate(None) if knee.rate is None else knee.rate),
-        "theory": _finite(knee.theory),
+        **ends(Estimate(None) if knee.rate is None else knee.rate),
+        "theory": finite(knee.theory),
         "station": knee.station,
     }
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is not None and math.isfinite(value) else None

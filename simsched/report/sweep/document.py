@@ -1,4 +1,4 @@
-"""What ``simsched sweep`` prints: the points before, each point as it comes, the result."""
+"""What ``simsched sweep`` says: the points before, each point as it comes, the result."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from simsched.experiment.sweep.plan import Plan, Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.running import Finished, Started
 from simsched.experiment.sweep.series import MEAN, Series
+from simsched.report.document import Document, Row
 from simsched.report.figures import show, show_value
 from simsched.report.progress import duration
 from simsched.report.sweep.shown import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
-from simsched.report.text import clean, pad, truncated
+from simsched.report.text import clean, truncated
 from simsched.statistics.words.numbers import counted
-
-MOST_ROWS = 40
-"""Of more points than this the table on the terminal leaves out those in the middle."""
 
 _MOST_SERVERS = 6
 
 OVERLOADED = "cannot keep up"
 
-Row = tuple[str, ...]
+
+def document(found: SweepResult) -> Document:
+    """Return what there is to say of a sweep: the sentences, and a table of the points."""
+    return Document(
+        heading=f"{clean(found.plan.name)}: {counted(len(found.plan.points), 'point')}",
+        sentences=(*verdict(found), *found.plan.notes),
+        title="Mean response time:",
+        table=tuple(_cells(found)),
+        rest=", all of them in sweep.csv and on the page",
+        warnings=tuple(warnings(found)),
+    )
 
 
 def planned(plan: Plan) -> str:
@@ -35,19 +43,21 @@ def planned(plan: Plan) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> str:
+def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> Document:
     """Return what ``--dry-run`` prints then: which points, and about how long they take."""
     least = "at least " if at_least else ""
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
-    head = ("point", *(clean(parameter.name) for parameter in plan.parameters))
-    rows = [(str(point.number), *values(point)) for point in plan.points]
-    lines = (
-        "",
-        *_table(head, rows),
-        "",
-        f"About {least}{duration(seconds)} on {processes}, by a little of it that was simulated.",
+    return Document(
+        table=(
+            ("point", *(clean(parameter.name) for parameter in plan.parameters)),
+            *((str(point.number), *values(point)) for point in plan.points),
+        ),
+        rest=" points",
+        remarks=(
+            f"About {least}{duration(seconds)} on {processes}, estimated by simulating a small "
+            "part of it.",
+        ),
     )
-    return "".join(f"{line}\n" for line in lines)
 
 
 def started(event: Started) -> Iterator[str]:
@@ -68,37 +78,6 @@ def finished(plan: Plan, event: Finished) -> str:
     return f"[{event.done}/{event.total}{left}] {where}: {_outcome(event)}"
 
 
-def result(found: SweepResult) -> str:
-    """Return what is printed in the end: the sentences, and a table of the points."""
-    lines = (
-        f"{clean(found.plan.name)}: {counted(len(found.plan.points), 'point')}",
-        *verdict(found),
-        *found.plan.notes,
-        "",
-        *_points(found),
-        *(f"Warning: {clean(text)}" for text in warnings(found)),
-    )
-    return "".join(f"{line}\n" for line in lines)
-
-
-def markdown(found: SweepResult) -> str:
-    """Return the same in Markdown."""
-    from simsched.report.markdown import escape
-
-    head, *rows = _cells(found)
-    rule = "|".join(["---:"] * len(head))
-    table = [f"| {' | '.join(map(escape, row))} |" for row in (head, *rows)]
-    table.insert(1, f"|{rule}|")
-    told = "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in warnings(found))
-    blocks = (
-        f"### {escape(clean(found.plan.name))}",
-        *map(escape, (*verdict(found), *found.plan.notes)),
-        "\n".join(table),
-        *([told] if told else []),
-    )
-    return "\n\n".join(blocks) + "\n"
-
-
 def _outcome(event: Finished) -> str:
     """Return each server's mean response time, or why the point failed."""
     if event.record is None:
@@ -116,12 +95,6 @@ def _mean(value: float | None, load: Mapping[str, Any] | None) -> str:
     if value is None and load is not None and not load["stable"]:
         return OVERLOADED
     return show_value(value, "duration")
-
-
-def _points(found: SweepResult) -> Iterator[str]:
-    head, *rows = _cells(found)
-    yield "Mean response time:"
-    yield from _table(head, rows)
 
 
 def _cells(found: SweepResult) -> Iterator[Row]:
@@ -152,27 +125,3 @@ def _means(series: Series, point: Point, servers: Sequence[str]) -> Iterator[str
             load = series.load(point.number, server)
             told = estimate.value is not None
             yield show(estimate, "duration") if told else _mean(None, load)
-
-
-def _table(head: Row, rows: Sequence[Row]) -> Iterator[str]:
-    """Yield the lines of a table: every column as wide as it must be, the middle left out."""
-    if len(rows) > MOST_ROWS:
-        half = MOST_ROWS // 2
-        gap = f"... {len(rows) - 2 * half:,} more, all of them in sweep.csv and on the page"
-        yield from _lines(head, [*rows[:half], (gap,), *rows[-half:]])
-    else:
-        yield from _lines(head, rows)
-
-
-def _lines(head: Row, rows: Sequence[Row]) -> Iterator[str]:
-    from rich.cells import cell_len
-
-    whole = [row for row in (head, *rows) if len(row) == len(head)]
-    widths = [max(cell_len(row[n]) for row in whole) for n in range(len(head))]
-    for row in (head, *rows):
-        if len(row) < len(head):
-            yield row[0]
-        else:
-            yield "  ".join(
-                pad(cell, width, right=True) for cell, width in zip(row, widths, strict=True)
-            )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
 from io import StringIO
@@ -14,9 +12,10 @@ from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.best import Standing
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Reading, Trial
+from simsched.report.search.capacity import Capacity
 from simsched.report.search.choice import Choice, sentences
-from simsched.report.search.outcome import Capacity
 from simsched.report.search.sentences import sentence
+from simsched.report.summary import ends, finite
 from simsched.statistics.estimate import Estimate
 from simsched.units import SECOND
 
@@ -83,18 +82,13 @@ def _trial(trial: Trial, scale: float) -> dict[str, Any]:
 
 
 def _reading(reading: Reading) -> dict[str, Any]:
-    formula = {} if reading.formula is None else {"formula": _finite(reading.formula)}
+    formula = {} if reading.formula is None else {"formula": finite(reading.formula)}
     return _estimate(reading.figure) | {"limit": reading.objective.limit.value} | formula
 
 
 def _estimate(estimate: Estimate) -> dict[str, Any]:
-    told = {name: _finite(getattr(estimate, name)) for name in ("value", "low", "high")}
     missing = estimate.value is None and estimate.reason is not None
-    return told | ({"reason": estimate.reason} if missing else {})
-
-
-def _finite(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
+    return ends(estimate) | ({"reason": estimate.reason} if missing else {})
 
 
 def _scale(parameter: Parameter) -> float:
@@ -118,11 +112,6 @@ def selection(told: Choice) -> dict[str, Any]:
         "warnings": [],
         "designs": [asdict(each) for each in found.standings],
     }
-
-
-def to_json(document: dict[str, Any]) -> str:
-    """Return *document* as JSON: always the same bytes."""
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def to_csv(found: Capacity) -> str:
@@ -163,7 +152,7 @@ def _csv_row(answer: Answer, trial: Trial, reading: Reading) -> tuple[Any, ...]:
         trial.requests,
         trial.verdict,
         reading.objective.limit.metric.name,
-        *map(_finite, (figure.value, figure.low, figure.high)),
+        *map(finite, (figure.value, figure.low, figure.high)),
         reading.objective.limit.value,
-        _finite(reading.formula),
+        finite(reading.formula),
     )

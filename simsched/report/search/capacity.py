@@ -1,17 +1,81 @@
-"""What a search found as cells of text, before a terminal, Markdown or a page draws it."""
+"""What ``simsched capacity`` found: the answers of all servers, and their tables."""
 
 from __future__ import annotations
 
-from simsched.experiment.search.answer import Answer
-from simsched.experiment.search.best import Fate, Selection, Standing
-from simsched.experiment.search.trial import Trial
-from simsched.report.figures import ABSENT
-from simsched.report.search.outcome import Capacity
-from simsched.report.search.sentences import boundary
-from simsched.report.text import clean
-from simsched.scenario.metrics import Kind, show_value
+from dataclasses import dataclass
 
-Row = tuple[str, ...]
+from simsched.experiment.search.answer import Answer
+from simsched.experiment.search.trial import Trial
+from simsched.report.document import Document, Row
+from simsched.report.figures import ABSENT
+from simsched.report.search.sentences import boundary, sentence
+from simsched.report.text import clean
+from simsched.scenario.metrics import show_value
+from simsched.scenario.model.scenario import Scenario
+
+MISSED = 3
+"""The exit code where a server keeps the limits at no value."""
+
+UNTOLD = 4
+"""The exit code where an answer is not as narrow as asked."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What ``simsched capacity`` found.
+
+    Attributes:
+        scenario: what was asked of, with its seed.
+        answers: those of the servers that were come to, in their order.
+    """
+
+    scenario: Scenario
+    answers: tuple[Answer, ...]
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """What was found, a sentence for each server."""
+        return tuple(clean(f"{sentence(each)}.") for each in self.answers)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the runs leave in doubt."""
+        found = (clean(warning) for each in self.answers for warning in each.warnings)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the search was broken off."""
+        return any(each.status == "interrupted" for each in self.answers)
+
+    @property
+    def exit_code(self) -> int:
+        """What the command line ends with: 3 if a server never keeps the limits, 4 if it is open.
+
+        0 where every answer is as narrow as asked.
+        """
+        statuses = {each.status for each in self.answers}
+        if "never" in statuses:
+            return MISSED
+        return UNTOLD if "open" in statuses else 0
+
+
+def document(found: Capacity) -> Document:
+    """Return what there is to say of *found*."""
+    return Document(
+        heading=heading(found),
+        sentences=found.sentences,
+        table=rows(found),
+        warnings=found.warnings,
+    )
+
+
+def heading(found: Capacity) -> str:
+    """Return what was searched, and from which seed."""
+    what = {each.parameter.path: each.limits for each in found.answers}
+    asked = "; ".join(f"{path} for {limits}" for path, limits in what.items())
+    return clean(f"{found.scenario.name}: {asked}, seed {found.scenario.run.seed}")
+
 
 _WORDS = {
     "told": "",
@@ -92,40 +156,3 @@ def _figure(value: float | None, low: float | None, high: float | None, kind: st
         return shown
     ends = [show_value(end, kind) for end in (low, high)]  # type: ignore[arg-type]  # as above
     return f"{shown} [{ends[0]}, {ends[1]}]"
-
-
-def best_rows(found: Selection) -> tuple[Row, ...]:
-    """Return a row a design, the best first, under a row of titles."""
-    head = ("", found.aimed.metric.text, "difference", "replications", "")
-    return (head, *(_best_row(found, each) for each in found.standings))
-
-
-def _best_row(found: Selection, standing: Standing) -> Row:
-    mean = standing.mean
-    shown = ABSENT if mean is None else show_value(mean, found.aimed.metric.kind)
-    return (
-        clean(standing.name),
-        shown,
-        _difference(standing, found.aimed.metric.kind),
-        f"{standing.replications:,}",
-        _FATES[standing.fate],
-    )
-
-
-def _difference(standing: Standing, kind: Kind) -> str:
-    """Return the interval of the difference from the first design, each end with its sign."""
-    if standing.low is None or standing.high is None:
-        return ABSENT
-    if standing.low == standing.high == 0:
-        return "none"
-    ends = (f"{'+' * (end > 0)}{show_value(end, kind)}" for end in (standing.low, standing.high))
-    return " to ".join(ends)
-
-
-_FATES: dict[Fate, str] = {
-    "selected": "best",
-    "tied": "as good",
-    "undecided": "undecided",
-    "out": "worse",
-    "left out": "left out",
-}
