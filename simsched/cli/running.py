@@ -71,12 +71,16 @@ def _simulate(
     from simsched import experiment
     from simsched.experiment import estimate
     from simsched.experiment.simulating import OneByOne
+    from simsched.experiment.workers import cores
     from simsched.report import files, folders, progress
 
     with heeded() as check:
         folders.check_writable(out)
         seconds = estimate.of_run(scenarios)
-        progress.announce(seconds or 0.0, at_least=any(each.run.goals for each in scenarios))
+        side_by_side = min(jobs or cores(), scenarios[0].run.replications or 1)
+        progress.announce(
+            (seconds or 0.0) / side_by_side, at_least=any(each.run.goals for each in scenarios)
+        )
         with progress.shown_when_long(foreseen=seconds is not None) as show:
 
             def simulated(done: int, total: int) -> None:

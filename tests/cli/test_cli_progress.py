@@ -116,7 +116,7 @@ class EnoughError(Exception):
 def test_a_hundred_thousand_replications_are_announced_before_they_begin(
     simsched, lecture, monkeypatch
 ):
-    def ended(*_: object) -> None:
+    def ended(*_: object, **__: object) -> None:
         raise EnoughError
 
     pace = Pace()
@@ -124,9 +124,11 @@ def test_a_hundred_thousand_replications_are_announced_before_they_begin(
     monkeypatch.setattr(estimate, "measured", lambda _: pace)
     monkeypatch.setattr(experiment, "run", ended)
     with pytest.raises(EnoughError):
-        simsched("run", lecture, "--replications", 100_000)
+        simsched("run", lecture, "--replications", 100_000, "--jobs", 4)
     scenario = load(lecture, ["run.replications=100000"])
-    assert sys.stderr.getvalue() == f"this takes about {duration(cost.weight(scenario) * 1e-4)}\n"
+    assert (
+        sys.stderr.getvalue() == f"this takes about {duration(cost.weight(scenario) * 1e-4 / 4)}\n"
+    )
 
 
 def test_a_short_run_is_not_measured(lecture, monkeypatch):
