@@ -34,7 +34,7 @@ from simsched.statistics.summarize import summarize_replications
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, batch_of, disagreements, known
 from simsched.statistics.warmup import Cut, Settling, settling
-from simsched.statistics.words.numbers import counted
+from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
 
 ROUNDS = 100
@@ -165,7 +165,7 @@ def _remarked(
 def _remark(rounds: float) -> str | None:
     if rounds >= ROUNDS:
         return None
-    return f"for the long run: here each user makes about {counted(round(rounds), 'request')}"
+    return words.rounds_made(round(rounds))
 
 
 def _rounds(found: Known, users: int, runs: Sequence[Replication]) -> float:
@@ -244,11 +244,7 @@ def _different_requests(scenarios: Iterable[Scenario]) -> Iterator[str]:
     """Yield a sentence if what is compared does not meet the same requests, by its seeds."""
     seeds = {each.name: each.run.seed for each in scenarios}
     if len(set(seeds.values())) > 1:
-        told = ", ".join(f"{name} {seed}" for name, seed in seeds.items())
-        yield (
-            f"the scenarios have different seeds ({told}), so that their servers meet different "
-            "requests; with one seed smaller differences can be told"
-        )
+        yield words.different_seeds(seeds)
 
 
 def _too_short(

@@ -22,8 +22,7 @@ from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.observation import Asked, Observation
 from simsched.statistics.quantile import Sample, by_order_statistics
-
-TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
+from simsched.statistics.words import refusals as words
 
 
 def measure_run(run: Observation, asked: Asked) -> dict[str, Measurement]:
@@ -59,7 +58,7 @@ def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
     if whole.value is None or whole.influence is None:
         return whole
     if metric == "order.kendall_tau":
-        return _short(whole, TAU)
+        return _short(whole, words.TAU)
     if parts.influence is None:
         return _short(whole, parts.reason)
     if (correlated := refusal(parts.influence)) is not None:

@@ -9,20 +9,16 @@ from __future__ import annotations
 import numpy as np
 
 from simsched.statistics.interval import normal_quantile
+from simsched.statistics.words import refusals as words
 from simsched.workload.columns import Floats
 
 SIGNIFICANCE = 0.05
 """How often the check may refuse batches that are independent."""
 
-CORRELATED = (
-    "the run is too short for an interval: its batches are correlated; run longer, or ask for "
-    "replications"
-)
-
 
 def refusal(batches: Floats) -> str | None:
     """Return why the values of *batches* give no interval; None where they do."""
-    return CORRELATED if lag1(batches) > critical(len(batches)) else None
+    return words.CORRELATED if lag1(batches) > critical(len(batches)) else None
 
 
 def lag1(values: Floats) -> float:

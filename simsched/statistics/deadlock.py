@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simsched.statistics.replication import Replication
+from simsched.statistics.words import warnings as words
 
-TOLD = 3
+SHOWN = 3
 """Of how many requests of a deadlock a warning says what they wait for."""
 
 
@@ -15,10 +16,5 @@ def warning(label: str, runs: Sequence[Replication]) -> str | None:
     found = [run.deadlock for run in runs if run.deadlock is not None]
     if not found:
         return None
-    often = f" in {len(found)} of {len(runs)} replications" if len(runs) > 1 else ""
-    first = found[0]
-    waits = "; ".join(str(wait) for wait in first.waits[:TOLD])
-    more = first.stuck - TOLD
-    rest = f"; and {more:,} more" if more > 0 else ""
-    who = "1 request is stuck" if first.stuck == 1 else f"{first.stuck:,} requests are stuck"
-    return f"{label}: deadlock{often}: {who}: {waits}{rest}"
+    waits = [str(wait) for wait in found[0].waits[:SHOWN]]
+    return words.deadlock(label, len(found), len(runs), found[0].stuck, waits)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from simsched.engine.trace import Status
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import comparison as words
-from simsched.statistics.words.numbers import counted, percent
+from simsched.statistics.words import warnings
 
 FAILED = "failed_fraction"
 
@@ -41,15 +41,14 @@ def warning(server: ServerSummary) -> str | None:
         return None
     total = sum(server.requests.values())
     counts = {status: server.requests.get(status.name.lower(), 0) for status in _FATES}
-    fates = ", ".join(f"{n:,} {s.name.lower().replace('_', ' ')}" for s, n in counts.items() if n)
-    if share(server) == 1 and not server.requests.get(_COMPLETED):
-        return f"{server.server} answered none of {counted(total, 'request')}: {fates}"
-    after, whole = (" after the warm-up", "in the whole run ") if _is_cut(server) else ("", "")
-    if share(server) == 1:
-        return f"{server.server} answered none of the requests{after} ({whole}{fates})"
-    rest = "" if server.unstable else "; response times are of those that did"
-    lost = f"{percent(share(server))} of the requests{after} got no answer ({whole}{fates})"
-    return f"{server.server}: {lost}{rest}"
+    fates = {status.name.lower().replace("_", " "): count for status, count in counts.items()}
+    name, is_cut = server.server, _is_cut(server)
+    if share(server) < 1:
+        has_times = not server.unstable
+        return warnings.lost(name, share(server), fates, is_cut=is_cut, has_times=has_times)
+    if server.requests.get(_COMPLETED):
+        return warnings.nothing_answered_after_warmup(name, fates, is_cut=is_cut)
+    return warnings.nothing_answered(name, total, fates)
 
 
 def _is_cut(server: ServerSummary) -> bool:

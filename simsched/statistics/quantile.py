@@ -11,7 +11,8 @@ import numpy as np
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, mean, refused
-from simsched.statistics.sections import BEYOND, measured, too_few
+from simsched.statistics.sections import measured, too_few
+from simsched.statistics.words import refusals
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
@@ -156,7 +157,7 @@ class OrderStatistics(Measurement):
         first, last = _ranks(self.count, self.probability, half)
         kept = self.before < first and last <= self.before + len(self.points)
         if not kept:
-            return Estimate(self.value, reason=BEYOND)
+            return Estimate(self.value, reason=refusals.BEYOND)
         ends = self.points[[first - 1 - self.before, last - 1 - self.before]] / SECOND
         return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.words.numbers import counted
+from simsched.statistics.words import warnings as words
 
 MANY = 0.01
 """Fewer repeated attempts, as a share of the requests, are not worth a sentence."""
@@ -16,8 +16,4 @@ def warning(load: Load | None, server: ServerSummary) -> str | None:
     if load is None or server.attempts is None or server.attempts < requests * (1 + MANY):
         return None
     with_them = load.utilisation * server.attempts / requests
-    return (
-        f"{server.server}: {counted(requests, 'request')} took {server.attempts:,} attempts; the "
-        f"load of {load.utilisation:.0%} counts each request once, with every attempt it is up to "
-        f"{with_them:.0%}"
-    )
+    return words.retried(server.server, requests, server.attempts, load.utilisation, with_them)

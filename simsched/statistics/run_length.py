@@ -17,7 +17,7 @@ import math
 from dataclasses import dataclass
 
 from simsched.statistics.interval import normal_quantile
-from simsched.statistics.words.numbers import counted
+from simsched.statistics.words import warnings as words
 
 PRECISION = 0.10
 """The relative precision below which a run is called too short."""
@@ -74,16 +74,10 @@ def warning(server: str, queue: Queue, requests: int, confidence: float = 0.95) 
     needed = requests_needed(queue, confidence=confidence)
     if requests >= needed:
         return None
-    if requests == 0:
-        return f"{server}: no request arrived after the warm-up, so there is nothing to tell"
-    return (
-        f"{server}: {counted(requests, 'request')} after the warm-up "
-        f"{'is' if requests == 1 else 'are'} too few at a load of {queue.load:.0%}; about "
-        f"{rounded_up(needed):,} would tell the mean wait within {PRECISION:.0%}"
-    )
+    return words.run_too_short(server, queue.load, PRECISION, rounded_up(needed), requests)
 
 
 def rounded_up(count: int) -> int:
-    """Return *count* to three significant digits, so that nobody is asked for fewer."""
+    """Return *count* to three significant digits, never fewer."""
     step: int = 10 ** max(0, len(str(count)) - 3)
     return -(-count // step) * step

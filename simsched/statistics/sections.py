@@ -24,7 +24,7 @@ import numpy as np
 from simsched.scenario.metrics import quantile_name
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, refused
-from simsched.statistics.words.numbers import counted, is_or_are
+from simsched.statistics.words import refusals as words
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
 
@@ -39,9 +39,6 @@ FEWEST = 5
 
 SPAN = 0.95
 """The slope is taken over an interval of this confidence, as wide as most intervals are."""
-
-BEYOND = "its interval reaches beyond the points of the run"
-EMPTY = "a replication without completed requests"
 
 
 class Points(Protocol):
@@ -62,7 +59,7 @@ class Points(Protocol):
 
 
 def too_few(count: int, probability: float) -> str | None:
-    """Return why *count* points cannot tell the quantile at *probability*; None where they can.
+    """Return why *count* points are too few for the quantile at *probability*; None where they can.
 
     At least :data:`TAIL` points must lie beyond it; with fewer it is the maximum by another name.
     The median is no tail, and one point is enough.
@@ -70,9 +67,7 @@ def too_few(count: int, probability: float) -> str | None:
     needed = _needed(TAIL, probability)
     if count >= needed:
         return None
-    found = is_or_are(count) if count else "there is none"
-    name = quantile_name(probability)
-    return f"{name} needs at least {counted(needed, 'completed request')}; {found}"
+    return words.few_points(quantile_name(probability), needed, count)
 
 
 def measured(points: Points, probabilities: Sequence[float]) -> list[Measurement]:
@@ -93,7 +88,7 @@ def _measured(points: Points, probabilities: Sequence[float]) -> Iterator[Measur
             yield refused(section, reason, is_short=not np.isnan(section).any())
         else:
             influence, reason = _influence(points, probability, float(value), section)
-            is_short = influence is None and reason != EMPTY
+            is_short = influence is None and reason != words.EMPTY
             yield Measurement(float(value), section, influence, reason, is_short)
 
 
@@ -102,7 +97,7 @@ def _influence(
 ) -> tuple[Floats | None, str | None]:
     """Return how far each replication pulls the *value*, or why that cannot be told."""
     if np.isnan(section).any():
-        return None, EMPTY
+        return None, words.EMPTY
     if len(section) == 1 or points.counts.min() >= _needed(TAIL, probability):
         return section - value, None
     reason = _too_thin(points, probability)
@@ -115,13 +110,11 @@ def _too_thin(points: Points, probability: float) -> str | None:
     """Return why thin replications tell no interval; None where they may."""
     name, replications = quantile_name(probability), len(points.counts)
     if replications < FEWEST:
-        each = counted(_needed(TAIL, probability), "completed request")
-        return f"for an interval {name} needs {each} in each of {replications} replications"
+        return words.few_in_each(name, _needed(TAIL, probability), replications)
     needed, found = _needed(SHARED, probability), int(points.counts.sum())
     if found >= needed:
         return None
-    requests = counted(needed, "completed request")
-    return f"for an interval {name} needs {requests}; {is_or_are(found)}"
+    return words.few_together(name, needed, found)
 
 
 def _by_shares(
@@ -135,7 +128,7 @@ def _by_shares(
         return section - value, None
     low, high = probability - half, probability + half
     if low < 0 or high > 1:
-        return None, BEYOND
+        return None, words.BEYOND
     first, last = points.quantiles([low, high]) / SECOND
     return -excess * (last - first) / (2 * half), None
 

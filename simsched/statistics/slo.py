@@ -13,13 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from simsched.scenario.metrics import Metric, show_value, show_values
+from simsched.scenario.metrics import Metric
 from simsched.scenario.model.objectives import Limit
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.words.numbers import percent
+from simsched.statistics.words import objectives as words
 
 Outcome = Literal["pass", "fail", "inconclusive"]
 
@@ -32,8 +32,6 @@ EXIT_INCONCLUSIVE = 4
 
 MAXIMA = ("response_time_s.max", "order.largest_displacement")
 """The metrics that have no interval, but that a single request is enough to prove large."""
-
-NOT_TOLD = "this run does not tell it"
 
 ROUNDING = 1e-9
 """A share this much smaller than a quantile leaves is as large: 0.05 is what p95 leaves."""
@@ -156,22 +154,18 @@ def _judgement(
     grown = found != "fail" and _grows_beyond(objective, server)
     found = "fail" if grown else found
     found = _with_losses(found, objective.limit, lost)
-    verb = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}[found]
-    subject = f"{server.server} {verb} {_titled(objective)}"
-    evidence = f"{server.unstable}" if grown else _evidence(objective, estimate, confidence)
+    evidence = (
+        f"{server.unstable}"
+        if grown
+        else words.measured(objective.limit.metric, estimate, confidence)
+    )
     if found == "inconclusive" and None not in {estimate.value, estimate.reason}:
         evidence += f" ({estimate.reason})"
     if lost > losses.MATERIAL:
-        word = "and" if found == "fail" else "but"
-        evidence += f", {word} {percent(lost)} of the requests got no answer"
-    return Judgement(objective, server.server, found, f"{subject}: {evidence}", estimate)
-
-
-def _titled(objective: Objective) -> str:
-    """Return its name, in quotes if that is of several words, and what it says."""
-    name = objective.name if objective.name.isidentifier() else f"'{objective.name}'"
-    of = "" if objective.request is None else f" for {objective.request}"
-    return f"{name} ({objective.text}{of})"
+        evidence += words.unanswered(lost, is_missed=found == "fail")
+    title = words.objective(objective.name, objective.text, objective.request)
+    sentence = words.judgement(server.server, found, title, evidence)
+    return Judgement(objective, server.server, found, sentence, estimate)
 
 
 def _grows_beyond(objective: Objective, server: ServerSummary) -> bool:
@@ -228,8 +222,8 @@ def estimate_of(objective: Objective, server: ServerSummary, certain: bool = Fal
     if refused:
         return Estimate(None, reason=server.unstable)
     if metric.part == "retries":
-        return Estimate(0.0, 0.0, 0.0)  # nobody tried again
-    return Estimate(None, reason=NOT_TOLD)
+        return Estimate(0.0, 0.0, 0.0)  # no request was tried again
+    return Estimate(None, reason=words.NOT_MEASURED)
 
 
 def _of_one_run(found: Estimate, measurement: Measurement | None) -> Estimate:
@@ -238,15 +232,3 @@ def _of_one_run(found: Estimate, measurement: Measurement | None) -> Estimate:
     if math.isnan(value):
         return found
     return Estimate(value) if found.low is None else Estimate(value, value, value)
-
-
-def _evidence(objective: Objective, estimate: Estimate, confidence: float) -> str:
-    kind = objective.limit.metric.kind
-    if estimate.value is None:
-        return f"{estimate.reason}"
-    if estimate.low is None or estimate.high is None:
-        return f"it is {show_value(estimate.value, kind)}"
-    if estimate.low == estimate.high:
-        return f"it is {show_value(estimate.value, kind)} throughout"
-    value, low, high = show_values((estimate.value, estimate.low, estimate.high), kind)
-    return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"

@@ -8,18 +8,14 @@ state, and a mean response time would only tell how long the run was.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.certainty import is_certain
 from simsched.statistics.turns import CAPACITY, Turn, turns
-from simsched.units import format_duration, format_number
+from simsched.statistics.words import warnings as words
 from simsched.workload.offered import OfferedLoad, Station, offered_load
 from simsched.workload.surge import Surge, surge
-
-Limit = Literal["refused", "given up"]
-"""What becomes of requests beyond what a server can do, so that its queue does not grow."""
 
 NOTICEABLE = 10
 """Fewer requests than these wait by chance, whatever the rate does."""
@@ -46,7 +42,7 @@ class Load:
 
     server: str
     station: Station
-    limit: Limit | None = None
+    limit: words.Fate | None = None
     surge: Surge | None = None
     turns: tuple[Turn, ...] | None = ()
     certain: bool = False
@@ -91,25 +87,24 @@ class Load:
         return max(0.0, self.station.arrival_rate_per_s - self.highest_rate_per_s)
 
     def sentence(self) -> str | None:
-        """Return what to tell of a server that cannot keep up, and None of one that can."""
+        """Return a sentence on a server that cannot keep up, and None for one that can."""
         if self.stable:
             return None
+        station, limit = self.station, self.highest_rate_per_s
         if self.surge is not None and self._ends_full:
-            return (
-                f"{self.server} cannot keep up: from {format_duration(self.surge.start_s)} on more "
-                f"arrives than its {self.station.name} can do, so that about "
-                f"{_about(self.surge.left)} requests wait when the last one comes; it would be "
-                f"stable below {format_number(self.highest_rate_per_s)}/s"
-            )
-        return (
-            f"{self.server} cannot keep up: {format_number(self.station.arrival_rate_per_s)} "
-            f"requests a second ask for {self.utilisation:.0%} of its {self.station.name}; "
-            f"{self._growth()}, and it would be stable below "
-            f"{format_number(self.highest_rate_per_s)}/s"
+            surge = self.surge
+            return words.left_waiting(self.server, station.name, surge.start_s, surge.left, limit)
+        slow = station.arrival_rate_per_s * (1 - CAPACITY)
+        growth = self.growth_per_s
+        return words.overloaded(
+            self.server,
+            self._demand,
+            words.queue_growth(growth, is_slow=growth is not None and growth <= slow),
+            limit,
         )
 
     def overload(self) -> str | None:
-        """Return what to tell of a server that is asked for too much, but not by a growing queue.
+        """Return a sentence on a server that is asked for too much, but whose queue has a bound.
 
         None where it can do what it is asked, or cannot keep up.
         """
@@ -117,11 +112,12 @@ class Load:
             return self._for_a_while()
         if self.limit is None:
             return None
-        return (
-            f"{self.server} is asked for {self.utilisation:.0%} of its {self.station.name} by "
-            f"{format_number(self.station.arrival_rate_per_s)} requests a second: what it cannot "
-            f"do is {self.limit}; it could do all below {format_number(self.highest_rate_per_s)}/s"
-        )
+        return words.turned_away(self.server, self._demand, self.limit, self.highest_rate_per_s)
+
+    @property
+    def _demand(self) -> str:
+        station = self.station
+        return words.demand(station.name, station.arrival_rate_per_s, self.utilisation)
 
     @property
     def _ends_full(self) -> bool:
@@ -133,23 +129,10 @@ class Load:
     def _for_a_while(self) -> str | None:
         if self.surge is None or self.surge.waiting < NOTICEABLE:
             return None
-        start, peak = (format_duration(each) for each in (self.surge.start_s, self.surge.peak_s))
-        return (
-            f"{self.server} is asked for more than its {self.station.name} can do from {start} to "
-            f"{peak}, when about {_about(self.surge.waiting)} requests wait: its figures are of "
-            "this run, and of no steady state"
+        surge = self.surge
+        return words.overloaded_for_a_while(
+            self.server, self.station.name, surge.start_s, surge.peak_s, surge.waiting
         )
-
-    def _growth(self) -> str:
-        if self.growth_per_s is None:
-            return "its queue grows without bound"
-        if self.growth_per_s <= self.station.arrival_rate_per_s * (1 - CAPACITY):
-            return "its queue grows without bound, if slowly, where anything varies"
-        return f"its queue grows by {format_number(self.growth_per_s)} requests a second"
-
-
-def _about(requests: float) -> str:
-    return f"{float(f'{requests:.2g}'):,.0f}"
 
 
 def load(label: str, scenario: Scenario, server: Server) -> Load | None:
@@ -171,7 +154,7 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
     return surged if not surged.keeps_up or not scenario.events else one
 
 
-def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> Limit | None:
+def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fate | None:
     """Return what keeps the queue of *server* from growing under any load; None if nothing does.
 
     A backlog bounds what waits to be accepted. What was accepted waits for resources, and on an

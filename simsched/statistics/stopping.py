@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.share import NoneOrAll
-from simsched.statistics.slo import NOT_TOLD
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.words import objectives as words
+from simsched.statistics.words import refusals
 
 FIRST = 10
 """Fewer replications than this do not tell the spread well enough to stop."""
-
-NEVER = "it is 0 in all replications, and no interval is within a part of nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +67,10 @@ class _Goal:
         """Why more replications would not narrow it; None where they would, or bring one about."""
         measured = self.server.measurements.get(self.metric.name)
         if measured is None:
-            return "nobody tried again" if self.metric.part == "retries" else NOT_TOLD
+            return refusals.NOT_RETRIED if self.metric.part == "retries" else words.NOT_MEASURED
         if measured.influence is None:
             return None if measured.is_short else measured.reason
-        return NEVER if isinstance(measured, NoneOrAll) and measured.value == 0 else None
+        return words.NEVER if isinstance(measured, NoneOrAll) and measured.value == 0 else None
 
     @property
     def estimate(self) -> Estimate:
@@ -105,10 +104,9 @@ def _sentences(goals: Sequence[_Goal], precision: Precision, done: int) -> Itera
     yield from _alike(goals, [_hopeless(goal) for goal in goals], every)
     yield from _alike(tried, missed, every)
     if not any(missed):
-        wanted = f"{100 * precision.relative:.3g} %"
-        for servers, metrics in _told(tried).items():
-            of = "every server" if every == set(servers) else " and ".join(servers)
-            yield f"{done} replications tell {' and '.join(metrics)} of {of} within {wanted}"
+        for servers, metrics in _reached(tried).items():
+            of = words.each_of(servers, is_all=every == set(servers))
+            yield words.reached(done, metrics, of, precision.relative)
 
 
 def _alike(
@@ -120,31 +118,28 @@ def _alike(
         if text is not None:
             servers.setdefault((goal.metric.text, text), []).append(goal.server.server)
     for (metric, text), found in servers.items():
-        of = "every server" if 1 < len(found) == len(every) else " and ".join(found)
-        yield f"{metric} of {of}{text}"
+        of = words.each_of(found, is_all=1 < len(found) == len(every))
+        yield words.of(metric, of, text)
 
 
 def _hopeless(goal: _Goal) -> str | None:
     if goal.obstacle is None:
         return None
-    return f": replications cannot narrow its interval: {goal.obstacle}"
+    return words.hopeless(goal.obstacle)
 
 
 def _missed(goal: _Goal, precision: Precision, done: int) -> str | None:
     """Return how a goal was missed that replications could have reached; None if it was not."""
-    at = f"at the cap of {done} replications"
-    if done > precision.cap:  # for another rule, or asked for
-        at = f"at {done} replications, past its cap of {precision.cap}"
+    at = words.spent(done, precision.cap)
     if goal.reached is None:
-        return f" has no interval {at}: {goal.estimate.reason or NOT_TOLD}"
+        return words.without_interval(at, goal.estimate.reason or words.NOT_MEASURED)
     if goal.reached <= precision.relative:
         return None
-    wanted = f"{100 * precision.relative:.3g} %"
-    return f" is told within {100 * goal.reached:.3g} %, not {wanted}, {at}"
+    return words.missed(goal.reached, precision.relative, at)
 
 
-def _told(goals: Iterable[_Goal]) -> dict[tuple[str, ...], list[str]]:
-    """Return by servers which metrics of just these are told."""
+def _reached(goals: Iterable[_Goal]) -> dict[tuple[str, ...], list[str]]:
+    """Return by servers which metrics of just these were reached."""
     by_metric: dict[str, list[str]] = {}
     for goal in goals:
         by_metric.setdefault(goal.metric.text, []).append(goal.server.server)

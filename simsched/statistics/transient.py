@@ -1,4 +1,4 @@
-"""How far a mean is off because each replication begins with nobody there.
+"""How far a mean is off because each replication starts empty.
 
 More replications narrow an interval, and leave it where it is: about a mean wait that is too small
 as long as each of them is short against the time in which the queue fills. In heavy traffic every
@@ -19,8 +19,7 @@ from __future__ import annotations
 import math
 
 from simsched.statistics.run_length import Queue, rounded_up
-from simsched.statistics.words.numbers import counted
-from simsched.units import format_duration
+from simsched.statistics.words import warnings as words
 
 MATERIAL = 0.05
 """A mean wait that is too small by a larger share of it is warned of."""
@@ -61,13 +60,9 @@ def warning(
     if share * _weight(queue) <= MATERIAL:
         return None
     needed = rounded_up(length_needed(queue))
-    return (
-        f"{server}: each replication is too short: it begins with nobody there, and over its "
-        f"{counted(max(1, round(requests)), 'request')} after the warm-up the mean wait is about "
-        f"{share:.0%} too small at a load of {queue.load:.0%}; more replications do not mend that: "
-        f"make one at least {counted(needed, 'request')} ({format_duration(needed / rate_per_s)}) "
-        "long"
-    )
+    count = max(1, round(requests))
+    long_enough = (needed, needed / rate_per_s)
+    return words.replications_too_short(server, queue.load, count, share, long_enough)
 
 
 def _unit(queue: Queue) -> float:

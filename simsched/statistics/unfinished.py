@@ -8,7 +8,7 @@ from simsched.engine.trace import Status
 from simsched.statistics.contender import Contender
 from simsched.statistics.replication import Replication
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.words.numbers import counted
+from simsched.statistics.words import warnings as words
 
 FEW = 0.01
 """A smaller share of the requests is what is in flight at any moment of a stable server."""
@@ -17,17 +17,14 @@ FEW = 0.01
 def warning(contender: Contender, server: ServerSummary, runs: Sequence[Replication]) -> str | None:
     """Return a sentence if more requests were unfinished than at any moment of the run.
 
-    At the end of a run somebody is always being served: of a closed workload each user's latest
-    request, of an open one those in flight.
+    Some requests are always being served at the end of a run: of a closed workload each user's
+    latest request, of an open one those in flight.
     """
     count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
     total = sum(server.requests.values())
     if not count or _is_usual(contender, runs, count / total):
         return None
-    verb, object_ = ("was", "it") if count == 1 else ("were", "them")
-    fact = f"{server.server}: {count:,} of {counted(total, 'request')} {verb} unfinished"
-    rest = f"; response times leave {object_} out" if _has_response_times(server) else ""
-    return f"{fact} at the end of the run{rest}"
+    return words.unfinished(server.server, count, total, has_times=_has_response_times(server))
 
 
 def _has_response_times(server: ServerSummary) -> bool:

@@ -20,7 +20,8 @@ import numpy as np
 from simsched.engine.trace import Trace
 from simsched.statistics.mser import BATCH, batch_sums, settled
 from simsched.statistics.window import Window, taken
-from simsched.units import format_duration
+from simsched.statistics.words import warnings as words
+from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
 Rule = int | Literal["auto", "none"]
@@ -119,16 +120,9 @@ def warning(server: str, ends: Sequence[Cut], rule: Rule) -> str | None:
     longest = max(ends, key=lambda cut: cut.share)
     if longest.share <= HALF:
         return None
-    where = format_duration(longest.time_ns / 1e9)
-    if rule != "auto":
-        return (
-            f"{server}: the warm-up takes {longest.share:.0%} of the run; simulate longer, or "
-            "leave out less"
-        )
-    return (
-        f"{server}: the run settles after {longest.share:.0%} of it, if at all, and its warm-up is "
-        f"cut at the half ({where}); simulate longer"
-    )
+    if rule == "auto":
+        return words.unsettled(server, longest.share, longest.time_ns / SECOND)
+    return words.long_warmup(server, longest.share)
 
 
 def _given(run: Settling, time_ns: int) -> Cut:

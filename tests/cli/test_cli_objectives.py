@@ -127,7 +127,7 @@ def test_replications_go_on_until_intervals_are_narrow(queue):
         for one in (server["response_time_s"]["mean"], server["throughput_per_s"]):
             assert one["high"] - one["low"] <= 2 * 0.04 * one["value"]
     assert found["notes"] == [
-        f"{found['replications']} replications tell response_time.mean and throughput of every "
+        f"{found['replications']} replications give response_time.mean and throughput of every "
         "server within 4 %"
     ]
 
@@ -137,7 +137,7 @@ def test_replications_stop_at_the_cap(queue):
     found = told(queue(f"run: {{until: {rule}}}\n"))
     assert found["replications"] == 12
     assert found["notes"] == [
-        "response_time.mean of every server is told within 4.55 %, not 0.1 %, at the cap of 12 "
+        "response_time.mean of every server is known within 4.55 %, not 0.1 %, at the cap of 12 "
         "replications"
     ]
 
@@ -150,7 +150,7 @@ def test_where_one_server_is_told_well_enough_only_the_other_is_complained_of(qu
         "servers.loop.workers=4",
     )
     assert len(found["notes"]) == 1
-    assert found["notes"][0].startswith("response_time.mean of serial is told within ")
+    assert found["notes"][0].startswith("response_time.mean of serial is known within ")
 
 
 def test_added_replications_are_those_of_a_run_that_had_them_at_once(queue):
@@ -181,7 +181,7 @@ def test_a_server_that_cannot_keep_up_has_no_steady_mean(queue):
         "value": None,
         "low": None,
         "high": None,
-        "reason": "serial cannot keep up: 150 requests a second ask for 150% of its workers; its "
+        "reason": "serial cannot keep up: 150 requests a second need 150 % of its workers; its "
         "queue grows by 50.0 requests a second, and it would be stable below 100/s",
     }
     assert found["verdicts"] == ["neither loop nor serial can keep up with the load"]
@@ -190,7 +190,10 @@ def test_a_server_that_cannot_keep_up_has_no_steady_mean(queue):
 def test_a_run_that_is_too_short_for_its_load_is_warned_of(queue):
     found = told(queue(), "workload.open.rate=90/s")
     (warning,) = [one for one in found["warnings"] if one.startswith("serial: ")]
-    assert "too few at a load of 90%; about 171,000 would tell the mean wait within 10%" in warning
+    assert (
+        "run too short: at 90 % load, a mean wait within ±10 % needs about 171,000 requests"
+        in warning
+    )
 
 
 def test_unfinished_requests_are_warned_of(tmp_path):
@@ -200,7 +203,7 @@ def test_unfinished_requests_are_warned_of(tmp_path):
     for name, one in found["servers"].items():
         assert (
             f"{name}: {one['requests']['unfinished']} of {sum(one['requests'].values()):,} "
-            "requests were unfinished at the end of the run; response times leave them out"
+            "requests were unfinished at the end of the run; response times exclude them"
         ) in found["warnings"]
 
 

@@ -95,7 +95,7 @@ def test_the_mean_of_flask_is_uncertain_and_there_is_a_warning(result):
     estimate = result.servers["flask"].estimates["response_time_s.mean"]
     assert estimate.half_width is not None
     assert estimate.half_width / mean(result, "flask") == pytest.approx(0.13, abs=0.01)
-    assert any("too few at a load of 90%" in warning for warning in result.warnings)
+    assert any("run too short: at 90 % load" in warning for warning in result.warnings)
 
 
 def test_a_little_more_load_doubles_the_mean_of_flask_and_not_that_of_quart(result):

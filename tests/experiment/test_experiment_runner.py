@@ -178,7 +178,7 @@ def test_scenarios_with_seeds_of_their_own_are_said_to_meet_different_requests()
     result = experiment.run(experiment.prepare([ours, theirs], replications=2))
     assert result.warnings[0] == (
         "the scenarios have different seeds (s5 5, s1 1), so that their servers meet different "
-        "requests; with one seed smaller differences can be told"
+        "requests; with the same seed, smaller differences would show"
     )
     same = experiment.run(experiment.prepare([ours, theirs], seed=3, replications=2))
     assert not any("seeds" in warning for warning in same.warnings)

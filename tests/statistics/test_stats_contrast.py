@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.statistics.correlation import CORRELATED, refusal
+from simsched.statistics.correlation import refusal
 from simsched.statistics.measurement import Measurement, mean, ratio
 from simsched.statistics.paired import Pair
 from simsched.statistics.unpaired import Unpaired
 from simsched.statistics.words.comparison import TOO_WIDE
+from simsched.statistics.words.refusals import CORRELATED
 
 times = st.lists(st.floats(0.01, 100), min_size=3, max_size=3).map(np.array)
 

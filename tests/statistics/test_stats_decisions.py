@@ -166,7 +166,7 @@ def test_who_cannot_keep_up_is_told_no_quantile_where_nothing_varies():
     text = CERTAIN.format(cpu="150ms", replications=1, limit="< 1h")
     (quantile, _) = experiment.run([loads(text)]).judgements
     assert quantile.outcome == "fail"
-    assert "s cannot keep up: 10.0 requests a second ask for 150% of its" in quantile.sentence
+    assert "s cannot keep up: 10.0 requests a second need 150 % of its" in quantile.sentence
 
 
 def test_an_objective_may_be_of_some_servers_only():
@@ -243,7 +243,7 @@ def test_replications_go_on_until_intervals_are_narrow():
     decision = decide([server("s", spread(20, 0.04))], WITHIN_5, 20)
     assert decision.more == 0
     assert decision.sentences == (
-        "20 replications tell response_time.mean of every server within 5 %",
+        "20 replications give response_time.mean of every server within 5 %",
     )
 
 
@@ -271,7 +271,7 @@ def test_the_cap_says_what_was_reached():
     decision = decide([server("s", spread(100, 0.08))], WITHIN_5, 100)
     assert decision.more == 0
     assert decision.sentences == (
-        "response_time.mean of s is told within 8 %, not 5 %, at the cap of 100 replications",
+        "response_time.mean of s is known within 8 %, not 5 %, at the cap of 100 replications",
     )
 
 
@@ -281,7 +281,7 @@ def test_what_has_no_interval_is_not_waited_for():
     decision = decide([one], WITHIN_5, 10)
     assert decision.more == 0
     assert decision.sentences == (
-        "response_time.mean of s: replications cannot narrow its interval: s cannot keep up",
+        "response_time.mean of s: more replications cannot narrow its interval: s cannot keep up",
     )
 
 
@@ -301,7 +301,7 @@ def test_completed_requests_that_are_too_few_come_with_more_replications(count, 
 def test_requests_that_stay_too_few_are_told_at_the_cap():
     for requests, reason in [
         (20, "p99 needs at least 500 completed requests; there are 200"),
-        (60, "for an interval p99 needs 1,000 completed requests; there are 600"),
+        (60, "an interval for p99 needs 1,000 completed requests; there are 600"),
     ]:
         assert decide([in_tail(10, requests)], replace(TAIL, cap=10), 10).sentences == (
             f"response_time.p99 of s has no interval at the cap of 10 replications: {reason}",
@@ -313,7 +313,7 @@ def test_answers_that_never_come_are_not_waited_for():
     decision = decide([none], TAIL, 10)
     assert decision.more == 0
     assert decision.sentences == (
-        "response_time.p99 of s: replications cannot narrow its interval: "
+        "response_time.p99 of s: more replications cannot narrow its interval: "
         "p99 needs at least 500 completed requests; there is none",
     )
 
@@ -327,7 +327,7 @@ def test_a_run_whose_batches_tell_nothing_is_given_replications():
 def test_a_rule_tells_its_own_cap_beside_others_that_go_on():
     decision = decide([server("s", spread(44, 0.08))], replace(WITHIN_5, cap=20), 44)
     assert decision.sentences == (
-        "response_time.mean of s is told within 8 %, not 5 %, at 44 replications, past its cap "
+        "response_time.mean of s is known within 8 %, not 5 %, at 44 replications, past its cap "
         "of 20",
     )
 
@@ -338,14 +338,15 @@ def test_what_is_the_same_of_several_servers_is_said_once():
     servers = [replace(summarize("s", runs), server=name) for name in ("a", "b", "c")]
     (maximum, mean_time) = decide(servers, Precision(metrics, 0.001, cap=10), 10).sentences
     assert maximum == (
-        f"response_time.max of every server: replications cannot narrow its interval: {MAXIMUM}"
+        "response_time.max of every server: more replications cannot narrow its interval: "
+        f"{MAXIMUM}"
     )
-    assert mean_time.startswith("response_time.mean of every server is told within")
+    assert mean_time.startswith("response_time.mean of every server is known within")
     two = [*servers[:2], server("d", spread(10, 0.04))]
     two[2].measurements["response_time_s.max"] = two[2].measurements[MEAN]
     two[2].estimates["response_time_s.max"] = two[2].estimates[MEAN]
     found = decide(two, Precision(metrics, 0.05, cap=10), 10).sentences
-    assert found[0].startswith("response_time.max of a and b: replications cannot narrow")
+    assert found[0].startswith("response_time.max of a and b: more replications cannot narrow")
 
 
 def test_only_the_servers_whose_figures_are_told_are_named():
@@ -358,12 +359,13 @@ def test_only_the_servers_whose_figures_are_told_are_named():
         one.estimates["throughput_per_s"] = over.estimates["throughput_per_s"]
     both = Precision((parse_metric("response_time.mean"), parse_metric("throughput")), 0.05)
     assert decide([under, over, other], both, 20).sentences == (
-        "response_time.mean of over: replications cannot narrow its interval: over cannot keep up",
-        "20 replications tell response_time.mean of under and other within 5 %",
-        "20 replications tell throughput of every server within 5 %",
+        "response_time.mean of over: more replications cannot narrow its interval: "
+        "over cannot keep up",
+        "20 replications give response_time.mean of under and other within 5 %",
+        "20 replications give throughput of every server within 5 %",
     )
     assert decide([under, over], Precision(both.metrics[:1], 0.05), 20).sentences[1:] == (
-        "20 replications tell response_time.mean of under within 5 %",
+        "20 replications give response_time.mean of under within 5 %",
     )
 
 
@@ -374,8 +376,8 @@ def test_a_share_of_nothing_is_not_waited_for():
     decision = decide([one], Precision((parse_metric(metric),), 0.05), 20)
     assert decision.more == 0
     assert decision.sentences == (
-        "failed_fraction of s: replications cannot narrow its interval: it is 0 in all "
-        "replications, and no interval is within a part of nothing",
+        "failed_fraction of s: more replications cannot narrow its interval: it is 0 in all "
+        "replications, so that no interval can be narrow relative to it",
     )
 
 
@@ -383,7 +385,7 @@ def test_a_maximum_is_not_waited_for():
     run = summarize("s", [mm1(1, 100, 0.5), mm1(2, 100, 0.5)])
     decision = decide([run], Precision((parse_metric("response_time.max"),), 0.05), 10)
     assert decision.sentences == (
-        f"response_time.max of s: replications cannot narrow its interval: {MAXIMUM}",
+        f"response_time.max of s: more replications cannot narrow its interval: {MAXIMUM}",
     )
 
 
@@ -569,14 +571,14 @@ def test_a_server_that_cannot_keep_up_says_how_its_queue_grows():
     assert not load.stable
     assert load.growth_per_s == pytest.approx(80 - 2 / 0.076)
     assert load.sentence() == (
-        "serial cannot keep up: 80.0 requests a second ask for 304% of its workers; its queue "
+        "serial cannot keep up: 80.0 requests a second need 304 % of its workers; its queue "
         "grows by 53.7 requests a second, and it would be stable below 26.3/s"
     )
 
 
 def test_a_load_of_one_is_too_much():
     assert Load("serial", Station("loops", 100.0, 0.01, 1)).sentence() == (
-        "serial cannot keep up: 100 requests a second ask for 100% of its loops; its queue grows "
+        "serial cannot keep up: 100 requests a second need 100 % of its loops; its queue grows "
         "without bound, if slowly, where anything varies, and it would be stable below 100/s"
     )
 
@@ -608,16 +610,16 @@ def test_a_run_too_short_for_its_load_says_what_it_needs():
     queue = Queue(0.9)
     assert too_short("serial", queue, 171_000) is None
     assert too_short("serial", queue, 169_000) == (
-        "serial: 169,000 requests after the warm-up are too few at a load of 90%; about 171,000 "
-        "would tell the mean wait within 10%"
+        "serial: run too short: at 90 % load, a mean wait within ±10 % needs about 171,000 "
+        "requests after the warm-up, not 169,000"
     )
 
 
 def test_the_number_that_is_needed_is_never_told_as_one_that_is_too_few():
     assert requests_needed(Queue(0.903)) == 180_387
     assert too_short("s", Queue(0.903), 180_000) == (
-        "s: 180,000 requests after the warm-up are too few at a load of 90%; about 181,000 would "
-        "tell the mean wait within 10%"
+        "s: run too short: at 90 % load, a mean wait within ±10 % needs about 181,000 requests "
+        "after the warm-up, not 180,000"
     )
     assert [rounded_up(each) for each in (1, 99, 100, 101, 150_400)] == [1, 99, 100, 101, 151_000]
 

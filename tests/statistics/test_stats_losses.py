@@ -39,7 +39,7 @@ def test_lost_requests_are_told_by_what_became_of_them():
     lossy = server("s", [1, 2], 0.85, completed=1500, refused=8000, timed_out=500)
     assert losses.warning(lossy) == (
         "s: 85 % of the requests got no answer (8,000 refused, 500 timed out); "
-        "response times are of those that did"
+        "response times are those of the others"
     )
 
 

@@ -204,13 +204,13 @@ def test_replications_are_added_until_parts_and_pools_are_told_well():
     assert decide([summary], wanted, 10).more == 10
     easy = decide([summary], Precision(wanted.metrics, 0.2), 10)
     assert easy.sentences == (
-        "10 replications tell time_spent.queue and time_spent.queue.p95 of every server within "
+        "10 replications give time_spent.queue and time_spent.queue.p95 of every server within "
         "20 %",
     )
     pool = decide(
         [summarize("s", [POOL] * 10)], Precision((parse_metric("resource_wait.db"),), 0.1), 10
     )
-    assert pool.sentences == ("10 replications tell resource_wait.db of every server within 10 %",)
+    assert pool.sentences == ("10 replications give resource_wait.db of every server within 10 %",)
 
 
 def test_a_rule_for_retries_where_nobody_retries_is_told():
@@ -218,7 +218,8 @@ def test_a_rule_for_retries_where_nobody_retries_is_told():
         [summarize("s", runs(10, 50))], Precision((parse_metric("time_spent.retries"),), 0.1), 10
     )
     assert decision.sentences == (
-        "time_spent.retries of s: replications cannot narrow its interval: nobody tried again",
+        "time_spent.retries of s: more replications cannot narrow its interval: "
+        "no request was tried again",
     )
 
 
@@ -267,6 +268,6 @@ def test_a_metric_that_a_summary_lacks_is_not_taken_for_nothing():
     limit = parse_limit("resource_wait.cache < 1s")
     (found,) = judge([Objective("fast", "x", limit)], [summarize("s", [POOL, POOL])])
     assert found.outcome == "inconclusive"
-    assert found.sentence.endswith(": this run does not tell it")
+    assert found.sentence.endswith(": this run does not measure it")
     decision = decide([summarize("s", [POOL, POOL])], Precision((limit.metric,), 0.1), 2)
-    assert decision.sentences[0].endswith("interval: this run does not tell it")
+    assert decision.sentences[0].endswith("interval: this run does not measure it")

@@ -154,8 +154,8 @@ def test_differences_of_thin_replications_cover_the_truth():
 @pytest.mark.parametrize(
     ("replications", "requests", "reason"),
     [
-        (10, 50, "for an interval p99 needs 1,000 completed requests; there are 500"),
-        (4, 499, "for an interval p99 needs 500 completed requests in each of 4 replications"),
+        (10, 50, "an interval for p99 needs 1,000 completed requests; there are 500"),
+        (4, 499, "an interval for p99 needs 500 completed requests in each of 4 replications"),
     ],
 )
 def test_too_few_points_beyond_give_a_value_without_interval(replications, requests, reason):

@@ -65,8 +65,8 @@ def test_a_server_that_is_left_with_a_queue_has_no_mean():
     result = experiment.run(experiment.prepare([steps((0, 40), (30, 180))]))
     assert result.servers["s"].estimates["response_time_s.mean"].value is None
     assert result.warnings[0] == (
-        "s cannot keep up: from 30.0 s on more arrives than its workers can do, so that about 800 "
-        "requests wait when the last one comes; it would be stable below 100/s"
+        "s cannot keep up: from 30.0 s on, more requests arrive than its workers can serve, so "
+        "that about 800 are waiting when the last one arrives; it would be stable below 100/s"
     )
 
 
@@ -74,8 +74,8 @@ def test_a_queue_that_comes_and_goes_is_warned_of():
     result = experiment.run(experiment.prepare([steps((0, 150), (10, 20))]))
     assert result.servers["s"].estimates["response_time_s.mean"].value is not None
     assert result.warnings[0] == (
-        "s is asked for more than its workers can do from 0 s to 10.0 s, when about 500 requests "
-        "wait: its figures are of this run, and of no steady state"
+        "s: from 0 s to 10.0 s more requests arrive than its workers can serve, and about 500 are "
+        "waiting then: its figures describe this run, not a steady state"
     )
 
 

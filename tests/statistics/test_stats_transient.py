@@ -71,9 +71,9 @@ def test_waits_that_are_short_against_services_are_let_be():
 
 def test_one_replication_that_is_too_short_says_how_long_one_must_be():
     assert told(first(), [mm1(seed, 60, 0.8) for seed in range(3)]) == [
-        "s: each replication is too short: it begins with nobody there, and over its 60 requests "
-        "after the warm-up the mean wait is about 26% too small at a load of 80%; more "
-        "replications do not mend that: make one at least 400 requests (5.00 s) long"
+        "s: replications too short: each starts empty, so at 80 % load the mean wait of its 60 "
+        "requests after the warm-up is about 26 % too small; more replications do not help; each "
+        "needs at least 400 requests (5.00 s)"
     ]
 
 

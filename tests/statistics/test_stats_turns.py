@@ -65,7 +65,7 @@ def test_the_growth_under_shortest_depends_on_what_requests_need():
     one = load("shortest", hi="{exponential: 5ms}")
     assert one.growth_per_s is None
     assert one.sentence() == (
-        "s cannot keep up: 100 requests a second ask for 125% of its workers; its queue grows "
+        "s cannot keep up: 100 requests a second need 125 % of its workers; its queue grows "
         "without bound, and it would be stable below 80.0/s"
     )
 
@@ -121,7 +121,7 @@ def test_who_is_served_first_is_judged_by_its_own_figures(discipline):
         "s misses mean (response_time.mean < 1ms for hi): it is 1"
     )
     growing = (
-        "s cannot keep up: 100 requests a second ask for 125% of its workers; its queue grows by "
+        "s cannot keep up: 100 requests a second need 125 % of its workers; its queue grows by "
         "12.5 requests a second, and it would be stable below 80.0/s"
     )
     assert found["longest"].sentence == f"s misses longest (response_time.max < 1h): {growing}"

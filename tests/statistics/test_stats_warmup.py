@@ -78,8 +78,8 @@ def test_a_cut_past_half_of_the_run_is_made_at_the_half_and_warned_of():
     ends = cuts([ramp()], "auto")
     assert ends[0].time_ns == 500 * MS
     assert warmup.warning("serial", ends, "auto") == (
-        "serial: the run settles after 97% of it, if at all, and its warm-up is cut at the half "
-        "(500 ms); simulate longer"
+        "serial: the run settles only after 97 % of it, if at all; its warm-up is cut at half of "
+        "the run (500 ms); simulate longer"
     )
 
 
@@ -90,7 +90,7 @@ def test_a_warm_up_that_was_asked_for_is_made_as_told():
 def test_a_given_warm_up_past_half_is_warned_of():
     given = 1500 * MS
     assert warmup.warning("serial", cuts([ramp()], given), given) == (
-        "serial: the warm-up takes 75% of the run; simulate longer, or leave out less"
+        "serial: the warm-up takes 75 % of the run; simulate longer, or shorten the warm-up"
     )
 
 

@@ -57,8 +57,7 @@ def test_what_is_in_flight_at_the_end_of_a_stable_run_is_not_worth_a_word():
 
 def test_a_hundredth_of_the_requests_left_at_the_end_is_warned_of():
     assert unfinished_warning(contender(), cut_off(1980, 20)) == (
-        "s: 20 of 2,000 requests were unfinished at the end of the run; response times leave them "
-        "out"
+        "s: 20 of 2,000 requests were unfinished at the end of the run; response times exclude them"
     )
 
 
@@ -164,8 +163,8 @@ def test_a_load_that_leaves_many_attempts_out_says_so():
     summary = summarize("s", [retried()])
     load = contender(OPEN, "workload.open.rate=60/s").load
     assert retrying.warning(load, summary) == (
-        "s: 4 requests took 7 attempts; the load of 60% counts each request once, with every "
-        "attempt it is up to 105%"
+        "s: 4 requests took 7 attempts; the load of 60 % counts each request once; with every "
+        "attempt it is up to 105 %"
     )
     assert retrying.warning(None, summary) is None
     assert retrying.warning(load, replace(summary, attempts=4)) is None
@@ -179,8 +178,8 @@ def test_a_bounded_queue_is_overloaded_but_has_a_steady_state():
     assert one.load.growth_per_s == 0
     warnings = appraise([one], {"s": [cut_off(2000, 0)]}).warnings
     assert (
-        "s is asked for 150% of its workers by 150 requests a second: what it cannot do is "
-        "refused; it could do all below 100/s"
+        "s is overloaded: 150 requests a second need 150 % of its workers; the excess is refused; "
+        "it could serve all requests below 100/s"
     ) in warnings
 
 
@@ -189,8 +188,8 @@ def test_clients_that_give_up_bound_a_queue_if_the_server_hears_of_it():
     assert not contender(OPEN, *options).load.stable
     hears = contender(OPEN, *options, "servers.s.cancel_abandoned=true")
     assert hears.load.overload() == (
-        "s is asked for 150% of its workers by 150 requests a second: what it cannot do is "
-        "given up; it could do all below 100/s"
+        "s is overloaded: 150 requests a second need 150 % of its workers; the excess is given up; "
+        "it could serve all requests below 100/s"
     )
 
 
@@ -206,7 +205,7 @@ servers: {s: {model: cooperative, backlog: 4}}
 def test_a_backlog_does_not_bound_what_was_accepted():
     assert not contender(POOL).load.stable
     assert contender(POOL).load.sentence() == (
-        "s cannot keep up: 150 requests a second ask for 150% of its db; its queue grows by 50.0 "
+        "s cannot keep up: 150 requests a second need 150 % of its db; its queue grows by 50.0 "
         "requests a second, and it would be stable below 100/s"
     )
     assert contender(POOL, "servers.s.max_in_flight=9").load.stable

@@ -72,17 +72,22 @@ def test_retries_are_counted(attempts, requests, start):
     one = replace(server(completed=requests), attempts=attempts)
     load = Load("s", Station("workers", 1.0, 0.5, 1))
     found = retrying.warning(load, one)
-    assert found.startswith(f"{start}; the load of 50% counts each request once, with every ")
+    assert found.startswith(f"{start}; the load of 50 % counts each request once; with every ")
 
 
 @pytest.mark.parametrize(
     ("requests", "start"),
     [
-        (0, "s: no request arrived after the warm-up, so there is nothing to tell"),
-        (1, "s: 1 request after the warm-up is too few at a load of 50%; about 11,200 would tell"),
+        (0, "s: no request arrived after the warm-up, so there are no figures"),
+        (
+            1,
+            "s: run too short: at 50 % load, a mean wait within ±10 % needs about 11,200 requests "
+            "after the warm-up, not 1",
+        ),
         (
             2,
-            "s: 2 requests after the warm-up are too few at a load of 50%; about 11,200 would tell",
+            "s: run too short: at 50 % load, a mean wait within ±10 % needs about 11,200 requests "
+            "after the warm-up, not 2",
         ),
     ],
 )
@@ -97,12 +102,11 @@ def test_a_run_that_is_too_short_is_counted(requests, start):
         ((0, 4), "s: 4 of 4 requests were unfinished at the end of the run"),
         (
             (2, 1),
-            "s: 1 of 3 requests was unfinished at the end of the run; response times leave it out",
+            "s: 1 of 3 requests was unfinished at the end of the run; response times exclude it",
         ),
         (
             (1, 2),
-            "s: 2 of 3 requests were unfinished at the end of the run; response times leave them "
-            "out",
+            "s: 2 of 3 requests were unfinished at the end of the run; response times exclude them",
         ),
     ],
 )
@@ -133,12 +137,12 @@ WARM = (Cut(10, 5, 0.1),)
         (
             server(0.25, WARM, completed=70, timed_out=30),
             "s: 25 % of the requests after the warm-up got no answer (in the whole run 30 timed "
-            "out); response times are of those that did",
+            "out); response times are those of the others",
         ),
         (
             server(0.3, completed=70, cancelled=30),
-            "s: 30 % of the requests got no answer (30 cancelled); response times are of those "
-            "that did",
+            "s: 30 % of the requests got no answer (30 cancelled); response times are those of "
+            "the others",
         ),
         (server(0.005, completed=995, refused=5), None),
     ],

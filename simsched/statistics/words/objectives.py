@@ -1,0 +1,86 @@
+"""Sentences on objectives, and on stopping rules and what they reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from simsched.scenario.metrics import Metric, show_value, show_values
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import percent
+
+NOT_MEASURED = "this run does not measure it"
+NEVER = "it is 0 in all replications, so that no interval can be narrow relative to it"
+
+_VERBS = {"pass": "keeps", "fail": "misses", "inconclusive": "may keep or miss"}
+
+
+def judgement(
+    server: str, outcome: Literal["pass", "fail", "inconclusive"], limit: str, evidence: str
+) -> str:
+    """Return how a server stands to a limit, and by which evidence."""
+    return f"{server} {_VERBS[outcome]} {limit}: {evidence}"
+
+
+def objective(name: str, text: str, request: str | None) -> str:
+    """Return the name of an objective, in quotes if it has several words, and what it says."""
+    shown = name if name.isidentifier() else f"'{name}'"
+    of = "" if request is None else f" for {request}"
+    return f"{shown} ({text}{of})"
+
+
+def measured(metric: Metric, estimate: Estimate, confidence: float) -> str:
+    """Return the figure that a limit is judged by, or why there is none."""
+    if estimate.value is None:
+        return f"{estimate.reason}"
+    if estimate.low is None or estimate.high is None:
+        return f"it is {show_value(estimate.value, metric.kind)}"
+    if estimate.low == estimate.high:
+        return f"it is {show_value(estimate.value, metric.kind)} throughout"
+    figures = (estimate.value, estimate.low, estimate.high)
+    value, low, high = show_values(figures, metric.kind)
+    return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"
+
+
+def unanswered(share: float, *, is_missed: bool) -> str:
+    """Return which share of the requests got no answer, to follow the evidence."""
+    return f", {'and' if is_missed else 'but'} {percent(share)} of the requests got no answer"
+
+
+def reached(done: int, metrics: Sequence[str], servers: str, relative: float) -> str:
+    """Return that so many replications measure *metrics* with the precision asked for."""
+    return (
+        f"{done} replications give {' and '.join(metrics)} of {servers} within {percent(relative)}"
+    )
+
+
+def of(metric: str, servers: str, text: str) -> str:
+    """Return what *text* says, of a metric of some servers."""
+    return f"{metric} of {servers}{text}"
+
+
+def each_of(servers: Sequence[str], *, is_all: bool) -> str:
+    """Return the names of servers, or that all are meant."""
+    return "every server" if is_all else " and ".join(servers)
+
+
+def hopeless(obstacle: str) -> str:
+    """Return why more replications do not help."""
+    return f": more replications cannot narrow its interval: {obstacle}"
+
+
+def spent(done: int, cap: int) -> str:
+    """Return how many replications were spent, where the rule allowed *cap*."""
+    if done > cap:  # for another rule, or asked for
+        return f"at {done} replications, past its cap of {cap}"
+    return f"at the cap of {done} replications"
+
+
+def without_interval(at: str, reason: str) -> str:
+    """Return why there is no interval yet; *at* as :func:`spent` has it."""
+    return f" has no interval {at}: {reason}"
+
+
+def missed(precision: float, wanted: float, at: str) -> str:
+    """Return which relative precision was reached, and which was asked for."""
+    return f" is known within {percent(precision)}, not {percent(wanted)}, {at}"
