@@ -86,8 +86,8 @@ MUTATIONS = (
     Mutation(
         "the warm-up is left in",
         "statistics/replication.py",
-        "Window(trace, cut.time_ns)",
-        "Window(trace, 0 * cut.time_ns)",
+        "Window(trace, cut.time_ns, span=span)",
+        "Window(trace, 0 * cut.time_ns, span=span)",
         "summary parts warmup",
     ),
     Mutation(
@@ -134,14 +134,14 @@ MUTATIONS = (
     ),
     Mutation(
         "MSER divides by n in place of its square",
-        "statistics/mser.py",
+        "statistics/warmup.py",
         "(spread / count**2)",
         "(spread / count)",
         "warmup",
     ),
     Mutation(
         "MSER may cut to the last points",
-        "statistics/mser.py",
+        "statistics/warmup.py",
         "[:-BATCH]",
         "[:-1]",
         "warmup",
@@ -149,7 +149,7 @@ MUTATIONS = (
     # batch means
     Mutation(
         "correlated batches are believed",
-        "statistics/correlation.py",
+        "statistics/interval.py",
         "if lag1(batches) > critical(len(batches))",
         "if lag1(batches) > 2",
         "batch_means contrast",
@@ -163,7 +163,7 @@ MUTATIONS = (
     ),
     Mutation(
         "the check of batches refuses twice as often",
-        "statistics/correlation.py",
+        "statistics/interval.py",
         "normal_quantile(1 - SIGNIFICANCE)",
         "normal_quantile(1 - 2 * SIGNIFICANCE)",
         "batch_means",
@@ -193,7 +193,7 @@ MUTATIONS = (
     # comparisons
     Mutation(
         "unpaired in place of paired differences",
-        "statistics/paired.py",
+        "statistics/contrast.py",
         "ours * self.ours.influence - theirs * self.theirs.influence",
         "(ours**2 * self.ours.influence**2 + theirs**2 * self.theirs.influence**2) ** 0.5",
         "holm decisions batch_means classes summary",
@@ -242,7 +242,7 @@ MUTATIONS = (
     ),
     Mutation(
         "Welch's degrees of freedom are n1 + n2",
-        "statistics/unpaired.py",
+        "statistics/contrast.py",
         "total**2 / weights if weights else sum(n - 1 for _, n in parts)",
         "float(sum(n for _, n in parts))",
         "unpaired",
@@ -372,8 +372,8 @@ MUTATIONS = (
     Mutation(
         "theory's disagreement is not told",
         "statistics/theory/known.py",
-        "if estimate.low <= figure.value <= estimate.high:",
-        "if estimate.low <= estimate.high:",
+        "if estimate.may_be(figure.value):",
+        "if estimate.may_be(estimate.value):",
         "theory",
     ),
     Mutation(

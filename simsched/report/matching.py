@@ -16,10 +16,9 @@ from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of
 from simsched.report.stored import Stored
 from simsched.statistics.compare import Rivals, hold
+from simsched.statistics.contrast import Pair, Unpaired
 from simsched.statistics.metrics import is_compared
-from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
-from simsched.statistics.unpaired import Unpaired
 
 
 def join(first: Stored, second: Stored) -> Stored:

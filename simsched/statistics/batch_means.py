@@ -17,7 +17,7 @@ from dataclasses import replace
 import numpy as np
 
 from simsched.scenario.metrics import quantile_name, time_spent_name
-from simsched.statistics.correlation import refusal
+from simsched.statistics.interval import refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.observation import Asked, Observation

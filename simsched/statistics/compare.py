@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsched.statistics import holm
-from simsched.statistics.contrast import Contrast
+from simsched.statistics.contrast import Contrast, Pair
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.paired import Pair
 from simsched.statistics.summary import Comparison, ServerSummary
 
 Holding = Callable[[Measurement, Measurement], Contrast]

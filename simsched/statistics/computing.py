@@ -13,9 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simsched.engine.trace import Activity, Trace
-from simsched.statistics.presence import served
-from simsched.statistics.resource_use import Stays
-from simsched.statistics.step_function import up_to
+from simsched.statistics.presence import Stays, served, up_to
 from simsched.workload.arrays import Floats, Int64s, total
 
 

@@ -9,11 +9,10 @@ from simsched.scenario.metrics import Metric, parse_metric, parse_quantile
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics import warmup
-from simsched.statistics.certainty import is_certain
 from simsched.statistics.growth import Growth, growth
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
-from simsched.statistics.stability import Load, load
+from simsched.statistics.stability import Load, is_certain, load
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part

@@ -1,7 +1,8 @@
 """A metric of one server held against that of another: is there a difference, and how large?
 
 The test, the interval of the difference and that of the ratio are one and the same statement: they
-tell a difference together, or not at all.
+show a difference together, or not at all. Servers that met the same requests are compared in pairs
+of replications, in which chance largely cancels; others, as from separate runs, are not paired.
 """
 
 from __future__ import annotations
@@ -9,12 +10,20 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.interval import ONE_REPLICATION, t_quantile, two_sided_p
+from simsched.statistics.interval import (
+    ONE_REPLICATION,
+    refusal,
+    standard_error,
+    t_quantile,
+    two_sided_p,
+)
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.words.comparison import TOO_WIDE
 from simsched.units import CLOSE, is_close
+from simsched.workload.columns import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,3 +116,90 @@ class Contrast(ABC):
     @property
     def _reason(self) -> str:
         return self.ours.reason or self.theirs.reason or ONE_REPLICATION
+
+
+@dataclass(frozen=True, eq=False)
+class Pair(Contrast):
+    """A metric of one server, *ours*, and of the baseline, *theirs*, replication by replication.
+
+    What chance did to both cancels in the differences of their influences (common random numbers:
+    Law, 2015, sections 10.2.1 and 11.2). Where batches of one run stand in for replications, their
+    differences may be correlated though neither server's batches are: then there is no interval.
+
+    Raises:
+        ValueError: they were not measured in the same number of replications.
+    """
+
+    def __post_init__(self) -> None:
+        counts = len(self.ours.replications), len(self.theirs.replications)
+        if counts[0] != counts[1]:
+            raise ValueError(f"{counts[0]} and {counts[1]} replications cannot be paired")
+
+    @property
+    def degrees(self) -> float:
+        """One less than there are replications, or batches that stand in for them."""
+        influence = self.influence()
+        return 0.0 if influence is None else len(influence) - 1.0
+
+    def variance(self, ours: float, theirs: float) -> float | None:
+        """Return the variance of *ours* times our value - *theirs* times theirs; None without."""
+        influence = self.influence(ours, theirs)
+        if influence is None or len(influence) < 2 or self._correlated is not None:  # noqa: PLR2004
+            return None
+        return standard_error(influence) ** 2
+
+    @property
+    def _reason(self) -> str:
+        return self._correlated or super()._reason
+
+    @cached_property
+    def _correlated(self) -> str | None:
+        """Why batches of one run give no interval, if they do not."""
+        influence = self.influence()
+        if influence is None or len(influence) == len(self.ours.replications):
+            return None
+        return refusal(influence)
+
+    def influence(self, ours: float = 1.0, theirs: float = 1.0) -> Floats | None:
+        """Return (R,) differences of influences, *ours* times ours - *theirs* times theirs."""
+        if self.ours.influence is None or self.theirs.influence is None:
+            return None
+        if len(self.ours.influence) != len(self.theirs.influence):
+            return None
+        influence: Floats = ours * self.ours.influence - theirs * self.theirs.influence
+        return influence
+
+
+@dataclass(frozen=True, eq=False)
+class Unpaired(Contrast):
+    """A metric of one server, *ours*, and of another, *theirs*, in independent replications.
+
+    Source: Welch, Biometrika 34, 1947, with Satterthwaite's degrees of freedom (Biometrics Bulletin
+    2, 1946); Law (2015), section 10.2.2.
+    """
+
+    @property
+    def degrees(self) -> float:
+        """Satterthwaite's, of the difference."""
+        parts = [(_variance(one), _count(one)) for one in (self.ours, self.theirs)]
+        weights = sum(v**2 / (n - 1) for v, n in parts if v is not None and n > 1)
+        total = sum(v for v, _ in parts if v is not None)
+        return total**2 / weights if weights else sum(n - 1 for _, n in parts)
+
+    def variance(self, ours: float, theirs: float) -> float | None:
+        """Return the variance of *ours* times our value - *theirs* times theirs; None without."""
+        of_ours, of_theirs = _variance(self.ours), _variance(self.theirs)
+        if of_ours is None or of_theirs is None:
+            return None
+        return ours**2 * of_ours + theirs**2 * of_theirs
+
+
+def _variance(one: Measurement) -> float | None:
+    """Return the variance of its value; None without two replications."""
+    if one.influence is None or _count(one) < 2:  # noqa: PLR2004
+        return None
+    return standard_error(one.influence) ** 2
+
+
+def _count(one: Measurement) -> int:
+    return 0 if one.influence is None else len(one.influence)

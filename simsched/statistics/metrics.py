@@ -9,10 +9,16 @@ import numpy as np
 from simsched.scenario.metrics import PARTS, parse_metric, quantile_name, time_spent_name
 from simsched.statistics import quantile
 from simsched.statistics.fairness import jain_index
-from simsched.statistics.measurement import NOTHING_COMPLETED, Measurement, mean, ratio, refused
+from simsched.statistics.measurement import (
+    NOTHING_COMPLETED,
+    Measurement,
+    mean,
+    ratio,
+    refused,
+    share,
+)
 from simsched.statistics.observation import BEYOND, Asked, Group, Observation
 from simsched.statistics.sections import too_few
-from simsched.statistics.share import share
 from simsched.units import SECOND
 from simsched.workload.columns import Floats
 

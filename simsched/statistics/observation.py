@@ -14,8 +14,8 @@ import numpy as np
 from simsched.scenario.metrics import PARTS, SLOWEST
 from simsched.statistics import order
 from simsched.statistics.fairness import jain
+from simsched.statistics.presence import holders, waiters
 from simsched.statistics.quantile import Sample
-from simsched.statistics.resource_use import holders, waiters
 from simsched.statistics.time_spent import Part, spent
 from simsched.statistics.window import BATCHES, FEWEST, Window, batches, taken
 from simsched.units import SECOND

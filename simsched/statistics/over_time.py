@@ -9,9 +9,15 @@ import numpy as np
 
 from simsched.engine.trace import Status, Trace
 from simsched.statistics import computing
-from simsched.statistics.presence import in_queue, in_system, left
-from simsched.statistics.resource_use import holders, waiters
-from simsched.statistics.step_function import interval_of, mean_count
+from simsched.statistics.presence import (
+    holders,
+    in_queue,
+    in_system,
+    interval_of,
+    left,
+    mean_count,
+    waiters,
+)
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from simsched.statistics import holm, losses
-from simsched.statistics.paired import Pair
+from simsched.statistics.contrast import Pair
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import METRIC
 from simsched.statistics.words import comparison as words

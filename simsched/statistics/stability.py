@@ -3,6 +3,8 @@
 Where as much work arrives as a station can do, or more, its queue grows for as long as requests
 arrive (Loynes, Proceedings of the Cambridge Philosophical Society 58, 1962): there is no steady
 state, and a mean response time would only tell how long the run was.
+
+Whether anything that happens to a server is left to chance: its work, its clients, or itself.
 """
 
 from __future__ import annotations
@@ -11,11 +13,24 @@ from dataclasses import dataclass, replace
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.statistics.certainty import is_certain
 from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.statistics.words import warnings as words
+from simsched.workload.chance import is_random
 from simsched.workload.offered import OfferedLoad, Station, offered_load
 from simsched.workload.surge import Surge, surge
+
+
+def is_certain(scenario: Scenario, server: Server) -> bool:
+    """Return whether nothing that happens to *server* is, so that all replications are alike."""
+    dealt_out = server.dispatch == "random" and server.workers > 1
+    return not (dealt_out or _jitters(scenario) or is_random(scenario))
+
+
+def _jitters(scenario: Scenario) -> bool:
+    """Say whether chance decides how long clients wait before they try again."""
+    retries = scenario.client.retries
+    return retries is not None and retries.jitter != "none"
+
 
 NOTICEABLE = 10
 """Fewer requests than these wait by chance, whatever the rate does."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.share import NoneOrAll
+from simsched.statistics.measurement import NoneOrAll
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import objectives as words
 from simsched.statistics.words import refusals

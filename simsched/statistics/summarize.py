@@ -10,7 +10,7 @@ from simsched.statistics import warmup
 from simsched.statistics.batch_means import measure_run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.growth import Growth
-from simsched.statistics.measurement import Measurement
+from simsched.statistics.measurement import Measurement, without_chance
 from simsched.statistics.metrics import (
     UTILISATION,
     WAIT,
@@ -21,7 +21,6 @@ from simsched.statistics.metrics import (
 )
 from simsched.statistics.observation import QUANTILES, Asked, Observation
 from simsched.statistics.replication import Replication, reduce
-from simsched.statistics.share import without_chance
 from simsched.statistics.summary import ClassSummary, ServerSummary
 from simsched.statistics.time_spent import Part, TimeSpent, grouped
 from simsched.statistics.warmup import Cut

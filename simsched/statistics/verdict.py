@@ -6,9 +6,8 @@ import math
 from collections.abc import Iterable
 
 from simsched.statistics import losses
-from simsched.statistics.interval import standard_error
-from simsched.statistics.paired import Pair
-from simsched.statistics.power import sample_size
+from simsched.statistics.contrast import Pair
+from simsched.statistics.interval import sample_size, standard_error
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 
@@ -113,7 +112,7 @@ def replications_to_show(pair: Pair, relative: float, confidence: float) -> int 
     """Return how many replications would show a difference of *relative* to the baseline's value.
 
     With probability :data:`POWER`, by the spread of the paired differences so far; None where there
-    is none. See :func:`simsched.statistics.power.sample_size`.
+    is none. See :func:`simsched.statistics.interval.sample_size`.
     """
     influence, baseline = pair.influence(), pair.theirs.value
     if influence is None or len(influence) < 2 or not baseline:  # noqa: PLR2004

@@ -12,8 +12,7 @@ from simsched.report.comparison import document
 from simsched.report.matching import join
 from simsched.report.stored import Stored
 from simsched.scenario import dump, loads
-from simsched.statistics.paired import Pair
-from simsched.statistics.unpaired import Unpaired
+from simsched.statistics.contrast import Pair, Unpaired
 
 USERS = """
 name: users

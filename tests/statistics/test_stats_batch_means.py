@@ -5,8 +5,7 @@ import pytest
 from stats_traces import mm1, trace
 
 from simsched.statistics import Method, compare, summarize_by
-from simsched.statistics.correlation import critical, lag1
-from simsched.statistics.interval import t_quantile
+from simsched.statistics.interval import critical, lag1, t_quantile
 from simsched.statistics.window import Window, batches
 
 RUN = Method(batches=True)

@@ -10,7 +10,7 @@ from stats_traces import trace
 
 from simsched.statistics import compare, compare_classes, holm, summarize
 from simsched.statistics.class_verdict import MOST, sentences
-from simsched.statistics.paired import Pair
+from simsched.statistics.contrast import Pair
 from simsched.statistics.verdict import METRIC
 
 MS = 1_000_000

@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.statistics.correlation import refusal
+from simsched.statistics.contrast import Pair, Unpaired
+from simsched.statistics.interval import refusal
 from simsched.statistics.measurement import Measurement, mean, ratio
-from simsched.statistics.paired import Pair
-from simsched.statistics.unpaired import Unpaired
 from simsched.statistics.words.comparison import TOO_WIDE
 from simsched.statistics.words.refusals import CORRELATED
 

@@ -15,17 +15,15 @@ from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import Method, compare, summarize, summarize_by
-from simsched.statistics.interval import t_quantile
+from simsched.statistics.contrast import Pair
+from simsched.statistics.interval import power_of, sample_size, t_quantile
 from simsched.statistics.junit import to_junit
-from simsched.statistics.measurement import mean, refused
+from simsched.statistics.measurement import mean, refused, share
 from simsched.statistics.metrics import MAXIMUM
-from simsched.statistics.paired import Pair
-from simsched.statistics.power import power_of, sample_size
 from simsched.statistics.ranking import Place, rank
 from simsched.statistics.ranking import sentence as ranking_sentence
 from simsched.statistics.run_length import Queue, requests_needed, rounded_up
 from simsched.statistics.run_length import warning as too_short
-from simsched.statistics.share import share
 from simsched.statistics.slo import Objective, exit_code, judge
 from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Precision, decide

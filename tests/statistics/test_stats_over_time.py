@@ -10,8 +10,7 @@ from simsched.engine.trace import Trace
 from simsched.scenario import loads
 from simsched.statistics.computing import _within, stretches
 from simsched.statistics.over_time import over_time
-from simsched.statistics.presence import in_queue, in_system
-from simsched.statistics.step_function import count_steps, interval_of, mean_count
+from simsched.statistics.presence import count_steps, in_queue, in_system, interval_of, mean_count
 
 STAYS = st.lists(
     st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda s: (s[0], s[0] + s[1])),

@@ -10,10 +10,10 @@ from scipy.stats import binom, expon, gamma
 from stats_traces import mm1
 
 from simsched.statistics import Method, summarize_by
+from simsched.statistics.contrast import Pair
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import t_quantile
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.paired import Pair
 from simsched.statistics.quantile import (
     OrderStatistics,
     Sample,

@@ -10,7 +10,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.scenario import loads
 from simsched.statistics.over_time import over_time
-from simsched.statistics.resource_use import holders, waiters
+from simsched.statistics.presence import holders, waiters
 from simsched.workload import draw
 
 MS = 1_000_000

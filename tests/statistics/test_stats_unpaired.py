@@ -6,8 +6,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy import stats
 
+from simsched.statistics.contrast import Unpaired
 from simsched.statistics.measurement import mean, refused
-from simsched.statistics.unpaired import Unpaired
 
 OURS = mean(np.array([10.2, 11.1, 9.7, 10.6, 10.0]))
 THEIRS = mean(np.array([12.9, 13.8, 12.1]))

@@ -5,10 +5,9 @@ import pytest
 from stats_traces import MS, mm1, trace
 
 from simsched.statistics import warmup
-from simsched.statistics.mser import BATCH, batch_sums, settled, squared_errors
 from simsched.statistics.observation import Asked
 from simsched.statistics.replication import reduce
-from simsched.statistics.warmup import Cut
+from simsched.statistics.warmup import BATCH, Cut, batch_sums, settled, squared_errors
 
 
 def cuts(traces, rule):

@@ -27,9 +27,9 @@ from itertools import combinations
 
 import numpy as np
 
+from simsched.statistics.contrast import Pair
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import mean
-from simsched.statistics.paired import Pair
 
 FIRST = 10
 """The replications of the first round: intervals from fewer are hardly ever narrow enough."""

@@ -26,9 +26,15 @@ from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
 from simsched.report.export.slices import Slice, sample, slices, words_of
 from simsched.report.lanes import Lane, Stretch, packed
-from simsched.statistics.presence import in_queue, in_system
-from simsched.statistics.resource_use import Stays, holders, waiters
-from simsched.statistics.step_function import count_steps, mean_count
+from simsched.statistics.presence import (
+    Stays,
+    count_steps,
+    holders,
+    in_queue,
+    in_system,
+    mean_count,
+    waiters,
+)
 from simsched.units import SECOND
 
 MOST_STEPS = 20_000

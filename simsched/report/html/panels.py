@@ -12,9 +12,7 @@ from simsched.report.text import clean
 from simsched.scenario.metrics import Kind
 from simsched.statistics import computing
 from simsched.statistics.over_time import INTERVALS, over_time
-from simsched.statistics.presence import in_queue, in_system
-from simsched.statistics.resource_use import Stays, holders, waiters
-from simsched.statistics.step_function import count_steps
+from simsched.statistics.presence import Stays, count_steps, holders, in_queue, in_system, waiters
 from simsched.units import SECOND
 
 Steps = tuple[Sequence[float], Sequence[float]]
