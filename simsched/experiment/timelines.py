@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from simsched.engine import Trace
-from simsched.statistics.slowest import slowest
+from simsched.statistics.time_spent import slowest
 
 TIMELINE = 200
 """For how many of the first requests of the first replication the timeline is kept."""

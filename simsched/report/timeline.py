@@ -12,7 +12,7 @@ from simsched.engine.trace import Trace
 from simsched.experiment.result import Result
 from simsched.report.lanes import Lane, lanes
 from simsched.statistics.presence import left
-from simsched.statistics.slowest import lasted, slowest
+from simsched.statistics.time_spent import lasted, slowest
 from simsched.workload.columns import Int64s
 
 _UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))

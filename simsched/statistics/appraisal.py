@@ -10,7 +10,6 @@ from simsched.engine.trace import Trace
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import (
-    class_verdict,
     deadlock,
     losses,
     ranking,
@@ -18,7 +17,6 @@ from simsched.statistics import (
     run_length,
     slo,
     stopping,
-    transient,
     unfinished,
     verdict,
     warmup,
@@ -119,7 +117,7 @@ def conclude(
         class_comparisons=of_classes,
         verdicts=(
             *verdict.sentences(baseline, others, comparisons, confidence),
-            *class_verdict.sentences(baseline, others, of_classes, confidence),
+            *verdict.class_sentences(baseline, others, of_classes, confidence),
         ),
         ranking=ranking.rank([*servers.values()], confidence=confidence),
         loads={each.label: each.load for each in contenders if each.load is not None},
@@ -259,4 +257,4 @@ def _too_short(
     yield run_length.warning(contender.label, queue, count, contender.scenario.run.confidence)
     if (many := len(runs)) > 1:
         rate = load.station.arrival_rate_per_s
-        yield transient.warning(contender.label, queue, skipped / many, count / many, rate)
+        yield run_length.bias_warning(contender.label, queue, skipped / many, count / many, rate)

@@ -11,7 +11,7 @@ from simsched.engine.trace import MISSING
 from simsched.experiment.timelines import TIMELINE, with_slowest
 from simsched.report.timeline import slow_rows, stored_of
 from simsched.scenario import loads
-from simsched.statistics.slowest import SLOWEST, lasted, never_answered, slowest
+from simsched.statistics.time_spent import SLOWEST, lasted, never_answered, slowest
 
 LOAD = """
 name: load

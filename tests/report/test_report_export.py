@@ -26,7 +26,7 @@ from simsched.report.export.otlp import EPOCH_NS
 from simsched.report.export.perfetto import _us
 from simsched.report.export.slices import sample
 from simsched.scenario import loads
-from simsched.statistics.slowest import SLOWEST
+from simsched.statistics.time_spent import SLOWEST
 
 SCHEMA = json.loads((Path(__file__).parent / "trace_event_format.schema.json").read_text())
 RETRIES = """

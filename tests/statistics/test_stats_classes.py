@@ -9,9 +9,8 @@ import pytest
 from stats_traces import trace
 
 from simsched.statistics import compare, compare_classes, holm, summarize
-from simsched.statistics.class_verdict import MOST, sentences
 from simsched.statistics.contrast import Pair
-from simsched.statistics.verdict import METRIC
+from simsched.statistics.verdict import METRIC, MOST_CLASSES, class_sentences
 
 MS = 1_000_000
 
@@ -80,7 +79,7 @@ def test_one_class_says_no_more_than_all_requests():
 
 
 def test_who_gains_and_who_pays_is_told_in_a_sentence():
-    found = sentences(FLASK, [QUART, OTHER], compare_classes(FLASK, [QUART, OTHER]))
+    found = class_sentences(FLASK, [QUART, OTHER], compare_classes(FLASK, [QUART, OTHER]))
     assert found == (
         "By class, quart against flask: long 25.1 % slower (24.8 to 25.4 %), "
         "short 3.01 times faster (3.00 to 3.02); 95 % intervals",
@@ -91,28 +90,28 @@ def test_who_gains_and_who_pays_is_told_in_a_sentence():
 
 def test_one_run_tells_of_classes_without_intervals():
     once = [server(name, *ms, replications=1) for name, ms in [("a", (40, 30)), ("b", (80, 15))]]
-    assert sentences(once[0], once[1:], compare_classes(once[0], once[1:])) == (
+    assert class_sentences(once[0], once[1:], compare_classes(once[0], once[1:])) == (
         "By class, b against a: long 2.0 times slower, short 2.0 times faster",
     )
 
 
 def test_servers_that_agree_in_every_replication_answer_alike():
     same = replace(FLASK, server="same")
-    (found,) = sentences(FLASK, [same], compare_classes(FLASK, [same]))
+    (found,) = class_sentences(FLASK, [same], compare_classes(FLASK, [same]))
     assert found == "By class, same against flask: long the same, short the same; 95 % intervals"
 
 
 def test_nothing_is_said_by_class_of_a_server_that_cannot_keep_up():
     drowned = replace(QUART, unstable="it grows")
-    assert sentences(FLASK, [drowned], compare_classes(FLASK, [drowned])) == ()
-    assert sentences(drowned, [FLASK], compare_classes(drowned, [FLASK])) == ()
+    assert class_sentences(FLASK, [drowned], compare_classes(FLASK, [drowned])) == ()
+    assert class_sentences(drowned, [FLASK], compare_classes(drowned, [FLASK])) == ()
 
 
 def test_many_servers_or_classes_are_left_to_the_summary():
-    many = [replace(QUART, server=f"s{n}") for n in range(MOST + 1)]
-    assert sentences(FLASK, many, compare_classes(FLASK, many)) == ()
-    names = tuple(f"c{n}" for n in range(MOST + 1))
+    many = [replace(QUART, server=f"s{n}") for n in range(MOST_CLASSES + 1)]
+    assert class_sentences(FLASK, many, compare_classes(FLASK, many)) == ()
+    names = tuple(f"c{n}" for n in range(MOST_CLASSES + 1))
     wide = [server(name, 40, 30, classes=names) for name in ("a", "b")]
     found = compare_classes(wide[0], wide[1:])
-    assert len(found) > MOST
-    assert sentences(wide[0], wide[1:], found) == ()
+    assert len(found) > MOST_CLASSES
+    assert class_sentences(wide[0], wide[1:], found) == ()

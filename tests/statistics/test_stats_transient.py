@@ -9,8 +9,7 @@ from stats_traces import mm1
 from simsched.scenario import loads
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender
-from simsched.statistics.run_length import Queue
-from simsched.statistics.transient import bias, length_needed, warning
+from simsched.statistics.run_length import Queue, bias, bias_warning, length_needed
 
 OPEN = """
 name: short
@@ -65,7 +64,7 @@ def test_queues_side_by_side_need_as_many_requests_each():
 
 
 def test_waits_that_are_short_against_services_are_let_be():
-    assert warning("s", Queue(0.3), 0, 10, 1.0) is None
+    assert bias_warning("s", Queue(0.3), 0, 10, 1.0) is None
     assert bias(Queue(0.8, 0.0, 0.0), 0, 10) == 0.0
 
 

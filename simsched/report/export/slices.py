@@ -11,7 +11,7 @@ from simsched.engine.trace import Status, Trace
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.lanes import Attempt, Lane, Stretch, Track, lanes, tracks
 from simsched.report.timeline import stored_of
-from simsched.statistics.slowest import slowest
+from simsched.statistics.time_spent import slowest
 
 
 def sample(trace: Trace) -> Iterator[Lane]:

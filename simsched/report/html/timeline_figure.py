@@ -26,7 +26,7 @@ from simsched.report.timeline import (
     timeline,
 )
 from simsched.scenario.file.wording import counted
-from simsched.statistics.slowest import lasted, never_answered
+from simsched.statistics.time_spent import lasted, never_answered
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
