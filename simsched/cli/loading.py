@@ -39,7 +39,7 @@ def valid(
             scenario = simsched.load(path, overrides or ())
             check_work(scenario)
             if recordings:
-                from simsched.workload.requests import check_recording
+                from simsched.workload.recording import check_recording
 
                 check_recording(scenario)
         except ScenarioError as error:

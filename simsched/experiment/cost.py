@@ -9,8 +9,8 @@ from pathlib import Path
 from simsched.scenario import Scenario
 from simsched.scenario.file.data_files import about_rows
 from simsched.units import SECOND
+from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.distributions import law
-from simsched.workload.opened import arrival_rate_per_s
 from simsched.workload.planning import mean_rows
 from simsched.workload.work import turns_of_one
 

@@ -17,9 +17,9 @@ from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part
 from simsched.statistics.window import Span
+from simsched.workload.arrivals import between_arrivals, is_stationary
 from simsched.workload.distributions import Law
 from simsched.workload.offered import Station
-from simsched.workload.opened import between_arrivals, is_stationary
 
 
 @dataclass(frozen=True)

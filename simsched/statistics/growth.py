@@ -16,9 +16,9 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.stability import Load
 from simsched.statistics.turns import CAPACITY
-from simsched.workload.mix import class_shares
+from simsched.workload.arrivals import is_stationary
+from simsched.workload.classes import class_shares
 from simsched.workload.offered import class_usage, offered_load
-from simsched.workload.opened import is_stationary
 from simsched.workload.usage import Usage
 
 _WAIT, _ = RESOURCE_METRICS["resource_wait"]

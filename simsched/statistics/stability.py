@@ -15,9 +15,8 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.statistics.words import warnings as words
-from simsched.workload.chance import is_random
-from simsched.workload.offered import OfferedLoad, Station, offered_load
-from simsched.workload.surge import Surge, surge
+from simsched.workload.drawing import is_random
+from simsched.workload.offered import OfferedLoad, Station, Surge, offered_load, surge
 
 
 def is_certain(scenario: Scenario, server: Server) -> bool:

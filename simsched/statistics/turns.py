@@ -15,7 +15,7 @@ from itertools import groupby
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.workload.chance import varies
+from simsched.workload.drawing import varies
 from simsched.workload.offered import OfferedLoad, class_demands, class_usage
 
 CAPACITY = 1 - 1e-9

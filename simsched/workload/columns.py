@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from simsched import units
+from simsched.errors import InputError
 from simsched.workload.arrays import Floats, Int8s, Int32s, Int64s
-from simsched.workload.critical_path import critical_path
-from simsched.workload.steps import Resource, Step, StepKind
+from simsched.workload.steps import Resource, Step, critical_path
 
 __all__ = [
     "Floats",
@@ -17,12 +18,22 @@ __all__ = [
     "Int32s",
     "Int64s",
     "Requests",
-    "Resource",
     "Retries",
-    "Step",
-    "StepKind",
     "Workload",
+    "check_size",
 ]
+
+MOST_REQUESTS = 2_000_000_000
+"""The most requests that one replication may have."""
+
+MOST_BYTES = 16_000_000_000
+"""The most memory that the columns of one replication may take."""
+
+BYTES_PER_REQUEST = 28
+"""Arrival, class, first row and dispatch."""
+
+BYTES_PER_ROW = 12
+"""Step and duration."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,3 +111,23 @@ class Workload(Requests):
 
     arrival_ns: Int64s
     end_ns: int | None = None
+
+
+def check_size(requests: float, rows_per_request: float) -> None:
+    """Refuse a workload that would not fit.
+
+    Args:
+        requests: how many are expected in one replication.
+        rows_per_request: how many phases a request has on average.
+
+    Raises:
+        InputError: more than :data:`MOST_REQUESTS`, or their columns larger than
+            :data:`MOST_BYTES`.
+    """
+    size = requests * (BYTES_PER_REQUEST + rows_per_request * BYTES_PER_ROW)
+    if requests > MOST_REQUESTS or size > MOST_BYTES:
+        raise InputError(
+            f"the workload has about {requests:,.0f} requests per replication, which take"
+            f" {units.format_number(size / 1e9)} GB; the bounds are {MOST_REQUESTS:,} requests"
+            f" and {MOST_BYTES // 10**9} GB: shorten it, lower its rate, or run more replications"
+        )

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from simsched.errors import RunError
+from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
-from simsched.workload.closed import ClosedWorkload
-from simsched.workload.columns import Workload
-from simsched.workload.programs import draw_programs
-from simsched.workload.requests import draw_requests
-from simsched.workload.streams import Streams
-from simsched.workload.users import draw_users
+from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
+from simsched.workload.arrays import Floats, Int32s, Int64s
+from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
+from simsched.workload.classes import class_shares, demand, walk
+from simsched.workload.closed import Block, ClosedWorkload, extent
+from simsched.workload.columns import Requests, Retries, Workload, check_size
+from simsched.workload.distributions import counts, law
+from simsched.workload.planning import mean_rows, plan
+from simsched.workload.plans import lay_out
+from simsched.workload.recording import recording_of
+from simsched.workload.steps import Resource
+from simsched.workload.streams import Streams, picker
 from simsched.workload.work import check_drawn, check_work
 
 
@@ -34,3 +48,225 @@ def draw(scenario: Scenario, replication: int) -> Workload | ClosedWorkload:
     return Workload(
         **programs.columns(), arrival_ns=arrivals.arrival_ns, end_ns=scenario.workload.duration
     )
+
+
+def is_random(scenario: Scenario) -> bool:
+    """Return whether anything of the scenario's workload depends on chance.
+
+    A distribution of variance 0 does not, nor does a class that no request is of. A random choice
+    of worker is the server's affair, and the jitter of a retry the client's.
+    """
+    return _arrivals_vary(scenario) or _classes_vary(scenario) or _phases_vary(scenario)
+
+
+def _arrivals_vary(scenario: Scenario) -> bool:
+    opened, closed = scenario.workload.open, scenario.workload.closed
+    if closed is not None:
+        return law(closed.think).variance > 0
+    if opened is None:
+        return False
+    return opened.bursts is not None or between_arrivals(opened).variance > 0
+
+
+def _classes_vary(scenario: Scenario) -> bool:
+    workload = scenario.workload
+    told = workload.schedule is not None or (workload.trace and workload.trace.request)
+    return not told and max(class_shares(scenario).values()) < 1
+
+
+def _phases_vary(scenario: Scenario) -> bool:
+    shares = class_shares(scenario)
+    used = (request.phases for name, request in scenario.requests.items() if shares[name] > 0)
+    return any(varies(phases) for phases in used)
+
+
+def varies(phases: Sequence[written.Phase]) -> bool:
+    """Return whether requests with these *phases* differ in what they need.
+
+    What a column of a trace says is not known here: it does not count.
+    """
+    return any(_varies(phase) for phase in walk(phases))
+
+
+def _varies(phase: written.Phase) -> bool:
+    if isinstance(phase, written.ChoosePhase):
+        return len(phase.choose) > 1
+    if isinstance(phase, written.RepeatPhase):
+        return counts(phase.repeat.times).variance > 0
+    duration = demand(phase)
+    if duration is None or isinstance(duration, written.Column):
+        return False
+    return law(duration).variance > 0
+
+
+def draw_users(scenario: Scenario, replication: int) -> ClosedWorkload:
+    """Return the users of a closed workload, whose requests are drawn when they are needed."""
+    return ClosedWorkload(
+        users=_closed(scenario).users,
+        block=partial(draw_block, scenario, replication),
+        most_requests=scenario.workload.requests,
+        end_ns=scenario.workload.duration,
+    )
+
+
+def draw_block(scenario: Scenario, replication: int, number: int) -> Block:
+    """Return one block of the requests of all users; ``number`` counts from 0.
+
+    Each block has streams of its own, in which users come one after the other.
+
+    Raises:
+        InputError: there are too many.
+        RunError: a draw is longer than simulated time can hold.
+    """
+    users = _closed(scenario).users
+    before, per_user = extent(number)
+    check_size(users * per_user, mean_rows(scenario))
+    streams = Streams(scenario.run.seed, replication).child("block", number)
+    class_id = draw_classes(scenario, users * per_user, streams.child("mix"))
+    programs = draw_programs(scenario, class_id, {}, streams)
+    think = law(_closed(scenario).think).durations(streams.child("think"))
+    think_ns = think(users * per_user)
+    if number == 0:
+        think_ns[::per_user] += _beginnings(_closed(scenario))
+    return Block(**programs.columns(), before=before, per_user=per_user, think_ns=think_ns)
+
+
+def _closed(scenario: Scenario) -> ClosedUsers:
+    if scenario.workload.closed is None:
+        raise NotImplementedError("the users of a workload that is not closed")
+    return scenario.workload.closed
+
+
+def _beginnings(closed: ClosedUsers) -> Int64s:
+    """Return (users,) when each begins to think for the first time: evenly over the ramp-up.
+
+    The time between two is split, since users times a long ramp-up would not fit int64.
+    """
+    whole, part = divmod(closed.ramp_up, closed.users)
+    numbers = np.arange(closed.users)
+    return numbers * whole + numbers * part // closed.users
+
+
+@dataclass(frozen=True, eq=False)
+class Arrivals:
+    """Requests that arrive by themselves, in order of arrival.
+
+    Attributes:
+        arrival_ns: (n,) when each arrives.
+        class_id: (n,) its class, by position in the scenario's ``requests``.
+        recorded: (n,) the durations in each column of a trace that phases refer to.
+    """
+
+    arrival_ns: Int64s
+    class_id: Int32s
+    recorded: Mapping[str, Int64s] = field(default_factory=dict)
+
+
+def draw_requests(scenario: Scenario, streams: Streams) -> Arrivals:
+    """Return the requests of a workload that is not closed.
+
+    Raises:
+        InputError: there are too many, or the file of a trace cannot be used.
+        RunError: the arrivals go on for longer than simulated time can.
+    """
+    workload = scenario.workload
+    if workload.schedule is not None:
+        return scheduled(workload.schedule, list(scenario.requests))
+    if workload.trace is not None:
+        return _recorded(scenario, workload.trace, streams)
+    arrival_ns = draw_arrivals(scenario, mean_rows(scenario), streams.child("arrivals"))
+    return Arrivals(arrival_ns, draw_classes(scenario, len(arrival_ns), streams.child("mix")))
+
+
+def scheduled(schedule: Sequence[Arrival], classes: Sequence[str]) -> Arrivals:
+    """Return the requests of an explicit schedule; those of one instant stay in its order."""
+    position = {name: i for i, name in enumerate(classes)}
+    ordered = sorted(schedule, key=lambda arrival: arrival.at)
+    times = np.array([arrival.times for arrival in ordered])
+    arrival_ns = np.array([arrival.at for arrival in ordered], dtype=np.int64)
+    class_id = np.array([position[each.request] for each in ordered], dtype=np.int32)
+    return Arrivals(arrival_ns.repeat(times), class_id.repeat(times))
+
+
+def _recorded(scenario: Scenario, trace: Trace, streams: Streams) -> Arrivals:
+    recording = recording_of(scenario, trace)
+    n = _kept(scenario, recording.arrival_ns)
+    class_id = recording.class_id
+    if class_id is None:
+        class_id = draw_classes(scenario, n, streams.child("mix"))
+    durations = {name: each[:n] for name, each in recording.durations_ns.items()}
+    return Arrivals(recording.arrival_ns[:n], class_id[:n], durations)
+
+
+def _kept(scenario: Scenario, arrival_ns: Int64s) -> int:
+    """How many of the recorded requests arrive before the workload ends."""
+    workload, n = scenario.workload, len(arrival_ns)
+    if workload.duration is not None:
+        n = int(np.searchsorted(arrival_ns, workload.duration))
+    return n if workload.requests is None else min(n, workload.requests)
+
+
+def draw_classes(scenario: Scenario, n: int, streams: Streams) -> Int32s:
+    """Return (n,) each request's class, by position in the scenario's ``requests``."""
+    shares = list(class_shares(scenario).values())
+    if max(shares) == 1.0:
+        return np.full(n, shares.index(1.0), dtype=np.int32)
+    return picker(shares, streams.generator())(n).astype(np.int32)
+
+
+def draw_programs(
+    scenario: Scenario, class_id: Int32s, recorded: Mapping[str, Int64s], streams: Streams
+) -> Requests:
+    """Return the requests of these classes, with all their draws.
+
+    Args:
+        scenario: what the classes do.
+        class_id: (n,) each request's class.
+        recorded: (n,) the durations in each column of a trace that phases refer to.
+        streams: the place of the requests' streams.
+
+    Raises:
+        RunError: a draw, or all of them together, are longer than simulated time can hold.
+    """
+    steps, plans = plan(scenario, recorded, streams)
+    first_row, rows = lay_out(plans, class_id)
+    _check_work(rows.duration_ns)
+    return Requests(
+        classes=tuple(scenario.requests),
+        priorities=tuple(request.priority for request in scenario.requests.values()),
+        resources=tuple(Resource(name, each.capacity) for name, each in scenario.resources.items()),
+        steps=steps,
+        class_id=class_id,
+        first_row=first_row,
+        step_id=rows.step_id,
+        duration_ns=rows.duration_ns,
+        dispatch=streams.child("dispatch").generator().random(len(class_id)),
+        retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
+    )
+
+
+def _draw_retries(scenario: Scenario, n: int, streams: Streams) -> Retries | None:
+    """Return the draws behind the attempts after the first.
+
+    Each retry has streams of its own, so that neither more requests nor more retries change what
+    the others draw.
+    """
+    retries = scenario.client.retries
+    if retries is None:
+        return None
+
+    def uniform(purpose: str) -> Floats:
+        draws = np.empty((retries.max, n))
+        for number, row in enumerate(draws):
+            streams.child(number, purpose).generator().random(out=row)
+        return draws
+
+    return Retries(uniform("jitter"), uniform("dispatch"))
+
+
+def _check_work(duration_ns: Int64s) -> None:
+    """Refuse demands that a single worker could not finish within simulated time."""
+    if duration_ns.sum(dtype=np.float64) > LATEST:
+        raise RunError(
+            "the requests take more than 146 years of work together; have fewer or shorter ones"
+        )

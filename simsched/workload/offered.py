@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import assert_never
 
+import numpy as np
+
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.units import SECOND
-from simsched.workload.mix import class_shares
-from simsched.workload.opened import arrival_rate_per_s
+from simsched.workload.arrivals import arrival_rate_per_s, arrivals_expected
+from simsched.workload.classes import class_shares
 from simsched.workload.usage import Usage, usage
 
 
@@ -188,3 +190,45 @@ def _resources(scenario: Scenario, use: Usage) -> Iterator[Demand]:
     for name, resource in scenario.resources.items():
         if name in use.held_s:
             yield Demand(name, use.held_s[name], resource.capacity)
+
+
+MOMENTS = 10_000
+"""How many moments of the workload are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surge:
+    """More than a server can do, for a while.
+
+    Attributes:
+        start_s: from when on requests wait, up to the moment when most do.
+        peak_s: when most do.
+        waiting: how many do then.
+        left: how many still do when the last request arrives.
+        arrivals: how many arrive in all.
+    """
+
+    start_s: float
+    peak_s: float
+    waiting: float
+    left: float
+    arrivals: float
+
+
+def surge(scenario: Scenario, highest_rate_per_s: float) -> Surge | None:
+    """Return the worst that a changing rate does to a server that can do so many per second.
+
+    None where it is never asked for more, or the rate does not change.
+    """
+    expected = arrivals_expected(scenario, MOMENTS)
+    if expected is None:
+        return None
+    at_s, arrived = expected
+    ahead = arrived - highest_rate_per_s * at_s
+    waiting = ahead - np.minimum.accumulate(ahead)
+    peak = int(waiting.argmax())
+    if waiting[peak] == 0:
+        return None
+    start = int(np.flatnonzero(waiting[:peak] == 0)[-1])
+    moments = float(at_s[start]), float(at_s[peak])
+    return Surge(*moments, float(waiting[peak]), float(waiting[-1]), float(arrived[-1]))

@@ -11,10 +11,9 @@ import numpy as np
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Int64s
-from simsched.workload.distributions import law
-from simsched.workload.mix import class_shares
-from simsched.workload.nesting import recorded_columns
-from simsched.workload.program import (
+from simsched.workload.classes import class_shares, recorded_columns
+from simsched.workload.distributions import counts, law
+from simsched.workload.plans import (
     Choice,
     FanOut,
     Mark,
@@ -23,11 +22,9 @@ from simsched.workload.program import (
     Repetition,
     Series,
     Single,
-    counts,
 )
 from simsched.workload.steps import Step, StepKind
-from simsched.workload.streams import Streams
-from simsched.workload.weights import probabilities
+from simsched.workload.streams import Streams, probabilities
 
 
 class Planner:

@@ -15,7 +15,10 @@ from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.data_files import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import closest, listed
+from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.workload import Trace
 from simsched.workload.arrays import Int32s, Int64s
+from simsched.workload.classes import class_shares, recorded_columns
 
 MOST_FAULTS = 20
 """How many faults of a file are told before reading stops."""
@@ -167,3 +170,23 @@ def _absent(name: str, present: Sequence[str]) -> tuple[str]:
     near = closest(name, present)
     hint = f"did you mean {near!r}?" if near else f"its columns are {listed(present)}"
     return (f"there is no column {name!r}; {hint}",)
+
+
+def recording_of(scenario: Scenario, trace: Trace) -> Recording:
+    """Return the requests that the file of *trace* holds, all of them.
+
+    Raises:
+        ScenarioError: the file cannot be used; it holds every fault.
+    """
+    source = Source(Path(trace.file), trace.arrival, trace.request, trace.unit)
+    return read_recording(source, recorded_columns(scenario), class_shares(scenario))
+
+
+def check_recording(scenario: Scenario) -> None:
+    """Read what *scenario* replays, if anything, only to find what is wrong with it.
+
+    Raises:
+        ScenarioError: the file of the trace cannot be used; it holds every fault.
+    """
+    if scenario.workload.trace is not None:
+        recording_of(scenario, scenario.workload.trace)

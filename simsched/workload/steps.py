@@ -1,9 +1,14 @@
-"""What the rows of a program mean."""
+"""What the rows of a program mean, and how long a program takes when it waits for nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
+
+import numpy as np
+
+from simsched.workload.arrays import Int8s, Int32s, Int64s
 
 
 class StepKind(IntEnum):
@@ -49,3 +54,76 @@ class Resource:
 
     name: str
     capacity: int
+
+
+_BLOCK = 1 << 15
+"""About how many rows are added up at a time; so many stay in a processor's cache."""
+
+
+def critical_path(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int64s) -> Int64s:
+    """Return (n,) how long each program takes, of concurrent branches the longest.
+
+    Args:
+        kinds: (steps,) the kind of each step.
+        step_id: (rows,) the step of each row.
+        operand: (rows,) durations in nanoseconds, and the operands of FORK and BRANCH.
+        first_row: (n + 1,) where each program begins.
+    """
+    lengths = np.empty(len(first_row) - 1, dtype=np.int64)
+    plain = bool(np.all(kinds <= StepKind.IO))
+    for block in _blocks(first_row):
+        bounds = first_row[block.start : block.stop + 1]
+        rows = slice(bounds[0], bounds[-1])
+        times = operand[rows]
+        total = _running_total(times) if plain else elapsed(kinds[step_id[rows]], times)
+        lengths[block] = np.diff(total[bounds - bounds[0]])
+    return lengths
+
+
+def _blocks(first_row: Int64s) -> Iterator[slice]:
+    """Yield slices of programs that have about :data:`_BLOCK` rows together, at least one each."""
+    start, count = 0, len(first_row) - 1
+    while start < count:
+        stop = int(np.searchsorted(first_row, first_row[start] + _BLOCK, side="right")) - 1
+        stop = min(max(stop, start + 1), count)
+        yield slice(start, stop)
+        start = stop
+
+
+def elapsed(kind: Int8s, operand: Int64s) -> Int64s:
+    """Return (rows + 1,) a running total: between two rows it grows by what those between take.
+
+    That holds for the rows of a program, and for those of one branch.
+    """
+    time = np.where(kind <= StepKind.IO, operand, 0)
+    if np.any(kind == StepKind.FORK):
+        _join(kind, operand, time)
+    return _running_total(time)
+
+
+def _join(kind: Int8s, operand: Int64s, time: Int64s) -> None:
+    """Give each FORK row the time that brings its branches' sum down to the longest of them."""
+    fans = np.flatnonzero(kind >= StepKind.FORK)
+    depth = _depth(kind, operand)[fans]
+    for level in range(int(depth.max()), -1, -1):  # inner forks first
+        here = fans[depth == level]
+        forks, branches = (here[kind[here] == of] for of in (StepKind.FORK, StepKind.BRANCH))
+        total = _running_total(time)
+        spans = total[branches + 1 + operand[branches]] - total[branches + 1]
+        # Rows of one level alternate: a fork, its branches, the next fork, its branches.
+        first_branch = np.cumsum(operand[forks]) - operand[forks]
+        longest = np.maximum.reduceat(spans, first_branch)
+        time[forks] = longest - np.add.reduceat(spans, first_branch)
+
+
+def _depth(kind: Int8s, operand: Int64s) -> Int32s:
+    """Return (rows,) how many branches each row is within."""
+    branches = np.flatnonzero(kind == StepKind.BRANCH)
+    change = np.zeros(len(kind) + 1, dtype=np.int32)
+    np.add.at(change, branches + 1, 1)
+    np.add.at(change, branches + 1 + operand[branches], -1)
+    return np.cumsum(change[:-1], dtype=np.int32)
+
+
+def _running_total(values: Int64s) -> Int64s:
+    return np.concatenate(([0], np.cumsum(values)))

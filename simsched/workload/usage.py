@@ -8,10 +8,9 @@ from functools import singledispatchmethod
 
 from simsched.scenario.model import requests as written
 from simsched.units import SECOND
-from simsched.workload.distributions import law
-from simsched.workload.nesting import demand, inside
-from simsched.workload.program import counts
-from simsched.workload.weights import probabilities
+from simsched.workload.classes import demand, inside
+from simsched.workload.distributions import counts, law
+from simsched.workload.streams import probabilities
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,12 @@ from simsched.scenario.model.servers import (
 )
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.units import SECOND, write_duration
-from simsched.workload.columns import Requests
+from simsched.workload.arrivals import arrival_rate_per_s
+from simsched.workload.classes import class_shares
+from simsched.workload.columns import BYTES_PER_ROW, Requests, check_size
 from simsched.workload.distributions import law
-from simsched.workload.mix import class_shares
 from simsched.workload.offered import class_usage, mean_demands
-from simsched.workload.opened import arrival_rate_per_s
 from simsched.workload.planning import mean_rows
-from simsched.workload.size import BYTES_PER_ROW, check_size
 from simsched.workload.steps import StepKind
 
 MOST_TURNS = 1_000_000_000

@@ -7,7 +7,7 @@ import pytest
 from simsched import experiment
 from simsched.experiment.runner import contenders_of
 from simsched.scenario import loads
-from simsched.workload.surge import surge
+from simsched.workload.offered import surge
 
 SCENARIO = """
 name: surge

@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.workload.critical_path import critical_path
-from simsched.workload.steps import StepKind
+from simsched.workload.steps import StepKind, critical_path
 
 
 def rows_of(program):

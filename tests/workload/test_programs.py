@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simsched.scenario.model.requests import ObservedTimes, UniformTimes
-from simsched.workload.critical_path import critical_path
+from simsched.workload import plans
+from simsched.workload.distributions import counts
 from simsched.workload.distributions.elementary import Constant, Exponential
-from simsched.workload.program import (
+from simsched.workload.plans import (
     Choice,
     FanOut,
     Mark,
@@ -21,11 +22,9 @@ from simsched.workload.program import (
     Repetition,
     Series,
     Single,
-    counts,
     lay_out,
-    layout,
 )
-from simsched.workload.steps import StepKind
+from simsched.workload.steps import StepKind, critical_path
 from simsched.workload.streams import Streams
 
 HERE = Streams(3, 1).child("here")
@@ -201,7 +200,7 @@ def test_the_size_of_blocks_does_not_show(sketch, size):
     plan = plan_of(sketch, Names())
     whole = programs(plan, 30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(layout, "_BLOCK", size)
+        patch.setattr(plans, "_BLOCK", size)
         assert programs(plan, 30) == whole
 
 

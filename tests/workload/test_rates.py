@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import inf, pi
 
 import numpy as np
@@ -12,9 +13,9 @@ from scipy import integrate, stats
 
 from simsched.errors import InputError
 from simsched.units import SECOND
-from simsched.workload import arrivals
+from simsched.workload import arrivals, rates
 from simsched.workload.distributions.elementary import Exponential
-from simsched.workload.rates import Modulated, Multiplied, Pieces, Steady, Swing, on_off
+from simsched.workload.rates import Multiplied, OnOff, Pieces, Steady, Swing
 from simsched.workload.streams import Streams
 
 S = float(SECOND)
@@ -81,18 +82,25 @@ def test_arrivals_in_windows_are_poisson_with_the_integral_of_the_rate(name):
 
 
 def poisson(rate, until, replication=1):
-    process = arrivals.renewal(Exponential(1.0), Streams(1, replication))
-    return arrivals.before(until, arrivals.stretched(process, rate), 1, 1000)
+    return arrivals.before(until, partial(stretched, rate, Streams(1, replication)), 1, 1000)
+
+
+def stretched(rate, streams, n):
+    return arrivals.stretched(arrivals.renewal(Exponential(1.0), streams, n), rate)
 
 
 @each_rate
-def test_stretched_arrivals_are_one_sequence_however_they_are_asked_for(name):
-    def pieces(sizes):
-        process = arrivals.renewal(Exponential(1.0), Streams(1, 1))
-        following = arrivals.stretched(process, RATES[name][0])
-        return np.concatenate([following(n) for n in sizes])
+def test_more_stretched_arrivals_begin_with_the_same(name):
+    all_of_them = stretched(RATES[name][0], Streams(1, 1), 1000)
+    for n in (0, 1, 300):
+        assert np.array_equal(stretched(RATES[name][0], Streams(1, 1), n), all_of_them[:n])
 
-    assert np.array_equal(pieces([1000]), pieces([1, 0, 299, 700]))
+
+def test_a_swing_is_inverted_alike_in_blocks_of_any_size(monkeypatch):
+    numbers = np.linspace(0, 5000, 1001)
+    whole = SHORT_DAY.when(numbers)
+    monkeypatch.setattr(rates, "_BLOCK", 7)
+    assert np.array_equal(SHORT_DAY.when(numbers), whole)
 
 
 def test_nobody_arrives_while_the_rate_is_zero():
@@ -121,15 +129,12 @@ def test_a_duration_outlasts_a_rate_that_ends():
 
 
 def test_more_requests_than_a_rate_that_ends_can_bring_are_refused():
-    def following():
-        numbers = iter(range(1, 1000))
-        return arrivals.stretched(
-            lambda n: np.array([float(next(numbers)) for _ in range(n)]), ENDING
-        )
+    def clock(n):
+        return arrivals.stretched(np.arange(1.0, n + 1), ENDING)
 
     with pytest.raises(InputError, match="falls to 0 for ever after 300 arrivals"):
-        arrivals.first(301, following())
-    assert len(arrivals.first(300, following())) == 300
+        arrivals.first(301, clock)
+    assert len(arrivals.first(300, clock)) == 300
 
 
 ON, OFF = 0.5 * S, 2.0 * S
@@ -137,8 +142,8 @@ HIGH, LOW = 4.0, 0.25
 
 
 def bursts(replication, until, rate=None):
-    sojourns = on_off((ON, OFF), (HIGH, LOW), Streams(1, replication, "/bursts").generator())
-    return poisson(Modulated(rate or Steady(100), sojourns), until, replication)
+    place = Streams(1, replication, "/bursts")
+    return poisson(OnOff(rate or Steady(100), (ON, OFF), (HIGH, LOW), place), until, replication)
 
 
 def test_bursts_keep_the_index_of_dispersion_of_the_two_state_process():
@@ -166,14 +171,12 @@ def test_bursts_are_in_equilibrium_from_the_beginning():
     assert abs(counts.mean() - expected) < stats.norm.ppf(0.9995) * error
 
 
-def test_bursts_are_one_sequence_however_they_are_asked_for():
-    def pieces(sizes):
-        sojourns = on_off((ON / 100, OFF / 100), (HIGH, 0.0), Streams(1, 1).generator())
-        process = arrivals.renewal(Exponential(1.0), Streams(1, 1).child("process"))
-        following = arrivals.stretched(process, Modulated(RAMP, sojourns))
-        return np.concatenate([following(n) for n in sizes])
-
-    assert np.array_equal(pieces([5000]), pieces([1, 2, 997, 4000]))
+def test_more_bursts_begin_with_the_same():
+    rate = OnOff(RAMP, (ON / 100, OFF / 100), (HIGH, 0.0), Streams(1, 1))
+    process = Streams(1, 1).child("process")
+    all_of_them = stretched(rate, process, 5000)
+    for n in (0, 1, 3, 1000):
+        assert np.array_equal(stretched(rate, process, n), all_of_them[:n])
 
 
 def test_bursts_end_with_the_rate_that_they_multiply():

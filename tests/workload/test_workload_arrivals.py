@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import numpy as np
 import pytest
@@ -104,8 +105,10 @@ def test_renewal_arrivals_have_their_mean_rate_in_short_runs_too(name, intervals
     end_ns = round(intervals * between.mean)
 
     def count(replication):
-        process = renewal(between, Streams(1, replication))
-        return len(before(end_ns, stretched(process, Steady(1e9)), 1, intervals))
+        def clock(n):
+            return stretched(renewal(between, Streams(1, replication), n), Steady(1e9))
+
+        return len(before(end_ns, clock, 1, intervals))
 
     counts = np.array([count(replication) for replication in range(4000)])
     error = counts.std(ddof=1) / np.sqrt(len(counts))
@@ -144,15 +147,20 @@ def test_a_duration_takes_the_same_arrivals_as_a_number_of_requests(arrivals_are
     counted = arrivals({"open": opened, "requests": len(timed) + 1})
     assert np.array_equal(timed, counted[:-1])
     assert timed[-1] < 2000 * 10**9 <= counted[-1]
-    assert len(timed) > 2 * 65_536, "several blocks are drawn"
 
 
-def test_blocks_of_any_size_make_one_sequence_of_arrivals():
-    def pieces(sizes):
-        following = renewal(law(demand({"gamma": {"mean": "1ms", "cv": 2}})), Streams(1, 1))
-        return np.concatenate([following(n) for n in sizes])
+def test_more_renewal_arrivals_begin_with_the_same():
+    between = law(demand({"gamma": {"mean": "1ms", "cv": 2}}))
+    all_of_them = renewal(between, Streams(1, 1), 100)
+    for n in (0, 1, 31):
+        assert np.array_equal(renewal(between, Streams(1, 1), n), all_of_them[:n])
 
-    assert np.array_equal(pieces([100]), pieces([1, 0, 30, 69]))
+
+def test_a_duration_that_was_expected_to_bring_fewer_takes_them_all():
+    def clock(n):
+        return stretched(renewal(Exponential(1.0), Streams(1, 1), n), Steady(1e9))
+
+    assert np.array_equal(before(3000, clock, 1, 10), before(3000, clock, 1, 10_000))
 
 
 def test_a_duration_that_nobody_arrives_in_is_an_empty_workload():
@@ -186,7 +194,7 @@ def test_a_replication_too_large_for_memory_is_refused_before_it_is_drawn():
 
 
 def test_arrivals_that_turn_out_too_many_are_refused_while_they_are_drawn(monkeypatch):
-    monkeypatch.setattr("simsched.workload.size.MOST_REQUESTS", 100_000)
+    monkeypatch.setattr("simsched.workload.columns.MOST_REQUESTS", 100_000)
     bursts = {"on": "10s", "off": "90s"}
     workload = {"open": {"rate": "50000/s", "bursts": bursts}, "duration": "1s"}
     with pytest.raises(InputError, match="the bounds are 100,000 requests"):
@@ -194,10 +202,11 @@ def test_arrivals_that_turn_out_too_many_are_refused_while_they_are_drawn(monkey
 
 
 def test_arrivals_beyond_simulated_time_are_refused():
+    slow = Steady(1e9 / LATEST * 50)
     with pytest.raises(RunError, match="more than 146 years"):
-        first(200, stretched(renewal(Exponential(1.0), Streams(1, 1)), Steady(1e9 / LATEST * 50)))
+        first(200, lambda n: stretched(renewal(Exponential(1.0), Streams(1, 1), n), slow))
     with pytest.raises(RunError, match="more than 146 years"):
-        first(200, evenly(Fraction(LATEST, 100)))
+        first(200, partial(evenly, Fraction(LATEST, 100)))
 
 
 def test_poisson_arrivals_keep_their_mean_at_the_highest_rate():
@@ -217,9 +226,8 @@ def test_times_between_arrivals_that_never_vary_are_kept():
 
 
 def test_constant_arrivals_are_exact_after_a_hundred_days():
-    following = evenly(10**9 / Fraction("0.3"))
-    following(2_700_000)
-    assert following(3).tolist() == [9 * 10**15, 9 * 10**15 + 3333333333, 9 * 10**15 + 6666666667]
+    last = evenly(10**9 / Fraction("0.3"), 2_700_003)[-3:]
+    assert last.tolist() == [9 * 10**15, 9 * 10**15 + 3333333333, 9 * 10**15 + 6666666667]
 
 
 def test_a_time_between_arrivals_beyond_2_to_the_53_is_exact():

@@ -15,7 +15,7 @@ from simsched.scenario import loads
 from simsched.scenario.model.requests import Repetitions
 from simsched.units import format_number
 from simsched.workload import ClosedWorkload, draw
-from simsched.workload.program import counts
+from simsched.workload.distributions import counts
 
 PAGE = (Path(__file__).parents[2] / "docs" / "workloads.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(.*?)^```$", PAGE, re.M | re.S)

@@ -9,7 +9,7 @@ from workload_scenes import closed, open_at, scenario
 
 from simsched.units import SECOND
 from simsched.workload import draw, is_random, is_stationary, offered_load
-from simsched.workload.opened import arrival_rate
+from simsched.workload.arrivals import arrival_rate
 
 CLASSES = {"page": [{"cpu": "1ms"}]}
 

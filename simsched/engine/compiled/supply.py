@@ -13,8 +13,7 @@ from simsched.workload import columns
 from simsched.workload.arrays import Int64s
 from simsched.workload.closed import Block, ClosedWorkload
 from simsched.workload.columns import Workload
-from simsched.workload.critical_path import elapsed
-from simsched.workload.steps import Step, StepKind
+from simsched.workload.steps import Step, StepKind, elapsed
 
 
 class Supply:

@@ -8,7 +8,7 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.statistics.run_length import requests_needed
 from simsched.units import SECOND
-from simsched.workload.opened import arrival_rate_per_s
+from simsched.workload.arrivals import arrival_rate_per_s
 
 FIRST = 10
 """How many replications every value that is tried is given."""

@@ -32,12 +32,11 @@ from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
+from simsched.workload.arrivals import arrival_rate_per_s
+from simsched.workload.classes import class_shares
 from simsched.workload.distributions import law
-from simsched.workload.mix import class_shares
 from simsched.workload.offered import Demands, class_demands, mean_demands
-from simsched.workload.opened import arrival_rate_per_s
-from simsched.workload.recording import Recording
-from simsched.workload.requests import recording_of
+from simsched.workload.recording import Recording, recording_of
 
 BOUNDS = Model("operational bounds", "Denning & Buzen, ACM Comput. Surv. 10 (1978)")
 

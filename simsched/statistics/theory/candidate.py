@@ -16,9 +16,9 @@ from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.theory.single_server import Service
 from simsched.units import SECOND
+from simsched.workload.classes import class_shares
 from simsched.workload.distributions import Law, law
 from simsched.workload.distributions.elementary import Exponential
-from simsched.workload.mix import class_shares
 
 _SECTIONS = ("name", "description", "requests", "workload", "servers", "resources", "run", "slo")
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from simsched.workload.columns import Floats, Int64s
 from simsched.workload.distributions.law import Durations, Law, Sampler
-from simsched.workload.streams import Streams
-from simsched.workload.weights import picker
+from simsched.workload.streams import Streams, picker
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, log, sqrt
 from typing import ClassVar, TypeVar
 
 import numpy as np
@@ -112,3 +112,19 @@ def checked(draws: Draws, law: Law) -> Draws:
 def whole_nanoseconds(draws: Floats) -> Int64s:
     """Return *draws* rounded half to even; the array given is overwritten."""
     return np.rint(draws, out=draws).astype(np.int64)
+
+
+def solve(function: Callable[[float], float], target: float, low: float, high: float) -> float:
+    """Return the x between *low* and *high* at which the decreasing *function* is *target*.
+
+    The logarithm of x is bisected until neighbouring floats enclose the answer; no derivative can
+    mislead it, and a scenario has few distributions to fit. A target that the range does not reach
+    gives the nearer end.
+    """
+    left, right = log(low), log(high)
+    while left < (middle := (left + right) / 2) < right:
+        if function(exp(middle)) > target:
+            left = middle
+        else:
+            right = middle
+    return exp(middle)

@@ -1,0 +1,72 @@
+"""The classes of requests: how frequent each is, and the phases it is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from simsched.scenario.model import requests as written
+from simsched.scenario.model.scenario import Scenario
+from simsched.workload.streams import probabilities
+
+
+def class_shares(scenario: Scenario) -> dict[str, float]:
+    """Return the share of the requests that each class has, in the order of the scenario.
+
+    In a schedule that is its share of the scheduled requests; elsewhere its weight in the mix.
+    """
+    names = list(scenario.requests)
+    if scenario.workload.schedule is not None:
+        scheduled: Counter[str] = Counter()
+        for arrival in scenario.workload.schedule:
+            scheduled[arrival.request] += arrival.times
+        weights = [float(scheduled[name]) for name in names]
+    elif scenario.workload.mix is not None:
+        weights = [scenario.workload.mix.get(name, 0.0) for name in names]
+    else:
+        weights = [1.0] * len(names)
+    return dict(zip(names, probabilities(weights), strict=True))
+
+
+def inside(phase: written.Phase) -> Sequence[Sequence[written.Phase]]:
+    """Return the lists of phases that *phase* is made of; none if it is simple."""
+    match phase:
+        case written.ParallelPhase():
+            return phase.parallel
+        case written.HoldPhase():
+            return (phase.phases,)
+        case written.ChoosePhase():
+            return tuple(way.phases for way in phase.choose)
+        case written.RepeatPhase():
+            return (phase.repeat.phases,)
+        case written.CpuPhase() | written.IoPhase():
+            return ()
+        case _:
+            assert_never(phase)
+
+
+def walk(phases: Sequence[written.Phase]) -> Iterator[written.Phase]:
+    """Yield *phases* and all that they are made of, each before what is inside it."""
+    for phase in phases:
+        yield phase
+        for inner in inside(phase):
+            yield from walk(inner)
+
+
+def demand(phase: written.Phase) -> written.PhaseDemand | None:
+    """Return how long a simple phase takes; None for one that others make up."""
+    if isinstance(phase, written.CpuPhase):
+        return phase.cpu
+    return phase.io if isinstance(phase, written.IoPhase) else None
+
+
+def recorded_columns(scenario: Scenario) -> dict[str, tuple[str, ...]]:
+    """Return by class the columns of the trace that its phases take durations from, each once."""
+    return {name: _columns(request.phases) for name, request in scenario.requests.items()}
+
+
+def _columns(phases: Sequence[written.Phase]) -> tuple[str, ...]:
+    demands = (demand(phase) for phase in walk(phases))
+    columns = (each.column for each in demands if isinstance(each, written.Column))
+    return tuple(dict.fromkeys(columns))
