@@ -198,7 +198,7 @@ def between_arrivals(opened: OpenArrivals) -> Law:
 def arrival_rate(scenario: Scenario) -> Rate:
     """Return the rate of arrival as a function of time, averaged over bursts.
 
-    Where the times between arrivals are given, it tells how many of their nanoseconds pass.
+    Where the times between arrivals are given, it counts their nanoseconds instead of arrivals.
     """
     opened = _opened(scenario)
     events = [each for each in scenario.events if isinstance(each, ArrivalsEvent)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import assert_never
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
@@ -29,28 +28,11 @@ def class_shares(scenario: Scenario) -> dict[str, float]:
     return dict(zip(names, probabilities(weights), strict=True))
 
 
-def inside(phase: written.Phase) -> Sequence[Sequence[written.Phase]]:
-    """Return the lists of phases that *phase* is made of; none if it is simple."""
-    match phase:
-        case written.ParallelPhase():
-            return phase.parallel
-        case written.HoldPhase():
-            return (phase.phases,)
-        case written.ChoosePhase():
-            return tuple(way.phases for way in phase.choose)
-        case written.RepeatPhase():
-            return (phase.repeat.phases,)
-        case written.CpuPhase() | written.IoPhase():
-            return ()
-        case _:
-            assert_never(phase)
-
-
 def walk(phases: Sequence[written.Phase]) -> Iterator[written.Phase]:
-    """Yield *phases* and all that they are made of, each before what is inside it."""
+    """Yield *phases* and all phases within them, each before those within it."""
     for phase in phases:
         yield phase
-        for inner in inside(phase):
+        for inner in phase.inner:
             yield from walk(inner)
 
 

@@ -70,8 +70,8 @@ def _arrivals_vary(scenario: Scenario) -> bool:
 
 def _classes_vary(scenario: Scenario) -> bool:
     workload = scenario.workload
-    told = workload.schedule is not None or (workload.trace and workload.trace.request)
-    return not told and max(class_shares(scenario).values()) < 1
+    given = workload.schedule is not None or (workload.trace and workload.trace.request)
+    return not given and max(class_shares(scenario).values()) < 1
 
 
 def _phases_vary(scenario: Scenario) -> bool:

@@ -21,7 +21,7 @@ from simsched.workload.arrays import Int32s, Int64s
 from simsched.workload.classes import class_shares, recorded_columns
 
 MOST_FAULTS = 20
-"""How many faults of a file are told before reading stops."""
+"""Reading stops at this number of faults in a file; those found until then are reported."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import singledispatchmethod
 
 from simsched.scenario.model import requests as written
 from simsched.units import SECOND
-from simsched.workload.classes import demand, inside
+from simsched.workload.classes import demand
 from simsched.workload.distributions import counts, law
 from simsched.workload.streams import probabilities
 
@@ -166,7 +166,7 @@ def _elapsed(phases: Sequence[written.Phase], *, concurrent: bool) -> float:
 def _alone(phase: written.Phase, *, concurrent: bool) -> float:
     if (duration := demand(phase)) is not None:
         return _mean(duration)
-    inner = [_elapsed(phases, concurrent=concurrent) for phases in inside(phase)]
+    inner = [_elapsed(phases, concurrent=concurrent) for phases in phase.inner]
     if isinstance(phase, written.ParallelPhase) and concurrent:
         return max(inner)
     if isinstance(phase, written.ChoosePhase):

@@ -29,7 +29,7 @@ class Constant(Law):
         """None at all."""
         return 0.0
 
-    def sampler(self, streams: Streams) -> Sampler:  # noqa: ARG002  chance has no say here
+    def sampler(self, streams: Streams) -> Sampler:  # noqa: ARG002  nothing is drawn
         """Return a sampler that repeats the value."""
         return lambda n: np.full(n, float(self.value))
 
