@@ -137,7 +137,7 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
         calls.append((named["timeline"], named.get("also")))
         return simulate(*given, **named)
 
-    monkeypatch.setattr("simsched.experiment.runner.simulate", counted)
+    monkeypatch.setattr("simsched.experiment.simulating.simulate", counted)
     scenario = loads(
         "name: none\nrequests: {page: [{io: 1s}]}\nworkload: {open: {rate: 100/s}, requests: 300}\n"
         "client: {timeout: 1ms}\nservers: {a: {model: cooperative}}\nrun: {replications: 1}\n"
