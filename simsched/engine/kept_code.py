@@ -9,13 +9,15 @@ import shutil
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
 from filelock import FileLock
 from numba.core import config as _config
+
+from simsched import interrupt
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -62,7 +64,8 @@ def compiled_once(kind: str) -> Iterator[None]:
         known = is_kept(kind)
         if not known:
             _LOG.warning("Compiling the engine for %s runs; it is kept for the next time.", kind)
-        yield
+        with nullcontext() if known else interrupt.ended_at_once():
+            yield
         if FOLDER is None:
             return
         with suppress(OSError):  # another process threw it away, or the disk is full

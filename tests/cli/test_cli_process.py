@@ -57,11 +57,14 @@ HEEDING_CTRL_C = (  # also where a shell started the tests in the background, an
 )
 
 
-def interrupted(tmp_path: Path, *arguments: object, when: Callable[[], bool]) -> tuple[int, str]:
+def interrupted(
+    tmp_path: Path, *arguments: object, when: Callable[[], bool], **variables: str
+) -> tuple[int, str]:
     """Press Ctrl-C in a call once *when* holds; return its exit code and what it told."""
     with subprocess.Popen(
         [sys.executable, "-c", HEEDING_CTRL_C, *map(str, arguments)],
         cwd=tmp_path,
+        env={**os.environ, **variables},
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
@@ -82,14 +85,26 @@ def test_ctrl_c_in_a_simulation_leaves_nothing(tmp_path, scenarios):
     assert list(reports.rglob("*")) == []
 
 
+def test_ctrl_c_while_the_engine_is_compiled_ends_it_at_once(tmp_path, lecture):
+    cache = tmp_path / "cache"
+    cache.mkdir(mode=0o700)
+    code, told = interrupted(
+        *(tmp_path, "run", lecture, "--set", "run.engine=compiled"),
+        when=lambda: any(cache.rglob("*.nbi")),  # one kernel is compiled, the others follow
+        NUMBA_CACHE_DIR=str(cache),
+    )
+    assert code == 130
+    assert told.splitlines()[1:] == ["simsched: interrupted; run the same command again"]
+
+
 def test_ctrl_c_that_a_library_swallows_is_heeded_all_the_same(tmp_path, scenarios):
     meddling = (
         "import os, signal, sys, simsched.experiment as e; from simsched.cli import main\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "def run(*given, real=e.run):\n"
+        "def run(*given, real=e.run, **named):\n"
         "    try: os.kill(os.getpid(), signal.SIGINT)\n"
         "    except KeyboardInterrupt: pass\n"
-        "    return real(*given)\n"
+        "    return real(*given, **named)\n"
         "e.run = run; main()"
     )
     done = subprocess.run(
