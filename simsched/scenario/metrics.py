@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal, assert_never
@@ -242,6 +242,7 @@ def parse_value(text: str, kind: Kind) -> float:
 
 
 _MOST_DIGITS = 9
+_DISTINCT_DIGITS = 6
 
 
 def show_value(value: float, kind: Kind, digits: int = 3) -> str:
@@ -260,17 +261,25 @@ def show_value(value: float, kind: Kind, digits: int = 3) -> str:
 def _digits_unlike_one(value: float, digits: int) -> int:
     """Return how many digits show that *value* is not 1, at least *digits*; these if none do."""
     enough = range(digits, _MOST_DIGITS + 1)
-    return next((n for n in enough if value == 1 or float(f"{value:.{n - 1}e}") != 1), digits)
+    return next((n for n in enough if value == 1 or _rounded(value, n) != 1), digits)
 
 
-def show_values(values: Sequence[float], kind: Kind) -> list[str]:
+def show_values(
+    values: Sequence[float], kind: Kind, allows: Callable[[float], bool] = lambda _: True
+) -> list[str]:
     """Return *values*, an estimate and its interval, with enough digits to keep them distinct.
 
-    There are at least three digits and at most six.
+    There are at least three digits and at most six; up to nine where with fewer a limit that a
+    value misses, by *allows*, would seem to be kept, or the other way round.
     """
     shown: list[str] = []
-    for digits in range(3, 7):
+    for digits in range(3, _MOST_DIGITS + 1):
         shown = [show_value(each, kind, digits) for each in values]
-        if len(set(shown)) == len(set(values)):
+        distinct = len(set(shown)) == len(set(values)) or digits >= _DISTINCT_DIGITS
+        if distinct and all(allows(_rounded(each, digits)) == allows(each) for each in values):
             break
     return shown
+
+
+def _rounded(value: float, digits: int) -> float:
+    return float(f"{value:.{digits - 1}e}")

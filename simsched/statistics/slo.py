@@ -155,9 +155,7 @@ def _judgement(
     found = "fail" if grown else found
     found = _with_losses(found, objective.limit, lost)
     evidence = (
-        f"{server.unstable}"
-        if grown
-        else words.measured(objective.limit.metric, estimate, confidence)
+        f"{server.unstable}" if grown else words.measured(objective.limit, estimate, confidence)
     )
     if found == "inconclusive" and None not in {estimate.value, estimate.reason}:
         evidence += f" ({estimate.reason})"

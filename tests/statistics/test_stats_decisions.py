@@ -16,6 +16,7 @@ from simsched.scenario.metrics import parse_metric
 from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import Method, compare, summarize, summarize_by
 from simsched.statistics.contrast import Pair
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import power_of, sample_size, t_quantile
 from simsched.statistics.junit import to_junit
 from simsched.statistics.measurement import mean, refused, share
@@ -29,6 +30,7 @@ from simsched.statistics.stability import Load
 from simsched.statistics.stopping import Precision, decide
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import replications_to_show, sentences
+from simsched.statistics.words.objectives import measured
 from simsched.workload.offered import Station
 
 MEAN = "response_time_s.mean"
@@ -647,3 +649,18 @@ def test_replications_that_hardly_agree_give_a_ratio_no_interval():
     assert found.reason == (
         "the replications are too few, or too different, for an interval of the ratio"
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "evidence"),
+    [
+        (4_141_800.0, "response_time.mean < 4141000s", "it is 4142000 s throughout"),
+        (4_141_800.0, "response_time.mean < 4141700s", "it is 4142000 s throughout"),
+        (0.1014, "response_time.mean < 101.2ms", "it is 101.4 ms throughout"),
+        (0.1014, "response_time.mean < 101.4ms", "it is 101.4 ms throughout"),
+        (0.1014, "response_time.mean < 300ms", "it is 101 ms throughout"),
+        (0.99951, "failed_fraction > 99.96%", "it is 99.95 % throughout"),
+    ],
+)
+def test_a_figure_is_shown_on_the_side_of_its_limit_that_it_is_on(value, limit, evidence):
+    assert measured(parse_limit(limit), Estimate(value, value, value), 0.95) == evidence

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from simsched.scenario.metrics import Metric, show_value, show_values
+from simsched.scenario.metrics import show_values
+from simsched.scenario.model.objectives import Limit
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import percent
 
@@ -29,16 +30,16 @@ def objective(name: str, text: str, request: str | None) -> str:
     return f"{shown} ({text}{of})"
 
 
-def measured(metric: Metric, estimate: Estimate, confidence: float) -> str:
-    """Return the figure that a limit is judged by, or why there is none."""
+def measured(limit: Limit, estimate: Estimate, confidence: float) -> str:
+    """Return the figure that a *limit* is judged by, or why there is none."""
+    kind = limit.metric.kind
     if estimate.value is None:
         return f"{estimate.reason}"
-    if estimate.low is None or estimate.high is None:
-        return f"it is {show_value(estimate.value, metric.kind)}"
-    if estimate.low == estimate.high:
-        return f"it is {show_value(estimate.value, metric.kind)} throughout"
+    if estimate.low is None or estimate.high is None or estimate.low == estimate.high:
+        (value,) = show_values([estimate.value], kind, limit.allows)
+        return f"it is {value}" if estimate.low is None else f"it is {value} throughout"
     figures = (estimate.value, estimate.low, estimate.high)
-    value, low, high = show_values(figures, metric.kind)
+    value, low, high = show_values(figures, kind, limit.allows)
     return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"
 
 
