@@ -381,3 +381,16 @@ def test_reading_a_scenario_imports_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     heavy = {"numpy", "scipy", "pandas", "pyarrow", "simpy", "plotly", "jinja2", "rich", "numba"}
     assert not heavy & set(done.stdout.split())
+
+
+def test_keys_that_pyyaml_reads_as_booleans_are_what_was_written() -> None:
+    text = """
+    name: keys
+    requests: {page: [{io: 5ms, on: db}]}
+    workload: {open: {rate: 10/s, bursts: {on: 1s, off: 1s}}, requests: 10}
+    servers: {loop: {model: cooperative}}
+    resources: {db: {capacity: 1}}
+    """
+    values = yaml.safe_load(text)
+    assert True in values["requests"]["page"][0]
+    assert load(values) == loads(text)

@@ -32,6 +32,10 @@ class ForeignEvent(yaml.ScalarEvent):
     """A value that no file can hold."""
 
 
+_AS_WRITTEN = {True: "on", False: "off"}
+"""The keys that YAML 1.1 reads as booleans, as PyYAML does: a mapping from there has them so."""
+
+
 def events_of(values: object, source: str) -> Iterator[Any]:
     """Yield what a YAML parser would of the text for *values*, each in a line of its own.
 
@@ -50,7 +54,8 @@ def events_of(values: object, source: str) -> Iterator[Any]:
         if isinstance(plain, Mapping):
             met[id(value)] = value
             yield yaml.MappingStartEvent(name, None, True, mark)
-            for item in itertools.chain.from_iterable(plain.items()):
+            for key, item in plain.items():
+                yield from events(_AS_WRITTEN[key] if isinstance(key, bool) else key)
                 yield from events(item)
             yield yaml.MappingEndEvent()
         elif isinstance(plain, Sequence) and not isinstance(plain, (str, bytes, bytearray)):
