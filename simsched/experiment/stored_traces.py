@@ -177,10 +177,13 @@ def _check_trace(trace: Trace) -> None:
         (trace.arrival_ns >= 0) & (np.diff(trace.arrival_ns, prepend=0) >= 0),
         "its arrivals are not in order",
     )
+    # A worker may begin a request whose client has given up.
+    is_begun_in_time = (start <= finish) | (trace.status == Status.TIMED_OUT)
     require(
-        (trace.arrival_ns <= start) & (start <= finish) & (finish <= late), "times are not in order"
+        (trace.arrival_ns <= np.minimum(start, finish)) & is_begun_in_time & (finish <= late),
+        "times are not in order",
     )
-    require(late < LATEST_END, "a time is out of range")
+    require(np.maximum(start, late) < LATEST_END, "a time is out of range")
     is_open = trace.status == Status.UNFINISHED
     require(ended != is_open, "a finish does not go with its status")
     require(started | (trace.status != Status.COMPLETED), "a completed request was never started")

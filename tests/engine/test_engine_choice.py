@@ -76,7 +76,7 @@ def test_all_replications_of_all_servers_count(monkeypatch: pytest.MonkeyPatch) 
         told.append(phases)
         return simulate(*arguments, **options)
 
-    monkeypatch.setattr("simsched.experiment.runner.simulate", noting)
+    monkeypatch.setattr("simsched.experiment.simulating.simulate", noting)
     scenario = Scenario(
         name="whole",
         requests={"page": [{"cpu": {"exponential": "1ms"}}, {"io": "2ms"}]},
