@@ -149,9 +149,12 @@ def _name_of(version: str) -> str:
 
 
 def _version() -> str:
-    """Return what tells this version of the sources, and of Numba, from others."""
-    digest = hashlib.sha256(numba.__version__.encode())
+    """Return what tells this version of the sources, and of Numba, from others.
+
+    Numba keeps code by the path of its source, so another copy of the same version is another one.
+    """
     engine = Path(__file__).parent
+    digest = hashlib.sha256(f"{numba.__version__} {engine.resolve()}".encode())
     for source in sorted((*engine.glob("*.py"), *engine.glob("compiled/*.py"))):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
