@@ -258,6 +258,10 @@ def assert_is_guarded(headers: dict[str, str]) -> None:
     assert headers["cache-control"] == "no-store"
 
 
+def test_an_address_that_ends_with_a_line_break_is_no_index(root):
+    assert answer_of(application(root), "/\n", b"")[0] == 404
+
+
 def test_every_kind_of_answer_is_guarded(client, root):
     newest, oldest = (run.path for run in runs(root))
     kinds = {
@@ -280,10 +284,12 @@ def test_every_kind_of_answer_is_guarded(client, root):
         assert_is_guarded(dict(answer.headers))
 
 
-def test_scripts_run_in_reports_alone(client, root):
+def test_scripts_run_in_reports_and_on_the_index_its_own(client, root):
     newest, oldest = (run.path for run in runs(root))
-    for address in ("/", "/x", "/compare"):
+    for address in ("/x", "/compare"):
         assert "script-src" not in client.get(address).headers["content-security-policy"]
+    index = client.get("/").headers["content-security-policy"]
+    assert re.search(r"; script-src 'sha256-[A-Za-z0-9+/=]+'$", index)
     for address in (f"/compare?run={newest}&run={oldest}", f"/runs/{newest}/report.html"):
         assert "script-src" in client.get(address).headers["content-security-policy"]
 

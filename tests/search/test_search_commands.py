@@ -98,7 +98,7 @@ def test_the_index_lists_searches(simsched, tmp_path):
     (listed,) = runs(tmp_path / "reports")
     assert (listed.name, listed.kind, listed.file) == ("mm1", "capacity", "capacity.json")
     assert listed.verdict[0].startswith("serial carries ")
-    page = pages.index(tmp_path / "reports")
+    page, _ = pages.index(tmp_path / "reports")
     assert "· capacity" in page
     assert f"{listed.path}/capacity.json" in page
     assert 'type="checkbox"' not in page  # it cannot be compared with a run

@@ -35,16 +35,18 @@ LARGEST_HEAD = 16 * 1024
 
 _NOT_THERE = "there is nothing at this address in the folder of reports"
 
+_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+
 _HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
     "x-frame-options": "DENY",
     "cache-control": "no-store",
-    "content-security-policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
+    "content-security-policy": _POLICY,
 }
 """What every answer has, unless it brings its own."""
 
@@ -64,7 +66,9 @@ def application(root: Path) -> ASGIApp:
     """Return the application that shows the reports folder *root*."""
 
     def index(request: Request) -> Response:  # noqa: ARG001  # every endpoint is given one
-        return HTMLResponse(pages.index(root))
+        page, script = pages.index(root)
+        policy = f"{_POLICY}; script-src '{script}'"
+        return HTMLResponse(page, headers={"content-security-policy": policy})
 
     def compare(request: Request) -> Response:
         first, second = (_run(root, path) for path in _two(request))
@@ -168,6 +172,8 @@ def _refusal(scope: Scope) -> Response | None:
         return refusal
     if len(scope["path"]) + len(scope["query_string"]) > LONGEST_URL:
         return _message("414 URI Too Long", "the address is too long", 414)
+    if any(character < " " for character in scope["path"]):  # a route would match before "\n"
+        return _message("404 Not Found", _NOT_THERE, 404)
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
         return _message("431 Request Too Large", "the request is too large", 431)
     return None

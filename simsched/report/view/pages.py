@@ -5,18 +5,25 @@ from __future__ import annotations
 from pathlib import Path
 
 from simsched.report import html
-from simsched.report.html.templates import environment
+from simsched.report.html.templates import environment, fingerprint
 from simsched.report.matching import command, join
 from simsched.report.stored import read
 from simsched.report.text import clean
 from simsched.report.view.runs import runs
 
 
-def index(root: Path) -> str:
-    """Return the page that lists the runs in *root*."""
-    return (
-        environment().get_template("index.html.j2").render(runs=runs(root), root=clean(str(root)))
+def index(root: Path) -> tuple[str, str]:
+    """Return the page that lists the runs in *root*, and the fingerprint of its script."""
+    from markupsafe import Markup
+
+    templates = environment()
+    script = templates.get_template("index.js").render()
+    page = templates.get_template("index.html.j2").render(
+        runs=runs(root),
+        root=clean(str(root)),
+        script=Markup(script),  # noqa: S704  # a file of this package
     )
+    return page, fingerprint(script)
 
 
 def comparison(first: Path, second: Path) -> str:
