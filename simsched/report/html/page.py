@@ -117,7 +117,7 @@ def _notes(result: Result) -> Iterator[str]:
     if _has_intervals(result):
         yield f"± and brackets are {result.confidence * 100:g} % confidence intervals."
     if len(result.servers) > 1:
-        yield f"Below a figure: its change from {_opponent(result)}, of a share in points (%)."
+        yield f"Small print: change from {_opponent(result)} (percentage points for shares)."
     if len(result.ranking) > 1:
         yield "A best value is marked where the evidence sets it apart."
 
