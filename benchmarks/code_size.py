@@ -1,6 +1,6 @@
 """Count the code of each package: lines without blanks, docstrings and comments.
 
-python benchmarks/code_size.py
+Run it as ``python benchmarks/code_size.py``.
 """
 
 from __future__ import annotations
