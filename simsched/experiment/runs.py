@@ -40,11 +40,13 @@ class Runs:
     engines: set[str | None] = field(default_factory=set)
     phases: float = 0.0
 
+    _rows: list[int] = field(default_factory=lambda: [0])  # of all replications so far
+
     def add(self, traces: dict[str, Trace]) -> None:
         """Add the next replication: the trace of each server."""
-        rows = sum(len(one) for held in self.traces.values() for one in held)
         all_held = all(len(held) == len(self) for held in self.traces.values())
-        fits = all_held and rows + sum(map(len, traces.values())) <= HELD
+        self._rows[0] += sum(map(len, traces.values()))
+        fits = all_held and self._rows[0] <= HELD
         for label, trace in traces.items():
             held = self.traces.setdefault(label, [])
             if fits or not self.settlings.get(label):
@@ -80,12 +82,13 @@ class Runs:
     ) -> list[Replication]:
         asked, batched = contender.method().asked, in_batches(contender, len(ends))
         found: list[Replication] = []
-        held = True
+        points = 0
         for trace, cut in zip(self._each(contender, again), ends, strict=True):
-            found.append(reduce(trace, cut, asked, in_batches=batched, span=contender.span))
-            held = held and sum(one.points for one in found) <= HELD
-            if not held:
-                found = [one.without_points() for one in found]
+            one = reduce(trace, cut, asked, in_batches=batched, span=contender.span)
+            if points <= HELD < points + one.points:
+                found = [each.without_points() for each in found]
+            points += one.points
+            found.append(one if points <= HELD else one.without_points())
         return found
 
     def _each(self, contender: Contender, again: Again) -> Iterator[Trace]:
