@@ -121,9 +121,17 @@ def test_no_barrier_is_found(look, sweeps, name, scheme):
     assert barriers(look(sweeps[name], color_scheme=scheme).page) == []
 
 
+def point_shown(page):
+    """Return the section of a point once it is shown: the browser announces a new hash later."""
+    section = page.locator("#point")
+    section.wait_for()
+    return section
+
+
 def test_no_barrier_is_found_in_a_points_own_figures(visit, sweeps):
     page = visit(sweeps["one"]).page
     page.get_by_role("link", name="2", exact=True).first.click()
+    point_shown(page)
     assert barriers(page) == []
 
 
@@ -205,21 +213,21 @@ def test_a_point_leads_to_its_own_figures_and_the_way_back_works(visit, sweeps):
     link = page.get_by_role("link", name="4", exact=True).first
     link.focus()
     page.keyboard.press("Enter")
-    section = page.locator("#point")
+    section = point_shown(page)
     assert section.locator("h2").inner_text() == "Point 4"
     assert "90/s" in section.inner_text()
     assert section.locator("table thead th").all_inner_texts() == ["serial", "cooperative"]
     assert "--set workload.open.rate=90/s --set servers.serial.workers=1" in section.inner_text()
     assert page.evaluate("document.activeElement.id") == "point"
     page.go_back()
-    assert section.is_hidden()
+    section.wait_for(state="hidden")
 
 
 def test_a_failed_point_is_named_with_its_error(visit, sweeps):
     page = visit(sweeps["failing"]).page
     assert "1 of 4 points failed" in page.locator("#verdict").inner_text()
     page.get_by_role("link", name="Point 2").click()
-    assert "It failed: events[0].worker" in page.locator("#point").inner_text()
+    assert "It failed: events[0].worker" in point_shown(page).inner_text()
 
 
 def test_hostile_names_are_text(visit, sweeps):
@@ -227,6 +235,7 @@ def test_hostile_names_are_text(visit, sweeps):
     dialogs = []
     opened.page.on("dialog", lambda dialog: dialogs.append(dialog.message))
     opened.page.get_by_role("link", name="1", exact=True).first.click()
+    point_shown(opened.page)
     assert opened.page.locator("h1").text_content() == HOSTILE
     assert opened.page.locator("script").count() == 3
     assert dialogs == []
