@@ -138,7 +138,7 @@ class Trace:
     io_ns: Int64s
     io_wait_ns: Int64s
     status: NDArray[np.int8]
-    demand_ns: Int64s  # what the request needs alone; not exported
+    demand_ns: Int64s  # what the request needs alone
     workers: int
     cores: int
     end_ns: int  # when the simulation ended

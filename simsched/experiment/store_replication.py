@@ -8,12 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import numpy as np
-
-from simsched.experiment.arrow import numbers
 from simsched.experiment.runs import Traces
 from simsched.experiment.stored_traces import traces
-from simsched.experiment.table_schema import DEMAND, REQUESTS, check, first_line, require
+from simsched.experiment.table_schema import first_line, require
 from simsched.experiment.tables import Traced, requests_table, resources_table, segments_table
 from simsched.experiment.untrusted import DamagedError, from_json
 
@@ -24,16 +21,14 @@ _ENGINES = b"engines"
 def pack(runs: Traced) -> bytes:
     """Return the traces of *runs* as three tables of Arrow, one after the other, not compressed.
 
-    They are those of a run's folder, with the columns and metadata that such a folder goes without.
+    They are those of a run's folder; the metadata also name the engine of each trace.
     """
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
     requests = requests_table(runs)
     traces = [trace for each in runs.traces.values() for trace in each]
-    demand = np.concatenate([trace.demand_ns for trace in traces])
     engines = json.dumps([trace.engine for trace in traces])
     metadata = {**requests.schema.metadata, _ENGINES: engines}
-    requests = requests.append_column(DEMAND, numbers(demand))
     sink = pa.BufferOutputStream()
     for table in (
         requests.replace_schema_metadata(metadata),
@@ -59,7 +54,6 @@ def unpack(data: bytes) -> Traces:
         requests, segments, visits = (pa.ipc.open_stream(source).read_all() for _ in range(3))
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         raise DamagedError(f"it cannot be read: {first_line(error)}") from None
-    check("requests", requests, {**REQUESTS, DEMAND: "int64"})
     found = traces(requests, segments, visits)
     engines = from_json(list[str | None], requests.schema.metadata.get(_ENGINES, b""))
     require(len(engines) == sum(map(len, found.values())), "it names no engine for some traces")

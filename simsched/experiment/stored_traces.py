@@ -18,7 +18,6 @@ from pydantic import Field
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import LATEST_END, MISSING, Activity, Segments, Status, Trace, Visits
 from simsched.experiment.table_schema import (
-    DEMAND,
     PARTS,
     REQUESTS,
     SEGMENTS,
@@ -63,8 +62,6 @@ def traces(
     requests: pa.Table, segments: pa.Table, visits: pa.Table | None
 ) -> dict[str, tuple[Trace, ...]]:
     """Return each server's traces, one per replication, from the tables of a run.
-
-    Demands are 0 where the table has none.
 
     Raises:
         DamagedError: a table is not what simsched writes, or contradicts itself or another.
@@ -145,7 +142,7 @@ def _trace(run: RunData, rows: pa.Table) -> Trace:
         cancels=run.cancels,
         deadlock=run.deadlock,
         resources=run.resources,
-        **{DEMAND: np.zeros(len(rows), dtype=np.int64), **columns},
+        **columns,
     )
     _check_trace(trace)
     return trace

@@ -16,9 +16,6 @@ from simsched.experiment.untrusted import DamagedError
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
-DEMAND = "demand_ns"
-"""The column of requests with what each needs alone, which is not in the files of a run."""
-
 _PLACE = {"server": "dictionary<values=string, indices=int32, ordered=0>", "replication": "int32"}
 _WORD = "dictionary<values=string, indices=int32, ordered=0>"
 PARTS = ("queue_ns", "cpu_ns", "cpu_wait_ns", "io_ns", "io_wait_ns")
@@ -34,6 +31,7 @@ REQUESTS = {
     "status": _WORD,
     "late_cpu_ns": "int64",
     "late_until_ns": "int64",
+    "demand_ns": "int64",
 }
 """The columns of ``requests.parquet`` and their types."""
 

@@ -89,9 +89,9 @@ def requests_table(result: Traced) -> pa.Table:
 
     The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
     start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status,
-    late_cpu_ns, late_until_ns``. Replications count from 1. A time, user or worker that there is
-    none of is null; ``server``, ``class`` and ``status`` are dictionary-encoded. The metadata
-    :data:`RUNS` tells what else the traces hold.
+    late_cpu_ns, late_until_ns, demand_ns``. Replications count from 1. A time, user or worker that
+    there is none of is null; ``server``, ``class`` and ``status`` are dictionary-encoded. The
+    metadata :data:`RUNS` hold the rest of the traces.
     """
     (table,) = requests_tables(result, max(1, sum(map(len, _traces(result)))))
     return table
@@ -222,6 +222,7 @@ def _request_columns(
         "status": words(trace.status, statuses),
         "late_cpu_ns": numbers(_or_all(trace.late_cpu_ns, 0, trace)),
         "late_until_ns": numbers(_or_all(trace.late_until_ns, MISSING, trace), MISSING),
+        "demand_ns": numbers(trace.demand_ns),
     }
 
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
@@ -21,12 +21,9 @@ from simsched.experiment.table_schema import first_line
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report import progress
 from simsched.report.files import RESOURCES
-from simsched.report.stored_demand import demanded
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender
-from simsched.statistics.estimate import Estimate
-from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -38,44 +35,10 @@ _LARGEST_SUMMARY = 1 << 30
 _ROWS_PER_BYTE = 8
 """More rows than these a byte of a table cannot hold, however regular they are."""
 
-_Finite = Annotated[float, Field(allow_inf_nan=False)]
-
-
-class StoredEstimate(BaseModel):
-    """A figure of ``summary.json``."""
-
-    value: _Finite | None
-    low: _Finite | None
-    high: _Finite | None
-
-
-class StoredServer(BaseModel, extra="allow"):
-    """The figures of a server in ``summary.json``; those that have no field are metrics."""
-
-    __pydantic_extra__: dict[str, StoredEstimate | dict[str, StoredEstimate]]
-
-    requests: dict[str, int]
-    attempts: int | None = None
-    completion_order: tuple[int, ...] | None = None
-    resource_utilisation: dict[str, StoredEstimate] = {}
-    resource_wait_s: dict[str, StoredEstimate] = {}
-    warmup_s: tuple[_Finite, ...] = ()
-    time_spent_s: dict[str, dict[str, StoredEstimate]] = {}
-    classes: dict[str, dict[str, object]] = {}
-
-    def estimate(self, name: str) -> StoredEstimate | None:
-        """Return the metric of that dotted *name*; None if there is none."""
-        group, _, last = name.partition(".")
-        found = self.__pydantic_extra__.get(group)
-        if isinstance(found, dict):
-            return found.get(last)
-        return None if last else found
-
 
 class StoredSummary(BaseModel):
-    """What is read of ``summary.json``; the rest is computed again."""
+    """What is read of ``summary.json``: what the requests do not show."""
 
-    servers: dict[str, StoredServer]
     notes: tuple[str, ...] = ()
     made_with: dict[str, str] = {}
 
@@ -91,9 +54,8 @@ class Stored:
 def read(folder: Path) -> Stored:
     """Return the run in *folder* from its scenarios, ``summary.json`` and Parquet files alone.
 
-    Figures are computed again from the stored requests. A request's service demand is not among
-    them: it is drawn again from the scenario, and where that gives other requests (files that a
-    scenario names have changed, say) the figures that rest on it are those of ``summary.json``.
+    Figures are computed again from the stored requests, so that a later version shows what it knows
+    to compute. Nothing is drawn or simulated.
 
     Raises:
         InputError: a file is missing or damaged; the message says which.
@@ -106,16 +68,13 @@ def read(folder: Path) -> Stored:
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     contenders = contenders_of(scenarios)
     traces = _of_contenders(folder, contenders, read_traces(folder))
-    _check_servers(folder, contenders, summary)
-    result = result_of(
-        scenarios, traces, appraise(contenders, traces), summary.notes, summary.made_with
-    )
-    servers = {n: _completed(one, summary.servers[n]) for n, one in result.servers.items()}
-    return Stored(replace(result, servers=servers, took_s=progress.read_timing(folder)), texts)
+    found = appraise(contenders, traces)
+    result = result_of(scenarios, traces, found, summary.notes, summary.made_with)
+    return Stored(replace(result, took_s=progress.read_timing(folder)), texts)
 
 
 def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
-    """Return each server's traces, one per replication; their demand is not stored and is 0.
+    """Return each server's traces, one per replication.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -199,16 +158,10 @@ def _scenario(path: Path) -> Scenario:
         raise InputError(f"{path}: cannot be read any more: {why}{more}") from None
 
 
-def _check_servers(folder: Path, contenders: Sequence[Contender], summary: StoredSummary) -> None:
-    missing = [each.label for each in contenders if each.label not in summary.servers]
-    if missing:
-        raise damaged(folder / "summary.json", f"it has no server {missing[0]!r} of the scenario")
-
-
 def _of_contenders(
     folder: Path, contenders: Sequence[Contender], found: Mapping[str, Sequence[Trace]]
 ) -> dict[str, tuple[Trace, ...]]:
-    """Return the traces of each of *contenders*, with their demand where it can be drawn again.
+    """Return the traces of each of *contenders*, which are those of its scenario.
 
     Raises:
         InputError: they are not of servers and requests as the scenarios have them.
@@ -221,13 +174,7 @@ def _of_contenders(
         for trace in found[each.label]:
             if what := _mismatch(trace, each):
                 raise damaged(path, f"the {what} of {each.label!r} are not those of the scenario")
-    return {
-        each.label: tuple(
-            demanded(each.scenario, replication, trace)
-            for replication, trace in enumerate(found[each.label], start=1)
-        )
-        for each in contenders
-    }
+    return {each.label: tuple(found[each.label]) for each in contenders}
 
 
 def _mismatch(trace: Trace, contender: Contender) -> str | None:
@@ -238,19 +185,3 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
     if (trace.workers, trace.cores) != (server.workers, server.core_count):
         return "workers"
     return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"
-
-
-def _completed(one: ServerSummary, stored: StoredServer) -> ServerSummary:
-    """Return *one* with the figures that only ``summary.json`` has."""
-    estimates = {
-        name: estimate if estimate.value is not None else _stored(name, estimate, stored)
-        for name, estimate in one.estimates.items()
-    }
-    return replace(one, estimates=estimates)
-
-
-def _stored(name: str, missing: Estimate, stored: StoredServer) -> Estimate:
-    found = stored.estimate(name)
-    if found is None or found.value is None:
-        return missing
-    return Estimate(found.value, found.low, found.high)

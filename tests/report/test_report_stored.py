@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import numpy as np
@@ -58,7 +57,7 @@ def test_traces_come_back_column_for_column(tmp_path):
 
 def assert_same(back: Trace, trace: Trace) -> None:
     for name, column in vars(trace).items():
-        if isinstance(column, np.ndarray) and name != "demand_ns":
+        if isinstance(column, np.ndarray):
             np.testing.assert_array_equal(getattr(back, name), column)
             assert getattr(back, name).dtype == column.dtype
     for name, column in vars(trace.segments).items():
@@ -71,13 +70,21 @@ def assert_same(back: Trace, trace: Trace) -> None:
     )
 
 
-def test_what_cannot_be_drawn_again_is_taken_from_the_summary(tmp_path):
+def test_a_page_is_rebuilt_without_drawing_anything_again(tmp_path, monkeypatch):
     folder = finished(tmp_path, "lecture.yaml")
-    text = (folder / "scenario.yaml").read_text()
-    (folder / "scenario.yaml").write_text(text.replace("at: 20ms", "at: 21ms"))
-    told = json.loads((folder / "summary.json").read_text())
-    back = stored.read(folder).result.servers["cooperative"].estimates["slowdown"]
-    assert back.value == told["servers"]["cooperative"]["slowdown"]["value"]
+    page = (folder / "report.html").read_bytes()
+    monkeypatch.setattr("simsched.workload.streams.stream", lambda *_: pytest.fail("drawn"))
+    back = stored.read(folder)
+    assert html.render(back.result, back.scenario_texts).encode() == page
+
+
+def test_a_folder_without_demands_is_refused_with_the_cure(tmp_path):
+    folder = finished(tmp_path, "lecture.yaml")
+    path = folder / "requests.parquet"
+    pq.write_table(pq.read_table(path).drop_columns(["demand_ns"]), path)
+    message = r"requests\.parquet: damaged: column demand_ns is missing; run the scenario again$"
+    with pytest.raises(InputError, match=message):
+        stored.read(folder)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +108,7 @@ def test_a_missing_file_is_named(tmp_path, name, message):
     [
         ("summary.json", "{", "summary.json: damaged: Invalid JSON"),
         ("summary.json", "[]", "summary.json: damaged: Input should be an object"),
-        ("summary.json", "{}", "summary.json: damaged: servers: Field required"),
+        ("summary.json", '{"notes": 1}', "summary.json: damaged: notes: Input should be a valid"),
         ("requests.parquet", "text", "requests.parquet: damaged"),
         ("scenario.yaml", "name: [", "scenario.yaml: cannot be read any more"),
     ],

@@ -18,7 +18,8 @@ from simsched.statistics.summary import ClassSummary
 
 COLUMNS = (
     "server, replication, request, class, user, attempt, worker, arrival_ns, start_ns, finish_ns, "
-    "queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status, late_cpu_ns, late_until_ns"
+    "queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status, late_cpu_ns, late_until_ns, "
+    "demand_ns"
 )
 
 

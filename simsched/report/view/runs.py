@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.figures import show_value
-from simsched.report.stored import StoredEstimate
 from simsched.report.text import clean, truncated, with_short_names
 from simsched.statistics.words.numbers import counted
 
@@ -69,8 +69,12 @@ class Run:
     missed: int = 0
 
 
+class _Estimate(BaseModel):
+    value: Annotated[float, Field(allow_inf_nan=False)] | None
+
+
 class _Mean(BaseModel):
-    mean: StoredEstimate
+    mean: _Estimate
 
 
 class _Server(BaseModel):
