@@ -6,12 +6,13 @@ import math
 from collections.abc import Container, Iterator
 
 from simsched.experiment.result import Result
-from simsched.report.figures import show_exact, show_value
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
+from simsched.scenario.metrics import show_value
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.window import Window
+from simsched.statistics.words.numbers import show_exact
 
 _NEAR = 0.05
 """A throughput that differs by a smaller share from the rate of arrivals is what anyone expects."""

@@ -8,18 +8,36 @@ from collections.abc import Iterator, Sequence
 from simsched.experiment.result import Result
 from simsched.report.captions import throughput, warmup
 from simsched.report.document import Document, Row
-from simsched.report.figures import ABSENT, show, show_value
-from simsched.report.metric import BRIEF, Metric, metric, metrics
 from simsched.report.stuck import waits
 from simsched.report.text import clean
 from simsched.report.timeline import Timeline, timeline
 from simsched.report.verdict import change, is_settled, is_worth_a_row, span, verdict
-from simsched.scenario.metrics import parse_quantile, quantile_name
+from simsched.scenario.metrics import (
+    ABSENT,
+    Metric,
+    parse_metric,
+    parse_quantile,
+    quantile_name,
+    show_value,
+)
 from simsched.scenario.model.run import Run
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory.known import describe
+from simsched.statistics.words.numbers import show
+
+BRIEF = (
+    "throughput_per_s",
+    "failed_fraction",
+    "response_time_s.mean",
+    "response_time_s.p50",
+    "response_time_s.p95",
+    "response_time_s.p99",
+    "slowdown",
+    "cpu_utilisation",
+)
+"""The metrics of the short table, in its order."""
 
 _MOST_REQUESTS = 20
 """A run of more requests has no timeline on a terminal."""
@@ -124,7 +142,7 @@ def refusals(result: Result) -> tuple[str, ...]:
 
 def _reasons(one: ServerSummary, shown: Sequence[Metric], asked: Sequence[str]) -> Iterator[str]:
     yield from _without_interval(one, shown)
-    estimates = (_estimate(one, metric(name)) for name in asked)
+    estimates = (_estimate(one, parse_metric(name)) for name in asked)
     yield from dict.fromkeys(
         estimate.reason
         for estimate in estimates
@@ -161,7 +179,7 @@ def _shown(result: Result) -> Iterator[Metric]:
     """Yield the metrics that have a row: those that are asked for, or that anything is known of."""
     asked = _asked(result)
     nobody = not any(one.requests.get("completed") for one in result.servers.values())
-    for shown in metrics(_with_quantiles(asked)):
+    for shown in map(parse_metric, _with_quantiles(asked)):
         known = any(_estimate(one, shown).value is not None for one in result.servers.values())
         is_quantile = shown.name.startswith(_QUANTILE)
         worthy = known or shown.name in asked or not (is_quantile or nobody)
@@ -182,7 +200,7 @@ def _with_quantiles(asked: Sequence[str]) -> Iterator[str]:
 def _has_intervals(result: Result) -> bool:
     """Say whether one run has intervals, from its batches."""
     servers = result.servers.values()
-    return any(_estimate(one, metric(_MEAN)).low is not None for one in servers)
+    return any(_estimate(one, parse_metric(_MEAN)).low is not None for one in servers)
 
 
 def _percent(result: Result) -> str:
@@ -215,7 +233,7 @@ def _order_rows(servers: tuple[ServerSummary, ...]) -> tuple[Row, ...]:
         return ()
     if all(order is not None and len(order) <= _MOST_NUMBERS for order in orders):
         return (("completion order", *(_order(order or ()) for order in orders)),)
-    return (_metric_row(metric("order.overtaken_fraction"), servers),)
+    return (_metric_row(parse_metric("order.overtaken_fraction"), servers),)
 
 
 def _order(order: tuple[int, ...]) -> str:

@@ -9,10 +9,10 @@ from itertools import groupby
 from rich.text import Text
 
 from simsched.engine.trace import Activity, Status
-from simsched.report.figures import show_exact
 from simsched.report.lanes import Attempt, Lane, Stretch, Track, tracks
 from simsched.report.text import ascii_only, clean, pad
 from simsched.report.timeline import Axis, Timeline, axis
+from simsched.statistics.words.numbers import show_exact
 
 Span = tuple[int, int]
 

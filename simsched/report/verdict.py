@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of
 from simsched.report.captions import is_cut
-from simsched.report.figures import show_value
-from simsched.report.metric import Metric, metric
 from simsched.report.stuck import is_stopped
 from simsched.report.text import clean, with_short_names
+from simsched.scenario.metrics import Metric, parse_metric, show_value
 from simsched.statistics import ranking
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import NOTHING_COMPLETED
@@ -41,8 +40,8 @@ class _Wording:
     theirs: str
 
 
-_RESPONSE = _Wording(metric("response_time_s.mean"), "answers in {} on average", "in {}")
-_THROUGHPUT = _Wording(metric("throughput_per_s"), "completes {}", "{}")
+_RESPONSE = _Wording(parse_metric("response_time_s.mean"), "answers in {} on average", "in {}")
+_THROUGHPUT = _Wording(parse_metric("throughput_per_s"), "completes {}", "{}")
 
 
 def verdict(result: Result) -> tuple[str, ...]:
@@ -167,7 +166,7 @@ def _evidence(result: Result, comparison: Comparison) -> str:
         if ratio.high - ratio.low < CLOSE * ratio.high:
             return _everywhere(result)
         return f" ({level}: {told})"
-    kind = metric(comparison.metric).kind
+    kind = parse_metric(comparison.metric).kind
     ends = " to ".join(show_value(end, kind) for end in (difference.low, difference.high))
     return f" ({level} of the difference: {ends})"
 

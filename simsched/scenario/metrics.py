@@ -241,21 +241,33 @@ def parse_value(text: str, kind: Kind) -> float:
             assert_never(kind)
 
 
+ABSENT = "—"
+"""Stands where there is no figure."""
+
+_ENDINGS = {"share": " %", "rate": "/s"}
 _MOST_DIGITS = 9
 _DISTINCT_DIGITS = 6
 
 
-def show_value(value: float, kind: Kind, digits: int = 3) -> str:
-    """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %`` or ``3.20``.
+def show_value(value: float | None, kind: Kind, digits: int = 3) -> str:
+    """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %``, ``3.20``, or a dash.
 
-    What is not quite 1, or 100 %, has as many digits as that takes, up to nine.
+    *digits* counts the significant digits. There are more where a whole number has more, and, up to
+    nine, where it takes more to show that a value is not quite 1, or 100 %.
     """
+    if value is None:
+        return ABSENT
     if kind == "duration":
-        return units.format_duration(value, digits)
-    digits = _digits_unlike_one(value, digits)
-    if kind == "share":
-        return f"{units.format_number(100 * value, digits)} %"
-    return f"{units.format_number(value, digits)}{'/s' if kind == 'rate' else ''}"
+        return units.format_duration(value, _digits(value, digits))
+    if kind == "count" and float(value).is_integer():
+        return f"{value:,.0f}"
+    shown = 100 * value if kind == "share" else value
+    number = units.format_number(shown, _digits(shown, _digits_unlike_one(value, digits)))
+    return f"{number if value else 0}{_ENDINGS.get(kind, '')}"
+
+
+def _digits(value: float, digits: int) -> int:
+    return max(digits, len(f"{abs(value):.0f}"))
 
 
 def _digits_unlike_one(value: float, digits: int) -> int:

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.report.figures import number, show, show_exact, show_value
+from simsched.scenario.metrics import show_value
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import number, show, show_exact
 
 
 @pytest.mark.parametrize(

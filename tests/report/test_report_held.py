@@ -7,8 +7,8 @@ import pytest
 import simsched
 from simsched.report.comparison import held_against
 from simsched.report.html.table import class_tables, table
-from simsched.report.metric import metric
 from simsched.scenario import loads
+from simsched.scenario.metrics import parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 
@@ -41,7 +41,7 @@ run: {replications: 4}
 )
 def test_a_share_differs_in_points_and_anything_else_by_a_ratio(name, difference, ratio, words):
     one = Comparison(name, "b", "a", Estimate(*difference), Estimate(*ratio))
-    assert held_against(one, metric(name)) == words
+    assert held_against(one, parse_metric(name)) == words
 
 
 def test_waits_for_a_resource_have_a_row():
@@ -60,7 +60,7 @@ def test_classes_are_held_against_the_baseline():
         for c in result.class_comparisons
         if c.metric == "response_time_s.mean" and c.request == "ping"
     ]
-    mean = metric("response_time_s.mean")
+    mean = parse_metric("response_time_s.mean")
     notes = [cell.note for cell in rows[mean.title].cells]
     assert notes == ["", held_against(one, mean)]
     assert notes[1]

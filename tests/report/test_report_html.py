@@ -18,9 +18,9 @@ from simsched.report.html.order_figure import order_figure
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.table import table
 from simsched.report.html.timeline_figure import timeline_figure
-from simsched.report.metric import metric
 from simsched.report.verdict import best
 from simsched.scenario import loads
+from simsched.scenario.metrics import parse_metric
 from simsched.statistics.estimate import Estimate
 
 TEXTS = {"lecture": "name: lecture\n"}
@@ -250,9 +250,9 @@ def test_no_best_is_marked_where_the_evidence_tells_none_apart():
     result = load()
     unclear = tuple(replace(one, difference=Estimate(1.0, -1.0, 3.0)) for one in result.comparisons)
     shown = replace(result, comparisons=unclear)
-    assert best(result, metric("throughput_per_s")) is None
-    assert best(result, metric("response_time_s.mean")) is None
-    assert best(load(replications=8), metric("response_time_s.mean")) == "cooperative"
+    assert best(result, parse_metric("throughput_per_s")) is None
+    assert best(result, parse_metric("response_time_s.mean")) is None
+    assert best(load(replications=8), parse_metric("response_time_s.mean")) == "cooperative"
     assert "no clear difference" in Page(html.render(shown, TEXTS)).text
 
 

@@ -8,21 +8,6 @@ from report_results import lecture, load
 from simsched.errors import RunError
 from simsched.report.folders import replace_file
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.metric import metric
-
-
-@pytest.mark.parametrize(
-    ("name", "title", "kind"),
-    [
-        ("response_time_s.p99.9", "p99.9", "duration"),
-        ("goodput_per_s", "goodput per s", "rate"),
-        ("lost_fraction", "lost fraction", "share"),
-        ("pool_utilisation", "pool utilisation", "share"),
-        ("retries", "retries", "number"),
-    ],
-)
-def test_a_metric_that_is_not_listed_is_shown_under_its_own_name(name, title, kind):
-    assert (metric(name).title, metric(name).kind) == (title, kind)
 
 
 def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():

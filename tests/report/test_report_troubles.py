@@ -13,10 +13,10 @@ import simsched
 from simsched.report import files, folders, html, markdown, stored, summary, terminal
 from simsched.report.comparison import document
 from simsched.report.html.timeline_figure import timeline_figure
-from simsched.report.metric import metric
 from simsched.report.stuck import ranges, stuck
 from simsched.report.verdict import best, verdict
 from simsched.scenario import dump, loads
+from simsched.scenario.metrics import parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.warmup import Cut
 
@@ -143,7 +143,7 @@ def failing(share: float):
 
 
 def test_response_times_have_no_best_where_servers_do_not_answer_the_same():
-    mean = metric("response_time_s.mean")
+    mean = parse_metric("response_time_s.mean")
     assert best(failing(0.0), mean) == "cooperative"
     assert best(failing(0.3), mean) == "cooperative"
     assert verdict(failing(0.3))[0] == (

@@ -11,13 +11,13 @@ import pytest
 import simsched
 from simsched.report import html
 from simsched.report.captions import throughput, windows
-from simsched.report.figures import show_value
 from simsched.report.html.distribution_figure import distribution_figures
 from simsched.report.html.order_figure import displacement_figure
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.scenario import loads
+from simsched.scenario.metrics import show_value
 from simsched.statistics.metrics import MAXIMUM
 
 STORM = """

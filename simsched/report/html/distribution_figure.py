@@ -8,11 +8,12 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.captions import caption, not_drawn, windows
-from simsched.report.figures import Unit, show_value, unit_of
 from simsched.report.html.figure import LEGEND, PLAIN, Figure, View, label, lede, line
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.report.verdict import NOTEWORTHY, failed
+from simsched.scenario.metrics import show_value
 from simsched.statistics.distribution import Distribution, distribution
+from simsched.statistics.words.numbers import Unit, unit_of
 
 FEWEST = 20
 """Fewer requests than these are told one by one; a distribution of them says nothing more."""

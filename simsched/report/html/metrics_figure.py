@@ -8,12 +8,12 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.captions import caption, not_drawn
-from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import PLAIN, Figure, label, lede, single
-from simsched.report.metric import Metric, metric
 from simsched.report.text import clean, truncated
+from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.words.numbers import Unit, show, unit_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,12 @@ class _Series:
     color: str
 
 
-_THROUGHPUT = _Series(metric("throughput_per_s"), "throughput", "circle", "#0072b2")
+_THROUGHPUT = _Series(parse_metric("throughput_per_s"), "throughput", "circle", "#0072b2")
 _RESPONSES = (
-    _Series(metric("response_time_s.mean"), "mean", "diamond", "#0072b2"),
-    _Series(metric("response_time_s.p50"), "p50", "circle-open", "#009e73"),
-    _Series(metric("response_time_s.p95"), "p95", "square-open", "#e69f00"),
-    _Series(metric("response_time_s.p99"), "p99", "triangle-up-open", "#d55e00"),
+    _Series(parse_metric("response_time_s.mean"), "mean", "diamond", "#0072b2"),
+    _Series(parse_metric("response_time_s.p50"), "p50", "circle-open", "#009e73"),
+    _Series(parse_metric("response_time_s.p95"), "p95", "square-open", "#e69f00"),
+    _Series(parse_metric("response_time_s.p99"), "p99", "triangle-up-open", "#d55e00"),
 )
 _LANE_PIXELS = 26
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.captions import caption, not_drawn, whole, windows
-from simsched.report.figures import show_value
 from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, lede, line, single
 from simsched.report.html.palette import ACCENT, NEUTRAL
 from simsched.report.text import clean, truncated
+from simsched.scenario.metrics import show_value
 from simsched.statistics.distribution import Displacement, displacement, places_lost
 
 MOST_REQUESTS = 40

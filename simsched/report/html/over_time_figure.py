@@ -8,7 +8,6 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.captions import first_replication
-from simsched.report.figures import show_value, unit_of
 from simsched.report.html.figure import (
     LEGEND,
     PLAIN,
@@ -22,9 +21,10 @@ from simsched.report.html.figure import (
 )
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
-from simsched.report.metric import Kind
 from simsched.report.text import clean, truncated
+from simsched.scenario.metrics import Kind, show_value
 from simsched.statistics.presence import goes_on
+from simsched.statistics.words.numbers import unit_of
 
 _PANEL_PIXELS = 120
 _FEW = 4

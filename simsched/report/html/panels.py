@@ -7,9 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from simsched.engine.trace import Trace
-from simsched.report.figures import show_value
 from simsched.report.text import clean
-from simsched.scenario.metrics import Kind
+from simsched.scenario.metrics import Kind, show_value
 from simsched.statistics import computing
 from simsched.statistics.over_time import INTERVALS, over_time
 from simsched.statistics.presence import Stays, count_steps, holders, in_queue, in_system, waiters

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of
 from simsched.report.comparison import held_against
-from simsched.report.figures import show, show_value
-from simsched.report.metric import Kind, Metric, metric, metrics
 from simsched.report.stuck import NONE_FINISHED, is_stopped, waits
 from simsched.report.text import truncated
 from simsched.report.verdict import best, is_worth_a_row
+from simsched.scenario.metrics import Kind, Metric, parse_metric, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import Comparison
 from simsched.statistics.theory.known import Figure, Known
+from simsched.statistics.words.numbers import show
 from simsched.units import is_close
 
 
@@ -46,7 +46,7 @@ class TableRow:
 def table(result: Result) -> tuple[TableRow, ...]:
     """Return the rows of the comparison, in the order of ``summary.json``, the untold ones last."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.estimates)
-    shown = (each for each in metrics(names) if is_worth_a_row(result, each))
+    shown = (each for each in map(parse_metric, names) if is_worth_a_row(result, each))
     rows = _gathered([_metric_row(result, each) for each in shown])
     return (
         *sorted(rows, key=lambda row: bool(row.reason)),
@@ -90,7 +90,9 @@ def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
     """Return a few metrics of each class of requests, where there are several."""
     names = dict.fromkeys(name for one in result.servers.values() for name in one.classes)
     return {
-        name: tuple(_gathered([_class_row(result, name, shown) for shown in metrics(_OF_CLASS)]))
+        name: tuple(
+            _gathered([_class_row(result, name, shown) for shown in map(parse_metric, _OF_CLASS)])
+        )
         for name in names
     }
 
@@ -245,7 +247,7 @@ def theory(result: Result) -> tuple[TheoryRow, ...]:
 
 
 def _theory_row(result: Result, one: Known, figure: Figure, certain: bool) -> TheoryRow:
-    shown = metric(figure.metric)
+    shown = parse_metric(figure.metric)
     estimate = _simulated(result, one.server, figure)
     relation = {"<=": "at most ", ">=": "at least "}.get(figure.relation, "")
     of = f" of {figure.request}" if figure.request else ""

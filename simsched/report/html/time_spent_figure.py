@@ -9,11 +9,11 @@ from typing import Any
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
 from simsched.report.captions import caption, not_drawn
-from simsched.report.figures import Unit, show, unit_of
 from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, lede, single
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import Unit, show, unit_of
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
 _LANE_PIXELS = 34

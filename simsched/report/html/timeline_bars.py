@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.engine.trace import Activity, Status
-from simsched.report.figures import show_exact
 from simsched.report.html.figure import label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, WorkerRow
 from simsched.report.html.timeline_ends import words_of
 from simsched.report.lanes import Attempt, Stretch
 from simsched.report.text import clean, truncated
+from simsched.statistics.words.numbers import show_exact
 
 _THINNEST = 0.38
 """Bars thinner than this have no room for a text."""

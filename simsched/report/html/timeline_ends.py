@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from simsched.engine.trace import Status
-from simsched.report.figures import show_exact
 from simsched.report.html.placing import LaneRow, Rows
+from simsched.statistics.words.numbers import show_exact
 
 SHORT = "short"
 """Where a trace has its texts, and a layout its margin, for pages that are narrow."""

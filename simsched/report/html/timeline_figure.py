@@ -9,7 +9,6 @@ import numpy as np
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report.captions import first_replication, whole
-from simsched.report.figures import show_exact
 from simsched.report.html.figure import Figure, Group, View, lede
 from simsched.report.html.placing import MOST_WORKERS
 from simsched.report.html.timeline_view import SINCE_ARRIVAL, timeline_view
@@ -27,6 +26,7 @@ from simsched.report.timeline import (
 )
 from simsched.scenario.file.wording import counted
 from simsched.statistics.time_spent import lasted, never_answered
+from simsched.statistics.words.numbers import show_exact
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.trial import Trial
 from simsched.report.document import Document, Row
-from simsched.report.figures import ABSENT
 from simsched.report.search.sentences import boundary, sentence
 from simsched.report.text import clean
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import ABSENT, show_value
 from simsched.scenario.model.scenario import Scenario
 
 MISSED = 3

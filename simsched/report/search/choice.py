@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from simsched.experiment.search.best import Fate, Selection, Standing, describe_zone
 from simsched.experiment.sweep.plan import Plan
 from simsched.report.document import Document, Row
-from simsched.report.figures import ABSENT
 from simsched.report.sweep.shown import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario, dump
-from simsched.scenario.metrics import Kind, show_value
+from simsched.scenario.metrics import ABSENT, Kind, show_value
 from simsched.statistics.words.numbers import counted, percent
 
 UNTOLD = 4

@@ -9,16 +9,15 @@ from typing import Any
 from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Reading, Trial
-from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
-from simsched.report.metric import metric
 from simsched.report.search.capacity import Capacity
 from simsched.report.search.sentences import sentence
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import Metric, parse_metric, show_value
 from simsched.statistics import slo
 from simsched.statistics.slo import Objective
+from simsched.statistics.words.numbers import Unit, unit_of
 from simsched.units import SECOND
 
 _HEIGHT = 440
@@ -64,7 +63,7 @@ class _Curve:
             for each in answer.objectives
             if (each.limit.metric.name, each.request) == (name, request)
         )
-        shown = metric(name)
+        shown = parse_metric(name)
         return cls(found, objective, shown, unit_of(objective.limit.value, shown.kind), number)
 
     def figure(self) -> Figure:

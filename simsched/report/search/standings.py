@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from simsched.experiment.search.best import Fate, Selection, Standing, describe_zone
-from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import Figure, label, single
 from simsched.report.html.palette import ACCENT, NEUTRAL, server_color
-from simsched.report.metric import metric
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import show_value
+from simsched.statistics.words.numbers import Unit, unit_of
 
 MOST = 40
 """Of more designs the figure shows those that came off best."""
@@ -39,7 +38,7 @@ def figures(found: Selection) -> tuple[Figure, ...]:
 
 def _figure(found: Selection, shown: Mapping[str, Standing]) -> Figure:
     asked = found.aimed.metric
-    unit = unit_of(max(each.mean or 0.0 for each in shown.values()) or 1.0, metric(asked.name).kind)
+    unit = unit_of(max(each.mean or 0.0 for each in shown.values()) or 1.0, asked.kind)
     left = f"The best {MOST} of {len(found.standings)} designs. " * (len(found.standings) > MOST)
     return Figure(
         id="designs",
@@ -68,7 +67,7 @@ def _data(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> list[d
 
 
 def _layout(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> dict[str, Any]:
-    title = metric(found.aimed.metric.name).title
+    title = found.aimed.metric.title
     counted = {"/s": "per second", "": ""}.get(unit.name, unit.name)
     return {
         "height": _ABOVE + _ROW * len(shown),

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.sweep.plan import Parameter, Point
-from simsched.report.figures import Unit, unit_of
 from simsched.report.html.figure import label
 from simsched.report.sweep.shown import title, values
 from simsched.report.text import truncated
 from simsched.scenario.metrics import Metric
+from simsched.statistics.words.numbers import Unit, unit_of
 
 _WIDE = 20.0
 """Numbers whose largest is so many times the smallest are drawn on a logarithmic axis."""

@@ -8,7 +8,6 @@ from typing import Any, assert_never
 from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.series import RATE, Series
-from simsched.report.figures import show, show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.sweep.chart import (
@@ -21,9 +20,10 @@ from simsched.report.sweep.chart import (
 )
 from simsched.report.sweep.shown import OUTCOMES, values
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Metric
+from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Outcome
+from simsched.statistics.words.numbers import show
 
 _HEIGHT = 420
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")

@@ -12,13 +12,13 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.running import Finished, Started
 from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.document import Document, Row
-from simsched.report.figures import show, show_value
 from simsched.report.progress import duration
 from simsched.report.sweep.shown import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, truncated
-from simsched.statistics.words.numbers import counted
+from simsched.scenario.metrics import show_value
+from simsched.statistics.words.numbers import counted, show
 
 _MOST_SERVERS = 6
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.series import MEAN, Series
-from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.sweep.chart import layout
@@ -17,7 +16,7 @@ from simsched.report.sweep.grid import ordered
 from simsched.report.sweep.shown import values
 from simsched.report.text import truncated
 from simsched.scenario.file.wording import short_names
-from simsched.scenario.metrics import Metric
+from simsched.scenario.metrics import Metric, show_value
 
 _HEIGHT = 440
 _BANDS = 5

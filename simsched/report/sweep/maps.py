@@ -8,7 +8,6 @@ from typing import Any
 
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.series import MEAN, Series
-from simsched.report.figures import show_value
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.sweep.chart import is_steep, layout, unit_for
@@ -16,7 +15,7 @@ from simsched.report.sweep.grid import Grid, even, grid
 from simsched.report.sweep.shown import OUTCOMES, place, standing_of, title
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted
-from simsched.scenario.metrics import Metric
+from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics.slo import Outcome
 
 _ROW = 34

@@ -11,7 +11,6 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
 from simsched.report.html.figure import Figure, embed
 from simsched.report.html.templates import PlotlyJs, environment, scripts
-from simsched.report.metric import Metric
 from simsched.report.sweep.curves import curves
 from simsched.report.sweep.many import many
 from simsched.report.sweep.maps import maps
@@ -19,6 +18,7 @@ from simsched.report.sweep.rows import points, shown_metrics, table
 from simsched.report.sweep.shown import place, sweep_text
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
+from simsched.scenario.metrics import Metric
 from simsched.statistics.words.numbers import counted
 
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")

@@ -10,13 +10,12 @@ from simsched.experiment.store_record import StoredLoad
 from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.series import Series
-from simsched.report.figures import show, show_value
-from simsched.report.metric import metric
 from simsched.report.sweep.shown import ABSENT, judged, values
 from simsched.report.text import clean
-from simsched.scenario.metrics import Metric
+from simsched.scenario.metrics import Metric, parse_metric, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Outcome
+from simsched.statistics.words.numbers import show
 
 _PREFERRED = (
     "throughput_per_s",
@@ -36,7 +35,7 @@ Sortable = tuple[float | str | None, str]
 
 def shown_metrics(series: Series) -> tuple[Metric, ...]:
     """Return the metrics that a point shows: those that some point tells, and that vary."""
-    return tuple(metric(name) for name in _PREFERRED if _is_told(series, name))
+    return tuple(parse_metric(name) for name in _PREFERRED if _is_told(series, name))
 
 
 def _is_told(series: Series, name: str) -> bool:

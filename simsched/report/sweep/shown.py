@@ -9,12 +9,11 @@ from typing import Any
 from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Parameter, Plan, Point
 from simsched.experiment.sweep.result import SweepResult
-from simsched.report.figures import show
-from simsched.report.metric import metric
 from simsched.report.text import clean, truncated
 from simsched.scenario.dumping import dump_plain
 from simsched.scenario.sweep.loading import resolved
 from simsched.statistics.slo import Judgement, Outcome, overall
+from simsched.statistics.words.numbers import show
 
 COUNTED = {"duration": "s", "rate": "/s", "number": "", "text": ""}
 """What the numbers of a parameter count, by its kind."""
@@ -67,7 +66,7 @@ def judged(one: Judgement) -> str:
     """Return a judgement as a cell: the outcome, and the figure with its interval."""
     if one.estimate.value is None:
         return OUTCOMES[one.outcome]
-    kind = metric(one.objective.limit.metric.name).kind
+    kind = one.objective.limit.metric.kind
     return f"{OUTCOMES[one.outcome]}: {show(one.estimate, kind)}"
 
 

@@ -16,11 +16,11 @@ from simsched.experiment.sweep.objectives import (
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import MEAN, Series
-from simsched.report.figures import show, show_value
 from simsched.report.sweep.shown import ABSENT, place, values
 from simsched.report.text import truncated
+from simsched.scenario.metrics import show_value
 from simsched.statistics.slo import Outcome
-from simsched.statistics.words.numbers import counted
+from simsched.statistics.words.numbers import counted, show
 
 _NAME = 60
 _MOST_LOADS = 6

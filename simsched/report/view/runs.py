@@ -12,8 +12,8 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
-from simsched.report.figures import show_value
 from simsched.report.text import clean, truncated, with_short_names
+from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000
