@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from simsched.experiment import store_replication
+from simsched.experiment import stored_traces
 from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.untrusted import DamagedError, read_bytes
 
@@ -148,7 +148,7 @@ class Store:
         """Return the replication of that *number*; None if there is none, or it is damaged."""
 
         def checked(data: bytes) -> bytes:
-            store_replication.unpack(data)
+            stored_traces.unpack(data)
             return data
 
         return read(self._part_path(name, number), checked, _LARGEST_PART)

@@ -1,18 +1,24 @@
-"""A result as tables: requests, segments of the timeline, uses of resources, and the figures."""
+"""A result as tables: requests, segments of the timelines, uses of resources, and the figures.
+
+Columns are made into Arrow arrays from their buffers, laid out as Arrow keeps them in memory:
+``pyarrow.array`` imports pandas to see whether it was given a Series, and for a small run that
+takes longer than all the rest.
+
+Source: the Apache Arrow columnar format, version 1.5, "Physical memory layout".
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace, Visits
-from simsched.experiment.arrow import numbers, texts, words
+from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.experiment.result import Result
-from simsched.workload.columns import Int64s
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -21,29 +27,69 @@ if TYPE_CHECKING:
     from simsched.statistics.summary import ServerSummary
 
 RUNS = "simsched"
-"""The key of the file's metadata: JSON with what a trace holds besides its requests.
+"""The key of the metadata of requests: JSON with what the traces hold besides their rows.
 
-A list with an object for each server and replication: ``server``, ``replication``, ``classes``,
-``workers``, ``cores``, ``end_ns``, ``concurrent``, ``cancels``, ``deadlock``, ``resources``.
+A list with an object for each server and replication, whose fields are those of
+:class:`~simsched.experiment.stored_traces.RunData`.
 """
 
 ROWS = 1 << 18
 """How many requests are made into a table at a time, to be written before the next."""
 
-_NANOSECONDS = (
-    "arrival_ns",
-    "start_ns",
-    "finish_ns",
-    "queue_ns",
-    "cpu_ns",
-    "cpu_wait_ns",
-    "io_ns",
-    "io_wait_ns",
-)
+WORD = "dictionary<values=string, indices=int32, ordered=0>"
+PARTS = ("queue_ns", "cpu_ns", "cpu_wait_ns", "io_ns", "io_wait_ns")
+"""The columns that add up to a response time."""
+
+_PLACE = {"server": WORD, "replication": "int32"}
+
+REQUESTS = {
+    **_PLACE,
+    "request": "int64",
+    "class": WORD,
+    "user": "int32",
+    "attempt": "int32",
+    "worker": "int32",
+    **dict.fromkeys(("arrival_ns", "start_ns", "finish_ns", *PARTS), "int64"),
+    "status": WORD,
+    **dict.fromkeys(("late_cpu_ns", "late_until_ns", "demand_ns"), "int64"),
+}
+"""The columns of ``requests.parquet`` and their types, as Arrow writes them."""
+
+SEGMENTS = {
+    **_PLACE,
+    "request": "int64",
+    "attempt": "int32",
+    "activity": WORD,
+    "start_ns": "int64",
+    "finish_ns": "int64",
+    "worker": "int32",
+    "label": "string",
+}
+"""The columns of ``segments.parquet`` and their types."""
+
+VISITS = {
+    **_PLACE,
+    "resource": WORD,
+    "request": "int64",
+    "attempt": "int32",
+    **dict.fromkeys(("asked_ns", "granted_ns", "released_ns"), "int64"),
+}
+"""The columns of ``resources.parquet`` and their types."""
+
+NULLS = {
+    **dict.fromkeys(("user", "worker"), -1),
+    **dict.fromkeys(
+        ("start_ns", "finish_ns", "late_until_ns", "granted_ns", "released_ns"), MISSING
+    ),
+}
+"""The columns that may be null, each with what stands for null in a trace."""
+
+STATUSES = tuple(status.name.lower() for status in Status)
+ACTIVITIES = tuple(activity.name.lower() for activity in Activity)
 
 
 class Traced(Protocol):
-    """What has traces: a result, or runs."""
+    """What has traces: a result, or replications."""
 
     @property
     def traces(self) -> Mapping[str, Sequence[Trace]]:
@@ -61,12 +107,8 @@ class SummaryRow:
     high: float | None
 
 
-def summary_rows(result: Result) -> tuple[SummaryRow, ...]:
-    """Return a row for each server and metric, the counts of requests first."""
-    return tuple(_summary_rows(result))
-
-
-def _summary_rows(result: Result) -> Iterator[SummaryRow]:
+def summary_rows(result: Result) -> Iterator[SummaryRow]:
+    """Yield a row for each server and metric, the counts of requests first."""
     for name, server in result.servers.items():
         for status, count in server.requests.items():
             yield SummaryRow(name, f"requests.{status}", count, None, None)
@@ -87,81 +129,91 @@ def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
 def requests_table(result: Traced) -> pa.Table:
     """Return one row per attempt of a request, server by server, replication by replication.
 
-    The columns are ``server, replication, request, class, user, attempt, worker, arrival_ns,
-    start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns, status,
-    late_cpu_ns, late_until_ns, demand_ns``. Replications count from 1. A time, user or worker that
-    there is none of is null; ``server``, ``class`` and ``status`` are dictionary-encoded. The
-    metadata :data:`RUNS` hold the rest of the traces.
+    The columns are :data:`REQUESTS`. Replications count from 1. A time, user or worker that there
+    is none of is null. The metadata :data:`RUNS` hold the rest of the traces.
     """
-    (table,) = requests_tables(result, max(1, sum(map(len, _traces(result)))))
+    (table,) = requests_tables(result, max(1, sum(len(trace) for *_, trace in _placed(result))))
     return table
 
 
-def requests_tables(result: Traced, rows: int = ROWS) -> Iterator[pa.Table]:
-    """Yield the table of :func:`requests_table` in parts of *rows* rows, the last of fewer."""
+def requests_tables(
+    result: Traced, rows: int = ROWS, *, engines: bool = False
+) -> Iterator[pa.Table]:
+    """Yield the table of :func:`requests_table` in parts of *rows* rows, the last of fewer.
+
+    The metadata name the *engines* only if asked: files are to be the same whichever simulated.
+    """
     import pyarrow as pa
 
-    classes = tuple(dict.fromkeys(c for trace in _traces(result) for c in trace.classes))
-    statuses = tuple(status.name.lower() for status in Status)
-    metadata = {RUNS: json.dumps(_runs(result))}
-    for part in _parts(result, rows):
-        tables = [
-            _placed(_request_columns(trace, classes, statuses), tuple(result.traces), *place)
-            for trace, *place in part
-        ]
-        yield pa.concat_tables(tables).replace_schema_metadata(metadata)
-
-
-def _parts(result: Traced, rows: int) -> Iterator[list[tuple[Trace, int, int]]]:
-    """Yield *rows* rows after the other: pieces of traces, with their server and replication."""
-    runs = [
-        (trace, position, replication)
-        for position, traces in enumerate(result.traces.values())
-        for replication, trace in enumerate(traces, start=1)
-    ]
-    ends = np.cumsum([len(trace) for trace, *_ in runs])
-    if not ends[-1]:
-        yield runs
-    for start in range(0, int(ends[-1]), rows):
-        first, last = np.searchsorted(ends, [start, start + rows - 1], side="right")
-        yield [
-            (trace.rows(_overlap(len(trace), int(end), start, start + rows)), position, replication)
-            for (trace, position, replication), end in zip(
-                runs[first : last + 1], ends[first : last + 1], strict=True
-            )
-        ]
-
-
-def _overlap(count: int, end: int, start: int, stop: int) -> slice:
-    """Return which of *count* rows, the last of them before row *end* of all, are in a part."""
-    before = end - count
-    return slice(max(0, start - before), stop - before)
+    metadata = {RUNS: json.dumps(_runs(result, engines=engines))}
+    classes = tuple(dict.fromkeys(c for *_, trace in _placed(result) for c in trace.classes))
+    waiting: list[pa.Table] = []
+    count, is_first = 0, True
+    for place, trace in _placed(result):
+        for start in range(0, len(trace) or 1, rows):
+            piece = trace.rows(slice(start, start + rows))
+            waiting.append(_request_rows(piece, classes, place))
+            count += len(piece)
+            if count >= rows:
+                whole = pa.concat_tables(waiting)
+                yield whole.slice(0, rows).replace_schema_metadata(metadata)
+                waiting, count, is_first = [whole.slice(rows)], count - rows, False
+    if count or is_first:
+        yield pa.concat_tables(waiting).replace_schema_metadata(metadata)
 
 
 def segments_table(result: Traced) -> pa.Table:
     """Return the stored timelines: a row for each stretch of one activity of one request.
 
-    The columns are ``server, replication, request, attempt, activity, start_ns, finish_ns, worker,
-    label``; ``worker`` is null in the queue, ``label`` is empty where the phase has none.
+    The columns are :data:`SEGMENTS`; ``worker`` is null in the queue, ``label`` is empty where the
+    phase has none.
     """
-    return _stacked(result, lambda trace: _segment_columns(trace.segments))
+    import pyarrow as pa
+
+    tables = []
+    for place, trace in _placed(result):
+        columns = vars(trace.segments)
+        if columns["attempt"] is None:
+            once = np.ones(len(trace.segments.request), dtype=np.int32)
+            columns = {**columns, "attempt": once}
+        tables.append(_table(SEGMENTS, columns, {"activity": ACTIVITIES}, place))
+    return pa.concat_tables(tables)
 
 
 def resources_table(result: Traced) -> pa.Table:
     """Return a row for each slot of a resource that an attempt asked for.
 
-    The columns are ``server, replication, resource, request, attempt, asked_ns, granted_ns,
-    released_ns``; what did not happen is null.
+    The columns are :data:`VISITS`; what did not happen is null.
     """
-    names = tuple(dict.fromkeys(one.name for trace in _traces(result) for one in trace.resources))
-    return _stacked(result, lambda trace: _visit_columns(trace, trace.visits, names))
+    import pyarrow as pa
+
+    names = tuple(dict.fromkeys(one.name for *_, t in _placed(result) for one in t.resources))
+    tables = []
+    for place, trace in _placed(result):
+        codes = np.array([names.index(one.name) for one in trace.resources], dtype=np.int32)
+        columns = vars(trace.visits) | {
+            "resource": codes[trace.visits.resource],
+            "request": trace.request[trace.visits.row],
+            "attempt": trace.attempt[trace.visits.row],
+        }
+        tables.append(_table(VISITS, columns, {"resource": names}, place))
+    return pa.concat_tables(tables)
 
 
-def _runs(result: Traced) -> list[dict[str, Any]]:
+def _request_rows(trace: Trace, classes: tuple[str, ...], place: _Place) -> pa.Table:
+    codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
+    columns = {**vars(trace), "class": codes[trace.class_id]}
+    for name, value in (("late_cpu_ns", 0), ("late_until_ns", MISSING)):
+        if columns[name] is None:
+            columns[name] = np.full(len(trace), value)
+    return _table(REQUESTS, columns, {"class": classes, "status": STATUSES}, place)
+
+
+def _runs(result: Traced, *, engines: bool) -> list[dict[str, Any]]:
     return [
         {
-            "server": server,
-            "replication": replication,
+            "server": place.servers[place.position],
+            "replication": place.replication,
             "classes": trace.classes,
             "workers": trace.workers,
             "cores": trace.cores,
@@ -170,89 +222,76 @@ def _runs(result: Traced) -> list[dict[str, Any]]:
             "cancels": trace.cancels,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
             "resources": [asdict(one) for one in trace.resources],
+            **({"engine": trace.engine} if engines else {}),
         }
-        for server, traces in result.traces.items()
-        for replication, trace in enumerate(traces, start=1)
+        for place, trace in _placed(result)
     ]
 
 
-def _traces(result: Traced) -> Iterator[Trace]:
-    return (trace for traces in result.traces.values() for trace in traces)
+class _Place(NamedTuple):
+    """Where a trace comes from: a server, by position among all of them, and a replication."""
+
+    servers: tuple[str, ...]
+    position: int
+    replication: int
 
 
-def _stacked(result: Traced, columns: Callable[[Trace], dict[str, pa.Array]]) -> pa.Table:
-    """Return the *columns* of every trace under each other, with its server and replication."""
-    import pyarrow as pa
-
+def _placed(result: Traced) -> Iterator[tuple[_Place, Trace]]:
     servers = tuple(result.traces)
-    tables = [
-        _placed(columns(trace), servers, position, replication)
-        for position, traces in enumerate(result.traces.values())
-        for replication, trace in enumerate(traces, start=1)
-    ]
-    return pa.concat_tables(tables)
+    for position, server in enumerate(servers):
+        for replication, trace in enumerate(result.traces[server], start=1):
+            yield _Place(servers, position, replication), trace
 
 
-def _placed(
-    columns: dict[str, pa.Array], servers: tuple[str, ...], position: int, replication: int
+def _table(
+    schema: Mapping[str, str],
+    columns: Mapping[str, Any],
+    known: Mapping[str, Sequence[str]],
+    place: _Place,
 ) -> pa.Table:
-    """Return *columns* as a table, behind the server and the replication that they come from."""
+    """Return the *columns* that are in *schema*; codes stand for the words that are *known*."""
     import pyarrow as pa
 
-    rows = len(next(iter(columns.values())))
-    place = {
-        "server": words(np.full(rows, position, dtype=np.int32), servers),
-        "replication": numbers(np.full(rows, replication, dtype=np.int32)),
+    rows = len(columns["request"])
+    known = {**known, "server": place.servers}
+    columns = {
+        **columns,
+        "server": np.full(rows, place.position, dtype=np.int32),
+        "replication": np.full(rows, place.replication, dtype=np.int32),
     }
-    return pa.table(place | columns)
+    return pa.table({name: _array(name, columns[name], known.get(name)) for name in schema})
 
 
-def _request_columns(
-    trace: Trace, classes: tuple[str, ...], statuses: tuple[str, ...]
-) -> dict[str, pa.Array]:
-
-    codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
-    return {
-        "request": numbers(trace.request),
-        "class": words(codes[trace.class_id], classes),
-        "user": numbers(trace.user, -1),
-        "attempt": numbers(trace.attempt),
-        "worker": numbers(trace.worker, -1),
-        **{name: numbers(getattr(trace, name), MISSING) for name in _NANOSECONDS},
-        "status": words(trace.status, statuses),
-        "late_cpu_ns": numbers(_or_all(trace.late_cpu_ns, 0, trace)),
-        "late_until_ns": numbers(_or_all(trace.late_until_ns, MISSING, trace), MISSING),
-        "demand_ns": numbers(trace.demand_ns),
-    }
+def _array(name: str, column: Any, known: Sequence[str] | None) -> pa.Array:
+    if known is not None:
+        return words(column, known)
+    return texts(column) if isinstance(column, tuple) else numbers(column, NULLS.get(name))
 
 
-def _or_all(column: Int64s | None, value: int, trace: Trace) -> Int64s:
-    """Return *column*, or *value* for every row of *trace* where it has none."""
-    return np.full(len(trace), value) if column is None else column
+def numbers(column: NDArray[np.signedinteger], missing: int | None = None) -> pa.Array:
+    """Return *column* with null where it holds *missing*."""
+    import pyarrow as pa
+
+    known = np.ones(0, np.bool_) if missing is None else column != missing
+    # Arrow has no bitmap where all is valid.
+    bits = None if known.all() else pa.py_buffer(np.packbits(known, bitorder="little"))
+    buffers = [bits, pa.py_buffer(np.ascontiguousarray(column))]
+    return pa.Array.from_buffers(pa.from_numpy_dtype(column.dtype), len(column), buffers)
 
 
-def _segment_columns(segments: Segments) -> dict[str, pa.Array]:
+def texts(column: Sequence[str]) -> pa.Array:
+    """Return *column* as strings."""
+    import pyarrow as pa
 
-    activities = tuple(activity.name.lower() for activity in Activity)
-    once = np.ones(len(segments.request), dtype=np.int32)
-    return {
-        "request": numbers(segments.request),
-        "attempt": numbers(once if segments.attempt is None else segments.attempt),
-        "activity": words(segments.activity, activities),
-        "start_ns": numbers(segments.start_ns),
-        "finish_ns": numbers(segments.finish_ns),
-        "worker": numbers(segments.worker, -1),
-        "label": texts(segments.label),
-    }
+    encoded = [text.encode() for text in column]
+    ends = np.cumsum([0, *map(len, encoded)]).astype(np.int32)
+    return pa.StringArray.from_buffers(
+        len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))
+    )
 
 
-def _visit_columns(trace: Trace, visits: Visits, names: tuple[str, ...]) -> dict[str, pa.Array]:
-    codes = np.array([names.index(one.name) for one in trace.resources], dtype=np.int32)
-    return {
-        "resource": words(codes[visits.resource], names),
-        "request": numbers(trace.request[visits.row]),
-        "attempt": numbers(trace.attempt[visits.row]),
-        "asked_ns": numbers(visits.asked_ns),
-        "granted_ns": numbers(visits.granted_ns, MISSING),
-        "released_ns": numbers(visits.released_ns, MISSING),
-    }
+def words(codes: NDArray[np.integer], known: Sequence[str]) -> pa.Array:
+    """Return the words among *known* that *codes* point at, dictionary-encoded."""
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32, copy=False)), texts(known))

@@ -26,6 +26,11 @@ class DamagedError(Exception):
         self.table = table
 
 
+def first_line(error: BaseException) -> str:
+    """Return the message of *error*, without the details that follow."""
+    return str(error).partition("\n")[0]
+
+
 def to_json(kind: type[T], value: T) -> bytes:
     """Return *value* as JSON, from which :func:`from_json` makes an equal one of that *kind*."""
     return json.dumps(_schema(kind).dump_python(value), ensure_ascii=False).encode()

@@ -17,8 +17,7 @@ from simsched.errors import InputError, ScenarioError
 from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of, result_of
 from simsched.experiment.stored_traces import traces
-from simsched.experiment.table_schema import first_line
-from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
+from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
 from simsched.report import progress
 from simsched.report.files import RESOURCES
 from simsched.scenario import Scenario, load

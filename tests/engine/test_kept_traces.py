@@ -12,7 +12,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.reference import simulate
 from simsched.engine.trace import Trace
 from simsched.errors import RunError
-from simsched.experiment.store_replication import pack, unpack
+from simsched.experiment.stored_traces import pack, unpack
 from simsched.scenario.model.servers import Server
 from simsched.workload import ClosedWorkload, Workload
 

@@ -86,7 +86,7 @@ def test_the_table_is_tidy_and_its_figures_are_those_of_runs(done):
     assert set(found["n"]) == {3}
     planned = plan(root / "s.yaml")
     for point in planned.points:
-        rows = summary_rows(run([planned.scenario(point)]))
+        rows = list(summary_rows(run([planned.scenario(point)])))
         part = found[found["point"] == point.number]
         assert set(part["workload.open.rate"]) == {point.values[0].number}
         assert len(part) == len(rows)

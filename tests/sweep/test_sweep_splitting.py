@@ -19,7 +19,7 @@ from simsched.experiment.cost import Pace
 from simsched.experiment.runner import replicate
 from simsched.experiment.runs import Runs
 from simsched.experiment.store import Store
-from simsched.experiment.store_replication import pack, unpack
+from simsched.experiment.stored_traces import pack, unpack
 from simsched.experiment.sweep import jobs
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.executing import DIED
@@ -234,6 +234,14 @@ def test_the_traces_of_a_replication_are_checked_before_they_are_used(tmp_path):
         if place % 970 == 0:
             with pytest.raises(DamagedError):
                 unpack(data[:place])
+
+
+def test_a_column_whose_name_is_no_text_is_damage(tmp_path):
+    found = planned(tmp_path, TWO)
+    runs = Runs()
+    replicate([found.scenario(found.points[0])], runs, [2])
+    with pytest.raises(DamagedError, match="the name of a column"):
+        unpack(pack(runs).replace(b"demand_ns", b"demand\xac_n"))
 
 
 @pytest.mark.usefixtures("always")

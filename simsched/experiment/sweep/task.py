@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Protocol
 
 from simsched.errors import SimschedError
-from simsched.experiment import store_replication
+from simsched.experiment import stored_traces
 from simsched.experiment.cost import requests, shortened
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.runs import Runs
@@ -73,7 +73,7 @@ class Replication:
         """Simulate it."""
         runs = Runs(phases=self.phases)
         replicate([self.scenario], runs, [self.number])
-        return store_replication.pack(runs), 0
+        return stored_traces.pack(runs), 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Conclusion:
         """Draw the figures; there are none yet where a stopping rule asks for more."""
         runs = Runs(phases=self.phases)
         for part in self.parts:
-            runs.add({label: trace for label, (trace,) in store_replication.unpack(part).items()})
+            runs.add({label: trace for label, (trace,) in stored_traces.unpack(part).items()})
         result, more = settle([self.scenario], runs)
         return (b"", more) if more else (pack(record(result)), 0)
 
