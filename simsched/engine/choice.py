@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from math import inf
 from types import MappingProxyType
 from typing import Literal, assert_never
 
@@ -112,11 +113,13 @@ def expected_rows(workload: Workload | ClosedWorkload) -> float:
         return len(workload.step_id)
     block = workload.block(0)
     rows_each = len(block.step_id) / max(1, len(block))
-    if workload.end_ns is None:
-        return rows_each * (workload.most_requests or 0)
-    cycle_ns = max(1.0, float(block.think_ns.mean() + block.demand_ns().mean()))
-    requests = workload.users * workload.end_ns / cycle_ns
-    return rows_each * min(requests, workload.most_requests or requests)
+    requests = float(workload.most_requests or inf)
+    if workload.iterations is not None:
+        requests = min(requests, workload.users * workload.iterations)
+    if workload.end_ns is not None:
+        cycle_ns = max(1.0, float(block.think_ns.mean() + block.demand_ns().mean()))
+        requests = min(requests, workload.users * workload.end_ns / cycle_ns)
+    return rows_each * requests
 
 
 def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from math import inf
 from pathlib import Path
 
 from simsched.scenario import Scenario
 from simsched.scenario.file.data_files import about_rows
+from simsched.scenario.model.workload import ClosedUsers
 from simsched.units import SECOND
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.distributions import law
@@ -60,14 +62,16 @@ def requests(scenario: Scenario) -> float:
     if workload.open is not None:
         return length_s * arrival_rate_per_s(scenario)
     if workload.closed is not None:
-        return workload.closed.users * length_s / max(_round_s(scenario), 1e-3)
+        return _of_users(workload.closed, length_s)
     return 0.0 if workload.trace is None else about_rows(Path(workload.trace.file))
 
 
-def _round_s(scenario: Scenario) -> float:
-    """Return about how long a user takes from one request to the next: the think time."""
-    closed = scenario.workload.closed
-    return 0.0 if closed is None else law(closed.think).mean / SECOND + 0.01
+def _of_users(closed: ClosedUsers, length_s: float) -> float:
+    """Return about how many requests users send, who take about as long as they think or wait."""
+    between = closed.think if closed.pacing is None else closed.pacing
+    round_s = max(law(between).mean / SECOND + 0.01, 1e-3)
+    rounds = closed.iterations or inf
+    return closed.most_users * min(rounds, length_s / round_s if length_s else inf)
 
 
 class Pace:

@@ -54,8 +54,9 @@ class Contender:
         """
         if self.scenario.events:
             return False
-        if self.scenario.workload.closed is not None:
-            return True
+        closed = self.scenario.workload.closed
+        if closed is not None:
+            return closed.stages is None and closed.iterations is None
         stable = self.load is None or self.load.stable
         return is_stationary(self.scenario) and stable
 

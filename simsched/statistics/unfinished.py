@@ -38,5 +38,5 @@ def _is_usual(contender: Contender, runs: Sequence[Replication], share: float) -
         return False
     workload, load = contender.scenario.workload, contender.load
     if workload.closed is not None:
-        return max(run.statuses[Status.UNFINISHED] for run in runs) <= workload.closed.users
+        return max(run.statuses[Status.UNFINISHED] for run in runs) <= workload.closed.most_users
     return workload.duration is not None and share < FEW and load is not None and load.stable

@@ -8,8 +8,11 @@ none depends on whether the others were drawn, or on how many users there are be
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests
@@ -32,13 +35,31 @@ class Block(Requests):
         before: how many requests of each user the blocks before this one hold.
         per_user: how many requests of each user this block holds.
         think_ns: (n,) how long after the answer to the request before it the user sends each
-            request; for a user's very first request, how long after time 0: when the user begins,
-            and the time that the user thinks first.
+            request; for a user's very first request, how long after joining: when the user begins,
+            and the time that the user thinks first. Of users with a pace, how long after they sent
+            the request before it, or as soon as that is answered.
     """
 
     before: int
     per_user: int
     think_ns: Int64s
+
+
+@dataclass(frozen=True, eq=False)
+class Stays:
+    """When each user is there. A user who leaves in the middle of a request still has its answer.
+
+    The stays of user ``u``, in order, are those from ``first[u]`` up to before ``first[u + 1]``.
+
+    Attributes:
+        first: (users + 1,) where each user's stays begin.
+        joins_ns: (n,) when each stay begins,
+        leaves_ns: (n,) and when it ends; the largest int64 where it does not.
+    """
+
+    first: Int64s
+    joins_ns: Int64s
+    leaves_ns: Int64s
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +70,10 @@ class ClosedWorkload:
         users: how many there are; they are numbered from 0.
         block: given its number, counting from 0, draws a block of requests. It draws the same
             block whenever it is asked, and remembers none.
+        paced: whether a user's next request is timed from the sending of the one before it, not
+            from its answer.
+        iterations: how many requests each user sends; None for no such end.
+        stays: when there are how many users; None where all are there from time 0 on.
         most_requests: after so many requests of all users together no more are made; None for no
             such end.
         end_ns: when the simulation stops, whoever is still in it; None lets every request finish.
@@ -56,8 +81,60 @@ class ClosedWorkload:
 
     users: int
     block: Callable[[int], Block]
+    paced: bool = False
+    iterations: int | None = None
+    stays: Stays | None = None
     most_requests: int | None = None
     end_ns: int | None = None
+
+
+FOREVER = np.iinfo(np.int64).max
+"""When a stay ends that does not."""
+
+
+def stays(stages: Sequence[tuple[int, int]]) -> Stays:
+    """Return the stays of users whose number follows *stages*.
+
+    Args:
+        stages: times (ns), which never decrease, each with how many users there are then. The
+            number is linear in between, and what is left of it after rounding down; at two stages
+            of one time it changes at once. It is the first one's before, and the last one's after.
+    """
+    here = np.arange(stages[0][1])
+    joins, leaves = [(here, np.zeros_like(here))], []
+    for (begin, before), (end, after) in pairwise(stages):
+        if after > before:
+            changes = np.arange(1, after - before + 1)
+            joins.append((before + changes - 1, begin + _shares(end - begin, changes)))
+        elif after < before:
+            # A user leaves just after the last moment at which there are enough users for it.
+            changes = np.arange(before - after)
+            gone = begin + (end - begin) - _shares(end - begin, before - after - changes) + 1
+            leaves.append((before - 1 - changes, np.minimum(gone, end)))
+    here = np.arange(stages[-1][1])
+    leaves.append((here, np.full(len(here), FOREVER)))
+    by_user, joins_ns = _by_user(joins)
+    _, leaves_ns = _by_user(leaves)
+    first = np.searchsorted(by_user, np.arange(max(users for _, users in stages) + 1))
+    return Stays(first.astype(np.int64), joins_ns, leaves_ns)
+
+
+def _shares(length: int, parts: Int64s) -> Int64s:
+    """Return these *parts* of a *length*, of which there are as many as the largest; rounded up.
+
+    The length is split, since a long one times many parts would not fit int64.
+    """
+    whole = int(parts.max())
+    each, rest = divmod(length, whole)
+    return parts * each - (-parts * rest) // whole
+
+
+def _by_user(changes: Sequence[tuple[Int64s, Int64s]]) -> tuple[Int64s, Int64s]:
+    """Return the users and moments of all *changes*, by user, and each user's in order."""
+    users = np.concatenate([users for users, _ in changes])
+    moments = np.concatenate([moments for _, moments in changes])
+    order = users.argsort(kind="stable")
+    return users[order], moments[order]
 
 
 def extent(number: int) -> tuple[int, int]:

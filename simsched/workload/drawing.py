@@ -15,7 +15,7 @@ from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
 from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
 from simsched.workload.classes import class_shares, demand, walk
-from simsched.workload.closed import Block, ClosedWorkload, extent
+from simsched.workload.closed import Block, ClosedWorkload, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
 from simsched.workload.distributions import counts, law
 from simsched.workload.planning import mean_rows, plan
@@ -62,7 +62,7 @@ def is_random(scenario: Scenario) -> bool:
 def _arrivals_vary(scenario: Scenario) -> bool:
     opened, closed = scenario.workload.open, scenario.workload.closed
     if closed is not None:
-        return law(closed.think).variance > 0
+        return law(closed.pacing or closed.think).variance > 0
     if opened is None:
         return False
     return opened.bursts is not None or between_arrivals(opened).variance > 0
@@ -101,9 +101,14 @@ def _varies(phase: written.Phase) -> bool:
 
 def draw_users(scenario: Scenario, replication: int) -> ClosedWorkload:
     """Return the users of a closed workload, whose requests are drawn when they are needed."""
+    closed = _closed(scenario)
+    stages = [(0, closed.users), *((stage.at, stage.users) for stage in closed.stages or ())]
     return ClosedWorkload(
-        users=_closed(scenario).users,
+        users=closed.most_users,
         block=partial(draw_block, scenario, replication),
+        paced=closed.pacing is not None,
+        iterations=closed.iterations,
+        stays=stays(stages) if closed.stages else None,
         most_requests=scenario.workload.requests,
         end_ns=scenario.workload.duration,
     )
@@ -118,16 +123,19 @@ def draw_block(scenario: Scenario, replication: int, number: int) -> Block:
         InputError: there are too many.
         RunError: a draw is longer than simulated time can hold.
     """
-    users = _closed(scenario).users
+    closed = _closed(scenario)
+    users = closed.most_users
     before, per_user = extent(number)
     check_size(users * per_user, mean_rows(scenario))
     streams = Streams(scenario.run.seed, replication).child("block", number)
     class_id = draw_classes(scenario, users * per_user, streams.child("mix"))
     programs = draw_programs(scenario, class_id, {}, streams)
-    think = law(_closed(scenario).think).durations(streams.child("think"))
-    think_ns = think(users * per_user)
+    between = closed.think if closed.pacing is None else closed.pacing
+    think_ns = law(between).durations(streams.child("think"))(users * per_user)
     if number == 0:
-        think_ns[::per_user] += _beginnings(_closed(scenario))
+        if closed.pacing is not None:
+            think_ns[::per_user] = 0
+        think_ns[::per_user] += _beginnings(closed)
     return Block(**programs.columns(), before=before, per_user=per_user, think_ns=think_ns)
 
 
@@ -142,9 +150,9 @@ def _beginnings(closed: ClosedUsers) -> Int64s:
 
     The time between two is split, since users times a long ramp-up would not fit int64.
     """
-    whole, part = divmod(closed.ramp_up, closed.users)
-    numbers = np.arange(closed.users)
-    return numbers * whole + numbers * part // closed.users
+    whole, part = divmod(closed.ramp_up, closed.most_users)
+    numbers = np.arange(closed.most_users)
+    return numbers * whole + numbers * part // closed.most_users
 
 
 @dataclass(frozen=True, eq=False)

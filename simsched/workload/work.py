@@ -112,6 +112,8 @@ def expected_requests(scenario: Scenario, server: Server) -> float:
     if workload.open is not None:
         return min(most, inf if length_s == inf else length_s * arrival_rate_per_s(scenario))
     if workload.closed is not None:
+        if workload.closed.iterations is not None:
+            most = min(most, workload.closed.most_users * workload.closed.iterations)
         return min(most, length_s * _asked_per_s(scenario, workload.closed, server))
     raise NotImplementedError("how many requests a trace has")
 
@@ -123,15 +125,17 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
     P. Buzen, The Operational Analysis of Queueing Network Models, ACM Computing Surveys 10 (1978),
     section 7). Those for whom there is no room are refused, and ask again after they thought.
     """
-    demands = mean_demands(scenario, server)
+    demands, users = mean_demands(scenario, server), closed.most_users
+    if closed.pacing is not None:
+        return users / (law(closed.pacing).mean / SECOND)
     between_s = law(closed.think).mean / SECOND + _backing_off_s(scenario.client)
     patience_s = _patience_s(scenario.client)
     if patience_s < demands.elapsed_s:
-        return closed.users / (between_s + patience_s)
+        return users / (between_s + patience_s)
     limits = (each.servers / each.demand_s for each in demands.stations if each.demand_s)
     alone_s = law(closed.think).mean / SECOND + demands.elapsed_s
-    served = min(closed.users / alone_s if alone_s else inf, *limits, inf)
-    refused = max(0.0, closed.users - _room(server))
+    served = min(users / alone_s if alone_s else inf, *limits, inf)
+    refused = max(0.0, users - _room(server))
     return served + (refused / between_s if refused and between_s else 0.0)
 
 

@@ -156,6 +156,17 @@ def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_prog
 
 
 @st.composite
+def stages(draw: st.DrawFn, count: int) -> list[tuple[float, int]]:
+    """Return no stages, or some in order, at one of which all users are there."""
+    if draw(st.booleans()):
+        return []
+    times = sorted(draw(st.lists(st.integers(0, 30), min_size=1, max_size=4)))
+    numbers = [draw(st.integers(0, count)) for _ in times]
+    numbers[draw(st.integers(0, len(times) - 1))] = count
+    return list(zip(map(float, times), numbers, strict=True))
+
+
+@st.composite
 def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> ClosedWorkload:
     count, each = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     thinking = st.integers(0, 4)
@@ -164,6 +175,9 @@ def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> C
         dispatch=[draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in range(count * each)],
         end=draw(st.integers(5, 40)),
         most=draw(st.none() | st.integers(1, 30)),
+        paced=draw(st.booleans()),
+        iterations=draw(st.none() | st.integers(1, 5)),
+        stages=draw(stages(count)),
         capacity=RESOURCES,
         attempts=ATTEMPTS,
         jitter=0.25,

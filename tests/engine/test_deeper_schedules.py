@@ -400,6 +400,51 @@ def test_a_user_thinks_asks_and_waits_for_the_answer() -> None:
     assert statuses(trace)[5] == "unfinished"
 
 
+def test_a_paced_user_asks_at_its_pace_or_as_soon_as_the_answer_is_there() -> None:
+    users = [[(0, cpu(2)), (5, cpu(8)), (5, cpu(1))]]
+    trace = simulate(closed(users, end=25, paced=True), serial())
+    # at 0 and, 5 later, at 5 (5-13); at once at 13; then 0 later, at 14 (14-16); 5 later, at 19
+    assert ms(trace.arrival_ns) == [0, 5, 13, 14, 19]
+    assert ms(trace.finish_ns)[:4] == [2, 13, 14, 16]
+
+
+def test_each_user_asks_as_often_as_it_is_to() -> None:
+    users = [[(1, cpu(2))], [(0, cpu(1))]]
+    trace = simulate(closed(users, iterations=2), serial())
+    # user 1 asks at 0 (0-1) and, behind user 0, at 1 (3-4); user 0 asks at 1 (1-3) and 4 (4-6)
+    assert trace.user.tolist() == [1, 0, 1, 0]
+    assert ms(trace.arrival_ns) == [0, 1, 1, 4]
+    assert ms(trace.finish_ns) == [1, 3, 4, 6]
+    assert trace.end_ns == 6 * MS
+
+
+def test_users_join_and_leave_in_stages() -> None:
+    users = [[(3, cpu(1))], [(3, cpu(1))]]
+    stages = [(0.0, 1), (10.0, 2), (20.0, 2), (30.0, 0)]
+    trace = simulate(closed(users, end=40, stages=stages), serial(workers=2))
+    # user 1 joins at 10, thinks, and leaves just after 20; user 0 leaves just after 25, and what
+    # each would send later is not sent
+    at = [
+        (user, when) for user, when in zip(trace.user.tolist(), ms(trace.arrival_ns), strict=True)
+    ]
+    assert [when for user, when in at if user == 0] == [3, 7, 11, 15, 19, 23]
+    assert [when for user, when in at if user == 1] == [13, 17]
+
+
+def test_a_user_who_comes_back_begins_anew() -> None:
+    stages = [(0.0, 1), (5.0, 1), (5.0, 0), (8.0, 0), (8.0, 1)]
+    for paced, expected in ((False, [3, 11, 15]), (True, [3, 8, 11, 14])):
+        users = closed([[(3, cpu(1))]], end=16, paced=paced, stages=stages)
+        trace = simulate(users, serial())
+        assert ms(trace.arrival_ns) == expected
+
+
+def test_an_answer_that_comes_after_its_user_left_is_still_an_answer() -> None:
+    stages = [(0.0, 1), (5.0, 1), (5.0, 0)]
+    trace = simulate(closed([[(4, cpu(9))]], end=20, stages=stages), serial())
+    assert (ms(trace.arrival_ns), ms(trace.finish_ns)) == ([4], [13])
+
+
 def test_a_user_who_loses_patience_thinks_before_asking_again() -> None:
     trace = simulate(closed([[(2, cpu(9))]], end=20), serial(), IMPATIENT)
     assert ms(trace.arrival_ns) == [2, 8, 14, 20]

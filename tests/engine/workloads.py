@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from simsched.workload.closed import Block, ClosedWorkload
+from simsched.workload.closed import Block, ClosedWorkload, stays
 from simsched.workload.columns import Retries, Workload
 from simsched.workload.steps import Resource, Step, StepKind
 
@@ -99,6 +99,9 @@ def closed(
     *,
     end: float | None = None,
     most: int | None = None,
+    paced: bool = False,
+    iterations: int | None = None,
+    stages: Sequence[tuple[float, int]] = (),
     **others: object,
 ) -> ClosedWorkload:
     """Return a workload of *users*, who repeat their requests, each a think time and a program."""
@@ -117,6 +120,9 @@ def closed(
     return ClosedWorkload(
         users=len(users),
         block=block,
+        paced=paced,
+        iterations=iterations,
+        stays=stays([(int(at * MS), count) for at, count in stages]) if stages else None,
         most_requests=most,
         end_ns=None if end is None else int(end * MS),
     )

@@ -193,12 +193,16 @@ OPEN: Data = st.one_of(
     ),
     st.fixed_dictionaries({"interarrival": st.fixed_dictionaries({"exponential": POSITIVE})}),
 )
+BETWEEN = POSITIVE | st.fixed_dictionaries({"exponential": POSITIVE})
+USERS = st.integers(1, 1_000_000)
+STAGES = st.lists(st.integers(0, 1_000_000), min_size=1, max_size=3).map(
+    lambda users: [{"at": f"{at}s", "users": each} for at, each in enumerate(users)]
+)
 CLOSED = st.fixed_dictionaries(
-    {
-        "users": st.integers(1, 1_000_000),
-        "think": POSITIVE | st.fixed_dictionaries({"exponential": POSITIVE}),
-    },
-    optional={"ramp_up": durations()},
+    {"users": USERS, "think": BETWEEN}, optional={"ramp_up": durations()}
+) | st.fixed_dictionaries(
+    {"users": USERS, "pacing": BETWEEN},
+    optional={"iterations": st.integers(1, 100), "stages": STAGES},
 )
 DURATION = st.fixed_dictionaries({"duration": POSITIVE})
 ENDS: Data = DURATION | st.fixed_dictionaries({"requests": st.integers(1, 10**9)})

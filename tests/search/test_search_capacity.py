@@ -249,6 +249,13 @@ def test_a_rate_that_changes_cannot_be_searched():
         answer(MM1.replace("80/s", steps), SLOW)
 
 
+def test_a_number_of_users_that_changes_cannot_be_searched():
+    workload = "{closed: {users: 3, stages: [{at: 9s, users: 5}]}, requests: 2000}"
+    text = MM1.replace("{open: {rate: 80/s}, requests: 2000}", workload)
+    with pytest.raises(InputError, match="the number of users changes, so there is no one number"):
+        answer(text, SLOW)
+
+
 @pytest.mark.parametrize(
     ("path", "kind", "start"),
     [

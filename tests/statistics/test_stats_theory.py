@@ -367,6 +367,24 @@ def test_priorities_by_hand_and_without_any():
     assert alike == pytest.approx([single_server.mg1_mean_wait(0.8, one)] * 2)
 
 
+@pytest.mark.parametrize(
+    ("closed", "throughput", "response_s"),
+    [
+        ("users: 3, pacing: 100ms", 30.0, 0.025),  # each user asks ten times a second
+        ("users: 3, pacing: 20ms", 100.0, 0.025),  # the worker has ten milliseconds for each
+        ("users: 9, pacing: 20ms", 100.0, 0.07),  # and 9 users wait for it all the time
+        ("users: 9, pacing: 20ms, stages: [{at: 1s, users: 0}]", 100.0, 0.025),
+        ("users: 1, stages: [{at: 1s, users: 9}], think: 75ms", 90.0, 0.025),
+    ],
+)
+def test_bounds_of_users_with_a_pace_or_in_stages(closed, throughput, response_s):
+    workload = f"closed: {{{closed}}}"
+    figures = found("[{cpu: 10ms}, {io: 15ms}]", "s: {model: cooperative}", workload)
+    bounds_of_it = figures["operational bounds"]
+    assert bounds_of_it["throughput_per_s"] == pytest.approx(throughput)
+    assert bounds_of_it["response_time_s.mean"] == pytest.approx(response_s)
+
+
 CLOSED = "closed: {users: 12, think: {exponential: 100ms}}"
 HYPER = "{hyperexponential: {mean: 10ms, cv: 2}}"
 

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import math
 import pickle
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy import stats
 from workload_scenes import FEEDBACK, closed, scenario
 
 import simsched
 from simsched.workload import Block, ClosedWorkload, draw, is_random, offered_load
-from simsched.workload.closed import LARGEST_BLOCK, extent
+from simsched.workload.closed import LARGEST_BLOCK, extent, stays
 
 CLASSES = {"page": FEEDBACK, "ping": [{"cpu": {"exponential": "1ms"}}]}
 
@@ -121,6 +125,52 @@ def test_a_long_ramp_up_of_many_users_is_exact():
     block = drawn(users, ramp_up="8784h", think=0, requests=1).block(0)
     begins = block.think_ns[:: block.per_user]
     assert begins[[0, 1, 2, -1]].tolist() == [u * year // users for u in (0, 1, 2, users - 1)]
+
+
+def test_a_paced_user_begins_at_once_and_has_a_draw_for_each_later_request():
+    pacing = {"uniform": {"low": "1s", "high": "2s"}}
+    written = {"closed": {"users": 2, "pacing": pacing, "ramp_up": "10s"}, "duration": "60s"}
+    workload = draw(scenario(written), 1)
+    assert workload.paced
+    assert is_random(scenario(written))
+    assert workload.block(0).think_ns[:: workload.block(0).per_user].tolist() == [0, 5 * 10**9]
+    later = workload.block(1).think_ns
+    assert later.min() >= 10**9
+    assert later.max() <= 2 * 10**9
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 10**17), st.integers(0, 9)), min_size=1, max_size=6),
+    st.data(),
+)
+def test_at_any_time_as_many_users_are_there_as_the_stages_have_it(stages, data):
+    stages = [(0, 3), *sorted(stages, key=lambda stage: stage[0])]
+    found = stays(stages)
+    moment = data.draw(
+        st.integers(0, 2 * stages[-1][0] + 1) | st.sampled_from([at for at, _ in stages])
+    )
+    there = sum(
+        join <= moment < leave for join, leave in zip(found.joins_ns, found.leaves_ns, strict=True)
+    )
+    assert there == number_at(stages, moment)
+    assert len(found.first) == 1 + max(users for _, users in stages)
+
+
+def number_at(stages, moment):
+    """Return the number of users at *moment*, from the definition."""
+    passed = [i for i, (at, _) in enumerate(stages) if at <= moment]
+    at, users = stages[passed[-1]]
+    if passed[-1] + 1 == len(stages):
+        return users
+    after, then = stages[passed[-1] + 1]
+    return math.floor(users + Fraction((then - users) * (moment - at), after - at))
+
+
+def test_many_users_who_join_over_a_long_time_do_so_evenly():
+    year = 8784 * 3600 * 10**9
+    found = stays([(0, 0), (year, 1_000_000), (2 * year, 0)])
+    assert found.joins_ns[[0, 499_999, -1]].tolist() == [-(-year // 1_000_000), year // 2, year]
+    assert (found.leaves_ns + found.joins_ns == 2 * year + 1).all()
 
 
 def test_a_think_time_beyond_2_to_the_53_is_exact():

@@ -5,9 +5,9 @@ from __future__ import annotations
 from simsched.engine.compiled import clients
 from simsched.engine.compiled.actions import ASK
 from simsched.engine.compiled.calendar import ARRIVAL, after, next_rank
-from simsched.engine.compiled.columns import arrival_at, think_at
+from simsched.engine.compiled.columns import arrival_at, first_stay_at, think_at
 from simsched.engine.compiled.layout import NEVER
-from simsched.engine.compiled.pools import block_at, user_at
+from simsched.engine.compiled.pools import block_at, stay_at, user_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 from simsched.engine.standstill import MOST_AT_ONCE
@@ -37,6 +37,8 @@ def arrive(world: World) -> None:
 def needs_block(general: General, at: int) -> bool:
     """Return whether what the user is to ask next has not been drawn yet."""
     user = user_at(general, at)
+    if user.asked == general.iterations:
+        return False
     if user.block == general.blocks_size:
         return True
     block = block_at(general, user.block)
@@ -48,6 +50,8 @@ def think(general: General, world: World, at: int) -> None:
     """Let the user think, before asking the next request."""
     run = world.run
     user = user_at(general, at)
+    if user.asked == general.iterations:
+        return
     user.rounds = user.rounds + 1 if run.now == user.began else 0
     user.began = run.now
     if user.rounds > MOST_AT_ONCE:
@@ -58,7 +62,26 @@ def think(general: General, world: World, at: int) -> None:
     block = block_at(general, user.block)
     user.index = block.base + at * block.per_user + user.asked - block.before
     user.asked += 1
-    after(world, think_at(general, user.index), ARRIVAL, ASK, at)
+    moment = _next_request(general, world, at)
+    if moment != NEVER:
+        after(world, moment - run.now, ARRIVAL, ASK, at)
+
+
+@rule
+def _next_request(general: General, world: World, at: int) -> int:
+    """Return when the user sends the next request; NEVER if that is after the last stay."""
+    now, user = world.run.now, user_at(general, at)
+    think = think_at(general, user.index)
+    moment = max(now, user.sent + think) if general.paced else now + think
+    if general.stays_size == 0:
+        return moment
+    for position in range(first_stay_at(general, at), first_stay_at(general, at + 1)):
+        stay = stay_at(general, position)
+        if now < stay.joins:  # a user who joins begins anew
+            moment = stay.joins if general.paced else stay.joins + think
+        if moment < stay.leaves:
+            return moment
+    return NEVER
 
 
 @apart
@@ -67,4 +90,5 @@ def ask(general: General, world: World, at: int) -> None:
     run = world.run
     run.numbered += 1
     if world.server.most_requests < 0 or run.numbered <= world.server.most_requests:
+        user_at(general, at).sent = run.now
         clients.send(world, run.numbered, user_at(general, at).index, at)

@@ -56,6 +56,12 @@ def think_at(general: General, at: int) -> int:
 
 
 @rule
+def first_stay_at(general: General, user: int) -> int:
+    """Return where the stays of a user begin."""
+    return read(general.stays_first, user, _INT)
+
+
+@rule
 def longest_wait_at(general: General, at: int) -> float:
     """Return the longest wait before a retry."""
     return read(general.longest_waits, at, _FLOAT)

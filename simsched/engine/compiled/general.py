@@ -43,6 +43,8 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
         drawn=supply.drawn,
         longest=supply.longest,
         users_count=supply.users,
+        iterations=supply.iterations,
+        paced=supply.paced,
         outages_count=len(outages),
     )
 

@@ -151,11 +151,13 @@ In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
 """
 
 GENERAL = _record(
-    whole="drawn longest users_count outages_count io_wait_ns late_cpu_ns late_until_ns think_ns"
+    whole="drawn longest users_count outages_count iterations io_wait_ns late_cpu_ns"
+    " late_until_ns think_ns stays_first"
     + _pools(
         "levels resources slowdowns visits timers longest_waits jitter dispatch attempts users"
-        " blocks up outages"
-    )
+        " blocks up outages stays"
+    ),
+    flags="paced",
 )
 """What plain runs do without: turns, resources, patience, users, outages."""
 
@@ -174,11 +176,13 @@ TIMER = _record(whole="time rank job row")
 
 ATTEMPT = _record(whole="number index user attempt arrival")
 
-USER = _record(whole="asked block index began rounds")
+USER = _record(whole="asked block index began rounds sent")
 
 BLOCK = _record(whole="before per_user base")
 
 OUTAGE = _record(whole="worker start finish")
+
+STAY = _record(whole="joins leaves")
 
 _RUN_FIGURES = ("end", "expected", "timeline", "rows_size", "takers_count")
 

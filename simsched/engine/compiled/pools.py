@@ -131,6 +131,12 @@ def attempt_at(general: General, at: int) -> Record:
 
 
 @rule
+def stay_at(general: General, at: int) -> Record:
+    """Return the stay of a user at this position."""
+    return record_at(general.stays, at, layout.STAY)
+
+
+@rule
 def user_at(general: General, at: int) -> Record:
     """Return the user at this position."""
     return record_at(general.users, at, layout.USER)

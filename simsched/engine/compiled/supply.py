@@ -11,7 +11,7 @@ from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Array
 from simsched.workload import columns
 from simsched.workload.arrays import Int64s
-from simsched.workload.closed import Block, ClosedWorkload
+from simsched.workload.closed import Block, ClosedWorkload, Stays
 from simsched.workload.columns import Workload
 from simsched.workload.steps import Step, StepKind, elapsed
 
@@ -38,6 +38,7 @@ class Supply:
             self.blocks: list[Block] = []
             self.requests = self._of_open(workload)
             self.think_ns = np.empty(0, np.int64)
+            self.iterations, self.paced = layout.NEVER, False
         else:
             first = workload.block(0)
             self.pattern = first
@@ -45,6 +46,8 @@ class Supply:
             self.blocks = [first]
             self.requests = self._of_block(first)
             self.think_ns = np.array(first.think_ns)
+            self.iterations = workload.iterations or layout.NEVER
+            self.paced = workload.paced
 
     @property
     def drawn(self) -> int:
@@ -60,6 +63,8 @@ class Supply:
         """Return what is known of the requests besides their columns."""
         return {
             "think_ns": self.think_ns,
+            "stays_first": self._first_stays(),
+            "stays": self._stays(),
             "blocks": self._blocks_table(),
             "jitter": self._draws("jitter"),
             "dispatch": self._draws("dispatch"),
@@ -88,6 +93,20 @@ class Supply:
             if name not in ("steps", "priorities"):
                 _append(self.requests[name], name, column)
         _append(self.think_ns, "think_ns", block.think_ns)
+
+    def _first_stays(self) -> Int64s:
+        stays = self._given_stays()
+        return np.empty(0, np.int64) if stays is None else np.array(stays.first, np.int64)
+
+    def _stays(self) -> layout.Records:
+        stays = self._given_stays()
+        table = np.zeros(0 if stays is None else len(stays.joins_ns), layout.STAY)
+        if stays is not None:
+            table["joins"], table["leaves"] = stays.joins_ns, stays.leaves_ns
+        return table
+
+    def _given_stays(self) -> Stays | None:
+        return self.workload.stays if isinstance(self.workload, ClosedWorkload) else None
 
     def _blocks_table(self) -> layout.Records:
         """Return where each block's requests are."""

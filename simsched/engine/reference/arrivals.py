@@ -44,21 +44,48 @@ class _Users:
 
     def _go_on(self, user: int) -> Process:
         most = self._workload.most_requests
-        began = rounds = 0
+        began = rounds = sent = 0
         for block, index in self._requests(user):
-            rounds = rounds + 1 if self._calendar.now == began else 0
-            began = self._calendar.now
+            now = self._calendar.now
+            rounds = rounds + 1 if now == began else 0
+            began = now
             if rounds > MOST_AT_ONCE:
                 raise standstill(user, began)
-            yield self._calendar.after(int(block.think_ns[index]), Order.ARRIVAL)
+            moment = self._next_request(user, sent, int(block.think_ns[index]))
+            if moment is None:
+                return
+            yield self._calendar.after(moment - now, Order.ARRIVAL)
             number = next(self._numbers)
             if most is not None and number > most:
                 return
             answered = self._calendar.event()
+            sent = self._calendar.now
             self._client.send(Request(block, index, number, user, answered.succeed))
             yield answered
 
+    def _next_request(self, user: int, sent: int, think: int) -> int | None:
+        """Return when *user*, who sent the latest request when *sent*, sends the next one.
+
+        None if never: it would be after the user's last stay.
+        """
+        now, paced = self._calendar.now, self._workload.paced
+        moment = max(now, sent + think) if paced else now + think
+        stays = self._workload.stays
+        if stays is None:
+            return moment
+        for stay in range(*stays.first[user : user + 2].tolist()):
+            joins, leaves = int(stays.joins_ns[stay]), int(stays.leaves_ns[stay])
+            if now < joins:  # a user who joins begins anew
+                moment = joins if paced else joins + think
+            if moment < leaves:
+                return moment
+        return None
+
     def _requests(self, user: int) -> Iterator[tuple[Block, int]]:
+        iterations = self._workload.iterations
+        return itertools.islice(self._all_requests(user), iterations)
+
+    def _all_requests(self, user: int) -> Iterator[tuple[Block, int]]:
         for position in itertools.count():
             if position == len(self._blocks):
                 self._blocks.append(self._workload.block(position))

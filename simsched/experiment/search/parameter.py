@@ -125,6 +125,11 @@ def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
 def _load_of(scenario: Scenario) -> Parameter:
     """Return the rate of arrival, or the number of users."""
     opened, closed = scenario.workload.open, scenario.workload.closed
+    if closed is not None and closed.stages is not None:
+        raise InputError(
+            f"{scenario.name}: the number of users changes, so there is no one number to search; "
+            "leave out workload.closed.stages, or name another value with --for"
+        )
     if closed is not None:
         return Parameter(USERS, "count", float(closed.users))
     if opened is None:

@@ -63,8 +63,10 @@ def _end(scenario: Written) -> Iterator[Problem]:
     if kind not in {"open", "closed"}:
         return
     article = "an" if kind == "open" else "a"
-    ends = present(section(scenario, "workload"), ("duration", "requests"))
-    if not ends:
+    workload = section(scenario, "workload")
+    ends = present(workload, ("duration", "requests"))
+    finite = section(workload, "closed").get("iterations") is not None
+    if not ends and not finite:
         message = f"{article} {kind} workload needs an end"
         hint = "write for example duration: 60s or requests: 10000"
         yield Problem(("workload",), message, hint, absent=("duration", "requests"))

@@ -65,7 +65,9 @@ def _takes_no_time(phase: Phase) -> bool:
 def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
     """Yield the fault of a closed workload that would send requests forever at one moment."""
     closed, mix = scenario.workload.closed, scenario.workload.mix
-    if closed is None or not is_always_zero(closed.think):
+    if closed is None or closed.pacing is not None or closed.iterations is not None:
+        return
+    if not is_always_zero(closed.think):
         return
     names = scenario.requests if mix is None else mix
     at_once = all(take_no_time(scenario.requests[name].phases) for name in names)

@@ -104,12 +104,18 @@ def _open(scenario: Scenario, server: Server, demands: Demands) -> Iterator[Figu
 
 def _closed(scenario: Scenario, closed: ClosedUsers, demands: Demands) -> Iterator[Figure]:
     """Yield the bounds of a closed workload; none if long requests may be given up."""
-    think_s, users = law(closed.think).mean / SECOND, closed.users
-    if _gives_up(scenario) or not demands.elapsed_s + think_s:
+    think_s, pacing_s, users = law(closed.think).mean / SECOND, 0.0, closed.most_users
+    if closed.pacing is not None:
+        pacing_s = law(closed.pacing).mean / SECOND
+    total_s, bottleneck_s = demands.elapsed_s, _bottleneck_s(demands)
+    if _gives_up(scenario) or not total_s + think_s + pacing_s:
         return
-    figures = (users, demands.elapsed_s, _bottleneck_s(demands), think_s)
-    yield Figure("throughput_per_s", closed_throughput(*figures), "<=")
-    yield Figure("response_time_s.mean", closed_response(*figures), ">=")
+    # A paced user's round is at least as long as the pace, and as the request.
+    most = closed_throughput(users, max(total_s, pacing_s), bottleneck_s, think_s)
+    fewest = users if closed.stages is None else 0
+    least = closed_response(fewest, total_s, bottleneck_s, think_s + pacing_s)
+    yield Figure("throughput_per_s", most, "<=")
+    yield Figure("response_time_s.mean", least, ">=")
 
 
 @dataclass(frozen=True, eq=False)
