@@ -10,12 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import assert_never
 
 import numpy as np
 
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
+from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
 from simsched.workload.arrivals import arrival_rate_per_s, arrivals_expected
 from simsched.workload.classes import class_shares
@@ -167,19 +166,14 @@ def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     overhead_s = server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
-    match server:
-        case SerialServer():
-            yield Demand("workers", occupied_s, server.workers)
-        case ThreadedServer():
-            yield Demand("threads", occupied_s, server.workers * server.threads)
-            if server.interpreter_lock:
-                cpu_s += switching_s
-                yield Demand("locks", cpu_s, server.workers)
-        case CooperativeServer():
-            cpu_s += switching_s
-            yield Demand("loops", cpu_s + use.blocking_s, server.workers)
-        case _:
-            assert_never(server)
+    if server.keeps:
+        yield Demand(f"{server.occupied}s", occupied_s, server.workers * server.per_worker)
+    if server.lock_interval is not None:
+        cpu_s += switching_s
+        yield Demand("locks", cpu_s, server.workers)
+    elif not server.keeps:
+        cpu_s += switching_s
+        yield Demand(f"{server.occupied}s", cpu_s + use.blocking_s, server.workers)
     if server.cores is not None or not server.one_computes:
         yield Demand("cores", cpu_s, server.core_count)
     if server.max_in_flight is not None:

@@ -9,19 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import ceil, inf, log10
-from typing import assert_never
 
 import numpy as np
 
 from simsched.errors import InputError
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import (
-    CooperativeServer,
-    SerialServer,
-    Server,
-    ThreadedServer,
-)
+from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.units import SECOND, write_duration
 from simsched.workload.arrivals import arrival_rate_per_s
@@ -160,28 +154,19 @@ def _room(server: Server) -> float:
     if server.backlog is None:
         return inf
     queues = 1 if server.dispatch == "shared" else server.workers
-    served: float
-    match server:
-        case SerialServer():
-            served = server.workers
-        case ThreadedServer():
-            served = server.workers * server.threads
-        case CooperativeServer():
-            served = inf
-        case _:
-            assert_never(server)
+    served = server.workers * server.per_worker if server.keeps else inf
     return min(served, server.max_in_flight or inf) + queues * server.backlog
 
 
 def _quanta(server: Server) -> Iterator[tuple[str, int]]:
     """Yield the options that cut CPU time into turns, each with how long one lasts (ns)."""
     computing: float = server.workers
-    if isinstance(server, ThreadedServer):
-        threads = server.threads if server.parallel == "sequential" else inf
-        if server.interpreter_lock and threads > 1:
-            yield "switch_interval", server.switch_interval
-        if not server.interpreter_lock:
-            computing *= threads
+    # Branches of a parallel phase may all have threads of their own.
+    threads = server.per_worker if server.parallel == "sequential" else inf
+    if server.lock_interval is not None and threads > 1:
+        yield "switch_interval", server.lock_interval
+    if not server.one_computes:
+        computing *= threads
     if computing > server.core_count:
         yield "time_slice", server.time_slice
 

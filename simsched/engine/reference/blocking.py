@@ -9,9 +9,9 @@ from simsched.engine.reference.cpu import Cpu
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.task import Task
-from simsched.scenario.model.servers import SerialServer, ThreadedServer
+from simsched.scenario.model.servers import Server
 
-S = TypeVar("S", bound=SerialServer | ThreadedServer)
+S = TypeVar("S", bound=Server)
 
 
 class Blocking(Model[S], ABC):

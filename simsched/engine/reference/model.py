@@ -21,9 +21,9 @@ from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
-from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.model.servers import Server
 
-S = TypeVar("S", bound=SerialServer | ThreadedServer | CooperativeServer)
+S = TypeVar("S", bound=Server)
 
 
 class Model(Phases, ABC, Generic[S]):

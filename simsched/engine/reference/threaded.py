@@ -21,22 +21,20 @@ class Threaded(Blocking[ThreadedServer]):
     def open(self) -> None:
         """Set each thread to take requests; the workers' first threads are the first to be idle."""
         cpus = [self._cpu() for _ in range(self.server.workers)]
-        for _ in range(self.server.threads):
+        for _ in range(self.server.per_worker):
             for worker, cpu in enumerate(cpus):
                 taker = self.new_taker(worker)
                 self.workers.employ(worker, partial(self._serve, taker, cpu))
 
     def _cpu(self) -> Cpu:
-        server = self.server
-        if not server.interpreter_lock:
+        interval = self.server.lock_interval
+        if interval is None:
             return self.host
-        return InterpreterLock(
-            self.calendar, self.host, server.switch_interval, server.overhead.switch
-        )
+        return InterpreterLock(self.calendar, self.host, interval, self.server.overhead.switch)
 
     def _serve(self, taker: Taker, cpu: Cpu) -> Process:
         overhead = self.server.overhead
-        again = overhead.switch if self.server.interpreter_lock else 0
+        again = overhead.switch if self.server.lock_interval is not None else 0
         while True:
             task = yield taker.next_task()
             yield from self.see_through(task, cpu, overhead.request, again)

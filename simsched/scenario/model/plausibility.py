@@ -24,7 +24,6 @@ from simsched.scenario.model.requests import (
     Repetitions,
     UniformTimes,
 )
-from simsched.scenario.model.servers import ThreadedServer
 from simsched.units import SECOND
 
 if TYPE_CHECKING:
@@ -95,7 +94,7 @@ def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
             hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
             yield Problem(("requests", name), message, hint, at_key=True)
     for name, server in scenario.servers.items():
-        threads = server.workers * server.threads if isinstance(server, ThreadedServer) else 0
+        threads = server.workers * server.per_worker
         if threads > MOST_THREADS:
             message = f"{server.workers:,} workers would have {threads:,} threads together"
             hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
