@@ -36,19 +36,12 @@ def walk(phases: Sequence[written.Phase]) -> Iterator[written.Phase]:
             yield from walk(inner)
 
 
-def demand(phase: written.Phase) -> written.PhaseDemand | None:
-    """Return how long a simple phase takes; None for one that others make up."""
-    if isinstance(phase, written.CpuPhase):
-        return phase.cpu
-    return phase.io if isinstance(phase, written.IoPhase) else None
-
-
 def recorded_columns(scenario: Scenario) -> dict[str, tuple[str, ...]]:
     """Return by class the columns of the trace that its phases take durations from, each once."""
     return {name: _columns(request.phases) for name, request in scenario.requests.items()}
 
 
 def _columns(phases: Sequence[written.Phase]) -> tuple[str, ...]:
-    demands = (demand(phase) for phase in walk(phases))
+    demands = (phase.demand for phase in walk(phases))
     columns = (each.column for each in demands if isinstance(each, written.Column))
     return tuple(dict.fromkeys(columns))

@@ -14,7 +14,7 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
 from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
-from simsched.workload.classes import class_shares, demand, walk
+from simsched.workload.classes import class_shares, walk
 from simsched.workload.closed import Block, ClosedWorkload, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
 from simsched.workload.distributions import counts, law
@@ -93,7 +93,7 @@ def _varies(phase: written.Phase) -> bool:
         return len(phase.choose) > 1
     if isinstance(phase, written.RepeatPhase):
         return counts(phase.repeat.times).variance > 0
-    duration = demand(phase)
+    duration = phase.demand
     if duration is None or isinstance(duration, written.Column):
         return False
     return law(duration).variance > 0

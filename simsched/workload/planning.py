@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import singledispatchmethod
 from itertools import chain
+from typing import assert_never
 
 import numpy as np
 
@@ -64,48 +64,36 @@ class Planner:
             return Recorded(step, self._recorded[demand.column])
         return Single(step, law(demand), streams)
 
-    @singledispatchmethod
     def _plan(self, phase: written.Phase, streams: Streams) -> Plan:
-        raise NotImplementedError(f"no plan for {type(phase).__name__} at {streams.name}")
+        match phase:
+            case written.CpuPhase():
+                step = self._step(StepKind.CPU, phase.label)
+                return self._timed(step, phase.cpu, streams)
+            case written.IoPhase():
+                step = self._step(StepKind.IO, phase.label, phase.on, blocking=phase.blocking)
+                return self._timed(step, phase.io, streams)
+            case written.HoldPhase():
+                acquire = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
+                held = self.series(phase.phases, streams)
+                release = Mark(self._step(StepKind.RELEASE, phase.label, phase.hold))
+                return Series((acquire, held, release))
+            case written.ParallelPhase():
+                fork = self._step(StepKind.FORK, phase.label)
+                branch = self._step(StepKind.BRANCH, phase.label)
+                return FanOut(fork, branch, self._several(phase.parallel, streams))
+            case written.ChoosePhase():
+                chances = probabilities([way.weight for way in phase.choose])
+                return Choice(chances, self._several(phase.inner, streams), streams)
+            case written.RepeatPhase():
+                repeated = self.series(phase.repeat.phases, streams)
+                return Repetition(counts(phase.repeat.times), repeated, streams)
+            case _:
+                assert_never(phase)
 
-    @_plan.register
-    def _(self, phase: written.CpuPhase, streams: Streams) -> Plan:
-        return self._timed(self._step(StepKind.CPU, phase.label), phase.cpu, streams)
-
-    @_plan.register
-    def _(self, phase: written.IoPhase, streams: Streams) -> Plan:
-        step = self._step(StepKind.IO, phase.label, phase.on, blocking=phase.blocking)
-        return self._timed(step, phase.io, streams)
-
-    @_plan.register
-    def _(self, phase: written.HoldPhase, streams: Streams) -> Plan:
-        acquire = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
-        held = self.series(phase.phases, streams)
-        release = Mark(self._step(StepKind.RELEASE, phase.label, phase.hold))
-        return Series((acquire, held, release))
-
-    @_plan.register
-    def _(self, phase: written.ParallelPhase, streams: Streams) -> Plan:
-        fork = self._step(StepKind.FORK, phase.label)
-        branch = self._step(StepKind.BRANCH, phase.label)
-        branches = enumerate(phase.parallel)
-        return FanOut(
-            fork, branch, tuple(self.series(each, streams.child(i)) for i, each in branches)
-        )
-
-    @_plan.register
-    def _(self, phase: written.ChoosePhase, streams: Streams) -> Plan:
-        ways = enumerate(phase.choose)
-        return Choice(
-            probabilities([way.weight for way in phase.choose]),
-            tuple(self.series(way.phases, streams.child(i)) for i, way in ways),
-            streams,
-        )
-
-    @_plan.register
-    def _(self, phase: written.RepeatPhase, streams: Streams) -> Plan:
-        repeated = self.series(phase.repeat.phases, streams)
-        return Repetition(counts(phase.repeat.times), repeated, streams)
+    def _several(
+        self, lists: Sequence[Sequence[written.Phase]], streams: Streams
+    ) -> tuple[Series, ...]:
+        return tuple(self.series(each, streams.child(i)) for i, each in enumerate(lists))
 
 
 def plan(

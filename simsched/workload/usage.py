@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from typing import assert_never
 
 from simsched.scenario.model import requests as written
+from simsched.scenario.model.counts import mean_times
 from simsched.units import SECOND
-from simsched.workload.classes import demand
-from simsched.workload.distributions import counts, law
+from simsched.workload.distributions import law
 from simsched.workload.streams import probabilities
 
 
@@ -98,17 +98,29 @@ class _Tally:
         self.returns += times * self.waiting
         self.waiting = 0.0
 
-    @singledispatchmethod
     def _visit(self, phase: written.Phase, times: float) -> None:
-        raise NotImplementedError(f"no use of {type(phase).__name__}, {times} times")
+        match phase:
+            case written.CpuPhase():
+                self._return(times)
+                self.cpu += times * _mean(phase.cpu)
+            case written.IoPhase():
+                self._wait(phase, times)
+            case written.HoldPhase():
+                self.run(phase.phases, times)
+                self._hold(phase.hold, times * _elapsed(phase.phases, concurrent=self.concurrent))
+            case written.ParallelPhase():
+                self._branch(phase, times)
+            case written.ChoosePhase():
+                self._choose(phase, times)
+            case written.RepeatPhase():
+                mean = mean_times(phase.repeat.times)
+                # What comes before the first time differs from what comes before the others.
+                self.run(phase.repeat.phases, times * min(mean, 1.0))
+                self.run(phase.repeat.phases, times * max(mean - 1.0, 0.0))
+            case _:
+                assert_never(phase)
 
-    @_visit.register
-    def _(self, phase: written.CpuPhase, times: float) -> None:
-        self._return(times)
-        self.cpu += times * _mean(phase.cpu)
-
-    @_visit.register
-    def _(self, phase: written.IoPhase, times: float) -> None:
+    def _wait(self, phase: written.IoPhase, times: float) -> None:
         self._return(times)
         duration = times * _mean(phase.io)
         self.io += duration
@@ -116,13 +128,7 @@ class _Tally:
         self.waiting = 0.0 if phase.blocking else 1.0
         self._hold(phase.on, duration)
 
-    @_visit.register
-    def _(self, phase: written.HoldPhase, times: float) -> None:
-        self.run(phase.phases, times)
-        self._hold(phase.hold, times * _elapsed(phase.phases, concurrent=self.concurrent))
-
-    @_visit.register
-    def _(self, phase: written.ParallelPhase, times: float) -> None:
+    def _branch(self, phase: written.ParallelPhase, times: float) -> None:
         self._return(times)
         for branch in phase.parallel:
             # A branch of its own waits for the loop to begin; where branches are parts of one
@@ -131,20 +137,13 @@ class _Tally:
             self.run(branch, times)
         self.waiting = 1.0 if self.concurrent else self.waiting
 
-    @_visit.register
-    def _(self, phase: written.ChoosePhase, times: float) -> None:
+    def _choose(self, phase: written.ChoosePhase, times: float) -> None:
         before, after = self.waiting, 0.0
         for p, way in zip(_chances(phase), phase.choose, strict=True):
             self.waiting = before
             self.run(way.phases, p * times)
             after += p * self.waiting
         self.waiting = after
-
-    @_visit.register
-    def _(self, phase: written.RepeatPhase, times: float) -> None:
-        mean = counts(phase.repeat.times).mean
-        self.run(phase.repeat.phases, times * min(mean, 1.0))
-        self.run(phase.repeat.phases, times * max(mean - 1.0, 0.0))
 
 
 def _chances(phase: written.ChoosePhase) -> tuple[float, ...]:
@@ -164,13 +163,13 @@ def _elapsed(phases: Sequence[written.Phase], *, concurrent: bool) -> float:
 
 
 def _alone(phase: written.Phase, *, concurrent: bool) -> float:
-    if (duration := demand(phase)) is not None:
-        return _mean(duration)
+    if phase.demand is not None:
+        return _mean(phase.demand)
     inner = [_elapsed(phases, concurrent=concurrent) for phases in phase.inner]
     if isinstance(phase, written.ParallelPhase) and concurrent:
         return max(inner)
     if isinstance(phase, written.ChoosePhase):
         return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
     if isinstance(phase, written.RepeatPhase):
-        return counts(phase.repeat.times).mean * inner[0]
+        return mean_times(phase.repeat.times) * inner[0]
     return sum(inner)

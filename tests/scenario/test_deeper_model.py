@@ -6,15 +6,14 @@ import pytest
 
 from simsched.errors import ScenarioError
 from simsched.scenario import Scenario, dump, loads
+from simsched.scenario.model.counts import PoissonTimes, UniformTimes
 from simsched.scenario.model.plausibility import take_no_time
 from simsched.scenario.model.requests import (
     ChoosePhase,
     HoldPhase,
     IoPhase,
     ParallelPhase,
-    PoissonTimes,
     RepeatPhase,
-    UniformTimes,
 )
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
 from simsched.scenario.model.workload import Bursts, Daily, Ramp

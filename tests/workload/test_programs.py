@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from simsched.scenario.model.requests import ObservedTimes, UniformTimes
+from simsched.scenario.model.counts import ObservedTimes, UniformTimes
 from simsched.workload import plans
 from simsched.workload.distributions import counts
 from simsched.workload.distributions.elementary import Constant, Exponential

@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from simsched.scenario.file.problems import Problem
 from simsched.scenario.file.wording import quote
+from simsched.scenario.model.counts import mean_times
 from simsched.scenario.model.distributions import Demand, Empirical, Mixture, Shifted
 from simsched.scenario.model.events import ResourceEvent
-from simsched.scenario.model.requests import (
-    ChoosePhase,
-    Column,
-    CpuPhase,
-    GeometricTimes,
-    HoldPhase,
-    IoPhase,
-    ObservedTimes,
-    ParallelPhase,
-    Phase,
-    PoissonTimes,
-    RepeatPhase,
-    Repetitions,
-    UniformTimes,
-)
+from simsched.scenario.model.requests import Column, IoPhase, Phase, RepeatPhase, rows
 from simsched.units import SECOND
 
 if TYPE_CHECKING:
@@ -47,18 +34,10 @@ def take_no_time(phases: Iterable[Phase]) -> bool:
 
 
 def _takes_no_time(phase: Phase) -> bool:
-    match phase:
-        case CpuPhase():
-            return is_always_zero(phase.cpu)
-        case IoPhase():
-            return is_always_zero(phase.io)
-        case ParallelPhase() | HoldPhase() | ChoosePhase():
-            return all(map(take_no_time, phase.inner))
-        case RepeatPhase():
-            # A mean of 0 means never: no count is negative.
-            return _mean(phase.repeat.times) == 0 or take_no_time(phase.repeat.phases)
-        case _:
-            assert_never(phase)
+    if isinstance(phase, RepeatPhase) and mean_times(phase.repeat.times) == 0:
+        return True  # a mean of 0 means never, since no count is negative
+    at_once = phase.demand is None or is_always_zero(phase.demand)
+    return at_once and all(map(take_no_time, phase.inner))
 
 
 def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
@@ -88,7 +67,7 @@ MOST_THREADS = 100_000
 def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
     """Yield a fault for too many phases of a class, threads of a server, or bursts."""
     for name, request in scenario.requests.items():
-        count = _phases(request.phases)
+        count = rows(request.phases)
         if count > MOST_PHASES_MET:
             message = f"a request would meet about {count:,.0f} phases"
             hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
@@ -104,42 +83,6 @@ def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
         message = f"there would be about {bursts:,.0f} bursts"
         hint = f"{MOST_BURSTS:,} are the most; let them last longer, or the run be shorter"
         yield Problem(("workload", "open", "bursts"), message, hint, at_key=True)
-
-
-def _phases(phases: Iterable[Phase]) -> float:
-    return sum(map(_met, phases))
-
-
-def _met(phase: Phase) -> float:
-    match phase:
-        case ParallelPhase():
-            return 1 + sum(map(_phases, phase.parallel))
-        case HoldPhase():
-            return 2 + _phases(phase.phases)
-        case ChoosePhase():
-            return max(map(_phases, phase.inner))
-        case RepeatPhase():
-            return _mean(phase.repeat.times) * _phases(phase.repeat.phases)
-        case CpuPhase() | IoPhase():
-            return 1
-        case _:
-            assert_never(phase)
-
-
-def _mean(times: Repetitions) -> float:
-    match times:
-        case int():
-            return times
-        case UniformTimes():
-            return (times.uniform.low + times.uniform.high) / 2
-        case GeometricTimes():
-            return times.geometric.mean
-        case PoissonTimes():
-            return times.poisson.mean
-        case ObservedTimes():
-            return sum(times.values) / len(times.values)
-        case _:
-            assert_never(times)
 
 
 def _bursts(scenario: Scenario) -> float:

@@ -69,13 +69,19 @@ def _listed(path: Path, written: object, depth: int) -> Iterator[PhaseAt]:
 
 
 def _within(phase: Written) -> Iterator[tuple[Path, object]]:
-    """Yield the lists of phases within *phase*, with the path to each."""
-    for branch, written in items(phase.get("parallel")):
-        yield ("parallel", branch), written
-    for number, choice in items(phase.get("choose")):
-        yield ("choose", number, "phases"), mapping(choice).get("phases")
-    yield ("repeat", "phases"), section(phase, "repeat").get("phases")
-    yield ("phases",), phase.get("phases")
+    """Yield the lists of phases within *phase*, with the path to each.
+
+    Whatever its kind, they are under ``phases``, in it or in a part of it, or lists of a list.
+    """
+    for key, value in phase.items():
+        if key == "phases":
+            yield (key,), value
+            continue
+        yield (key, "phases"), mapping(value).get("phases")
+        for position, item in items(value):
+            if isinstance(item, (list, tuple)):
+                yield (key, position), item
+            yield (key, position, "phases"), mapping(item).get("phases")
 
 
 SOURCES = ("schedule", "open", "closed", "trace")
@@ -203,8 +209,8 @@ def check_columns(scenario: Written, columns: tuple[str, ...] | None) -> Iterato
 
 def _named(scenario: Written) -> Iterator[tuple[Path, str]]:
     for path, phase, _ in phases(scenario):
-        for key in ("cpu", "io"):
-            name = section(phase, key).get("column")
+        for key, duration in phase.items():
+            name = mapping(duration).get("column")
             if isinstance(name, str):
                 yield (*path, key, "column"), name
 

@@ -1,7 +1,12 @@
-"""Classes of requests: the phases they are made of, and how often these are repeated."""
+"""Classes of requests, and the phases they are made of.
+
+A kind of phase is a class here. What it asks of a server is in :mod:`simsched.workload.planning`,
+and what it uses on average in :mod:`simsched.workload.usage`.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,81 +20,11 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from simsched.scenario.file.explaining import members
-from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByShape
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.counts import Repetitions, mean_times
 from simsched.scenario.model.distributions import Distribution
-from simsched.scenario.model.quantities import Duration, Name, Number, Sized, Weight
-
-MOST_TIMES = 100_000
-"""The most times that something is repeated; the mean where there is no most."""
-
-Times = Annotated[int, Field(ge=0, le=MOST_TIMES)]
-"""How often."""
-
-
-class CountRange(Part):
-    """The ends of a range of counts; both may occur."""
-
-    low: Times = Field(description="The least.", examples=[1])
-    high: Times = Field(description="The most.", examples=[5])
-
-    @model_validator(mode="after")
-    def _order(self) -> CountRange:
-        if self.high < self.low:
-            message = f"the number {self.high} is too small; high must be at least low"
-            raise complaint(Problem(("high",), f"{message}, which is {self.low}"))
-        return self
-
-
-class GeometricMean(Part):
-    """The mean of a geometric distribution."""
-
-    mean: Number = Field(ge=1, le=MOST_TIMES, description="The mean.", examples=[3])
-
-
-class PoissonMean(Part):
-    """The mean of a Poisson distribution."""
-
-    mean: Number = Field(gt=0, le=MOST_TIMES, description="The mean.", examples=[3])
-
-
-class UniformTimes(Part):
-    """Any count of a range, each as likely."""
-
-    uniform: CountRange
-
-
-class GeometricTimes(Part):
-    """At least once, and after each time again with the same chance."""
-
-    geometric: GeometricMean
-
-
-class PoissonTimes(Part):
-    """A Poisson count, which may be none."""
-
-    poisson: PoissonMean
-
-
-class ObservedTimes(Part):
-    """Observed counts, each as likely as the others."""
-
-    values: Annotated[tuple[Times, ...], Sized(MOST_TIMES, "value")] = Field(
-        description="Observed counts, each as likely as the others.", examples=[[1, 2, 2, 7]]
-    )
-
-
-RandomTimes = Annotated[
-    UniformTimes | GeometricTimes | PoissonTimes | ObservedTimes,
-    ByKey("distribution of counts"),
-]
-"""A count that chance decides, written as one key that names its distribution."""
-
-
-Repetitions = Annotated[int | RandomTimes, ByShape(Times, RandomTimes)]
-"""How often something is repeated."""
-
+from simsched.scenario.model.quantities import Duration, Name, Sized, Weight
 
 MOST_PHASES = 10_000
 """The most phases of one list."""
@@ -116,12 +51,26 @@ Phases = Annotated[tuple["Phase", ...], Sized(MOST_PHASES, "phase")]
 
 
 class _Phase(Part):
-    """What all phases have in common."""
+    """What all phases have in common.
+
+    The properties are right for a phase that takes no time by itself; a kind overrides what is
+    different.
+    """
+
+    @property
+    def demand(self) -> PhaseDemand | None:
+        """How long it computes or waits by itself; None where only the phases in it do."""
+        return None
 
     @property
     def inner(self) -> tuple[tuple[Phase, ...], ...]:
         """The lists of phases within this one."""
         return ()
+
+    @property
+    def rows(self) -> float:
+        """About how many steps a request takes through it, repetitions counted."""
+        return 1 + sum(map(rows, self.inner))
 
     @classmethod
     def home(cls, key: str) -> str:
@@ -135,6 +84,11 @@ class CpuPhase(_Phase):
 
     cpu: PhaseDemand = Field(description="How long it computes.", examples=["10ms"])
     label: Label = None
+
+    @property
+    def demand(self) -> PhaseDemand:
+        """How long it computes."""
+        return self.cpu
 
 
 class IoPhase(_Phase):
@@ -151,6 +105,11 @@ class IoPhase(_Phase):
         description="Whether it keeps the loop: a synchronous call in asynchronous code.",
     )
     label: Label = None
+
+    @property
+    def demand(self) -> PhaseDemand:
+        """How long it waits."""
+        return self.io
 
 
 class ParallelPhase(_Phase):
@@ -182,6 +141,11 @@ class HoldPhase(_Phase):
         """The lists of phases within this one."""
         return (self.phases,)
 
+    @property
+    def rows(self) -> float:
+        """One to take the slot, one to give it back, and those in between."""
+        return 2 + rows(self.phases)
+
 
 class Choice(Part):
     """One way a request may go on, and how likely it is."""
@@ -208,6 +172,11 @@ class ChoosePhase(_Phase):
         """The lists of phases within this one."""
         return tuple(choice.phases for choice in self.choose)
 
+    @property
+    def rows(self) -> float:
+        """Those of the longest choice."""
+        return max(map(rows, self.inner))
+
 
 class Repetition(Part):
     """Phases, and how often they happen."""
@@ -230,11 +199,21 @@ class RepeatPhase(_Phase):
         """The lists of phases within this one."""
         return (self.repeat.phases,)
 
+    @property
+    def rows(self) -> float:
+        """Those of the repeated phases, times how often they happen on average."""
+        return mean_times(self.repeat.times) * rows(self.repeat.phases)
+
 
 Phase = Annotated[
     CpuPhase | IoPhase | ParallelPhase | HoldPhase | ChoosePhase | RepeatPhase, ByKey("phase")
 ]
 """One phase, written as the key that names its kind."""
+
+
+def rows(phases: Iterable[Phase]) -> float:
+    """Return about how many steps a request takes through *phases*, repetitions counted."""
+    return sum(phase.rows for phase in phases)
 
 
 class RequestClass(Part):

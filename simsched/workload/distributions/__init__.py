@@ -13,7 +13,7 @@ from functools import singledispatch
 import numpy as np
 
 from simsched.scenario.model import distributions as written
-from simsched.scenario.model.requests import (
+from simsched.scenario.model.counts import (
     GeometricTimes,
     ObservedTimes,
     PoissonTimes,
@@ -24,7 +24,7 @@ from simsched.workload.arrays import Int64s
 from simsched.workload.distributions.composite import Mixture, Shifted, hyperexponential
 from simsched.workload.distributions.elementary import Constant, Empirical, Exponential, Uniform
 from simsched.workload.distributions.gamma import Gamma
-from simsched.workload.distributions.law import (
+from simsched.workload.distributions.laws import (
     LONGEST_DRAW,
     Law,
     Moments,

@@ -8,7 +8,7 @@ from math import sqrt
 import numpy as np
 
 from simsched.workload.columns import Floats, Int64s
-from simsched.workload.distributions.law import Durations, Law, Sampler
+from simsched.workload.distributions.laws import Durations, Law, Sampler
 from simsched.workload.streams import Streams, picker
 
 

@@ -8,7 +8,7 @@ from math import exp, expm1, log, log1p, sqrt
 import numpy as np
 
 from simsched.workload.columns import Floats
-from simsched.workload.distributions.law import Law, Sampler
+from simsched.workload.distributions.laws import Law, Sampler
 from simsched.workload.streams import Streams
 
 _Z99 = 2.3263478740408408

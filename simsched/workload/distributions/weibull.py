@@ -7,7 +7,7 @@ from math import exp, expm1, lgamma, log, log1p, pi
 
 from simsched.errors import InputError
 from simsched.workload.columns import Floats
-from simsched.workload.distributions.law import Law, Sampler, solve
+from simsched.workload.distributions.laws import Law, Sampler, solve
 from simsched.workload.streams import Streams
 
 _SMALLEST_SHAPE, _LARGEST_SHAPE = 0.02, 1e12
