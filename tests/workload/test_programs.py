@@ -13,7 +13,7 @@ from scipy import stats
 from simsched.scenario.model.counts import ObservedTimes, UniformTimes
 from simsched.workload import plans
 from simsched.workload.distributions import counts
-from simsched.workload.distributions.elementary import Constant, Exponential
+from simsched.workload.distributions.laws import Constant, Exponential
 from simsched.workload.plans import (
     Choice,
     FanOut,

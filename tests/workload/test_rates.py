@@ -14,7 +14,7 @@ from scipy import integrate, stats
 from simsched.errors import InputError
 from simsched.units import SECOND
 from simsched.workload import arrivals, rates
-from simsched.workload.distributions.elementary import Exponential
+from simsched.workload.distributions.laws import Exponential
 from simsched.workload.rates import Multiplied, OnOff, Pieces, Steady, Swing
 from simsched.workload.streams import Streams
 

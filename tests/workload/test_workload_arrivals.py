@@ -14,7 +14,7 @@ from simsched.errors import InputError, RunError
 from simsched.workload import draw
 from simsched.workload.arrivals import LATEST, before, evenly, first, renewal, stretched
 from simsched.workload.distributions import law
-from simsched.workload.distributions.elementary import Exponential
+from simsched.workload.distributions.laws import Exponential
 from simsched.workload.rates import Steady
 from simsched.workload.streams import Streams
 

@@ -18,7 +18,7 @@ from simsched.statistics.theory.single_server import Service
 from simsched.units import SECOND
 from simsched.workload.classes import class_shares
 from simsched.workload.distributions import Law, law
-from simsched.workload.distributions.elementary import Exponential
+from simsched.workload.distributions.laws import Exponential
 
 _SECTIONS = ("name", "description", "requests", "workload", "servers", "resources", "run", "slo")
 

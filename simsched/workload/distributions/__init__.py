@@ -6,9 +6,10 @@ repetitions into its distribution.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import singledispatch
+from types import MappingProxyType
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -19,22 +20,23 @@ from simsched.scenario.model.counts import (
     PoissonTimes,
     Repetitions,
     UniformTimes,
+    mean_times,
 )
 from simsched.workload.arrays import Int64s
 from simsched.workload.distributions.composite import Mixture, Shifted, hyperexponential
-from simsched.workload.distributions.elementary import Constant, Empirical, Exponential, Uniform
-from simsched.workload.distributions.gamma import Gamma
+from simsched.workload.distributions.fitted import BoundedPareto, Gamma, Lognormal, Weibull
 from simsched.workload.distributions.laws import (
     LONGEST_DRAW,
+    Constant,
+    Empirical,
+    Exponential,
     Law,
     Moments,
     Sampler,
+    Uniform,
     checked,
     whole_nanoseconds,
 )
-from simsched.workload.distributions.lognormal import Lognormal
-from simsched.workload.distributions.pareto import BoundedPareto
-from simsched.workload.distributions.weibull import Weibull
 from simsched.workload.streams import probabilities
 
 __all__ = [
@@ -51,29 +53,13 @@ __all__ = [
 ]
 
 
-@singledispatch
 def law(demand: written.Demand) -> Law:
     """Return the law that *demand* means.
 
     Raises:
         InputError: no distribution of the family has the figures that were given.
     """
-    raise NotImplementedError(f"no law for {type(demand).__name__}")
-
-
-def moments(demand: written.Demand) -> Moments:
-    """Return the exact mean and variance of *demand*, before draws are rounded to nanoseconds."""
-    return law(demand).moments()
-
-
-@law.register
-def _(demand: int) -> Law:
-    return Constant(demand)
-
-
-@law.register
-def _(demand: written.Exponential) -> Law:
-    return Exponential(demand.exponential)
+    return _LAWS[type(demand)](demand)
 
 
 def _fitted(
@@ -84,56 +70,36 @@ def _fitted(
     return family.from_mean_cv(figures.mean, figures.cv)
 
 
-@law.register
-def _(demand: written.Lognormal) -> Law:
-    return _fitted(Lognormal, demand.lognormal)
-
-
-@law.register
-def _(demand: written.Gamma) -> Law:
-    return _fitted(Gamma, demand.gamma)
-
-
-@law.register
-def _(demand: written.Weibull) -> Law:
-    return _fitted(Weibull, demand.weibull)
-
-
-@law.register
-def _(demand: written.Erlang) -> Law:
-    return Gamma(demand.erlang.stages, demand.erlang.mean / demand.erlang.stages)
-
-
-@law.register
-def _(demand: written.Hyperexponential) -> Law:
-    return hyperexponential(demand.hyperexponential.mean, demand.hyperexponential.cv)
-
-
-@law.register
-def _(demand: written.Uniform) -> Law:
-    return Uniform(demand.uniform.low, demand.uniform.high)
-
-
-@law.register
-def _(demand: written.Pareto) -> Law:
-    return BoundedPareto(demand.pareto.low, demand.pareto.high, demand.pareto.shape)
-
-
-@law.register
-def _(demand: written.Empirical) -> Law:
-    return Empirical(np.array(demand.empirical.values, dtype=np.int64))
-
-
-@law.register
-def _(demand: written.Mixture) -> Law:
-    parts = demand.mixture
+def _mixture(written_as: written.Mixture) -> Law:
+    parts = written_as.mixture
     chances = probabilities([part.weight for part in parts])
     return Mixture(chances, tuple(law(part.duration) for part in parts))
 
 
-@law.register
-def _(demand: written.Shifted) -> Law:
-    return Shifted(demand.shifted.by, law(demand.shifted.duration))
+_LAWS: Mapping[type, Callable[[Any], Law]] = MappingProxyType(
+    {
+        int: Constant,
+        written.Exponential: lambda it: Exponential(it.exponential),
+        written.Lognormal: lambda it: _fitted(Lognormal, it.lognormal),
+        written.Gamma: lambda it: _fitted(Gamma, it.gamma),
+        written.Weibull: lambda it: _fitted(Weibull, it.weibull),
+        written.Erlang: lambda it: Gamma(it.erlang.stages, it.erlang.mean / it.erlang.stages),
+        written.Hyperexponential: lambda it: hyperexponential(
+            it.hyperexponential.mean, it.hyperexponential.cv
+        ),
+        written.Uniform: lambda it: Uniform(it.uniform.low, it.uniform.high),
+        written.Pareto: lambda it: BoundedPareto(it.pareto.low, it.pareto.high, it.pareto.shape),
+        written.Empirical: lambda it: Empirical(np.array(it.empirical.values, dtype=np.int64)),
+        written.Mixture: _mixture,
+        written.Shifted: lambda it: Shifted(it.shifted.by, law(it.shifted.duration)),
+    }
+)
+"""How the law of each distribution is made of what the scenario writes."""
+
+
+def moments(demand: written.Demand) -> Moments:
+    """Return the exact mean and variance of *demand*, before draws are rounded to nanoseconds."""
+    return law(demand).moments()
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,48 +117,28 @@ class Counts:
     draw: Callable[[np.random.Generator, int], Int64s]
 
 
-@singledispatch
 def counts(times: Repetitions) -> Counts:
     """Return the distribution of a count as the scenario writes it.
 
     Moments: Johnson, Kemp & Kotz, Univariate Discrete Distributions (2005).
     """
-    raise NotImplementedError(f"no counts for {type(times).__name__}")
-
-
-@counts.register
-def _(times: int) -> Counts:
-    return Counts(times, 0.0, lambda _, n: np.full(n, times))
-
-
-@counts.register
-def _(times: UniformTimes) -> Counts:
-    low, high = times.uniform.low, times.uniform.high
-    variance = ((high - low + 1) ** 2 - 1) / 12
-    return Counts(
-        (low + high) / 2,
-        variance,
-        lambda generator, n: generator.integers(low, high, n, endpoint=True),
-    )
-
-
-@counts.register
-def _(times: GeometricTimes) -> Counts:
-    mean = times.geometric.mean
-    return Counts(mean, mean * (mean - 1), lambda generator, n: generator.geometric(1 / mean, n))
-
-
-@counts.register
-def _(times: PoissonTimes) -> Counts:
-    mean = times.poisson.mean
-    return Counts(mean, mean, lambda generator, n: generator.poisson(mean, n))
-
-
-@counts.register
-def _(times: ObservedTimes) -> Counts:
-    values = np.array(times.values, dtype=np.int64)
-    return Counts(
-        float(values.mean()),
-        float(values.var()),
-        lambda generator, n: values[generator.integers(0, len(values), n)],
-    )
+    mean = mean_times(times)
+    match times:
+        case int():
+            return Counts(mean, 0.0, lambda _, n: np.full(n, times))
+        case UniformTimes(uniform=ends):
+            variance = ((ends.high - ends.low + 1) ** 2 - 1) / 12
+            return Counts(
+                mean, variance, lambda draw, n: draw.integers(ends.low, ends.high, n, endpoint=True)
+            )
+        case GeometricTimes():
+            return Counts(mean, mean * (mean - 1), lambda draw, n: draw.geometric(1 / mean, n))
+        case PoissonTimes():
+            return Counts(mean, mean, lambda draw, n: draw.poisson(mean, n))
+        case ObservedTimes():
+            values = np.array(times.values, dtype=np.int64)
+            return Counts(
+                mean, float(values.var()), lambda draw, n: values[draw.integers(0, len(values), n)]
+            )
+        case _:
+            assert_never(times)

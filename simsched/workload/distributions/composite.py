@@ -10,8 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from simsched.workload.distributions.elementary import Exponential
-from simsched.workload.distributions.laws import Durations, Law, Sampler, checked
+from simsched.workload.distributions.laws import Durations, Exponential, Law, Sampler, checked
 from simsched.workload.streams import Streams, picker
 
 _Each = TypeVar("_Each", np.float64, np.int64)
