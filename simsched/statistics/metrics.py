@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from simsched.scenario.metrics import PARTS, parse_metric, quantile_name, time_spent_name
 from simsched.statistics import quantile
-from simsched.statistics.fairness import jain_index
-from simsched.statistics.measurement import (
-    NOTHING_COMPLETED,
-    Measurement,
-    mean,
-    ratio,
-    refused,
-    share,
-)
+from simsched.statistics.figures import FIGURES, NO_TIME
+from simsched.statistics.measurement import Measurement, ratio, refused
 from simsched.statistics.observation import BEYOND, Asked, Group, Observation
 from simsched.statistics.sections import too_few
-from simsched.units import SECOND
-from simsched.workload.columns import Floats
 
 UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use: the slots in use, averaged over time."""
@@ -28,10 +19,7 @@ UTILISATION = "resource_utilisation"
 WAIT = "resource_wait_s"
 """How long those waited for a slot who asked for one, on average."""
 
-NO_TIME = "no time is left to observe"
-NONE_COMPLETED = "nothing was completed, which does not tell how seldom it is"
 NOT_USED = "nobody asked for a slot of it"
-MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
 _FAMILIES = ("time_spent_s", UTILISATION, WAIT)
 """Figures on top of the metrics: they are grouped, and servers are not compared by them."""
@@ -70,67 +58,25 @@ def refuse_steady_state(found: Mapping[str, Measurement], reason: str) -> dict[s
 
 
 def _is_steady_state(metric: str) -> bool:
-    if metric == "response_time_s.max":
-        return False
-    times = ("response_time_s.", "time_spent_s.", f"{WAIT}.")
-    return metric.startswith(times) or metric in {"slowdown", "fairness.jain_index"}
+    if metric in FIGURES:
+        return FIGURES[metric].is_steady
+    return metric.startswith(("response_time_s.", "time_spent_s.", f"{WAIT}."))
 
 
 def _metrics(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[str, Measurement]:
-    completed = _each(runs, lambda run: run.completed)
-    lengths = _each(runs, lambda run: run.length_s)
-    slowdowns = _each(runs, lambda run: run.slowdowns)
-    longest = _each(runs, lambda run: run.responses.longest / SECOND)
-    return {
-        "throughput_per_s": _throughput(
-            _each(runs, lambda run: run.completions),
-            _each(runs, lambda run: run.served_ns / SECOND),
-        ),
-        "failed_fraction": _failed(_each(runs, lambda run: run.ended), completed),
-        "response_time_s.mean": ratio(_each(runs, lambda run: run.response_s), completed),
-        **_quantiles(runs, quantiles),
-        "response_time_s.max": _maximum(longest),
-        "slowdown": ratio(_each(runs, lambda run: run.slowdown), slowdowns),
-        "cpu_utilisation": ratio(
-            _each(runs, lambda run: run.cpu_s),
-            _each(runs, lambda run: run.cores) * lengths,
-            NO_TIME,
-        ),
-        "order.overtaken_fraction": ratio(_each(runs, lambda run: run.overtaken), completed),
-        "order.kendall_tau": mean(_each(runs, lambda run: run.kendall_tau)),
-        "order.largest_displacement": _maximum(_each(runs, lambda run: run.displacement)),
-        "fairness.jain_index": jain_index(_each(runs, lambda run: run.jain_index), slowdowns),
-    }
-
-
-def _each(runs: Sequence[Observation], figure: Callable[[Observation], float]) -> Floats:
-    """Return (R,) a *figure* of each replication."""
-    return np.array([figure(run) for run in runs], dtype=np.float64)
-
-
-def _throughput(completions: Floats, lengths_s: Floats) -> Measurement:
-    """Return completions per second, from (R,) counts; zero completions do not tell how rare."""
-    found = ratio(completions, lengths_s, NO_TIME)
-    if found.value != 0:
-        return found
-    return Measurement(found.value, found.replications, reason=NONE_COMPLETED)
-
-
-def _failed(ended: Floats, completed: Floats) -> Measurement:
-    return share(ended - completed, ended)
+    found: dict[str, Measurement] = {}
+    for name, figure in FIGURES.items():
+        seen = np.array([run.seen[name] for run in runs], dtype=np.float64)
+        found[name] = figure.over(seen[:, 0], seen[:, 1])
+        if name == "response_time_s.mean":
+            found |= _quantiles(runs, quantiles)
+    return found
 
 
 def _quantiles(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[str, Measurement]:
     names = [f"response_time_s.{quantile_name(probability)}" for probability in quantiles]
     found = quantile.pooled([run.responses for run in runs], quantiles)
     return dict(zip(names, found, strict=True))
-
-
-def _maximum(values: Floats) -> Measurement:
-    """Return the largest of (R,) maxima, NaN where a replication has none."""
-    if np.isnan(values).all():
-        return refused(values, NOTHING_COMPLETED)
-    return Measurement(float(np.nanmax(values)), values, reason=MAXIMUM)
 
 
 def _time_spent(runs: Sequence[Observation]) -> dict[str, Measurement]:

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simsched.scenario.metrics import PARTS, SLOWEST
-from simsched.statistics import order
-from simsched.statistics.fairness import jain
+from simsched.statistics.figures import FIGURES, Seen
 from simsched.statistics.presence import holders, waiters
 from simsched.statistics.quantile import Sample
 from simsched.statistics.time_spent import Part, spent
@@ -88,20 +87,9 @@ class Observation:
 
     Attributes:
         length_ns: how long the window is.
-        served_ns: how long of it requests arrive and are served.
-        cores: how many cores the server has.
-        cpu_s: the CPU time executed in the window.
-        completions: how many requests were completed in it, whenever they arrived.
-        ended: how many that arrived in it came to an end.
-        completed: how many of these were completed; all that follows is of these.
-        response_s: the sum of their response times.
-        responses: their response times, in nanoseconds.
-        slowdowns: how many of them have a demand.
-        slowdown: the sum of their slowdowns.
-        jain_index: Jain's index of their slowdowns.
-        overtaken: how many of them were overtaken.
-        displacement: by how many places the one that moved most moved.
-        kendall_tau: between arrival and completion; NaN in a part of a run.
+        completed: how many requests that arrived in it were completed.
+        seen: what is seen of each of :data:`simsched.statistics.figures.FIGURES`.
+        responses: the response times of those that were completed, in nanoseconds.
         points: each of them; None where they are no longer held.
         groups: what ``all`` of them spent their time on; without points also the slowest, which
             are then those beyond a quantile of their own replication.
@@ -111,30 +99,14 @@ class Observation:
     """
 
     length_ns: int
-    served_ns: int
-    cores: int
-    cpu_s: float
-    completions: int
-    ended: int
     completed: int
-    response_s: float
+    seen: Mapping[str, Seen]
     responses: Sample
-    slowdowns: int
-    slowdown: float
-    jain_index: float
-    overtaken: int
-    displacement: float
-    kendall_tau: float
     points: Points | None
     groups: Mapping[str, Group]
     parts: Mapping[Part, Sample]
     resources: Mapping[str, Use]
     batches: tuple[Observation, ...] = field(default=())
-
-    @property
-    def length_s(self) -> float:
-        """How long the window is, in seconds."""
-        return self.length_ns / SECOND
 
     def without_points(self) -> Observation:
         """Return the same with quantiles in place of the points they are of."""
@@ -153,25 +125,13 @@ class Observation:
 
 def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observation:
     """Return what is seen in *window*, and *in_batches* what is seen in consecutive parts of it."""
-    slowdowns = window.slowdowns()
     in_batches = in_batches and len(window.response_ns) >= BATCHES * FEWEST
     points = _points(window)
     return Observation(
         length_ns=window.length_ns,
-        served_ns=window.served_ns,
-        cores=window.trace.cores,
-        cpu_s=window.cpu_s(),
-        completions=window.completions(),
-        ended=int(np.count_nonzero(window.ended)),
         completed=len(window.response_ns),
-        response_s=float(total(window.response_ns)) / SECOND,
+        seen={name: figure.see(window) for name, figure in FIGURES.items()},
         responses=Sample.of(window.response_ns, [*asked.responses, *BEYOND.values()]),
-        slowdowns=len(slowdowns),
-        slowdown=float(np.sum(slowdowns)),
-        jain_index=_or_nan(jain(slowdowns)),
-        overtaken=int(np.count_nonzero(_among(window, order.overtaken))),
-        displacement=_largest(_among(window, order.displacement)),
-        kendall_tau=_or_nan(_tau(window)),
         points=points,
         groups={"all": points.beyond(0)},
         parts={
@@ -216,22 +176,3 @@ def _waits_s(window: Window, resource: int) -> Floats:
         asked &= came < window.stop_ns
     waits: Floats = (went - came)[asked] / SECOND
     return waits
-
-
-def _tau(window: Window) -> float | None:
-    """Return Kendall's tau of a whole run; that of a part of one would be something else."""
-    return order.kendall_tau(window.finish_ns) if window.stop_ns is None else None
-
-
-def _among(window: Window, measured: order.PerRequest) -> order.Column:
-    """Return what is *measured* among requests of every class for those that are looked at."""
-    found = measured(taken(window.requests.finish_ns, window.everyone))
-    return found if window.class_id is None else found[window.ours[window.everyone]]
-
-
-def _largest(column: order.Column) -> float:
-    return float(np.max(column)) if len(column) else np.nan
-
-
-def _or_nan(value: float | None) -> float:
-    return np.nan if value is None else value

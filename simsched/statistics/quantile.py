@@ -52,13 +52,11 @@ class Sample:
 
     Attributes:
         count: how many there are.
-        longest: the longest of them; NaN of none.
         quantiles: by probability, those that were asked for; NaN of none.
         points: all of them, sorted; None where they are no longer held.
     """
 
     count: int
-    longest: float
     quantiles: Mapping[float, float]
     points: Int64s | None
 
@@ -67,8 +65,7 @@ class Sample:
         """Return the sample of *values*, with its quantiles at *probabilities*."""
         points = np.sort(values)
         found = dict(zip(probabilities, _of_sorted(points, probabilities).tolist(), strict=True))
-        longest = float(points[-1]) if len(points) else np.nan
-        return cls(len(points), longest, found, points)
+        return cls(len(points), found, points)
 
     def without_points(self) -> Sample:
         """Return the sample without its points."""

@@ -15,8 +15,8 @@ from itertools import groupby
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.workload.drawing import varies
 from simsched.workload.offered import OfferedLoad, class_demands, class_usage
+from simsched.workload.usage import varies
 
 CAPACITY = 1 - 1e-9
 """Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""

@@ -115,8 +115,9 @@ class Window:
         """Each completed request's response time, in order of arrival."""
         return self.finish_ns - taken(self.requests.arrival_ns, self.completed)
 
+    @cached_property
     def slowdowns(self) -> Floats:
-        """Return response time over demand of each completed request that has a demand."""
+        """Response time over demand of each completed request that has a demand."""
         demand = taken(self.requests.demand_ns, self.completed)
         some = demand > 0
         return taken(self.response_ns, some) / taken(demand, some)

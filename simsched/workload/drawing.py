@@ -9,20 +9,20 @@ from functools import partial
 import numpy as np
 
 from simsched.errors import RunError
-from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
 from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
-from simsched.workload.classes import class_shares, walk
+from simsched.workload.classes import class_shares
 from simsched.workload.closed import Block, ClosedWorkload, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
-from simsched.workload.distributions import counts, law
+from simsched.workload.distributions import law
 from simsched.workload.planning import mean_rows, plan
 from simsched.workload.plans import lay_out
 from simsched.workload.recording import recording_of
 from simsched.workload.steps import Resource
 from simsched.workload.streams import Streams, picker
+from simsched.workload.usage import varies
 from simsched.workload.work import check_drawn, check_work
 
 
@@ -78,25 +78,6 @@ def _phases_vary(scenario: Scenario) -> bool:
     shares = class_shares(scenario)
     used = (request.phases for name, request in scenario.requests.items() if shares[name] > 0)
     return any(varies(phases) for phases in used)
-
-
-def varies(phases: Sequence[written.Phase]) -> bool:
-    """Return whether requests with these *phases* differ in what they need.
-
-    What a column of a trace says is not known here: it does not count.
-    """
-    return any(_varies(phase) for phase in walk(phases))
-
-
-def _varies(phase: written.Phase) -> bool:
-    if isinstance(phase, written.ChoosePhase):
-        return len(phase.choose) > 1
-    if isinstance(phase, written.RepeatPhase):
-        return counts(phase.repeat.times).variance > 0
-    duration = phase.demand
-    if duration is None or isinstance(duration, written.Column):
-        return False
-    return law(duration).variance > 0
 
 
 def draw_users(scenario: Scenario, replication: int) -> ClosedWorkload:

@@ -9,7 +9,8 @@ from typing import assert_never
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.counts import mean_times
 from simsched.units import SECOND
-from simsched.workload.distributions import law
+from simsched.workload.classes import walk
+from simsched.workload.distributions import counts, law
 from simsched.workload.streams import probabilities
 
 
@@ -163,13 +164,40 @@ def _elapsed(phases: Sequence[written.Phase], *, concurrent: bool) -> float:
 
 
 def _alone(phase: written.Phase, *, concurrent: bool) -> float:
-    if phase.demand is not None:
-        return _mean(phase.demand)
     inner = [_elapsed(phases, concurrent=concurrent) for phases in phase.inner]
-    if isinstance(phase, written.ParallelPhase) and concurrent:
-        return max(inner)
-    if isinstance(phase, written.ChoosePhase):
-        return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
-    if isinstance(phase, written.RepeatPhase):
-        return mean_times(phase.repeat.times) * inner[0]
-    return sum(inner)
+    match phase:
+        case written.CpuPhase() | written.IoPhase():
+            return _mean(phase.demand)
+        case written.ParallelPhase():
+            return max(inner) if concurrent else sum(inner)
+        case written.ChoosePhase():
+            return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
+        case written.RepeatPhase():
+            return mean_times(phase.repeat.times) * inner[0]
+        case written.HoldPhase():
+            return inner[0]
+        case _:
+            assert_never(phase)
+
+
+def varies(phases: Sequence[written.Phase]) -> bool:
+    """Return whether requests with these *phases* differ in what they need.
+
+    What a column of a trace says is not known here: it does not count.
+    """
+    return any(_varies(phase) for phase in walk(phases))
+
+
+def _varies(phase: written.Phase) -> bool:
+    match phase:
+        case written.CpuPhase() | written.IoPhase():
+            duration = phase.demand
+            return not isinstance(duration, written.Column) and law(duration).variance > 0
+        case written.ChoosePhase():
+            return len(phase.choose) > 1
+        case written.RepeatPhase():
+            return counts(phase.repeat.times).variance > 0
+        case written.ParallelPhase() | written.HoldPhase():
+            return False
+        case _:
+            assert_never(phase)

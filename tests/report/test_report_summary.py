@@ -9,8 +9,8 @@ from report_results import lecture, load, scenario
 
 from simsched.report.summary import document, to_csv, to_json
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.figures import MAXIMUM
 from simsched.statistics.interval import ONE_REPLICATION
-from simsched.statistics.metrics import MAXIMUM
 
 
 def test_the_document_has_exactly_the_promised_keys_in_order():

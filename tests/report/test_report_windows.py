@@ -18,7 +18,7 @@ from simsched.report.html.table import theory
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.scenario import loads
 from simsched.scenario.metrics import show_value
-from simsched.statistics.metrics import MAXIMUM
+from simsched.statistics.figures import MAXIMUM
 
 STORM = """
 name: storm

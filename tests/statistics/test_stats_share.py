@@ -12,8 +12,8 @@ from simsched.engine.trace import MISSING, Status
 from simsched.scenario import loads
 from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics import Method, summarize_by
+from simsched.statistics.figures import NO_TIME, NONE_COMPLETED
 from simsched.statistics.measurement import share
-from simsched.statistics.metrics import NO_TIME, NONE_COMPLETED
 from simsched.statistics.slo import outcome
 
 FAILED = "failed_fraction"
