@@ -22,9 +22,8 @@ from dataclasses import dataclass
 import numpy as np
 from recursions import lindley
 
-from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.capacity import capacities
-from simsched.experiment.search.question import ask
+from simsched.experiment.search.question import Answer, ask
 from simsched.scenario import Scenario, loads
 
 SERVICE_RATE = 100.0
@@ -76,7 +75,7 @@ class Coverage:
     Attributes:
         case: what was searched for.
         covered: the share of intervals that hold the truth.
-        told: the share of searches that became as narrow as asked.
+        precise: the share of searches that became as narrow as asked.
         half_width: half an interval over its value, on average.
         error: how far the values are off, on average, over the truth.
         requests: how many requests a search simulates, on average.
@@ -84,7 +83,7 @@ class Coverage:
 
     case: Case
     covered: float
-    told: float
+    precise: float
     half_width: float
     error: float
     requests: float
@@ -98,7 +97,7 @@ def coverage(case: Case, experiments: int, first_seed: int = 1) -> Coverage:
     return Coverage(
         case,
         sum(low <= case.truth <= high for _, low, high in whole) / experiments,
-        sum(each.status == "told" for each in answers) / experiments,
+        sum(each.status == "found" for each in answers) / experiments,
         float(np.mean([(high - low) / 2 / value for value, low, high in whole])),
         float(np.mean([value / case.truth - 1 for value, *_ in whole])),
         float(np.mean([each.requests for each in answers])),
@@ -112,14 +111,14 @@ def main() -> None:
     experiments = parser.parse_args().experiments
     error = 1.96 * math.sqrt(0.95 * 0.05 / experiments)
     print(f"{experiments} searches of each kind; shares are known to about ±{100 * error:.1f} %\n")
-    print("| limit | truth | covered | told | half width | bias | requests | time |")
+    print("| limit | truth | covered | precise | half width | bias | requests | time |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for case in CASES:
         began = time.perf_counter()
         found = coverage(case, experiments)
         seconds = (time.perf_counter() - began) / experiments
         print(
-            f"| {case.limit} | {case.truth:.2f}/s | {found.covered:.0%} | {found.told:.0%} | "
+            f"| {case.limit} | {case.truth:.2f}/s | {found.covered:.0%} | {found.precise:.0%} | "
             f"{found.half_width:.1%} | {found.error:+.2%} | {found.requests:,.0f} | "
             f"{seconds:.2f} s |",
             flush=True,

@@ -19,9 +19,8 @@ from dataclasses import dataclass
 import numpy as np
 from recursions import kiefer_wolfowitz
 
-from simsched.experiment.search.aim import Aimed
 from simsched.experiment.search.best import Selection, select
-from simsched.experiment.search.designs import Design, of_points
+from simsched.experiment.search.designs import Criterion, Design, of_points
 from simsched.scenario import Scenario, loads
 from simsched.scenario.metrics import parse_metric
 from simsched.statistics.theory import multi_server
@@ -87,8 +86,8 @@ def _scenario(workers: int, seed: int, requests: int, zone: float) -> Scenario:
 def selection(seed: int, requests: int = 1000, confidence: float = CONFIDENCE) -> Selection:
     """Return what one selection comes to."""
     metric = parse_metric("response_time.mean")
-    aimed = Aimed(metric, "minimize", confidence, ZONE * BEST_S, is_relative=False)
-    return select(designs(seed, requests), aimed, kiefer_wolfowitz)
+    criterion = Criterion(metric, "minimize", confidence, ZONE * BEST_S, is_relative=False)
+    return select(designs(seed, requests), criterion, kiefer_wolfowitz)
 
 
 def selections(experiments: int, requests: int = 1000, first_seed: int = 1) -> Selections:

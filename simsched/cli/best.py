@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import GO_ON, finish, journal, loading, share, show, watched
+from simsched.cli.searching import CONTINUE, end, journal, loading, share, watched, written
 from simsched.errors import InputError
 from simsched.interrupt import INTERRUPTED, heeded
 
 if TYPE_CHECKING:
-    from simsched.experiment.search.aim import Aimed
     from simsched.experiment.search.best import Selection
-    from simsched.experiment.search.designs import Design, Impossible
+    from simsched.experiment.search.designs import Criterion, Design, Impossible
     from simsched.experiment.search.journal import Journal
-    from simsched.report.search.choice import Asked
+    from simsched.experiment.sweep.plan import Plan
+    from simsched.scenario import Scenario
     from simsched.scenario.metrics import Metric
 
 
@@ -31,7 +31,7 @@ def best(
         bool | None,
         typer.Option(
             "--minimize/--maximize",
-            help="Whether lower or higher values are better; by default as the metric has it.",
+            help="Whether lower or higher values are better; known for most metrics.",
             show_default=False,
         ),
     ] = None,
@@ -65,29 +65,23 @@ def best(
 
     The exit code is 4 where the replications allowed leave several undecided.
     """
-    from simsched.report import files, folders
-    from simsched.report.search import choice, summary
+    from simsched.report import folders
+    from simsched.report.search.choice import findings
 
-    aimed = _aimed(metric, minimize, confidence, indifference, at_most)
-    asked, designs = _asked(file, overrides, seed)
+    criterion = _criterion(metric, minimize, confidence, indifference, at_most)
+    compared, designs = _designs(file, overrides, seed)
     with heeded() as check:
         folders.check_writable(out)
-        kept = _kept(out, designs, aimed)
-        found = _selected(designs, aimed, kept, jobs, check)
-        told = choice.Choice(asked, found)
-        where = None
-        if not found.is_interrupted:
-            where = files.write_choice(told, out, plotlyjs, last_call=check)
-    show(choice.document(told), summary.selection(told), where, output_format)
-    if where is not None:
-        kept.forget()
-    finish(is_interrupted=found.is_interrupted, code=choice.exit_code(found))
+        kept = _kept(out, designs, criterion)
+        found = findings(compared, _selected(designs, criterion, kept, jobs, check))
+        folder = written(found, out, plotlyjs, check)
+    end(found, folder, kept, output_format)
 
 
-def _aimed(
+def _criterion(
     text: str, minimize: bool | None, confidence: str, indifference: str, at_most: int
-) -> Aimed:
-    from simsched.experiment.search.aim import Aimed, check_metric, default_aim, parse_zone
+) -> Criterion:
+    from simsched.experiment.search.designs import Criterion, check_metric, default_aim, parse_zone
 
     metric = _metric(text)
     check_metric(metric)
@@ -100,9 +94,8 @@ def _aimed(
             "--minimize or --maximize"
         )
     zone, is_relative = parse_zone(indifference, metric)
-    return Aimed(
-        metric, aim, share("--confidence", confidence, 0.5, 1.0), zone, is_relative, at_most
-    )
+    level = share("--confidence", confidence, 0.5, 1.0)
+    return Criterion(metric, aim, level, zone, is_relative, at_most)
 
 
 def _metric(text: str) -> Metric:
@@ -114,33 +107,34 @@ def _metric(text: str) -> Metric:
         raise InputError(f"--metric: {error}") from None
 
 
-def _asked(
+def _designs(
     file: Path, overrides: Sequence[str] | None, seed: int | None
-) -> tuple[Asked, Sequence[Design | Impossible]]:
-    """Return the points of the sweep in *file*, or the servers of the scenario in it."""
-    from simsched.experiment.search import designs
+) -> tuple[Plan | Scenario, Sequence[Design | Impossible]]:
+    """Return the sweep or the scenario in *file*, with its points or servers as designs."""
+    from simsched.experiment.search.designs import of_plan, of_scenario
     from simsched.experiment.sweep.plan import plan
-    from simsched.report.search import choice
+    from simsched.scenario.sweep.loading import is_sweep
 
-    if designs.is_sweep(file):
+    if is_sweep(file):
         planned = plan(file, overrides or (), seed=seed)
-        return choice.of_plan(planned), designs.of_plan(planned)
+        return planned, of_plan(planned)
     scenario = loading(file, overrides, seed)(())
-    return choice.of_scenario(scenario), designs.of_scenario(scenario)
+    return scenario, of_scenario(scenario)
 
 
-def _kept(out: Path, designs: Sequence[Design | Impossible], aimed: Aimed) -> Journal:
-    """Return what is kept of this search."""
+def _kept(out: Path, designs: Sequence[Design | Impossible], criterion: Criterion) -> Journal:
+    """Return what is stored of this search."""
     from simsched.experiment.search.designs import Design
 
-    contenders = [each.contender for each in designs if isinstance(each, Design)]
-    names = [each.name for each in contenders]
-    return journal(out, [each.scenario for each in contenders], aimed.metric.text, *names)
+    possible = [each for each in designs if isinstance(each, Design)]
+    names = [each.name for each in possible]
+    scenarios = [each.contender.scenario for each in possible]
+    return journal(out, scenarios, criterion.metric.text, *names)
 
 
 def _selected(
     designs: Sequence[Design | Impossible],
-    aimed: Aimed,
+    criterion: Criterion,
     kept: Journal,
     jobs: int | None,
     check: Callable[[], None],
@@ -148,8 +142,8 @@ def _selected(
     from simsched.experiment.search.best import select
 
     try:
-        with watched("comparing", jobs, check) as (simulate, tell):
-            return select(designs, aimed, simulate, tell, kept)
+        with watched("comparing", jobs, check) as (simulate, progress):
+            return select(designs, criterion, simulate, progress, kept)
     except KeyboardInterrupt:
-        typer.echo(f"simsched: interrupted before anything could be told; {GO_ON}", err=True)
+        typer.echo(f"simsched: interrupted before the first result; {CONTINUE}", err=True)
         raise typer.Exit(INTERRUPTED) from None

@@ -1,4 +1,4 @@
-"""What the commands that search have in common: scenarios, options, processes, what is printed."""
+"""What commands share: scenarios, options, processes, and how they print and end."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -18,18 +18,18 @@ from simsched.report import output
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
     from simsched.experiment.simulating import Simulate
-    from simsched.report.document import Document
+    from simsched.report.search.findings import Findings
     from simsched.scenario import Scenario
 
 
-GO_ON = "what was found is kept: run the same command to go on"
-"""What to say where a search was broken off."""
+CONTINUE = "what was found is stored: run the same command to continue"
+"""What to do after an interruption."""
 
 
 def loading(
     file: Path, overrides: Sequence[str] | None, seed: int | None
 ) -> Callable[[Sequence[str]], Scenario]:
-    """Return what makes the scenario in *file*, with more overrides on top."""
+    """Return a function that makes the scenario in *file*, with further overrides."""
     import simsched
 
     own = [*(overrides or ()), *([] if seed is None else [f"run.seed={seed}"])]
@@ -37,10 +37,10 @@ def loading(
 
 
 def share(option: str, text: str, least: float, below: float) -> float:
-    """Return the share that *text* is, as given to *option*.
+    """Return the share *text* given to *option*, in [*least*, *below*).
 
     Raises:
-        InputError: it is none, or not within the bounds.
+        InputError: it is not a share, or out of bounds.
     """
     from simsched.scenario.metrics import parse_share
 
@@ -50,12 +50,12 @@ def share(option: str, text: str, least: float, below: float) -> float:
         raise InputError(f"{option}: {error}") from None
     if not least <= found < below:
         bounds = f"at least {100 * least:g} % and below {100 * below:g} %"
-        raise InputError(f"{option} {text}: it is out of range; it is {bounds}")
+        raise InputError(f"{option} {text}: out of range; it must be {bounds}")
     return found
 
 
 def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
-    """Return what is kept in *out* of a search among *scenarios*; *more* says what it is for."""
+    """Return the findings stored in *out* of a search among *scenarios*; *more* identifies it."""
     from simsched.experiment.search.journal import Journal
     from simsched.experiment.store import FOLDER, Store, key_of_search
     from simsched.statistics.words.numbers import counted
@@ -65,7 +65,7 @@ def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
     found = Journal(store.search_folder(key_of_search(scenarios, *more)))
     if found.count:
         results = counted(found.count, "result")
-        typer.echo(f"going on with a search that was broken off: {results} kept of it", err=True)
+        typer.echo(f"continuing an interrupted search: {results} found in the store", err=True)
     return found
 
 
@@ -73,26 +73,26 @@ def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
 def watched(
     what: str, jobs: int | None, check: Callable[[], None]
 ) -> Iterator[tuple[Simulate, Callable[[int, int], None]]]:
-    """Yield what simulates replications, and what is to be told how many of how many are done.
+    """Yield what simulates replications, and what shows how many of how many are done.
 
-    Whenever it is told so, *check* is called, which ends the search if it was interrupted.
+    With each progress *check* is called, which ends the search if it was interrupted.
     """
     from simsched.report import progress
 
     with progress.shown_when_long(what) as bar, simulating(jobs) as simulate:
 
-        def tell(done: int, total: int) -> None:
+        def update(done: int, total: int) -> None:
             check()
             bar(done, total)
 
-        yield simulate, tell
+        yield simulate, update
 
 
 @contextmanager
 def simulating(
-    jobs: int | None, here: Simulate | None = None, cure: str = GO_ON
+    jobs: int | None, here: Simulate | None = None, cure: str = CONTINUE
 ) -> Iterator[Simulate]:
-    """Yield what simulates replications: *here*, or *jobs* processes where that is sooner."""
+    """Yield what simulates replications: *here*, or *jobs* processes where that is faster."""
     from simsched.experiment.simulating import WhereSooner, one_by_one
     from simsched.experiment.workers import Processes, cores
 
@@ -100,51 +100,67 @@ def simulating(
     if count == 1:
         yield here or one_by_one
         return
-    begun: list[Processes] = []
+    started: list[Processes] = []
 
-    def begin() -> Processes:
-        begun.append(Processes(count))
-        return begun[0]
+    def start() -> Processes:
+        started.append(Processes(count))
+        return started[0]
 
     finished = False
     try:
-        yield WhereSooner(begin, here=here)
+        yield WhereSooner(start, here=here)
         finished = True
     except BrokenExecutor:
         raise RunError(
-            "a process that simulates has died again and again: it was killed, or ran out of "
-            f"memory; {cure}, with fewer --jobs where memory is short"
+            "a simulating process died repeatedly: it was killed, or ran out of memory; "
+            f"{cure}, with fewer --jobs if memory is short"
         ) from None
     finally:
-        for workers in begun:
+        for workers in started:
             workers.close(now=not finished)
 
 
-def finish(*, is_interrupted: bool, code: int) -> None:
-    """End with the exit *code* that tells what was found, or that of an interruption."""
-    if is_interrupted or code:
-        raise typer.Exit(INTERRUPTED if is_interrupted else code)
+def written(found: Findings, out: Path, plotlyjs: str, check: Callable[[], None]) -> Path | None:
+    """Write the report of *found*, and return its folder; None if the search was interrupted."""
+    from simsched.report.files import write_findings
+
+    return None if found.is_interrupted else write_findings(found, out, plotlyjs, last_call=check)
 
 
-def show(
-    document: Document, found: dict[str, Any], folder: Path | None, output_format: Format
-) -> None:
-    """Print what was found, and where its report is; JSON and Markdown have stdout to themselves.
+def end(found: Findings, folder: Path | None, kept: Journal, output_format: Format) -> None:
+    """Print *found* and the place of its report, and end with its exit code.
 
-    Nothing was written where there is no *folder*.
+    JSON and Markdown have stdout to themselves. What is *kept* of the search is deleted when the
+    answer is printed, as it could be printed again until then.
+
+    Raises:
+        Exit: the exit code is not 0.
+        RunError: the output failed, such as on a full disk.
     """
     from simsched.report.summary import as_json
 
-    text = output.render(lambda: document, lambda: as_json(found), output_format)
+    text = output.render(lambda: found.document, lambda: as_json(found.summary), output_format)
     if folder is None:
-        typer.echo(f"simsched: interrupted; {GO_ON}", err=True)
+        typer.echo(f"simsched: interrupted; {CONTINUE}", err=True)
         output.put(text)
-        return
-    where = f"Report: {folder / 'report.html'}\n"
+        raise typer.Exit(INTERRUPTED)
+    show(text, folder / "report.html", output_format)
+    kept.forget()
+    if found.exit_code:
+        raise typer.Exit(found.exit_code)
+
+
+def show(text: str, report: Path, output_format: Format) -> None:
+    """Print *text* and the place of its *report*, for which JSON and Markdown have no room.
+
+    Raises:
+        RunError: the output failed; the message says where the report is.
+    """
+    where = f"Report: {report}\n"
     if output_format is not Format.TABLE:
         typer.echo(where, err=True, nl=False)
         where = ""
     try:
         output.put(text + where)
     except RunError as error:
-        raise RunError(f"{error}; the report is {folder / 'report.html'}") from None
+        raise RunError(f"{error}; the report is {report}") from None

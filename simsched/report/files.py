@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from simsched.experiment.sweep.result import SweepResult
     from simsched.report.html.templates import PlotlyJs
-    from simsched.report.search.capacity import Capacity
-    from simsched.report.search.choice import Choice
+    from simsched.report.search.findings import Findings
 
 RESOURCES = "resources.parquet"
 """The uses of resources, which a run without resources has not."""
@@ -94,69 +93,28 @@ def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Pa
     return publish_page(root, result.plan.name, kind, fill, kept=True)
 
 
-def write_capacity(
-    found: Capacity,
-    root: Path,
-    scenario_text: str,
-    plotlyjs: str = "inline",
-    *,
-    last_call: Callable[[], None] = _nothing,
-) -> Path:
-    """Write everything a search leaves behind, as :func:`write_run` does, and return its folder.
-
-    *scenario_text* is the resolved scenario in YAML, with the limits.
-
-    Raises:
-        RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
-    """
-    from simsched.report.html import PlotlyJs
-    from simsched.report.search import page, summary
-    from simsched.report.summary import as_json
-
-    kind = PlotlyJs(plotlyjs)
-    texts = {
-        "scenario.yaml": scenario_text,
-        "capacity.json": as_json(summary.capacity(found)),
-        "capacity.csv": summary.to_csv(found),
-        "report.html": page.render(found, scenario_text, kind),
-    }
-    return _written(texts, found.scenario.name, root, kind, last_call)
-
-
-def write_choice(
-    told: Choice,
+def write_findings(
+    found: Findings,
     root: Path,
     plotlyjs: str = "inline",
     *,
     last_call: Callable[[], None] = _nothing,
 ) -> Path:
-    """Write everything a selection leaves behind, as :func:`write_run` does; return its folder.
+    """Write the files of ``capacity`` or ``best``, as :func:`write_run` does; return their folder.
 
     Raises:
         RunError: *root* cannot be used, or the disk failed or is full. Nothing is left behind.
     """
     from simsched.report.html import PlotlyJs
-    from simsched.report.search import page, summary
-    from simsched.report.summary import as_json
 
     kind = PlotlyJs(plotlyjs)
-    texts = {
-        told.asked.file: told.asked.text,
-        "best.json": as_json(summary.selection(told)),
-        "best.csv": summary.designs_to_csv(told),
-        "report.html": page.render_choice(told, kind),
-    }
-    return _written(texts, told.asked.name, root, kind, last_call)
+    texts = found.files(kind)
 
-
-def _written(
-    texts: Mapping[str, str], name: str, root: Path, kind: PlotlyJs, last_call: Callable[[], None]
-) -> Path:
     def fill(folder: Path) -> None:
         _write_texts(folder, texts)
         last_call()
 
-    return publish_page(root, name, kind, fill, kept=True)
+    return publish_page(root, found.name, kind, fill, kept=True)
 
 
 def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:

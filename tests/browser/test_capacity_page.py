@@ -27,9 +27,9 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the pages of two searches: one with hostile names, one of whole numbers."""
     from simsched.experiment.search.capacity import capacities
     from simsched.experiment.search.question import ask
-    from simsched.report.files import write_capacity
-    from simsched.report.search.capacity import Capacity
-    from simsched.scenario import dump, loads
+    from simsched.report.files import write_findings
+    from simsched.report.search.capacity import findings
+    from simsched.scenario import loads
 
     root = tmp_path_factory.mktemp("searches")
     found = {}
@@ -37,29 +37,25 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         question = ask(lambda more: loads(SCENARIO, overrides=more), path=path, relative=0.2)
         scenario = question.scenario
         answers = tuple(capacities(question))
-        found[name] = (
-            write_capacity(Capacity(scenario, answers), root, dump(scenario)) / "report.html"
-        )
+        found[name] = write_findings(findings(scenario, answers), root) / "report.html"
     hostile = scenario.model_copy(update={"name": HOSTILE, "description": HOSTILE})
-    found["hostile"] = (
-        write_capacity(Capacity(hostile, answers), root, dump(hostile)) / "report.html"
-    )
+    found["hostile"] = write_findings(findings(hostile, answers), root) / "report.html"
     found["best"] = best(scenario, root)
     return found
 
 
 def best(scenario: Scenario, root: Path) -> Path:
     """Return the page of the best server of *scenario*, whose description is hostile."""
-    from simsched.experiment.search.aim import Aimed
     from simsched.experiment.search.best import select
-    from simsched.experiment.search.designs import of_scenario
-    from simsched.report.files import write_choice
-    from simsched.report.search import choice
+    from simsched.experiment.search.designs import Criterion, of_scenario
+    from simsched.report.files import write_findings
+    from simsched.report.search.choice import findings
     from simsched.scenario.metrics import parse_metric
 
-    asked = choice.of_scenario(scenario.model_copy(update={"description": HOSTILE}))
-    selection = select(of_scenario(scenario), Aimed(parse_metric("response_time.mean"), "minimize"))
-    return write_choice(choice.Choice(asked, selection), root) / "report.html"
+    compared = scenario.model_copy(update={"description": HOSTILE})
+    criterion = Criterion(parse_metric("response_time.mean"), "minimize")
+    found = findings(compared, select(of_scenario(scenario), criterion))
+    return write_findings(found, root) / "report.html"
 
 
 @pytest.mark.parametrize("name", ["rate", "workers", "hostile", "best"])

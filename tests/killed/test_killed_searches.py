@@ -56,5 +56,5 @@ def test_a_search_that_is_killed_goes_on_from_there(tmp_path, what, jobs):
     assert killed > 0
     found, told = begin(tmp_path / "killed", *arguments, "--jobs", jobs).communicate(timeout=300)
     assert found == whole
-    assert killed < 3 or "going on with a search that was broken off" in told
+    assert killed < 3 or "continuing an interrupted search" in told
     assert kept(tmp_path / "killed") == 0

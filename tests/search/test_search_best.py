@@ -5,18 +5,21 @@ import pytest
 from search_runs import MM1, benchmark
 
 from simsched.errors import InputError, RunError
-from simsched.experiment.search import aim
-from simsched.experiment.search.aim import Aimed, check_metric, default_aim, parse_zone
 from simsched.experiment.search.best import select
 from simsched.experiment.search.designs import (
+    AT_MOST,
+    Criterion,
     Observer,
     check,
+    check_metric,
+    default_aim,
     of_plan,
     of_points,
     of_scenario,
+    parse_zone,
 )
 from simsched.experiment.sweep.plan import plan
-from simsched.report.search import choice
+from simsched.report.search import choice, sentences
 from simsched.scenario import loads
 from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import parse_metric
@@ -45,8 +48,12 @@ sweep: {matrix: {servers.loop.workers: [1, 8], resources.db.capacity: [8, 12, 40
 
 
 def selected(text, zone=0.10, **options):
-    aimed = Aimed(MEAN, "minimize", **({"zone": zone} | options))
-    return select(of_scenario(loads(text)), aimed, queue)
+    criterion = Criterion(MEAN, "minimize", **({"zone": zone} | options))
+    return select(of_scenario(loads(text)), criterion, queue)
+
+
+def said(found):
+    return list(sentences.selection(found))
 
 
 def test_the_server_with_the_lowest_mean_is_the_best():
@@ -58,8 +65,8 @@ def test_the_server_with_the_lowest_mean_is_the_best():
 
 
 def test_the_highest_is_sought_where_that_is_better():
-    aimed = Aimed(parse_metric("cpu_utilisation"), "maximize", zone=0.05)
-    found = select(of_scenario(loads(THREE)), aimed, queue)
+    criterion = Criterion(parse_metric("cpu_utilisation"), "maximize", zone=0.05)
+    found = select(of_scenario(loads(THREE)), criterion, queue)
     assert found.best.name == "one"
 
 
@@ -67,7 +74,7 @@ def test_servers_that_are_alike_are_told_to_be_so():
     found = selected(NEAR, zone=0.05)
     fates = {each.name: each.fate for each in found.standings}
     assert sorted(fates[name] for name in ("two", "three")) == ["selected", "tied"]
-    told = " ".join(choice.sentences(found))
+    told = " ".join(said(found))
     assert "is as good within the indifference zone of 5 %" in told
 
 
@@ -84,8 +91,8 @@ def test_who_turns_requests_away_is_left_out():
         "{short: {model: serial, backlog: 1}, long: {model: serial},"
         " more: {model: serial, workers: 2}}",
     ).replace("2000", "500")
-    aimed = Aimed(MEAN, "minimize", zone=0.2)
-    found = select(of_scenario(loads(text)), aimed)
+    criterion = Criterion(MEAN, "minimize", zone=0.2)
+    found = select(of_scenario(loads(text)), criterion)
     last = found.standings[-1]
     assert (last.name, last.fate) == ("short", "left out")
     assert "of its requests get no answer" in last.note
@@ -118,8 +125,8 @@ def test_who_tells_no_mean_later_on_is_left_out_and_the_others_go_on(monkeypatch
     assert fates["two"] == fates["one"] == ("undecided", 20)
     assert found.standings[-1].note.startswith("replication 15 completes too few requests")
     assert found.best is None
-    assert choice.exit_code(found) == 4
-    assert choice.sentences(found)[0] == (
+    assert choice.findings(loads(THREE), found).exit_code == 4
+    assert said(found)[0] == (
         "Undecided after 20 replications: one and two may each be the best; allow more with "
         "--at-most, or a wider --indifference."
     )
@@ -134,8 +141,8 @@ def test_the_next_replication_of_all_is_begun_before_any_is_waited_for():
         traces = queue(contender, replications)
         return (events.append(("done", contender.name)) or trace for trace in traces)
 
-    aimed = Aimed(MEAN, "minimize", zone=0.0001, at_most=11)
-    select(of_scenario(loads(THREE)), aimed, simulate)
+    criterion = Criterion(MEAN, "minimize", zone=0.0001, at_most=11)
+    select(of_scenario(loads(THREE)), criterion, simulate)
     assert events == [
         ("begun", "one", 11),
         ("begun", "two", 11),
@@ -151,42 +158,42 @@ def test_an_interruption_leaves_who_is_in_undecided():
     def interrupted(*_):
         raise KeyboardInterrupt
 
-    aimed = Aimed(MEAN, "minimize", zone=0.0001)
-    found = select(of_scenario(loads(THREE)), aimed, interrupted)
+    criterion = Criterion(MEAN, "minimize", zone=0.0001)
+    found = select(of_scenario(loads(THREE)), criterion, interrupted)
     assert found.is_interrupted
-    assert choice.sentences(found)[0].startswith("Interrupted: ")
+    assert said(found)[0].startswith("Interrupted: ")
 
 
 def test_the_guarantee_is_of_the_zone_only_where_others_are_left():
     far = selected(THREE)
-    assert choice.sentences(far)[0] == (
+    assert said(far)[0] == (
         "three has the lowest response_time.mean, 10.3 ms on average: with a probability of at "
         "least 95 % no other design is better."
     )
     near = selected(NEAR, zone=0.05)
     assert [each.fate for each in near.standings] == ["selected", "tied", "out"]
-    shown = choice.sentences(near)
+    shown = said(near)
     assert shown[0].endswith("no other design is better by more than 5 % (502 µs).")
     assert shown[1] == "two is as good within the indifference zone of 5 % (502 µs)."
     worse = selected(NEAR.replace("workers: 5", "workers: 3"), zone=0.05)
-    shown = choice.sentences(worse)
+    shown = said(worse)
     assert shown[0].endswith("no other design is better.")
     assert shown[1] == "two is as good within the indifference zone of 5 % (502 µs)."
 
 
 def test_designs_without_any_difference_are_not_promised_to_be_as_good():
     found = selected(THREE.replace("{model: serial, workers: 3}", "{model: serial, workers: 2}"))
-    assert choice.sentences(found)[0].startswith(
+    assert said(found)[0].startswith(
         "two has the lowest response_time.mean, 12.2 ms on average (three had the same in every "
         "replication): with a probability of at least 95 % no other design is better."
     )
-    assert len(choice.sentences(found)) == 2
+    assert len(said(found)) == 2
 
 
 def test_as_good_is_said_only_of_whose_interval_lies_within_the_zone(tmp_path):
     """The mean responses are 29.0 ms and 63.1 ms, which no share of 5 % makes equal."""
     (tmp_path / "zone.yaml").write_text(ZONE, encoding="utf-8")
-    found = select(of_plan(plan(tmp_path / "zone.yaml")), Aimed(MEAN, "minimize"))
+    found = select(of_plan(plan(tmp_path / "zone.yaml")), Criterion(MEAN, "minimize"))
     assert found.best.mean == pytest.approx(0.029, abs=0.0005)
     assert found.zone == pytest.approx(0.05 * found.best.mean)
     fates = {each.name: each.fate for each in found.standings}
@@ -194,7 +201,7 @@ def test_as_good_is_said_only_of_whose_interval_lies_within_the_zone(tmp_path):
     for each in found.standings[1:]:
         is_within = -found.zone <= each.low and each.high <= found.zone
         assert is_within == (each.fate == "tied")
-    assert not any("loop.workers=1" in each for each in choice.sentences(found))
+    assert not any("loop.workers=1" in each for each in said(found))
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -220,7 +227,7 @@ run: {{seed: {seed}}}
 )
 def test_differences_are_from_the_best_in_the_metrics_own_direction(metric, aim, sign):
     text = THREE.replace("80/s", "95/s") if aim == "minimize" else THREE.replace("80/s", "400/s")
-    found = select(of_scenario(loads(text)), Aimed(parse_metric(metric), aim), queue)
+    found = select(of_scenario(loads(text)), Criterion(parse_metric(metric), aim), queue)
     best, *others = found.standings
     assert (best.fate, best.difference, best.low, best.high) == ("selected", None, None, None)
     for each in others:
@@ -292,7 +299,7 @@ def test_the_replications_are_independent_of_how_many_there_are():
     """The warm-up found at first holds for all that follow."""
     found = [selected(THREE, zone=zone) for zone in (0.10, 0.05)]
     assert found[0].standings[0].mean == pytest.approx(found[1].standings[0].mean, rel=0.1)
-    assert aim.AT_MOST == 1000
+    assert AT_MOST == 1000
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from simsched.experiment.search.trial import Trial
 
 
 def search(curve, parameter=None, highest=None, relative=0.02, at_most=200):
-    """Return how the search on *curve* ends, as it is told."""
+    """Return how the search on *curve* ends, with its result."""
     parameter = parameter or rate()
     begun = bracket(curve, parameter, highest, more_is_worse=parameter.is_load)
     if isinstance(begun, Trial):
@@ -42,8 +42,8 @@ def test_the_interval_is_as_narrow_as_asked_or_the_cap_was_reached(limit_at, spr
     told = found.crossing
     assert told.low <= told.value <= told.high <= 100
     tried = max(replications for _, replications in curve.tried)
-    assert found.is_told or tried == 100
-    assert not found.is_told or (told.high - told.low) / 2 <= 0.02 * told.value
+    assert found.is_narrow or tried == 100
+    assert not found.is_narrow or (told.high - told.low) / 2 <= 0.02 * told.value
 
 
 @given(root=st.floats(0.01, 1e6), power=st.sampled_from([0.3, 1.0, 3.0]))
@@ -94,7 +94,7 @@ def test_replications_go_where_the_boundary_is():
 def test_a_cap_leaves_a_wide_interval():
     curve = Curve(of_mm1, spread=1.0, seed=3)
     _, found = search(curve, highest=100.0, at_most=20)
-    assert not found.is_told
+    assert not found.is_narrow
 
 
 @pytest.mark.parametrize("needed", [1.5, 2.0, 5.3, 37.2, 200.7])
@@ -138,7 +138,7 @@ def test_beyond_the_highest_rate_nothing_is_tried():
 
 def test_a_step_is_only_said_to_lie_between_two_values():
     _, found = search(Curve(lambda value: 0.01 if value < 73 else 0.08, spread=0.01), highest=100.0)
-    assert found.is_told
+    assert found.is_narrow
     assert found.crossing.low < 73 <= found.crossing.high
 
 

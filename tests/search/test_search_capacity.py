@@ -7,7 +7,7 @@ from search_runs import MM1, benchmark
 
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.search import parameter
-from simsched.experiment.search.capacity import capacities, watching
+from simsched.experiment.search.capacity import capacities
 from simsched.experiment.search.question import ask
 from simsched.experiment.simulating import one_by_one
 from simsched.scenario import loads
@@ -53,7 +53,7 @@ def test_the_capacity_of_mm1_is_that_of_the_formula(limit, truth):
             answer(MM1, limit)
         return
     found = answer(MM1, limit, simulate=lindley)
-    assert (found.status, found.kept) == ("told", "below")
+    assert (found.status, found.kept) == ("found", "below")
     assert found.boundary.low < truth < found.boundary.high
     assert found.boundary.value == pytest.approx(truth, rel=0.05)
 
@@ -81,7 +81,7 @@ def test_the_number_of_users_is_that_of_the_machine_repairman():
         n for n in range(1, 200) if closed_network.repairman_mean_response(n, 1.0, 0.01) < 0.040
     )
     assert found.parameter.path == parameter.USERS
-    assert found.status == "told"
+    assert found.status == "found"
     assert found.boundary.low <= exact <= found.boundary.high
     assert found.boundary.value == int(found.boundary.value)
 
@@ -100,7 +100,7 @@ def test_the_fewest_workers_are_those_of_erlang(rate, limit_ms):
         for c in range(least, 50)
         if multi_server.mmc_mean_response(rate, 100, c) < limit_ms / 1000
     )
-    assert (found.status, found.kept) == ("told", "above")
+    assert (found.status, found.kept) == ("found", "above")
     assert found.boundary.low == found.boundary.value == found.boundary.high == exact
 
 
@@ -166,7 +166,7 @@ def test_requests_without_an_answer_are_later_than_any_limit():
     text = MM1.replace("{model: serial}", "{model: serial, backlog: 2}")
     found = answer(text, "response_time.mean < 100ms", relative=0.05)
     lost = mm1k_loss(found.boundary.value / 100, 3)
-    assert found.status == "told"
+    assert found.status == "found"
     assert 0.005 < lost < 0.02
 
 
@@ -183,7 +183,7 @@ def test_a_throughput_is_kept_above_a_rate():
 def test_without_chance_the_boundary_lies_between_two_rates():
     text = MM1.replace("{exponential: 10ms}", "10ms").replace("80/s}", "80/s, arrivals: constant}")
     found = answer(text, "response_time.mean < 50ms")
-    assert found.status == "told"
+    assert found.status == "found"
     assert found.replications == 1
     assert found.boundary.low < 100 <= found.boundary.high
 
@@ -214,11 +214,10 @@ def test_after_an_interruption_no_other_server_is_searched():
 
 
 def test_progress_counts_the_replications():
-    told = []
+    shown = []
     question = ask(lambda overrides: loads(MM1, overrides=overrides), (SLOW,))
-    watch = watching(lambda done, total: told.append((done, total)))
-    (found,) = capacities(question, lindley, watch)
-    done, total = told[-1]
+    (found,) = capacities(question, lindley, lambda *counts: shown.append(counts))
+    done, total = shown[-1]
     assert done == total == sum(trial.replications for trial in found.trials)
 
 
@@ -293,7 +292,7 @@ def test_a_limit_that_only_a_high_load_keeps_is_found_above():
     """Slowdowns are all 1 at no load, and Jain's index goes to 1/2 as the load of M/D/1 grows."""
     constant = MM1.replace("{exponential: 10ms}", "10ms")
     found = answer(constant, "fairness.jain_index < 0.7", simulate=lindley, relative=0.05)
-    assert (found.status, found.kept) == ("told", "above")
+    assert (found.status, found.kept) == ("found", "above")
     load = found.boundary.value / 100
     wait = load / (2 * (1 - load))  # of services; Pollaczek-Khinchine, and its second moment
     variance = wait**2 + load / (3 * (1 - load))
@@ -305,5 +304,5 @@ def test_a_limit_that_only_a_high_load_keeps_is_found_above():
 def test_the_capacity_of_mm1_is_covered_as_often_as_said(case):
     module = benchmark("capacity")
     found = module.coverage(module.CASES[case], 100)
-    assert found.told == 1
+    assert found.precise == 1
     assert found.covered >= binom.ppf(0.01, 100, 0.95) / 100

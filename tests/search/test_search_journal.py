@@ -55,7 +55,7 @@ def test_without_a_folder_nothing_is_kept():
 
 def test_a_trial_comes_back_as_it_was_to_the_last_bit(tmp_path):
     objective = Objective("quick", "p99 < 5ms", parse_limit("response_time.p99 < 5ms"), ("web",))
-    reading = Reading(objective, Estimate(0.1, 1 / 3, float("inf"), "few"), 2 / 3)
+    reading = Reading(objective, Estimate(0.1, 1 / 3, float("inf"), "few"))
     trials = [
         Trial(0.1 + 0.2, 2, 4000, True, "kept", Estimate(0.5), (reading,), None, ("a warning",)),
         Trial(1e300, 0, 0, False, "missed", HOPELESS, (), "it cannot keep up"),
@@ -171,8 +171,8 @@ def test_what_cannot_be_written_leaves_what_was_there(tmp_path, monkeypatch, fai
     if isinstance(failure, OSError):
         path = journal._path(tmp_path / "one.search", "b")
         assert str(raised.value) == (
-            f"{path}: No space left on device; what was found before is kept; make room and run "
-            "the same command again to go on"
+            f"{path}: No space left on device; earlier findings are stored; make room and run "
+            "the same command again to continue"
         )
     journal.keep("c", 3.5)
     again = Journal(tmp_path / "one.search")

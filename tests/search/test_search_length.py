@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from search_runs import MM1
 
-from simsched.experiment.search.length import FEWEST, FIRST, MOST, PRECISION, planned
+from simsched.experiment.search.laboratory import FEWEST, FIRST, MOST, PRECISION, planned
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
 from simsched.statistics.run_length import Queue, requests_needed

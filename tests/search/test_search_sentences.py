@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from simsched.experiment.search.answer import Answer
 from simsched.experiment.search.parameter import Parameter
+from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Trial
-from simsched.report.search.capacity import Capacity, rows
+from simsched.report.search.capacity import findings
 from simsched.report.search.sentences import sentence
 from simsched.scenario import loads
 from simsched.scenario.model.objectives import parse_limit
@@ -54,7 +54,7 @@ def test_a_boundary_is_the_last_or_the_first_value_that_keeps_the_limits(
     parameter, limit, kept, ends, said
 ):
     scale = 1e6 if parameter is IO else 1.0
-    found = sentence(answer(parameter, limit, "told", kept, ends, scale=scale))
+    found = sentence(answer(parameter, limit, "found", kept, ends, scale=scale))
     assert said in found
     assert limit in found
 
@@ -62,14 +62,14 @@ def test_a_boundary_is_the_last_or_the_first_value_that_keeps_the_limits(
 @pytest.mark.parametrize(
     ("parameter", "limit", "kept", "said"),
     [
-        (RATE, FAST, "below", "stops keeping {} somewhere between 5.000/s and 7.000/s;"),
-        (RATE, BUSY, "above", "starts to keep {} somewhere between 5.000/s and 7.000/s;"),
-        (WORKERS, FAST, "above", "starts to keep {} somewhere between 5 and 7 of {path};"),
-        (WORKERS, BUSY, "above", "starts to keep {} somewhere between 5 and 7 of {path};"),
-        (WORKERS, FAST, "below", "stops keeping {} somewhere between 5 and 7 of {path};"),
-        (IO, FAST, "below", "stops keeping {} somewhere between 5.000 ms and 7.000 ms of {path};"),
-        (IO, BUSY, "below", "stops keeping {} somewhere between 5.000 ms and 7.000 ms of {path};"),
-        (IO, BUSY, "above", "starts to keep {} somewhere between 5.000 ms and 7.000 ms of {path};"),
+        (RATE, FAST, "below", "stops keeping {} somewhere between 5.000/s and 7.000/s:"),
+        (RATE, BUSY, "above", "starts to keep {} somewhere between 5.000/s and 7.000/s:"),
+        (WORKERS, FAST, "above", "starts to keep {} somewhere between 5 and 7 of {path}:"),
+        (WORKERS, BUSY, "above", "starts to keep {} somewhere between 5 and 7 of {path}:"),
+        (WORKERS, FAST, "below", "stops keeping {} somewhere between 5 and 7 of {path}:"),
+        (IO, FAST, "below", "stops keeping {} somewhere between 5.000 ms and 7.000 ms of {path}:"),
+        (IO, BUSY, "below", "stops keeping {} somewhere between 5.000 ms and 7.000 ms of {path}:"),
+        (IO, BUSY, "above", "starts to keep {} somewhere between 5.000 ms and 7.000 ms of {path}:"),
     ],
 )
 @pytest.mark.parametrize("value", [None, 6.0])
@@ -95,14 +95,14 @@ def test_an_interruption_says_where_the_limits_are_kept_so_far(kept, said):
     [
         ("below", 6.0, "up to 6 [5, 7]"),
         ("above", 6.0, "from 6 [5, 7]"),
-        ("below", None, "up to somewhere in 5 to 7 (not told as well as asked)"),
-        ("above", None, "from somewhere in 5 to 7 (not told as well as asked)"),
+        ("below", None, "up to somewhere in 5 to 7 (less precise than asked)"),
+        ("above", None, "from somewhere in 5 to 7 (less precise than asked)"),
     ],
 )
 def test_the_table_has_the_side_on_which_the_limits_are_kept(kept, value, cell):
-    status = "open" if value is None else "told"
-    found = Capacity(_scenario(), (answer(WORKERS, FAST, status, kept, (value, 5, 7)),))
-    assert rows(found)[1][1] == cell
+    status = "open" if value is None else "found"
+    found = findings(_scenario(), (answer(WORKERS, FAST, status, kept, (value, 5, 7)),))
+    assert found.document.table[1][1] == cell
 
 
 def _scenario():

@@ -9,36 +9,35 @@ from typing import Literal
 import numpy as np
 
 from simsched.errors import RunError
-from simsched.experiment.search.aim import Aimed
-from simsched.experiment.search.designs import Design, Impossible, Observer, check
+from simsched.experiment.search.designs import Criterion, Design, Impossible, Observer, check
 from simsched.experiment.search.journal import Journal
 from simsched.experiment.search.race import FIRST, Race, rounds, run
 from simsched.experiment.simulating import Simulate, one_by_one
-from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
 from simsched.statistics.words.numbers import percent
+from simsched.workload.columns import Floats
 
 Fate = Literal["selected", "tied", "undecided", "out", "left out"]
 """
 selected    it is the best, or within the indifference zone of the best
-tied        its difference from the one that is selected lies within the zone, by its interval
-undecided   it may be the best: the replications that were allowed were too few to say
+tied        by its interval, its difference from the one that is selected lies within the zone
+undecided   it may be the best: the replications that were allowed are too few to decide
 out         it is not the best
-left out    it was not compared: it cannot be, cannot keep up, leaves requests without an answer, or
-            a replication of it tells no mean
+left out    it was not compared: it is invalid, cannot keep up, leaves requests without an answer,
+            or has a replication that gives no mean
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a design came off.
+    """The result for one design.
 
     Attributes:
         name: the design's.
         mean: the metric's mean over its replications; None if it was left out.
         replications: how many it got.
         fate: what became of it.
-        note: what is to say of that.
+        note: the reason.
         difference: how much more it has of the metric than the first of all designs, in the
             metric's unit; None for that one, and where it was not compared.
         low: the lower end of the interval of that.
@@ -57,18 +56,18 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What came of the search for the best.
+    """The result of the search for the best.
 
     Attributes:
-        aimed: what was sought.
+        criterion: what the designs were compared by.
         zone: the indifference zone, in the metric's unit.
         standings: the designs, the best first.
         replications: how many simulations there were in all.
         rounds: after how many replications the designs were compared.
-        is_interrupted: whether it was broken off.
+        is_interrupted: whether the search was interrupted.
     """
 
-    aimed: Aimed
+    criterion: Criterion
     zone: float
     standings: tuple[Standing, ...]
     replications: int
@@ -88,7 +87,7 @@ class Selection:
 
 def select(
     designs: Sequence[Design | Impossible],
-    aimed: Aimed,
+    criterion: Criterion,
     simulate: Simulate = one_by_one,
     progress: Callable[[int, int], None] = lambda _done, _most: None,
     journal: Journal | None = None,
@@ -96,131 +95,136 @@ def select(
     """Return which of *designs* is best, by a :mod:`race <simsched.experiment.search.race>`.
 
     Args:
-        designs: two or more; what is impossible is left out.
-        aimed: what is sought.
+        designs: two or more; those that are impossible are left out.
+        criterion: what they are compared by.
         simulate: how replications are simulated.
-        progress: told how many replications the designs that are in have, and how many are needed
-            at most.
-        journal: where the observations are kept.
+        progress: called with how many replications the designs in the race have, and how many they
+            need at most.
+        journal: where the observations are stored.
 
-    A KeyboardInterrupt ends it: the designs that are still in are then undecided.
+    A KeyboardInterrupt ends it: the designs that are still in the race are then undecided.
 
     Raises:
         InputError: there are fewer than two designs, or too many.
-        RunError: a simulation cannot be done, or no design can be observed.
+        RunError: a simulation failed, or no design can be observed.
     """
     check(designs)
-    journal = Journal() if journal is None else journal
-    observers, left_out = [], []
-    for each in designs:
-        if isinstance(each, Design):
-            observers.append(Observer(each, aimed.metric, simulate, journal))
-        else:
-            left_out.append(Standing(each.name, None, 0, "left out", each.why))
-    return _Contest(observers, aimed, progress, left_out).run()
+    journal = journal or Journal()
+    possible = [each for each in designs if isinstance(each, Design)]
+    return _Contest(
+        [Observer(each, criterion.metric, simulate, journal) for each in possible],
+        criterion,
+        progress,
+        [
+            Standing(each.name, None, 0, "left out", each.why)
+            for each in designs
+            if isinstance(each, Impossible)
+        ],
+    ).run()
 
 
 class _Contest:
-    """The designs that can be observed, in a race; the others beside it."""
+    """The race of the designs that can be observed, and the list of the others."""
 
     def __init__(
         self,
         observers: Sequence[Observer],
-        aimed: Aimed,
+        criterion: Criterion,
         progress: Callable[[int, int], None],
         left_out: list[Standing],
     ) -> None:
-        self._aimed = aimed
+        self._criterion = criterion
         self._progress = progress
-        self._sign = 1.0 if aimed.aim == "maximize" else -1.0
+        self._sign = 1.0 if criterion.aim == "maximize" else -1.0
         self._left_out = left_out
-        self._observers = [each for each in observers if not self._is_hopeless(each)]
+        self._observers = [each for each in observers if self._keeps_up(each)]
 
     def run(self) -> Selection:
-        first = min(FIRST, self._aimed.at_most)
-        seen = [(each, self._first(each, first)) for each in self._observers]
-        left = [
-            (each, values)
-            for each, values in seen
-            if self._tells(each, values) and not self._loses(each, first)
-        ]
-        if not left:
-            raise self._nobody()
-        self._observers = [each for each, _ in left]
-        race = Race(
-            self._aimed.zone,
-            self._aimed.is_relative,
-            self._aimed.confidence,
-            rounds(self._aimed.at_most),
-            [[self._sign * each for each in values] for _, values in left],
-        )
+        race = self._first_round()
         try:
             run(race, self._observe)
         except KeyboardInterrupt:
             return self._selection(race, is_interrupted=True)
-        return self._selection(race)
+        return self._selection(race, is_interrupted=False)
 
-    def _first(self, observer: Observer, replications: int) -> Sequence[float]:
-        found = observer.first(replications)
-        self._progress(0, replications)
-        return [float(value) for value in found]
+    def _first_round(self) -> Race:
+        first = min(FIRST, self._criterion.at_most)
+        seen: list[tuple[Observer, Floats]] = []
+        for each in self._observers:
+            seen.append((each, each.first(first)))
+            self._progress(0, first)
+        seen = [(o, v) for o, v in seen if self._has_mean(o, v) and self._answers(o, first)]
+        self._check_some_left([observer for observer, _ in seen])
+        self._observers = [observer for observer, _ in seen]
+        return Race(
+            self._criterion.zone,
+            self._criterion.is_relative,
+            self._criterion.confidence,
+            rounds(self._criterion.at_most),
+            [(self._sign * values).tolist() for _, values in seen],
+        )
 
     def _observe(self, designs: Sequence[int], replication: int) -> Sequence[float]:
-        self._progress(replication, max(replication, self._aimed.at_most))
-        begun = [self._observers[each].begin(replication) for each in designs]
-        values = [self._sign * told() for told in begun]
-        told = [
-            self._tells(self._observers[each], [value], replication)
-            for each, value in zip(designs, values, strict=True)
-        ]
-        if not any(told):
-            raise self._nobody()
+        self._progress(replication, max(replication, self._criterion.at_most))
+        observers = [self._observers[each] for each in designs]
+        # All are begun before the first is waited for, so that processes work side by side.
+        waiting = [each.begin(replication) for each in observers]
+        values = [self._sign * value() for value in waiting]
+        pairs = zip(observers, values, strict=True)
+        self._check_some_left([o for o, v in pairs if self._has_mean(o, [v], replication)])
         return values
 
-    def _nobody(self) -> RunError:
-        return RunError(f"no design can be compared: {self._left_out[0].note}")
+    def _check_some_left(self, observers: Sequence[Observer]) -> None:
+        if not observers:
+            raise RunError(f"no design can be compared: {self._left_out[0].note}")
 
-    def _tells(self, observer: Observer, values: Sequence[float], first: int = 1) -> bool:
-        """Leave out a design of which a replication, from number *first* on, tells no mean."""
+    def _has_mean(
+        self, observer: Observer, values: Sequence[float] | Floats, first: int = 1
+    ) -> bool:
+        """Leave out a design of which a replication, from number *first* on, gives no mean."""
         missing = np.flatnonzero(np.isnan(values))
-        if not len(missing):
-            return True
-        spent, note = first + len(values) - 1, observer.untold(first + int(missing[0]))
-        self._left_out.append(Standing(observer.design.name, None, spent, "left out", note))
-        return False
+        if len(missing):
+            note = (
+                f"replication {first + int(missing[0])} completes too few requests to measure "
+                f"{self._criterion.metric.text}; simulate longer"
+            )
+            self._leave_out(observer, first + len(values) - 1, note)
+        return not len(missing)
 
-    def _is_hopeless(self, observer: Observer) -> bool:
+    def _keeps_up(self, observer: Observer) -> bool:
         """Leave out a design whose delays have no mean, as it cannot keep up."""
         load = observer.design.contender.load
         sentence = None if load is None else load.sentence()
-        delay = self._aimed.metric.kind == "duration" or self._aimed.metric.name == "slowdown"
-        if sentence is None or not delay:
-            return False
-        self._left_out.append(Standing(observer.design.name, None, 0, "left out", sentence))
-        return True
+        if sentence is None or not self._criterion.is_delay:
+            return True
+        self._leave_out(observer, 0, sentence)
+        return False
 
-    def _loses(self, observer: Observer, replications: int) -> bool:
+    def _answers(self, observer: Observer, replications: int) -> bool:
         """Leave out a design that answers quickly because it leaves requests without an answer."""
-        delay = self._aimed.metric.kind == "duration" or self._aimed.metric.name == "slowdown"
-        if not delay or observer.lost <= losses.MATERIAL:
-            return False
+        if not self._criterion.is_delay or observer.lost <= losses.MATERIAL:
+            return True
         note = f"{percent(observer.lost)} of its requests get no answer"
+        self._leave_out(observer, replications, note)
+        return False
+
+    def _leave_out(self, observer: Observer, replications: int, note: str) -> None:
         name = observer.design.name
         self._left_out.append(Standing(name, None, replications, "left out", note))
-        return True
 
-    def _selection(self, race: Race, *, is_interrupted: bool = False) -> Selection:
+    def _selection(self, race: Race, *, is_interrupted: bool) -> Selection:
         inside = [self._standing(race, each, self._inside(race, each)) for each in race.survivors]
         outside = [
             self._standing(race, each.design, self._outside(race, each.design), each.behind)
             for each in race.exits
         ]
         standings = sorted(inside, key=self._order) + sorted(outside, key=self._order)
+        standings += self._left_out
         return Selection(
-            self._aimed,
+            self._criterion,
             race.margin(),
-            (*standings, *self._left_out),
-            sum(each.replications for each in (*standings, *self._left_out)),
+            tuple(standings),
+            sum(each.replications for each in standings),
             tuple(each for each in race.rounds if each <= race.replications),
             is_interrupted,
         )
@@ -251,10 +255,3 @@ class _Contest:
 
     def _name(self, design: int) -> str:
         return self._observers[design].design.name
-
-
-def describe_zone(selection: Selection) -> str:
-    """Return the indifference zone in words, as in ``1 % (0.42 ms)``."""
-    shown = show_value(selection.zone, selection.aimed.metric.kind)
-    share = percent(selection.aimed.zone)
-    return f"{share} ({shown})" if selection.aimed.is_relative else shown

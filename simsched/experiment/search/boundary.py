@@ -1,11 +1,11 @@
-"""Search for the boundary of the values that keep limits, with replications where they matter.
+"""The boundary of the values that keep limits, with replications where they matter.
 
 The figures at a value are noisy, but under common random numbers the noise is nearly the same at
 neighbouring values: the figures of the same replications, as a function of the value, have a root
-that ordinary root finding brings in quickly (sample-path optimisation: Healy & Schruben,
+that ordinary root finding reaches quickly (sample-path optimisation: Healy & Schruben,
 Retrospective simulation response optimization, Winter Simulation Conference 1991). That root is an
 estimate, and its interval comes from the intervals of the figures around it (see
-:mod:`simsched.experiment.search.crossing`). Where it is too wide, both ends are given more
+:mod:`simsched.experiment.search.bracket`). Where it is too wide, both ends are given more
 replications and the root is found again: retrospective approximation (Chen & Schmeiser, Stochastic
 root finding via retrospective approximation, IIE Transactions 33 (3), 2001).
 """
@@ -16,55 +16,60 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simsched.experiment.search.bracket import Bracket, Probe, told
-from simsched.experiment.search.crossing import Crossing, crossing, is_line, outward
-from simsched.experiment.search.length import FIRST
+from simsched.experiment.search.bracket import (
+    Bracket,
+    Crossing,
+    Probe,
+    crossing,
+    decided,
+    is_line,
+    outward,
+)
+from simsched.experiment.search.laboratory import FIRST
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.trial import Trial
 
 LEAST = 20
-"""Replications around the root before its interval is judged: a spread that is seen in fewer is
+"""Replications around the root before its interval is judged: a spread estimated from fewer is
 itself so uncertain that an interval which looks narrow enough is too often too narrow."""
 
 MOST_TURNS = 60
-"""Turns of the root finding: bisection alone would be at the last digit before."""
+"""Turns of the root finding: bisection alone reaches the last digit sooner."""
 
 MOST_STEPS = 20
 """Steps after a root that moves as replications are added."""
 
 RESERVE = 1.25
-"""How many times the replications foretold are made, and the least growth: looking again and again
-until an interval happens to be narrow enough would leave it narrow too often where it is wrong."""
-
+"""The factor on the predicted number of replications, and the least growth: checking again and
+again until an interval happens to be narrow enough would stop too often where it is wrong."""
 
 FINE = 0.25
 """Ends that are nearer to each other than this share of the span asked for need no line."""
-
 
 INSIDE = 0.9
 """How much of the precision the ends take up: the root between them may still move a little."""
 
 NEAR = 8.0
-"""How many times half the interval the ends may lie apart for a line to them to be believed."""
+"""How many half widths of the interval the ends may lie apart for a line between them to hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The values around a root, where it lies, and whether that is told as well as was asked."""
+    """The values around a root, where it lies, and whether its interval is narrow enough."""
 
     bracket: Bracket
     crossing: Crossing
-    is_told: bool
+    is_narrow: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Boundary:
-    """What is varied, and how well it is to be told.
+    """The search for a boundary with a given precision.
 
     Attributes:
         probe: tries a value.
         parameter: what is varied.
-        relative: half the interval over the value that is wanted.
+        relative: the half width of the interval over the value that is wanted.
         at_most: the most replications of a value.
         highest: the rate from which the server cannot keep up, where it has one.
     """
@@ -75,124 +80,106 @@ class Boundary:
     at_most: int
     highest: float | None = None
 
-    def find(self, begun: Bracket) -> Found:
-        """Return the root of what is within *begun*, tried until its interval is narrow enough.
+    def find(self, start: Bracket) -> Found:
+        """Return the root within *start*, with an interval that is narrow enough.
 
-        It is not narrow enough if :attr:`at_most` replications do not suffice.
+        It is wider if :attr:`at_most` replications do not suffice.
 
         Raises:
-            UntoldError: at some value nothing can be told.
+            UndecidedError: at some value there is no answer.
         """
         replications = min(LEAST, self.at_most)
-        found = self._judged(self.narrowed(begun), replications)
-        while not found.is_told and replications < self.at_most:
+        found = self._judged(self._narrowed(start), replications)
+        while not found.is_narrow and replications < self.at_most:
             replications = self._more(found.crossing, replications)
             found = self._judged(found.bracket, replications)
         return found
 
-    def _judged(self, begun: Bracket, replications: int) -> Found:
-        """Return what so many replications tell of the root near *begun*."""
-        found = self._refreshed(begun, replications)
-        if not self.is_told(found):
-            return Found(found, self.crossing(found), is_told=False)
-        return self._straightened(found, replications)
+    def _judged(self, start: Bracket, replications: int) -> Found:
+        """Return what so many replications show of the root near *start*.
 
-    def _straightened(self, found: Bracket, replications: int) -> Found:
-        """Return the root by a line that a try of the root itself does not bend.
-
-        Where it does, and the ends are told apart, the root is said to lie between them and no
-        more. Where they are not, it lies between that try and one of the ends, and so on, until
-        these are near enough to each other.
+        The root is accepted if a trial of the root itself lies on the line through the ends. Where
+        it does not, and the ends are decided, the root lies between them: nothing more is known.
+        Otherwise the trial replaces one of the ends, until these are near enough to each other.
         """
-        told_ = self.crossing(found)
-        if self._is_settled(found):
-            return Found(found, told_, is_told=self.is_told(found))
-        while found.width > FINE * self._span(told_.value):
-            middle = self._told(self._between(found, told_), replications)
+        found = self._refreshed(start, replications)
+        root = self._crossing(found)
+        if not self._is_narrow(root) or self._needs_no_line(found):
+            return Found(found, root, self._is_narrow(root))
+        while found.width > FINE * self._span(root.value):
+            middle = self._tried(self._between(found, root), replications)
             if is_line(found, middle) and self._is_near(found):
-                told_ = crossing(found, self.parameter, self.highest, middle)
-                return Found(found, told_, is_told=self._is_narrow(told_))
-            if _is_told_apart(found):
+                root = crossing(found, self.parameter, self.highest, middle)
+                return Found(found, root, self._is_narrow(root))
+            if found.kept.verdict == "kept" and found.missed.verdict == "missed":
                 break
             found = found.with_(middle)
-            told_ = self.crossing(found)
-        wide = outward(found, told_)
-        return Found(found, wide, is_told=self._is_narrow(wide))
+            root = self._crossing(found)
+        wide = outward(found, root)
+        return Found(found, wide, self._is_narrow(wide))
 
-    def _between(self, found: Bracket, told_: Crossing) -> float:
+    def _between(self, found: Bracket, root: Crossing) -> float:
         """Return the value nearest to the root that can be tried within *found*."""
-        value = self.parameter.snap(told_.value)
-        middle = self.parameter.snap((found.kept.value + found.missed.value) / 2)
-        return value if found.holds(value) else middle
+        value = self.parameter.snap(root.value)
+        return value if found.holds(value) else self.parameter.snap(found.middle)
 
     def _is_near(self, found: Bracket) -> bool:
         """Return whether the ends are so near that a line to them has the slope at the root."""
-        half = self.crossing(found).half_width
+        half = self._crossing(found).half_width
         return half is not None and found.width <= NEAR * half
 
-    def _is_settled(self, found: Bracket) -> bool:
-        """Return whether no line is needed: neighbouring whole numbers, or nothing by chance."""
-        certain = max(found.kept.replications, found.missed.replications) <= 1
-        return certain or (self.parameter.kind == "count" and found.width <= 1)
+    def _needs_no_line(self, found: Bracket) -> bool:
+        """Return whether the ends are neighbouring whole numbers, or nothing is left to chance."""
+        return found.is_certain or (self.parameter.kind == "count" and found.width <= 1)
 
-    def crossing(self, found: Bracket) -> Crossing:
-        """Return the root and its interval."""
+    def _crossing(self, found: Bracket) -> Crossing:
         return crossing(found, self.parameter, self.highest)
 
-    def is_told(self, found: Bracket) -> bool:
-        """Return whether the interval is as narrow as wanted."""
-        return self._is_narrow(self.crossing(found))
+    def _is_narrow(self, root: Crossing) -> bool:
+        half = root.half_width
+        return half is not None and half <= self.relative * root.value
 
-    def _is_narrow(self, told_: Crossing) -> bool:
-        half = told_.half_width
-        return half is not None and half <= self.relative * told_.value
-
-    def narrowed(self, found: Bracket) -> Bracket:
+    def _narrowed(self, found: Bracket) -> Bracket:
         """Return *found* with its ends as near to the root as the precision that is wanted."""
         for turn in range(MOST_TURNS):
-            if found.width <= self._span(self.crossing(found).value) * (1 + 1e-6):
+            if found.width <= self._span(self._crossing(found).value) * (1 + 1e-6):
                 break
             before = found.width
             for value in self._targets(found, turn):
                 if found.holds(value):
-                    found = found.with_(self._told(value, FIRST))
-            if found.width == before:  # the values that can be tried lie no denser
+                    found = found.with_(self._tried(value, FIRST))
+            if found.width == before:  # no value between the ends can be tried
                 break
         return found
 
     def _span(self, value: float) -> float:
-        """Return how far apart the ends are that tell *value* as well as is wanted."""
+        """Return how far apart the ends may be for the precision that is wanted at *value*."""
         span = 2 * INSIDE * self.relative * value
         return max(1.0, 2 * math.floor(span / 2)) if self.parameter.kind == "count" else span
 
     def _targets(self, found: Bracket, turn: int) -> Iterator[float]:
         """Yield the values to try: on both sides of the likely root, the kept side first.
 
-        Every third turn halves the bracket instead, since a curve that is no line can keep one end
-        for long (Dowell & Jarratt, BIT 11, 1971, on the regula falsi).
+        Every third turn halves the bracket instead, since a curve that is not a line can hold one
+        end in place for long (Dowell & Jarratt, BIT 11, 1971, on the regula falsi).
         """
-        middle = (found.kept.value + found.missed.value) / 2
         if turn % 3 == 2:  # noqa: PLR2004
-            yield self.parameter.snap(middle)
+            yield self.parameter.snap(found.middle)
             return
-        guess = self._guess(found)
+        guess = self._crossing(found).value
+        if self.parameter.kind == "count":  # halfway to the next one, so that both are tried
+            guess += found.direction * 0.5
         span = self._span(guess)
         near = guess - found.direction * span / 2
         ends = (near, near + found.direction * span)
         inside = [value for value in map(self.parameter.snap, ends) if found.holds(value)]
-        yield from inside or [self.parameter.snap(middle)]
-
-    def _guess(self, found: Bracket) -> float:
-        guess = self.crossing(found).value
-        if self.parameter.kind == "count":  # halfway to the next one, so that both are tried
-            return guess + found.direction * 0.5
-        return guess
+        yield from inside or [self.parameter.snap(found.middle)]
 
     def _more(self, so_far: Crossing, replications: int) -> int:
-        """Return how many replications make the interval narrow enough, foretold from its width.
+        """Return how many replications should make the interval narrow enough.
 
-        Half an interval shrinks with the square root of their number (Law, Simulation Modeling and
-        Analysis, 5th ed., 2015, section 9.4.1).
+        The half width of an interval shrinks with the square root of their number (Law, Simulation
+        Modeling and Analysis, 5th ed., 2015, section 9.4.1).
         """
         half = so_far.half_width
         if half is None or not so_far.value:
@@ -202,10 +189,10 @@ class Boundary:
         return min(math.ceil(replications * growth), self.at_most)
 
     def _refreshed(self, found: Bracket, replications: int) -> Bracket:
-        """Return the bracket around the root of more *replications*, which may have moved."""
+        """Return the bracket of so many *replications*: the root may have moved out of *found*."""
         step = found.direction * found.width
-        near = self._told(found.kept.value, replications)
-        far = self._told(found.missed.value, replications)
+        near = self._tried(found.kept.value, replications)
+        far = self._tried(found.missed.value, replications)
         for _ in range(MOST_STEPS):
             if near.keeps and not far.keeps:
                 break
@@ -219,15 +206,11 @@ class Boundary:
     def _next(self, trial: Trial, step: float, replications: int) -> Trial:
         """Return the trial a *step* further; the same one where there is none."""
         further = trial.value + step
-        found = told(self.probe(further, replications)) if further > 0 else None
+        found = decided(self.probe(further, replications)) if further > 0 else None
         return trial if found is None else found
 
-    def _told(self, value: float, replications: int) -> Trial:
-        found = told(self.probe(value, replications))
+    def _tried(self, value: float, replications: int) -> Trial:
+        found = decided(self.probe(value, replications))
         if found is None:
             raise ValueError(f"the scenario has no {self.parameter.option(value)}")
         return found
-
-
-def _is_told_apart(found: Bracket) -> bool:
-    return found.kept.verdict == "kept" and found.missed.verdict == "missed"

@@ -1,17 +1,17 @@
-"""How much a server carries: the largest load, or any other value, that meets its limits."""
+"""How much a server carries: the largest load, or the bound of another value, within its limits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
-from simsched.experiment.search.answer import Answer, Side, Status, known_so_far
+from simsched.engine.trace import Trace
 from simsched.experiment.search.boundary import Boundary, Found
-from simsched.experiment.search.bracket import UntoldError, bracket, told
+from simsched.experiment.search.bracket import UndecidedError, bracket, decided
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.search.laboratory import Laboratory, Variation, Watch
+from simsched.experiment.search.laboratory import Laboratory, enclosing
 from simsched.experiment.search.parameter import RATE, Parameter
-from simsched.experiment.search.question import Question
-from simsched.experiment.search.trial import Trial
+from simsched.experiment.search.question import Answer, Question, Status
+from simsched.experiment.search.trial import Side, Trial
 from simsched.experiment.simulating import Simulate, one_by_one
 from simsched.scenario.model.objectives import Limit
 from simsched.statistics import losses, slo
@@ -21,13 +21,16 @@ from simsched.statistics.estimate import Estimate
 _WIDENINGS = 8
 
 OVERLOAD = 1 + 1e-3
-"""So much more than a server can do is too much also where nothing is left to chance."""
+"""This factor above its highest rate a server is overloaded even if nothing is left to chance."""
+
+Progress = Callable[[int, int], None]
+"""Called with how many replications are done, and how many are known to be needed."""
 
 
 def capacities(
     question: Question,
     simulate: Simulate = one_by_one,
-    watch: Watch = lambda _: None,
+    progress: Progress = lambda _done, _total: None,
     journal: Journal | None = None,
 ) -> Iterator[Answer]:
     """Yield the answer of each server as it is found.
@@ -35,71 +38,79 @@ def capacities(
     Args:
         question: what is asked.
         simulate: how replications are simulated.
-        watch: told of every replication.
-        journal: where the findings are kept.
+        progress: called before and after every replication.
+        journal: where the findings are stored.
 
-    A KeyboardInterrupt ends the search: the server it came upon is answered as far as it got, and
-    those after it not at all.
+    A KeyboardInterrupt ends the search: the current server is answered as far as it got, and those
+    after it not at all.
 
     Raises:
-        RunError: a simulation cannot be done.
+        RunError: a simulation failed.
     """
-    journal = Journal() if journal is None else journal
+    simulate, journal = _counted(simulate, progress), journal or Journal()
     for server in question.servers:
-        search = _Search(question, server, simulate, watch, journal)
-        answer = search.answer()
+        answer = _Search(question, server, simulate, journal).answer()
         yield answer
         if answer.status == "interrupted":
             return
+
+
+def _counted(simulate: Simulate, progress: Progress) -> Simulate:
+    """Return *simulate*, reporting *progress*."""
+    done = total = 0
+
+    def counting(
+        contender: Contender, replications: Sequence[int], _phases: float | None = None, /
+    ) -> Iterator[Trace]:
+        nonlocal done, total
+        total += len(replications)
+        progress(done, total)
+        for trace in simulate(contender, replications):
+            done += 1
+            progress(done, total)
+            yield trace
+
+    return counting
 
 
 class _Search:
     """The search for one server's answer."""
 
     def __init__(
-        self,
-        question: Question,
-        server: str,
-        simulate: Simulate,
-        watch: Watch,
-        journal: Journal,
+        self, question: Question, server: str, simulate: Simulate, journal: Journal
     ) -> None:
         self._question = question
-        self._server = server
-        variation = Variation(question.load, question.parameter, server)
-        self._laboratory = Laboratory(variation, simulate, watch, journal)
+        self._laboratory = Laboratory(question.load, question.parameter, server, simulate, journal)
         scenario = question.scenario
         self._contender = Contender(server, scenario, scenario.servers[server])
         self._highest = _highest(question.parameter, self._contender)
-        self._overload = _overload(self._highest, self._contender)
 
     def answer(self) -> Answer:
         """Return what was found, however the search ended."""
         try:
             return self._found()
-        except UntoldError as error:
+        except UndecidedError as error:
             where = self._question.parameter.show(error.trial.value)
             return self._so_far("open", f"at {where}: {error.trial.reason}")
         except KeyboardInterrupt:
-            return self._so_far("interrupted", None)
+            return self._so_far("interrupted")
 
     def _found(self) -> Answer:
-        probe, question = self._probe, self._question
-        begun = bracket(
-            probe, question.parameter, self._overload, more_is_worse=self._is_worse_with_more()
-        )
-        if isinstance(begun, Trial):
-            return self._alike(begun)
-        boundary = Boundary(
-            probe, question.parameter, question.relative, question.at_most, self._overload
-        )
-        found = boundary.find(begun)
+        question, overload = self._question, self._highest
+        if overload and self._contender.is_certain:  # at the highest rate it would still keep up
+            overload *= OVERLOAD
+        parameter, more_is_worse = question.parameter, self._is_worse_with_more()
+        start = bracket(self._probe, parameter, overload, more_is_worse=more_is_worse)
+        if isinstance(start, Trial):
+            return self._alike(start)
+        search = Boundary(self._probe, parameter, question.relative, question.at_most, overload)
+        found = search.find(start)
         side: Side = "below" if found.bracket.direction == 1 else "above"
-        if not found.is_told and question.parameter.kind == "count":
+        if not found.is_narrow and parameter.kind == "count":
             return self._widened(found, side)
-        told_ = found.crossing
-        status: Status = "told" if found.is_told else "open"
-        return self._answer(status, Estimate(told_.value, told_.low, told_.high), side)
+        root = found.crossing
+        status: Status = "found" if found.is_narrow else "open"
+        return self._answer(status, Estimate(root.value, root.low, root.high), side)
 
     def _probe(self, value: float, replications: int) -> Trial | None:
         """Try *value* with at least so many replications, but no more than are allowed."""
@@ -118,41 +129,40 @@ class _Search:
         found, replications = outermost, outermost.replications
         while found.verdict == "open" and replications < self._question.at_most:
             replications = min(2 * replications, self._question.at_most)
-            found = told(self._probe(found.value, replications)) or found
+            found = decided(self._probe(found.value, replications)) or found
         if found.verdict == "open":
-            return self._so_far("open", None)
+            return self._so_far("open")
         return self._answer("always" if found.verdict == "kept" else "never", Estimate(None), None)
 
     def _widened(self, found: Found, side: Side) -> Answer:
-        """Return the answer where whole numbers are not told apart.
+        """Return the answer where neighbouring whole numbers stay undecided.
 
-        A line through two neighbours says little of those beyond: they are tried.
+        A line through two neighbours says little of the numbers beyond: these are tried.
         """
-        kept, missed = found.bracket.kept, found.bracket.missed
-        self._widen(kept, -found.bracket.direction, "kept")
-        self._widen(missed, found.bracket.direction, "missed")
-        ends, _ = known_so_far([*self._laboratory.trials.values()])
+        self._widen(found.bracket.kept, -found.bracket.direction, "kept")
+        self._widen(found.bracket.missed, found.bracket.direction, "missed")
+        ends, _ = enclosing(self._laboratory.trials.values())
         low, high = ends.low, ends.high
         if side == "below" and high is not None:
-            high -= 1
+            high -= 1  # the first that misses them: the one before is the last that may keep them
         if side == "above" and low is not None:
             low += 1
         return self._answer("open", Estimate(found.crossing.value, low, high), side)
 
-    def _widen(self, begin: Trial, step: int, verdict: str) -> None:
-        """Try whole numbers from *begin* on until one has that *verdict*."""
-        trial, value = begin, begin.value
+    def _widen(self, trial: Trial, step: int, verdict: str) -> None:
+        """Try whole numbers from *trial* on until one has that *verdict*."""
+        replications = trial.replications
         for n in range(_WIDENINGS):
-            if trial.verdict == verdict:
+            value = trial.value + step * 2**n
+            if trial.verdict == verdict or value <= 0:
                 return
-            value += step * 2**n
-            found = told(self._probe(value, begin.replications)) if value > 0 else None
-            if found is None:
+            further = decided(self._probe(value, replications))
+            if further is None:
                 return
-            trial = found
+            trial = further
 
-    def _so_far(self, status: Status, reason: str | None) -> Answer:
-        ends, side = known_so_far([*self._laboratory.trials.values()])
+    def _so_far(self, status: Status, reason: str | None = None) -> Answer:
+        ends, side = enclosing(self._laboratory.trials.values())
         return self._answer(status, ends, side, reason)
 
     def _answer(
@@ -160,7 +170,7 @@ class _Search:
     ) -> Answer:
         trials = sorted(self._laboratory.trials.values(), key=lambda trial: trial.value)
         return Answer(
-            server=self._server,
+            server=self._laboratory.server,
             parameter=self._question.parameter,
             objectives=self._contender.objectives(),
             confidence=self._contender.scenario.run.confidence,
@@ -185,26 +195,3 @@ def _highest(parameter: Parameter, contender: Contender) -> float | None:
     if parameter.path != RATE or load is None or load.limit is not None:
         return None
     return load.highest_rate_per_s
-
-
-def _overload(highest: float | None, contender: Contender) -> float | None:
-    """Return a rate that the server cannot keep up with, as near to the *highest* as one can be.
-
-    Where nothing is left to chance it can do all it is asked for at the highest one.
-    """
-    return highest and highest * (OVERLOAD if contender.is_certain else 1)
-
-
-Progress = Callable[[int, int], None]
-"""Told how many replications are done, and how many are known to be needed."""
-
-
-def watching(progress: Progress) -> Watch:
-    """Return what tells *progress* of the replications of a search."""
-    counts = {"done": 0, "total": 0}
-
-    def watch(planned: int) -> None:
-        counts["total" if planned else "done"] += planned or 1
-        progress(counts["done"], counts["total"])
-
-    return watch

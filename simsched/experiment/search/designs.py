@@ -1,11 +1,10 @@
-"""The designs among which the best is sought, and what one replication of a design tells."""
+"""What ``best`` compares: designs, the metric observed of them, and the difference that matters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -14,11 +13,8 @@ from simsched.errors import InputError
 from simsched.experiment.search.journal import Journal
 from simsched.experiment.simulating import Simulate
 from simsched.experiment.sweep.running import on_one_line
-from simsched.scenario.file.composing import compose
-from simsched.scenario.file.text import UnreadableError, read
-from simsched.scenario.file.tree import MappingNode
 from simsched.scenario.file.wording import short_names
-from simsched.scenario.metrics import Metric
+from simsched.scenario.metrics import METRICS, Metric, parse_share, parse_value
 from simsched.scenario.model.run import MOST_QUANTILES
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import losses, warmup
@@ -29,10 +25,79 @@ from simsched.statistics.warmup import Cut
 from simsched.workload.columns import Floats
 
 if TYPE_CHECKING:
-    from simsched.experiment.sweep.plan import Plan, Value
+    from simsched.experiment.sweep.plan import Plan
 
 MOST = 1000
 """The most designs: each is compared with every other."""
+
+AT_MOST = 1000
+"""The most replications of one design unless asked otherwise."""
+
+Aim = Literal["minimize", "maximize"]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """What designs are compared by.
+
+    Attributes:
+        metric: its mean over the replications of each design is compared.
+        aim: whether less or more of it is better.
+        confidence: the probability of a correct selection.
+        zone: the indifference zone, a difference that does not matter: in the metric's unit, or,
+            where it ``is_relative``, a share of the best mean.
+        at_most: the most replications of one design.
+    """
+
+    metric: Metric
+    aim: Aim
+    confidence: float = 0.95
+    zone: float = 0.05
+    is_relative: bool = True
+    at_most: int = AT_MOST
+
+    @property
+    def is_delay(self) -> bool:
+        """Whether it has no mean on a server that cannot keep up, and leaves lost requests out."""
+        return self.metric.kind == "duration" or self.metric.name == "slowdown"
+
+
+def default_aim(metric: Metric) -> Aim | None:
+    """Return which way *metric* is better; None where neither way is."""
+    aims: dict[str | None, Aim] = {"higher": "maximize", "lower": "minimize"}
+    return aims.get(metric.better)
+
+
+def parse_zone(text: str, metric: Metric) -> tuple[float, bool]:
+    """Return the indifference zone *text*, ``1%`` or ``5ms``, and whether it is relative.
+
+    Raises:
+        InputError: it is neither a share nor a value of the metric's kind, or is not positive.
+    """
+    try:
+        is_relative = text.rstrip().endswith("%") and metric.kind != "share"
+        zone = parse_share(text) if is_relative else parse_value(text, metric.kind)
+    except ValueError as error:
+        raise InputError(f"--indifference: {error}; or write a share, such as 1%") from None
+    if zone <= 0:
+        raise InputError(f"--indifference {text}: a difference that matters is more than 0")
+    return zone, is_relative
+
+
+def check_metric(metric: Metric) -> None:
+    """Refuse a *metric* that single replications do not estimate.
+
+    Raises:
+        InputError: it is a maximum, or of a kind that is not measured in each replication.
+    """
+    quantile = metric.quantile is not None and metric.part is None
+    if metric.name.endswith((".max", ".largest_displacement")):
+        raise InputError(
+            f"--metric {metric.text}: a maximum grows with the length of a run, so it compares "
+            "nothing; take a quantile, such as response_time.p99.9"
+        )
+    if not (metric.text in METRICS or quantile):
+        raise InputError(f"--metric {metric.text}: designs are not compared by this")
 
 
 @dataclass(frozen=True)
@@ -45,7 +110,7 @@ class Design:
 
 @dataclass(frozen=True, slots=True)
 class Impossible:
-    """A point of a sweep that is no scenario, and why: its values do not go together."""
+    """A point of a sweep that is not a valid scenario, and why: its values do not go together."""
 
     name: str
     why: str
@@ -58,49 +123,32 @@ def of_scenario(scenario: Scenario) -> list[Design]:
     ]
 
 
-def is_sweep(path: Path) -> bool:
-    """Return whether the file *path* is a sweep; what cannot be read is none."""
-    try:
-        root = compose(read(path).removeprefix("\ufeff"), str(path)).root
-    except UnreadableError:
-        return False
-    return isinstance(root, MappingNode) and "sweep" in root.entries
-
-
 def of_plan(plan: Plan) -> list[Design | Impossible]:
-    """Return the servers of all points of a sweep, and behind them points that are no scenario."""
+    """Return the servers of all points of a sweep, followed by the points that are invalid."""
     names = short_names([each.name for each in plan.parameters])
     points: list[tuple[str, Scenario]] = []
     impossible: list[Impossible] = []
     for each in plan.points:
-        name = _called(names, each.values)
+        pairs = zip(names, each.values, strict=True)
+        point = ", ".join(f"{name}={value.text}" for name, value in pairs if value is not None)
         try:
-            points.append((name, plan.scenario(each)))
+            points.append((point, plan.scenario(each)))
         except InputError as error:
-            impossible.append(Impossible(name, on_one_line(error)))
+            impossible.append(Impossible(point, on_one_line(error)))
     return [*of_points(points), *impossible]
 
 
-def _called(names: Sequence[str], values: Sequence[Value | None]) -> str:
-    """Return what a point is called: its settings, as ``web.workers=2``."""
-    pairs = zip(names, values, strict=True)
-    return ", ".join(f"{name}={value.text}" for name, value in pairs if value is not None)
-
-
-def of_points(points: Sequence[tuple[str, Scenario]]) -> list[Design]:
-    """Return the servers of the scenarios of a sweep, each called by the *points* it stands for."""
+def of_points(points: Iterable[tuple[str, Scenario]]) -> list[Design]:
+    """Return the servers of the scenarios of a sweep, each named after its point."""
     return [
-        Design(
-            f"{point}, {name}" if len(scenario.servers) > 1 else point,
-            Contender(name, scenario, server),
-        )
+        replace(each, name=f"{point}, {each.name}" if len(scenario.servers) > 1 else point)
         for point, scenario in points
-        for name, server in scenario.servers.items()
+        for each in of_scenario(scenario)
     ]
 
 
 def check(designs: Sequence[Design | Impossible]) -> None:
-    """Refuse a number of *designs* among which there is nothing to select.
+    """Refuse a number of *designs* that cannot be compared.
 
     Raises:
         InputError: there are fewer than two, or more than :data:`MOST`.
@@ -118,7 +166,7 @@ def check(designs: Sequence[Design | Impossible]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _First:
-    """What the first replications tell: their warm-up, the share that is lost, the metric."""
+    """The first replications: the end of their warm-up, the share of lost requests, the metric."""
 
     cut_ns: int
     lost: float
@@ -129,7 +177,7 @@ class _First:
 class Observer:
     """Observes one metric of one design, replication by replication.
 
-    The warm-up of the first replications is found as in any run; it is then the longest of theirs
+    The warm-up of the first replications is found as in any run; the longest of theirs is then used
     for all that follow, so that the observations are independent of each other.
     """
 
@@ -141,7 +189,7 @@ class Observer:
     _cut_ns: int = field(default=0)
 
     def first(self, replications: int) -> Floats:
-        """Return (replications,) the metric in each of the first; NaN where one tells no mean."""
+        """Return (replications,) the metric in the first ones; NaN where one gives no mean."""
         name = f"{self.design.name}: the first {replications}"
         found = self.journal.recall(name, _First, lambda: self._first(replications))
         self._cut_ns, self.lost = found.cut_ns, found.lost
@@ -150,7 +198,7 @@ class Observer:
     def begin(self, replication: int) -> Callable[[], float]:
         """Have the replication of that number simulated; return what waits for the metric in it.
 
-        It is NaN if the replication tells no mean.
+        It is NaN if the replication gives no mean.
         """
         name = f"{self.design.name}: {replication}, after {self._cut_ns}"
         found = self.journal.find(name, float)
@@ -158,13 +206,6 @@ class Observer:
             return lambda: found
         traces = self.simulate(self.design.contender, [replication])
         return lambda: self.journal.keep(name, self._one(list(traces)))
-
-    def untold(self, replication: int) -> str:
-        """Return why the replication of that number tells no mean."""
-        return (
-            f"replication {replication} completes too few requests to tell {self.metric.text}; "
-            "simulate longer"
-        )
 
     def _first(self, replications: int) -> _First:
         traces = list(self.simulate(self.design.contender, range(1, replications + 1)))

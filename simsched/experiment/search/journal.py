@@ -1,7 +1,7 @@
-"""What a search has found so far: one that was broken off goes on from there.
+"""The findings of a search, so that one that was interrupted continues from there.
 
-A search does the same each time, so a finding is known by what was looked for. Each is kept in the
-store at once, as a file in the folder of its search.
+A search takes the same steps each time, so a finding is identified by what was looked for. Each is
+stored at once, as a file in the folder of its search.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from simsched.experiment.untrusted import from_json, to_json
 T = TypeVar("T")
 
 _SYNCED_S = 1.0
-"""So much work may be lost when a machine fails: many findings are too quick to sync each."""
+"""How much work may be lost when a machine fails: most findings take less time than a sync."""
 _FINDING = ".json"
 
 
 class Journal:
-    """The findings of one search, by name; without a *folder* they are not kept."""
+    """The findings of one search, by name; without a *folder* they are not stored."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -34,17 +34,17 @@ class Journal:
 
     @property
     def count(self) -> int:
-        """How many findings are kept."""
+        """How many findings are stored."""
         return 0 if self._folder is None else sum(1 for _ in self._folder.glob(f"*{_FINDING}"))
 
     def find(self, name: str, kind: type[T]) -> T | None:
-        """Return what was found under *name*; None if nothing of that *kind* was."""
+        """Return the finding *name*; None if there is none of that *kind*."""
         if self._folder is None:
             return None
         return store.read(self._path(self._folder, name), lambda d: from_json(kind, d))
 
     def recall(self, name: str, kind: type[T], search: Callable[[], T]) -> T:
-        """Return what was found under *name*, or what *search* finds now, which is kept.
+        """Return the finding *name*, or else the result of *search*, which is stored.
 
         Raises:
             RunError: the disk failed or is full.
@@ -53,7 +53,7 @@ class Journal:
         return self.keep(name, search()) if found is None else found
 
     def keep(self, name: str, found: T) -> T:
-        """Keep what was *found* under *name*, a dataclass of plain data, and return it.
+        """Store *found*, a dataclass of plain data, under *name*, and return it.
 
         Raises:
             RunError: the disk failed or is full.
@@ -65,15 +65,15 @@ class Journal:
                 self._sync(path)
             except OSError as error:
                 raise RunError(
-                    f"{path}: {error.strerror or error}; what was found before is kept; make room "
-                    "and run the same command again to go on"
+                    f"{path}: {error.strerror or error}; earlier findings are stored; make room "
+                    "and run the same command again to continue"
                 ) from None
         return found
 
     def forget(self) -> None:
-        """Keep nothing any more: the search is at its end.
+        """Delete the findings: the search is complete.
 
-        A folder that cannot be removed does no harm: the same search finds the same in it.
+        A folder that cannot be removed does no harm: the same search would store the same in it.
         """
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -88,5 +88,5 @@ class Journal:
 
     @staticmethod
     def _path(folder: Path, name: str) -> Path:
-        """Return the file of the finding called *name*, which may be of any length and letters."""
+        """Return the file of the finding *name*, which may be any text."""
         return folder / f"{hashlib.sha256(name.encode()).hexdigest()[:40]}{_FINDING}"

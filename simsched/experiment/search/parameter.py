@@ -1,4 +1,4 @@
-"""The value of a scenario that a search varies: where it stands, and how it is written."""
+"""The value of a scenario that a search varies: its path, its kind, and how it is written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ RATE = "workload.open.rate"
 USERS = "workload.closed.users"
 
 DIGITS = 6
-"""The significant digits of the values that are tried."""
+"""The significant digits of the values that are tried: enough for any answer, short to read."""
 
 _COUNT = re.compile(r"[0-9]+")
 _SHOWN_DIGITS = 4
@@ -83,10 +83,10 @@ class Parameter:
 
 
 def find(load: Load, path: str | None) -> Parameter:
-    """Return what is to be varied: the value at *path*, or else the load of the scenario.
+    """Return what to vary: the value at *path*, or the load of the scenario if that is None.
 
     Raises:
-        InputError: there is no such value, or it is none that can be varied.
+        InputError: there is no such value, or it cannot be varied.
     """
     scenario = load(())
     if path is None:
@@ -96,29 +96,22 @@ def find(load: Load, path: str | None) -> Parameter:
     except NowhereError as error:
         raise ScenarioError((Fault(f"--for {path}", error.message, hint=error.hint),)) from None
     _check_names(scenario, steps, path)
-    return _written(load, path, _node(scenario, steps))
+    return _written(load, path, at(compose(dump(scenario), scenario.name).root, steps))
 
 
 def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
-    """Refuse a path to a server or a resource that there is not: it would make a new one.
+    """Refuse a path to an unknown server or resource, which an override would create.
 
     Raises:
-        ScenarioError: there is none.
+        ScenarioError: there is no such server or resource.
     """
-    known: dict[str | int, list[str]] = {
-        "servers": list(scenario.servers),
-        "resources": list(scenario.resources),
-    }
-    if len(steps) < 2 or steps[0] not in known:  # noqa: PLR2004
-        return
-    names, name = known[steps[0]], str(steps[1])
-    if name not in names:
-        kind = str(steps[0]).removesuffix("s")
-        near = closest(name, names)
-        hint = f"did you mean {quote(near)}?" if near else ""
-        if names and not near:
-            hint = f"there are {listed(names)}"
-        message = f"there is no {kind} {quote(name)}"
+    section, name = (*map(str, steps[:2]), "", "")[:2]
+    known = {"servers": list(scenario.servers), "resources": list(scenario.resources)}
+    if name and section in known and name not in known[section]:
+        message = f"there is no {section.removesuffix('s')} {quote(name)}"
+        hint = f"there are {listed(known[section])}" if known[section] else ""
+        if near := closest(name, known[section]):
+            hint = f"did you mean {quote(near)}?"
         raise ScenarioError((Fault(f"--for {path}", message, hint=hint),))
 
 
@@ -147,13 +140,8 @@ def _load_of(scenario: Scenario) -> Parameter:
     return Parameter(RATE, "rate", opened.rate)
 
 
-def _node(scenario: Scenario, path: Path) -> Node | None:
-    """Return what stands at *path* in the scenario; None where it is left out, or nothing is."""
-    return at(compose(dump(scenario), scenario.name).root, path)
-
-
 def _written(load: Load, path: str, node: Node | None) -> Parameter:
-    """Return the parameter at *path*, whose value in the scenario is *node*."""
+    """Return the parameter at *path*, where the scenario has *node*; None if it has nothing."""
     if node is None:
         return _left_out(load, path)
     kind_and_start = _read(node.text) if isinstance(node, ScalarNode) else None
@@ -168,32 +156,27 @@ def _written(load: Load, path: str, node: Node | None) -> Parameter:
 
 
 def _left_out(load: Load, path: str) -> Parameter:
-    """Return the parameter at *path*, which has its default: what it may be is tried."""
+    """Return the parameter at *path*, which has its default.
+
+    A default may be None, so samples show which kinds of value the path takes.
+
+    Raises:
+        InputError: it takes none that can be searched.
+    """
     for kind, sample in _SAMPLES.items():
         if _is_possible(load, path, sample):
             found = _read(sample)
             if kind == "count" and _is_possible(load, path, "2.5"):
                 continue
             return Parameter(path, kind, 1.0 if found is None or kind == "count" else found[1])
-    _complain(load, path, _SAMPLES["count"])
-    raise InputError(f"--for {path}: there is no number, duration or rate to search")
-
-
-def _complain(load: Load, path: str, text: str) -> None:
-    """Raise what is wrong with *text* at *path*, if anything is, as said of ``--for``.
-
-    Raises:
-        ScenarioError: it holds every fault.
-    """
     try:
-        load((f"{path}={text}",))
-    except ScenarioError as error:
+        load((f"{path}={_SAMPLES['count']}",))
+    except ScenarioError as error:  # the user gave --for, not the override that was tried
+        faults = error.faults
         raise ScenarioError(
-            tuple(
-                replace(fault, file="--for") if fault.file.startswith("--set ") else fault
-                for fault in error.faults
-            )
+            tuple(replace(f, file="--for") if f.file.startswith("--set ") else f for f in faults)
         ) from None
+    raise InputError(f"--for {path}: there is no number, duration or rate to search")
 
 
 def _is_possible(load: Load, path: str, text: str) -> bool:

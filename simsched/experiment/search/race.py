@@ -1,12 +1,12 @@
 """A race: which of several designs has the best mean, by elimination in rounds.
 
 The designs are observed side by side, under common random numbers. After each round every design
-that is left is held against the leader, as ``simsched run`` holds a server against the baseline: by
-Student's t interval of the paired differences. Designs whose interval says that they are worse are
-dropped, and the others go on. The race is over when one design is left, or when all that are left
-differ by at most the indifference zone, by the intervals of every pair of them.
+that is left is compared with the leader, as ``simsched run`` compares a server with the baseline:
+by Student's t interval of the paired differences. Designs whose interval says that they are worse
+are dropped, and the others continue. The race is over when one design is left, or when all that
+are left differ by at most the indifference zone, by the intervals of every pair of them.
 
-All that is concluded is right with the probability asked for. Let the intervals of the differences
+All conclusions are right with the probability asked for. Let the intervals of the differences
 between the best design and the k - 1 others hold the truth in every round. Then the best is never
 dropped, so it is among the designs that are left, and these are within the zone of it, and hence
 the selected one is too. By Bonferroni's inequality that happens with at least the probability
@@ -51,7 +51,7 @@ class Exit:
 
 @dataclass
 class Race:
-    """The designs that are left, and what was seen of all.
+    """The designs that are left, and the observations of all.
 
     Attributes:
         zone: the indifference zone: a difference that does not matter, in the unit of the
@@ -61,7 +61,7 @@ class Race:
         rounds: after how many replications the designs are compared, in rising order.
         seen: the observations of each design, as many as the first round has; larger is better.
         survivors: the designs that are left.
-        exits: those that were dropped, in that order.
+        exits: those that were dropped, in order.
         is_over: whether the survivors are known to be as good as each other.
     """
 
@@ -94,7 +94,7 @@ class Race:
         return 1 - (1 - self.confidence) / comparisons
 
     def mean(self, design: int) -> float:
-        """Return the mean of what was seen of *design*."""
+        """Return the mean of the observations of *design*."""
         return float(np.mean(self.seen[design]))
 
     def difference(self, one: int, other: int) -> Estimate:
@@ -129,7 +129,7 @@ class Race:
         return _ends(self.difference(leader, design))[0] > 0
 
     def observed(self, values: Sequence[float]) -> None:
-        """Take in one more observation of each survivor; one that has none (NaN) leaves."""
+        """Add one more observation of each survivor; one that has none (NaN) leaves."""
         found = dict(zip(self.survivors, values, strict=True))
         self.survivors = [each for each in self.survivors if not np.isnan(found[each])]
         self.is_over = len(self.survivors) == 1
@@ -153,7 +153,7 @@ def rounds(at_most: int) -> tuple[int, ...]:
 
 
 def run(race: Race, observe: Observe) -> None:
-    """Observe the survivors of *race* until it is over, or its rounds are at their end."""
+    """Observe the survivors of *race* until it is over, or has no more rounds."""
     race.compare()
     for replications in race.rounds[1:]:
         while not race.is_over and race.replications < replications:

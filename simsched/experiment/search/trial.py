@@ -1,9 +1,9 @@
-"""What one value that was tried tells: whether the limits are kept there, and by how much."""
+"""What is known at one value that was tried: whether the limits are kept there, and by how much."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from simsched.scenario.model.objectives import Limit, parse_limit
@@ -12,24 +12,28 @@ from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.theory import known
 
 Verdict = Literal["kept", "missed", "open"]
-"""Whether the evidence tells a value from one at which the limits are not kept, or are."""
+"""Whether the intervals show that the limits are kept, or that they are missed, or neither."""
+
+Side = Literal["below", "above"]
+"""On which side of a boundary the limits are kept."""
 
 HOPELESS = Estimate(-1.0, -1.0, -1.0)
 """The margin of a limit on delays where they have no bound: the limit over infinity, less 1."""
 
 _SCALE_OF_ZERO = 1.0
 
+_ANSWERED = parse_limit(f"{losses.FAILED} <= {losses.MATERIAL}")
+"""Kept beside any limit on delays: a request without an answer is later than any limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A metric as it was measured at one value, the limit on it, and what a formula says of it."""
+    """A metric as it was measured at one value, and the limit on it."""
 
     objective: Objective
     figure: Estimate
-    formula: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +42,15 @@ class Trial:
 
     Attributes:
         value: what was tried.
-        replications: how many there were; 0 where it was known without any.
+        replications: how many there were; 0 where the outcome was known without any.
         requests: how many requests they had together.
-        keeps: whether the limits are kept by the figures as they stand; None if these are missing.
-        verdict: whether that is told by their intervals.
-        margin: by how much they are kept, of the one that is kept least: positive if it is kept.
+        keeps: whether the estimates keep the limits; None if some are missing.
+        verdict: whether their intervals show it.
+        margin: by how much the limits are kept, of the one that is kept least: positive if it is
+            kept.
         readings: the metrics.
-        reason: why the limits are missed where no figure tells it, or why nothing can be told.
-        warnings: what the runs leave in doubt.
+        reason: why the limits are missed where no figure shows it, or why a figure is missing.
+        warnings: the warnings of the runs.
     """
 
     value: float
@@ -56,11 +61,11 @@ class Trial:
     margin: Estimate
     readings: tuple[Reading, ...] = ()
     reason: str | None = None
-    warnings: tuple[str, ...] = field(default=())
+    warnings: tuple[str, ...] = ()
 
 
 def hopeless(value: float, reason: str, objectives: Sequence[Objective]) -> Trial:
-    """Return what is known of *value* beforehand: delays there have no bound, for *reason*."""
+    """Return the trial of a *value* at which delays have no bound, for *reason*."""
     readings = tuple(Reading(each, Estimate(None, reason=reason)) for each in objectives)
     return Trial(value, 0, 0, False, "missed", HOPELESS, readings, reason)
 
@@ -68,10 +73,10 @@ def hopeless(value: float, reason: str, objectives: Sequence[Objective]) -> Tria
 def margin(limit: Limit, figure: Estimate) -> Estimate:
     """Return by how much *figure* keeps *limit*: positive if it does, with its interval.
 
-    An upper limit on delays is held against them as a ratio, less 1. A delay in a queue goes with
-    the inverse of the capacity that is left, so this is nearly a straight line in the load, and its
-    spread hardly depends on the load; for M/M/1 it is one (Kleinrock, Queueing Systems 1, 1975,
-    section 3.2; Whitt, Management Science 35 (11), 1989, on heavy traffic).
+    The margin of an upper limit on delays is the ratio of the limit to the delay, less 1. A delay
+    in a queue goes with the inverse of the capacity that is left, so this is nearly linear in the
+    load, and its spread hardly depends on the load; for M/M/1 it is linear (Kleinrock, Queueing
+    Systems 1, 1975, section 3.2; Whitt, Management Science 35 (11), 1989, on heavy traffic).
     """
     if figure.value is None:
         return Estimate(None, reason=figure.reason)
@@ -89,75 +94,49 @@ def _margin(limit: Limit, value: float) -> float:
     return sign * (limit.value - value) / (abs(limit.value) or _SCALE_OF_ZERO)
 
 
-def least(margins: Sequence[Estimate]) -> Estimate:
+def _least(margins: Sequence[Estimate]) -> Estimate:
     """Return the margin of all limits together: the least of theirs, end by end."""
-    missing = [each for each in margins if each.value is None]
-    if missing:
+    if missing := [each for each in margins if each.value is None]:
         return missing[0]
     value = min(each.value for each in margins if each.value is not None)
+    if without := [each for each in margins if each.low is None or each.high is None]:
+        return Estimate(value, reason=without[0].reason)
     lows = [each.low for each in margins if each.low is not None]
     highs = [each.high for each in margins if each.high is not None]
-    if len(lows) < len(margins) or len(highs) < len(margins):
-        reasons = [each.reason for each in margins if each.low is None]
-        return Estimate(value, reason=reasons[0] if reasons else None)
     return Estimate(value, min(lows), min(highs))
 
 
 def judged(
     value: float, contender: Contender, summary: ServerSummary, replications: int, requests: int
 ) -> Trial:
-    """Return what the figures of a server tell of its limits at *value*.
+    """Return what the figures of a server at *value* show of its limits.
 
-    Where a limit is on delays, a hundredth of the requests may be left without an answer, not more:
-    those would be later than any limit.
+    Where a limit is on delays, at most one in a hundred requests may be left without an answer.
     """
-    objectives = contender.objectives()
-    certain = contender.is_certain
-    limits = [(each.limit, slo.estimate_of(each, summary, certain)) for each in objectives]
+    objectives, certain = contender.objectives(), contender.is_certain
+    readings = [Reading(each, slo.estimate_of(each, summary, certain)) for each in objectives]
+    limits = [(each.objective.limit, each.figure) for each in readings]
     limits += [(_ANSWERED, lost) for lost in _lost(objectives, summary)]
-    found = [_outcome(limit, figure, certain) for limit, figure in limits]
-    margins = [_certainly(margin(*each), certain) for each in limits]
-    formulas = _formulas(contender, summary)
+    margins = [_exact(margin(*each), certain) for each in limits]
     return Trial(
-        value,
-        replications,
-        requests,
-        _keeps(limits),
-        _verdict(found),
-        least(margins),
-        tuple(
-            _reading(one, figure, formulas)
-            for one, (_, figure) in zip(objectives, limits, strict=False)
-        ),
-        _reason(limits),
-        tuple(_warnings(contender, summary, requests)),
+        value=value,
+        replications=replications,
+        requests=requests,
+        keeps=_keeps(limits),
+        verdict=_verdict(limits, certain),
+        margin=_least(margins),
+        readings=tuple(readings),
+        reason=next((f.reason for _, f in limits if f.value is None or f.low is None), None),
+        warnings=tuple(_warnings(contender, summary, requests)),
     )
 
 
-_ANSWERED = parse_limit(f"{losses.FAILED} <= {losses.MATERIAL}")
-
-
-def _outcome(limit: Limit, figure: Estimate, certain: bool) -> slo.Outcome:
-    """Return what *figure* says of *limit*; nothing was lost, if none was, whatever its spread."""
-    return slo.outcome(limit, figure, certain or (limit is _ANSWERED and figure.value == 0))
-
-
-def _verdict(found: Sequence[slo.Outcome]) -> Verdict:
-    if "fail" in found:
-        return "missed"
-    return "open" if "inconclusive" in found else "kept"
-
-
 def _lost(objectives: Sequence[Objective], summary: ServerSummary) -> list[Estimate]:
-    """Return the shares of requests without an answer that limits on delays take in."""
+    """Return the shares without an answer of the requests that have limits on their delays."""
     classes = {each.request for each in objectives if slo.is_delay(each.limit)}
-    found = [_share_lost(summary, request) for request in classes]
+    groups = [summary if name is None else summary.classes.get(name, summary) for name in classes]
+    found = [group.estimates[losses.FAILED] for group in groups]
     return [each for each in found if each.value]
-
-
-def _share_lost(summary: ServerSummary, request: str | None) -> Estimate:
-    one = summary if request is None else summary.classes.get(request, summary)
-    return one.estimates[losses.FAILED]
 
 
 def _keeps(limits: Sequence[tuple[Limit, Estimate]]) -> bool | None:
@@ -167,28 +146,19 @@ def _keeps(limits: Sequence[tuple[Limit, Estimate]]) -> bool | None:
     return None if any(value is None for _, value in values) else True
 
 
-def _certainly(found: Estimate, certain: bool) -> Estimate:
-    """Return *found* as the interval of its own that it is where nothing is left to chance."""
+def _verdict(limits: Sequence[tuple[Limit, Estimate]], certain: bool) -> Verdict:
+    match slo.overall(slo.outcome(limit, figure, certain) for limit, figure in limits):
+        case "pass":
+            return "kept"
+        case "fail":
+            return "missed"
+        case "inconclusive":
+            return "open"
+
+
+def _exact(found: Estimate, certain: bool) -> Estimate:
+    """Return *found*; where nothing is left to chance, its value is its whole interval."""
     return Estimate(found.value, found.value, found.value) if certain else found
-
-
-def _reason(limits: Sequence[tuple[Limit, Estimate]]) -> str | None:
-    return next((f.reason for _, f in limits if f.value is None or f.low is None), None)
-
-
-def _formulas(contender: Contender, summary: ServerSummary) -> dict[str, float]:
-    quantiles = contender.method().quantiles
-    return {
-        figure.metric: figure.value
-        for one in known(contender.scenario, summary.server, contender.server, quantiles)
-        for figure in one.figures
-        if figure.relation == "=" and figure.request is None
-    }
-
-
-def _reading(objective: Objective, figure: Estimate, formulas: dict[str, float]) -> Reading:
-    formula = None if objective.request else formulas.get(objective.limit.metric.name)
-    return Reading(objective, figure, formula)
 
 
 def _warnings(contender: Contender, summary: ServerSummary, requests: int) -> list[str]:

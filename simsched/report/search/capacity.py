@@ -1,157 +1,211 @@
-"""What ``simsched capacity`` found: the answers of all servers, and their tables."""
+"""The findings of ``simsched capacity``: the answers of all servers, as tables and as files."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator, Sequence
+from typing import Any
 
-from simsched.experiment.search.answer import Answer
+from simsched.experiment.search.parameter import Parameter
+from simsched.experiment.search.question import Answer, Status
 from simsched.experiment.search.trial import Trial
 from simsched.report.document import Document, Row
+from simsched.report.search.figure import curves
+from simsched.report.search.findings import Findings, to_csv
 from simsched.report.search.sentences import boundary, sentence
+from simsched.report.summary import ends, finite
 from simsched.report.text import clean
-from simsched.scenario.metrics import ABSENT, show_value
+from simsched.scenario.dumping import dump
+from simsched.scenario.metrics import ABSENT
 from simsched.scenario.model.scenario import Scenario
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import percent, show
+from simsched.units import SECOND
 
 MISSED = 3
 """The exit code where a server keeps the limits at no value."""
 
-UNTOLD = 4
-"""The exit code where an answer is not as narrow as asked."""
+OPEN = 4
+"""The exit code where an answer is less precise than asked."""
+
+COLUMNS = (
+    *("server", "parameter", "value", "replications", "requests", "verdict"),
+    *("metric", "measured", "low", "high", "limit"),
+)
+"""The columns of ``capacity.csv``: a row for each server, value that was tried, and metric."""
 
 
-@dataclass(frozen=True)
-class Capacity:
-    """What ``simsched capacity`` found.
-
-    Attributes:
-        scenario: what was asked of, with its seed.
-        answers: those of the servers that were come to, in their order.
-    """
-
-    scenario: Scenario
-    answers: tuple[Answer, ...]
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """What was found, a sentence for each server."""
-        return tuple(clean(f"{sentence(each)}.") for each in self.answers)
-
-    @property
-    def warnings(self) -> tuple[str, ...]:
-        """What the runs leave in doubt."""
-        found = (clean(warning) for each in self.answers for warning in each.warnings)
-        return tuple(dict.fromkeys(found))
-
-    @property
-    def is_interrupted(self) -> bool:
-        """Whether the search was broken off."""
-        return any(each.status == "interrupted" for each in self.answers)
-
-    @property
-    def exit_code(self) -> int:
-        """What the command line ends with: 3 if a server never keeps the limits, 4 if it is open.
-
-        0 where every answer is as narrow as asked.
-        """
-        statuses = {each.status for each in self.answers}
-        if "never" in statuses:
-            return MISSED
-        return UNTOLD if "open" in statuses else 0
-
-
-def document(found: Capacity) -> Document:
-    """Return what there is to say of *found*."""
-    return Document(
-        heading=heading(found),
-        sentences=found.sentences,
-        table=rows(found),
-        warnings=found.warnings,
+def findings(scenario: Scenario, answers: Sequence[Answer]) -> Findings:
+    """Return the findings on *scenario*: the *answers* of its servers, in their order."""
+    found = _document(scenario, answers)
+    confidence = percent(scenario.run.confidence)
+    limits = dict.fromkeys(each.limits for each in answers)
+    return Findings(
+        kind="capacity",
+        name=scenario.name,
+        title=f"Capacity of {scenario.name}",
+        meta=("; ".join(limits), f"{confidence} intervals", f"seed {scenario.run.seed}"),
+        description=scenario.description,
+        document=found,
+        table_title="Servers",
+        table_note=(
+            f"Brackets are {confidence} intervals: the values at which the limit lies within "
+            "the metric's own interval, so that the evidence shows neither that it is kept nor "
+            "that it is missed."
+        ),
+        trials={each.server: _trials(each) for each in answers},
+        figures=curves(answers),
+        source=("scenario.yaml", dump(scenario)),
+        command=_command(answers[0]),
+        summary=_summary(scenario, answers, found),
+        csv=to_csv(COLUMNS, _csv_rows(answers)),
+        exit_code=_exit_code({each.status for each in answers}),
+        is_interrupted=any(each.status == "interrupted" for each in answers),
     )
 
 
-def heading(found: Capacity) -> str:
-    """Return what was searched, and from which seed."""
-    what = {each.parameter.path: each.limits for each in found.answers}
-    asked = "; ".join(f"{path} for {limits}" for path, limits in what.items())
-    return clean(f"{found.scenario.name}: {asked}, seed {found.scenario.run.seed}")
+def _exit_code(statuses: set[Status]) -> int:
+    return MISSED if "never" in statuses else OPEN if "open" in statuses else 0
 
 
-_WORDS = {
-    "told": "",
-    "open": "not told as well as asked",
+def _command(answer: Answer) -> str:
+    """Return the command that repeats the search, as the scenario has the seed and the limits."""
+    path = answer.parameter.path
+    varied = "" if answer.parameter.is_load else f" --for {shlex.quote(path)}"
+    return f"simsched capacity scenario.yaml{varied} --relative {100 * answer.relative:g}%"
+
+
+def _document(scenario: Scenario, answers: Sequence[Answer]) -> Document:
+    limits = {each.parameter.path: each.limits for each in answers}
+    asked = "; ".join(f"{path} for {text}" for path, text in limits.items())
+    warnings = (clean(warning) for each in answers for warning in each.warnings)
+    return Document(
+        heading=clean(f"{scenario.name}: {asked}, seed {scenario.run.seed}"),
+        sentences=tuple(clean(f"{sentence(each)}.") for each in answers),
+        table=_table(answers),
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+_NOTES: dict[Status, str] = {
+    "found": "",
+    "open": "less precise than asked",
     "never": "never",
     "always": "always",
     "interrupted": "interrupted",
 }
 
-_VERDICTS = {"kept": "kept", "missed": "missed", "open": "not told"}
 
-
-def rows(found: Capacity) -> tuple[Row, ...]:
+def _table(answers: Sequence[Answer]) -> tuple[Row, ...]:
     """Return a row a server, under a row of titles."""
-    has_highest = any(each.highest is not None for each in found.answers)
-    head = ["", "keeps the limits", *(["saturates at"] if has_highest else [])]
-    return (
-        (*head, "requests"),
-        *(_row(each, has_highest) for each in found.answers),
-    )
+    has_highest = any(each.highest is not None for each in answers)
+    head = ("", "keeps the limits", *(["saturates at"] if has_highest else []), "requests")
+    return (head, *(_row(each, has_highest) for each in answers))
 
 
 def _row(answer: Answer, has_highest: bool) -> Row:
-    where = {"below": "up to ", "above": "from ", None: ""}[answer.kept]
-    if answer.boundary.value is None:
-        where = "up to somewhere in " if answer.kept == "below" else "from somewhere in "
-    told = f"{where}{boundary(answer)}" if answer.boundary.low is not None else ABSENT
-    note = _WORDS[answer.status]
-    cell = note if told == ABSENT and note else f"{told}{f' ({note})' if note else ''}"
+    highest = ABSENT if answer.highest is None else answer.parameter.show(answer.highest)
     return (
         clean(answer.server),
-        cell,
-        *([_highest(answer)] if has_highest else []),
+        _where(answer),
+        *([highest] if has_highest else []),
         f"{answer.requests:,}",
     )
 
 
-def _highest(answer: Answer) -> str:
-    return ABSENT if answer.highest is None else answer.parameter.show(answer.highest)
+def _where(answer: Answer) -> str:
+    note = _NOTES[answer.status]
+    if answer.boundary.low is None:
+        return note or ABSENT
+    side = {"below": "up to ", "above": "from ", None: ""}[answer.kept]
+    between = "somewhere in " if answer.boundary.value is None else ""
+    return f"{side}{between}{boundary(answer)}{f' ({note})' if note else ''}"
 
 
-def trial_rows(answer: Answer) -> tuple[Row, ...]:
+def _trials(answer: Answer) -> tuple[Row, ...]:
     """Return a row a value that was tried, under a row of titles."""
     texts = [each.limit.metric.text for each in answer.objectives]
-    has_formula = any(r.formula is not None for t in answer.trials for r in t.readings)
-    head = (answer.parameter.path, *texts, *(["formula"] if has_formula else []))
-    return (
-        (*head, "replications", "limits"),
-        *(_trial_row(answer, each, has_formula) for each in answer.trials),
+    head = (answer.parameter.path, *texts, "replications", "limits")
+    return (head, *(_trial_row(answer.parameter, each) for each in answer.trials))
+
+
+def _trial_row(parameter: Parameter, trial: Trial) -> Row:
+    figures = (show(each.figure, each.objective.limit.metric.kind) for each in trial.readings)
+    return parameter.show(trial.value), *figures, f"{trial.replications:,}", trial.verdict
+
+
+def _summary(scenario: Scenario, answers: Sequence[Answer], found: Document) -> dict[str, Any]:
+    """Return what ``capacity.json`` holds; durations are in seconds, rates per second."""
+    return {
+        "kind": "capacity",
+        "scenario": scenario.name,
+        "seed": scenario.run.seed,
+        "confidence": scenario.run.confidence,
+        "verdicts": list(found.sentences),
+        "warnings": list(found.warnings),
+        "servers": {each.server: _answer(each) for each in answers},
+    }
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    scale, found = _scale(answer.parameter), answer.boundary
+    value, low, high = (
+        None if end is None else end / scale for end in (found.value, found.low, found.high)
     )
+    return {
+        "parameter": answer.parameter.path,
+        "limits": [each.text for each in answer.objectives],
+        "status": answer.status,
+        "kept": answer.kept,
+        "value": value,
+        "low": low,
+        "high": high,
+        "relative": answer.relative,
+        "highest_rate_per_s": answer.highest,
+        "replications": answer.replications,
+        "requests": answer.requests,
+        "sentence": sentence(answer),
+        **({} if answer.reason is None else {"reason": answer.reason}),
+        "trials": [_trial(each, scale) for each in answer.trials],
+    }
 
 
-def _trial_row(answer: Answer, trial: Trial, has_formula: bool) -> Row:
-    figures = [
-        _figure(reading.figure.value, reading.figure.low, reading.figure.high, kind)
-        for reading in trial.readings
-        for kind in [reading.objective.limit.metric.kind]
-    ]
-    formulas = [
-        show_value(reading.formula, reading.objective.limit.metric.kind)
-        for reading in trial.readings
-        if reading.formula is not None
-    ]
-    return (
-        answer.parameter.show(trial.value),
-        *figures,
-        *([", ".join(formulas) or ABSENT] if has_formula else []),
-        f"{trial.replications:,}",
-        _VERDICTS[trial.verdict],
-    )
+def _trial(trial: Trial, scale: float) -> dict[str, Any]:
+    return {
+        "value": trial.value / scale,
+        "replications": trial.replications,
+        "requests": trial.requests,
+        "verdict": trial.verdict,
+        "metrics": {
+            each.objective.limit.metric.name: _estimate(each.figure)
+            | {"limit": each.objective.limit.value}
+            for each in trial.readings
+        },
+    }
 
 
-def _figure(value: float | None, low: float | None, high: float | None, kind: str) -> str:
-    if value is None:
-        return ABSENT
-    shown = show_value(value, kind)  # type: ignore[arg-type]  # a metric's kind
-    if low is None or high is None:
-        return shown
-    ends = [show_value(end, kind) for end in (low, high)]  # type: ignore[arg-type]  # as above
-    return f"{shown} [{ends[0]}, {ends[1]}]"
+def _estimate(estimate: Estimate) -> dict[str, Any]:
+    missing = estimate.value is None and estimate.reason is not None
+    return ends(estimate) | ({"reason": estimate.reason} if missing else {})
+
+
+def _scale(parameter: Parameter) -> float:
+    """Return the divisor of values for programs: durations are held in nanoseconds."""
+    return float(SECOND) if parameter.kind == "duration" else 1.0
+
+
+def _csv_rows(answers: Sequence[Answer]) -> Iterator[tuple[Any, ...]]:
+    for answer in answers:
+        for trial in answer.trials:
+            for each in trial.readings:
+                yield (
+                    answer.server,
+                    answer.parameter.path,
+                    trial.value / _scale(answer.parameter),
+                    trial.replications,
+                    trial.requests,
+                    trial.verdict,
+                    each.objective.limit.metric.name,
+                    *map(finite, (each.figure.value, each.figure.low, each.figure.high)),
+                    each.objective.limit.value,
+                )

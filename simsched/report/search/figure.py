@@ -1,116 +1,99 @@
-"""The curve of a search: the metric over what was varied, the limit, and where they meet."""
+"""The figures of searches: a metric over the values that were tried, and the designs compared."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simsched.experiment.search.answer import Answer
+from simsched.experiment.search.best import Fate, Selection, Standing
 from simsched.experiment.search.parameter import Parameter
-from simsched.experiment.search.trial import Reading, Trial
-from simsched.report.html.figure import Figure, label, single
-from simsched.report.html.palette import NEUTRAL, server_color, server_dash
-from simsched.report.search.capacity import Capacity
-from simsched.report.search.sentences import sentence
+from simsched.experiment.search.question import Answer
+from simsched.experiment.search.trial import Trial
+from simsched.report.html.figure import LEGEND, Figure, label, single
+from simsched.report.html.palette import ACCENT, NEUTRAL, server_color, server_dash
+from simsched.report.search.sentences import sentence, zone
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Metric, parse_metric, show_value
+from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics import slo
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
-from simsched.statistics.words.numbers import Unit, unit_of
+from simsched.statistics.words.numbers import Unit, show, unit_of
 from simsched.units import SECOND
 
-_HEIGHT = 440
 _ABOVE = 2.5
-"""How many times the limit a figure reaches up: what lies beyond is far from meeting it."""
+"""A figure reaches so many times as high as the limit: what lies beyond is far from keeping it."""
 
-_BAND = 0.18
-_LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
+MOST = 40
+"""Of more designs the figure shows the best."""
+
+_LONGEST = 24
+"""Longer names would leave no room for the figure on a narrow page; the table has them in full."""
+
+Point = tuple[Trial, Estimate, float]
+"""A trial with the figure of one metric, and its value."""
 
 
-def figures(found: Capacity) -> tuple[Figure, ...]:
-    """Return a figure for each limit that there is something to show of."""
-    objectives = dict.fromkeys(
-        (each.limit.metric.name, each.request) for one in found.answers for each in one.objectives
+def curves(answers: Sequence[Answer]) -> tuple[Figure, ...]:
+    """Return a figure for each limit on a metric that was measured."""
+    objectives: dict[tuple[str, str | None], Objective] = {}
+    for each in (objective for answer in answers for objective in answer.objectives):
+        objectives.setdefault((each.limit.metric.name, each.request), each)
+    drawn = (_Curve(answers, each) for each in objectives.values())
+    return tuple(
+        curve.figure(number)
+        for number, curve in enumerate(drawn, 1)
+        if any(map(curve.points, answers))
     )
-    drawn = (_Curve.of(found, *key, number) for number, key in enumerate(objectives, 1))
-    return tuple(curve.figure() for curve in drawn if any(curve.points(a) for a in found.answers))
 
 
 @dataclass(frozen=True)
 class _Curve:
-    """One metric over what was varied, of all servers.
+    """The metric of one *objective* over what was varied, of all servers."""
 
-    Attributes:
-        found: the answers.
-        objective: the limit, as the first server has it.
-        shown: how the metric is shown.
-        unit: the unit of the vertical axis.
-        number: which figure of the page it is, from 1.
-    """
-
-    found: Capacity
+    answers: Sequence[Answer]
     objective: Objective
-    shown: Metric
-    unit: Unit
-    number: int
 
-    @classmethod
-    def of(cls, found: Capacity, name: str, request: str | None, number: int) -> _Curve:
-        objective = next(
-            each
-            for answer in found.answers
-            for each in answer.objectives
-            if (each.limit.metric.name, each.request) == (name, request)
-        )
-        shown = parse_metric(name)
-        return cls(found, objective, shown, unit_of(objective.limit.value, shown.kind), number)
-
-    def figure(self) -> Figure:
+    def figure(self, number: int) -> Figure:
         of = "" if self.objective.request is None else f" of {clean(self.objective.request)}"
-        parameter = self.found.answers[0].parameter
+        path = self.answers[0].parameter.path
+        traces = (
+            trace for n, answer in enumerate(self.answers) for trace in self._traces(n, answer)
+        )
         return Figure(
-            id=f"curve-{self.number}",
-            title=f"{self.objective.limit.metric.text}{of} over {parameter.path}",
-            alt=" ".join(f"{sentence(answer)}." for answer in self.found.answers),
-            views=single(self._data(), self._layout(parameter)),
+            id=f"curve-{number}",
+            title=f"{self.objective.limit.metric.text}{of} over {path}",
+            alt=" ".join(f"{sentence(answer)}." for answer in self.answers),
+            views=single(list(traces), self._layout()),
             lede=(
-                "Points are values that were tried, the shade around them their intervals. The "
-                "upright band holds the values at which the limit, dashed, cannot be told from the "
-                "metric."
+                "Points are values that were tried, with their intervals shaded. The vertical band "
+                "holds the values at which the interval of the metric contains the limit (dashed)."
             ),
         )
 
-    def points(self, answer: Answer) -> list[tuple[Trial, Reading, float]]:
-        """Return the values of *answer* that have a figure, each with it."""
-        return [
-            (trial, reading, reading.figure.value)
-            for trial in answer.trials
-            for reading in trial.readings
-            if reading.objective.limit.metric.name == self.objective.limit.metric.name
-            and reading.objective.request == self.objective.request
-            and reading.figure.value is not None
-        ]
+    @property
+    def unit(self) -> Unit:
+        return unit_of(self.objective.limit.value, self.objective.limit.metric.kind)
 
-    def _data(self) -> list[dict[str, Any]]:
+    def points(self, answer: Answer) -> list[Point]:
+        """Return the trials of *answer* that have a figure of the metric."""
+        name, request = self.objective.limit.metric.name, self.objective.request
         return [
-            trace
-            for position, answer in enumerate(self.found.answers)
-            for trace in self._traces(position, answer)
+            (trial, each.figure, each.figure.value)
+            for trial in answer.trials
+            for each in trial.readings
+            if each.objective.limit.metric.name == name
+            and each.objective.request == request
+            and each.figure.value is not None
         ]
 
     def _traces(self, position: int, answer: Answer) -> Iterator[dict[str, Any]]:
         points = self.points(answer)
-        if not points:
-            return
-        yield self._band(position, points, answer.parameter)
-        yield self._line(position, points, answer)
-        if any(reading.formula is not None for _, reading, _ in points):
-            yield self._formula(position, points, answer)
+        if points:
+            yield self._band(position, points, answer.parameter)
+            yield self._line(position, points, answer)
 
-    def _line(
-        self, position: int, points: Sequence[tuple[Trial, Reading, float]], answer: Answer
-    ) -> dict[str, Any]:
+    def _line(self, position: int, points: Sequence[Point], answer: Answer) -> dict[str, Any]:
         color = server_color(position)
         return {
             "type": "scatter",
@@ -121,111 +104,84 @@ class _Curve:
             "y": [value / self.unit.size for *_, value in points],
             "line": {"color": color, "dash": server_dash(position), "width": 2},
             "marker": {"color": color, "size": 7},
-            "hovertext": [self._told(answer, *point) for point in points],
+            "hovertext": [self._hover(answer, trial, figure) for trial, figure, _ in points],
             "hoverinfo": "text",
         }
 
-    def _band(
-        self,
-        position: int,
-        points: Sequence[tuple[Trial, Reading, float]],
-        parameter: Parameter,
-    ) -> dict[str, Any]:
+    def _band(self, position: int, points: Sequence[Point], parameter: Parameter) -> dict[str, Any]:
         """Return the interval along the curve, as an area."""
-        whole = [
-            (_abscissa(parameter, trial.value), reading.figure.low, reading.figure.high)
-            for trial, reading, _ in points
-            if reading.figure.low is not None and reading.figure.high is not None
+        ends = [
+            (_abscissa(parameter, trial.value), figure.low, figure.high)
+            for trial, figure, _ in points
+            if figure.low is not None and figure.high is not None
         ]
-        there = [(x, low / self.unit.size) for x, low, _ in whole]
-        back = [(x, high / self.unit.size) for x, _, high in reversed(whole)]
+        outline = [(x, low) for x, low, _ in ends] + [(x, high) for x, _, high in reversed(ends)]
         return {
             "type": "scatter",
             "mode": "lines",
             "legendgroup": str(position),
             "showlegend": False,
-            "x": [x for x, _ in (*there, *back)],
-            "y": [y for _, y in (*there, *back)],
+            "x": [x for x, _ in outline],
+            "y": [y / self.unit.size for _, y in outline],
             "fill": "toself",
-            "fillcolor": _shade(server_color(position)),
+            "fillcolor": _shade(position),
             "line": {"width": 0},
             "hoverinfo": "skip",
         }
 
-    def _formula(
-        self, position: int, points: Sequence[tuple[Trial, Reading, float]], answer: Answer
-    ) -> dict[str, Any]:
-        known = [
-            (_abscissa(answer.parameter, trial.value), reading.formula / self.unit.size)
-            for trial, reading, _ in points
-            if reading.formula is not None
-        ]
-        return {
-            "type": "scatter",
-            "mode": "markers",
-            "name": label(f"{truncated(answer.server, 30)}, by formula"),
-            "legendgroup": str(position),
-            "x": [x for x, _ in known],
-            "y": [y for _, y in known],
-            "marker": {"symbol": "x-thin-open", "size": 9, "color": NEUTRAL},
-            "hoverinfo": "y",
-        }
-
-    def _told(self, answer: Answer, trial: Trial, reading: Reading, value: float) -> str:
-        kind = self.objective.limit.metric.kind
-        told = show_value(value, kind)
-        if reading.figure.low is not None and reading.figure.high is not None:
-            ends = [show_value(end, kind) for end in (reading.figure.low, reading.figure.high)]
-            told += f" [{ends[0]}, {ends[1]}]"
+    def _hover(self, answer: Answer, trial: Trial, figure: Estimate) -> str:
         return (
-            f"<b>{label(clean(answer.server))}</b><br>{told}<br>at "
+            f"<b>{label(clean(answer.server))}</b><br>"
+            f"{show(figure, self.objective.limit.metric.kind)}<br>at "
             f"{answer.parameter.show(trial.value)}, {trial.replications} replications"
         )
 
-    def _layout(self, parameter: Parameter) -> dict[str, Any]:
+    def _layout(self) -> dict[str, Any]:
         limit = self.objective.limit.value / self.unit.size
-        counted = {"/s": "per second", "": ""}.get(self.unit.name, self.unit.name)
-        title = f"{self.shown.title} ({counted})" if counted else self.shown.title
+        shown = show_value(self.objective.limit.value, self.objective.limit.metric.kind)
+        across = {"xref": "paper", "yref": "y", "x0": 0, "x1": 1, "y0": limit, "y1": limit}
+        line = {"type": "line", **across, "line": {"width": 2, "dash": "dash", "color": NEUTRAL}}
+        name = {"xref": "paper", "yref": "y", "x": 0, "y": limit, "text": f"limit {shown}"}
+        place = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
         return {
-            "height": _HEIGHT,
+            "height": 440,
             "hovermode": "closest",
             "margin": {"t": 8, "r": 24, "b": 56, "l": 64},
-            "legend": _LEGEND,
-            "xaxis": {"title": {"text": label(_axis(parameter))}, "zeroline": False},
-            "yaxis": {"title": {"text": title}, "automargin": True, **self._range(limit)},
-            "shapes": [_limit_line(limit), *self._boundaries()],
-            "annotations": [_limit_name(limit, self.objective)],
+            "legend": LEGEND,
+            "xaxis": {"title": {"text": _axis(self.answers[0].parameter)}, "zeroline": False},
+            "yaxis": {
+                "title": {"text": axis_title(self.objective.limit.metric, self.unit)},
+                "automargin": True,
+                **self._range(limit),
+            },
+            "shapes": [line, *self._boundaries()],
+            "annotations": [name | place],
         }
 
     def _range(self, limit: float) -> dict[str, Any]:
         """Return how far the vertical axis reaches: not to delays far beyond their limit."""
         values = [
-            (reading.figure.high or value) / self.unit.size
-            for answer in self.found.answers
-            for _, reading, value in self.points(answer)
+            (figure.high or value) / self.unit.size
+            for answer in self.answers
+            for _, figure, value in self.points(answer)
         ]
         if not slo.is_delay(self.objective.limit) or max(values) <= _ABOVE * limit:
             return {"rangemode": "tozero"}
         return {"range": [0, _ABOVE * limit]}
 
     def _boundaries(self) -> Iterator[dict[str, Any]]:
-        for position, answer in enumerate(self.found.answers):
+        for position, answer in enumerate(self.answers):
             low, high = answer.boundary.low, answer.boundary.high
-            if low is None or high is None:
-                continue
-            x0, x1 = (_abscissa(answer.parameter, end) for end in (low, high))
-            yield {
-                "type": "rect",
-                "xref": "x",
-                "yref": "paper",
-                "x0": x0,
-                "x1": x1,
-                "y0": 0,
-                "y1": 1,
-                "fillcolor": _shade(server_color(position)),
-                "line": {"width": 1, "color": server_color(position)},
-                "layer": "below",
-            }
+            if low is not None and high is not None:
+                line = {"width": 1, "color": server_color(position)}
+                ends = (_abscissa(answer.parameter, end) for end in (low, high))
+                yield _upright(*ends, fillcolor=_shade(position), line=line)
+
+
+def _upright(x0: float, x1: float, **look: Any) -> dict[str, Any]:
+    """Return a band from the bottom of a figure to its top."""
+    place = {"xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
+    return {"type": "rect", **place, "layer": "below", **look}
 
 
 def _abscissa(parameter: Parameter, value: float) -> float:
@@ -233,38 +189,97 @@ def _abscissa(parameter: Parameter, value: float) -> float:
 
 
 def _axis(parameter: Parameter) -> str:
-    """Return what the horizontal axis is called."""
     unit = {"duration": " (ms)", "rate": " (per second)"}.get(parameter.kind, "")
-    return f"{clean(parameter.path)}{unit}"
+    return label(f"{clean(parameter.path)}{unit}")
 
 
-def _shade(color: str) -> str:
-    red, green, blue = (int(color[n : n + 2], 16) for n in (1, 3, 5))
-    return f"rgba({red},{green},{blue},{_BAND})"
+def axis_title(metric: Metric, unit: Unit) -> str:
+    """Return the title of an axis of *metric* in *unit*."""
+    counted = {"/s": "per second", "": ""}.get(unit.name, unit.name)
+    return f"{metric.title} ({counted})" if counted else metric.title
 
 
-def _limit_line(limit: float) -> dict[str, Any]:
+def _shade(position: int) -> str:
+    return f"{server_color(position)}2e"
+
+
+_LOOKS: dict[Fate, tuple[str, str, str]] = {
+    "selected": ("selected", server_color(0), "diamond"),
+    "tied": ("as good", ACCENT, "circle"),
+    "undecided": ("undecided", ACCENT, "circle-open"),
+    "out": ("worse", NEUTRAL, "x"),
+}
+"""How a design is drawn: the name of its fate, its colour and its mark."""
+
+
+def standings(found: Selection) -> tuple[Figure, ...]:
+    """Return the figure of each design's mean; none where fewer than two were compared."""
+    shown = [each for each in found.standings if each.mean is not None][:MOST]
+    if len(shown) < 2:  # noqa: PLR2004
+        return ()
+    names = {
+        f"{n}. {label(truncated(clean(each.name), _LONGEST))}": each
+        for n, each in enumerate(shown, 1)
+    }
+    asked = found.criterion.metric
+    unit = unit_of(max(each.mean or 0.0 for each in shown) or 1.0, asked.kind)
+    best = f"The best {MOST} of {len(found.standings)} designs. " * (len(found.standings) > MOST)
+    figure = Figure(
+        id="designs",
+        title=f"{asked.text} of each design",
+        alt="; ".join(f"{each.name}: {_result(found, each)}" for each in shown),
+        views=single(_markers(found, names, unit), _standings_layout(found, names, unit)),
+        lede=f"{best}The shade is the indifference zone of {zone(found)} beside the best.",
+    )
+    return (figure,)
+
+
+def _markers(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> list[dict[str, Any]]:
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": words,
+            "x": [(each.mean or 0.0) / unit.size for each in ours.values()],
+            "y": [*ours],
+            "marker": {"color": color, "symbol": symbol, "size": 11},
+            "hovertext": [
+                f"<b>{label(truncated(clean(each.name), 80))}</b><br>{_result(found, each)}"
+                for each in ours.values()
+            ],
+            "hoverinfo": "text",
+        }
+        for fate, (words, color, symbol) in _LOOKS.items()
+        if (ours := {name: each for name, each in shown.items() if each.fate == fate})
+    ]
+
+
+def _standings_layout(
+    found: Selection, shown: Mapping[str, Standing], unit: Unit
+) -> dict[str, Any]:
     return {
-        "type": "line",
-        "xref": "paper",
-        "yref": "y",
-        "x0": 0,
-        "x1": 1,
-        "y0": limit,
-        "y1": limit,
-        "line": {"width": 2, "dash": "dash", "color": NEUTRAL},
+        "height": 110 + 26 * len(shown),
+        "hovermode": "closest",
+        "margin": {"t": 8, "r": 24, "b": 56, "l": 24},
+        "legend": LEGEND,
+        "xaxis": {"title": {"text": axis_title(found.criterion.metric, unit)}},
+        "yaxis": {
+            "type": "category",
+            "categoryorder": "array",
+            "categoryarray": [*shown][::-1],
+            "automargin": True,
+        },
+        "shapes": list(_zone(found, unit)),
     }
 
 
-def _limit_name(limit: float, objective: Objective) -> dict[str, Any]:
-    shown = show_value(objective.limit.value, objective.limit.metric.kind)
-    return {
-        "xref": "paper",
-        "yref": "y",
-        "x": 0,
-        "y": limit,
-        "xanchor": "left",
-        "yanchor": "bottom",
-        "showarrow": False,
-        "text": f"limit {shown}",
-    }
+def _zone(found: Selection, unit: Unit) -> Iterator[dict[str, Any]]:
+    if found.best is not None and found.best.mean is not None:
+        reach = found.zone if found.criterion.aim == "minimize" else -found.zone
+        ends = sorted((found.best.mean / unit.size, (found.best.mean + reach) / unit.size))
+        yield _upright(*ends, fillcolor="rgba(138,143,152,0.18)", line={"width": 0})
+
+
+def _result(found: Selection, standing: Standing) -> str:
+    mean = show_value(standing.mean or 0.0, found.criterion.metric.kind)
+    return f"{mean}, {standing.replications} replications"

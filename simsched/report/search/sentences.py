@@ -1,23 +1,37 @@
-"""What a search found for a server, in a sentence."""
+"""The sentences on searches: how far a value may go, and which design is best."""
 
 from __future__ import annotations
 
-from simsched.experiment.search.answer import Answer
+from collections.abc import Iterator, Sequence
+from typing import assert_never
+
+from simsched.experiment.search.best import Selection, Standing
+from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Reading, Trial
 from simsched.scenario.metrics import show_value
-from simsched.statistics.words.numbers import percent
+from simsched.statistics.words.numbers import counted, percent
+
+_MOST_NAMED = 12
 
 
 def sentence(answer: Answer) -> str:
-    """Return what was found."""
-    tell = {
-        "told": _told,
-        "open": _open,
-        "never": _never,
-        "always": _always,
-        "interrupted": _interrupted,
-    }
-    return f"{answer.server} {tell[answer.status](answer)}"
+    """Return the answer for one server, such as ``serial carries 80.1/s with ...``."""
+    match answer.status:
+        case "found":
+            said = _found(answer)
+        case "open":
+            said = _open(answer)
+        case "never":
+            said = _never(answer)
+        case "always":
+            low, high = (answer.parameter.show(answer.trials[end].value) for end in (0, -1))
+            tried = f"every value of {answer.parameter.path} that was tried, {low} to {high}"
+            said = f"keeps {answer.limits} at {tried}"
+        case "interrupted":
+            said = _interrupted(answer)
+        case _:
+            assert_never(answer.status)
+    return f"{answer.server} {said}"
 
 
 def boundary(answer: Answer) -> str:
@@ -33,34 +47,26 @@ def boundary(answer: Answer) -> str:
     return f"{show(value)} [{show(low)}, {show(high)}]"
 
 
-def interval(answer: Answer) -> str:
-    """Return the interval in words: ``95 % interval 78.9/s to 81.4/s``."""
-    low, high = answer.boundary.low, answer.boundary.high
-    if low is None or high is None:
-        return "no interval"
-    show = answer.parameter.show
-    return f"{percent(answer.confidence)} interval {show(low)} to {show(high)}"
+def _found(answer: Answer) -> str:
+    show, path = answer.parameter.show, answer.parameter.path
+    value = show(answer.boundary.value or 0.0)
+    known = _precision(answer)
+    if answer.kept == "above":
+        return f"keeps {answer.limits} from {path} = {value} on{known}"
+    if answer.parameter.is_load:
+        return f"carries {value}{known} with {answer.limits}"
+    return f"keeps {answer.limits} up to {path} = {value}{known}"
 
 
-def _told(answer: Answer) -> str:
-    value, show = answer.boundary.value or 0.0, answer.parameter.show
-    limits = answer.limits
-    is_exact = answer.boundary.low == answer.boundary.high
-    known = _exactly(answer) if is_exact or _is_certain(answer) else f" ({interval(answer)})"
-    if answer.parameter.is_load and answer.kept == "below":
-        return f"carries {show(value)}{known} with {limits}"
-    where = "up to" if answer.kept == "below" else "from"
-    on = " on" if answer.kept == "above" else ""
-    return f"keeps {limits} {where} {answer.parameter.path} = {show(value)}{on}{known}"
-
-
-def _exactly(answer: Answer) -> str:
-    """Return how well a boundary is known that has no interval by chance."""
+def _precision(answer: Answer) -> str:
+    """Return how precisely a boundary is known: by its interval, or by the value beyond it."""
     low, high, show = answer.boundary.low, answer.boundary.high, answer.parameter.show
-    if low is None or high is None or low == high:
+    if low == high or low is None or high is None:
         further = _neighbour(answer)
         return "" if further is None else f", and not at {show(further.value)}"
-    return f" (between {show(low)} and {show(high)}; nothing is left to chance)"
+    if _is_certain(answer):
+        return f" (between {show(low)} and {show(high)}; nothing is left to chance)"
+    return f" ({percent(answer.confidence)} interval {show(low)} to {show(high)})"
 
 
 def _neighbour(answer: Answer) -> Trial | None:
@@ -75,74 +81,130 @@ def _neighbour(answer: Answer) -> Trial | None:
 
 
 def _open(answer: Answer) -> str:
-    limits, low, high = answer.limits, answer.boundary.low, answer.boundary.high
-    why = f"after {answer.replications} replications" if answer.replications else ""
+    low, high, show = answer.boundary.low, answer.boundary.high, answer.parameter.show
+    few = f"{answer.replications} replications are too few"
     if low is None or high is None:
-        return f"keeps {limits} or not: that cannot be told {answer.reason or why}"
-    show, noun = answer.parameter.show, _noun(answer)
-    wanted = f"within {percent(answer.relative)}"
-    if answer.parameter.kind == "count":
-        wanted = "exactly" if answer.relative * high < 1 else wanted
-    where = f"between {show(low)} and {show(high)}"
-    reason = f" ({answer.reason})" if answer.reason else ""
-    untold = f"that cannot be told {wanted}{reason}"
+        return f"may or may not keep {answer.limits}: {answer.reason or few}"
+    is_exact = answer.parameter.kind == "count" and answer.relative * high < 1
+    wanted = "to decide exactly" if is_exact else f"for a precision of {percent(answer.relative)}"
     change = "starts to keep" if answer.kept == "above" else "stops keeping"
-    return f"{change} {limits} somewhere {where}{noun}; {why} {untold}"
-
-
-def _noun(answer: Answer) -> str:
-    return "" if answer.parameter.is_load else f" of {answer.parameter.path}"
+    noun = "" if answer.parameter.is_load else f" of {answer.parameter.path}"
+    reason = f" ({answer.reason})" if answer.reason else ""
+    where = f"somewhere between {show(low)} and {show(high)}{noun}"
+    return f"{change} {answer.limits} {where}: {few} {wanted}{reason}"
 
 
 def _never(answer: Answer) -> str:
     simulated = [trial for trial in answer.trials if trial.replications]
     if not simulated:
-        last = answer.trials[0]
-        return f"never keeps {answer.limits}: {last.reason}"
+        return f"never keeps {answer.limits}: {answer.trials[0].reason}"
     nearest = max(simulated, key=lambda trial: trial.margin.value or float("-inf"))
-    at = _where(answer, nearest)
-    return f"never keeps {answer.limits}: at best, {at}, {_told_readings(answer, nearest)}"
-
-
-def _always(answer: Answer) -> str:
-    low, high = answer.trials[0].value, answer.trials[-1].value
-    show = answer.parameter.show
-    return (
-        f"keeps {answer.limits} at every value of {answer.parameter.path} that was tried, "
-        f"{show(low)} to {show(high)}"
-    )
+    shown, path = answer.parameter.show(nearest.value), answer.parameter.path
+    at = shown if answer.parameter.is_load else f"{path} = {shown}"
+    figures = " and ".join(_reading(answer, each) for each in nearest.readings)
+    return f"never keeps {answer.limits}: at best, at {at}, {figures}"
 
 
 def _interrupted(answer: Answer) -> str:
     low, high, show = answer.boundary.low, answer.boundary.high, answer.parameter.show
     if low is None or high is None:
-        return f"was interrupted before anything could be told of {answer.limits}"
+        return f"was interrupted before anything was known about {answer.limits}"
     kept, missed = (low, high) if answer.kept == "below" else (high, low)
-    return (
-        f"was interrupted: so far it keeps {answer.limits} at {show(kept)} and not at "
-        f"{show(missed)}"
-    )
-
-
-def _where(answer: Answer, trial: Trial) -> str:
-    shown = answer.parameter.show(trial.value)
-    return f"at {shown}" if answer.parameter.is_load else f"at {answer.parameter.path} = {shown}"
-
-
-def _told_readings(answer: Answer, trial: Trial) -> str:
-    return " and ".join(_reading(answer, each) for each in trial.readings)
+    so_far = f"keeps {answer.limits} at {show(kept)} and not at {show(missed)}"
+    return f"was interrupted: so far it {so_far}"
 
 
 def _reading(answer: Answer, reading: Reading) -> str:
     metric, figure = reading.objective.limit.metric, reading.figure
     if figure.value is None:
-        return f"{metric.text} is not told: {figure.reason}"
-    told = f"{metric.text} is {show_value(figure.value, metric.kind)}"
+        return f"{metric.text} is unknown: {figure.reason}"
+    said = f"{metric.text} is {show_value(figure.value, metric.kind)}"
     if figure.low is None or figure.high is None or figure.low == figure.high:
-        return told
+        return said
     ends = f"{show_value(figure.low, metric.kind)} to {show_value(figure.high, metric.kind)}"
-    return f"{told} ({percent(answer.confidence)} interval {ends})"
+    return f"{said} ({percent(answer.confidence)} interval {ends})"
 
 
 def _is_certain(answer: Answer) -> bool:
     return answer.replications <= 1
+
+
+def selection(found: Selection) -> Iterator[str]:
+    """Yield which design is best, with which guarantee, which are as good, and what it took."""
+    yield _undecided(found) if found.best is None else _selected(found, found.best)
+    tied = [each.name for each in _named(found, "tied") if not _is_same(each)]
+    if tied:
+        verb = "is" if len(tied) == 1 else "are"
+        yield f"{_joined(tied)} {verb} as good within the indifference zone of {zone(found)}."
+    yield _effort(found)
+
+
+def zone(found: Selection) -> str:
+    """Return the indifference zone, as in ``1 % (0.42 ms)``."""
+    shown = show_value(found.zone, found.criterion.metric.kind)
+    return f"{percent(found.criterion.zone)} ({shown})" if found.criterion.is_relative else shown
+
+
+def _is_same(standing: Standing) -> bool:
+    """Return whether no replication showed a difference; for rare events that proves little."""
+    return standing.fate == "tied" and standing.low == standing.high == 0
+
+
+def _selected(found: Selection, best: Standing) -> str:
+    if found.compared == 1:
+        return f"{best.name} is the only design that can be compared; the others are left out."
+    metric = found.criterion.metric
+    word = "lowest" if found.criterion.aim == "minimize" else "highest"
+    mean = show_value(best.mean or 0.0, metric.kind)
+    head = f"{best.name} has the {word} {metric.text}, {mean} on average"
+    same = [each.name for each in found.standings if _is_same(each)]
+    if same:
+        head += f" ({_joined(same)} had the same in every replication)"
+    if found.compared == 1 + len(same):
+        return f"{head}."
+    return (
+        f"{head}: with a probability of at least {percent(found.criterion.confidence)} no other "
+        f"design is better{_by_how_much(found)}."
+    )
+
+
+def _by_how_much(found: Selection) -> str:
+    """Return by how much others may be better; one whose interval excludes 0 is not at all."""
+    tied = [each for each in _named(found, "tied") if not _is_same(each)]
+    is_open = any((each.low or 0.0) <= 0 <= (each.high or 0.0) for each in tied)
+    return f" by more than {zone(found)}" if is_open else ""
+
+
+def _undecided(found: Selection) -> str:
+    left = _joined([each.name for each in _named(found, "undecided")])
+    if found.is_interrupted:
+        return f"Interrupted: {left} may each be the best."
+    most = max(each.replications for each in found.standings)
+    return (
+        f"Undecided after {most:,} replications: {left} may each be the best; allow more with "
+        "--at-most, or a wider --indifference."
+    )
+
+
+def _effort(found: Selection) -> str:
+    """Return how many simulations there were, and how the designs were compared."""
+    total = counted(found.replications, "simulation")
+    if found.compared == 1:
+        return f"{total}."
+    after = _joined([f"{each:,}" for each in found.rounds])
+    return (
+        f"{total}; the designs were compared after {after} replications, by paired intervals that "
+        "are adjusted for the number of designs and of rounds."
+    )
+
+
+def _named(found: Selection, fate: str) -> list[Standing]:
+    return [each for each in found.standings if each.fate == fate]
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Return *names* with commas and an "and", the first dozen of them."""
+    shown = names[:_MOST_NAMED]
+    if len(names) > len(shown):
+        return f"{', '.join(shown)} and {len(names) - len(shown)} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]

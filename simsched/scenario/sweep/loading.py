@@ -71,6 +71,15 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
     return distinct(sweep)
 
 
+def is_sweep(path: Path) -> bool:
+    """Return whether the file *path* is a sweep; one that cannot be read is not."""
+    try:
+        root = compose(read(path).removeprefix("\ufeff"), str(path)).root
+    except UnreadableError:
+        return False
+    return isinstance(root, MappingNode) and "sweep" in root.entries
+
+
 def resolved(base: Mapping[str, Any], directory: Path, run: Mapping[str, int]) -> dict[str, Any]:
     """Return the scenario *base*, as it is written, so that it means the same anywhere.
 
