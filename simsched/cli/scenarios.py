@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,13 +12,32 @@ from simsched.cli.loading import load, valid
 from simsched.cli.options import Files, Overrides
 from simsched.report import output
 
+if TYPE_CHECKING:
+    from simsched.scenario import Scenario
+
 
 def validate(files: Files, overrides: Overrides = None) -> None:
     """Check scenario files: report every fault, or the load that each server will meet."""
-    from simsched.report import outlook
-
     for path, scenario in valid(files, overrides, recordings=True):
-        output.put(outlook.render(str(path), scenario))
+        output.put("".join(f"{line}\n" for line in _outlook(str(path), scenario)))
+
+
+def _outlook(file: str, scenario: Scenario) -> Iterator[str]:
+    """Yield that a scenario is valid, and for each server the load that it will meet."""
+    from simsched.report.text import clean
+    from simsched.statistics.stability import load as load_of
+    from simsched.statistics.words import servers as words
+    from simsched.statistics.words.numbers import counted
+
+    yield words.valid(file, clean(scenario.name))
+    width = max(len(clean(name)) for name in scenario.servers)
+    for name, server in scenario.servers.items():
+        met = load_of("", scenario, server)
+        parts = [f"{clean(name):{width}}  {server.model}", counted(server.workers, "worker")]
+        if met is not None:  # a schedule has no rate
+            excess = words.GROWS if met.limit is None else words.excess(met.limit)
+            parts.append(words.offered_load(met.utilisation, "" if met.keeps_up else excess))
+        yield f"  {', '.join(parts)}"
 
 
 def theory(files: Files, overrides: Overrides = None) -> None:

@@ -12,6 +12,7 @@ from simsched.engine.trace import Activity, Status
 from simsched.report.lanes import Attempt, Lane, Stretch, Track, tracks
 from simsched.report.text import ascii_only, clean, pad
 from simsched.report.timeline import Axis, Timeline, axis
+from simsched.statistics.words.captions import ACTIVITIES
 from simsched.statistics.words.numbers import show_exact
 
 Span = tuple[int, int]
@@ -82,20 +83,19 @@ _MOST_BRANCHES = 6
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """How an activity looks: a character, one in ASCII, a style, and its words in the legend."""
+    """How an activity looks: a character, one in ASCII, and a style."""
 
     character: str
     plain: str
     style: str
-    words: str
 
 
 GLYPHS = {
-    Activity.QUEUE: Glyph("·", ".", "bright_black", "queue"),
-    Activity.CPU: Glyph("█", "#", "blue", "CPU"),
-    Activity.CPU_WAIT: Glyph("░", "-", "yellow", "waiting for the CPU"),
-    Activity.IO: Glyph("─", "=", "cyan", "I/O"),
-    Activity.IO_WAIT: Glyph("╌", "~", "magenta", "waiting for a resource"),
+    Activity.QUEUE: Glyph("·", ".", "bright_black"),
+    Activity.CPU: Glyph("█", "#", "blue"),
+    Activity.CPU_WAIT: Glyph("░", "-", "yellow"),
+    Activity.IO: Glyph("─", "=", "cyan"),
+    Activity.IO_WAIT: Glyph("╌", "~", "magenta"),
 }
 
 
@@ -152,7 +152,7 @@ class Gantt:
             for stretch in lane.stretches
         }
         keys = [
-            Text.assemble((self._character(a) * 2, glyph.style), f" {glyph.words}")
+            Text.assemble((self._character(a) * 2, glyph.style), f" {ACTIVITIES[a]}")
             for a, glyph in GLYPHS.items()
             if a in shown
         ]

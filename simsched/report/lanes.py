@@ -9,7 +9,6 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
-from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.workload.columns import Int64s
 
@@ -27,7 +26,6 @@ class Stretch:
         request: which request, from 1.
         attempt: in which attempt of the client, from 1.
         count: how many branches of the request do just this.
-        endless: whether it never ended: ``finish_ns`` is then only where the picture of it ends.
     """
 
     activity: Activity
@@ -38,7 +36,6 @@ class Stretch:
     request: int = 0
     attempt: int = 1
     count: int = 1
-    endless: bool = False
 
     @property
     def length_ns(self) -> int:
@@ -68,7 +65,6 @@ class Lane:
         stretches: what all its attempts did, in order of time.
         attempts: how each attempt ended.
         origin_ns: the instant from which all of these count; 0 is the beginning of the run.
-        stuck_ns: when the run ended in a deadlock that the request is part of; else None.
     """
 
     request: int
@@ -79,7 +75,6 @@ class Lane:
     stretches: tuple[Stretch, ...]
     attempts: tuple[Attempt, ...] = ()
     origin_ns: int = 0
-    stuck_ns: int | None = None
 
     def since_arrival(self) -> Lane:
         """Return the same lane with times that count from the arrival."""
@@ -99,34 +94,7 @@ class Lane:
                 for each in self.attempts
             ),
             origin_ns=self.origin_ns + by,
-            stuck_ns=_sooner(self.stuck_ns, by),
         )
-
-    def until(self, end_ns: int) -> Lane:
-        """Return the lane with what it waits for in a deadlock drawn as far as *end_ns*.
-
-        Nothing happens after a deadlock, so a run ends where one begins: the wait that matters most
-        has no length of its own.
-        """
-        if self.stuck_ns is None:
-            return self
-        waits = [each for each in self.stretches if self._is_stuck_in(each)]
-        rest = [each for each in self.stretches if not self._is_stuck_in(each)]
-        for_ever = [
-            replace(each, finish_ns=end_ns, endless=True) for each in waits or [self._last_wait()]
-        ]
-        return replace(self, stretches=(*rest, *for_ever))
-
-    def _is_stuck_in(self, stretch: Stretch) -> bool:
-        is_wait = stretch.activity in {Activity.QUEUE, Activity.IO_WAIT}
-        return is_wait and stretch.finish_ns == self.stuck_ns
-
-    def _last_wait(self) -> Stretch:
-        """Return the wait that began as the run ended."""
-        began = self.stuck_ns or 0
-        activity = Activity.IO_WAIT if self.stretches else Activity.QUEUE
-        attempt = max(len(self.attempts), 1)
-        return Stretch(activity, began, began, request=self.request, attempt=attempt)
 
     @property
     def response_ns(self) -> int | None:
@@ -151,26 +119,15 @@ def lanes(trace: Trace, rows: Int64s) -> Iterator[Lane]:
     stretches, attempts = _stretches(trace, wanted), _attempts(trace, wanted)
     for row in rows.tolist():
         number = int(last.request[row])
-        finish_ns = _known(last.finish_ns[row])
         yield Lane(
             request=number,
             kind=last.classes[int(last.class_id[row])],
             status=Status(int(last.status[row])),
             arrival_ns=int(last.arrival_ns[row]),
-            finish_ns=finish_ns,
+            finish_ns=_known(last.finish_ns[row]),
             stretches=tuple(stretches.get(number, ())),
             attempts=tuple(attempts[number]),
-            stuck_ns=trace.end_ns if _is_stuck(trace.deadlock, number, finish_ns) else None,
         )
-
-
-def _is_stuck(deadlock: Deadlock | None, request: int, finish_ns: int | None) -> bool:
-    if deadlock is None:
-        return False
-    if any(wait.request == request for wait in deadlock.waits):
-        return True
-    # Of many that are stuck only the first are known by their numbers.
-    return finish_ns is None and deadlock.stuck > len(deadlock.waits)
 
 
 def _known(instant_ns: np.int64) -> int | None:

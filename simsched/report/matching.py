@@ -15,17 +15,19 @@ from simsched.experiment.provenance import merged
 from simsched.experiment.result import Result
 from simsched.experiment.runner import contenders_of
 from simsched.report.stored import Stored
+from simsched.statistics import verdict
 from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.contrast import Pair, Unpaired
 from simsched.statistics.metrics import is_compared
 from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.words import comparison as words
 
 
 def join(first: Stored, second: Stored) -> Stored:
     """Return both runs as one result, the servers of *first* before those of *second*.
 
-    A server of the second is held against its namesake in the first, or where there is none against
-    the first's baseline. Runs that met the same requests are paired, replication by replication;
+    A server of the second is compared with the one of its name in the first, or else with the
+    first's baseline. Runs that met the same requests are paired, replication by replication;
     others are compared as independent ones. All servers are tested together on each metric.
 
     Raises:
@@ -41,6 +43,7 @@ def join(first: Stored, second: Stored) -> Stored:
     servers = ours.servers | theirs.servers
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
+    of_means = {each.server: each for each in comparisons if each.metric == verdict.METRIC}
     result = Result(
         name=_name(one.name, other.name),
         scenarios=(*one.scenarios, *other.scenarios),
@@ -48,6 +51,11 @@ def join(first: Stored, second: Stored) -> Stored:
         servers=servers,
         comparisons=comparisons,
         class_comparisons=hold(_of_classes(rivals), metrics, one.confidence, against),
+        verdicts=tuple(
+            verdict.sentence(each.baseline, each.server, of_means[name], one.confidence)
+            for each in rivals
+            if (name := each.server.server) in of_means
+        ),
         traces=ours.traces | theirs.traces,
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements),
@@ -67,7 +75,7 @@ def _check_confidence(one: Result, other: Result) -> None:
 
 
 def command(first: Path, second: Path) -> str:
-    """Return what holds the run in the folder *second* against the one in *first* again."""
+    """Return the command that compares the run in the folder *second* with the one in *first*."""
     return shlex.join(("simsched", "compare", str(first), str(second)))
 
 
@@ -105,7 +113,7 @@ def _name(one: str, other: str) -> str:
 
 
 def _opponents(one: Result, other: Result, titles: tuple[str, str]) -> dict[str, str]:
-    """Return for each server of the second run whom it is held against."""
+    """Return for each server of the second run which one it is compared with."""
     baseline = next(iter(one.servers))
     return {
         f"{titles[1]}/{name}": f"{titles[0]}/{name if name in one.servers else baseline}"
@@ -149,29 +157,19 @@ def notes(
     one: Result, other: Result, comparisons: Iterable[Comparison], *, is_paired: bool
 ) -> Iterator[str]:
     """Yield how the runs were compared, and what that leaves open."""
+    runs = one.scenarios[0].run, other.scenarios[0].run
     if is_paired:
-        yield "Both runs met the same requests: they are compared replication by replication."
+        yield f"{words.PAIRED}."
     else:
-        yield (
-            f"The runs met different requests ({_differing(one, other)}): they are compared as "
-            "independent ones."
+        reason = words.independent(
+            (runs[0].seed, runs[1].seed),
+            (runs[0].replications or 1, runs[1].replications or 1),
+            other_scenarios=_asks(one) != _asks(other),
         )
+        yield f"{reason}."
     has_intervals = any(each.difference.low is not None for each in comparisons)
     if not has_intervals and not _is_certain(one, other):
-        yield "There are no intervals, for want of replications: a difference may be chance."
-
-
-def _differing(one: Result, other: Result) -> str:
-    """Return what the runs differ in, that their requests come from."""
-    runs = [each.scenarios[0].run for each in (one, other)]
-    times = [run.replications or 1 for run in runs]
-    seeds = [run.seed for run in runs]
-    told = [
-        *(["of other scenarios"] if _asks(one) != _asks(other) else []),
-        *([f"{times[0]} and {times[1]} replications"] if times[0] != times[1] else []),
-        *([f"seeds {seeds[0]} and {seeds[1]}"] if seeds[0] != seeds[1] else []),
-    ]
-    return ", ".join(told) or "of other scenarios"
+        yield f"{words.MAYBE_CHANCE}."
 
 
 def _asks(result: Result) -> tuple[object, object]:

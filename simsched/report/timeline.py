@@ -110,20 +110,11 @@ def _rows(trace: Trace, most: int, skip: int) -> Int64s:
 
 
 def between(shown: Mapping[str, tuple[Lane, ...]]) -> Timeline:
-    """Return the timeline of those lanes; where some are stuck, their wait has room to be seen."""
+    """Return the timeline of those lanes."""
     every = [lane for found in shown.values() for lane in found]
     start = min((lane.arrival_ns for lane in every), default=0)
-    finish = max(max((lane.last_ns for lane in every), default=0), start + 1)
-    stuck = [lane.stuck_ns for lane in every if lane.stuck_ns is not None]
-    if stuck:
-        finish = max(finish, max(stuck) + room_ns(finish - start))
-    drawn = {s: tuple(lane.until(finish) for lane in found) for s, found in shown.items()}
-    return Timeline(drawn, start, finish)
-
-
-def room_ns(span_ns: int) -> int:
-    """Return how much of an axis a wait without an end is drawn on, beside *span_ns* of the run."""
-    return max(span_ns // 8, 1)
+    finish = max((lane.last_ns for lane in every), default=0)
+    return Timeline(shown, start, max(finish, start + 1))
 
 
 def stored(result: Result) -> int:

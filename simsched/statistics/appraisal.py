@@ -32,6 +32,7 @@ from simsched.statistics.summarize import summarize_replications
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.theory import Known, batch_of, disagreements, known
 from simsched.statistics.warmup import Cut, Settling, settling
+from simsched.statistics.words import theory as theory_words
 from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
 
@@ -163,7 +164,7 @@ def _remarked(
 def _remark(rounds: float) -> str | None:
     if rounds >= ROUNDS:
         return None
-    return words.rounds_made(round(rounds))
+    return theory_words.rounds_made(round(rounds))
 
 
 def _rounds(found: Known, users: int, runs: Sequence[Replication]) -> float:

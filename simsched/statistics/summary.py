@@ -74,6 +74,10 @@ class ServerSummary:
     resource_wait: Mapping[str, Estimate] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth, repr=False)
 
+    def value(self, metric: str) -> float | None:
+        """Return the value of a metric by its dotted name; None where there is none."""
+        return self.estimates.get(metric, Estimate(None)).value
+
     def figures(self) -> dict[str, Estimate]:
         """Return every estimate but those of classes by dotted name, as in ``summary.csv``."""
         used = {f"resource_utilisation.{name}": e for name, e in self.resource_utilisation.items()}

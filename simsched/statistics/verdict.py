@@ -104,7 +104,10 @@ def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:
 
 
 def _advice(baseline: ServerSummary, other: ServerSummary, confidence: float) -> str:
-    pair = Pair(other.measurements[METRIC], baseline.measurements[METRIC])
+    ours, theirs = other.measurements[METRIC], baseline.measurements[METRIC]
+    if len(ours.replications) != len(theirs.replications):  # of two runs, which cannot be paired
+        return words.MORE_REPLICATIONS
+    pair = Pair(ours, theirs)
     count, influence = replications_to_show(pair, WORTHWHILE, confidence), pair.influence()
     if count is None or influence is None or count <= len(influence):
         return words.would_have_shown(WORTHWHILE)

@@ -43,8 +43,8 @@ def test_validate_tells_the_load_that_each_server_will_meet(simsched, scenarios)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines() == [
         f"{scenarios / 'flask-vs-quart.yaml'}: flask-vs-quart is valid",
-        "  flask  serial, 4 workers, offered load 90.1%",
-        "  quart  cooperative, 1 worker, offered load 15.3%",
+        "  flask  serial, 4 workers, offered load 90.1 %",
+        "  quart  cooperative, 1 worker, offered load 15.3 %",
         f"{scenarios / 'lecture.yaml'}: lecture is valid",
         "  serial       serial, 1 worker",
         "  cooperative  cooperative, 1 worker",
@@ -56,7 +56,7 @@ def test_validate_warns_of_a_server_that_cannot_keep_up(simsched, scenarios):
         "validate", scenarios / "flask-vs-quart.yaml", "--set", "workload.open.rate=94/s"
     )
     assert (
-        "  flask  serial, 4 workers, offered load 180%, its queue will grow without end"
+        "  flask  serial, 4 workers, offered load 180 %, its queue grows without bound"
     ) in outcome.out.splitlines()
 
 

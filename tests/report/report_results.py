@@ -17,6 +17,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement, mean
 from simsched.statistics.ranking import Place
 from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.verdict import sentences
 
 MS = 1_000_000
 LETTERS = {
@@ -158,18 +159,21 @@ def lecture(name: str = "lecture") -> Result:
         order__kendall_tau=1 / 3,
     )
     done = {status.name.lower(): 0 for status in Status} | {"completed": 3}
+    servers = {
+        "serial": ServerSummary("serial", done, serial, (1, 2, 3), measurements=once(serial)),
+        "cooperative": ServerSummary(
+            "cooperative", done, cooperative, (1, 3, 2), measurements=once(cooperative)
+        ),
+    }
+    comparisons = compared("cooperative", cooperative, "serial", serial)
     return Result(
         name=name,
         scenarios=(scenario(name, "serial", "cooperative"),),
         confidence=0.95,
-        servers={
-            "serial": ServerSummary("serial", done, serial, (1, 2, 3), measurements=once(serial)),
-            "cooperative": ServerSummary(
-                "cooperative", done, cooperative, (1, 3, 2), measurements=once(cooperative)
-            ),
-        },
+        servers=servers,
         ranking=(Place("serial", 1, 2), Place("cooperative", 1, 2)),
-        comparisons=compared("cooperative", cooperative, "serial", serial),
+        comparisons=comparisons,
+        verdicts=sentences(servers["serial"], [servers["cooperative"]], comparisons),
         traces={"serial": (trace_of(SERIAL),), "cooperative": (trace_of(COOPERATIVE),)},
         warnings=(),
     )
@@ -221,21 +225,24 @@ def load(name: str = "flask-vs-quart", count: int = 400, replications: int = 3) 
         for server, columns in measured.items()
     }
     done = {status.name.lower(): 0 for status in Status} | {"completed": count * replications}
+    summaries = {
+        s: ServerSummary(
+            s,
+            done,
+            figures[s],
+            measurements={name: mean(np.array(each)) for name, each in measured[s].items()},
+        )
+        for s in servers
+    }
+    comparisons = compared("cooperative", figures["cooperative"], "serial", figures["serial"])
     return Result(
         name=name,
         scenarios=(scenario(name, *servers, replications=replications),),
         confidence=0.95,
-        servers={
-            s: ServerSummary(
-                s,
-                done,
-                figures[s],
-                measurements={name: mean(np.array(each)) for name, each in measured[s].items()},
-            )
-            for s in servers
-        },
+        servers=summaries,
         ranking=(Place("cooperative", 1, 1), Place("serial", 2, 2)),
-        comparisons=compared("cooperative", figures["cooperative"], "serial", figures["serial"]),
+        comparisons=comparisons,
+        verdicts=sentences(summaries["serial"], [summaries["cooperative"]], comparisons),
         traces=traces,
         warnings=("serial: offered load is 0.90; the run may be too short for a steady state.",),
     )

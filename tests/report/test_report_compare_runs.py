@@ -94,7 +94,7 @@ def test_a_deadlock_is_held_against_its_repair(held):
     assert joined.result.servers["first/framework"].requests == {"completed": 0, "unfinished": 3}
     assert difference(joined, "second/framework", "response_time_s.mean").value is None
     page = html.render(joined.result, joined.scenario_texts, links=())
-    assert "Deadlock on <bdi>first/framework</bdi>" in page
+    assert "first: framework: deadlock: 3 requests are stuck" in page
     assert "Deadlock on <bdi>second/framework</bdi>" not in page
     assert "3 requests" in shown_everywhere(joined)
 
@@ -147,7 +147,7 @@ def test_runs_of_unequal_length_and_seed_say_so_with_the_verdict(held):
 def test_of_runs_without_intervals_it_is_said_that_chance_may_have_done_it(held):
     joined = held((CHANCE, "run.replications=1"), (CHANCE, "run.replications=1", "run.seed=2"))
     assert joined.result.notes[1:] == (
-        "There are no intervals, for want of replications: a difference may be chance.",
+        "There are no intervals, as there are too few replications: a difference may be chance.",
     )
     assert joined.result.notes[1] in shown_everywhere(joined)
 
@@ -155,7 +155,9 @@ def test_of_runs_without_intervals_it_is_said_that_chance_may_have_done_it(held)
 def test_every_server_of_the_second_run_has_its_sentences(held):
     joined = held((CHANCE,), (CHANCE, "run.seed=2"))
     for name in "abcd":
-        assert f"second/{name} answers in" in shown_everywhere(joined)
+        assert f"second/{name} and first/{name}: no measurable difference" in shown_everywhere(
+            joined
+        )
 
 
 @pytest.mark.parametrize("second", [("run.seed=2",), ("servers.d.workers=3",)])
@@ -176,7 +178,7 @@ def test_several_servers_are_tested_together(held, second):
 def test_the_page_of_two_runs_says_whom_each_server_is_held_against(held):
     joined = held((CHANCE,), (CHANCE, "run.seed=2"))
     page = html.render(joined.result, joined.scenario_texts, links=())
-    assert "compared with its namesake in the first run" in page
+    assert "compared with the server of the same name in the first run" in page
 
 
 def test_the_table_of_two_runs_marks_no_best_and_does_not_say_that_it_does(held):

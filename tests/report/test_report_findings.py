@@ -11,7 +11,7 @@ from report_results import lecture
 from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
 from simsched.report.comparison import document
-from simsched.report.html.table import table, theory
+from simsched.report.table import table, theory
 from simsched.report.verdict import verdict
 from simsched.scenario.model.objectives import parse_limit
 from simsched.statistics.estimate import Estimate
@@ -44,11 +44,12 @@ def findings() -> Result:
 
 
 def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_told_twice():
-    assert verdict(findings()) == (
+    said = verdict(findings())
+    assert said.headlines == (
         "From fastest to slowest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
         "cooperative is faster than serial.",
-        "cooperative completes 27.8/s, serial 16.3/s: 70 % more.",
     )
+    assert said.details == ("cooperative completes 27.8/s, serial 16.3/s: 70 % more.",)
 
 
 def test_the_headline_ranks_nobody_who_answers_nobody():
@@ -56,7 +57,10 @@ def test_the_headline_ranks_nobody_who_answers_nobody():
     untold = {"response_time_s.mean": Estimate(None, reason=NOTHING_COMPLETED)}
     mute = replace(serial, server="c", estimates=serial.estimates | untold)
     result = replace(findings(), servers={**lecture().servers, "c": mute})
-    assert verdict(result)[0] == "From fastest to slowest: b (1st), a (2nd); c answers no request."
+    assert (
+        verdict(result).headlines[0]
+        == "From fastest to slowest: b (1st), a (2nd); c answers no request."
+    )
 
 
 def test_the_terminal_tells_objectives_notes_and_theory():

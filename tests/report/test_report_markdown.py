@@ -15,7 +15,8 @@ from simsched.scenario import loads
 LECTURE = """\
 ### lecture: 1 replication, seed 7
 
-cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less.
+cooperative's mean response time is shorter than serial's in this run: \
+69.3 ms against 116 ms \\(1.7 times faster\\).
 
 cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 
@@ -29,8 +30,7 @@ cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 | CPU utilisation | 37.0 % | 63.0 % |
 | completion order | 1 2 3 | 1 3 2 |
 
-throughput is over the time from the first arrival to the last answer: \
-serial 184 ms, cooperative 108 ms
+throughput is over the time from the first arrival to the last answer
 """
 
 

@@ -23,6 +23,7 @@ def test_the_document_has_exactly_the_promised_keys_in_order():
         "servers",
         "comparisons",
         "made_with",
+        "verdicts",
         "ranking",
     ]
 

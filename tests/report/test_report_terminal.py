@@ -27,7 +27,8 @@ FIGURE = re.compile(r"[0-9.]+(?:/s| [a-zµ%]+)? (?:± [0-9.]+|\[[^]]+\])")
 
 LECTURE = """\
 lecture: 1 replication, seed 7
-cooperative answers in 69.3 ms on average, serial in 116 ms: 40 % less.
+cooperative's mean response time is shorter than serial's in this run: 69.3 ms
+against 116 ms (1.7 times faster).
 cooperative completes 27.8/s, serial 16.3/s: 70 % more.
 
                      serial  cooperative
@@ -39,8 +40,7 @@ p95                  150 ms      94.0 ms
 slowdown               3.59         1.33
 CPU utilisation      37.0 %       63.0 %
 completion order      1 2 3        1 3 2
-throughput is over the time from the first arrival to the last answer: serial
-184 ms, cooperative 108 ms
+throughput is over the time from the first arrival to the last answer
 
 ·· queue   ██ CPU   ░░ waiting for the CPU   ── I/O
 

@@ -10,7 +10,7 @@ from report_results import load
 
 from simsched import scenario as scenarios
 from simsched.experiment import run
-from simsched.report.html.table import theory
+from simsched.report.table import theory
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.theory.known import Figure, Known
 
@@ -28,14 +28,14 @@ servers: {serial: {model: serial}}
     [
         ("<=", 115.0, (115.5, 114.2, 116.8), "formula within the interval"),
         ("<=", 115.0, (114.5, 114.2, 114.8), ""),
-        ("<=", 115.0, (119.0, 118.0, 120.0), "formula outside of the interval"),
-        (">=", 115.0, (114.5, 114.2, 114.8), "formula outside of the interval"),
-        ("<=", 115.0, (115.5, None, None), "passed, as one run by chance may"),
+        ("<=", 115.0, (119.0, 118.0, 120.0), "formula outside the interval"),
+        (">=", 115.0, (114.5, 114.2, 114.8), "formula outside the interval"),
+        ("<=", 115.0, (115.5, None, None), "exceeded, as one run by chance may"),
         ("<=", 115.0, (115.0 + 1e-13, None, None), ""),
         ("<=", 115.0, (115.0 + 1e-13, 115.0 + 1e-13, 115.0 + 1e-13), ""),
         ("=", 115.0, (115.0 + 1e-13, 115.0 + 1e-13, 115.0 + 1e-13), "formula within the interval"),
         ("=", 115.0, (114.5, 114.2, 115.8), "formula within the interval"),
-        ("=", 115.0, (114.5, 114.2, 114.8), "formula outside of the interval"),
+        ("=", 115.0, (114.5, 114.2, 114.8), "formula outside the interval"),
         ("=", 115.0, (114.5, None, None), ""),
         ("=", 115.0, (None, None, None), ""),
     ],
@@ -55,7 +55,7 @@ def test_where_nothing_is_random_a_bound_is_not_passed_by_chance():
     passed = replace(result.servers["serial"], estimates={"throughput_per_s": Estimate(116.0)})
     known = Known("serial", "bounds", "Book", (Figure("throughput_per_s", 115.0, "<="),))
     (row,) = theory(replace(result, servers={"serial": passed}, known=(known,)))
-    assert row.note == "passed: a bound for long runs"
+    assert row.note == "exceeded: a bound for long runs"
 
 
 def test_two_workers_of_the_lecture_reach_their_bound_and_do_not_pass_it():

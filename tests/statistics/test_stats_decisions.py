@@ -558,7 +558,7 @@ def test_a_ranking_is_a_sentence_for_three_servers_or_more():
     places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
     assert (
         ranking_sentence(places)
-        == "from fastest to slowest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
+        == "From fastest to slowest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
     )
     assert ranking_sentence(places[:2]) is None
 

@@ -159,12 +159,12 @@ def test_a_ranking_that_tells_nothing_is_not_told():
 def test_who_answers_nobody_has_no_place_among_those_who_answer():
     places = (Place("new", 1, 1), Place("old", 2, 3), Place("naive", 2, 3))
     assert sentence(places, {"naive"}) == (
-        "from fastest to slowest: new (1st), old (2nd); naive answers no request"
+        "From fastest to slowest: new (1st), old (2nd); naive answers no request"
     )
     assert sentence(places, {"naive", "old"}) is None
     assert (
         sentence(places)
-        == "from fastest to slowest: new (1st), old (2nd to 3rd), naive (2nd to 3rd)"
+        == "From fastest to slowest: new (1st), old (2nd to 3rd), naive (2nd to 3rd)"
     )
 
 

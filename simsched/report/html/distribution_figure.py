@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.captions import caption, not_drawn, windows
-from simsched.report.html.figure import LEGEND, PLAIN, Figure, View, label, lede, line
+from simsched.report.html.figure import LEGEND, PLAIN, Figure, View, label, line
+from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
-from simsched.report.verdict import NOTEWORTHY, failed
 from simsched.scenario.metrics import show_value
+from simsched.statistics import losses
 from simsched.statistics.distribution import Distribution, distribution
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, unit_of
 
 FEWEST = 20
@@ -28,12 +29,10 @@ ALL = ""
 """Stands for the requests of every class."""
 
 _TITLES = ("Response time: share answered in time", "Response time: share that takes longer")
-_TITLES_OF_THOSE_ANSWERED = (
-    "Response time of those answered: share in time",
-    "Response time of those answered: share that takes longer",
+_TITLES_OF_ANSWERED = (
+    "Response time of answered requests: share in time",
+    "Response time of answered requests: share that takes longer",
 )
-_PERCENTILE = "Any percentile can be read off: p95 is where a line crosses 95 %."
-_TENTH = "Each grid line down is a tenth of the requests of the one above."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +53,15 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
     missing = not_drawn(result, {curve.server for curve in curves})
     unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
     lossy = _lossy(result, curves)
-    titles = _TITLES_OF_THOSE_ANSWERED if lossy else _TITLES
-    notes = (caption(result), _of_those_answered(lossy))
+    titles = _TITLES_OF_ANSWERED if lossy else _TITLES
+    notes = (caption(result), words.answered_only(lossy))
     return (
         Figure(
             id="distribution",
             title=titles[0],
             alt=_in_words(curves),
             views=_views(curves, _share, unit, _PLAIN),
-            lede=lede(*notes, "" if lossy else _PERCENTILE, missing),
+            lede=words.sentences(*notes, "" if lossy else words.PERCENTILES, missing),
             picks="Requests",
         ),
         Figure(
@@ -70,26 +69,20 @@ def distribution_figures(result: Result) -> tuple[Figure, ...]:
             title=titles[1],
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
             views=_views(curves, _tail, unit, _LOGARITHMIC),
-            lede=lede(*notes, _TENTH, missing),
+            lede=words.sentences(*notes, words.TENTHS, missing),
             picks="Requests",
         ),
     )
 
 
 def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
-    """Return the servers that leave a share of their requests without an answer, and the share."""
-    shares = {curve.server: failed(result.servers[curve.server]) for curve in curves}
-    return {server: share for server, share in shares.items() if share >= NOTEWORTHY}
-
-
-def _of_those_answered(lossy: Mapping[str, float]) -> str:
-    """Return whose requests are missing, in a sentence; "" where all are there."""
-    told = ", ".join(
-        f"{truncated(server, IN_A_SENTENCE)} leaves {show_value(share, 'share', 2)} without an "
-        "answer"
-        for server, share in lossy.items()
-    )
-    return f"Of answered requests alone: {told}." if told else ""
+    """Return the servers that leave many requests without an answer, each with their share."""
+    servers = {curve.server: result.servers[curve.server] for curve in curves}
+    return {
+        truncated(name, IN_A_SENTENCE): losses.share(one)
+        for name, one in servers.items()
+        if losses.is_material(one)
+    }
 
 
 def _views(

@@ -114,11 +114,6 @@ def embed(value: object) -> str:
     return text.translate({ord(c): escape for c, escape in _ESCAPES.items()})
 
 
-def lede(*sentences: str) -> str:
-    """Return what stands under a figure's heading: those of the sentences that say something."""
-    return " ".join(filter(None, sentences))
-
-
 def label(text: str) -> str:
     """Return *text* such that Plotly shows it as it is.
 

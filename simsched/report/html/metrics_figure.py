@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.captions import caption, not_drawn
-from simsched.report.html.figure import PLAIN, Figure, label, lede, single
+from simsched.report.html.figure import PLAIN, Figure, label, single
+from simsched.report.scope import caption, not_drawn
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, show, unit_of
 
 
@@ -64,7 +65,7 @@ def response_figure(result: Result) -> Figure:
             [_beside(trace, n, len(traces)) for n, trace in enumerate(traces) if trace["x"]],
             _layout(result, 3, f"response time ({unit.name})"),
         ),
-        lede=lede(caption(result), not_drawn(result, _told_of(result))),
+        lede=words.sentences(caption(result), not_drawn(result, _told_of(result))),
     )
 
 

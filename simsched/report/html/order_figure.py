@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.captions import caption, not_drawn, whole, windows
-from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, lede, line, single
+from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, line, single
 from simsched.report.html.palette import ACCENT, NEUTRAL
+from simsched.report.scope import caption, not_drawn, whole, windows
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import show_value
 from simsched.statistics.distribution import Displacement, displacement, places_lost
+from simsched.statistics.words import captions as words
 
 MOST_REQUESTS = 40
 _HEIGHT, _PER_REQUEST = 130, 16
@@ -27,7 +28,7 @@ def order_figure(result: Result) -> Figure | None:
     return Figure(
         id="order",
         title="Completion order",
-        alt=". ".join(_in_words(name, order) for name, order in shown.items()),
+        alt=" ".join(_in_words(name, order) for name, order in shown.items()),
         views=single(
             [trace for traces in lines for trace in traces],
             _layout(tuple(shown), max(map(len, shown.values()))),
@@ -111,7 +112,7 @@ def _title(name: str, middle: float) -> dict[str, Any]:
 
 
 def _in_words(name: str, order: Sequence[int]) -> str:
-    return f"{clean(name)} answers the requests in the order {' '.join(map(str, order))}"
+    return words.order(clean(name), order)
 
 
 def displacement_figure(result: Result) -> Figure | None:
@@ -124,10 +125,9 @@ def displacement_figure(result: Result) -> Figure | None:
         title="Completion order",
         alt=". ".join(_moved_in_words(server, one) for server, one in shown.items()),
         views=single(_moved_lines(result, shown), _moved_layout(shown)),
-        lede=lede(
+        lede=words.sentences(
             caption(result),
-            "Left of 0 are requests that were answered before earlier ones, right of 0 those that "
-            "later ones overtook.",
+            words.PLACES,
             not_drawn(result, shown),
         ),
     )

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.captions import first_replication
 from simsched.report.html.figure import (
     LEGEND,
     PLAIN,
@@ -15,15 +14,16 @@ from simsched.report.html.figure import (
     event_names,
     event_shapes,
     label,
-    lede,
     line,
     single,
 )
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
+from simsched.report.scope import first_replication
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Kind, show_value
 from simsched.statistics.presence import goes_on
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import unit_of
 
 _PANEL_PIXELS = 120
@@ -58,7 +58,7 @@ def over_time_figure(result: Result) -> Figure | None:
                 ]
             },
         ),
-        lede=lede(first_replication(result), _means(panels), *_sentences(result, empty)),
+        lede=_lede(result, panels, empty),
     )
 
 
@@ -166,22 +166,15 @@ def _limits(panels: Sequence[Panel]) -> Iterator[dict[str, Any]]:
             yield {"type": "line", "layer": "below", **refs, **ends, "line": line}
 
 
-def _sentences(result: Result, empty: Sequence[str]) -> Iterator[str]:
-    if _warmups(result, 1.0):
-        yield "The warm-up is shaded: figures leave it out."
-    if any(map(goes_on, (traces[0] for traces in result.traces.values()))):
-        yield "Attempts of clients that have given up count in the queue and on the CPU."
-    if empty:
-        yield f"Always 0, and not drawn: {', '.join(empty)}."
-
-
-def _means(panels: Sequence[Panel]) -> str:
-    """Return what each step is the mean over, in a sentence; "" where steps are exact."""
-    lengths = {series.over_s for panel in panels for series in panel.series if series.over_s}
-    if not lengths:
-        return ""
-    ends = dict.fromkeys(show_value(end, "duration") for end in (min(lengths), max(lengths)))
-    return f"Each step is a mean over {' to '.join(ends)}, which hides shorter peaks."
+def _lede(result: Result, panels: Sequence[Panel], empty: Sequence[str]) -> str:
+    is_retried = any(goes_on(traces[0]) for traces in result.traces.values())
+    return words.sentences(
+        first_replication(result),
+        words.mean_steps(one.over_s for panel in panels for one in panel.series if one.over_s),
+        words.WARMUP_SHADED if _warmups(result, 1.0) else "",
+        words.GIVEN_UP if is_retried else "",
+        words.always_zero(empty),
+    )
 
 
 def _in_words(panel: Panel) -> str:

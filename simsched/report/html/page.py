@@ -9,22 +9,22 @@ from typing import Any
 from simsched import __version__
 from simsched.experiment.result import Result
 from simsched.report import progress
-from simsched.report.captions import throughput, warmup
 from simsched.report.comparison import how_often, seeds
 from simsched.report.files import data_files, scenario_files
 from simsched.report.html.distribution_figure import distribution_figures
-from simsched.report.html.figure import Figure, embed, lede
+from simsched.report.html.figure import Figure, embed
 from simsched.report.html.metrics_figure import response_figure, throughput_figure
 from simsched.report.html.order_figure import displacement_figure, order_figure
 from simsched.report.html.over_time_figure import over_time_figure
-from simsched.report.html.table import class_tables, counts, footnotes, table, theory
 from simsched.report.html.templates import PlotlyJs, environment, scripts
 from simsched.report.html.time_spent_figure import time_spent_figure
 from simsched.report.html.timeline_figure import timeline_figure
-from simsched.report.stuck import stuck
+from simsched.report.scope import throughput, warmup
+from simsched.report.table import class_tables, counts, footnotes, table, theory
 from simsched.report.text import clean, with_short_names
-from simsched.report.verdict import ranked, verdict
+from simsched.report.verdict import verdict
 from simsched.scenario import Server
+from simsched.statistics.words import captions as words
 
 
 def render(
@@ -61,7 +61,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "warmup": warmup(result),
         "opponent": _opponent(result),
         "verdict": verdict(result),
-        "headlines": _headlines(result),
         "warnings": _readable(result, result.warnings),
         "notes": _readable(result, result.notes),
         "judgements": _judgements(result),
@@ -69,7 +68,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
         "table": shown,
         "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
         "counts": counts(result),
-        "stuck": tuple(stuck(result)),
         "theory": theory(result),
         "classes": classes,
         "figures": figures,
@@ -83,13 +81,6 @@ def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any
 
 def _command(scenario_texts: Mapping[str, str]) -> str:
     return f"simsched run {' '.join(scenario_files(scenario_texts))}"
-
-
-def _headlines(result: Result) -> int:
-    """Return how many sentences of the verdict say who wins; the others tell more of it."""
-    if not result.verdicts:
-        return len(verdict(result))
-    return len(result.servers) - 1 + (ranked(result) is not None)
 
 
 def _judgements(result: Result) -> list[tuple[str, str]]:
@@ -106,27 +97,24 @@ def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
 
 def _table_note(result: Result) -> str:
     """Return what the intervals and the marks in the table mean."""
-    return lede(*_notes(result))
-
-
-def _notes(result: Result) -> Iterator[str]:
-    if left_out := warmup(result):
-        yield f"Figures leave out {left_out}; numbers of requests are of the whole run."
-    if over := throughput(result):
-        yield f"{over[:1].upper()}{over[1:]}."
-    if _has_intervals(result):
-        yield f"± and brackets are {result.confidence * 100:g} % confidence intervals."
-    if len(result.servers) > 1:
-        yield f"Small print: change from {_opponent(result)} (percentage points for shares)."
-    if len(result.ranking) > 1:
-        yield "A best value is marked where the evidence sets it apart."
+    cut = warmup(result)
+    several = len(result.servers) > 1
+    return words.sentences(
+        *([words.sentence(words.left_out(cut)), words.WHOLE_RUN] if cut else []),
+        words.sentence(throughput(result)),
+        words.intervals(result.confidence) if _has_intervals(result) else "",
+        words.small_print(_opponent(result)) if several else "",
+        words.BEST_MARKED if len(result.ranking) > 1 else "",
+    )
 
 
 def _opponent(result: Result) -> str:
     """Return what figures are held against: mostly one baseline."""
     baselines = {comparison.baseline for comparison in result.comparisons}
     return (
-        "its namesake in the first run" if len(baselines) > 1 else clean(next(iter(result.servers)))
+        "the server of the same name in the first run"
+        if len(baselines) > 1
+        else clean(next(iter(result.servers)))
     )
 
 

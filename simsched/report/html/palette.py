@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.engine.trace import Activity
+from simsched.statistics.words import captions as words
 
 NEUTRAL = "#8a8f98"
 ACCENT = "#d55e00"
@@ -53,14 +54,14 @@ class Look:
 
 
 ACTIVITIES = {
-    Activity.QUEUE: Look("waiting in the queue", NEUTRAL, "."),
-    Activity.CPU: Look("CPU", _BLUE, ink="#ffffff"),
-    Activity.CPU_WAIT: Look("waiting for the CPU", "#d55e00", "/"),
-    Activity.IO: Look("I/O", "#c3e3f6", edge=_BLUE),
-    Activity.IO_WAIT: Look("waiting for a resource", "#cc79a7", "x"),
+    Activity.QUEUE: Look(words.ACTIVITIES[Activity.QUEUE], NEUTRAL, "."),
+    Activity.CPU: Look(words.ACTIVITIES[Activity.CPU], _BLUE, ink="#ffffff"),
+    Activity.CPU_WAIT: Look(words.ACTIVITIES[Activity.CPU_WAIT], "#d55e00", "/"),
+    Activity.IO: Look(words.ACTIVITIES[Activity.IO], "#c3e3f6", edge=_BLUE),
+    Activity.IO_WAIT: Look(words.ACTIVITIES[Activity.IO_WAIT], "#cc79a7", "x"),
 }
 
-RETRIES = Look("earlier attempts", "#009e73", "+")
+RETRIES = Look(words.RETRIES, "#009e73", "+")
 """What a client's attempts before the last one took."""
 
 _SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")

@@ -8,11 +8,12 @@ from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
-from simsched.report.captions import caption, not_drawn
-from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, lede, single
+from simsched.report.html.figure import LEGEND, PLAIN, Figure, label, single
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
+from simsched.report.scope import caption, not_drawn
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, show, unit_of
 
 _SLOW = (("slowest_1_percent", "slowest 1 %"), ("slowest_5_percent", "slowest 5 %"))
@@ -53,23 +54,19 @@ def time_spent_figure(result: Result) -> Figure | None:
             [_bars(activity, stacks, unit) for activity in activities],
             _layout(stacks, f"mean time per request ({unit.name})"),
         ),
-        lede=lede(caption(result), _overlaps(result), not_drawn(result, _told_of(result))),
+        lede=words.sentences(
+            caption(result), _overlaps(result), not_drawn(result, _told_of(result))
+        ),
     )
 
 
 def _overlaps(result: Result) -> str:
-    """Return on which servers a bar is more than the response time, in a sentence; "" on none."""
-    forking = ", ".join(
+    forking = [
         truncated(server, IN_A_SENTENCE)
         for server, traces in result.traces.items()
         if any(trace.concurrent for trace in traces)
-    )
-    return (
-        f"Branches of a request overlap on {forking}: a bar is the time of all branches together, "
-        "which adds up to more than the response time."
-        if forking
-        else ""
-    )
+    ]
+    return words.branches_overlap(forking)
 
 
 def _told_of(result: Result) -> list[str]:

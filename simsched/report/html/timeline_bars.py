@@ -82,7 +82,7 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
     more += ["the client had given up"] if _is_late(row, stretch) else []
     return "<br>".join(
         (
-            f"<b>{times}{label(what)}</b> for {_how_long(stretch)}",
+            f"<b>{times}{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
             _from_to(stretch) + (" after its arrival" if since else ""),
             label(who + where + attempt),
             *more,
@@ -90,13 +90,7 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
     )
 
 
-def _how_long(stretch: Stretch) -> str:
-    return "ever" if stretch.endless else show_exact(stretch.length_ns / 1e9)
-
-
 def _from_to(stretch: Stretch) -> str:
-    if stretch.endless:
-        return f"since {show_exact(stretch.start_ns / 1e9)}"
     return f"{show_exact(stretch.start_ns / 1e9)} to {show_exact(stretch.finish_ns / 1e9)}"
 
 

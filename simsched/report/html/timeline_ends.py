@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 from simsched.engine.trace import Status
@@ -16,18 +15,16 @@ SHORT = "short"
 def ends(
     rows: Rows,
     unit_ns: int,
-    stuck: Mapping[str, Collection[int]],
     until_ns: int,
     *,
     since_arrival: bool,
 ) -> dict[str, Any]:
     """Return when each request was answered, or how it ended instead, as texts behind the bars.
 
-    *stuck* are each server's requests in a deadlock; what ends after *until_ns*, where the view
-    ends, is told of there. Where times count *since_arrival*, it is told
-    how long they took.
+    What ends after *until_ns*, where the view ends, is written there. Where times count
+    *since_arrival*, the text says how long requests took.
     """
-    told = [_told(row, stuck.get(row.server, ())) for row in rows.lanes]
+    told = [_told(row) for row in rows.lanes]
     before = "took" if since_arrival else "at"
     answered = "took" if since_arrival else "answered at"
     return {
@@ -45,11 +42,9 @@ def ends(
     }
 
 
-def _told(row: LaneRow, stuck: Collection[int]) -> tuple[str, str]:
+def _told(row: LaneRow) -> tuple[str, str]:
     """Return how the request ended, "" if it was answered, and when, "" if it never did."""
     lane = row.lane
-    if lane.request in stuck:
-        return "stuck", ""
     if lane.finish_ns is None:
         return words_of(lane.status), ""
     when = show_exact(lane.finish_ns / 1e9)

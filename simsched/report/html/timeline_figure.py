@@ -8,11 +8,11 @@ import numpy as np
 
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
-from simsched.report.captions import first_replication, whole
-from simsched.report.html.figure import Figure, Group, View, lede
+from simsched.report.html.figure import Figure, Group, View
 from simsched.report.html.placing import MOST_WORKERS
 from simsched.report.html.timeline_view import SINCE_ARRIVAL, timeline_view
 from simsched.report.lanes import Lane
+from simsched.report.scope import first_replication, whole
 from simsched.report.text import clean
 from simsched.report.timeline import (
     FEW,
@@ -24,8 +24,8 @@ from simsched.report.timeline import (
     stored_of,
     timeline,
 )
-from simsched.scenario.file.wording import counted
 from simsched.statistics.time_spent import lasted, never_answered
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import show_exact
 from simsched.workload.columns import Int64s
 
@@ -125,41 +125,36 @@ def _range_of(shown: Timeline) -> str:
 
 
 def _lede(result: Result) -> str:
-    told = first_replication(result), whole(result), _workers(result), _orders(result)
-    return lede(*told, _unanswered(result))
-
-
-def _unanswered(result: Result) -> str:
-    """Return how many of the slowest requests of each server were never answered."""
-    found = {name: slow_rows(traces[0]) for name, traces in result.traces.items()}
-    lost = {name: never_answered(result.traces[name][0], rows) for name, rows in found.items()}
-    return " ".join(
-        f"{clean(name)} never answered {count:,} of the {counted(len(found[name]), 'request')} "
-        "that took longest."
-        for name, count in lost.items()
-        if count and stored_of(result.traces[name][0]) < len(result.traces[name][0].requests)
+    return words.sentences(
+        first_replication(result),
+        whole(result),
+        words.BUSY_WITH_STORED if _workers_are_partial(result) else "",
+        *_orders(result),
+        *_unanswered(result),
     )
 
 
-def _workers(result: Result) -> str:
-    """Return whom workers may serve without being drawn as busy; "" if with nobody."""
-    shown = any(traces[0].workers <= MOST_WORKERS for traces in result.traces.values())
-    all_stored = all(
-        stored_of(traces[0]) == len(traces[0].requests) for traces in result.traces.values()
-    )
-    if all_stored or not shown:
-        return ""
-    return "Workers are drawn as busy with stored requests alone: the first, and the slowest."
+def _workers_are_partial(result: Result) -> bool:
+    """Return whether workers may serve requests that are not drawn."""
+    traces = [each[0] for each in result.traces.values()]
+    shown = any(trace.workers <= MOST_WORKERS for trace in traces)
+    return shown and any(stored_of(trace) < len(trace.requests) for trace in traces)
 
 
-def _orders(result: Result) -> str:
-    """Return the orders of completion, where they are short."""
-    orders = {name: one.completion_order for name, one in result.servers.items()}
-    return " ".join(
-        f"{clean(name)} answers in the order {' '.join(map(str, order))}."
-        for name, order in orders.items()
-        if order and len(order) <= _MOST_NUMBERS
-    )
+def _orders(result: Result) -> Iterator[str]:
+    """Yield the orders of completion, where they are short."""
+    for name, one in result.servers.items():
+        if one.completion_order and len(one.completion_order) <= _MOST_NUMBERS:
+            yield words.order(clean(name), one.completion_order)
+
+
+def _unanswered(result: Result) -> Iterator[str]:
+    """Yield how many of the slowest requests of each server were never answered."""
+    for name, (trace, *_) in result.traces.items():
+        rows = slow_rows(trace)
+        count = never_answered(trace, rows)
+        if count and stored_of(trace) < len(trace.requests):
+            yield words.never_answered(clean(name), count, len(rows))
 
 
 def _in_words(shown: Timeline) -> str:

@@ -12,9 +12,8 @@ from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.placing import Bar, LaneRow, Rows, rows_of
 from simsched.report.html.timeline_bars import bars_of, given_up, occupancy
 from simsched.report.html.timeline_ends import SHORT, ends
-from simsched.report.stuck import requests_in
 from simsched.report.text import truncated
-from simsched.report.timeline import Timeline, axis, room_ns
+from simsched.report.timeline import Timeline, axis
 
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
 _MUCH_LONGER = 5
@@ -46,7 +45,7 @@ def timeline_view(result: Result, shown: Timeline, name: str, clock: Clock = SIM
         for activity in ACTIVITIES
         if (found := _stretches(rows, activity))
     ]
-    told = ends(rows, scale.unit_ns, _stuck(result), until_ns, since_arrival=not clock.runs)
+    told = ends(rows, scale.unit_ns, until_ns, since_arrival=not clock.runs)
     traces = (*bars, given_up(rows, scale.unit_ns), told, *occupancy(rows, scale.unit_ns))
     events = event_shapes(result, scale.unit_ns, shown.start_ns, until_ns) if clock.runs else []
     title = f"{clock.words} ({scale.unit})"
@@ -62,22 +61,12 @@ def timeline_view(result: Result, shown: Timeline, name: str, clock: Clock = SIM
 def _until(shown: Timeline) -> int:
     """Return where the view ends: at its end, or with the last that ends if others never do.
 
-    Those who are there for good would have all else drawn too small to be seen.
+    Those that never end would have everything else drawn too small to be seen.
     """
     lanes = [lane for found in shown.lanes.values() for lane in found]
-    over = [lane for lane in lanes if lane.finish_ns is not None and lane.stuck_ns is None]
-    ended = max((lane.last_ns for lane in over), default=None)
-    if ended is None:
-        return shown.finish_ns
-    endless = [each.start_ns for lane in lanes for each in lane.stretches if each.endless]
-    if endless:
-        ended = max(ended, max(endless) + room_ns(ended - shown.start_ns))
-    short = (ended - shown.start_ns) * _MUCH_LONGER < shown.finish_ns - shown.start_ns
-    return ended if short and ended > shown.start_ns else shown.finish_ns
-
-
-def _stuck(result: Result) -> dict[str, frozenset[int]]:
-    return {server: requests_in(t[0].deadlock) for server, t in result.traces.items() if t}
+    ended = max((lane.last_ns for lane in lanes if lane.finish_ns is not None), default=0)
+    is_short = (ended - shown.start_ns) * _MUCH_LONGER < shown.finish_ns - shown.start_ns
+    return ended if is_short and ended > shown.start_ns else shown.finish_ns
 
 
 def _stretches(rows: Rows, activity: Activity) -> list[tuple[LaneRow, Bar]]:

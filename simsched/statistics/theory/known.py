@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, assert_never
 
-from simsched.scenario.metrics import parse_metric, quantile_name, show_value, show_values
+from simsched.scenario.metrics import parse_metric, quantile_name, show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import bounds
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.words.numbers import percent
+from simsched.statistics.words import theory as words
+from simsched.units import is_close
 
 Relation = Literal["=", "<=", ">="]
 
@@ -39,6 +40,18 @@ class Figure:
     value: float
     relation: Relation = "="
     request: str | None = None
+
+    def holds(self, value: float) -> bool:
+        """Return whether *value* is on the right side of a bound."""
+        match self.relation:
+            case "=":
+                return False
+            case "<=":
+                return value < self.value or is_close(value, self.value)
+            case ">=":
+                return value > self.value or is_close(value, self.value)
+            case _:
+                assert_never(self.relation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +113,27 @@ class Match:
 
 def describe(known: Known) -> str:
     """Return what *known* says on one line: ``serial: M/M/1: response_time.mean = 100 ms [..]``."""
-    figures = ", ".join(_described(figure) for figure in known.figures)
-    remark = "" if known.remark is None else f"; {known.remark}"
-    return f"{known.server}: {known.model}: {figures} [{known.source}]{remark}"
+    figures = [
+        words.figure(parse_metric(one.metric), one.relation, one.value, one.request)
+        for one in known.figures
+    ]
+    return words.known(known.server, known.model, figures, known.source, known.remark)
 
 
-def _described(figure: Figure) -> str:
-    metric = parse_metric(figure.metric)
-    of = "" if figure.request is None else f" of {figure.request}"
-    return f"{metric.text}{of} {figure.relation} {show_value(figure.value, metric.kind)}"
+def agreement(figure: Figure, estimate: Estimate, *, certain: bool) -> str:
+    """Return how a formula and an estimate go together; "" where there is nothing to say.
+
+    A bound by the rates of the scenario is one for long runs: where nothing is left to chance
+    (*certain*), a short one may exceed it by what comes first or last.
+    """
+    if estimate.value is None or figure.holds(estimate.value):
+        return ""
+    within = estimate.may_be(figure.value)
+    if within is not None:
+        return words.WITHIN if within else words.OUTSIDE
+    if figure.relation == "=":
+        return ""
+    return words.LONG_RUNS if certain else words.BY_CHANCE
 
 
 @dataclass(frozen=True)
@@ -159,12 +184,11 @@ def _disagreement(check: _Check, confidence: float) -> str | None:
     if estimate.may_be(figure.value):
         return None
     metric = parse_metric(figure.metric)
-    value, low, high, known = show_values(
-        (estimate.value, estimate.low, estimate.high, figure.value), metric.kind
-    )
-    of = "" if figure.request is None else f" of {figure.request}"
-    return (
-        f"{check.server.server}: {metric.text}{of} is {value} ({percent(confidence)} interval "
-        f"{low} to {high}), but {check.known.model} says {known}; the run may be too short for its "
-        "load"
+    values = (estimate.value, estimate.low, estimate.high, figure.value)
+    return words.disagreement(
+        check.server.server,
+        words.of(metric.text, figure.request),
+        show_values(values, metric.kind),
+        check.known.model,
+        confidence,
     )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from simsched.scenario.metrics import show_value, show_values
+from simsched.scenario.metrics import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.words.numbers import change, ordinal, percent
+from simsched.statistics.words.numbers import change, ordinal, percent, relative
 from simsched.units import format_number
 
 TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
@@ -38,12 +38,12 @@ def means(
         confidence: of the interval of the ratio.
         where: ``this run`` or ``every replication``, named where the ratio has no interval.
     """
-    told, interval = _change(ratio)
+    size, interval = _change(ratio)
     ours, theirs = show_values(values_s, "duration")
     if ratio.value == 1:
         return f"{servers[0]}'s mean response time equals {servers[1]}'s in {where}: {ours}"
     place = "" if interval else f" in {where}"
-    evidence = f"{told}, {percent(confidence)} interval {interval}" if interval else told
+    evidence = f"{size}, {percent(confidence)} interval {interval}" if interval else size
     return (
         f"{servers[0]}'s mean response time is {_size(values_s)} {servers[1]}'s{place}: "
         f"{ours} against {theirs} ({evidence})"
@@ -102,6 +102,9 @@ def replications_for(difference: float, count: int) -> str:
     return f"about {count:,} replications would show a difference of {percent(difference)}"
 
 
+MORE_REPLICATIONS = "more replications may show one"
+
+
 def longer_run_for(difference: float, factor: float) -> str:
     """Return how many times as long one run must be to show a relative *difference*."""
     longer = format_number(factor, 2)
@@ -154,8 +157,8 @@ CLASS_NO_DIFFERENCE = "no measurable difference"
 
 def class_change(ratio: Estimate) -> str:
     """Return how many times faster or slower a class is answered, with the interval if any."""
-    told, interval = _change(ratio)
-    return f"{told} ({interval})" if interval else told
+    size, interval = _change(ratio)
+    return f"{size} ({interval})" if interval else size
 
 
 def order(places: Iterable[tuple[str, int, int]], silent: Sequence[str]) -> str:
@@ -163,8 +166,81 @@ def order(places: Iterable[tuple[str, int, int]], silent: Sequence[str]) -> str:
     shown = ", ".join(f"{name} ({_range(best, worst)})" for name, best, worst in places)
     verb = "answers" if len(silent) == 1 else "answer"
     rest = f"; {' and '.join(silent)} {verb} no request" if silent else ""
-    return f"from fastest to slowest: {shown}{rest}"
+    return f"From fastest to slowest: {shown}{rest}"
 
 
 def _range(best: int, worst: int) -> str:
     return ordinal(best) if best == worst else f"{ordinal(best)} to {ordinal(worst)}"
+
+
+def throughputs(
+    servers: tuple[str, str], rates: tuple[float, float], ratio: Estimate, confidence: float
+) -> str:
+    """Return how many requests a second a server completes, and how many its baseline does."""
+    ours, theirs = (show_value(rate, "rate") for rate in rates)
+    value, ends = 1.0 if ratio.value is None else ratio.value, (ratio.low, ratio.high)
+    amount = relative(value, value)
+    if ends[0] is not None and ends[1] is not None:
+        interval = relative(ends[0], ends[1])
+        if interval != amount:
+            amount = f"{amount} ({percent(confidence)} interval {interval})"
+    return f"{servers[0]} completes {ours}, {servers[1]} {theirs}: {amount}"
+
+
+NO_CLEAR_DIFFERENCE = "no clear difference"
+_HARDLY = 0.001
+"""A smaller change has no figure of its own."""
+
+
+def small_print(difference: Estimate, ratio: Estimate, kind: Kind) -> str:
+    """Return how a figure is to the baseline's, as in ``30 to 40 % less``; "" if it is the same.
+
+    Shares are compared in percentage points: with a ratio, 40 % less of 50 % reads like 10 %.
+    """
+    if difference.low is not None and difference.may_be(0.0):
+        return NO_CLEAR_DIFFERENCE if difference.low != difference.high else ""
+    if kind == "share":
+        return _points(difference)
+    if ratio.value is None or ratio.value == 1:
+        return ""
+    if all(abs(end - 1) < _HARDLY for end in (ratio.low, ratio.value, ratio.high) if end):
+        return "hardly a difference"
+    if ratio.low is None or ratio.high is None:
+        return relative(ratio.value, ratio.value)
+    return relative(ratio.low, ratio.high)
+
+
+def _points(difference: Estimate) -> str:
+    """Return a difference of shares in percentage points, which are at most 100."""
+    if not difference.value:
+        return ""
+    ends = sorted(abs(end) for end in (difference.low, difference.high) if end is not None)
+    points = [_in_percent(min(end, 1.0)) for end in ends or [abs(difference.value)]]
+    return f"{' to '.join(dict.fromkeys(points))} points {_direction(difference.value)}"
+
+
+def _direction(difference: float) -> str:
+    return "less" if difference < 0 else "more"
+
+
+def _in_percent(share: float) -> str:
+    return show_value(share, "share", 2).removesuffix(" %")
+
+
+PAIRED = "Both runs met the same requests: they are compared replication by replication"
+MAYBE_CHANCE = (
+    "There are no intervals, as there are too few replications: a difference may be chance"
+)
+
+
+def independent(
+    seeds: tuple[int, int], replications: tuple[int, int], *, other_scenarios: bool
+) -> str:
+    """Return why two runs met different requests."""
+    parts = [
+        *(["of other scenarios"] if other_scenarios else []),
+        *([f"{replications[0]} and {replications[1]} replications"] * (len({*replications}) > 1)),
+        *([f"seeds {seeds[0]} and {seeds[1]}"] * (len({*seeds}) > 1)),
+    ]
+    differing = ", ".join(parts) or "of other scenarios"
+    return f"The runs met different requests ({differing}): they are compared as independent ones"

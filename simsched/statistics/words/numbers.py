@@ -18,7 +18,7 @@ SMALL = 1.5
 
 def percent(share: float) -> str:
     """Return *share* with at most three digits, as in ``95 %`` or ``2.5 %``."""
-    return f"{100 * share:.3g} %"
+    return f"{_plain(100 * share, 3)} %"
 
 
 def whole_percent(share: float) -> str:
@@ -48,14 +48,42 @@ def change(ratio: float, low: float, high: float) -> tuple[str, str]:
     is_open = low <= 0 if ratio < 1 else math.isinf(high)
     if 1 / SMALL < ratio < SMALL:
         value, least, most = _percentages(ratio, low, high)
-        told, unit, ends = f"{value} % {word}", " %", f"{least} to {most} %"
+        said, unit, ends = f"{value} % {word}", " %", f"{least} to {most} %"
     else:
         figures = (1 / ratio, 1 / high, _inverse(low)) if ratio < 1 else (ratio, low, high)
         value, least, most = times(*figures)
-        told, unit, ends = f"{value} times {word}", " times", f"{least} to {most}"
+        said, unit, ends = f"{value} times {word}", " times", f"{least} to {most}"
     if least == most:
-        return told, ""
-    return told, f"at least {least}{unit}" if is_open else ends
+        return said, ""
+    return said, f"at least {least}{unit}" if is_open else ends
+
+
+_MOST_DIGITS = 5
+
+
+def relative(low: float, high: float) -> str:
+    """Return what a ratio to a baseline may be, as in ``30 to 40 % less`` or ``2.5 to 3 times``.
+
+    Ends that four digits do not separate are written once.
+    """
+    for digits in range(2, _MOST_DIGITS):
+        ends = [_amount(each, digits) for each in sorted((low, high), key=lambda r: abs(r - 1))]
+        if ends[0] != ends[1]:
+            break
+    else:
+        return "".join(_amount(low))
+    (least, unit), (most, other) = ends
+    if unit == other:
+        return f"{least} to {most}{unit}"
+    return f"{''.join(_amount(low))} to {''.join(_amount(high))}"
+
+
+def _amount(ratio: float, digits: int = 2) -> tuple[str, str]:
+    """Return how much a ratio is, and its unit with the direction."""
+    if ratio >= 2:  # noqa: PLR2004  # from here on a multiple reads better than percent
+        return f"{ratio:.{digits + 1}g}", " times"
+    share = show_value(abs(ratio - 1), "share", digits).removesuffix(" %")
+    return share, f" % {'less' if ratio < 1 else 'more'}"
 
 
 def _percentages(ratio: float, low: float, high: float) -> tuple[str, str, str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simsched.statistics.words.numbers import counted, is_or_are
 
 BEYOND = "its interval reaches beyond the points of the run"
@@ -11,6 +13,7 @@ CORRELATED = (
     "replications"
 )
 TAU = "Kendall's tau of a batch is not that of a run; ask for replications"
+WAITS_FOR_EVER = "some wait for ever: deadlock"
 NOT_RETRIED = "no request was tried again"
 
 
@@ -30,3 +33,10 @@ def few_together(quantile: str, needed: int, count: int) -> str:
     """Return that *count* completed requests are too few for the interval of a quantile."""
     requests = counted(needed, "completed request")
     return f"an interval for {quantile} needs {requests}; {is_or_are(count)}"
+
+
+def no_interval(titles: Sequence[str], reason: str) -> str:
+    """Return which figures have no interval, and why."""
+    *first, last = titles
+    figures = f"{', '.join(first)} and {last}" if first else last
+    return f"{figures} {'have' if first else 'has'} no interval: {reason}"

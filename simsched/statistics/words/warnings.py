@@ -183,8 +183,3 @@ def different_seeds(seeds: Mapping[str, int]) -> str:
         f"the scenarios have different seeds ({shown}), so that their servers meet different "
         "requests; with the same seed, smaller differences would show"
     )
-
-
-def rounds_made(requests: int) -> str:
-    """Return that a formula is for the long run, and how few *requests* each user makes here."""
-    return f"for the long run: here each user makes about {counted(requests, 'request')}"

@@ -1,0 +1,138 @@
+"""Captions: what a table or a figure covers, how to read it, and what it leaves out.
+
+Each is a sentence for the page, or "" where there is nothing to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from simsched.engine.trace import Activity
+from simsched.scenario.metrics import show_value
+from simsched.statistics.words.numbers import counted, percent
+
+ACTIVITIES = {
+    Activity.QUEUE: "queue",
+    Activity.CPU: "CPU",
+    Activity.CPU_WAIT: "waiting for the CPU",
+    Activity.IO: "I/O",
+    Activity.IO_WAIT: "waiting for a resource",
+}
+"""What a request does, in legends."""
+
+RETRIES = "earlier attempts"
+FIRST_REPLICATION = "The first replication."
+WITH_WARMUP = "The warm-up is included."
+
+CANNOT_KEEP_UP = "which cannot keep up with the load"
+TOO_FEW = "which answered too few requests"
+NO_ANSWER = "which answered no request"
+NO_ANSWER_AFTER_WARMUP = "which answered no request after the warm-up"
+
+PERCENTILES = "Any percentile can be read off: p95 is where a line crosses 95 %."
+TENTHS = "Each grid line is a tenth of the requests of the one above."
+PLACES = (
+    "Left of 0 are requests that were answered before earlier ones, right of 0 those that later "
+    "ones overtook."
+)
+WARMUP_SHADED = "The warm-up is shaded: figures leave it out."
+GIVEN_UP = "Attempts of clients that have given up count in the queue and on the CPU."
+BUSY_WITH_STORED = (
+    "Workers are drawn as busy with stored requests only: the first, and the slowest."
+)
+WHOLE_RUN = "Numbers of requests are of the whole run."
+BEST_MARKED = "A best value is marked where the evidence sets it apart."
+
+
+def sentences(*parts: str) -> str:
+    """Return those of *parts* that say something, in one line."""
+    return " ".join(filter(None, parts))
+
+
+def scope(*, replications: str, is_cut: bool) -> str:
+    """Return what the figures cover: which *replications*, "" for the only one, and from when."""
+    parts = [part for part in (replications, "after the warm-up" if is_cut else "") if part]
+    return sentence(", ".join(parts))
+
+
+def warmups(longest: str, *, is_one: bool) -> str:
+    """Return how long the warm-ups are, as in ``a warm-up of 30 s``."""
+    return f"a warm-up of {longest}" if is_one else f"warm-ups of up to {longest}"
+
+
+def throughput_window(*, is_open: bool, all_answered: bool) -> str:
+    """Return over what time throughput is, where a run goes on until all is done."""
+    start = "time 0" if is_open else "the first arrival"
+    end = "the last answer" if all_answered else "the end of the last request"
+    return f"throughput is over the time from {start} to {end}"
+
+
+def not_drawn(servers: Mapping[str, str]) -> str:
+    """Return which servers a figure leaves out, each with the reason."""
+    if not servers:
+        return ""
+    return f"Not drawn: {'; '.join(f'{name}, {why}' for name, why in servers.items())}."
+
+
+def answered_only(unanswered: Mapping[str, float]) -> str:
+    """Return whose requests are missing from a distribution: servers with the share they lose."""
+    if not unanswered:
+        return ""
+    lost = (f"{name} leaves {percent(each)} without an answer" for name, each in unanswered.items())
+    return f"Answered requests only: {', '.join(lost)}."
+
+
+def branches_overlap(servers: Sequence[str]) -> str:
+    """Return on which servers a bar is longer than the response time."""
+    if not servers:
+        return ""
+    return (
+        f"Branches of a request overlap on {', '.join(servers)}: a bar is the time of all branches "
+        "together, which is more than the response time."
+    )
+
+
+def mean_steps(lengths_s: Iterable[float]) -> str:
+    """Return what each step is the mean over, in seconds; "" where steps are exact."""
+    lengths = sorted(lengths_s)
+    if not lengths:
+        return ""
+    ends = dict.fromkeys(show_value(end, "duration") for end in (lengths[0], lengths[-1]))
+    return f"Each step is a mean over {' to '.join(ends)}, which hides shorter peaks."
+
+
+def always_zero(titles: Sequence[str]) -> str:
+    """Return which panels are left out as nothing happens in them."""
+    return f"Always 0, and not drawn: {', '.join(titles)}." if titles else ""
+
+
+def order(server: str, requests: Iterable[int]) -> str:
+    """Return the order in which a server answers, in a sentence."""
+    return f"{server} answers in the order {' '.join(map(str, requests))}."
+
+
+def never_answered(server: str, count: int, slowest: int) -> str:
+    """Return how many of the *slowest* requests of a server were never answered."""
+    return (
+        f"{server} never answered {count:,} of the {counted(slowest, 'request')} that took longest."
+    )
+
+
+def intervals(confidence: float) -> str:
+    """Return what ± and brackets mean."""
+    return f"± and brackets are {percent(confidence)} confidence intervals."
+
+
+def left_out(warmup: str) -> str:
+    """Return that figures leave out a *warmup*, as :func:`warmups` words it."""
+    return f"figures leave out {warmup}"
+
+
+def sentence(caption: str) -> str:
+    """Return a *caption* as a sentence."""
+    return f"{caption[:1].upper()}{caption[1:]}." if caption else ""
+
+
+def small_print(baseline: str) -> str:
+    """Return what the small print below a figure is."""
+    return f"Small print: change from {baseline} (percentage points for shares)."

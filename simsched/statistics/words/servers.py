@@ -1,0 +1,61 @@
+"""Sentences on a server by itself: what it does, and what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simsched.scenario.metrics import show_value
+from simsched.statistics.words.numbers import counted, percent
+
+_WITHIN = {"p50": "half of all", "p95": percent(0.95), "p99": percent(0.99)}
+
+
+def response_times(
+    server: str, mean_s: float, quantiles_s: Mapping[str, float | None], rate: float | None
+) -> str:
+    """Return how quickly a server answers, by its mean and its *quantiles_s*, in seconds."""
+    parts = [
+        f"{share} within {show_value(quantiles_s[name], 'duration')}"
+        for name, share in _WITHIN.items()
+        if quantiles_s.get(name) is not None
+    ]
+    mean = f"{server} answers in {show_value(mean_s, 'duration')} on average"
+    return f"{', '.join([mean, *parts])}; it completes {show_value(rate, 'rate')}"
+
+
+def cannot_keep_up(server: str, rate: float | None) -> str:
+    """Return that a server is overloaded, and how many requests it completes."""
+    return f"{server} cannot keep up with the load; it completes {show_value(rate, 'rate')}"
+
+
+def answered_none(server: str, total: int) -> str:
+    """Return that a server answered none of all requests."""
+    return f"{server} answered none of its {counted(total, 'request')}"
+
+
+def answered_none_after_warmup(server: str) -> str:
+    """Return that a server answered none of the requests that its figures are of."""
+    return f"{server} answered none of its requests after the warm-up"
+
+
+def no_mean(server: str, reason: str | None) -> str:
+    """Return why a server has no mean response time."""
+    return f"{server} has no mean response time: {reason}"
+
+
+def valid(file: str, scenario: str) -> str:
+    """Return that a scenario's file has no faults."""
+    return f"{file}: {scenario} is valid"
+
+
+def offered_load(load: float, excess: str = "") -> str:
+    """Return the offered load, and what becomes of the *excess* where it is too much."""
+    return f"offered load {percent(load)}{f', {excess}' if excess else ''}"
+
+
+GROWS = "its queue grows without bound"
+
+
+def excess(fate: str) -> str:
+    """Return what becomes of the requests that a server cannot serve."""
+    return f"the excess is {fate}"
