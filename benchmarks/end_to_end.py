@@ -94,10 +94,11 @@ def stages(requests: int, engine: str) -> Meter:
     from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
     from simsched.experiment.provenance import made_with
-    from simsched.experiment.runner import contenders_of, result_of
+    from simsched.experiment.runner import result_of
     from simsched.report import files, html, summary
     from simsched.scenario import dump
     from simsched.statistics.appraisal import appraise
+    from simsched.statistics.contender import contenders_of
     from simsched.workload import draw
 
     meter = Meter()

@@ -32,9 +32,9 @@ from this_machine import machine, use_one_core
 
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
-from simsched.experiment.runner import contenders_of
 from simsched.scenario import Scenario, loads
 from simsched.statistics.appraisal import appraise
+from simsched.statistics.contender import contenders_of
 from simsched.workload import draw
 
 ENGINES = {"simpy": "simsched.engine.reference", "compiled": "simsched.engine.compiled"}

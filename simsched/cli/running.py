@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simsched.experiment import Result
+    from simsched.experiment.checkpoint import Checkpoint
+    from simsched.experiment.runner import Progress
     from simsched.scenario import Scenario
+
+
+_GO_ON = "run the same command to go on"
 
 
 def run(
@@ -50,17 +55,14 @@ def run(
 ) -> None:
     """Simulate scenarios, compare their servers, and write a report.
 
-    The exit code is 3 if an objective (slo) is missed.
+    After an interruption, the same command goes on. The exit code is 3 if an objective (slo) is
+    missed.
     """
     from simsched import experiment
 
     loaded = objectives.given(load(files, overrides), slo)
     scenarios = experiment.prepare(loaded, seed, replications)
-    try:
-        result, folder = _simulate(scenarios, out, plotlyjs, jobs)
-    except KeyboardInterrupt:
-        typer.echo("simsched: interrupted; nothing was written", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    result, folder = _simulate(scenarios, out, plotlyjs, jobs)
     _show(result, output_format, folder / "report.html")
     objectives.end(result.name, result.judgements, junit, strict=strict)
 
@@ -68,31 +70,70 @@ def run(
 def _simulate(
     scenarios: Sequence[Scenario], out: Path, plotlyjs: str, jobs: int | None
 ) -> tuple[Result, Path]:
-    from simsched import experiment
-    from simsched.experiment import estimate
-    from simsched.experiment.simulating import OneByOne
-    from simsched.experiment.workers import cores
+    from simsched.experiment.checkpoint import Checkpoint
+    from simsched.experiment.store import FOLDER, Store
     from simsched.report import files, folders, progress
+    from simsched.statistics.contender import contenders_of
 
-    with heeded() as check:
-        folders.check_writable(out)
-        seconds = estimate.of_run(scenarios)
-        side_by_side = min(jobs or cores(), scenarios[0].run.replications or 1)
-        progress.announce(
-            (seconds or 0.0) / side_by_side, at_least=any(each.run.goals for each in scenarios)
-        )
-        with progress.shown_when_long(foreseen=seconds is not None) as show:
+    checkpoint: Checkpoint | None = None
+    try:
+        with heeded() as check:
+            folders.check_writable(out)
+            checkpoint = Checkpoint(Store(out / FOLDER), scenarios, contenders_of(scenarios))
+            is_announced = _announce(scenarios, jobs, checkpoint.count)
+            with progress.shown_when_long(foreseen=is_announced) as show:
 
-            def simulated(done: int, total: int) -> None:
-                check()
-                show(done, total)
+                def simulated(done: int, total: int) -> None:
+                    check()
+                    show(done, total)
 
-            began = time.perf_counter()
-            with simulating(jobs, OneByOne(), "run the same command") as simulate:
-                result = experiment.run(scenarios, simulated, simulate=simulate)
-            result = replace(result, took_s=math.ceil(time.perf_counter() - began))
-        texts = files.scenario_texts(result.scenarios)
-        return result, files.write_run(result, out, texts, plotlyjs, last_call=check)
+                result = _run(scenarios, jobs, simulated, checkpoint)
+            texts = files.scenario_texts(result.scenarios)
+            kept = checkpoint.count > 0
+            folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)
+            checkpoint.forget()
+            return result, folder
+    except KeyboardInterrupt:
+        typer.echo(f"simsched: interrupted; {_kept(checkpoint)}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _run(
+    scenarios: Sequence[Scenario], jobs: int | None, progress: Progress, checkpoint: Checkpoint
+) -> Result:
+    from simsched import experiment
+    from simsched.experiment.simulating import OneByOne
+
+    began = time.perf_counter()
+    with simulating(jobs, OneByOne(), _GO_ON) as simulate:
+        result = experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
+    return replace(result, took_s=math.ceil(time.perf_counter() - began))
+
+
+def _announce(scenarios: Sequence[Scenario], jobs: int | None, kept: int) -> bool:
+    """Say about how long the run takes, if that is long, and return whether that was foreseen."""
+    from simsched.experiment import estimate
+    from simsched.experiment.workers import cores
+    from simsched.report import progress
+    from simsched.statistics.words.numbers import counted
+
+    wanted = scenarios[0].run.replications or 1
+    if kept:
+        found = counted(kept, "replication")
+        typer.echo(f"going on with a run that was interrupted: {found} kept of it", err=True)
+    seconds = estimate.of_run(scenarios)
+    left = (seconds or 0.0) * max(0.0, 1 - kept / wanted) / min(jobs or cores(), wanted)
+    progress.announce(left, at_least=any(each.run.goals for each in scenarios))
+    return seconds is not None
+
+
+def _kept(checkpoint: Checkpoint | None) -> str:
+    """Return what to say of an interrupted run."""
+    from simsched.statistics.words.numbers import counted
+
+    if checkpoint is None or not (count := checkpoint.count):
+        return "nothing was written"
+    return f"{counted(count, 'replication')} kept: {_GO_ON}"
 
 
 def _show(result: Result, output_format: Format, report: Path) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from simsched.engine import Trace
 from simsched.errors import InputError, ScenarioError
@@ -17,7 +17,10 @@ from simsched.experiment.timelines import with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.model.run import Run
 from simsched.statistics.appraisal import Appraisal, conclude, go_on
-from simsched.statistics.contender import Contender
+from simsched.statistics.contender import Contender, check_unique, contenders_of
+
+if TYPE_CHECKING:
+    from simsched.experiment.checkpoint import Checkpoint
 
 REPLICATIONS = 10
 """How often a scenario is simulated that depends on chance and does not say how often."""
@@ -43,7 +46,7 @@ def prepare(
     """
     if not scenarios:
         raise InputError("there is nothing to run; name a scenario file")
-    _check_unique((scenario.name for scenario in scenarios), "scenarios are called")
+    check_unique((scenario.name for scenario in scenarios), "scenarios are called")
     given = {"seed": seed, "replications": replications}
     changes = {name: value for name, value in given.items() if value is not None}
     changed = [_changed(scenario, changes) for scenario in scenarios]
@@ -51,13 +54,14 @@ def prepare(
     return tuple(_changed(scenario, {"replications": count}) for scenario in changed)
 
 
-def run(
+def run(  # noqa: PLR0913 - each is named in a call
     scenarios: Sequence[Scenario],
     progress: Progress | None = None,
     *,
     timelines: bool = True,
     phases: float = 0.0,
     simulate: Simulate | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Result:
     """Return the outcome of simulating every server of *scenarios*, which are prepared.
 
@@ -69,33 +73,37 @@ def run(
             run; the engine is chosen by it.
         simulate: simulates replications, in other processes, say; this one unless given.
 
+        checkpoint: what is kept of the same run, if it was interrupted: replications are recalled
+            from it, and kept in it.
+
     A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
     those it is compared with.
 
     Raises:
         InputError: two servers would have the same name in the comparison.
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
-        RunError: a simulation cannot be done.
+        RunError: a simulation cannot be done, or a replication cannot be kept.
     """
     runs = Runs(phases=max(phases, sum(map(cost.phases, scenarios))))
-    numbers = range(1, (scenarios[0].run.replications or 1) + 1)
+    wanted = scenarios[0].run.replications or 1
     if timelines:
-        _replicate_in_detail(scenarios, runs, progress, numbers[-1])
-        numbers = numbers[1:]
+        _replicate_in_detail(scenarios, runs, progress, wanted, checkpoint)
     while True:
-        replicate(scenarios, runs, numbers, progress, simulate)
+        missing = range(len(runs) + 1, wanted + 1)
+        replicate(scenarios, runs, missing, progress, simulate, checkpoint)
         result, more = settle(scenarios, runs)
         if not more:
             return result
-        numbers = range(len(runs) + 1, len(runs) + more + 1)
+        wanted += more
 
 
-def replicate(
+def replicate(  # noqa: PLR0913, PLR0917 - the arguments of a run, and which replications
     scenarios: Sequence[Scenario],
     runs: Runs,
     numbers: Sequence[int],
     progress: Progress | None = None,
     simulate: Simulate | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> None:
     """Add to *runs* the replications of those *numbers*, from 1, of every server of *scenarios*.
 
@@ -103,38 +111,60 @@ def replicate(
 
     Raises:
         InputError: two servers would have the same name in the comparison.
-        RunError: a simulation cannot be done.
+        RunError: a simulation cannot be done, or a replication cannot be kept.
     """
     contenders, simulate = contenders_of(scenarios), simulate or OneByOne()
     for few in _in_lots(numbers, runs.rows):
-        traces = {each.label: iter(simulate(each, few, runs.phases)) for each in contenders}
-        for _ in few:
-            found = ((label, next(each)) for label, each in traces.items())
-            runs.add(_counted(found, len(runs), len(contenders), progress, numbers[-1]))
+        kept = {} if checkpoint is None else checkpoint.recall_each(few)
+        missing = [number for number in few if number not in kept]
+        traces = {each.label: iter(simulate(each, missing, runs.phases)) for each in contenders}
+        for number in few:
+            if number in kept:
+                found: Iterable[tuple[str, Trace]] = kept[number].items()
+            else:
+                found = ((label, next(each)) for label, each in traces.items())
+            complete = _counted(found, len(contenders), runs, progress, numbers[-1])
+            _add(runs, complete, None if number in kept else checkpoint)
 
 
 def _replicate_in_detail(
-    scenarios: Sequence[Scenario], runs: Runs, progress: Progress | None, last: int
+    scenarios: Sequence[Scenario],
+    runs: Runs,
+    progress: Progress | None,
+    last: int,
+    checkpoint: Checkpoint | None,
 ) -> None:
     """Add the first replication to *runs*, its traces with the timelines that reports show."""
     contenders, here = contenders_of(scenarios), OneByOne()
-    found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
-    runs.add(_counted(found, 0, len(contenders), progress, last))
+    kept = None if checkpoint is None else checkpoint.recall(1)
+    if kept is not None:
+        found: Iterable[tuple[str, Trace]] = kept.items()
+    else:
+        found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
+    complete = _counted(found, len(contenders), runs, progress, last)
+    _add(runs, complete, None if kept else checkpoint)
+
+
+def _add(runs: Runs, traces: dict[str, Trace], checkpoint: Checkpoint | None) -> None:
+    """Add a replication, and keep it where its traces are held: the others may fill a disk."""
+    is_held = runs.add(traces)
+    if checkpoint is not None and is_held:
+        checkpoint.keep(len(runs), traces)
 
 
 def _counted(
     found: Iterable[tuple[str, Trace]],
-    before: int,
     servers: int,
+    runs: Runs,
     progress: Progress | None,
     last: int,
 ) -> dict[str, Trace]:
-    """Return the traces that are *found* of a replication, of so many servers, by label."""
+    """Return the traces that are *found* of the next of *runs*, of so many servers, by label."""
     traces: dict[str, Trace] = {}
     for label, trace in found:
         traces[label] = trace
         if progress is not None:
-            progress(servers * before + len(traces), servers * last)
+            progress(servers * len(runs) + len(traces), servers * last)
     return traces
 
 
@@ -189,27 +219,6 @@ def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
         faults = (f"{each.path}: {each.message}" for each in error.faults)
         raise InputError("\n".join(faults)) from None
     return scenario.model_copy(update={"run": run})
-
-
-def contenders_of(scenarios: Sequence[Scenario]) -> list[Contender]:
-    """Return every server of *scenarios* under the name that it has in their comparison.
-
-    Raises:
-        InputError: two servers would have the same name.
-    """
-    contenders = [
-        Contender(name if len(scenarios) == 1 else f"{scenario.name}/{name}", scenario, server)
-        for scenario in scenarios
-        for name, server in scenario.servers.items()
-    ]
-    _check_unique((each.label for each in contenders), "servers are called")
-    return contenders
-
-
-def _check_unique(names: Iterable[str], things: str) -> None:
-    name, count = Counter(names).most_common(1)[0]
-    if count > 1:
-        raise InputError(f"{count} {things} {name!r}; give each scenario a name of its own")
 
 
 def result_of(

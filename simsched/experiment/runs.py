@@ -42,17 +42,18 @@ class Runs:
 
     _rows: list[int] = field(default_factory=lambda: [0])  # of all replications so far
 
-    def add(self, traces: dict[str, Trace]) -> None:
-        """Add the next replication: the trace of each server."""
+    def add(self, traces: dict[str, Trace]) -> bool:
+        """Add the next replication, the trace of each server; return whether they are held."""
         all_held = all(len(held) == len(self) for held in self.traces.values())
         self._rows[0] += sum(map(len, traces.values()))
-        fits = all_held and self._rows[0] <= HELD
+        fits = all_held and (self._rows[0] <= HELD or not len(self))
         for label, trace in traces.items():
             held = self.traces.setdefault(label, [])
-            if fits or not self.settlings.get(label):
+            if fits:
                 held.append(trace)
             self.settlings.setdefault(label, []).append(settling(trace))
             self.engines.add(trace.engine)
+        return fits
 
     def __len__(self) -> int:
         """Return how many replications there are of each server."""

@@ -1,10 +1,10 @@
 """The store: what is finished is kept, whatever ends the program.
 
 It holds the figures of points of a sweep, single replications of points that are not finished yet,
-and what a search has found so far. Each is a file of its own, named by a hash of all that its
-content depends on: the resolved scenario with its seed, the data that it reads, and the code that
-simulates it. So a file never changes, and programs that write it at the same time write the same
-bytes. A file appears by a rename, whole or not at all.
+batches of replications of a run, and what a search has found so far. Each is a file of its own,
+named by a hash of all that its content depends on: the resolved scenario with its seed, the data
+that it reads, and the code that simulates it. So a file never changes, and programs that write it
+at the same time write the same bytes. A file appears by a rename, whole or not at all.
 
 A folder of results may be shared, so what is read here may have been written by anyone. Files hold
 data, never objects: JSON, or tables of Arrow, checked field by field against a schema. A file that
@@ -24,10 +24,10 @@ import shutil
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import IO, TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -46,6 +46,9 @@ FOLDER = ".simsched-store"
 SEARCH = ".search"
 """How folders end that hold what a search has found so far."""
 
+RUN = ".run"
+"""How folders end that hold the finished replications of a run."""
+
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
 _RECORD = ".json"
@@ -53,7 +56,7 @@ _PART = ".replication"
 _STALE_S = 3600.0
 _FORGOTTEN_S = 30 * 24 * 3600.0
 _LARGEST_RECORD = 1 << 28
-_LARGEST_PART = 1 << 36
+LARGEST_PART = 1 << 36
 """Bytes; what is larger was not written by simsched and is not read."""
 
 _ATTEMPTS = 100
@@ -86,7 +89,7 @@ def key(scenario: Scenario) -> str:
 
 
 def key_of_search(scenarios: Iterable[Scenario], *more: str) -> str:
-    """Return the name of a search among *scenarios*; *more* says what it is for."""
+    """Return the name of a search among *scenarios*, or a run; *more* says what it is for."""
     return _hashed(*map(key, scenarios), *more)
 
 
@@ -117,6 +120,15 @@ class Store:
     def search_folder(self, name: str) -> Path:
         """Return the folder of the findings of the search that is called *name*."""
         return self.root / name[:2] / f"{name}{SEARCH}"
+
+    def run_folder(self, name: str) -> Path:
+        """Return the folder of the replications of the run that is called *name*."""
+        return self.root / name[:2] / f"{name}{RUN}"
+
+    @property
+    def has_runs(self) -> bool:
+        """Whether anything is kept of some run."""
+        return any(self.root.glob(f"??/*{RUN}"))
 
     def get(self, name: str) -> Record | None:
         """Return what is kept under *name*; None if that is nothing, or is damaged."""
@@ -151,7 +163,7 @@ class Store:
             stored_traces.unpack(data)
             return data
 
-        return read(self._part_path(name, number), checked, _LARGEST_PART)
+        return read(self._part_path(name, number), checked, LARGEST_PART)
 
     def put_part(self, name: str, number: int, data: bytes) -> None:
         """Keep the replication of that *number* of the point that is called *name*.
@@ -162,14 +174,15 @@ class Store:
         write(self._part_path(name, number), data)
 
     def sweep_out(self) -> None:
-        """Remove what killed programs have left half written, and searches long broken off.
+        """Remove what killed programs left half written, and runs and searches long broken off.
 
         What an earlier version of simsched kept in another format is never read, only reported.
         """
         for path in self._files(f"{_UNFINISHED}*"):
             _remove_old(path, _STALE_S)
-        for path in self._files(f"*{SEARCH}"):
-            _remove_old(path, _FORGOTTEN_S)
+        for ending in (SEARCH, RUN):
+            for path in self._files(f"*{ending}"):
+                _remove_old(path, _FORGOTTEN_S)
         outdated = [*self._files("*.parquet"), *filter(Path.is_file, self._files(f"*{SEARCH}"))]
         if outdated:
             _LOG.warning(
@@ -206,28 +219,24 @@ def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) 
     return None
 
 
-def _sealed(name: str, content: bytes) -> bytes:
-    """Return *content* behind a line with a digest of it and of the *name* of its file."""
-    return _digest(name, content) + b"\n" + content
-
-
 def _unsealed(name: str, data: bytes) -> bytes:
+    """Return the content of the file *name*, which follows a line with a digest of both."""
     digest, _, content = data.partition(b"\n")
-    if digest != _digest(name, content):
+    found = _digest(name)
+    found.update(content)
+    if digest != found.hexdigest().encode():
         raise DamagedError("its content is not what was written")
     return content
 
 
-def _digest(name: str, content: bytes) -> bytes:
-    found = hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\n")
-    found.update(content)
-    return found.hexdigest().encode()
+def _digest(name: str) -> hashlib._Hash:
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape") + b"\n")
 
 
-def write(path: Path, content: bytes, *, sure: bool = True) -> None:
-    """Keep *content* as the file *path* of the store, whole or not at all.
+def write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bool = True) -> None:
+    """Keep *content*, or what it writes to the file it is given, as the file *path* of the store.
 
-    It is on the disk on return if that is to be *sure*.
+    The file appears whole or not at all, and is on the disk on return if that is to be *sure*.
 
     Raises:
         OSError: it cannot be written; then nothing has changed.
@@ -243,12 +252,21 @@ def write(path: Path, content: bytes, *, sure: bool = True) -> None:
             return
 
 
-def _write(path: Path, content: bytes, *, sure: bool) -> None:
+def _write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+    start = 2 * _digest(path.name).digest_size + 1  # in hexadecimal, and the end of the line
     try:
-        with hidden.open("xb") as file:
-            file.write(_sealed(path.name, content))
+        with hidden.open("xb+") as file:
+            file.seek(start)
+            if isinstance(content, bytes):
+                file.write(content)
+            else:
+                content(file)
+            file.seek(start)
+            digest = hashlib.file_digest(file, partial(_digest, path.name)).hexdigest()
+            file.seek(0)
+            file.write(f"{digest}\n".encode())
             file.flush()
             if sure:
                 os.fsync(file.fileno())

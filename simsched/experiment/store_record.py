@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 from typing_extensions import TypedDict  # as pydantic asks for before Python 3.12
 
-from simsched.experiment.runner import contenders_of
 from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.experiment.untrusted import from_json, to_json
 from simsched.scenario.model.objectives import parse_limit
+from simsched.statistics.contender import contenders_of
 from simsched.statistics.slo import Outcome
 from simsched.statistics.theory.known import Relation
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simsched.experiment.runner import contenders_of
 from simsched.scenario import Scenario
 from simsched.statistics.appraisal import known_answers
+from simsched.statistics.contender import contenders_of
 from simsched.statistics.theory.known import describe
 
 

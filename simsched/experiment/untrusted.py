@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
 T = TypeVar("T")
@@ -24,6 +25,12 @@ class DamagedError(Exception):
     def __init__(self, message: str, table: str = "") -> None:
         super().__init__(message)
         self.table = table
+
+
+def require(holds: Any, message: str, table: str = "requests") -> None:
+    """Check that *holds* is true, or all of it; else *table* is damaged, as *message* says."""
+    if not np.all(holds):
+        raise DamagedError(message, table)
 
 
 def first_line(error: BaseException) -> str:

@@ -31,13 +31,14 @@ _TABLES = ("requests.parquet", "segments.parquet")
 def _nothing() -> None: ...
 
 
-def write_run(
+def write_run(  # noqa: PLR0913 - all but the first four are named
     result: Result,
     root: Path,
     scenario_texts: Mapping[str, str],
     plotlyjs: str = "inline",
     *,
     last_call: Callable[[], None] = _nothing,
+    kept: bool = False,
 ) -> Path:
     """Write everything a run leaves behind and return its folder, ``root/<scenario>/<run id>``.
 
@@ -45,7 +46,7 @@ def write_run(
     time in UTC; a run never replaces another, even where two processes end at once. *plotlyjs* is
     where the page takes its library from: ``inline``, ``cdn``, or ``directory`` for a file in
     *root* that all pages share. *last_call* is called when all is written and nothing has appeared;
-    if it raises, nothing is left behind.
+    if it raises, nothing is left behind. *kept* is whether the store has replications of the run.
 
     Raises:
         InputError: *root* cannot be used.
@@ -61,7 +62,7 @@ def write_run(
         write_tables(folder, result)
         last_call()
 
-    return publish_page(root, result.name, kind, fill)
+    return publish_page(root, result.name, kind, fill, kept=kept)
 
 
 def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Path:

@@ -13,10 +13,10 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.provenance import merged
 from simsched.experiment.result import Result
-from simsched.experiment.runner import contenders_of
 from simsched.report.stored import Stored
 from simsched.statistics import verdict
 from simsched.statistics.compare import Rivals, hold
+from simsched.statistics.contender import contenders_of
 from simsched.statistics.contrast import Pair, Unpaired
 from simsched.statistics.metrics import is_compared
 from simsched.statistics.summary import Comparison, ServerSummary

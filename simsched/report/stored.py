@@ -14,15 +14,16 @@ from pydantic import BaseModel
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
+from simsched.experiment.consistency import check_servers
 from simsched.experiment.result import Result
-from simsched.experiment.runner import contenders_of, result_of
+from simsched.experiment.runner import result_of
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
 from simsched.report import progress
 from simsched.report.files import RESOURCES
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
-from simsched.statistics.contender import Contender
+from simsched.statistics.contender import Contender, contenders_of
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -66,14 +67,15 @@ def read(folder: Path) -> Stored:
     scenarios = tuple(map(_scenario, paths))
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     contenders = contenders_of(scenarios)
-    traces = _of_contenders(folder, contenders, read_traces(folder))
+    every = read_traces(folder, contenders)
+    traces = {each.label: every[each.label] for each in contenders}
     found = appraise(contenders, traces)
     result = result_of(scenarios, traces, found, summary.notes, summary.made_with)
     return Stored(replace(result, took_s=progress.read_timing(folder)), texts)
 
 
-def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
-    """Return each server's traces, one per replication.
+def read_traces(folder: Path, contenders: Sequence[Contender] = ()) -> dict[str, tuple[Trace, ...]]:
+    """Return each server's traces, one per replication; those of *contenders* are among them.
 
     Raises:
         InputError: a file is missing or damaged.
@@ -87,9 +89,11 @@ def read_traces(folder: Path) -> dict[str, tuple[Trace, ...]]:
     used = folder / RESOURCES
     visits = _table(used) if used.exists() else None
     try:
-        return traces(requests, segments, visits)
+        found = traces(requests, segments, visits)
+        check_servers(found, contenders)
     except DamagedError as error:
         raise damaged(folder / f"{error.table}.parquet", str(error)) from None
+    return found
 
 
 def damaged(path: Path, why: str) -> InputError:
@@ -155,32 +159,3 @@ def _scenario(path: Path) -> Scenario:
         why = str(first).removeprefix(f"{path}:").strip()
         more = f" ({counted(len(others), 'more fault')})" if others else ""
         raise InputError(f"{path}: cannot be read any more: {why}{more}") from None
-
-
-def _of_contenders(
-    folder: Path, contenders: Sequence[Contender], found: Mapping[str, Sequence[Trace]]
-) -> dict[str, tuple[Trace, ...]]:
-    """Return the traces of each of *contenders*, which are those of its scenario.
-
-    Raises:
-        InputError: they are not of servers and requests as the scenarios have them.
-    """
-    path = folder / "requests.parquet"
-    missing = [each.label for each in contenders if each.label not in found]
-    if missing:
-        raise damaged(path, f"it has no server {missing[0]!r} of the scenario")
-    for each in contenders:
-        for trace in found[each.label]:
-            if what := _mismatch(trace, each):
-                raise damaged(path, f"the {what} of {each.label!r} are not those of the scenario")
-    return {each.label: tuple(found[each.label]) for each in contenders}
-
-
-def _mismatch(trace: Trace, contender: Contender) -> str | None:
-    """Return what *trace* has otherwise than the scenario of *contender*, if anything."""
-    server, scenario = contender.server, contender.scenario
-    if trace.classes != tuple(scenario.requests):
-        return "classes"
-    if (trace.workers, trace.cores) != (server.workers, server.core_count):
-        return "workers"
-    return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"

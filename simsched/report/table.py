@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from simsched.experiment.result import Result
-from simsched.experiment.runner import contenders_of
 from simsched.report.text import clean, truncated
 from simsched.report.verdict import best
 from simsched.scenario.metrics import Kind, Metric, parse_metric, show_value
 from simsched.statistics import losses
+from simsched.statistics.contender import contenders_of
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.summary import Comparison, ServerSummary

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
-from simsched.experiment.runner import contenders_of
 from simsched.report.scope import is_cut
 from simsched.report.text import clean, with_short_names
 from simsched.scenario.metrics import Metric
 from simsched.statistics import ranking
+from simsched.statistics.contender import contenders_of
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.ranking import HARDLY
 from simsched.statistics.summary import Comparison, ServerSummary

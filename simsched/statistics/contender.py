@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from simsched.errors import InputError
 from simsched.scenario.metrics import Metric, parse_metric, parse_quantile
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
@@ -130,6 +133,32 @@ class Contender:
         goals = self.scenario.run.goals
         stopping = [parse_metric(text) for goal in goals for text in goal.metric]
         return stopping + [slo.limit.metric for slo in self.scenario.slo.values()]
+
+
+def contenders_of(scenarios: Sequence[Scenario]) -> list[Contender]:
+    """Return every server of *scenarios* under the name that it has in their comparison.
+
+    Raises:
+        InputError: two servers would have the same name.
+    """
+    contenders = [
+        Contender(name if len(scenarios) == 1 else f"{scenario.name}/{name}", scenario, server)
+        for scenario in scenarios
+        for name, server in scenario.servers.items()
+    ]
+    check_unique((each.label for each in contenders), "servers are called")
+    return contenders
+
+
+def check_unique(names: Iterable[str], things: str) -> None:
+    """Check that no two of *names* are alike; *things* says what has them.
+
+    Raises:
+        InputError: two are.
+    """
+    name, count = Counter(names).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{count} {things} {name!r}; give each scenario a name of its own")
 
 
 def _waits_its_turn(contender: Contender) -> bool:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from simsched.experiment import store
+from simsched.experiment import checkpoint, store
+from simsched.experiment.checkpoint import Checkpoint
 from simsched.experiment.search.journal import Journal
 
 SCENARIO = """
@@ -22,6 +23,7 @@ run: {replications: 2}
 """
 SWEEP = SCENARIO + "sweep: {matrix: {servers.web.workers: [1, 2]}}\n"
 COMMANDS = {
+    "run": ("run", "scenario.yaml"),
     "sweep": ("sweep", "sweep.yaml"),
     "best": ("best", "sweep.yaml"),
     "capacity": ("capacity", "scenario.yaml", "--slo", "response_time.mean < 50ms"),
@@ -38,6 +40,14 @@ class Hostile:
         return Path.touch, (self._mark,)
 
 
+def sealed(path: Path, content: bytes) -> bytes:
+    """Return *content* with a digest that is right."""
+    store.write(path, content)
+    found = path.read_bytes()
+    path.unlink()
+    return found
+
+
 def framings(mark: Path, name: str) -> Iterator[bytes]:
     """Yield a pickle that makes *mark* in every guise in which one was ever kept as *name*."""
     import pyarrow as pa
@@ -50,7 +60,7 @@ def framings(mark: Path, name: str) -> Iterator[bytes]:
         yield plain
         yield from entries
         yield from (len(entry).to_bytes(8) + entry for entry in entries)
-        yield store._sealed(name, plain)
+        yield sealed(mark.with_name(name or "sealed"), plain)
         huge = (1 << 45).to_bytes(8) + pressed[8:]  # claims more than any machine has
         yield hashlib.sha256(huge + name.encode()).digest() + huge
 
@@ -61,11 +71,14 @@ def test_a_pickle_in_the_store_is_ignored_and_the_answer_is_the_same(
 ):
     (tmp_path / "scenario.yaml").write_text(SCENARIO, encoding="utf-8")
     (tmp_path / "sweep.yaml").write_text(SWEEP, encoding="utf-8")
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0.0)
+    monkeypatch.setattr(checkpoint, "SHARE", 1e9)
     with monkeypatch.context() as patched:
-        patched.setattr(Journal, "forget", lambda _: None)
+        for each in (Journal, Checkpoint):
+            patched.setattr(each, "forget", lambda _: None)
         whole = simsched(*COMMANDS[what], "--jobs", 1, "--format", "json")
     mark = tmp_path / "owned"
-    kept = sorted(tmp_path.glob("reports/.simsched-store/**/*.json"))
+    kept = sorted(filter(Path.is_file, tmp_path.glob("reports/.simsched-store/**/*")))
     assert kept
     for number, path in enumerate(kept):
         each = list(framings(mark, path.name))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simsched import experiment
-from simsched.experiment.runner import contenders_of
 from simsched.scenario import loads
+from simsched.statistics.contender import contenders_of
 from simsched.workload.offered import surge
 
 SCENARIO = """
