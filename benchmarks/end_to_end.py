@@ -93,8 +93,7 @@ def stages(requests: int, engine: str) -> Meter:
     from simsched import experiment
     from simsched.engine import simulate
     from simsched.engine.conditions import Conditions
-    from simsched.experiment.provenance import made_with
-    from simsched.experiment.runner import result_of
+    from simsched.experiment.result import Result, made_with
     from simsched.report import files, html, summary
     from simsched.scenario import dump
     from simsched.statistics.appraisal import appraise
@@ -116,7 +115,7 @@ def stages(requests: int, engine: str) -> Meter:
         traces = {one.label: [trace]}
         with meter.stage("statistics"):
             found = appraise([one], traces)
-        result = result_of(scenarios, traces, found, (), made_with([trace.engine]))
+        result = Result.of(scenarios, traces, found, (), made_with([trace.engine]))
         with meter.stage("parquet"):
             files.write_tables(folder, result)
         with meter.stage("html"):

@@ -1,7 +1,6 @@
 """Experiments: scenarios simulated in replications, and their servers compared."""
 
 from simsched.experiment.result import Result
-from simsched.experiment.runner import prepare, run
-from simsched.experiment.theory import theory
+from simsched.experiment.runner import prepare, run, theory
 
 __all__ = ["Result", "prepare", "run", "theory"]

@@ -3,67 +3,68 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from simsched.engine import ENGINES
 from simsched.errors import InputError
+from simsched.statistics.appraisal import Appraisal
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from simsched.engine.trace import Trace
     from simsched.scenario import Scenario
-    from simsched.statistics.ranking import Place
-    from simsched.statistics.slo import Judgement
-    from simsched.statistics.stability import Load
-    from simsched.statistics.summary import Comparison, ServerSummary
-    from simsched.statistics.theory.known import Known
+    from simsched.statistics.summary import Comparison
 
 
-@dataclass(frozen=True, repr=False)
-class Result:
+@dataclass(frozen=True, repr=False, kw_only=True)
+class Result(Appraisal):
     """The outcome of one scenario, or of several held against each other.
 
     Attributes:
         name: the scenario's name; several are joined with " + ".
         scenarios: the scenarios as simulated, with seed and replications filled in.
         confidence: the level of every interval.
-        servers: each server's figures, in the order of the files; the first is the baseline. Where
-            several scenarios are compared a server is called ``scenario/server``.
-        comparisons: every server but the baseline against it, for each metric.
-        class_comparisons: the same for each class of requests, where there are several.
         traces: each server's traces, one per replication; of a very long run those of the first
             replications, the others are reduced to their figures and dropped.
-        warnings: sentences for the reader.
-        verdicts: sentences on how each server compares with the baseline.
-        ranking: the servers in order, as far as the evidence orders them.
-        loads: what is asked of each server, where requests arrive at a rate.
-        known: what formulas say of the servers.
-        judgements: how the servers stand to the objectives.
         notes: what the stopping rule did.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
             the packages that figures rest on.
         took_s: how long simulating took, with all figures, in whole seconds, the last one begun;
-            None where nobody looked. Nothing else of a result changes from one time to the next.
+            None where it was not measured. Nothing else of a result changes from one time to the
+            next.
     """
 
     name: str
     scenarios: tuple[Scenario, ...]
     confidence: float
-    servers: Mapping[str, ServerSummary]
-    comparisons: tuple[Comparison, ...]
-    traces: Mapping[str, tuple[Trace, ...]]
-    warnings: tuple[str, ...]
-    verdicts: tuple[str, ...] = ()
-    ranking: tuple[Place, ...] = ()
-    loads: Mapping[str, Load] = field(default_factory=dict)
-    known: tuple[Known, ...] = ()
-    judgements: tuple[Judgement, ...] = ()
+    traces: Mapping[str, Sequence[Trace]]
     notes: tuple[str, ...] = ()
-    class_comparisons: tuple[Comparison, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
     took_s: int | None = None
+
+    @classmethod
+    def of(
+        cls,
+        scenarios: tuple[Scenario, ...],
+        traces: Mapping[str, Sequence[Trace]],
+        found: Appraisal,
+        notes: tuple[str, ...] = (),
+        made_with: Mapping[str, str] | None = None,
+    ) -> Result:
+        """Return the result of *scenarios*, from their servers' *traces* and what was found."""
+        return cls(
+            **{each.name: getattr(found, each.name) for each in fields(Appraisal)},
+            name=" + ".join(scenario.name for scenario in scenarios),
+            scenarios=scenarios,
+            confidence=scenarios[0].run.confidence,
+            traces={label: tuple(each) for label, each in traces.items()},
+            notes=notes,
+            made_with=made_with or {},
+        )
 
     @property
     def holds_every_request(self) -> bool:
@@ -171,3 +172,26 @@ def _comparison_row(comparison: Comparison) -> tuple[str | float | None, ...]:
         *(difference.value, difference.low, difference.high),
         *(ratio.value, ratio.low, ratio.high),
     )
+
+
+def made_with(engines: Iterable[str | None]) -> dict[str, str]:
+    """Return what a run was made with, of whose simulations these were the *engines*.
+
+    ``engine`` is ``simpy`` or ``compiled`` (or both, where scenarios differ in size); the other
+    keys are packages, each with its version: NumPy, which draws, and what the engine is made with.
+    """
+    used = sorted({engine for engine in engines if engine is not None})
+    packages = ["numpy", *(ENGINES[engine] for engine in used)]
+    return {"engine": _joined(used), **{package: version(package) for package in packages}}
+
+
+def merged(one: Mapping[str, str], other: Mapping[str, str]) -> dict[str, str]:
+    """Return what two runs were made with; where they differ, both versions."""
+    return {
+        name: _joined(dict.fromkeys(made[name] for made in (one, other) if name in made))
+        for name in dict.fromkeys([*one, *other])
+    }
+
+
+def _joined(values: Iterable[str]) -> str:
+    return " and ".join(values)

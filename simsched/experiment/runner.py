@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING
 from simsched.engine import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment import cost
-from simsched.experiment.provenance import made_with
-from simsched.experiment.result import Result
+from simsched.experiment.result import Result, made_with
 from simsched.experiment.runs import HELD, Runs
-from simsched.experiment.simulating import OneByOne, Simulate, one_by_one
-from simsched.experiment.timelines import with_slowest
+from simsched.experiment.simulating import OneByOne, Simulate, one_by_one, with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.model.run import Run
-from simsched.statistics.appraisal import Appraisal, conclude, go_on
+from simsched.statistics.appraisal import conclude, go_on, known_answers
 from simsched.statistics.contender import Contender, check_unique, contenders_of
+from simsched.statistics.theory.known import describe
 
 if TYPE_CHECKING:
     from simsched.experiment.checkpoint import Checkpoint
@@ -185,9 +184,8 @@ def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
     found = conclude(contenders, runs.reduced(contenders, partial(replicated, phases=runs.phases)))
     decision = go_on(contenders, found.servers, len(runs))
     done = tuple(_changed(scenario, {"replications": len(runs)}) for scenario in scenarios)
-    return result_of(
-        done, runs.traces, found, decision.sentences, made_with(runs.engines)
-    ), decision.more
+    made = made_with(runs.engines)
+    return Result.of(done, runs.traces, found, decision.sentences, made), decision.more
 
 
 def replicated(contender: Contender, number: int, phases: float = 0.0) -> Trace:
@@ -221,28 +219,17 @@ def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
     return scenario.model_copy(update={"run": run})
 
 
-def result_of(
-    scenarios: tuple[Scenario, ...],
-    traces: Mapping[str, Sequence[Trace]],
-    found: Appraisal,
-    notes: tuple[str, ...],
-    made_with: Mapping[str, str],
-) -> Result:
-    """Return the result of *scenarios* from the *traces* of their servers and what they tell."""
-    return Result(
-        name=" + ".join(scenario.name for scenario in scenarios),
-        scenarios=scenarios,
-        confidence=scenarios[0].run.confidence,
-        servers=found.servers,
-        comparisons=found.comparisons,
-        class_comparisons=found.class_comparisons,
-        traces={label: tuple(each) for label, each in traces.items()},
-        warnings=found.warnings,
-        verdicts=found.verdicts,
-        ranking=found.ranking,
-        loads=found.loads,
-        known=found.known,
-        judgements=found.judgements,
-        notes=notes,
-        made_with=made_with,
+def theory(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Return a line for each server that cannot keep up, and each model that a server matches.
+
+    Nothing is simulated for it.
+
+    Raises:
+        InputError: two servers would have the same name in a comparison.
+    """
+    contenders = contenders_of(scenarios)
+    overloads = [each.load.sentence() for each in contenders if each.load is not None]
+    return (
+        *(text for text in overloads if text is not None),
+        *map(describe, known_answers(contenders)),
     )

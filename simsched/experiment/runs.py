@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from simsched.engine import Trace
-from simsched.statistics.appraisal import cuts, in_batches
+from simsched.statistics.appraisal import cuts, reduced
 from simsched.statistics.contender import Contender
-from simsched.statistics.replication import Replication, reduce
+from simsched.statistics.replication import Replication
 from simsched.statistics.warmup import Cut, Settling, settling
 
 HELD = 20_000_000
@@ -81,11 +81,9 @@ class Runs:
     def _reduced(
         self, contender: Contender, ends: Sequence[Cut], again: Again
     ) -> list[Replication]:
-        asked, batched = contender.method().asked, in_batches(contender, len(ends))
         found: list[Replication] = []
         points = 0
-        for trace, cut in zip(self._each(contender, again), ends, strict=True):
-            one = reduce(trace, cut, asked, in_batches=batched, span=contender.span)
+        for one in reduced(contender, self._each(contender, again), ends):
             if points <= HELD < points + one.points:
                 found = [each.without_points() for each in found]
             points += one.points

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -22,6 +22,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
+from simsched.statistics.time_spent import slowest
 from simsched.workload import ClosedWorkload, Workload, draw
 
 BEGINNING_S = 1.5
@@ -32,6 +33,12 @@ SENT_S = 5e-7
 
 To send a row takes 2e-7 s (``pickle``, a pipe and back).
 """
+
+TIMELINE = 200
+"""For how many of the first requests of the first replication the timeline is kept."""
+
+LONGEST = 250_000
+"""Of a run with more attempts the slowest requests have no timeline."""
 
 MANY = 1000
 """A search simulates about so many replications, by which the engine is chosen."""
@@ -214,3 +221,20 @@ def replicate(scenario: Scenario, server: str, phases: float | None, replication
     contender = Contender(server, scenario, scenario.servers[server])
     (trace,) = one_by_one(contender, [replication], phases)
     return trace
+
+
+def with_slowest(simulate: Callable[..., Trace]) -> Trace:
+    """Return what *simulate* returns, with the timelines of its slowest requests too.
+
+    Which these are is known only in the end. As the same arguments always give the same trace, they
+    are simulated once more, with ``also`` the numbers of those that are not among the first. A run
+    of more than :data:`LONGEST` attempts is not: that would double its time and memory.
+    """
+    trace = simulate(timeline=TIMELINE)
+    if len(trace) > LONGEST:
+        return trace
+    numbers = trace.requests.request[slowest(trace)]
+    late = frozenset(numbers[numbers > TIMELINE].tolist())
+    if not late:
+        return trace
+    return replace(trace, segments=simulate(timeline=TIMELINE, also=late).segments)

@@ -11,8 +11,7 @@ import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
-from simsched.experiment.provenance import merged
-from simsched.experiment.result import Result
+from simsched.experiment.result import Result, merged
 from simsched.report.stored import Stored
 from simsched.statistics import verdict
 from simsched.statistics.compare import Rivals, hold

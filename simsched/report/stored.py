@@ -16,7 +16,6 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment.consistency import check_servers
 from simsched.experiment.result import Result
-from simsched.experiment.runner import result_of
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
 from simsched.report import progress
@@ -70,7 +69,7 @@ def read(folder: Path) -> Stored:
     every = read_traces(folder, contenders)
     traces = {each.label: every[each.label] for each in contenders}
     found = appraise(contenders, traces)
-    result = result_of(scenarios, traces, found, summary.notes, summary.made_with)
+    result = Result.of(scenarios, traces, found, summary.notes, summary.made_with)
     return Stored(replace(result, took_s=progress.read_timing(folder)), texts)
 
 

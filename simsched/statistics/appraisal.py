@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from simsched.engine.trace import Trace
@@ -40,31 +40,32 @@ ROUNDS = 100
 """How many requests each user must make before a closed workload is held against a formula."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, kw_only=True)
 class Appraisal:
     """The figures of every server and what follows from them.
 
     Attributes:
-        servers: each server's figures; the first is the baseline.
+        servers: each server's figures, in the order of the files; the first is the baseline. Where
+            several scenarios are compared a server is called ``scenario/server``.
         comparisons: every server but the baseline against it, for each metric.
         class_comparisons: the same for each class of requests, where there are several.
-        verdicts: sentences on how the servers compare.
-        ranking: the servers in order, as far as the evidence orders them.
-        loads: what is asked of each server, where that has a rate.
-        known: what formulas say.
-        judgements: how the servers stand to the objectives.
         warnings: sentences for the reader.
+        verdicts: sentences on how each server compares with the baseline.
+        ranking: the servers in order, as far as the evidence orders them.
+        loads: what is asked of each server, where requests arrive at a rate.
+        known: what formulas say of the servers.
+        judgements: how the servers stand to the objectives.
     """
 
     servers: Mapping[str, ServerSummary]
     comparisons: tuple[Comparison, ...]
-    class_comparisons: tuple[Comparison, ...]
-    verdicts: tuple[str, ...]
-    ranking: tuple[Place, ...]
-    loads: Mapping[str, Load]
-    known: tuple[Known, ...]
-    judgements: tuple[Judgement, ...]
+    class_comparisons: tuple[Comparison, ...] = ()
     warnings: tuple[str, ...]
+    verdicts: tuple[str, ...] = ()
+    ranking: tuple[Place, ...] = ()
+    loads: Mapping[str, Load] = field(default_factory=dict)
+    known: tuple[Known, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
 
 
 def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trace]]) -> Appraisal:
@@ -78,25 +79,21 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         LittlesLawError: a trace contradicts itself.
     """
     ends = cuts(contenders, {label: list(map(settling, each)) for label, each in traces.items()})
-    runs = {
-        each.label: [
-            reduce(
-                trace,
-                cut,
-                each.method().asked,
-                in_batches=in_batches(each, len(ends[each.label])),
-                span=each.span,
-            )
-            for trace, cut in zip(traces[each.label], ends[each.label], strict=True)
-        ]
-        for each in contenders
-    }
+    runs = {c.label: list(reduced(c, traces[c.label], ends[c.label])) for c in contenders}
     return conclude(contenders, runs)
 
 
-def in_batches(contender: Contender, replications: int) -> bool:
-    """Return whether one long run stands for many: where nothing else can."""
-    return replications == 1 and contender.method().batches
+def reduced(
+    contender: Contender, traces: Iterable[Trace], ends: Sequence[Cut]
+) -> Iterator[Replication]:
+    """Yield the *traces* of *contender*, each from the end of its warm-up on, without its requests.
+
+    Where nothing else can, one long run stands for many.
+    """
+    method = contender.method()
+    in_batches = len(ends) == 1 and method.batches
+    for trace, cut in zip(traces, ends, strict=True):
+        yield reduce(trace, cut, method.asked, in_batches=in_batches, span=contender.span)
 
 
 def conclude(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import simsched
-from simsched.experiment.provenance import merged
+from simsched.experiment.result import merged
 from simsched.report import matching, stored, terminal
 from simsched.report.comparison import document
 

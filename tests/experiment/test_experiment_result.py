@@ -37,6 +37,7 @@ INTEGERS = {
             "io_wait",
             "late_cpu",
             "late_until",
+            "demand",
         )
     },
 }

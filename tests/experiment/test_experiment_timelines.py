@@ -8,7 +8,7 @@ import pytest
 import simsched
 from simsched.engine import Status, Trace
 from simsched.engine.trace import MISSING
-from simsched.experiment.timelines import TIMELINE, with_slowest
+from simsched.experiment.simulating import TIMELINE, with_slowest
 from simsched.report.timeline import slow_rows, stored_of
 from simsched.scenario import loads
 from simsched.statistics.time_spent import SLOWEST, lasted, never_answered, slowest
@@ -147,7 +147,7 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
 
 
 def test_a_run_of_very_many_requests_is_simulated_once(monkeypatch):
-    monkeypatch.setattr("simsched.experiment.timelines.MANY", 299)
+    monkeypatch.setattr("simsched.experiment.simulating.LONGEST", 299)
     trace, times = traces()["serial"][0], []
 
     def simulate(**named):
