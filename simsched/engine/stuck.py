@@ -29,8 +29,8 @@ class Standing:
         worker: who serves it; -1 while nobody does.
         activity: what it is doing; None while it waits for its branches.
         parent: the position among those standing of the one whose branch it is.
-        slots: the resources that it has slots of, by position.
-        waits_for: the resource whose slot it waits for.
+        slots: the pools that it has slots of, by position.
+        waits_for: the pool whose slot it waits for, however long that takes.
         queue: what tells the queue that it waits in from others.
     """
 
@@ -60,14 +60,14 @@ class Situation:
     Attributes:
         tasks: those in the server, in order of arrival.
         servers: who serves them.
-        resources: what they share.
+        pools: what they share: the resource of each.
         occupied: what a request occupies while it is served: a worker, a thread, a loop.
         full: whether no more requests may be served at a time.
     """
 
     tasks: Sequence[Standing]
     servers: Sequence[Server]
-    resources: Sequence[Resource]
+    pools: Sequence[Resource]
     occupied: str
     full: bool
 
@@ -103,7 +103,7 @@ class _Kept:
     def __init__(self, situation: Situation, stuck: Collection[int]) -> None:
         tasks, servers = situation.tasks, situation.servers
         self._tasks = tasks
-        self._resources = situation.resources
+        self._pools = situation.pools
         self._slots = Counter(slot for one in stuck for slot in tasks[one].slots)
         self._parents = {tasks[one].parent for one in stuck}
         # Whoever has nothing to do, or has a task that goes on, will serve these.
@@ -118,7 +118,7 @@ class _Kept:
         """Return whether a task waits for what is kept from it."""
         task = self._tasks[one]
         if task.waits_for is not None:
-            return self._slots[task.waits_for] >= self._resources[task.waits_for].capacity
+            return self._slots[task.waits_for] >= self._pools[task.waits_for].capacity
         if task.activity is None:
             return one in self._parents
         if task.activity is Activity.QUEUE and task.queue is not None:
@@ -130,10 +130,10 @@ class _Kept:
 
 def _wait(situation: Situation, one: int) -> Wait:
     task = situation.tasks[one]
-    holds = [situation.resources[slot].name for slot in task.slots]
+    holds = [situation.pools[slot].name for slot in task.slots]
     if any(server.task == one for server in situation.servers):
         holds.insert(0, f"a {situation.occupied}")
     waits_for = f"a {situation.occupied}"
     if task.waits_for is not None:
-        waits_for = situation.resources[task.waits_for].name
+        waits_for = situation.pools[task.waits_for].name
     return Wait(task.request, tuple(holds), waits_for)

@@ -49,6 +49,7 @@ class Status(IntEnum):
     REFUSED = 2
     CANCELLED = 3
     UNFINISHED = 4
+    FAILED = 5
 
 
 class Activity(IntEnum):

@@ -56,7 +56,8 @@ def check_trace(trace: Trace) -> None:
     require(np.maximum(start, late) < LATEST_END, "a time is out of range")
     is_open = trace.status == Status.UNFINISHED
     require(ended != is_open, "a finish does not go with its status")
-    require(started | (trace.status != Status.COMPLETED), "a completed request was never started")
+    never = "a completed or failed request was never started"
+    require(started | ~np.isin(trace.status, (Status.COMPLETED, Status.FAILED)), never)
     parts = [getattr(trace, part) for part in PARTS]
     for part in (*parts, trace.demand_ns, trace.late_cpu_ns):
         require((part >= 0) & (part < LATEST_END), "a duration is out of range")

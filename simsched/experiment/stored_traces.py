@@ -152,7 +152,10 @@ def _runs(requests: pa.Table) -> list[RunData]:
     require(bool(runs) and is_numbered, "its metadata name other replications than 1, 2, ...")
     for run in runs:
         names = [each.name for each in run.resources]
-        is_sound = len(set(names)) == len(names) and all(r.capacity > 0 for r in run.resources)
+        is_sound = len(set(names)) == len(names) and all(
+            each.capacity > 0 and (each.patience_ns is None or each.patience_ns > 0)
+            for each in run.resources
+        )
         require(is_sound, "its metadata describe impossible resources")
         require(len(set(run.classes)) == len(run.classes), "its metadata name a class twice")
     return runs

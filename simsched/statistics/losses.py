@@ -17,7 +17,7 @@ MATERIAL = 0.01
 """A smaller share of lost requests changes no mean or quantile by much."""
 
 _COMPLETED = Status.COMPLETED.name.lower()
-_FATES = (Status.REFUSED, Status.TIMED_OUT, Status.CANCELLED)
+_FATES = (Status.REFUSED, Status.TIMED_OUT, Status.FAILED, Status.CANCELLED)
 
 
 def share(server: ServerSummary, request: str | None = None) -> float:

@@ -42,7 +42,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How one resource was used: integrals over the window and over the waits that began in it."""
+    """How one resource was used: integrals over the window and over the waits that began in it.
+
+    ``capacity`` is how many slots the server had of it.
+    """
 
     capacity: int
     busy_ns: float
@@ -163,7 +166,10 @@ def _resources(window: Window) -> dict[str, Use]:
         busy = np.minimum(went, window.end_ns) - np.maximum(came, window.start_ns)
         waits = _waits_s(window, position)
         found[one.name] = Use(
-            one.capacity, float(total(np.maximum(busy, 0))), float(np.sum(waits)), len(waits)
+            one.slots(trace.workers),
+            float(total(np.maximum(busy, 0))),
+            float(np.sum(waits)),
+            len(waits),
         )
     return found
 

@@ -106,7 +106,7 @@ def _count(instants_ns: Int64s, edges_ns: Floats) -> Int64s:
 def _uses(trace: Trace, edges_ns: Floats) -> dict[str, Use]:
     return {
         one.name: Use(
-            one.capacity,
+            one.slots(trace.workers),
             in_use=mean_count(*holders(trace, position), edges_ns),
             waiting=mean_count(*waiters(trace, position), edges_ns),
         )

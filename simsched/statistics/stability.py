@@ -15,14 +15,17 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.turns import CAPACITY, Turn, turns
 from simsched.statistics.words import warnings as words
+from simsched.units import SECOND
 from simsched.workload.drawing import is_random
 from simsched.workload.offered import OfferedLoad, Station, Surge, offered_load, surge
+from simsched.workload.planning import handoffs
 
 
 def is_certain(scenario: Scenario, server: Server) -> bool:
     """Return whether nothing that happens to *server* is, so that all replications are alike."""
     dealt_out = server.dispatch == "random" and server.workers > 1
-    return not (dealt_out or _jitters(scenario) or is_random(scenario))
+    drawn = handoffs(scenario) > 0
+    return not (dealt_out or drawn or _jitters(scenario) or is_random(scenario))
 
 
 def _jitters(scenario: Scenario) -> bool:
@@ -46,7 +49,7 @@ class Load:
         server: its name.
         station: the busiest station of the server.
         limit: what keeps its queue from growing where it is asked for more than it can do:
-            requests are refused, or given up; None where nothing does.
+            requests are refused, given up or failed; None where nothing does.
         surge: what becomes of its queue where the rate changes, and is more than it can do for a
             while; None elsewhere.
         turns: in which turns classes are served, where that tells who waits when not all can be
@@ -172,10 +175,30 @@ def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fat
     """Return what keeps the queue of *server* from growing under any load; None if nothing does.
 
     A backlog bounds what waits to be accepted. What was accepted waits for resources, and on an
-    event loop without bound, unless the number in flight is limited.
+    event loop without bound, unless the number in flight is limited, or those fail who wait for
+    long.
     """
     if server.cancel_abandoned and scenario.client.timeout is not None:
         return "given up"
+    if _fails_the_excess(scenario, server, offered):
+        return "failed"
     own = offered.bottleneck.name not in scenario.resources
     bounded = server.keeps or server.max_in_flight is not None
     return "refused" if server.backlog is not None and (own or bounded) else None
+
+
+def _fails_the_excess(scenario: Scenario, server: Server, offered: OfferedLoad) -> bool:
+    """Say whether requests fail that wait for long at the busiest station, so that no queue grows.
+
+    A worker or thread waits with its request: there must be enough of them for that.
+    """
+    resource = scenario.resources.get(offered.bottleneck.name)
+    if resource is None or resource.acquire_timeout is None or server.max_in_flight is not None:
+        return False
+    if not server.keeps:
+        return True
+    patience_s = resource.acquire_timeout / SECOND
+    kept_s = sum(
+        each.arrival_rate_per_s * (each.elapsed_s + patience_s) for each in offered.classes
+    )
+    return kept_s < CAPACITY * server.workers * server.per_worker

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,8 @@ BYTES_PER_REQUEST = 28
 
 BYTES_PER_ROW = 12
 """Step and duration."""
+
+BYTES_PER_DRAW = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +71,8 @@ class Requests:
             operand, which is no time; else 0.
         dispatch: (n,) uniform on [0, 1): the draw behind a random choice of worker.
         retries: the draws of the attempts after the first; None if the client never retries.
+        handoff: (attempts, rows) uniform on [0, 1): the draw behind the choice of who gets the slot
+            that a row gives back; empty where no resource chooses at random.
     """
 
     classes: tuple[str, ...]
@@ -81,6 +85,7 @@ class Requests:
     duration_ns: Int64s
     dispatch: Floats
     retries: Retries | None = None
+    handoff: Floats = field(default_factory=lambda: np.empty((0, 0)))
 
     def __len__(self) -> int:
         return len(self.class_id)

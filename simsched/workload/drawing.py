@@ -17,10 +17,9 @@ from simsched.workload.classes import class_shares
 from simsched.workload.closed import Block, ClosedWorkload, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
 from simsched.workload.distributions import law
-from simsched.workload.planning import mean_rows, plan
-from simsched.workload.plans import lay_out
+from simsched.workload.layout import lay_out
+from simsched.workload.planning import handoffs, mean_rows, plan, resources_of
 from simsched.workload.recording import recording_of
-from simsched.workload.steps import Resource
 from simsched.workload.streams import Streams, picker
 from simsched.workload.usage import varies
 from simsched.workload.work import check_drawn, check_work
@@ -218,12 +217,13 @@ def draw_programs(
         RunError: a draw, or all of them together, are longer than simulated time can hold.
     """
     steps, plans = plan(scenario, recorded, streams)
-    first_row, rows = lay_out(plans, class_id)
+    resources = resources_of(scenario)
+    first_row, rows = lay_out(plans, class_id, attempts=handoffs(scenario))
     _check_work(rows.duration_ns)
     return Requests(
         classes=tuple(scenario.requests),
         priorities=tuple(request.priority for request in scenario.requests.values()),
-        resources=tuple(Resource(name, each.capacity) for name, each in scenario.resources.items()),
+        resources=resources,
         steps=steps,
         class_id=class_id,
         first_row=first_row,
@@ -231,6 +231,7 @@ def draw_programs(
         duration_ns=rows.duration_ns,
         dispatch=streams.child("dispatch").generator().random(len(class_id)),
         retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
+        handoff=rows.handoff,
     )
 
 

@@ -159,7 +159,7 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
 
 def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
     elapsed_s = use.elapsed_s + server.overhead.request / SECOND
-    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, use)))
+    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, server, use)))
 
 
 def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
@@ -180,10 +180,10 @@ def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
         yield Demand("places", occupied_s, server.max_in_flight)
 
 
-def _resources(scenario: Scenario, use: Usage) -> Iterator[Demand]:
+def _resources(scenario: Scenario, server: Server, use: Usage) -> Iterator[Demand]:
     for name, resource in scenario.resources.items():
         if name in use.held_s:
-            yield Demand(name, use.held_s[name], resource.capacity)
+            yield Demand(name, use.held_s[name], resource.slots(server.workers))
 
 
 MOMENTS = 10_000

@@ -13,17 +13,18 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Int64s
 from simsched.workload.classes import class_shares, recorded_columns
 from simsched.workload.distributions import counts, law
+from simsched.workload.layout import Plan
 from simsched.workload.plans import (
     Choice,
     FanOut,
+    HandingOn,
     Mark,
-    Plan,
     Recorded,
     Repetition,
     Series,
     Single,
 )
-from simsched.workload.steps import Step, StepKind
+from simsched.workload.steps import Resource, Step, StepKind
 from simsched.workload.streams import Streams, probabilities
 
 
@@ -34,13 +35,13 @@ class Planner:
     behind it changes what it draws.
 
     Args:
-        resources: the names of the resources.
+        resources: what phases may need a slot of.
         recorded: (n,) the durations in each column of a trace.
     """
 
-    def __init__(self, resources: Sequence[str], recorded: Mapping[str, Int64s]) -> None:
+    def __init__(self, resources: Sequence[Resource], recorded: Mapping[str, Int64s]) -> None:
         self.steps: list[Step] = []
-        self._resources = list(resources)
+        self._resources = {each.name: each for each in resources}
         self._recorded = recorded
 
     def series(self, phases: Sequence[written.Phase], streams: Streams) -> Series:
@@ -55,9 +56,14 @@ class Planner:
         *,
         blocking: bool = False,
     ) -> int:
-        position = None if resource is None else self._resources.index(resource)
+        position = None if resource is None else list(self._resources).index(resource)
         self.steps.append(Step(kind, label, position, blocking))
         return len(self.steps) - 1
+
+    def _handing_on(self, row: Plan, resource: str | None, streams: Streams) -> Plan:
+        """Return the plan of a *row* whose slot of *resource* is handed on in the end."""
+        at_random = resource is not None and self._resources[resource].discipline == "random"
+        return HandingOn(row, streams) if at_random else row
 
     def _timed(self, step: int, demand: written.PhaseDemand, streams: Streams) -> Plan:
         if isinstance(demand, written.Column):
@@ -71,9 +77,10 @@ class Planner:
                 return self._timed(step, phase.cpu, streams)
             case written.IoPhase():
                 step = self._step(StepKind.IO, phase.label, phase.on, blocking=phase.blocking)
-                return self._timed(step, phase.io, streams)
+                return self._handing_on(self._timed(step, phase.io, streams), phase.on, streams)
             case written.HoldPhase():
-                acquire = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
+                mark = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
+                acquire = self._handing_on(mark, phase.hold, streams)
                 held = self.series(phase.phases, streams)
                 release = Mark(self._step(StepKind.RELEASE, phase.label, phase.hold))
                 return Series((acquire, held, release))
@@ -96,11 +103,31 @@ class Planner:
         return tuple(self.series(each, streams.child(i)) for i, each in enumerate(lists))
 
 
+def resources_of(scenario: Scenario) -> tuple[Resource, ...]:
+    """Return what the requests of *scenario* may need slots of, in its order."""
+    return tuple(
+        Resource(
+            name,
+            each.capacity,
+            per_worker=each.per == "worker",
+            patience_ns=each.acquire_timeout,
+            discipline=each.discipline,
+        )
+        for name, each in scenario.resources.items()
+    )
+
+
+def handoffs(scenario: Scenario) -> int:
+    """Return for how many attempts it is drawn who gets a slot that is given back."""
+    at_random = any(each.discipline == "random" for each in scenario.resources.values())
+    return scenario.client.attempts if at_random else 0
+
+
 def plan(
     scenario: Scenario, recorded: Mapping[str, Int64s], streams: Streams
 ) -> tuple[tuple[Step, ...], list[Plan]]:
     """Return the steps of all classes, and each class's plan in the order of the scenario."""
-    planner = Planner(list(scenario.resources), recorded)
+    planner = Planner(resources_of(scenario), recorded)
     plans: list[Plan] = [
         planner.series(request.phases, streams.child("requests", name))
         for name, request in scenario.requests.items()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Literal
 
 import numpy as np
 
@@ -50,10 +51,35 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """Something outside the servers that only so many requests can use at a time."""
+    """Something that only so many requests can use at a time.
+
+    Attributes:
+        name: what the scenario calls it.
+        capacity: how many slots it has; where it is ``per_worker``, in each worker.
+        per_worker: whether each worker of a server has slots of its own.
+        patience_ns: after how long a request that waits for a slot fails; None for never.
+        discipline: which of those who wait gets a slot that is given back: ``fifo``, ``lifo`` or
+            ``random``.
+    """
 
     name: str
     capacity: int
+    per_worker: bool = False
+    patience_ns: int | None = None
+    discipline: Literal["fifo", "lifo", "random"] = "fifo"
+
+    def pools(self, workers: int) -> int:
+        """Return into how many pools its slots are divided on a server with so many *workers*."""
+        return workers if self.per_worker else 1
+
+    def slots(self, workers: int) -> int:
+        """Return how many slots there are in all its pools."""
+        return self.capacity * self.pools(workers)
+
+
+def pools_of(resources: Sequence[Resource], workers: int) -> tuple[Resource, ...]:
+    """Return the resource of each pool of a server with so many *workers*, one after another."""
+    return tuple(each for each in resources for _ in range(each.pools(workers)))
 
 
 _BLOCK = 1 << 15

@@ -20,10 +20,10 @@ from simsched.scenario.model.workload import ClosedUsers
 from simsched.units import SECOND, write_duration
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.classes import class_shares
-from simsched.workload.columns import BYTES_PER_ROW, Requests, check_size
+from simsched.workload.columns import BYTES_PER_DRAW, BYTES_PER_ROW, Requests, check_size
 from simsched.workload.distributions import law
 from simsched.workload.offered import class_usage, mean_demands
-from simsched.workload.planning import mean_rows
+from simsched.workload.planning import handoffs, mean_rows
 from simsched.workload.steps import StepKind
 
 MOST_TURNS = 1_000_000_000
@@ -50,7 +50,8 @@ def check_work(scenario: Scenario) -> None:
     """
     if scenario.workload.trace is not None:
         return
-    rows = mean_rows(scenario) + _rows_of_retries(scenario.client)
+    drawn = 1 + handoffs(scenario) * BYTES_PER_DRAW / BYTES_PER_ROW
+    rows = mean_rows(scenario) * drawn + _rows_of_retries(scenario.client)
     for name, server in scenario.servers.items():
         requests = expected_requests(scenario, server)
         check_size(requests, rows)
@@ -58,8 +59,8 @@ def check_work(scenario: Scenario) -> None:
 
 
 def _rows_of_retries(client: Client) -> float:
-    """Return how many rows are as large as the draws for a request's retries: two of 8 bytes."""
-    return 0.0 if client.retries is None else 16 * client.retries.max / BYTES_PER_ROW
+    """Return how many rows are as large as the draws for a request's retries: two for each."""
+    return 2 * (client.attempts - 1) * BYTES_PER_DRAW / BYTES_PER_ROW
 
 
 def check_drawn(scenario: Scenario, requests: Requests) -> None:
@@ -117,7 +118,8 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
 
     They are as quick as they would be alone, or as the bottleneck lets them (P. J. Denning and J.
     P. Buzen, The Operational Analysis of Queueing Network Models, ACM Computing Surveys 10 (1978),
-    section 7). Those for whom there is no room are refused, and ask again after they thought.
+    section 7). Those for whom there is no room are refused, and ask again after they thought; those
+    who wait too long for a slot fail, and do so, too.
     """
     demands, users = mean_demands(scenario, server), closed.most_users
     if closed.pacing is not None:
@@ -130,7 +132,15 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
     alone_s = law(closed.think).mean / SECOND + demands.elapsed_s
     served = min(users / alone_s if alone_s else inf, *limits, inf)
     refused = max(0.0, users - _room(server))
-    return served + (refused / between_s if refused and between_s else 0.0)
+    failing = users / (between_s + _least_wait_s(scenario))
+    return served + failing + (refused / between_s if refused and between_s else 0.0)
+
+
+def _least_wait_s(scenario: Scenario) -> float:
+    """Return how long a request waits for slots at least, over all its attempts, until it fails."""
+    patience = [each.acquire_timeout for each in scenario.resources.values()]
+    least = min((each for each in patience if each is not None), default=inf)
+    return scenario.client.attempts * least / SECOND
 
 
 def _patience_s(client: Client) -> float:

@@ -18,9 +18,11 @@ from simsched.scenario.model.servers import (
 )
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
+from simsched.workload.steps import Resource
+
+ATTEMPTS = 3
 
 RESOURCES = {"db": 2, "cache": 1}
-ATTEMPTS = 3
 
 durations = st.integers(0, 4)  # few values, so many ties
 
@@ -30,6 +32,19 @@ def _joined(phases: list[Program]) -> Program:
 
 
 computing = durations.map(cpu)
+resources = st.tuples(
+    *(
+        st.builds(
+            Resource,
+            st.just(name),
+            st.just(capacity),
+            per_worker=st.booleans(),
+            patience_ns=st.none() | st.integers(1, 6).map(lambda patience: patience * MS),
+            discipline=st.sampled_from(["fifo", "lifo", "random"]),
+        )
+        for name, capacity in RESOURCES.items()
+    )
+)
 plain = computing | durations.map(io)
 using = st.builds(io, durations, st.sampled_from(list(RESOURCES)), blocking=st.booleans())
 plain_programs = st.lists(plain, min_size=1, max_size=6).map(_joined)
@@ -149,9 +164,10 @@ def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_prog
         dispatch=[draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in arrivals],
         priorities=[draw(st.integers(0, 1)) for _ in arrivals],
         end=draw(st.none() | st.integers(12, 40)),
-        capacity=RESOURCES,
+        resources=draw(resources),
         attempts=ATTEMPTS,
         jitter=0.25,
+        handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
     )
 
 
@@ -178,7 +194,8 @@ def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> C
         paced=draw(st.booleans()),
         iterations=draw(st.none() | st.integers(1, 5)),
         stages=draw(stages(count)),
-        capacity=RESOURCES,
+        resources=draw(resources),
         attempts=ATTEMPTS,
         jitter=0.25,
+        handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
     )

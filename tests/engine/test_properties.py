@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from dataclasses import replace
+from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given, settings
 
 from scenarios import (
-    RESOURCES,
     computing_programs,
     conditions,
     cooperative_servers,
@@ -25,6 +25,7 @@ from scenarios import (
 )
 from simsched.engine import Activity, Segments, Status, Trace, simulate
 from simsched.engine.conditions import Conditions
+from simsched.engine.trace import MISSING
 from simsched.scenario.model.servers import (
     CooperativeServer,
     Overhead,
@@ -33,7 +34,7 @@ from simsched.scenario.model.servers import (
     ThreadedServer,
 )
 from simsched.workload.columns import Workload
-from simsched.workload.steps import StepKind
+from simsched.workload.steps import Resource, StepKind
 
 UNLIMITED = {"backlog": None, "max_in_flight": None, "cores": None, "cancel_abandoned": False}
 
@@ -99,7 +100,8 @@ def test_attempts_of_a_request_follow_each_other_without_overlap(
 
 @given(workloads(programs), servers)
 def test_without_limits_everybody_is_served_or_stuck(workload: Workload, server: Server) -> None:
-    trace = simulate(workload, unlimited(server))
+    patient = tuple(replace(each, patience_ns=None) for each in workload.resources)
+    trace = simulate(replace(workload, resources=patient), unlimited(server))
     if workload.end_ns is None:
         unfinished = int((trace.status == Status.UNFINISHED).sum())
         assert unfinished == (0 if trace.deadlock is None else trace.deadlock.stuck)
@@ -170,17 +172,11 @@ def test_no_more_requests_compute_than_may(
 def test_no_resource_is_used_above_its_capacity(
     workload: Workload, server: Server, conditions: Conditions
 ) -> None:
-    labelled = Workload(
-        **{
-            **vars(workload),
-            "steps": tuple(
-                type(step)(step.kind, str(step.resource), step.resource, step.blocking)
-                for step in workload.steps
-            ),
-        }
+    labelled = replace(
+        workload, steps=tuple(replace(step, label=str(step.resource)) for step in workload.steps)
     )
     segments = simulate(labelled, server, conditions, timeline=None).segments
-    for position, capacity in enumerate(RESOURCES.values()):
+    for position, resource in enumerate(workload.resources):
         using = [
             (start, finish)
             for activity, label, start, finish in zip(
@@ -192,7 +188,84 @@ def test_no_resource_is_used_above_its_capacity(
             )
             if activity == Activity.IO and label == str(position)
         ]
-        assert most_at_once(using) <= capacity
+        assert most_at_once(using) <= resource.slots(server.workers)
+
+
+Visit = tuple[int, int, int | None]
+"""When a slot was asked for, when the wait ended, and when the slot was given back."""
+
+
+def pools(trace: Trace) -> Iterator[tuple[Resource, list[Visit]]]:
+    """Yield each pool's resource and visits, in the order of asking; all end with the run."""
+    visits, count = trace.visits, len(trace.visits)
+    worker = trace.worker[visits.row]
+    for position, resource in enumerate(trace.resources):
+        of_pool = worker if resource.per_worker else np.zeros(count, np.int64)
+        mine = visits.resource == position
+        for pool in set(of_pool[mine].tolist()):
+            at = mine & (of_pool == pool)
+            columns = (visits.asked_ns, visits.granted_ns, visits.released_ns)
+            rows = zip(*(column[at].tolist() for column in columns), strict=True)
+            yield resource, [_visit(*row, trace.end_ns) for row in rows]
+
+
+def _visit(asked: int, granted: int, released: int, end: int) -> Visit:
+    released = end if released == MISSING else released
+    return (asked, released, None) if granted == MISSING else (asked, granted, released)
+
+
+@given(workloads(programs), servers, conditions())
+def test_who_waits_for_a_slot_finds_all_slots_of_the_pool_in_use_until_the_wait_is_over(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    for resource, visits in pools(trace):
+        held = [(granted, freed) for _, granted, freed in visits if freed is not None]
+        assert most_at_once(held) <= resource.capacity
+        for asked, until, _ in visits:
+            for moment in {asked, (asked + until) // 2, until - 1} if until > asked else ():
+                assert sum(since <= moment < freed for since, freed in held) == resource.capacity
+
+
+@given(workloads(programs), servers, conditions())
+def test_no_request_waits_longer_for_a_slot_than_it_may_and_then_it_fails(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions)
+    fails = trace.status == Status.FAILED
+    gave_up = set()
+    for row, resource, asked, granted, released in zip(
+        trace.visits.row.tolist(),
+        trace.visits.resource.tolist(),
+        trace.visits.asked_ns.tolist(),
+        trace.visits.granted_ns.tolist(),
+        trace.visits.released_ns.tolist(),
+        strict=True,
+    ):
+        patience = trace.resources[resource].patience_ns
+        if patience is None:
+            continue
+        until = released if granted == MISSING else granted
+        assert (trace.end_ns if until == MISSING else until) - asked <= patience
+        if granted == MISSING and until == asked + patience:
+            gave_up.add((row, until))
+    for row in np.flatnonzero(fails).tolist():
+        assert (row, int(trace.finish_ns[row])) in gave_up
+
+
+@given(workloads(straight_programs), servers)
+def test_slots_are_handed_on_in_the_order_of_the_discipline(
+    workload: Workload, server: Server
+) -> None:
+    trace = simulate(workload, server)
+    for resource, visits in pools(trace):
+        waited = [(asked, had) for asked, had, freed in visits if freed is not None and had > asked]
+        for (asked, had), (later, later_had) in combinations(waited, 2):
+            both_waited = later < had
+            if resource.discipline == "fifo":
+                assert had <= later_had
+            if resource.discipline == "lifo" and both_waited and asked < later:
+                assert later_had <= had
 
 
 def most_at_once(intervals: list[tuple[int, int]]) -> int:
@@ -233,10 +306,7 @@ def test_no_loop_idles_while_its_ready_queue_holds_work(
     workload = Workload(
         **{
             **vars(workload),
-            "steps": tuple(
-                type(step)(step.kind, step.label, step.resource, blocking=False)
-                for step in workload.steps
-            ),
+            "steps": tuple(replace(step, blocking=False) for step in workload.steps),
         }
     )
     segments = simulate(workload, server, timeline=None).segments

@@ -48,19 +48,26 @@ def columns(
     *,
     dispatch: Sequence[float] | None = None,
     capacity: Mapping[str, int] | None = None,
+    resources: Sequence[Resource] | None = None,
     priorities: Sequence[int] | None = None,
     attempts: int = 1,
     jitter: float = 0.0,
+    handoff: float = 0.0,
 ) -> dict[str, object]:
-    """Return the columns of *programs*; each has a class of its own if there are priorities."""
-    names = list(capacity or {})
+    """Return the columns of *programs*; each has a class of its own if there are priorities.
+
+    *handoff* is the draw behind the choice of who gets the slot that a first row gives back, and
+    the others are each a third more.
+    """
+    resources = resources or [Resource(name, slots) for name, slots in (capacity or {}).items()]
+    names = [each.name for each in resources]
     rows = [row for program in programs for row in program]
     kinds = list(dict.fromkeys(row[:4] for row in rows))
     count = len(programs)
     return {
         "classes": ("any",) if priorities is None else tuple(map(str, range(count))),
         "priorities": (0,) if priorities is None else tuple(priorities),
-        "resources": tuple(Resource(name, slots) for name, slots in (capacity or {}).items()),
+        "resources": tuple(resources),
         "steps": tuple(
             Step(kind, label, None if resource is None else names.index(resource), blocking)
             for kind, label, resource, blocking in kinds
@@ -75,6 +82,7 @@ def columns(
         "retries": None
         if attempts == 1
         else Retries(np.full((attempts - 1, count), jitter), np.zeros((attempts - 1, count))),
+        "handoff": (handoff + np.arange(attempts * len(rows)).reshape(attempts, -1) / 3) % 1,
     }
 
 

@@ -32,7 +32,7 @@ requests:
   page: [{cpu: 2ms}, {io: {exponential: 5ms}, on: db}, {cpu: 1ms}]
   ping: [{cpu: {exponential: 2ms}}]
 workload: {open: {rate: 300/s}, requests: 60, mix: {page: 2, ping: 1}}
-resources: {db: {capacity: 1}}
+resources: {db: {capacity: 1, per: worker, acquire_timeout: 15ms, discipline: random}}
 client: {timeout: 60ms, retries: {max: 2, backoff: {initial: 5ms, max: 20ms}}}
 servers:
   serial: {model: serial, workers: 2, backlog: 3}

@@ -169,6 +169,30 @@ def test_a_loop_that_awaits_one_call_after_another_is_as_slow_as_a_worker():
     assert value(result, "loop", MEAN, "page") == value(result, "serial", MEAN, "page")
 
 
+# pool-per-process
+
+
+def test_four_pools_of_five_keep_requests_waiting_that_one_pool_of_twenty_does_not():
+    apart = outcome("pool-per-process", replications=3)
+    wait, fails = "resource_wait_s.db", "failed_fraction"
+    assert value(apart, "four processes", wait) == pytest.approx(0.056, abs=0.004)
+    assert value(apart, "four processes", "resource_utilisation.db") == pytest.approx(0.8, abs=0.01)
+    assert value(apart, "four processes", fails) == pytest.approx(0.001, abs=0.0004)
+    assert value(apart, "least busy", wait) == pytest.approx(0.008, abs=0.002)
+    together = outcome("pool-per-process", "resources.db={capacity: 20}", replications=3)
+    for name in ("four processes", "least busy"):
+        assert value(together, name, wait) == pytest.approx(0.006, abs=0.002)
+        assert value(together, name, fails) == 0
+    more = outcome("pool-per-process", "resources.db.capacity=7", replications=3)
+    assert value(more, "four processes", wait) == pytest.approx(0.005, abs=0.001)
+
+
+def test_the_last_to_wait_first_answers_sooner_and_fails_more():
+    last = outcome("pool-per-process", "resources.db.discipline=lifo", replications=3)
+    assert value(last, "four processes", MEAN) == pytest.approx(0.129, abs=0.003)
+    assert value(last, "four processes", "failed_fraction") == pytest.approx(0.024, abs=0.002)
+
+
 # thread-pool
 
 

@@ -11,6 +11,7 @@ from simsched.engine.trace import Trace
 from simsched.scenario import loads
 from simsched.statistics.over_time import over_time
 from simsched.statistics.presence import holders, waiters
+from simsched.statistics.summarize import summarize
 from simsched.workload import draw
 
 MS = 1_000_000
@@ -42,6 +43,17 @@ def test_who_is_still_there_at_the_end_stays_until_then():
     assert stays(holders(ends, 1)) == [(0, 10), (0, 10), (10, 14), (10, 14)]
     assert stays(waiters(ends, 1)) == [(0, 0), (0, 0), (0, 10), (0, 10), (0, 14)]
     assert stays(holders(ends, 0)) == stays(waiters(ends, 0)) == []
+
+
+def test_the_slots_of_all_workers_count():
+    text = RANDOM.replace("s: {model: cooperative}", "s: {model: cooperative, workers: 3}")
+    scenario = loads(
+        (POOL + text).replace("pool: {capacity: 2}", "pool: {capacity: 2, per: worker}")
+    )
+    run = simulate(draw(scenario, 1), scenario.servers["s"])
+    assert over_time(run).resources["pool"].capacity == 6
+    summary = summarize("s", [run])
+    assert summary.resource_utilisation["pool"].value == pytest.approx(180 * 0.01 / 6, rel=0.05)
 
 
 def test_who_leaves_the_line_waits_no_longer():

@@ -211,6 +211,22 @@ def test_a_backlog_does_not_bound_what_was_accepted():
     assert contender(POOL, "servers.s.max_in_flight=9").load.stable
 
 
+def test_requests_that_fail_bound_the_queue_for_a_pool():
+    fails = contender(POOL, "resources.db.acquire_timeout=50ms")
+    assert fails.load.stable
+    assert fails.load.overload() == (
+        "s is overloaded: 150 requests a second need 150 % of its db; the excess fails; it could "
+        "serve all requests below 100/s"
+    )
+
+
+@pytest.mark.parametrize(("threads", "stable"), [(9, False), (12, True)])
+def test_as_many_threads_must_wait_as_requests_come_while_one_does(threads, stable):
+    # 150/s that take 10 ms and wait for 50 ms keep 9 threads.
+    server = f"servers.s={{model: threaded, threads: {threads}}}"
+    assert contender(POOL, "resources.db.acquire_timeout=50ms", server).load.stable == stable
+
+
 CERTAIN = (
     "requests.page=[{cpu: 5ms}]",
     "workload.open.arrivals=constant",
@@ -229,6 +245,12 @@ def test_jitter_is_chance():
     retries = (*CERTAIN, "client.timeout=1s", "client.retries.max=2")
     assert contender(OPEN, *retries).is_certain
     assert not contender(OPEN, *retries, "client.retries.jitter=full").is_certain
+
+
+def test_who_is_handed_a_slot_is_chance_only_at_random():
+    certain = (POOL, "workload.open.arrivals=constant")
+    assert contender(*certain, "resources.db.discipline=lifo").is_certain
+    assert not contender(*certain, "resources.db.discipline=random").is_certain
 
 
 def test_users_are_certain_if_nothing_they_do_is_left_to_chance():

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from simsched.scenario.model.counts import ObservedTimes, UniformTimes
-from simsched.workload import plans
+from simsched.workload import layout
 from simsched.workload.distributions import counts
 from simsched.workload.distributions.laws import Constant, Exponential
+from simsched.workload.layout import lay_out
 from simsched.workload.plans import (
     Choice,
     FanOut,
@@ -22,7 +23,6 @@ from simsched.workload.plans import (
     Repetition,
     Series,
     Single,
-    lay_out,
 )
 from simsched.workload.steps import StepKind, critical_path
 from simsched.workload.streams import Streams
@@ -200,7 +200,7 @@ def test_the_size_of_blocks_does_not_show(sketch, size):
     plan = plan_of(sketch, Names())
     whole = programs(plan, 30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plans, "_BLOCK", size)
+        patch.setattr(layout, "_BLOCK", size)
         assert programs(plan, 30) == whole
 
 

@@ -10,24 +10,28 @@ WAITED = 3
 """What a task waited for has happened."""
 IO_ENDED = 4
 """The I/O that a task did on a resource has ended."""
-ASK = 5
+GAVE_UP = 5
+"""A task has waited long enough for a slot, if it still does."""
+LAST_OF_TASKS = GAVE_UP
+"""What is numbered up to this happens to a task, as long as its ticket counts."""
+ASK = 6
 """A user sends a request."""
-RETRY = 6
+RETRY = 7
 """A request is sent again."""
-CLOSE = 7
+CLOSE = 8
 """A worker begins nothing more: it goes down at this instant."""
-FAIL = 8
+FAIL = 9
 """What a worker that goes down still has at hand fails."""
-COME_UP = 9
+COME_UP = 10
 """A worker comes up again."""
 
-HANDED = 10
+HANDED = 11
 """A taker has been handed a task."""
-EXECUTED = 11
+EXECUTED = 12
 """A task has computed in turns."""
-GRANTED = 12
+GRANTED = 13
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 13
+ANSWERED = 14
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 14
+BEGIN_ANEW = 15
 """The takers of a worker that came up begin anew."""

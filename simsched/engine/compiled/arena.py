@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simsched.engine.compiled.layout import NEVER, NOBODY, Record
+from simsched.engine.compiled.layout import NEVER, Record
 from simsched.engine.compiled.world import World
 
 if TYPE_CHECKING:
@@ -132,6 +132,7 @@ class Arena:
         self.requests.tell()
         self.general.arrays |= supply.arrays()
         self.general["drawn"] = supply.drawn
+        self.general["drawn_rows"] = supply.drawn_rows
         self.general["longest"] = supply.longest
         self.general.tell()
 
@@ -152,7 +153,7 @@ class Arena:
         if self.general is not None:
             self.general.grow("io_wait_ns", rows)
             self.general.grow("attempts", rows)
-            if self.server["timeout"] != NOBODY:
+            if self.server["works_late"]:
                 self.general.grow("late_cpu_ns", rows)
                 self.general.grow("late_until_ns", rows)
         self.run["rows_size"] = len(self.columns.arrays["status"])

@@ -74,6 +74,12 @@ def jitter_at(general: General, retry: int, at: int) -> float:
 
 
 @rule
+def handoff_at(general: General, attempt: int, row: int) -> float:
+    """Return the draw behind the choice of who gets the slot that a row gives back."""
+    return read(general.handoff, (attempt - 1) * general.drawn_rows + row, _FLOAT)
+
+
+@rule
 def again_dispatch_at(general: General, retry: int, at: int) -> float:
     """Return the draw behind the choice of a worker for a retry."""
     return read(general.dispatch, retry * general.drawn + at, _FLOAT)

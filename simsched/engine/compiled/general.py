@@ -8,25 +8,28 @@ import numpy as np
 
 from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
+from simsched.engine.compiled.resources import DISCIPLINES
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, longest_waits
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
+from simsched.workload.steps import pools_of
 
 
 def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]) -> Part:
     """Return what general runs have besides."""
     client = conditions.client
     rows = room.rows(supply, client)
-    late = rows if client.timeout is not None else 0
+    late = rows if works_late(supply.pattern, client) else 0
     attempts = 0 if room.same_rows(supply, client) else room.FIRST_ROWS
-    resources, slowdowns = _resources(supply.pattern, conditions.slowdowns)
+    pools, slowdowns = _pools(supply.pattern, server.workers, conditions.slowdowns)
     outages = [(each.worker, each.start, each.finish) for each in conditions.outages]
     return Part.of(
         layout.GENERAL,
         {
             "levels": levels[0].record.base,
-            "resources": resources,
+            "pools": pools,
             "slowdowns": slowdowns,
             "visits": np.zeros(64, layout.VISIT),
             "timers": np.zeros(64, layout.TIMER),
@@ -41,12 +44,19 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
             **supply.arrays(),
         },
         drawn=supply.drawn,
+        drawn_rows=supply.drawn_rows,
         longest=supply.longest,
         users_count=supply.users,
         iterations=supply.iterations,
         paced=supply.paced,
         outages_count=len(outages),
     )
+
+
+def works_late(pattern: Requests, client: Client) -> bool:
+    """Return whether a server may compute for requests that are over for their clients."""
+    fails = any(resource.patience_ns is not None for resource in pattern.resources)
+    return client.timeout is not None or fails
 
 
 def levels_of(server: Server) -> tuple[Part, Part]:
@@ -75,17 +85,23 @@ def _lines(count: int) -> layout.Records:
     return table
 
 
-def _resources(
-    pattern: Requests, slowdowns: Sequence[Slowdown]
+def _pools(
+    pattern: Requests, workers: int, slowdowns: Sequence[Slowdown]
 ) -> tuple[layout.Records, layout.Records]:
-    """Return the resources, and the slowdowns of each in turn."""
-    table = np.zeros(len(pattern.resources), layout.RESOURCE)
+    """Return the pools of each resource in turn, and the slowdowns of each resource in turn."""
+    table = np.zeros(len(pools_of(pattern.resources, workers)), layout.POOL)
     rows: list[tuple[int, int, float]] = []
-    for at, resource in enumerate(pattern.resources):
+    at = 0
+    for position, resource in enumerate(pattern.resources):
+        pools = table[at : at + resource.pools(workers)]
+        pools["resource"] = position
+        pools["capacity"] = resource.capacity
+        pools["patience"] = layout.NOBODY if resource.patience_ns is None else resource.patience_ns
+        pools["discipline"] = DISCIPLINES.index(resource.discipline)
+        pools["line"] = layout.EMPTY
+        pools["slowdowns"] = len(rows)
         mine = [each for each in slowdowns if each.resource == resource.name]
-        table[at]["capacity"] = resource.capacity
-        table[at]["line"] = layout.EMPTY
-        table[at]["slowdowns"] = len(rows)
         rows += [(each.start, each.finish, each.factor) for each in mine]
-        table[at]["slowdowns_end"] = len(rows)
+        pools["slowdowns_end"] = len(rows)
+        at += len(pools)
     return table, np.array(rows, layout.SLOWDOWN)

@@ -29,6 +29,7 @@ TIMED_OUT = int(Status.TIMED_OUT)
 REFUSED = int(Status.REFUSED)
 CANCELLED = int(Status.CANCELLED)
 UNFINISHED = int(Status.UNFINISHED)
+FAILED = int(Status.FAILED)
 
 _MISSING = int(MISSING)
 
@@ -81,6 +82,15 @@ def end(world: World, at: int, status: int) -> None:
 
 
 @apart
+def fail(world: World, at: int) -> None:
+    """End the job for a client who still waits, and do no more than end what is under way."""
+    job_at(world, at).unwanted = True
+    if job_at(world, at).status == UNFINISHED:
+        settle(world, at)
+        end(world, at, FAILED)
+
+
+@apart
 def settle(world: World, at: int) -> None:
     """Account for the time up to now."""
     slot = job_at(world, at).first
@@ -118,7 +128,7 @@ def _record_others(general: General | None, world: World, at: int) -> None:
     if general is not None:
         job = job_at(world, at)
         write(general.io_wait_ns, job.row, INT, spent_at(world, at, tasks.IO_WAIT))
-        if world.server.timeout >= 0:
+        if world.server.works_late:
             write(general.late_cpu_ns, job.row, INT, job.late_cpu)
             write(general.late_until_ns, job.row, INT, job.late_until)
 

@@ -202,7 +202,7 @@ def _go_off(general: General | None, world: World) -> bool:
 
 @rule
 def _happen(world: World, action: int, subject: int) -> None:
-    if action <= actions.IO_ENDED:
+    if action <= actions.LAST_OF_TASKS:
         if tasks.counts(world, subject):
             _happen_to_task(world.general, world, action, tasks.slot_of(subject))
     else:
@@ -218,8 +218,10 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
     elif general is not None:
         if action == actions.TURN_ENDED:
             cpu.end_turn(general, world, slot)
-        else:
+        elif action == actions.IO_ENDED:
             resources.end_io(general, world, slot)
+        else:
+            resources.lose_patience(general, world, slot)
 
 
 @apart

@@ -82,7 +82,7 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog max_in_flight request switch again most_requests"
     " cpu threads timeout retries branches",
-    flags="cooperative shared least_busy sequential cancels same_rows",
+    flags="cooperative shared least_busy sequential cancels same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""
@@ -129,7 +129,7 @@ TAKER = _padded(_record(whole="worker task queue ready previous next", flags="id
 
 WORKER = _record(whole="load", flags="up", others=(("jobs", ENDS),))
 
-STEP = _record(whole="kind resource", flags="blocking")
+STEP = _record(whole="kind pool", flags="blocking per_worker")
 
 STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
 
@@ -151,10 +151,10 @@ In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
 """
 
 GENERAL = _record(
-    whole="drawn longest users_count outages_count iterations io_wait_ns late_cpu_ns"
-    " late_until_ns think_ns stays_first"
+    whole="drawn drawn_rows longest users_count outages_count iterations io_wait_ns late_cpu_ns"
+    " late_until_ns think_ns stays_first handoff"
     + _pools(
-        "levels resources slowdowns visits timers longest_waits jitter dispatch attempts users"
+        "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
         " blocks up outages stays"
     ),
     flags="paced",
@@ -166,9 +166,13 @@ TURN = _record(whole="demand executed extra due previous next", flags="on")
 LINE = _record(whole="count", others=(("running", ENDS), ("waiting", ENDS)))
 """Those who run, of whom there are so many, and those who wait for a turn."""
 
-RESOURCE = _record(whole="capacity in_use slowdowns slowdowns_end", others=(("line", ENDS),))
+POOL = _record(
+    whole="resource capacity in_use waiting patience discipline slowdowns slowdowns_end",
+    others=(("line", ENDS),),
+)
+"""The slots of a resource that all workers of a server share, or those of one of them."""
 
-VISIT = _record(whole="resource row asked granted released next")
+VISIT = _record(whole="pool row asked granted released next", others=(("draw", np.float64),))
 
 SLOWDOWN = _record(whole="start finish", others=(("factor", np.float64),))
 

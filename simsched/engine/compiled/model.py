@@ -51,7 +51,8 @@ def carry_on(world: World, slot: int) -> None:
 
 @rule
 def go_on(world: World, slot: int) -> None:
-    """Let a task go on that has what it waited for."""
+    """Let a task go on that has what it waited for, or waits for it no longer."""
+    _forget_timers(world.general, world, slot)
     if world.server.cooperative and not task_at(world, slot).blocking:
         _resume(world, slot)
     elif tasks.is_wanted(world, slot):
@@ -60,6 +61,13 @@ def go_on(world: World, slot: int) -> None:
             carry_on(world, slot)
     else:
         carry_on(world, slot)
+
+
+@rule
+def _forget_timers(general: General | None, world: World, slot: int) -> None:
+    """Let timers that were set for the wait count no longer."""
+    if general is not None:
+        tasks.new_epoch(world, slot)
 
 
 @rule

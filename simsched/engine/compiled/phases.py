@@ -59,7 +59,7 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     step = step_at(world, task_at(world, slot).position)
     task_at(world, slot).blocking = step.blocking
     if step.kind == _IO:
-        if step.resource == NOBODY:
+        if step.pool == NOBODY:
             _io(world, slot)
         else:
             resources.use(general, world, slot)

@@ -113,9 +113,9 @@ def also_at(world: World, at: int) -> int:
 
 
 @rule
-def resource_at(general: General, at: int) -> Record:
-    """Return the resource at this position."""
-    return record_at(general.resources, at, layout.RESOURCE)
+def pool_at(general: General, at: int) -> Record:
+    """Return the pool of a resource at this position."""
+    return record_at(general.pools, at, layout.POOL)
 
 
 @rule

@@ -73,7 +73,7 @@ def io_wait(arena: Arena, rows: int) -> Array:
 
 
 def _late(arena: Arena, rows: int) -> dict[str, Any]:
-    if arena.general is None or arena.server["timeout"] < 0:
+    if arena.general is None or not arena.server["works_late"]:
         return {}
     return {
         "late_cpu_ns": arena.general.arrays["late_cpu_ns"][:rows],
@@ -86,9 +86,11 @@ def _visits(arena: Arena) -> Visits:
     if arena.general is None:
         return Visits(none.astype(np.int32), none, none, none, none)
     visits = arena.general.arrays["visits"][: arena.run["visits"]]
-    visits = visits[np.argsort(visits["resource"], kind="stable")]
+    resource = arena.general.arrays["pools"]["resource"][visits["pool"]]
+    order = np.argsort(resource, kind="stable")
+    visits = visits[order]
     return Visits(
-        resource=visits["resource"].astype(np.int32),
+        resource=resource[order].astype(np.int32),
         row=np.ascontiguousarray(visits["row"]),
         asked_ns=np.ascontiguousarray(visits["asked"]),
         granted_ns=np.ascontiguousarray(visits["granted"]),

@@ -1,4 +1,4 @@
-"""Resources: so many slots; who finds none free waits in line, first come, first served.
+"""Resources: so many slots; who finds none free waits in line, and fails after too long a wait.
 
 A slot is handed on at the moment it is given back. Each slot that is asked for is a visit; those
 that a task has are linked, in the order in which it got them.
@@ -7,14 +7,16 @@ that a task has are linked, in the order in which it got them.
 from __future__ import annotations
 
 from simsched.engine import progress
-from simsched.engine.compiled import linked, queues, tasks
-from simsched.engine.compiled.actions import GRANTED, IO_ENDED, WAITED
-from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled import jobs, linked, queues, tasks
+from simsched.engine.compiled.actions import GAVE_UP, GRANTED, IO_ENDED, WAITED
+from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
+from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY, TASK
 from simsched.engine.compiled.pools import (
     job_at,
-    resource_at,
+    job_of,
+    pool_at,
     slowdown_at,
     step_at,
     task_at,
@@ -26,31 +28,34 @@ from simsched.engine.trace import MISSING
 
 _MISSING = int(MISSING)
 
+FIFO, LIFO, RANDOM = range(3)
+DISCIPLINES = ("fifo", "lifo", "random")
+
 _pass_through = rule(progress.pass_through)
 
 
 @apart
 def acquire(general: General, world: World, slot: int) -> bool:
     """Let the task take up the slot that it asks for; return whether it has to wait for it."""
-    at = _resource(world, task_at(world, slot).position)
+    at = _pool(world, slot, task_at(world, slot).position)
+    waits = not _take(general, world, slot, at)
+    if waits:
+        _wait(general, world, slot, at, WAITED)
     task_at(world, slot).position += 1
-    if _take(general, world, slot, at):
-        return False
-    _wait(general, world, slot, at, WAITED)
-    return True
+    return waits
 
 
 @apart
 def release(general: General, world: World, slot: int) -> None:
     """Let the task give back the slot that it no longer needs."""
-    give_back(general, world, slot, _resource(world, task_at(world, slot).position))
+    give_back(general, world, slot, _pool(world, slot, task_at(world, slot).position))
     task_at(world, slot).position += 1
 
 
 @apart
 def use(general: General, world: World, slot: int) -> None:
     """Let the task do its next I/O phase on a slot."""
-    at = _resource(world, task_at(world, slot).position)
+    at = _pool(world, slot, task_at(world, slot).position)
     if _take(general, world, slot, at):
         begin_io(general, world, slot)
     else:
@@ -60,11 +65,11 @@ def use(general: General, world: World, slot: int) -> None:
 @apart
 def begin_io(general: General, world: World, slot: int) -> None:
     """Begin the I/O for which the task has its slot, unless its worker goes down just then."""
-    if not queues.is_up(general, world, job_at(world, task_at(world, slot).job).worker):
+    if not queues.is_up(general, world, job_at(world, job_of(world, slot)).worker):
         return
-    resource = resource_at(general, _resource(world, task_at(world, slot).position))
+    pool = pool_at(general, _pool(world, slot, task_at(world, slot).position))
     moment, length = world.run.now, tasks.start_io(world, slot)
-    for at in range(resource.slowdowns, resource.slowdowns_end):
+    for at in range(pool.slowdowns, pool.slowdowns_end):
         slow = slowdown_at(general, at)
         moment, length = _pass_through(moment, length, slow.start, slow.finish, slow.factor)
     takes = moment + length - world.run.now
@@ -74,7 +79,7 @@ def begin_io(general: General, world: World, slot: int) -> None:
 @apart
 def end_io(general: General, world: World, slot: int) -> None:
     """End the I/O, and give its slot back."""
-    give_back(general, world, slot, _resource(world, task_at(world, slot).position - 1))
+    give_back(general, world, slot, _pool(world, slot, task_at(world, slot).position - 1))
     hand_over(world, WAITED, tasks.ticket(world, slot))
 
 
@@ -85,17 +90,17 @@ def give_back_all(general: General, world: World, slot: int) -> None:
         last = task_at(world, slot).visit
         while visit_at(general, last).next != NOBODY:
             last = visit_at(general, last).next
-        give_back(general, world, slot, visit_at(general, last).resource)
+        give_back(general, world, slot, visit_at(general, last).pool)
 
 
 @apart
 def give_back(general: General, world: World, slot: int, at: int) -> None:
-    """Hand a slot of the task on to whoever is first in line."""
-    visit_at(general, _unlink(general, world, slot, at)).released = world.run.now
-    resource = resource_at(general, at)
-    heir = resource.line.first
+    """Hand a slot of the task on to one of those in line."""
+    visit = visit_at(general, _unlink(general, world, slot, at))
+    visit.released = world.run.now
+    heir = _heir(general, world, at, visit.draw)
     if heir == NOBODY:
-        resource.in_use -= 1
+        pool_at(general, at).in_use -= 1
         return
     _unqueue(general, world, heir)
     _grant(general, world, heir, task_at(world, heir).asked)
@@ -109,17 +114,45 @@ def leave_line(general: General, world: World, slot: int) -> None:
     _unqueue(general, world, slot)
 
 
+@apart
+def lose_patience(general: General, world: World, slot: int) -> None:
+    """Let the task fail unless it has the slot that it waited for."""
+    if task_at(world, slot).waits_for == NOBODY:
+        return
+    leave_line(general, world, slot)
+    jobs.fail(world, job_of(world, slot))
+    hand_over(world, WAITED, tasks.ticket(world, slot))
+
+
 @rule
-def _resource(world: World, row: int) -> int:
-    return step_at(world, row).resource
+def _pool(world: World, slot: int, row: int) -> int:
+    """Return the pool of which a row needs a slot: its worker's, or the one of all."""
+    step = step_at(world, row)
+    if step.per_worker:
+        return step.pool + job_at(world, job_of(world, slot)).worker
+    return step.pool
+
+
+@rule
+def _heir(general: General, world: World, at: int, draw: float) -> int:
+    """Return who in line is handed a slot, as *draw*, uniform on [0, 1), decides at random."""
+    pool = pool_at(general, at)
+    if pool.discipline == FIFO:
+        return pool.line.first
+    if pool.discipline == LIFO:
+        return pool.line.last
+    heir = pool.line.first
+    for _ in range(int(draw * pool.waiting)):
+        heir = task_at(world, heir).next
+    return heir
 
 
 @apart
 def _take(general: General, world: World, slot: int, at: int) -> bool:
-    resource = resource_at(general, at)
-    if resource.in_use == resource.capacity:
+    pool = pool_at(general, at)
+    if pool.in_use == pool.capacity:
         return False
-    resource.in_use += 1
+    pool.in_use += 1
     _grant(general, world, slot, _ask(general, world, slot, at))
     return True
 
@@ -131,13 +164,19 @@ def _wait(general: General, world: World, slot: int, at: int, then: int) -> None
     task.waits_for = at
     task.on_grant = then
     task.asked = _ask(general, world, slot, at)
-    linked.append(resource_at(general, at).line, world.run.tasks, TASK, slot)
+    pool = pool_at(general, at)
+    linked.append(pool.line, world.run.tasks, TASK, slot)
+    pool.waiting += 1
+    if pool.patience >= 0:
+        after(world, pool.patience, TIMER, GAVE_UP, tasks.ticket(world, slot))
 
 
 @rule
 def _unqueue(general: General, world: World, slot: int) -> None:
     task = task_at(world, slot)
-    linked.remove(resource_at(general, task.waits_for).line, world.run.tasks, TASK, slot)
+    pool = pool_at(general, task.waits_for)
+    linked.remove(pool.line, world.run.tasks, TASK, slot)
+    pool.waiting -= 1
     task.waits_for = NOBODY
 
 
@@ -147,8 +186,12 @@ def _ask(general: General, world: World, slot: int, at: int) -> int:
     number = world.run.visits
     world.run.visits += 1
     visit = visit_at(general, number)
-    visit.resource = at
-    visit.row = job_at(world, task_at(world, slot).job).row
+    job = job_at(world, job_of(world, slot))
+    visit.pool = at
+    visit.row = job.row
+    visit.draw = 0.0
+    if pool_at(general, at).discipline == RANDOM:
+        visit.draw = handoff_at(general, job.attempt, task_at(world, slot).position)
     visit.asked = world.run.now
     visit.granted = _MISSING
     visit.released = _MISSING
@@ -172,9 +215,9 @@ def _grant(general: General, world: World, slot: int, number: int) -> None:
 
 @rule
 def _unlink(general: General, world: World, slot: int, at: int) -> int:
-    """Return the first of the task's visits to this resource, which is no longer among them."""
+    """Return the first of the task's visits to this pool, which is no longer among them."""
     before, number = NOBODY, task_at(world, slot).visit
-    while visit_at(general, number).resource != at:
+    while visit_at(general, number).pool != at:
         before, number = number, visit_at(general, number).next
     if before == NOBODY:
         task_at(world, slot).visit = visit_at(general, number).next

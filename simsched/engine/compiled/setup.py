@@ -109,6 +109,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         most_requests=_limit(most),
         same_rows=room.same_rows(supply, client),
         timeout=_limit(client.timeout),
+        works_late=general.works_late(supply.pattern, client),
         retries=0 if retries is None else retries.max,
         least_share=1.0 if retries is None else least_share(retries),
         burst=layout.NOBODY if budget is None else budget.burst,

@@ -19,6 +19,7 @@ from simsched.engine.trace import Trace, check_end
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
+from simsched.workload.steps import pools_of
 
 
 def simulate(
@@ -43,7 +44,7 @@ def simulate(
     """
     sequential = server.parallel == "sequential"
     ranked = server.discipline == "shortest"
-    supply = Supply(workload, ranked=ranked, sequential=sequential)
+    supply = Supply(workload, server.workers, ranked=ranked, sequential=sequential)
     arena = arena_of(supply, server, conditions or Conditions(), timeline=timeline, also=also)
     arena.make_room()
     with compiled_once("plain" if arena.general is None else "general"):
@@ -60,7 +61,8 @@ def simulate(
 def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
     if not may_be_stuck(arena):
         return None
-    return find_deadlock(situation_of(arena, server.occupied, supply.pattern.resources))
+    pools = pools_of(supply.pattern.resources, server.workers)
+    return find_deadlock(situation_of(arena, server.occupied, pools))
 
 
 def _proceed(arena: Arena, supply: Supply) -> None:

@@ -25,15 +25,15 @@ def may_be_stuck(arena: Arena) -> bool:
     return bool(in_line.any() and (has_slots & ~goes_on).any())
 
 
-def situation_of(arena: Arena, occupied: str, resources: tuple[Resource, ...]) -> Situation:
+def situation_of(arena: Arena, occupied: str, pools: tuple[Resource, ...]) -> Situation:
     """Return the situation of the tasks, each of which has *occupied* a worker, say."""
     slots = list(_in_order(arena))
     position = {slot: i for i, slot in enumerate(slots)}
     limit = arena.server["max_in_flight"]
     return Situation(
-        tasks=[_standing(arena, slot, position) for slot in slots],
+        tasks=[_standing(arena, slot, position, pools) for slot in slots],
         servers=[_server(taker, position) for taker in arena.run.arrays["takers"]],
-        resources=resources,
+        pools=pools,
         occupied=occupied,
         full=limit != NOBODY and arena.run["in_flight"] >= limit,
     )
@@ -50,7 +50,9 @@ def _in_order(arena: Arena) -> Iterator[int]:
             slot = int(tasks["younger"][slot])
 
 
-def _standing(arena: Arena, slot: int, position: dict[int, int]) -> Standing:
+def _standing(
+    arena: Arena, slot: int, position: dict[int, int], pools: tuple[Resource, ...]
+) -> Standing:
     task = arena.run.arrays["tasks"][slot]
     job = arena.run.arrays["jobs"][task["job"]]
     activity, parent = int(task["activity"]), int(task["parent"])
@@ -61,7 +63,7 @@ def _standing(arena: Arena, slot: int, position: dict[int, int]) -> Standing:
         activity=None if activity == NOBODY else Activity(activity),
         parent=None if parent == NOBODY else position[parent],
         slots=tuple(_slots(arena, task)),
-        waits_for=_some(task["waits_for"]),
+        waits_for=_waits_for_good(task, pools),
         queue=_some(task["queue"]),
     )
 
@@ -70,8 +72,14 @@ def _slots(arena: Arena, task: Record) -> Iterator[int]:
     if arena.general is not None:
         visits, number = arena.general.arrays["visits"], int(task["visit"])
         while number != NOBODY:
-            yield int(visits[number]["resource"])
+            yield int(visits[number]["pool"])
             number = int(visits[number]["next"])
+
+
+def _waits_for_good(task: Record, pools: tuple[Resource, ...]) -> int | None:
+    """Return the pool in whose line *task* waits until it is given a slot."""
+    pool = _some(task["waits_for"])
+    return None if pool is None or pools[pool].patience_ns is not None else pool
 
 
 def _server(taker: Record, position: dict[int, int]) -> Server:

@@ -13,7 +13,7 @@ from simsched.workload import columns
 from simsched.workload.arrays import Int64s
 from simsched.workload.closed import Block, ClosedWorkload, Stays
 from simsched.workload.columns import Workload
-from simsched.workload.steps import Step, StepKind, elapsed
+from simsched.workload.steps import Resource, Step, StepKind, elapsed
 
 
 class Supply:
@@ -21,14 +21,21 @@ class Supply:
 
     Args:
         workload: where they come from.
+        workers: how many workers the server has.
         ranked: whether it is asked what remains to be done of them.
         sequential: whether branches are done one after another.
     """
 
     def __init__(
-        self, workload: Workload | ClosedWorkload, *, ranked: bool, sequential: bool
+        self,
+        workload: Workload | ClosedWorkload,
+        workers: int,
+        *,
+        ranked: bool,
+        sequential: bool,
     ) -> None:
         self.workload = workload
+        self._workers = workers
         self._ranked = ranked
         self._sequential = sequential
         self.pattern: columns.Requests
@@ -55,6 +62,11 @@ class Supply:
         return len(self.requests["class_id"])
 
     @property
+    def drawn_rows(self) -> int:
+        """How many rows they have."""
+        return len(self.requests["step_id"])
+
+    @property
     def longest(self) -> int:
         """How many rows the longest program has: so many slots may be asked for at once."""
         return int(np.diff(self.requests["first_row"]).max(initial=0))
@@ -68,6 +80,7 @@ class Supply:
             "blocks": self._blocks_table(),
             "jitter": self._draws("jitter"),
             "dispatch": self._draws("dispatch"),
+            "handoff": np.concatenate([each.handoff for each in self._drawn()], axis=1),
         }
 
     def _draws(self, name: str) -> Array:
@@ -141,7 +154,7 @@ class Supply:
             "arrival_ns": arrival_ns,
             "elapsed_ns": self._elapsed(requests),
             "priorities": np.array(requests.priorities, np.int64),
-            "steps": _steps(requests.steps),
+            "steps": _steps(requests.steps, requests.resources, self._workers),
         }
 
     def _elapsed(self, requests: columns.Requests) -> Int64s:
@@ -162,11 +175,18 @@ def _append(column: np.ndarray[Any, Any], name: str, more: np.ndarray[Any, Any])
     column[size:] = more
 
 
-def _steps(steps: tuple[Step, ...]) -> layout.Records:
+def _steps(
+    steps: tuple[Step, ...], resources: tuple[Resource, ...], workers: int
+) -> layout.Records:
+    """Return the steps; one that needs a resource has its pool, or the first of several."""
     table = np.zeros(len(steps), layout.STEP)
+    first_pool = np.cumsum([0, *(each.pools(workers) for each in resources)]).tolist()
     table["kind"] = [step.kind for step in steps]
-    table["resource"] = [
-        layout.NOBODY if step.resource is None else step.resource for step in steps
+    table["pool"] = [
+        layout.NOBODY if step.resource is None else first_pool[step.resource] for step in steps
+    ]
+    table["per_worker"] = [
+        step.resource is not None and resources[step.resource].per_worker for step in steps
     ]
     table["blocking"] = [step.blocking for step in steps]
     return table

@@ -34,7 +34,7 @@ class Job:
         tasks: what goes on for it in the server.
         late_cpu: the CPU time spent on it after its client gave up,
         late_until: and when the last of that was spent.
-        unwanted: whether the server is to stop working on it.
+        unwanted: whether the server is to stop working on it: it failed, or its client has left.
         halted: whether its worker goes down at this instant, so that it begins nothing more.
     """
 
@@ -81,6 +81,17 @@ class Job:
         self.status = status
         self.finish = now
         self.on_end(self)
+
+    def fail(self, now: int) -> None:
+        """End it for a client who still waits, and do no more for it than end what is under way."""
+        self.unwanted = True
+        if not self.ended:
+            self.end(Status.FAILED, now)
+
+    def handoff(self, row: int) -> float:
+        """Return the draw behind the choice of who gets the slot that a row gives back."""
+        draws = self.requests.handoff
+        return float(draws[self.attempt - 1, row]) if len(draws) else 0.0
 
     def settle(self, now: int) -> None:
         """Account for the time up to *now*."""

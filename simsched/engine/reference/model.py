@@ -167,7 +167,7 @@ class Model(Phases, ABC, Generic[S]):
         if task.waits_for is not None:
             task.waits_for.leave_line(task)
         while task.slots:
-            task.slots[-1].resource.give_back(task)
+            task.slots[-1].pool.give_back(task)
         task.rest(self.calendar.now)
         task.stopped = True
 

@@ -8,7 +8,7 @@ import simpy
 
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.cpu import Cpu
-from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.resource import Pool, Resource
 from simsched.engine.reference.task import Task
 from simsched.engine.trace import Activity
 from simsched.workload.steps import StepKind
@@ -58,20 +58,20 @@ class Phases:
 
     def io(self, task: Task) -> simpy.Event:
         """Let *task* do its next phase, which is I/O; return the event of its end."""
-        position = task.step.resource
-        if position is None:
+        if task.step.resource is None:
             return self.calendar.after(task.start_io(self.calendar.now), Order.COMPLETION)
-        return self.resources[position].use(task)
+        return self._pool(task).use(task)
 
     def acquire(self, task: Task) -> simpy.Event | None:
         """Let *task* take the slot that it asks for, or return the event of its having it."""
-        resource = self._resource(task)
+        pool = self._pool(task)
+        pending = None if pool.take(task) else pool.wait(task)
         task.take_up()
-        return None if resource.take(task) else resource.wait(task)
+        return pending
 
     def release(self, task: Task) -> None:
         """Let *task* give back the slot that it no longer needs."""
-        self._resource(task).give_back(task)
+        self._pool(task).give_back(task)
         task.take_up()
 
     def fork(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event:
@@ -95,8 +95,9 @@ class Phases:
         """Return an event that does not happen: what waits for it fails with its worker."""
         return self.calendar.event()
 
-    def _resource(self, task: Task) -> Resource:
+    def _pool(self, task: Task) -> Pool:
+        """Return the pool from which *task* takes its slot: its worker's, or the one of all."""
         position = task.step.resource
         if position is None:
             raise AssertionError(f"{task.step} names no resource")
-        return self.resources[position]
+        return self.resources[position].pool_of(task.job.worker)

@@ -95,8 +95,8 @@ def _model(
     resources = [
         Resource(
             calendar,
-            resource.name,
-            resource.capacity,
+            resource,
+            server.workers,
             [each for each in conditions.slowdowns if each.resource == resource.name],
         )
         for resource in pattern.resources

@@ -8,7 +8,7 @@ from typing import Any
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.task import Task
 from simsched.engine.stuck import Server, Situation, Standing
-from simsched.workload.steps import Resource
+from simsched.workload.steps import Resource, pools_of
 
 
 def situation_of(
@@ -17,7 +17,8 @@ def situation_of(
     """Return the situation of *tasks* in *model*."""
     standing = [task for task in tasks if not task.stopped]
     position = {id(task): i for i, task in enumerate(standing)}
-    place = {id(resource): i for i, resource in enumerate(model.resources)}
+    pools = [pool for resource in model.resources for pool in resource.pools]
+    place = {id(pool): i for i, pool in enumerate(pools)}
     return Situation(
         tasks=[
             Standing(
@@ -26,8 +27,8 @@ def situation_of(
                 worker=task.job.worker,
                 activity=task.activity,
                 parent=None if task.parent is None else position[id(task.parent)],
-                slots=tuple(place[id(visit.resource)] for visit in task.slots),
-                waits_for=None if task.waits_for is None else place[id(task.waits_for)],
+                slots=tuple(place[id(visit.pool)] for visit in task.slots),
+                waits_for=place[id(task.waits_for)] if _waits_for_good(task) else None,
                 queue=None if task.queue is None else id(task.queue),
             )
             for task in standing
@@ -40,7 +41,12 @@ def situation_of(
             )
             for taker in model.takers
         ],
-        resources=resources,
+        pools=pools_of(resources, model.server.workers),
         occupied=model.server.occupied,
         full=not model.has_room(),
     )
+
+
+def _waits_for_good(task: Task) -> bool:
+    """Return whether *task* waits in line until it is given a slot."""
+    return task.waits_for is not None and task.waits_for.patience is None

@@ -15,7 +15,7 @@ from simsched.workload.steps import Step, StepKind
 if TYPE_CHECKING:
     from simsched.engine.reference.cpu import Run
     from simsched.engine.reference.queue import Queue
-    from simsched.engine.reference.resource import Resource, Visit
+    from simsched.engine.reference.resource import Pool, Visit
 
 
 @dataclass(slots=True, eq=False)
@@ -35,7 +35,7 @@ class Task:
         joined: and its number in order of joining it.
         run: its latest wish to compute.
         slots: the slots that it has, one entry each.
-        waits_for: the resource in whose line it is.
+        waits_for: the pool in whose line it is.
         joined_again: happens when all its branches are at their end.
         stopped: whether the server has stopped working on it.
     """
@@ -52,7 +52,7 @@ class Task:
     joined: int = 0
     run: Run | None = None
     slots: list[Visit] = field(default_factory=list)
-    waits_for: Resource | None = None
+    waits_for: Pool | None = None
     joined_again: simpy.Event | None = None
     stopped: bool = False
     _row: int = -1
@@ -67,6 +67,11 @@ class Task:
     def step(self) -> Step:
         """The step to be taken up next."""
         return self.job.program.steps[self.position]
+
+    @property
+    def row(self) -> int:
+        """The row of the workload to be taken up next."""
+        return self.job.program.row + self.position
 
     @property
     def begun(self) -> bool:
@@ -92,7 +97,7 @@ class Task:
     def start_burst(self, overhead: int, now: int) -> int:
         """Take up all CPU phases up to the next I/O; return their length with *overhead*."""
         self.settle(now)
-        self._row = self.job.program.row + self.position
+        self._row = self.row
         self._executed, self._overhead = 0, overhead
         burst = 0
         while self.position < self.end and self.step.kind in self.job.program.computing:
@@ -106,7 +111,7 @@ class Task:
         """Take up the next row, an I/O phase, and return its length."""
         self.settle(now)
         self.activity = Activity.IO
-        self._row = self.job.program.row + self.position
+        self._row = self.row
         duration = self.take_up()
         self.remaining -= duration
         return duration

@@ -38,7 +38,7 @@ class Subject:
         """Return what cannot be passed; None where there is no such thing."""
         if self.cores:
             return trace.cores
-        capacities = {one.name: one.capacity for one in trace.resources}
+        capacities = {one.name: one.slots(trace.workers) for one in trace.resources}
         return capacities.get(self.slots_of or "")
 
 

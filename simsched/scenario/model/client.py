@@ -85,3 +85,8 @@ class Client(Part):
         description="How clients try again; not at all if left out.",
         examples=[{"max": 3, "backoff": {"initial": "100ms"}}],
     )
+
+    @property
+    def attempts(self) -> int:
+        """How often a request is sent at most."""
+        return 1 if self.retries is None else 1 + self.retries.max

@@ -83,8 +83,10 @@ def _figures(scenario: Scenario, server: Server, batch: Batch | None) -> Iterato
 
 
 def _gives_up(scenario: Scenario) -> bool:
-    """Say whether short requests may be the only ones to be completed: long ones are given up."""
-    failing = any(isinstance(event, WorkerEvent) for event in scenario.events)
+    """Say whether short requests may be the only ones to be completed: long ones fail."""
+    failing = any(isinstance(event, WorkerEvent) for event in scenario.events) or any(
+        each.acquire_timeout is not None for each in scenario.resources.values()
+    )
     return failing or (scenario.client is not None and scenario.client.timeout is not None)
 
 

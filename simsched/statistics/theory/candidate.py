@@ -12,7 +12,7 @@ from itertools import pairwise
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.requests import Column, CpuPhase, IoPhase, Phase
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import Server
+from simsched.scenario.model.servers import Resource, Server
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.theory.single_server import Service
 from simsched.units import SECOND
@@ -219,18 +219,24 @@ class Candidate:
         return self._mean([_io_s(program, None) for program in self.programs])
 
     def pools(self) -> list[Pool] | None:
-        """Return the resources that are used; None if one's I/O is not of one exponential law."""
+        """Return the resources that are used; None if a formula does not cover one of them.
+
+        Its I/O has one exponential law, all workers share its slots, and who waits is served.
+        """
         used = {
-            phase.on: self.scenario.resources[phase.on].capacity
+            phase.on: self.scenario.resources[phase.on]
             for program in self.programs
             for phase in program
             if isinstance(phase, IoPhase) and phase.on is not None
         }
-        found = [self._pool(name, capacity) for name, capacity in used.items()]
+        found = [self._pool(name, resource) for name, resource in used.items()]
         pools = [pool for pool in found if pool is not None]
         return pools if len(pools) == len(found) else None
 
-    def _pool(self, name: str, capacity: int) -> Pool | None:
+    def _pool(self, name: str, resource: Resource) -> Pool | None:
+        shared = resource.slots(self.server.workers) == resource.capacity
+        if not shared or not is_plain(resource, ("capacity", "per")):
+            return None
         laws = [
             [duration(phase)]
             for program in self.programs
@@ -241,7 +247,7 @@ class Candidate:
         if service_s is None:
             return None
         demand_s = self._mean([_io_s(program, name) for program in self.programs])
-        return Pool(demand_s / service_s, service_s, capacity)
+        return Pool(demand_s / service_s, service_s, resource.capacity)
 
     def _mean(self, values: Sequence[float]) -> float:
         return sum(share * v for share, v in zip(self.shares.values(), values, strict=True))

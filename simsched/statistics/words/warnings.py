@@ -8,7 +8,7 @@ from typing import Literal
 from simsched.statistics.words.numbers import counted, percent, whole_percent
 from simsched.units import format_duration, format_number
 
-Fate = Literal["refused", "given up"]
+Fate = Literal["refused", "given up", "failed"]
 """What becomes of requests beyond what a server can do, so that its queue does not grow."""
 
 
@@ -48,8 +48,9 @@ def left_waiting(
 
 def turned_away(server: str, demand: str, fate: Fate, limit_per_s: float) -> str:
     """Return that a server is overloaded, and what becomes of the requests beyond its capacity."""
+    verb = {"refused": "is refused", "given up": "is given up", "failed": "fails"}[fate]
     return (
-        f"{server} is overloaded: {demand}; the excess is {fate}; it could serve all requests "
+        f"{server} is overloaded: {demand}; the excess {verb}; it could serve all requests "
         f"below {format_number(limit_per_s)}/s"
     )
 
