@@ -96,15 +96,6 @@ def slow_rows(trace: Trace) -> Int64s:
     return rows[is_shown]
 
 
-def longest_ns(result: Result, count: int) -> Int64s:
-    """Return (count,) how long each of the first requests took on the server that took longest."""
-    longest = np.zeros(count, dtype=np.int64)
-    for traces in result.traces.values():
-        found = lasted(traces[0])[:count]
-        longest[: len(found)] = np.maximum(longest[: len(found)], found)
-    return longest
-
-
 def _rows(trace: Trace, most: int, skip: int) -> Int64s:
     return np.arange(skip, min(skip + most, len(trace.requests)))
 

@@ -9,7 +9,6 @@ SECTIONS = {
     "lecture": [
         "Verdict",
         "Comparison",
-        "Throughput",
         "Response time",
         "What happened to each request",
         "Completion order",
@@ -21,7 +20,6 @@ SECTIONS = {
     "load": [
         "Verdict",
         "Comparison",
-        "Throughput",
         "Response time",
         "Response time: share answered in time",
         "Response time: share that takes longer",
@@ -97,97 +95,43 @@ def test_the_timeline_pages_through_what_is_stored(visit, reports):
     assert numbers == set(range(21, 41))
 
 
-def test_a_brush_chooses_which_requests_are_drawn(visit, reports):
-    page = visit(reports["load"]).page
-    brush = page.get_by_role("slider", name="Requests: First 200")
-    brush.focus()
-    page.keyboard.press("ArrowRight")
-    assert page.locator("select[data-views=timeline]").input_value() == "21 to 40"
-    assert brush.get_attribute("aria-valuetext") == "21 to 40"
-    box = brush.bounding_box()
-    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 5)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 5)
-    page.mouse.up()
-    assert page.locator("select[data-views=timeline]").input_value() == "181 to 200"
-    numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
-    assert numbers == set(range(181, 201))
-
-
 def took(page):
     """Return how long the requests took that the timeline shows of the first server."""
     first, *_ = page.evaluate(ENDS).values()
     return first.values()
 
 
-def test_the_slowest_requests_are_reached_and_chosen_by_keyboard(visit, reports):
+def test_the_slowest_requests_are_chosen_from_the_same_list(visit, reports):
     page = visit(reports["load"]).page
-    first, slowest = page.locator("[data-group=timeline]").all()
-    assert first.inner_text() == "First 200"
-    slowest.focus()
-    page.keyboard.press("Enter")
-    assert (first.get_attribute("aria-pressed"), slowest.get_attribute("aria-pressed")) == (
-        "false",
-        "true",
-    )
     picked = page.locator("select[data-views=timeline]")
-    assert picked.input_value() == "slowest 1 to 10"
+    picked.select_option("slowest 1 to 10")
     longest = took(page)
-    brush = page.get_by_role("slider", name="Requests: Slowest")
-    brush.focus()
-    page.keyboard.press("ArrowRight")
-    assert picked.input_value() == "slowest 11 to 20"
+    picked.select_option("slowest 11 to 20")
     assert len(longest) == len(took(page)) == 10
     assert min(longest) >= max(took(page))
-    assert page.get_by_role("slider").count() == 1
     assert "took" in page.locator("#timeline").text_content()
-    first.click()
-    assert picked.input_value() == "1 to 20"
+    picked.select_option("1 to 20")
+    assert {int(n) for ends in page.evaluate(ENDS).values() for n in ends} == set(range(1, 21))
 
 
-def test_a_bar_says_when_its_request_was_answered_in_the_words_that_fit(look, reports):
-    wide, narrow = (look(reports["lecture"], width).page for width in (1600, 400))
-    assert "answered at 94 ms" in wide.locator("#timeline").text_content()
-    assert "answered at" not in narrow.locator("#timeline").text_content()
-    assert " at 94 ms" in narrow.locator("#timeline").text_content().replace("\u00a0", " ")
+def test_a_bar_has_the_time_of_the_answer_behind_it(look, reports):
+    for width in (1600, 400):
+        text = look(reports["lecture"], width).page.locator("#timeline").text_content()
+        assert " at 94 ms" in text.replace("\u00a0", " ")
 
 
 def test_a_page_that_is_made_narrow_is_drawn_again(visit, reports):
     page = visit(reports["lecture"], 1600).page
     page.set_viewport_size({"width": 400, "height": 900})
     page.wait_for_function(
-        "!document.getElementById('timeline').textContent.includes('answered at')"
+        "document.querySelector('#timeline .main-svg').getBoundingClientRect().width <= 400"
     )
 
 
-def test_a_deadlock_is_told_on_the_page_and_marked_on_the_timeline(look, reports):
+def test_a_deadlock_is_explained_on_the_page_and_marked_on_the_timeline(look, reports):
     page = look(reports["troubled"]).page
-    block = page.locator(".stuck")
-    assert "session" in block.inner_text()
-    drawn = page.locator("#timeline").inner_html()
-    assert "stuck" in drawn
-    assert "ended without an answer" in drawn
-
-
-WAITS = """() => document.getElementById("timeline").data
-  .filter((trace) => trace.name === "waiting for a resource")
-  .flatMap((trace) => trace.hovertext.map((text, i) => ({
-    text, start: trace.base[i], length: trace.x[i],
-  })))
-  .filter((wait) => wait.text.includes("for ever"))"""
-
-
-def test_the_waits_of_a_deadlock_have_a_width(look, reports):
-    page = look(reports["stuck"]).page
-    waits = page.evaluate(WAITS)
-    assert len(waits) == 11
-    assert sorted({round(each["start"], 6) for each in waits}) == [1, 21]
-    assert {round(each["start"] + each["length"], 6) for each in waits} == {23.625}
-    widths = [
-        page.evaluate("(bar) => bar.getBoundingClientRect().width", bar)
-        for bar in page.locator("#timeline .barlayer .point path").element_handles()
-    ]
-    assert min(widths) > 10
+    assert "waits for session" in page.locator(".warnings").inner_text()
+    assert "ended without an answer" in page.locator("#timeline").inner_html()
 
 
 def test_events_are_named_over_time(look, reports):

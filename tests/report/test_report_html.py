@@ -14,9 +14,9 @@ from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report import html
 from simsched.report.html.figure import embed
-from simsched.report.html.order_figure import order_figure
+from simsched.report.html.order import order_figure
 from simsched.report.html.palette import server_color, server_dash
-from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.html.timeline import timeline_figure
 from simsched.report.table import table
 from simsched.report.verdict import best
 from simsched.scenario import loads
@@ -98,7 +98,6 @@ def test_ids_are_unique_and_every_figure_has_its_place():
     ids = Page(source).ids
     assert len(ids) == len(set(ids))
     assert list(figures(source)) == [
-        "throughput",
         "response-time",
         "timeline",
         "order",
@@ -141,7 +140,7 @@ def test_the_timeline_ends_with_the_last_that_ends_though_others_never_do():
     assert figure.layout["xaxis"]["range"] == [0, 20]
     assert figure.layout["xaxis"]["title"]["text"] == "simulated time (ms)"
     assert ends["x"] == [10, 20, 20]
-    assert ends["text"] == [" answered at 10 ms", " unfinished", " answered at 20 ms"]
+    assert ends["text"] == [" at 10 ms", " unfinished", " at 20 ms"]
     assert "range" not in timeline_figure(lecture()).layout["xaxis"]
 
 
@@ -173,8 +172,7 @@ def test_the_timeline_says_how_a_lost_request_ended():
         for trace in timeline_figure(replace(lecture(), traces=traces)).data
         if trace["name"] == "answered"
     ]
-    assert ends["text"] == [" answered at 1 ms", " refused"]
-    assert ends["meta"]["short"] == [" at 1 ms", " refused"]
+    assert ends["text"] == [" at 1 ms", " refused"]
 
 
 def test_overtaking_lines_are_told_from_the_others():
@@ -183,7 +181,7 @@ def test_overtaking_lines_are_told_from_the_others():
     lines = [trace for trace in figure.data if trace["xaxis"] == "x2"]
     assert [line["y"] for line in lines] == [[1, 1], [3, 2], [2, 3]]
     assert [line["line"]["width"] for line in lines] == [1.5, 3, 1.5]
-    assert lines[1]["hovertext"] == "request 3: arrived 3., answered 2. (place 1 earlier)"
+    assert lines[1]["hovertext"] == "request 3: arrived 3rd, answered 2nd (1 earlier)"
 
 
 def test_a_long_run_has_no_slope_chart():

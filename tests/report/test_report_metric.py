@@ -7,7 +7,7 @@ from report_results import lecture, load
 
 from simsched.errors import RunError
 from simsched.report.folders import replace_file
-from simsched.report.html.over_time_figure import over_time_figure
+from simsched.report.html.over_time import over_time_figure
 
 
 def test_a_short_run_over_time_shows_every_change_and_a_long_one_means():

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import simsched
-from simsched.report.html.over_time_figure import over_time_figure
+from simsched.report.html.over_time import over_time_figure
 from simsched.scenario import loads
 
 POOL = """

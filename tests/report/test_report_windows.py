@@ -10,10 +10,10 @@ import pytest
 
 import simsched
 from simsched.report import html
-from simsched.report.html.distribution_figure import distribution_figures
-from simsched.report.html.order_figure import displacement_figure
+from simsched.report.html.distribution import distribution_figures
+from simsched.report.html.order import displacement_figure
 from simsched.report.html.palette import server_color, server_dash
-from simsched.report.html.time_spent_figure import time_spent_figure
+from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.scope import throughput, windows
 from simsched.report.table import theory
 from simsched.scenario import loads
@@ -118,7 +118,7 @@ def test_a_bin_between_empty_ones_is_as_wide_as_any_other():
     ]
 
 
-@pytest.mark.parametrize("title", ["throughput", "response-time", "distribution", "time-spent"])
+@pytest.mark.parametrize("title", ["response-time", "distribution", "time-spent"])
 def test_a_caption_says_that_figures_leave_out_the_warm_up(title):
     section = page().partition(f'id="{title}-title"')[2].partition("</section>")[0]
     assert "All replications, after the warm-up." in section

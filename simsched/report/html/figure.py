@@ -40,37 +40,6 @@ class View:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Views of a figure that belong together.
-
-    Attributes:
-        name: what the reader picks it by.
-        first: the position of its first view.
-        count: how many views it has.
-        brush: heights from 0 to 1 of what can be picked from, evenly spread over its views; a
-            slider is drawn under them. Empty where there is no slider.
-        hint: what the heights are.
-    """
-
-    name: str
-    first: int
-    count: int
-    brush: tuple[float, ...] = ()
-    hint: str = ""
-
-    @property
-    def last(self) -> int:
-        """The position of its last view."""
-        return self.first + self.count - 1
-
-    @property
-    def brush_path(self) -> str:
-        """The brush as the path of an SVG, a unit wide for each height and a unit high."""
-        bars = (f"M{n} 1V{1 - height:.3g}h1V1z" for n, height in enumerate(self.brush))
-        return "".join(bars)
-
-
-@dataclass(frozen=True)
 class Figure:
     """A figure of the page.
 
@@ -81,7 +50,6 @@ class Figure:
         views: what it shows, the first at first; of several the reader picks one.
         lede: how to read it, in a sentence; "" where nothing needs saying.
         picks: what the reader picks, as in ``Requests``.
-        groups: the views by what they have in common, if they have not all the same.
     """
 
     id: str
@@ -90,7 +58,6 @@ class Figure:
     views: tuple[View, ...]
     lede: str = ""
     picks: str = ""
-    groups: tuple[Group, ...] = ()
 
     @property
     def data(self) -> list[dict[str, Any]]:
@@ -127,6 +94,52 @@ LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
 
 PLAIN = {"exponentformat": "none"}
 """Ticks of an axis that has a unit: no second one is put before it, as in 100µ per second."""
+
+
+def layout(
+    height: int, title: str, *, x: dict[str, Any] | None = None, y: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return a layout that is *height* pixels high, with the axes' own settings *x* and *y*.
+
+    *title* is that of the axis along the bottom.
+    """
+    return {
+        "height": height,
+        "hovermode": "closest",
+        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
+        "legend": LEGEND,
+        "showlegend": True,
+        "xaxis": {"title": {"text": title}, "zeroline": False, **PLAIN, **(x or {})},
+        "yaxis": {"automargin": True, "fixedrange": True, **(y or {})},
+    }
+
+
+def named_rows(names: Sequence[str]) -> dict[str, Any]:
+    """Return a vertical axis with a row for each of *names*, the first on top."""
+    return {
+        "range": [len(names) - 0.5, -0.5],
+        "tickvals": list(range(len(names))),
+        "ticktext": [label(name).replace("\n", "<br>") for name in names],
+        "showgrid": False,
+        "zeroline": False,
+    }
+
+
+def heading(
+    text: str, *, x: float = 0, y: float, xanchor: str = "left", yref: str = "paper"
+) -> dict[str, Any]:
+    """Return a heading within a figure; on the paper its lower edge is at *y*."""
+    place = {"yanchor": "bottom"} if yref == "paper" else {}
+    return {
+        "text": f"<b>{label(text)}</b>",
+        "x": x,
+        "xref": "paper",
+        "xanchor": xanchor,
+        "y": y,
+        "yref": yref,
+        "showarrow": False,
+        **place,
+    }
 
 
 def line(

@@ -11,14 +11,14 @@ from simsched.experiment.result import Result
 from simsched.report import progress
 from simsched.report.comparison import how_often, seeds
 from simsched.report.files import data_files, scenario_files
-from simsched.report.html.distribution_figure import distribution_figures
+from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure, embed
-from simsched.report.html.metrics_figure import response_figure, throughput_figure
-from simsched.report.html.order_figure import displacement_figure, order_figure
-from simsched.report.html.over_time_figure import over_time_figure
+from simsched.report.html.order import displacement_figure, order_figure
+from simsched.report.html.over_time import over_time_figure
+from simsched.report.html.response_times import response_figure
 from simsched.report.html.templates import PlotlyJs, environment, scripts
-from simsched.report.html.time_spent_figure import time_spent_figure
-from simsched.report.html.timeline_figure import timeline_figure
+from simsched.report.html.time_spent import time_spent_figure
+from simsched.report.html.timeline import timeline_figure
 from simsched.report.scope import throughput, warmup
 from simsched.report.table import class_tables, counts, footnotes, table, theory
 from simsched.report.text import clean, with_short_names
@@ -125,7 +125,6 @@ def _has_intervals(result: Result) -> bool:
 def _figures(result: Result) -> dict[str, Figure]:
     """Return the figures that there is something to show in, by id and in order."""
     drawn = (
-        throughput_figure(result),
         response_figure(result),
         *distribution_figures(result),
         timeline_figure(result),

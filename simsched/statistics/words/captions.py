@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from simsched.engine.trace import Activity
 from simsched.scenario.metrics import show_value
-from simsched.statistics.words.numbers import counted, percent
+from simsched.statistics.words.numbers import counted, ordinal, percent
 
 ACTIVITIES = {
     Activity.QUEUE: "queue",
@@ -136,3 +136,10 @@ def sentence(caption: str) -> str:
 def small_print(baseline: str) -> str:
     """Return what the small print below a figure is."""
     return f"Small print: change from {baseline} (percentage points for shares)."
+
+
+def moved(came: int, went: int) -> str:
+    """Return the places of a request in the orders of arrival and of completion."""
+    places = f"{came - went} earlier" if went < came else f"{went - came} later"
+    change = "the same" if went == came else places
+    return f"arrived {ordinal(came)}, answered {ordinal(went)} ({change})"

@@ -64,7 +64,7 @@ class Rows:
 
 
 def rows_of(result: Result, shown: Timeline, *, workers: bool = True) -> Rows:
-    """Return the rows of requests, and of *workers* unless told not to, server by server."""
+    """Return the rows of requests, and of *workers* if they are wanted, server by server."""
     lanes: list[LaneRow] = []
     busy: list[WorkerRow] = []
     headings: dict[float, str] = {}
@@ -123,7 +123,7 @@ def _busy(trace: Trace, shown: Timeline) -> Iterator[tuple[int, list[list[Stretc
 
 
 def _one_at_a_time(trace: Trace, there: NDArray[np.bool_]) -> bool:
-    """Say whether no segment of those *there* goes on into the next."""
+    """Return whether no segment of those *there* goes on into the next."""
     order = np.argsort(trace.segments.start_ns[there], kind="stable")
     starts, finishes = (
         column[there][order] for column in (trace.segments.start_ns, trace.segments.finish_ns)

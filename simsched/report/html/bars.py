@@ -1,4 +1,7 @@
-"""What a timeline is drawn with: bars of requests, and of what workers are busy with."""
+"""What a timeline is drawn with: bars of requests and workers, marks, and the times at their ends.
+
+Each function returns a Plotly trace.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,13 @@ from typing import Any
 
 from simsched.engine.trace import Activity, Status
 from simsched.report.html.figure import label
-from simsched.report.html.palette import ACTIVITIES
-from simsched.report.html.placing import Bar, LaneRow, Rows, WorkerRow
-from simsched.report.html.timeline_ends import words_of
+from simsched.report.html.palette import ACCENT, ACTIVITIES
+from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, WorkerRow
 from simsched.report.lanes import Attempt, Stretch
+from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
 from simsched.statistics.words.numbers import show_exact
+from simsched.units import SECOND
 
 _THINNEST = 0.38
 """Bars thinner than this have no room for a text."""
@@ -20,14 +24,14 @@ _THINNEST = 0.38
 _OTHER = 0.7
 """How opaque every second request is on a worker."""
 
-_FOR_NOBODY = 0.4
+_ABANDONED = 0.4
 """How opaque work is that the client has given up on."""
 
 
 def bars_of(found: Sequence[tuple[LaneRow, Bar]], activity: Activity, unit_ns: int) -> Any:
-    """Return the Plotly trace of *found*, all of which are of one *activity*."""
+    """Return *found*, all of which are of one *activity*."""
     late = [_is_late(row, bar.stretch) for row, bar in found]
-    opacity = {"opacity": [_FOR_NOBODY if is_late else 1 for is_late in late]} if any(late) else {}
+    opacity = {"opacity": [_ABANDONED if is_late else 1 for is_late in late]} if any(late) else {}
     return _bars([bar for _, bar in found], activity, unit_ns) | {
         "name": ACTIVITIES[activity].words,
         "marker": ACTIVITIES[activity].marker() | opacity,
@@ -57,72 +61,75 @@ def _bars(found: Sequence[Bar], activity: Activity, unit_ns: int) -> dict[str, A
 def _text(bar: Bar) -> str:
     if bar.width < _THINNEST:
         return ""
-    times = f"{bar.stretch.count} x " if bar.stretch.count > 1 else ""
+    times = _times(bar.stretch)
     what = bar.stretch.label or (ACTIVITIES[bar.stretch.activity].words if times else "")
     return label(times + clean(what)) if what else ""
 
 
+def _times(stretch: Stretch) -> str:
+    return f"{stretch.count} x " if stretch.count > 1 else ""
+
+
 def _is_late(row: LaneRow, stretch: Stretch) -> bool:
-    """Say whether the client had given up on the attempt before *stretch* began."""
+    """Return whether the client had given up on the attempt before *stretch* began."""
     attempts = row.lane.attempts
     ended = attempts[stretch.attempt - 1].finish_ns if stretch.attempt <= len(attempts) else None
     return ended is not None and stretch.start_ns >= ended
 
 
 def _hover(row: LaneRow, stretch: Stretch) -> str:
+    lane, since = row.lane, row.lane.origin_ns
     words = ACTIVITIES[stretch.activity].words
     what = f"{words}: {clean(stretch.label)}" if stretch.label else words
-    times = f"{stretch.count} x " if stretch.count > 1 else ""
     where = "" if stretch.worker < 0 else f", worker {stretch.worker + 1}"
-    several = len(row.lane.attempts) > 1
-    attempt = f", attempt {stretch.attempt} of {len(row.lane.attempts)}" if several else ""
-    who = f"request {row.lane.request} ({truncated(row.lane.kind)}) on {truncated(row.server)}"
-    since = row.lane.origin_ns
-    more = [f"it arrived at {show_exact(since / 1e9)}"] if since else []
-    more += ["the client had given up"] if _is_late(row, stretch) else []
+    count = len(lane.attempts)
+    attempt = f", attempt {stretch.attempt} of {count}" if count > 1 else ""
+    request = f"request {lane.request} ({truncated(lane.kind)}) on {truncated(row.server)}"
     return "<br>".join(
         (
-            f"<b>{times}{label(what)}</b> for {show_exact(stretch.length_ns / 1e9)}",
+            f"<b>{_times(stretch)}{label(what)}</b> for {_time(stretch.length_ns)}",
             _from_to(stretch) + (" after its arrival" if since else ""),
-            label(who + where + attempt),
-            *more,
+            label(request + where + attempt),
+            *([f"it arrived at {_time(since)}"] if since else []),
+            *(["the client had given up"] if _is_late(row, stretch) else []),
         )
     )
 
 
 def _from_to(stretch: Stretch) -> str:
-    return f"{show_exact(stretch.start_ns / 1e9)} to {show_exact(stretch.finish_ns / 1e9)}"
+    return f"{_time(stretch.start_ns)} to {_time(stretch.finish_ns)}"
+
+
+def _time(time_ns: int) -> str:
+    return show_exact(time_ns / SECOND)
 
 
 def occupancy(rows: Rows, unit_ns: int) -> list[dict[str, Any]]:
     """Return what each worker is busy with: the CPU, or a request that it waits with."""
+    found = [(row, bar) for row in rows.workers for bar in row.bars]
     return [
-        _occupied([(row, bar) for row, bar in found if bar.stretch.activity is activity], unit_ns)
-        for found in ([(row, bar) for row in rows.workers for bar in row.bars],)
+        _occupied([each for each in found if each[1].stretch.activity is activity], unit_ns)
         for activity in dict.fromkeys(bar.stretch.activity for _, bar in found)
     ]
 
 
 def _occupied(found: Sequence[tuple[WorkerRow, Bar]], unit_ns: int) -> dict[str, Any]:
     activity = found[0][1].stretch.activity
+    # Shades alternate, so that requests that follow each other do not look like one.
+    shades = [1 if bar.stretch.request % 2 else _OTHER for _, bar in found]
     return _bars([bar for _, bar in found], activity, unit_ns) | {
         "name": "worker",
         "showlegend": False,
-        "marker": ACTIVITIES[activity].marker() | {"opacity": [_shade(bar) for _, bar in found]},
+        "marker": ACTIVITIES[activity].marker() | {"opacity": shades},
         "text": [str(bar.stretch.request) for _, bar in found],
         "hovertext": [_busy_with(row, bar.stretch) for row, bar in found],
     }
 
 
-def _shade(bar: Bar) -> float:
-    """Return how opaque a worker's bar is, so that requests after each other can be told apart."""
-    return 1 if bar.stretch.request % 2 else _OTHER
-
-
 def _busy_with(row: WorkerRow, stretch: Stretch) -> str:
     words = ACTIVITIES[stretch.activity].words
     return (
-        f"<b>request {stretch.request}</b>: {words} for {show_exact(stretch.length_ns / 1e9)}<br>"
+        f"<b>request {stretch.request}</b>: {words} for {_time(stretch.length_ns)}<br>"
         f"{_from_to(stretch)}<br>{label(truncated(row.server))}, worker {row.worker + 1}"
     )
 
@@ -135,11 +142,11 @@ def given_up(rows: Rows, unit_ns: int) -> dict[str, Any]:
         "mode": "markers",
         "name": "ended without an answer",
         "cliponaxis": False,
-        "marker": {"symbol": "x", "size": 10, "color": "#d55e00", "line": {"width": 1}},
+        "marker": {"symbol": "x", "size": 10, "color": ACCENT, "line": {"width": 1}},
         "x": [at / unit_ns for _, _, _, at in found],
         "y": [round(y, 3) for _, _, y, _ in found],
         "hovertext": [
-            f"<b>{words_of(attempt.status)}</b> at {show_exact(at / 1e9)}<br>"
+            f"<b>{words_of(attempt.status.name)}</b> at {_time(at)}<br>"
             f"request {row.lane.request} on {label(truncated(row.server))}"
             for row, attempt, _, at in found
         ],
@@ -152,3 +159,34 @@ def _given_up(row: LaneRow) -> Iterator[tuple[Attempt, float, int]]:
     for attempt, y in zip(row.lane.attempts, row.ends, strict=True):
         if attempt.status is not Status.COMPLETED and attempt.finish_ns is not None:
             yield attempt, y, attempt.finish_ns
+
+
+def ends(rows: Rows, unit_ns: int, until_ns: int, *, since_arrival: bool) -> dict[str, Any]:
+    """Return when each request was answered, or how it ended instead, as texts behind the bars.
+
+    What ends after *until_ns*, where the view ends, is written there. Where times count
+    *since_arrival*, the text says how long requests took.
+    """
+    before = "took" if since_arrival else "at"
+    return {
+        "type": "scatter",
+        "mode": "text",
+        "name": "answered",
+        "showlegend": False,
+        "cliponaxis": False,
+        "x": [min(row.lane.last_ns, until_ns) / unit_ns for row in rows.lanes],
+        "y": [round(row.ends[-1] if row.ends else row.y, 3) for row in rows.lanes],
+        "text": [f" {_end(row, before)}" for row in rows.lanes],
+        "textposition": "middle right",
+        "hoverinfo": "skip",
+    }
+
+
+def _end(row: LaneRow, before: str) -> str:
+    lane = row.lane
+    if lane.finish_ns is None:
+        return words_of(lane.status.name)
+    when = _time(lane.finish_ns)
+    if lane.status is Status.COMPLETED:
+        return f"{before} {when}"
+    return f"{words_of(lane.status.name)} at {when}"

@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html.figure import LEGEND, PLAIN, Figure, View, label, line
+from simsched.report.html.figure import Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
 from simsched.statistics.distribution import Distribution, distribution
 from simsched.statistics.words import captions as words
-from simsched.statistics.words.numbers import Unit, unit_of
+from simsched.statistics.words.numbers import Unit, percent, unit_of
 
 FEWEST = 20
-"""Fewer requests than these are told one by one; a distribution of them says nothing more."""
+"""A distribution of fewer requests shows nothing that the timeline does not."""
 
 FULL = 24
 """Of more curves than this, those of classes have fewer points: a page stays small."""
@@ -27,12 +27,6 @@ LONGEST_KIND = 40
 
 ALL = ""
 """Stands for the requests of every class."""
-
-_TITLES = ("Response time: share answered in time", "Response time: share that takes longer")
-_TITLES_OF_ANSWERED = (
-    "Response time of answered requests: share in time",
-    "Response time of answered requests: share that takes longer",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,29 +38,47 @@ class _Curve:
     kind: str
     points: Distribution
 
+    @property
+    def name(self) -> str:
+        """Its server and class, for Plotly."""
+        kind = f", {label(truncated(self.kind))}" if self.kind else ""
+        return f"<b>{label(truncated(self.server, 30))}</b>{kind}"
+
+    def rows(self) -> list[tuple[float, float]]:
+        """Return times in seconds, and the share that each is the time of."""
+        points = self.points
+        return list(zip(points.value_s.tolist(), points.share.tolist(), strict=True))
+
+    def drawn(self, unit: Unit, steps: Sequence[tuple[float, float, str]]) -> dict[str, Any]:
+        """Return *steps* as a line: a time in seconds, a height, and what it says."""
+        x = [value / unit.size for value, _, _ in steps]
+        said = [f"{self.name}<br>{text}" if text else "" for *_, text in steps]
+        return line(self.server, self.position, x, [y for _, y, _ in steps]) | {"hovertext": said}
+
 
 def distribution_figures(result: Result) -> tuple[Figure, ...]:
     """Return the distribution function and the tail, of all requests and of each class."""
     curves = [curve for curve in _curves(result) if curve.points.count >= FEWEST]
-    if not any(curve.kind == ALL for curve in curves):
+    of_all = [curve for curve in curves if curve.kind == ALL]
+    if not of_all:
         return ()
     missing = not_drawn(result, {curve.server for curve in curves})
-    unit = unit_of(max(float(c.points.value_s[-1]) for c in curves if c.kind == ALL), "duration")
+    unit = unit_of(max(float(curve.points.value_s[-1]) for curve in of_all), "duration")
     lossy = _lossy(result, curves)
-    titles = _TITLES_OF_ANSWERED if lossy else _TITLES
+    times = "Response time of answered requests" if lossy else "Response time"
     notes = (caption(result), words.answered_only(lossy))
     return (
         Figure(
             id="distribution",
-            title=titles[0],
-            alt=_in_words(curves),
+            title=f"{times}: share {'in time' if lossy else 'answered in time'}",
+            alt=". ".join(map(_in_words, of_all)),
             views=_views(curves, _share, unit, _PLAIN),
             lede=words.sentences(*notes, "" if lossy else words.PERCENTILES, missing),
             picks="Requests",
         ),
         Figure(
             id="tail",
-            title=titles[1],
+            title=f"{times}: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
             views=_views(curves, _tail, unit, _LOGARITHMIC),
             lede=words.sentences(*notes, words.TENTHS, missing),
@@ -85,6 +97,16 @@ def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
     }
 
 
+_PLAIN = {"title": {"text": "answered within", "standoff": 12}, "tickformat": ".0%"}
+_TENTHS = (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
+_LOGARITHMIC = {
+    "title": {"text": "taking longer", "standoff": 12},
+    "type": "log",
+    "tickvals": list(_TENTHS),
+    "ticktext": [percent(each) for each in _TENTHS],
+}
+
+
 def _views(
     curves: Sequence[_Curve],
     drawn: Callable[[_Curve, Unit], dict[str, Any]],
@@ -101,18 +123,10 @@ def _views(
 
 def _view(kind: str, lines: list[dict[str, Any]], unit: Unit, yaxis: dict[str, Any]) -> View:
     longest = max(x for line in lines for x in line["x"])
-    return View(
-        truncated(kind, LONGEST_KIND) if kind else "all", lines, _layout(unit, longest, yaxis)
-    )
-
-
-_PLAIN = {"title": {"text": "answered within", "standoff": 12}, "tickformat": ".0%"}
-_LOGARITHMIC = {
-    "title": {"text": "taking longer", "standoff": 12},
-    "type": "log",
-    "tickvals": [1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6],
-    "ticktext": ["100%", "10%", "1%", "0.1%", "0.01%", "0.001%", "0.0001%"],
-}
+    x = {"range": [0, 1.03 * longest or 1], "zeroline": True}
+    plan = layout(340, f"response time ({unit.name})", x=x, y=yaxis)
+    name = truncated(kind, LONGEST_KIND) if kind else "all"
+    return View(name, lines, plan | {"hoverdistance": 40})
 
 
 def _curves(result: Result) -> Iterator[_Curve]:
@@ -122,11 +136,9 @@ def _curves(result: Result) -> Iterator[_Curve]:
             continue
         looked_at = windows(result, server)
         classes = traces[0].classes
-        every = {ALL: looked_at} | (
-            {name: [w.of_class(n) for w in looked_at] for n, name in enumerate(classes)}
-            if len(classes) > 1
-            else {}
-        )
+        every = {ALL: looked_at}
+        if len(classes) > 1:
+            every |= {name: [w.of_class(n) for w in looked_at] for n, name in enumerate(classes)}
         detail = min(1.0, FULL / (len(result.traces) * len(every)))
         for kind, chosen in every.items():
             points = distribution(chosen, 1.0 if kind == ALL else detail)
@@ -135,14 +147,11 @@ def _curves(result: Result) -> Iterator[_Curve]:
 
 
 def _share(curve: _Curve, unit: Unit) -> dict[str, Any]:
-    points = curve.points
-    x = [0.0, *(points.value_s / unit.size).tolist()]
-    y = [0.0, *points.share.tolist()]
-    told = [
-        f"{_name(curve)}<br>{show_value(share, 'share', 4)} within {show_value(value, 'duration')}"
-        for value, share in zip(points.value_s.tolist(), points.share.tolist(), strict=True)
+    steps = [
+        (value, share, f"{show_value(share, 'share', 4)} within {show_value(value, 'duration')}")
+        for value, share in curve.rows()
     ]
-    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told]}
+    return curve.drawn(unit, [(0.0, 0.0, ""), *steps])
 
 
 def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
@@ -150,48 +159,18 @@ def _tail(curve: _Curve, unit: Unit) -> dict[str, Any]:
 
     Beyond the longest there is none, which has no place on the scale.
     """
-    points = curve.points
-    rows = [(v, 1 - s) for v, s in zip(points.value_s.tolist(), points.share.tolist(), strict=True)]
-    kept = [(0.0, 1.0), *((value, beyond) for value, beyond in rows if beyond > 0)]
-    longest, (_, last) = rows[-1][0], kept[-1]
-    told = [
-        f"{_name(curve)}<br>{show_value(beyond, 'share', 2)} take longer than "
-        f"{show_value(value, 'duration')}"
-        for value, beyond in kept[1:]
+    rows = [(value, 1 - share) for value, share in curve.rows()]
+    steps = [
+        (value, rest, f"{percent(rest)} take longer than {show_value(value, 'duration')}")
+        for value, rest in rows
+        if rest > 0
     ]
-    none = f"{_name(curve)}<br>none takes longer than {show_value(longest, 'duration')}"
-    x = [*(value / unit.size for value, _ in kept), longest / unit.size]
-    y = [*(beyond for _, beyond in kept), last]
-    return line(curve.server, curve.position, x, y) | {"hovertext": ["", *told, none]}
+    last = steps[-1][1] if steps else 1.0
+    none = f"none takes longer than {show_value(rows[-1][0], 'duration')}"
+    return curve.drawn(unit, [(0.0, 1.0, ""), *steps, (rows[-1][0], last, none)])
 
 
-def _name(curve: _Curve) -> str:
-    kind = f", {label(truncated(curve.kind))}" if curve.kind else ""
-    return f"<b>{label(truncated(curve.server, 30))}</b>{kind}"
-
-
-def _layout(unit: Unit, longest: float, yaxis: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "height": 340,
-        "hovermode": "closest",
-        "hoverdistance": 40,
-        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
-        "legend": LEGEND,
-        "showlegend": True,
-        "xaxis": {
-            "title": {"text": f"response time ({unit.name})"},
-            "range": [0, 1.03 * longest or 1],
-            **PLAIN,
-        },
-        "yaxis": {"automargin": True, "fixedrange": True, **yaxis},
-    }
-
-
-def _in_words(curves: list[_Curve]) -> str:
-    return ". ".join(
-        f"{truncated(curve.server, 60)}: {curve.points.count} response times from "
-        f"{show_value(float(curve.points.value_s[0]), 'duration')} to "
-        f"{show_value(float(curve.points.value_s[-1]), 'duration')}"
-        for curve in curves
-        if curve.kind == ALL
-    )
+def _in_words(curve: _Curve) -> str:
+    ends = (show_value(float(curve.points.value_s[at]), "duration") for at in (0, -1))
+    name = truncated(curve.server, IN_A_SENTENCE)
+    return f"{name}: {curve.points.count} response times from {' to '.join(ends)}"

@@ -8,12 +8,13 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.html.figure import (
-    LEGEND,
     PLAIN,
     Figure,
     event_names,
     event_shapes,
+    heading,
     label,
+    layout,
     line,
     single,
 )
@@ -95,6 +96,8 @@ def _top(number: int, count: int) -> float:
 def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     count = len(panels)
     tops = [_top(n, count) for n in range(count)]
+    plan = layout(90 + _PANEL_PIXELS * count, f"simulated time ({unit})")
+    plan["xaxis"]["anchor"] = _numbered("y", count)
     axes = {
         _numbered("yaxis", n): {
             "domain": [1 - n / count + 0.05 / count, top],
@@ -102,49 +105,21 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
             "nticks": 4,
             **PLAIN,
             **_whole(panels[n - 1]),
-            "fixedrange": True,
-            "automargin": True,
+            **plan["yaxis"],
         }
         for n, top in enumerate(tops, start=1)
     }
-    return {
-        "height": 90 + _PANEL_PIXELS * count,
-        "hovermode": "closest",
-        "margin": {"t": 8, "r": 16, "b": 48, "l": 8},
-        "legend": LEGEND,
-        "showlegend": True,
-        "xaxis": {
-            "title": {"text": f"simulated time ({unit})"},
-            "anchor": _numbered("y", count),
-            "zeroline": False,
-            **PLAIN,
-        },
-        "annotations": [
-            _title(label(panel.title) + _UNITS.get(panel.subject.kind, ""), top)
-            for panel, top in zip(panels, tops, strict=True)
-        ]
-        + list(events),
-        **axes,
-    }
+    titles = [
+        heading(panel.title + _UNITS.get(panel.subject.kind, ""), y=top)
+        for panel, top in zip(panels, tops, strict=True)
+    ]
+    return plan | axes | {"annotations": [*titles, *events]}
 
 
 def _whole(panel: Panel) -> dict[str, Any]:
     """Return ticks at whole numbers, where few are counted and one of them is reached."""
     few = panel.subject.kind == "count" and 1 <= panel.highest <= _FEW
     return {"dtick": 1} if few else {}
-
-
-def _title(text: str, top: float) -> dict[str, Any]:
-    return {
-        "text": f"<b>{text}</b>",
-        "x": 0,
-        "xref": "paper",
-        "xanchor": "left",
-        "y": top,
-        "yref": "paper",
-        "yanchor": "bottom",
-        "showarrow": False,
-    }
 
 
 def _warmups(result: Result, size: float) -> list[dict[str, Any]]:
