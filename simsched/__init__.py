@@ -42,13 +42,13 @@ def load(
     """Return the scenario in a file, or the one that a mapping describes.
 
     Args:
-        scenario: the path of a YAML file, or what a file would hold: ``{"name": "lecture", ...}``;
+        scenario: the path of a YAML file; the content of one, as in ``{"name": "lecture", ...}``;
             or a scenario, to change it.
-        overrides: changes made before it is checked, as in ``servers.cooperative.workers=2``.
+        overrides: changes made before it is validated, as in ``servers.cooperative.workers=2``.
 
     Raises:
         ScenarioError: the scenario or an override cannot be used; it holds every fault found.
-        InputError: what is given is neither a path nor a mapping.
+        InputError: *scenario* is none of these.
     """
     from simsched.scenario import load as load_scenario
 
@@ -68,11 +68,11 @@ def run(
             server of the first is the baseline.
         overrides: changes to files and mappings, as in ``servers.cooperative.workers=2``.
         seed: replaces the scenarios' own.
-        replications: how often to simulate, in place of what the scenarios say.
+        replications: how often to simulate; replaces the scenarios' own.
 
     Raises:
         ScenarioError: scenarios or overrides cannot be used; it holds every fault of all of them.
-        InputError: there is no scenario, two of them cannot be told apart, or an argument is out of
+        InputError: there is no scenario, two of them have the same name, or an argument is out of
             its bounds.
         RunError: a simulation cannot be done.
     """
@@ -88,12 +88,12 @@ def write(
 ) -> Path:
     """Write the report and the tables of *result*, and return the folder that holds them.
 
-    The folder is new: ``<directory>/<scenario>/<time>``. It appears whole or not at all. The page
-    takes plotly.js from itself (``inline``), from plotly's server (``cdn``) or from a file in
-    *directory* that all pages share (``directory``).
+    The folder is new: ``<directory>/<scenario>/<time>``. It appears complete or not at all. The
+    page contains plotly.js (``inline``), or loads it from plotly's server (``cdn``) or from a file
+    in *directory* that all pages share (``directory``).
 
     Raises:
-        InputError: *result* is none, or *directory* or *plotlyjs* cannot be used.
+        InputError: *result* is not a result, or *directory* or *plotlyjs* cannot be used.
         RunError: the disk failed or is full.
     """
     from simsched.report import files
@@ -114,13 +114,13 @@ def _check_written(result: object, directory: object) -> None:
     try:
         os.lstat(directory)
     except OSError:
-        pass  # it may not be there yet
+        pass  # it may not exist yet
     except ValueError:
         raise InputError(f"directory: {directory!r} is not a possible name of a folder") from None
 
 
 def __getattr__(name: str) -> Any:
-    # These would make every start slower, though few programs name them.
+    # Importing these would slow down every start, and few programs name them.
     if name == "Result":
         from simsched.experiment import Result
 

@@ -1,16 +1,16 @@
-"""What ``simsched`` and ``python -m simsched`` run."""
+"""The entry point of ``simsched`` and ``python -m simsched``."""
 
 from __future__ import annotations
 
 import sys
 
-from simsched.interrupt import INTERRUPTED, heeded
+from simsched.interrupt import INTERRUPTED, interruptible
 
 
 def main() -> None:
-    """Run the command line, which Ctrl-C ends quietly even while it is loaded."""
+    """Run the command line; Ctrl-C ends it quietly, even while modules are imported."""
     try:
-        with heeded():
+        with interruptible():
             from simsched.cli import main as run
 
             run()

@@ -1,4 +1,4 @@
-"""What simsched raises: one base class; for bad input the place, the value, the bound, the mend."""
+"""The exceptions of simsched: for bad input they name the place, the value, the bound, the cure."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 
 
 class SimschedError(Exception):
-    """Base of everything simsched raises on purpose.
+    """Base class of everything simsched raises on purpose.
 
-    ``exit_code`` is what the command line ends with.
+    ``exit_code`` is the exit code of the command line.
     """
 
     exit_code = 1
 
 
 class InputError(SimschedError):
-    """The user gave something that cannot be used: an option, a path, a scenario."""
+    """Bad input: an option, a path or a scenario that cannot be used."""
 
     exit_code = 2
 
@@ -24,7 +24,7 @@ class InputError(SimschedError):
 class Fault:
     """One fault in a scenario file.
 
-    As text it is one line, in which characters that a terminal would act upon are escaped.
+    As text it is one line, with the characters escaped that a terminal would interpret.
 
     Attributes:
         file: the file, or the ``--set`` option, that holds the fault.
@@ -47,8 +47,8 @@ class Fault:
         position = [str(part) for part in (self.line, self.column) if part is not None]
         place = ":".join([self.file, *position])
         subject = f"{self.path}: " if self.path else ""
-        mend = f"; {self.hint}" if self.hint else ""
-        return _printable(f"{place}: {subject}{self.message}{mend}")
+        hint = f"; {self.hint}" if self.hint else ""
+        return _printable(f"{place}: {subject}{self.message}{hint}")
 
 
 def _printable(text: str) -> str:
@@ -65,9 +65,9 @@ class ScenarioError(InputError):
         self.faults = faults
 
     def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Fault, ...]]]:
-        # An exception is otherwise made again from its text when it crosses to another process.
+        # Between processes an exception is otherwise rebuilt from its text alone.
         return type(self), (self.faults,)
 
 
 class RunError(SimschedError):
-    """A run that began could not be finished."""
+    """A run that had started could not be finished."""

@@ -1,4 +1,4 @@
-"""Ctrl-C that does not get lost, and a request to end that is heeded like it."""
+"""Ctrl-C and SIGTERM: raised in Python at once, and again if a library swallowed them."""
 
 from __future__ import annotations
 
@@ -11,49 +11,49 @@ from contextlib import contextmanager
 from typing import Any
 
 INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it: 128 and the number of SIGINT."""
+"""The exit code after Ctrl-C, as in shells: 128 plus the number of SIGINT."""
 
-_ORDINARY: dict[signal.Signals, Any] = {
+_DEFAULTS: dict[signal.Signals, Any] = {
     signal.SIGINT: signal.default_int_handler,
     signal.SIGTERM: signal.SIG_DFL,
 }
-"""The signals that are heeded, and what Python does at each."""
+"""The signals that are handled, with Python's own handlers."""
 
-_pressed: list[int] = []
-"""The signals that came in the outermost block, which may have begun long before an inner one."""
+_received: list[int] = []
+"""The signals received in the outermost block."""
 
 
 @contextmanager
-def heeded() -> Iterator[Callable[[], None]]:
-    """Yield a function that raises KeyboardInterrupt if Ctrl-C was pressed in this block.
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Yield a function that raises KeyboardInterrupt if a signal was received in this block.
 
-    Ctrl-C raises it at once, as ever, and so does a request to end (SIGTERM, as service managers
-    send it). But some libraries swallow it: numpy.random for one, whose compiled modules go on
-    after any exception in a part of their import that they can do without. A block inside of
-    another heeds what was pressed in that one before.
+    Ctrl-C raises it at once, and so does SIGTERM, which service managers send. But some libraries
+    swallow the exception (numpy.random, for one: its compiled modules ignore any exception in the
+    imports that they can do without), so long work calls the function now and then. A block inside
+    another also sees the signals of the outer one.
     """
     _check()
     ours = list(_ours())
     for number in ours:
-        signal.signal(number, _press)
+        signal.signal(number, _receive)
     try:
         yield _check
     finally:
         for number in ours:
-            signal.signal(number, _ORDINARY[number])
+            signal.signal(number, _DEFAULTS[number])
         if ours:
-            _pressed.clear()
+            _received.clear()
 
 
 @contextmanager
 def ended_at_once() -> Iterator[None]:
-    """Let Ctrl-C end the process at once in this block, wherever :func:`heeded` handles it.
+    """Let Ctrl-C end the process at once in this block, where :func:`interruptible` handles it.
 
-    A compiler spends minutes outside of Python, where no handler runs, and calls back into Python
-    where an exception is swallowed. So a thread waits for the signal and ends the process. Nothing
-    may be half written meanwhile.
+    A compiler spends minutes outside Python, where no handler runs, and calls back into Python
+    where exceptions are swallowed. So a thread waits for the signal and ends the process. Nothing
+    may be half written during the block.
     """
-    ours = [n for n in _ORDINARY if signal.getsignal(n) is _press]
+    ours = [n for n in _DEFAULTS if signal.getsignal(n) is _receive]
     is_main = threading.current_thread() is threading.main_thread()
     if not (ours and is_main) or sys.platform == "win32":
         yield
@@ -68,13 +68,13 @@ def ended_at_once() -> Iterator[None]:
         yield
     finally:
         for number in ours:
-            signal.signal(number, _press)
+            signal.signal(number, _receive)
         signal.set_wakeup_fd(before)
         os.close(sender)
 
 
 def _wait_for_the_end(_: int, __: Any) -> None:
-    """Do nothing: the thread that got the signal is about to end the process."""
+    """Do nothing: the thread that reads the pipe is about to end the process."""
 
 
 def _end(receiver: int) -> None:
@@ -85,20 +85,20 @@ def _end(receiver: int) -> None:
         os._exit(INTERRUPTED)
 
 
-def _press(number: int, _: Any) -> None:
-    _pressed.append(number)
+def _receive(number: int, _: Any) -> None:
+    _received.append(number)
     raise KeyboardInterrupt
 
 
 def _check() -> None:
-    if _pressed:
+    if _received:
         raise KeyboardInterrupt
 
 
 def _ours() -> Iterator[signal.Signals]:
-    """Yield the signals that nobody else sees to, or has ignored as nohup does.
+    """Yield the signals that have Python's own handlers: others, as under nohup, are left alone.
 
-    Python lets the main thread alone see to signals.
+    Only the main thread may set handlers.
     """
     if threading.current_thread() is threading.main_thread():
-        yield from (n for n, usual in _ORDINARY.items() if signal.getsignal(n) is usual)
+        yield from (n for n, usual in _DEFAULTS.items() if signal.getsignal(n) is usual)

@@ -1,4 +1,4 @@
-"""Durations and rates as people write them, and as simsched counts them.
+"""Durations and rates: as people write them, and as simsched stores them.
 
 Inside simsched time is a whole number of nanoseconds; a rate is a float per second.
 """
@@ -23,10 +23,10 @@ FASTEST = 1e9
 """The highest rate a scenario may name, per second: one arrival per nanosecond."""
 
 CLOSE = 1e-9
-"""Figures that differ by a smaller share differ by rounding alone, or by what does not matter."""
+"""Figures that differ by a smaller share are equal but for rounding."""
 
 _NOTHING = 1e-15
-"""What rounding leaves of a difference, in seconds or as a share, where both figures are near 0."""
+"""The same where both figures are near 0: a difference in seconds, or of shares."""
 
 DURATION_UNITS = {
     "ns": 1,
@@ -54,7 +54,7 @@ _CELL = re.compile(
 )
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 
-# Products keep every digit of what may be written, so that they are rounded only once.
+# Products keep every digit that may be written, so that there is only one rounding.
 _EXACT = Context(prec=300)
 
 _LONGEST_SHOWN = 40
@@ -78,8 +78,8 @@ _SPELLINGS = {
 def is_close(one: float, other: float) -> bool:
     """Return whether two figures are the same but for rounding.
 
-    Means and rates are quotients of exact sums, so that two of them that are equal may still differ
-    in their last digits: 3 requests in 300 ms, and 4 in 400 ms.
+    Means and rates are quotients of exact sums, so equal ones may differ in their last digits: 3
+    requests in 300 ms, and 4 in 400 ms.
     """
     return math.isclose(one, other, rel_tol=CLOSE, abs_tol=_NOTHING)
 
@@ -90,8 +90,8 @@ def parse_duration(text: str) -> int:
     A fraction of a nanosecond is rounded half to even. ``0`` needs no unit.
 
     Raises:
-        ValueError: not a duration, an unknown unit, more than none but less than a nanosecond, or
-            longer than :data:`LONGEST`; the message says which.
+        ValueError: not a duration, an unknown unit, not 0 but less than a nanosecond, or longer
+            than :data:`LONGEST`; the message says which.
     """
     if text == "0":
         return 0
@@ -105,7 +105,7 @@ def parse_duration(text: str) -> int:
 
 
 def nanoseconds(number: str, unit: str) -> int:
-    """Return how many nanoseconds *number* of *unit* are, rounded half to even.
+    """Return *number* of *unit* in nanoseconds, rounded half to even.
 
     Raises:
         ValueError: not a number of at least 0, an unknown unit, or longer than :data:`LONGEST`.
@@ -125,10 +125,10 @@ class TooLongError(ValueError):
 
 
 def recorded_nanoseconds(cell: object, unit: str) -> int:
-    """Return the nanoseconds in the *cell* of a table, which has a time in *unit*.
+    """Return the time in the *cell* of a table, which is in *unit*, in nanoseconds.
 
-    A cell is text, or a number of any type; of a float the digits count that tell it from others,
-    as if it were written. A fraction of a nanosecond is rounded half to even.
+    A cell is text, or a number of any type; a float counts as its shortest decimal notation. A
+    fraction of a nanosecond is rounded half to even.
 
     Raises:
         TooLongError: it is longer than :data:`LONGEST`.
@@ -207,7 +207,7 @@ def _shown(text: str) -> str:
 
 
 def write_duration(duration_ns: int) -> str:
-    """Return *duration_ns* exactly, in the largest unit that it is a whole number of: ``1500us``.
+    """Return *duration_ns* exactly, in the largest unit that gives a whole number: ``1500us``.
 
     :func:`parse_duration` reads it back.
     """

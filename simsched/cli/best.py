@@ -11,7 +11,7 @@ import typer
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.searching import CONTINUE, end, journal, loading, share, watched, written
 from simsched.errors import InputError
-from simsched.interrupt import INTERRUPTED, heeded
+from simsched.interrupt import INTERRUPTED, interruptible
 
 if TYPE_CHECKING:
     from simsched.experiment.search.best import Selection
@@ -70,7 +70,7 @@ def best(
 
     criterion = _criterion(metric, minimize, confidence, indifference, at_most)
     compared, designs = _designs(file, overrides, seed)
-    with heeded() as check:
+    with interruptible() as check:
         folders.check_writable(out)
         kept = _kept(out, designs, criterion)
         found = findings(compared, _selected(designs, criterion, kept, jobs, check))

@@ -10,7 +10,7 @@ import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.searching import end, journal, loading, share, watched, written
-from simsched.interrupt import heeded
+from simsched.interrupt import interruptible
 
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
@@ -61,7 +61,7 @@ def capacity(
 
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
-    with heeded() as check:
+    with interruptible() as check:
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _found(question, kept, jobs, check)
         folder = written(found, out, plotlyjs, check)

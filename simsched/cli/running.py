@@ -15,7 +15,7 @@ from simsched.cli.loading import load
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.searching import simulating
 from simsched.errors import RunError
-from simsched.interrupt import INTERRUPTED, heeded
+from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _simulate(
 
     checkpoint: Checkpoint | None = None
     try:
-        with heeded() as check:
+        with interruptible() as check:
             folders.check_writable(out)
             checkpoint = Checkpoint(Store(out / FOLDER), scenarios, contenders_of(scenarios))
             is_announced = _announce(scenarios, jobs, checkpoint.count)

@@ -10,7 +10,7 @@ import typer
 
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
-from simsched.interrupt import INTERRUPTED, heeded
+from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _simulate(
     from simsched.report import files, folders
 
     standing = _Standing(plan)
-    with heeded() as check:
+    with interruptible() as check:
 
         def told(event: Started | Finished) -> None:
             standing.told(event)

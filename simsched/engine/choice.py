@@ -1,8 +1,7 @@
-"""Which engine simulates: the reference for small runs, the compiled one for volume.
+"""The choice of the engine: the reference for small runs, the compiled one for volume.
 
-This is the only place where that is decided, for runs, sweeps and searches alike.
-
-Both leave the same trace. Each is imported when it is used: the one needs SimPy, the other Numba.
+Runs, sweeps and searches all choose here. Both engines leave the same trace. Each is imported only
+when it is used: the one needs SimPy, the other Numba.
 """
 
 from __future__ import annotations
@@ -26,28 +25,28 @@ from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
 ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
-"""The engines, and the package that each is made with."""
+"""The engines, and the package that each depends on."""
 
 WORTH_LOADING = 50_000
-"""From how many phases on it is worth loading what is compiled and kept on disk.
+"""The number of phases from which loading compiled code from disk is worthwhile.
 
 Loading takes about half a second, in which the reference simulates 30,000 phases.
 """
 
 WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 3_000_000})
-"""From how many phases on it is worth compiling a variant that is not on disk.
+"""The number of phases from which compiling a variant that is not on disk is worthwhile.
 
 That takes some ten seconds for the plain one and a minute for the general one.
 """
 
 REFERENCE_S = 2e-5
 COMPILED_S = 2e-7
-"""How long a phase takes on each engine, on a usual machine."""
+"""The seconds that each engine needs for a phase, on an ordinary machine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The engine that simulates a run, and a sentence where it is not the one to be expected."""
+    """The engine for a run, and a note for the user if a better one is not installed."""
 
     engine: Literal["simpy", "compiled"]
     note: str | None = None
@@ -62,11 +61,11 @@ def choose(
 ) -> Choice:
     """Return the engine for a run of *workload* on *server*, under *conditions*.
 
-    What counts is all that this process simulates: *phases* of all servers, replications and
-    points together, where those are more than this one run has.
+    It depends on everything that this process simulates: *phases* is the number for all servers,
+    replications and points together, if that is more than this one run has.
 
     Raises:
-        InputError: it is to be compiled, but Numba is not installed.
+        InputError: the compiled engine is demanded, but Numba is not installed.
     """
     match engine:
         case "simpy":
@@ -86,7 +85,7 @@ def choose(
 
 
 def _quicker(phases: float, kind: Variant) -> Choice:
-    """Return the engine that is done with so many *phases* first, loading included."""
+    """Return the engine that finishes *phases* first, with the time to load it."""
     if phases < WORTH_LOADING:
         return Choice("simpy")
     if find_spec("numba") is None:
@@ -102,13 +101,13 @@ def _is_kept(kind: Variant) -> bool:
 
 
 def foreseen_s(engine: Engine, phases: float) -> float:
-    """Return about how many seconds so many *phases* take, before anything was measured."""
+    """Return about how many seconds *phases* take, before anything was measured."""
     slow = engine == "simpy" or find_spec("numba") is None
     return phases * (REFERENCE_S if slow else COMPILED_S)
 
 
 def expected_rows(workload: Workload | ClosedWorkload) -> float:
-    """Return about how many phases a run of *workload* goes through."""
+    """Return about how many phases a run of *workload* has."""
     if isinstance(workload, Workload):
         return len(workload.step_id)
     block = workload.block(0)
@@ -137,19 +136,19 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
     Args:
         workload: the requests of one replication.
         server: one server of a scenario.
-        conditions: the client's patience, and what goes wrong when.
-        timeline: for how many of the first requests the trace holds segments; None means all.
-        also: the numbers of more requests that it holds segments for; they count from 1.
-        engine: what simulates; the trace is the same.
+        conditions: the client's patience, and what fails when.
+        timeline: how many of the first requests have segments in the trace; None means all.
+        also: the numbers of other requests that have segments; they count from 1.
+        engine: the engine; the trace is the same.
         phases: about how many phases this process simulates in all, by which ``auto`` chooses.
 
     Raises:
-        InputError: it is to be compiled, but Numba is not installed.
-        RunError: for one of the users, time stands still; or the run goes on for too long.
+        InputError: the compiled engine is demanded, but Numba is not installed.
+        RunError: for one of the users, time stands still; or the run takes too long.
     """
     choice = choose(engine, workload, server, conditions or Conditions(), phases)
     if choice.note is not None:
-        _tell(choice.note)
+        _warn(choice.note)
     if choice.engine == "compiled":
         from simsched.engine.compiled import simulate as run
     else:
@@ -158,6 +157,6 @@ def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine
 
 
 @cache
-def _tell(note: str) -> None:
-    """Say this on stderr, unless somebody handles what is logged, and only once."""
+def _warn(note: str) -> None:
+    """Log *note* once per process; without a handler, Python prints it on stderr."""
     logging.getLogger(__name__).warning(note)

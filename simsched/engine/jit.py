@@ -1,4 +1,4 @@
-"""Numba, behind types: what rules are compiled into."""
+"""Numba's decorators with types: how the rules of the compiled engine are compiled."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _njit: Any = numba.njit
 
 
 def rule(function: F) -> F:
-    """Return *function*, to be compiled into whatever calls it: most rules are a few lines."""
+    """Return *function*, compiled into every caller: most rules are a few lines."""
     return cast("F", _njit(**OPTIONS, **_INNER, forceinline=True)(function))
 
 
 def apart(function: F) -> F:
-    """Return *function*, to be compiled on its own: it is rarely called, or in many places."""
+    """Return *function*, compiled on its own: it is called rarely, or from many places."""
     return cast("F", _njit(**OPTIONS, **_INNER)(function))

@@ -1,4 +1,4 @@
-"""Where on disk compiled code is kept, and for how long."""
+"""The folder of compiled code: where it is, what is in it, and for how long."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from simsched import interrupt
 F = TypeVar("F", bound=Callable[..., Any])
 
 OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
-"""How everything is compiled."""
+"""The options of everything that is compiled."""
 
 UNUSED_S = 24 * 3600.0
-"""After what time the code of another version, which nobody used since then, is thrown away."""
+"""Code of another version is removed when it was not used for so long."""
 
 _OURS_ALONE = 0o700
-"""The mode of the folder: read, written and entered by its owner alone."""
+"""The mode of the folder: only its owner may read, write and enter it."""
 
 _njit: Any = numba.njit
 _settings: Any = _config
@@ -37,11 +37,11 @@ _LOG = logging.getLogger(__name__)
 
 
 def kernel(function: F) -> F:
-    """Return *function*, to be compiled when it is first called, and kept on disk.
+    """Return *function*, which is compiled when it is first called, and kept on disk.
 
-    Numba looks at one source file to tell whether what it kept is still good, but a kernel is made
-    of rules from many: each version of them has a folder of its own. Where there is no folder to
-    write to, it is compiled again by each process.
+    Numba looks at one source file to decide whether compiled code is up to date, but a kernel is
+    made of rules from many: so each version of them has its own folder. Without a folder to write
+    to, each process compiles again.
     """
     if FOLDER is None:
         return cast("F", _njit(**OPTIONS)(function))
@@ -55,10 +55,10 @@ def kernel(function: F) -> F:
 
 @contextmanager
 def compiled_once(kind: str) -> Iterator[None]:
-    """Say that the kernels are compiled for a *kind* of run, unless that was done and kept.
+    """Announce that the kernels for a *kind* of run are compiled, unless they are on disk.
 
-    Where several processes need them at once, one compiles and the others wait for it. What is kept
-    of other versions, and was not used for a day, is thrown away.
+    If several processes need them at once, one compiles and the others wait. Afterwards, unused
+    code of other versions is removed.
     """
     with _alone(kind):
         known = is_kept(kind)
@@ -68,15 +68,15 @@ def compiled_once(kind: str) -> Iterator[None]:
             yield
         if FOLDER is None:
             return
-        with suppress(OSError):  # another process threw it away, or the disk is full
+        with suppress(OSError):  # another process removed it, or the disk is full
             (FOLDER / kind).touch()
         if not known:
-            _throw_away_others(FOLDER)
+            _remove_others(FOLDER)
 
 
 @contextmanager
 def _alone(kind: str) -> Iterator[None]:
-    """Keep other processes from compiling the same, where something is to be compiled and kept."""
+    """Lock out other processes that would compile the same, if it is not on disk."""
     with ExitStack() as stack:
         if FOLDER is not None and not is_kept(kind):
             with suppress(OSError):  # without a lock both compile
@@ -85,19 +85,19 @@ def _alone(kind: str) -> Iterator[None]:
 
 
 def is_kept(kind: str) -> bool:
-    """Return whether the kernels for a *kind* of run were compiled before."""
+    """Return whether the kernels for a *kind* of run are on disk."""
     return FOLDER is not None and (FOLDER / kind).exists()
 
 
-def _throw_away_others(folder: Path) -> None:
-    """Throw away what other versions kept; another process may be doing the same."""
+def _remove_others(folder: Path) -> None:
+    """Remove the unused code of other versions; another process may be doing the same."""
     for other in folder.parent.glob(_name_of("*")):
         if other != folder and time.time() - _last_used(other) > UNUSED_S:
             shutil.rmtree(other, ignore_errors=True)
 
 
 def _last_used(folder: Path) -> float:
-    """Return when a *folder* was last used, which its marks tell; now if it is being removed."""
+    """Return when a *folder* was last used, by its newest file; now if it is being removed."""
     try:
         return max(each.stat().st_mtime for each in (folder, *folder.iterdir()))
     except OSError:
@@ -105,12 +105,10 @@ def _last_used(folder: Path) -> float:
 
 
 def _folder() -> Path | None:
-    """Return where compiled code is kept: in the user's cache, or where ``NUMBA_CACHE_DIR`` says.
+    """Return the folder for compiled code: in the user's cache, or under ``NUMBA_CACHE_DIR``.
 
-    Whoever can write there can have code run: Numba unpickles its index, and loads machine code.
-    So the folder is the user's own, closed to everyone else.
-
-    None where nothing can be kept.
+    Numba unpickles its index and loads machine code, so anyone who can write there could run code.
+    So the folder belongs to the user and is closed to others; None if there is no such folder.
     """
     home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
     kept = Path(_settings.CACHE_DIR) if _settings.CACHE_DIR else Path(home) / "simsched"
@@ -124,7 +122,7 @@ def _folder() -> Path | None:
 
 
 def _is_ours_alone(folder: Path) -> bool:
-    """Return whether nobody else can have put anything into *folder*, or another in its place."""
+    """Return whether no other user can write to *folder*, or put another in its place."""
     if not hasattr(os, "geteuid"):  # a cache on Windows is in the user's profile
         return True
     own = folder.lstat()
@@ -136,7 +134,7 @@ def _is_ours_alone(folder: Path) -> bool:
 def _others_replace_in(folder: os.stat_result) -> bool:
     """Return whether another user may rename what is in *folder*.
 
-    They may not where it is sticky, as ``/tmp`` is. The user's primary group is taken for private.
+    In a sticky folder such as ``/tmp`` they may not. The user's primary group counts as private.
     """
     if folder.st_uid not in {0, os.geteuid()}:
         return True
@@ -149,9 +147,9 @@ def _name_of(version: str) -> str:
 
 
 def _version() -> str:
-    """Return what tells this version of the sources, and of Numba, from others.
+    """Return a hash of the sources, their path, and the version of Numba.
 
-    Numba keeps code by the path of its source, so another copy of the same version is another one.
+    Numba finds code by the path of its source, so each copy of a version needs its own folder.
     """
     engine = Path(__file__).parent
     digest = hashlib.sha256(f"{numba.__version__} {engine.resolve()}".encode())
@@ -161,4 +159,4 @@ def _version() -> str:
 
 
 FOLDER = _folder()
-"""Where compiled code is kept; None where nothing can be."""
+"""Where compiled code is kept; None if it cannot be."""

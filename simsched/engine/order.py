@@ -1,4 +1,4 @@
-"""In which order events at one instant are handled, by both engines."""
+"""The order in which both engines handle the events at one instant."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from enum import IntEnum
 
 
 class Order(IntEnum):
-    """The order of events at one instant, the first to be handled first.
+    """The kinds of events, in the order in which those at one instant are handled.
 
-    A worker that goes down is closed by a CAPACITY event, before anything else happens, so that it
-    begins nothing more; what it still has after the COMPLETION events fails as the first TIMER
-    event. So what ends at that very instant has ended.
+    A worker that goes down is closed by a CAPACITY event, before anything else, so that it starts
+    nothing more; the requests that it still has after the COMPLETION events fail in the first TIMER
+    event. So a phase that ends at that very instant counts as ended.
 
-    What one event sets off at its instant is settled before the next event is looked at: such
+    Everything that an event causes at its own instant happens before the next event: such
     hand-overs have SimPy's own priorities, which are 0 and 1.
     """
 

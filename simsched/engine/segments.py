@@ -1,7 +1,7 @@
-"""From the stretches an engine recorded to the timeline's segments, with their labels.
+"""The segments of a timeline, with their labels, from the stretches that an engine recorded.
 
-An engine computes consecutive CPU phases, and the server's overhead before them, as one burst. Here
-a burst is cut into its phases again, so that each segment has one label.
+An engine runs consecutive CPU phases, and the server's overhead before them, as one burst. Here a
+burst is cut into its phases again, so that each segment has one label.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from simsched.workload.columns import Requests
 from simsched.workload.steps import StepKind
 
 OVERHEAD = "overhead"
-"""The label of the CPU time that a server adds by itself."""
+"""The label of the CPU time that a server adds."""
 
 
 class Stretch(NamedTuple):
     """A request in one activity, from ``start`` to ``finish`` (ns).
 
-    ``row`` is the row of the workload where the CPU burst or the I/O begins. Of a burst,
-    ``executed`` ns were computed before this stretch, and ``overhead`` ns of the server's own come
-    first in it.
+    ``row`` is the row of the workload where the CPU burst or the I/O starts. Of a burst,
+    ``executed`` ns ran before this stretch; in this one, ``overhead`` ns of the server's own come
+    first.
     """
 
     request: int
@@ -50,7 +50,7 @@ class _Segment(NamedTuple):
 def label_segments(stretches: Iterable[tuple[Stretch, Requests, int]]) -> Segments:
     """Return the timeline, in order of request, attempt and time.
 
-    Each stretch comes with the columns that its ``row`` refers to, and the attempt that it is of.
+    Each stretch comes with the columns that its ``row`` refers to, and its attempt.
     """
     segments = sorted(
         (segment for stretch in stretches for segment in _segments_of(*stretch)),

@@ -1,4 +1,4 @@
-"""What happened in one simulation: flat typed columns, one row per request."""
+"""What happened in one simulation: flat typed columns, one row per attempt at a request."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from simsched.workload.columns import Int32s, Int64s
 from simsched.workload.steps import Resource
 
 MISSING = np.iinfo(np.int64).min
-"""Stands in a column of times where there is none; an export writes it as null."""
+"""A missing time in a column; files have null."""
 
 
 LATEST_END = np.iinfo(np.int64).max - 1
-"""No run ends later, in nanoseconds: 292 years, what the columns of a trace can hold."""
+"""The latest end of a run, in nanoseconds: 292 years, the most that a column can hold."""
 
 _BLOCK = 1 << 15
-"""How many rows are looked at together; a few columns of them stay in a processor's cache."""
+"""Rows per block: a few columns of a block fit into the processor's cache."""
 
 
 def check_end(end_ns: int) -> int:
-    """Return when a run ended, if a trace can hold that.
+    """Return *end_ns*, the end of a run, if a trace can hold it.
 
     Raises:
-        RunError: it went on until :data:`LATEST_END` or beyond.
+        RunError: it is :data:`LATEST_END` or later.
     """
     if end_ns >= LATEST_END:
         raise RunError(
@@ -53,10 +53,10 @@ class Status(IntEnum):
 
 
 class Activity(IntEnum):
-    """What a request is doing at a moment; each has a column of a trace with the time it took."""
+    """What a request is doing at a moment; a trace has a column with the time spent on each."""
 
     QUEUE = 0
-    """waiting in the queue until a worker first takes it"""
+    """waiting in the queue until a worker takes it"""
     CPU = 1
     CPU_WAIT = 2
     """ready to compute, waiting for its loop, lock or core"""
@@ -71,7 +71,7 @@ class Segments:
 
     Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is
     -1 in the queue; ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and
-    "" elsewhere. ``attempt`` counts from 1; None where each request was sent once.
+    "" otherwise. ``attempt`` counts from 1; None if each request was sent once.
     """
 
     request: Int64s
@@ -85,16 +85,16 @@ class Segments:
 
 @dataclass(frozen=True, eq=False)
 class Visits:
-    """One row for each slot that was asked for: by resource, and in the order of asking.
+    """One row for each request for a slot: by resource, and in the order of asking.
 
-    How many slots were in use and how many waited for one, at any moment, follows from it.
+    The slots in use, and the queue for them, follow from it for any moment.
 
     Attributes:
         resource: the resource, by position in the trace's ``resources``.
         row: the attempt that asked, by position in the trace of all attempts.
         asked_ns: when it asked.
-        granted_ns: when it had the slot; :data:`MISSING` if it never did.
-        released_ns: when it gave the slot back, or left the line without one; :data:`MISSING` if it
+        granted_ns: when it got the slot; :data:`MISSING` if it never did.
+        released_ns: when it returned the slot, or left the queue without one; :data:`MISSING` if it
             never did.
     """
 
@@ -109,7 +109,7 @@ class Visits:
 
 
 def no_visits() -> Visits:
-    """Return the visits of a run in which nobody asked for a slot."""
+    """Return the visits of a run without any."""
     none = np.empty(0, dtype=np.int64)
     return Visits(none.astype(np.int32), none, none, none, none)
 
@@ -145,11 +145,11 @@ class Trace:
     end_ns: int  # when the simulation ended
     segments: Segments
     concurrent: bool = False  # branches of a request may overlap: times add up to more
-    late_cpu_ns: Int64s | None = None  # CPU time after the client had given up; None is 0
-    late_until_ns: Int64s | None = None  # when the last of it was computed
-    cancels: bool = False  # attempts that clients gave up leave the queue, and are not served
+    late_cpu_ns: Int64s | None = None  # CPU time after the client gave up; None is 0
+    late_until_ns: Int64s | None = None  # when that ended
+    cancels: bool = False  # abandoned attempts leave the queue, and are not served
     retry_ns: Int64s | None = None  # time from a request's arrival to that of its last attempt
-    deadlock: Deadlock | None = None  # who waited for each other at the end
+    deadlock: Deadlock | None = None  # which requests wait for each other at the end
     resources: tuple[Resource, ...] = ()  # in the order of the scenario
     visits: Visits = field(default_factory=no_visits)
     engine: str | None = None  # which one simulated it; None where it was read from files
@@ -158,34 +158,34 @@ class Trace:
     def requests(self) -> Trace:
         """One row per request: its last attempt, with the arrival of its first.
 
-        Where a client tried again, ``retry_ns`` is what that took. The rows of ``visits`` go on to
-        be those of all attempts.
+        ``retry_ns`` is the time that a client's retries took. The rows of ``visits`` still refer to
+        all attempts.
         """
         if len(self) == 0 or self.attempt.max() == 1 or self.retry_ns is not None:
             return self
         last = np.zeros(self.request.max(), np.int64)
-        last[self.request - 1] = np.arange(len(self))  # of several rows the last one stays
+        last[self.request - 1] = np.arange(len(self))  # of several rows the last one wins
         arrival = self.arrival_ns[self.attempt == 1]
         columns: dict[str, Any] = {name: column[last] for name, column in self._columns()}
         columns |= {"arrival_ns": arrival, "retry_ns": columns["arrival_ns"] - arrival}
         return replace(self, **columns)
 
     def count(self, status: Status) -> int:
-        """Return how many requests ended so; of one that was sent again, the last attempt tells."""
+        """Return how many requests ended in *status*; the last attempt of each counts."""
         return int(np.count_nonzero(self.requests.status == status))
 
     @cached_property
     def longest_stay_ns(self) -> int:
-        """No row was there for longer, from its arrival until nothing was done for it any more."""
+        """The longest time from a row's arrival until nothing more was done for it."""
         return max(map(_longest_stay, self.blocks()), default=0)
 
     def rows(self, at: slice | NDArray[np.bool_]) -> Trace:
-        """Return some of the rows; of a slice they are views. ``visits`` stay as they are."""
+        """Return some of the rows, as views for a slice. ``visits`` stay as they are."""
         columns: dict[str, Any] = {name: column[at] for name, column in self._columns()}
         return replace(self, **columns)
 
     def blocks(self, at: slice = slice(None)) -> Iterator[Trace]:
-        """Yield those rows a few at a time, so that what is made of them stays small."""
+        """Yield those rows block by block, so that what is computed from them stays small."""
         first, last, _ = at.indices(len(self))
         for start in range(first, last, _BLOCK):
             yield self.rows(slice(start, min(start + _BLOCK, last)))

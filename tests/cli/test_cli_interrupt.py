@@ -1,4 +1,4 @@
-"""Ctrl-C is heeded once it is pressed, whoever swallows it."""
+"""Ctrl-C ends a block once it is pressed, whatever swallows the exception."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from simsched.interrupt import heeded
+from simsched.interrupt import interruptible
 
 
 @pytest.fixture(autouse=True)
@@ -28,26 +28,26 @@ def press(number: signal.Signals = signal.SIGINT) -> None:
 
 
 def test_without_ctrl_c_nothing_happens():
-    with heeded() as check:
+    with interruptible() as check:
         check()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_ends_the_block_at_once():
     began = time.monotonic()
-    with pytest.raises(KeyboardInterrupt), heeded():
+    with pytest.raises(KeyboardInterrupt), interruptible():
         press()
     assert time.monotonic() - began < 5
 
 
-def test_a_request_to_end_is_heeded_like_ctrl_c():
-    with pytest.raises(KeyboardInterrupt), heeded():
+def test_sigterm_ends_a_block_like_ctrl_c():
+    with pytest.raises(KeyboardInterrupt), interruptible():
         press(signal.SIGTERM)
     assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
 
 
 def test_ctrl_c_that_is_swallowed_is_raised_again():
-    with heeded() as check:
+    with interruptible() as check:
         with contextlib.suppress(KeyboardInterrupt):
             press()
         with pytest.raises(KeyboardInterrupt):
@@ -55,14 +55,14 @@ def test_ctrl_c_that_is_swallowed_is_raised_again():
 
 
 def test_after_the_block_ctrl_c_is_as_before():
-    with contextlib.suppress(KeyboardInterrupt), heeded():
+    with contextlib.suppress(KeyboardInterrupt), interruptible():
         press()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_ctrl_c_that_is_ignored_stays_ignored():
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with heeded() as check:
+    with interruptible() as check:
         os.kill(os.getpid(), signal.SIGINT)
         check()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
@@ -73,7 +73,7 @@ def test_another_thread_leaves_ctrl_c_to_the_first():
 
     def run() -> None:
         try:
-            with heeded() as check:
+            with interruptible() as check:
                 check()
         except ValueError as error:
             failed.append(error)

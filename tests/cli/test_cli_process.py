@@ -97,7 +97,7 @@ def test_ctrl_c_while_the_engine_is_compiled_ends_it_at_once(tmp_path, lecture):
     assert told.splitlines()[1:] == ["simsched: interrupted; run the same command again"]
 
 
-def test_ctrl_c_that_a_library_swallows_is_heeded_all_the_same(tmp_path, scenarios):
+def test_ctrl_c_that_a_library_swallows_ends_the_run_all_the_same(tmp_path, scenarios):
     meddling = (
         "import os, signal, sys, simsched.experiment as e; from simsched.cli import main\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -125,7 +125,7 @@ SWEPT = "sweep: {matrix: {servers.a.workers: [1, 2]}}\n"
 @pytest.mark.parametrize(
     ("command", "more"), [("run", ""), ("sweep", SWEPT), ("best", SWEPT), ("capacity", "")]
 )
-def test_ctrl_c_that_is_swallowed_while_a_file_is_loaded_is_heeded_too(tmp_path, command, more):
+def test_ctrl_c_that_is_swallowed_while_a_file_is_loaded_counts_too(tmp_path, command, more):
     meddling = (
         "import contextlib, os, signal, sys; from simsched.__main__ import main\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"

@@ -109,7 +109,7 @@ def test_without_numba_the_reference_simulates_all_and_says_so_once(
 ) -> None:
     without_numba(monkeypatch)
     monkeypatch.setattr(choice, "WORTH_LOADING", 1)
-    choice._tell.cache_clear()
+    choice._warn.cache_clear()
     for _ in range(2):
         assert simulate(lecture(), LOOP).finish_ns.tolist() == [94_000_000, 108_000_000, 98_000_000]
     assert caplog.record_tuples == [

@@ -6,7 +6,7 @@ that a task has are linked, in the order in which it got them.
 
 from __future__ import annotations
 
-from simsched.engine import progress
+from simsched.engine import slowdowns
 from simsched.engine.compiled import jobs, linked, queues, tasks
 from simsched.engine.compiled.actions import GAVE_UP, GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
@@ -31,7 +31,7 @@ _MISSING = int(MISSING)
 FIFO, LIFO, RANDOM = range(3)
 DISCIPLINES = ("fifo", "lifo", "random")
 
-_pass_through = rule(progress.pass_through)
+_pass_through = rule(slowdowns.pass_through)
 
 
 @apart

@@ -11,10 +11,10 @@ from typing import assert_never
 import simpy
 
 from simsched.engine.conditions import Slowdown
-from simsched.engine.progress import delay
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.task import Task
+from simsched.engine.slowdowns import delay
 from simsched.engine.trace import MISSING
 from simsched.workload import steps
 

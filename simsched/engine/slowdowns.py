@@ -1,4 +1,4 @@
-"""How long I/O takes while its resource is slower than usual, or stopped."""
+"""The duration of I/O while its resource is slower than usual, or stopped."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from simsched.engine.conditions import Slowdown
 
 
 def delay(now: int, length: int, slowdowns: Iterable[Slowdown]) -> int:
-    """Return the ns that I/O of *length* ns takes when it begins at *now*.
+    """Return how long I/O of *length* ns takes that starts at *now*, in ns.
 
-    *slowdowns* are those of its resource, in order of time, none overlapping. What goes on while
-    one begins or ends is slower only for the part of it that falls inside.
+    *slowdowns* are those of its resource, in order of time, without overlaps. I/O in progress when
+    one begins or ends is slower only for the part that falls inside.
     """
     moment = now
     for each in slowdowns:
@@ -22,10 +22,10 @@ def delay(now: int, length: int, slowdowns: Iterable[Slowdown]) -> int:
 def pass_through(
     moment: int, length: int, start: int, finish: int, factor: float
 ) -> tuple[int, int]:
-    """Return when I/O leaves a slowdown, and how much of it is left then.
+    """Return when I/O leaves a slowdown, and how much of it is then left.
 
-    At *moment*, *length* ns of it were left. The slowdown is from *start* to *finish*, in which
-    it takes *factor* times as long. I/O that ends before there is a slowdown does not meet it.
+    At *moment*, *length* ns of it were left. From *start* to *finish* it takes *factor* times as
+    long. I/O that ends before the slowdown is not affected.
     """
     if length <= start - moment or finish <= moment:
         return moment, length
