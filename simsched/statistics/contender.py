@@ -188,7 +188,8 @@ def _queue(contender: Contender, station: Station) -> Queue:
     arrival_scv = between.variance / between.mean**2
     candidate = Candidate(scenario, server)
     together = server.dispatch in {"shared", "least_busy"}
-    servers, lines = (station.servers, 1) if together else (1, station.servers)
+    servers = station.servers if together else max(1, station.servers // server.workers)
+    lines = station.servers // servers
     if server.dispatch == "round_robin":
         arrival_scv /= server.workers
     if station.name in {"locks", "cores"}:  # shared by turns, as if service were exponential

@@ -23,9 +23,8 @@ from simsched.workload.planning import handoffs
 
 def is_certain(scenario: Scenario, server: Server) -> bool:
     """Return whether nothing that happens to *server* is, so that all replications are alike."""
-    dealt_out = server.dispatch == "random" and server.workers > 1
-    drawn = handoffs(scenario) > 0
-    return not (dealt_out or drawn or _jitters(scenario) or is_random(scenario))
+    drawn = server.deals_by_chance or handoffs(scenario) > 0
+    return not (drawn or _jitters(scenario) or is_random(scenario))
 
 
 def _jitters(scenario: Scenario) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from effects_runs import responses, run, shipped
+from effects_runs import responses, run, runs, shipped
 
 from simsched.engine.trace import Status
 from simsched.scenario import loads
@@ -29,6 +29,67 @@ def test_a_blocking_call_makes_an_event_loop_serve_one_at_a_time(
     trace = run(loads(TWENTY.format(blocking=blocking)), "loop")
     assert len(trace) == 20
     assert trace.finish_ns.max() / 1e9 == last
+
+
+PAIRS = """
+name: pairs
+requests: {call: [{io: 200ms}]}
+workload: {schedule: [%s]}
+servers:
+  gthread: {model: threaded, workers: 2, threads: 1}
+  sync: {model: serial, workers: 2}
+run: {seed: %d}
+"""
+
+BUSY = """
+name: busy
+requests: {slow: [{io: 3s}], fast: [{io: 10ms}]}
+workload: {schedule: [{at: 0s, request: slow}, %s]}
+servers: {gthread: {model: threaded, workers: 4, threads: 1}}
+run: {seed: %d}
+"""
+
+
+def test_threads_accept_what_they_cannot_serve_yet() -> None:
+    """320 requests of 500 ms from 32 users, 8 workers with 4 threads: gunicorn takes 7.2 to 8.6 s.
+
+    Source: measured with gunicorn 27; gunicorn issue 1364. With one queue it would take 5.0 s.
+    """
+    scenario = shipped("gthread-queues")
+    took_s = [trace.finish_ns.max() / 1e9 for trace in runs(scenario, "eight", 40)]
+    assert 7.2 < np.mean(took_s) < 8.6
+    assert run(scenario, "one").finish_ns.max() / 1e9 == 5.0
+    assert run(scenario, "one queue").finish_ns.max() / 1e9 == 5.0
+
+
+def test_two_simultaneous_requests_may_go_to_the_same_of_two_workers() -> None:
+    """Of 30 pairs, gunicorn serves 11 and 12 one after the other; sync workers none.
+
+    Source: measured with gunicorn 27; gunicorn issue 3433.
+    """
+    pairs = ", ".join(f"{{at: {second}s, request: call, times: 2}}" for second in range(30))
+
+    def stuck(server: str, seed: int) -> int:
+        return sum(each > 0.3 for each in responses([run(loads(PAIRS % (pairs, seed)), server)]))
+
+    found = [stuck("gthread", seed) for seed in range(40)]
+    assert 0.45 < np.mean(found) / 30 < 0.55
+    assert min(found) <= 12
+    assert stuck("sync", 1) == 0
+
+
+def test_fast_requests_go_to_a_worker_that_is_busy() -> None:
+    """Of 20 fast requests beside a slow one on 4 workers, gunicorn has 7, 5 and 2 stuck behind it.
+
+    Source: measured with gunicorn 27; gunicorn issue 2191.
+    """
+    fast = ", ".join(f"{{at: {100 * each}ms, request: fast}}" for each in range(1, 21))
+    found = [
+        sum(each > 0.1 for each in responses([run(loads(BUSY % (fast, seed)), "gthread")])) - 1
+        for seed in range(40)
+    ]
+    assert 4 < np.mean(found) < 6
+    assert {2, 5, 7} <= set(found)
 
 
 def test_the_forty_first_call_waits_for_a_token_of_forty() -> None:

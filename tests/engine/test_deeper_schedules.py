@@ -7,7 +7,7 @@ from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
 from workloads import MS, closed, cpu, hold, io, parallel
 
 from simsched.engine import MISSING, simulate
-from simsched.engine.conditions import Conditions, Slowdown
+from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.errors import RunError
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Overhead, Server
@@ -242,6 +242,44 @@ def test_round_robin_dispatch_takes_one_worker_after_the_other() -> None:
     trace = run(server, *[(0, cpu(1))] * 5)
     assert trace.worker.tolist() == [0, 1, 2, 0, 1]
     assert ms(trace.finish_ns) == [1, 1, 1, 2, 2]
+
+
+def test_a_thread_waits_for_its_own_worker_while_another_is_idle() -> None:
+    server = threaded(workers=2, threads=1)
+    both, later = [(0, io(5)), (1, io(5))], [0.2, 0.4]
+    assert ms(run(server, *both, dispatch=later).finish_ns) == [5, 10]
+    assert run(server, *both, dispatch=later).worker.tolist() == [0, 0]
+    shared = threaded(workers=2, threads=1, dispatch="shared")
+    assert ms(run(shared, *both, dispatch=later).finish_ns) == [5, 6]
+
+
+def test_a_worker_that_has_just_accepted_is_ahead_of_those_that_wake_up() -> None:
+    # at one instant: below a half the same worker again, above it one of the others
+    draws = [0.4, 0.49, 0.5, 0.8, 0.3]
+    trace = run(threaded(workers=3), *[(0, io(5))] * 5, dispatch=draws)
+    assert trace.worker.tolist() == [1, 1, 0, 2, 2]
+    # at instants of their own: each third of the draws is a worker's
+    apart = [(float(at), io(5)) for at in range(5)]
+    assert run(threaded(workers=3), *apart, dispatch=draws).worker.tolist() == [1, 1, 1, 2, 0]
+
+
+def test_only_workers_that_are_up_race_for_a_request() -> None:
+    outage = Conditions(outages=(Outage(0, 0, 5 * MS), Outage(1, 0, 9 * MS)))
+    trace = run(
+        serial(workers=3, dispatch="race"),
+        *[(0, io(1))] * 2,
+        (5, io(1)),
+        (5, io(1)),
+        dispatch=[0.9, 0.9, 0.1, 0.9],
+        conditions=outage,
+    )
+    assert trace.worker.tolist() == [2, 2, 0, 2]
+
+
+def test_threads_of_one_worker_have_one_queue() -> None:
+    assert threaded(threads=2).dispatch == "shared"
+    assert threaded(threads=2, workers=2).dispatch == "race"
+    assert threaded(threads=2, workers=2, dispatch="shared").dispatch == "shared"
 
 
 def test_loops_may_share_one_accept_queue() -> None:

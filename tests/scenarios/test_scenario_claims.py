@@ -72,6 +72,27 @@ def test_ten_times_the_users_get_ten_times_the_answers_until_computing_takes_the
     assert value(costly, "quart", MEAN) == pytest.approx(2.2, abs=0.05)
 
 
+# gthread-queues
+
+
+def test_many_processes_of_few_threads_let_requests_wait_beside_idle_threads():
+    result = outcome("gthread-queues")
+    assert value(result, "one", "throughput_per_s") == 64
+    assert value(result, "one queue", "throughput_per_s") == 64
+    assert value(result, "eight", "throughput_per_s") == pytest.approx(40, abs=1.5)
+    assert spent(result, "one", "queue") == 0
+    assert 0.2 < spent(result, "eight", "queue") < 0.4
+
+
+def test_more_threads_help_and_more_processes_harm():
+    more = outcome("gthread-queues", "servers.eight.threads=8")
+    assert 0 < spent(more, "eight", "queue") < 0.1
+    random = outcome("gthread-queues", "servers.eight.dispatch=random")
+    assert value(random, "eight", "throughput_per_s") == pytest.approx(47, abs=1.5)
+    apart = outcome("gthread-queues", "servers.eight.workers=32", "servers.eight.threads=1")
+    assert value(apart, "eight", "throughput_per_s") < 33
+
+
 # workers
 
 

@@ -5,14 +5,14 @@ With ``shared`` there is nothing to choose: all workers take from one accept que
 
 from __future__ import annotations
 
-from simsched.engine.compiled import loads
+from simsched.engine.compiled import loads, queues
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
-from simsched.engine.jit import rule
+from simsched.engine.jit import apart, rule
 
-SHARED, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(4)
-POLICIES = ("shared", "random", "round_robin", "least_busy")
+SHARED, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(5)
+POLICIES = ("shared", "race", "random", "round_robin", "least_busy")
 
 
 @rule
@@ -27,11 +27,31 @@ def queue_for(world: World, draw: float) -> int:
     world.run.dispatched += 1
     if count == 1:
         return up_at(world.general, 0)
-    if world.server.dispatch == RANDOM:
-        return up_at(world.general, int(draw * count))
-    if world.server.dispatch == ROUND_ROBIN:
-        return up_at(world.general, before % count)
-    return loads.least_busy(world)
+    if world.server.dispatch == RACE:
+        return _race(world.general, world, draw, count)
+    if world.server.dispatch == LEAST_BUSY:
+        return loads.least_busy(world)
+    position = int(draw * count) if world.server.dispatch == RANDOM else before % count
+    return up_at(world.general, position)
+
+
+@apart
+def _race(general: General | None, world: World, draw: float, count: int) -> int:
+    """Return the first of several workers to accept the request; see the reference."""
+    run = world.run
+    awake = run.awake
+    if run.awake_at != run.now or not queues.is_up(general, world, awake):
+        chosen = up_at(general, int(draw * count))
+    elif draw < 0.5:
+        chosen = awake
+    else:
+        other = int((2 * draw - 1) * (count - 1))
+        chosen = up_at(general, other)
+        if chosen >= awake:  # they are in order, and it is not among the others
+            chosen = up_at(general, other + 1)
+    run.awake = chosen
+    run.awake_at = run.now
+    return chosen
 
 
 @rule

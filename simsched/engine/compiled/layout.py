@@ -68,12 +68,14 @@ RUN = _record(
     # free, fresh, alive: the first of the task slots that are free again, the first never used,
     #     and how many are in use. launched, last_launched: branches that have yet to begin.
     # stretches, visits: how many were recorded. timeline: for how many requests they are.
-    # stuck: the user for whom time stands still.
+    # stuck: the user for whom time stands still. awake, awake_at: who accepted the latest request
+    #     in a race, and when.
     whole="now end last_change sequence tickets dispatched in_flight rows numbered"
     " first_time first_rank first_subject events handed handovers_count timer timers_count"
     " arrived expected next_arrival next_rank"
     " next_timer next_timer_rank free fresh alive launched last_launched"
-    " stretches_count visits timeline stuck rows_size takers_count" + _pools(_RUN_POOLS),
+    " stretches_count visits timeline stuck rows_size takers_count awake awake_at"
+    + _pools(_RUN_POOLS),
     flags="concurrent has_first",
     others=(("balance", np.float64),),
 )

@@ -77,6 +77,7 @@ def _run(
         free=layout.NOBODY,
         launched=layout.NOBODY,
         stuck=layout.NOBODY,
+        awake_at=layout.NOBODY,
         timeline=layout.NEVER if timeline is None else timeline,
         balance=0.0 if budget is None else budget.burst,
         takers_count=server.workers * server.per_worker,

@@ -16,6 +16,24 @@ Dispatch = Callable[[Job, Workers, int], int]
 before, to a worker."""
 
 
+def race(job: Job, workers: Workers, before: int) -> int:
+    """The first to accept: any worker, since an arrival wakes all of them.
+
+    Of arrivals at one instant each is contested by the worker that accepted the one before, which
+    is awake, and the first of the others, which are still waking up.
+    """
+    awake = workers.awake(job.arrival)
+    if awake is None or len(workers.up) == 1:
+        chosen = random(job, workers, before)
+    elif job.draw < 0.5:
+        chosen = awake
+    else:
+        others = [worker for worker in workers.up if worker != awake]
+        chosen = others[int((2 * job.draw - 1) * len(others))]
+    workers.wake(chosen, job.arrival)
+    return chosen
+
+
 def random(job: Job, workers: Workers, before: int) -> int:
     """Any worker, as the request's draw says."""
     del before
@@ -35,5 +53,5 @@ def least_busy(job: Job, workers: Workers, before: int) -> int:
 
 
 DISPATCH: Mapping[str, Dispatch] = MappingProxyType(
-    {"random": random, "round_robin": round_robin, "least_busy": least_busy}
+    {"race": race, "random": random, "round_robin": round_robin, "least_busy": least_busy}
 )

@@ -32,6 +32,7 @@ class Workers:
         self._calendar = calendar
         self._processes: list[list[simpy.Process]] = [[] for _ in range(count)]
         self._down: dict[int, simpy.Event] = {}
+        self._woken = (-1, -1)
 
     def change_load(self, worker: int, by: int) -> None:
         """Note that *worker* has so many more requests, which it was chosen for."""
@@ -43,6 +44,15 @@ class Workers:
         while not self._is_so(*self._by_load[0]):
             heappop(self._by_load)
         return self._by_load[0][1]
+
+    def wake(self, worker: int, now: int) -> None:
+        """Note that *worker* accepts a request."""
+        self._woken = (worker, now)
+
+    def awake(self, now: int) -> int | None:
+        """Return the worker that accepted a request at this very instant, if it is still up."""
+        worker, moment = self._woken
+        return worker if moment == now and self.is_up(worker) else None
 
     def employ(self, worker: int, serve: Serving) -> None:
         """Let *serve* go on in a process of *worker*; after an outage it begins anew."""

@@ -44,8 +44,13 @@ Discipline = Literal["fifo", "lifo", "priority", "shortest"]
 ``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
 """
 
-Dispatch = Literal["shared", "random", "round_robin", "least_busy"]
-"""Which worker gets an arrival; ``shared`` is one queue that all of them take from."""
+Dispatch = Literal["shared", "race", "random", "round_robin", "least_busy"]
+"""Which worker gets an arrival.
+
+``shared`` is one queue that all of them take from. With the others each worker has its own, and a
+request stays where it was sent. In a ``race`` every arrival wakes all workers, and the first to
+look accepts it, whether or not it can serve it yet.
+"""
 
 Branches = Literal["concurrent", "sequential"]
 """How the branches of a parallel phase are served: together, or one after another."""
@@ -131,6 +136,11 @@ class _Server(Part):
         return self.cores or self.workers
 
     @property
+    def deals_by_chance(self) -> bool:
+        """Whether chance decides which of several workers gets an arrival."""
+        return self.workers > 1 and self.dispatch in {"race", "random"}
+
+    @property
     def per_worker(self) -> int:
         """How many threads each worker has; one where it is the worker or its loop that serves."""
         return 1
@@ -188,6 +198,11 @@ class ThreadedServer(_Server):
     )
     interpreter_lock: bool = Field(
         default=True, description="Whether one thread computes at a time: false is free threading."
+    )
+    dispatch: Dispatch = Field(
+        default_factory=lambda given: "race" if given.get("workers", 1) > 1 else "shared",
+        description="Which worker gets an arrival; of several workers, the first to accept it "
+        "(race) unless said here.",
     )
     parallel: Branches = Field(
         default="sequential", description="How the branches of a parallel phase are served."

@@ -137,7 +137,7 @@ class Candidate:
     @property
     def queues(self) -> int:
         """How many queues there are: one for all workers, or one for each."""
-        return self.server.workers if self.server.dispatch == "random" else 1
+        return self.server.workers if self.server.deals_by_chance else 1
 
     @property
     def shares(self) -> dict[str, float]:

@@ -84,8 +84,9 @@ def _opened(candidate: Candidate, rate: float, *, stable: bool) -> Match | None:
     *stable* says whether it can do what is asked of it; where not, some of it must be refused.
     """
     server = candidate.server
-    dealt = server.dispatch in {"shared", "random"} and server.discipline != "shortest"
-    plain = dealt and _is_plain(server, ("overhead", "backlog"))
+    dealt = server.dispatch == "shared" or server.workers == 1 or server.deals_by_chance
+    ranked = server.discipline == "shortest"
+    plain = dealt and not ranked and _is_plain(server, ("overhead", "backlog"))
     if not plain or (server.backlog is None and not stable):
         return None
     each = rate / candidate.queues  # dealt out at random, arrivals stay Poisson
