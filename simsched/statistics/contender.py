@@ -187,9 +187,8 @@ def _queue(contender: Contender, station: Station) -> Queue:
     between = _between(scenario)
     arrival_scv = between.variance / between.mean**2
     candidate = Candidate(scenario, server)
-    together = server.dispatch in {"shared", "least_busy"}
-    servers = station.servers if together else max(1, station.servers // server.workers)
-    lines = station.servers // servers
+    together = server.has_one_queue or server.dispatch == "least_busy"
+    servers, lines = (station.servers, 1) if together else (1, station.servers)
     if server.dispatch == "round_robin":
         arrival_scv /= server.workers
     if station.name in {"locks", "cores"}:  # shared by turns, as if service were exponential

@@ -163,7 +163,7 @@ def _room(server: Server) -> float:
     """Return how many requests a server has room for, served or waiting."""
     if server.backlog is None:
         return inf
-    queues = 1 if server.dispatch == "shared" else server.workers
+    queues = 1 if server.has_one_queue else server.workers
     served = server.workers * server.per_worker if server.keeps else inf
     return min(served, server.max_in_flight or inf) + queues * server.backlog
 

@@ -88,7 +88,9 @@ options = {
     "cores": st.none() | st.integers(1, 2),
     "time_slice": st.sampled_from(["300us", "1ms", "3ms"]),
     "discipline": disciplines,
-    "dispatch": st.sampled_from(["shared", "race", "random", "round_robin", "least_busy"]),
+    "dispatch": st.sampled_from(
+        ["shared", "last_idle", "race", "random", "round_robin", "least_busy"]
+    ),
     "overhead": overheads,
     "backlog": st.none() | st.integers(0, 3),
     "max_in_flight": st.none() | st.integers(1, 4),

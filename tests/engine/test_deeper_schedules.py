@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
 from workloads import MS, closed, cpu, hold, io, parallel
@@ -242,6 +244,24 @@ def test_round_robin_dispatch_takes_one_worker_after_the_other() -> None:
     trace = run(server, *[(0, cpu(1))] * 5)
     assert trace.worker.tolist() == [0, 1, 2, 0, 1]
     assert ms(trace.finish_ns) == [1, 1, 1, 2, 2]
+
+
+@pytest.mark.parametrize("kind", [serial, cooperative, threaded])
+def test_the_last_of_the_idle_workers_is_woken(kind: Callable[..., Server]) -> None:
+    one = {"threads": 1} if kind is threaded else {}
+    server = kind(workers=3, dispatch="last_idle", **one)
+    # 2 is busy at 1, so 1 is woken; at 5 all are idle, 2 for longer than 1
+    trace = run(server, (0, cpu(3)), (1, cpu(3)), (5, cpu(1)), (5, cpu(1)), (5, cpu(1)))
+    assert trace.worker.tolist() == [2, 1, 2, 1, 0]
+    # whoever is free first takes what waits
+    crowd = run(server, (0, cpu(3)), (0, cpu(2)), (0, cpu(4)), (1, cpu(1)))
+    assert crowd.worker.tolist() == [2, 1, 0, 1]
+
+
+def test_a_loop_that_waits_is_idle() -> None:
+    server = cooperative(workers=2, dispatch="last_idle")
+    trace = run(server, (0, cpu(1) + io(9)), (0, cpu(1) + io(9)), (2, cpu(1)), (2, cpu(1)))
+    assert trace.worker.tolist() == [1, 0, 1, 0]
 
 
 def test_a_thread_waits_for_its_own_worker_while_another_is_idle() -> None:

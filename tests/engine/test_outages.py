@@ -44,7 +44,7 @@ def test_who_left_before_the_worker_went_down_has_left() -> None:
 
 
 def test_nobody_is_handed_to_a_worker_that_goes_down() -> None:
-    server = threaded(workers=2, threads=2, max_in_flight=1)
+    server = threaded(workers=2, threads=2, max_in_flight=1, dispatch="shared")
     requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
     trace = run(server, *requests, conditions=DOWN)
     # the first fails at 3 and makes room; worker 0 has an idle thread, but is down

@@ -122,7 +122,9 @@ OPTIONS: dict[Any, Data] = {
     "cores": COUNTS,
     "time_slice": POSITIVE,
     "discipline": st.sampled_from(["fifo", "lifo", "priority", "shortest"]),
-    "dispatch": st.sampled_from(["shared", "race", "random", "round_robin", "least_busy"]),
+    "dispatch": st.sampled_from(
+        ["shared", "last_idle", "race", "random", "round_robin", "least_busy"]
+    ),
     "overhead": OVERHEADS,
     "backlog": st.none() | st.integers(0, 100),
     "max_in_flight": COUNTS,

@@ -287,9 +287,6 @@ def test_workers_that_are_dealt_requests_wait_for_themselves():
     assert in_turn == Queue(load, 0.5, pytest.approx(1.0), 1, 2)
     fewest = contender(text, "servers.s.dispatch=least_busy").queue()
     assert fewest == Queue(load, 1.0, pytest.approx(1.0), 2)
-    threads = "{model: threaded, threads: 4, workers: 2, interpreter_lock: false, cores: 9}"
-    each = contender(text, f"servers.s={threads}").queue()
-    assert (each.servers, each.lines) == (4, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Dispatch policies: which worker an arriving request goes to.
 
-With ``shared`` there is nothing to choose: all workers take from one accept queue.
+With ``shared`` and ``last_idle`` there is nothing to choose: all workers take from one queue.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-SHARED, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(5)
-POLICIES = ("shared", "race", "random", "round_robin", "least_busy")
+SHARED, LAST_IDLE, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(6)
+POLICIES = ("shared", "last_idle", "race", "random", "round_robin", "least_busy")
 
 
 @rule
@@ -42,7 +42,7 @@ def _race(general: General | None, world: World, draw: float, count: int) -> int
     awake = run.awake
     if run.awake_at != run.now or not queues.is_up(general, world, awake):
         chosen = up_at(general, int(draw * count))
-    elif draw < 0.5:
+    elif 2 * draw < 1:
         chosen = awake
     else:
         other = int((2 * draw - 1) * (count - 1))

@@ -84,7 +84,7 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog max_in_flight request switch again most_requests"
     " cpu threads timeout retries branches",
-    flags="cooperative shared least_busy sequential cancels same_rows works_late",
+    flags="cooperative shared last_idle least_busy sequential cancels same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""

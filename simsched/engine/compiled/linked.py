@@ -6,7 +6,7 @@ from typing import Any
 
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.memory import record_at
-from simsched.engine.jit import rule
+from simsched.engine.jit import apart, rule
 
 
 @rule
@@ -23,6 +23,22 @@ def append(ends: Record, records: int, kind: Any, at: int) -> None:
     else:
         record_at(records, ends.last, kind).next = at
     ends.last = at
+
+
+@apart
+def insert(ends: Record, records: int, kind: Any, at: int, previous: int) -> None:
+    """Let the one at this position follow *previous* in the list, or be its first after nobody."""
+    one = record_at(records, at, kind)
+    one.previous = previous
+    one.next = ends.first if previous == NOBODY else record_at(records, previous, kind).next
+    if previous == NOBODY:
+        ends.first = at
+    else:
+        record_at(records, previous, kind).next = at
+    if one.next == NOBODY:
+        ends.last = at
+    else:
+        record_at(records, one.next, kind).previous = at
 
 
 @rule

@@ -13,7 +13,7 @@ from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import JOB, NOBODY, TAKER, TASK
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
-from simsched.engine.jit import rule
+from simsched.engine.jit import apart, rule
 
 FIFO, LIFO, PRIORITY, SHORTEST = range(4)
 DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
@@ -87,7 +87,8 @@ def serve(world: World, at: int) -> None:
         slot = head(world, at)
         if slot == NOBODY:
             break
-        hand(world, queue_at(world, at).idle.first, slot)
+        idle = queue_at(world, at).idle
+        hand(world, idle.last if world.server.last_idle else idle.first, slot)
 
 
 @rule
@@ -125,9 +126,23 @@ def wait(world: World, at: int) -> None:
     """Let the taker *at* be idle: the last to be served."""
     taker = taker_at(world, at)
     taker.idle = True
-    linked.append(queue_at(world, taker.queue).idle, world.run.takers, TAKER, at)
+    idle = queue_at(world, taker.queue).idle
+    if world.server.last_idle:
+        linked.insert(
+            idle, world.run.takers, TAKER, at, _last_before(world, idle.last, taker.worker)
+        )
+    else:
+        linked.append(idle, world.run.takers, TAKER, at)
     if taker.ready != NOBODY:
-        queue_at(world, taker.ready).idle.first = at
+        _be_alone(world, taker.ready, at)
+
+
+@apart
+def _last_before(world: World, at: int, worker: int) -> int:
+    """Return the last of the idle takers up to the one *at* whose worker is not after *worker*."""
+    while at != NOBODY and taker_at(world, at).worker > worker:
+        at = taker_at(world, at).previous
+    return at
 
 
 @rule
@@ -140,7 +155,15 @@ def leave(world: World, at: int) -> None:
     taker.idle = False
     linked.remove(queue_at(world, taker.queue).idle, world.run.takers, TAKER, at)
     if taker.ready != NOBODY:
-        queue_at(world, taker.ready).idle.first = NOBODY
+        _be_alone(world, taker.ready, NOBODY)
+
+
+@rule
+def _be_alone(world: World, queue: int, taker: int) -> None:
+    """Note who is idle of the one loop that a ready queue has."""
+    idle = queue_at(world, queue).idle
+    idle.first = taker
+    idle.last = taker
 
 
 @rule

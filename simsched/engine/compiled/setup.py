@@ -95,7 +95,8 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         workers=server.workers,
         discipline=queues.DISCIPLINES.index(server.discipline),
         dispatch=dispatch.POLICIES.index(server.dispatch),
-        shared=server.dispatch == "shared",
+        shared=server.has_one_queue,
+        last_idle=server.dispatch == "last_idle",
         least_busy=server.dispatch == "least_busy",
         backlog=_limit(server.backlog),
         max_in_flight=_limit(server.max_in_flight),
@@ -131,7 +132,7 @@ def _most_branches(pattern: Requests) -> int:
 
 def _queues(server: Server) -> layout.Records:
     """The accept queues, and behind them each loop's ready queue."""
-    accept = 1 if server.dispatch == "shared" else server.workers
+    accept = 1 if server.has_one_queue else server.workers
     ready = 0 if server.keeps else server.workers
     table = np.zeros(accept + ready, layout.QUEUE)
     table["root"] = layout.NOBODY
@@ -145,7 +146,7 @@ def _takers(server: Server) -> layout.Records:
     threads = server.per_worker
     table = np.zeros(threads * server.workers, layout.TAKER)
     table["worker"] = np.tile(np.arange(server.workers), threads)
-    shared = server.dispatch == "shared"
+    shared = server.has_one_queue
     table["queue"] = 0 if shared else table["worker"]
     table["ready"] = layout.NOBODY
     if not server.keeps:

@@ -1,6 +1,6 @@
 """Dispatch policies: each is a function that chooses the worker for an arriving request.
 
-With ``shared`` there is nothing to choose: all workers take from one accept queue.
+With ``shared`` and ``last_idle`` there is nothing to choose: all workers take from one queue.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def race(job: Job, workers: Workers, before: int) -> int:
     awake = workers.awake(job.arrival)
     if awake is None or len(workers.up) == 1:
         chosen = random(job, workers, before)
-    elif job.draw < 0.5:
+    elif 2 * job.draw < 1:
         chosen = awake
     else:
         others = [worker for worker in workers.up if worker != awake]

@@ -39,7 +39,7 @@ class Model(Phases, ABC, Generic[S]):
         self.server = server
         self.host = self._host()
         self.workers = Workers(calendar, server.workers)
-        self.shared = server.dispatch == "shared"
+        self.shared = server.has_one_queue
         self.accept_queues = [
             self.new_queue(self.has_room, worker)
             for worker in range(1 if self.shared else server.workers)
@@ -117,7 +117,8 @@ class Model(Phases, ABC, Generic[S]):
         self, gate: Callable[[], bool] = lambda: True, worker: int | None = None
     ) -> Queue:
         """Return an empty queue under the server's discipline."""
-        return Queue(DISCIPLINES[self.server.discipline], gate, worker)
+        discipline = DISCIPLINES[self.server.discipline]
+        return Queue(discipline, gate, worker, last_first=self.server.dispatch == "last_idle")
 
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
         """Return a taker for *worker*'s accept queue and *own_queues*."""

@@ -15,17 +15,24 @@ from simsched.engine.reference.task import Task
 class Queue:
     """Tasks wait here for a taker, in the order of the discipline; or takers wait for a task.
 
-    Idle takers are served in the order in which they became idle. While the gate is shut nobody
-    takes anything. ``worker`` is whose accept queue it is; None if it is no accept queue.
+    Idle takers are served in the order in which they became idle; with ``last_first``, the last
+    worker's first. While the gate is shut nobody takes anything. ``worker`` is whose accept queue
+    it is; None if it is no accept queue.
     """
 
     def __init__(
-        self, discipline: Discipline, gate: Callable[[], bool], worker: int | None = None
+        self,
+        discipline: Discipline,
+        gate: Callable[[], bool],
+        worker: int | None = None,
+        *,
+        last_first: bool = False,
     ) -> None:
         self.worker = worker
         self.idle: dict[Taker, None] = {}
         self._discipline = discipline
         self._gate = gate
+        self._last_first = last_first
         self._waiting: dict[Task, None] = {}
         self._heap: list[tuple[int, int, Task]] = []
 
@@ -49,7 +56,13 @@ class Queue:
     def serve(self) -> None:
         """Hand tasks to idle takers while there are both."""
         while self.idle and self.head() is not None:
-            next(iter(self.idle)).hand(self.pop())
+            self._woken().hand(self.pop())
+
+    def _woken(self) -> Taker:
+        """Return which of the idle takers is the next to be served."""
+        if self._last_first:
+            return max(self.idle, key=lambda taker: taker.worker)
+        return next(iter(self.idle))
 
     def head(self) -> tuple[int, int] | None:
         """Return the rank and ticket of the task to be taken next, if one may be taken."""

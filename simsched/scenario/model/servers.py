@@ -44,12 +44,13 @@ Discipline = Literal["fifo", "lifo", "priority", "shortest"]
 ``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
 """
 
-Dispatch = Literal["shared", "race", "random", "round_robin", "least_busy"]
+Dispatch = Literal["shared", "last_idle", "race", "random", "round_robin", "least_busy"]
 """Which worker gets an arrival.
 
-``shared`` is one queue that all of them take from. With the others each worker has its own, and a
-request stays where it was sent. In a ``race`` every arrival wakes all workers, and the first to
-look accepts it, whether or not it can serve it yet.
+``shared`` is one queue that all of them take from, and so is ``last_idle``, where of the idle ones
+the last is woken. With the others each worker has its own, and a request stays where it was sent.
+In a ``race`` every arrival wakes all workers, and the first to look accepts it, whether or not it
+can serve it yet.
 """
 
 Branches = Literal["concurrent", "sequential"]
@@ -134,6 +135,11 @@ class _Server(Part):
     def core_count(self) -> int:
         """How many cores the workers share."""
         return self.cores or self.workers
+
+    @property
+    def has_one_queue(self) -> bool:
+        """Whether all workers take from one accept queue."""
+        return self.dispatch in {"shared", "last_idle"}
 
     @property
     def deals_by_chance(self) -> bool:

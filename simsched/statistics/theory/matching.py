@@ -84,7 +84,7 @@ def _opened(candidate: Candidate, rate: float, *, stable: bool) -> Match | None:
     *stable* says whether it can do what is asked of it; where not, some of it must be refused.
     """
     server = candidate.server
-    dealt = server.dispatch == "shared" or server.workers == 1 or server.deals_by_chance
+    dealt = server.has_one_queue or server.workers == 1 or server.deals_by_chance
     ranked = server.discipline == "shortest"
     plain = dealt and not ranked and _is_plain(server, ("overhead", "backlog"))
     if not plain or (server.backlog is None and not stable):
@@ -259,7 +259,7 @@ def _stations(candidate: Candidate, users: int) -> _Stations | None:
 
 def _workers(candidate: Candidate, users: int) -> _Stations | None:
     server, exponential_s = candidate.server, candidate.exponential_s()
-    if candidate.needs_resources or server.dispatch != "shared":
+    if candidate.needs_resources or not server.has_one_queue:
         return None
     if users <= server.workers:
         return []
