@@ -26,7 +26,7 @@ from simsched.engine import simulate
 from simsched.experiment import Result
 from simsched.scenario import Scenario, loads
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.theory import open_network, single_server
+from simsched.statistics.theory import networks, queues
 from simsched.workload import draw
 
 SCENARIO = """
@@ -99,12 +99,12 @@ class MM1:
 
     def truth(self) -> Truth:
         """Return what formulas tell."""
-        mean = single_server.mm1_mean_response(self.load, 1.0)
+        mean = queues.mm1_mean_response(self.load, 1.0)
         return {
             "mean": mean,
-            "p95": single_server.mm1_response_quantile(0.95, self.load, 1.0),
-            "p99": single_server.mm1_response_quantile(0.99, self.load, 1.0),
-            "paired difference": single_server.mm1_mean_response(self.load, FASTER) - mean,
+            "p95": queues.mm1_response_quantile(0.95, self.load, 1.0),
+            "p99": queues.mm1_response_quantile(0.99, self.load, 1.0),
+            "paired difference": queues.mm1_mean_response(self.load, FASTER) - mean,
         }
 
 
@@ -130,8 +130,8 @@ class Network:
 
     def truth(self) -> Truth:
         """Return what formulas tell; for the p95 there is none, so long runs of its own do."""
-        mean = open_network.mean_response(self.rate, 2, self.cpu_s, self.io_s)
-        faster = open_network.mean_response(self.rate, 2, self.cpu_s / FASTER, self.io_s)
+        mean = networks.feedback_mean_response(self.rate, 2, self.cpu_s, self.io_s)
+        faster = networks.feedback_mean_response(self.rate, 2, self.cpu_s / FASTER, self.io_s)
         p95, _ = self.long_p95()
         return {"mean": mean, "p95": p95, "p99": None, "paired difference": faster - mean}
 

@@ -23,7 +23,7 @@ from simsched.experiment.search.best import Selection, select
 from simsched.experiment.search.designs import Criterion, Design, of_points
 from simsched.scenario import Scenario, loads
 from simsched.scenario.metrics import parse_metric
-from simsched.statistics.theory import multi_server
+from simsched.statistics.theory import queues
 from simsched.units import write_duration
 
 RATE = 50.0
@@ -59,7 +59,7 @@ def service_s(workers: int, response_s: float) -> float:
     for _ in range(100):
         middle = (low + high) / 2
         stable = RATE * middle < workers
-        over = not stable or multi_server.mmc_mean_response(RATE, 1 / middle, workers) > response_s
+        over = not stable or queues.mmc_mean_response(RATE, 1 / middle, workers) > response_s
         low, high = (low, middle) if over else (middle, high)
     return low
 

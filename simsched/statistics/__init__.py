@@ -6,8 +6,8 @@ why there is none.
 
 from simsched.statistics.compare import compare, compare_classes
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.littles_law import LittlesLawError
 from simsched.statistics.measurement import Measurement
+from simsched.statistics.replication import LittlesLawError
 from simsched.statistics.summarize import Method, summarize, summarize_by
 from simsched.statistics.summary import ClassSummary, Comparison, ServerSummary
 

@@ -10,14 +10,11 @@ from simsched.engine.trace import Trace
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics import (
-    deadlock,
     losses,
     ranking,
-    retrying,
     run_length,
     slo,
     stopping,
-    unfinished,
     verdict,
     warmup,
 )
@@ -227,11 +224,11 @@ def _warnings(
             server.unstable,
             None if each.load is None else each.load.overload(),
             losses.warning(server),
-            retrying.warning(each.load, server),
+            losses.retried(each.load, server),
             warmup.warning(each.label, server.warmup, each.method().warmup),
             *_too_short(each, server, runs[each.label]),
-            unfinished.warning(each, server, runs[each.label]),
-            deadlock.warning(each.label, runs[each.label]),
+            losses.unfinished(server, runs[each.label], each.scenario.workload, each.load),
+            losses.deadlocked(each.label, runs[each.label]),
         )
         yield from (sentence for sentence in found if sentence is not None)
 

@@ -15,13 +15,14 @@ from simsched.statistics import warmup
 from simsched.statistics.growth import Growth, growth
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
-from simsched.statistics.stability import Load, is_certain, load
+from simsched.statistics.stability import Load, load
 from simsched.statistics.summarize import Method
 from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part
 from simsched.statistics.window import Span
 from simsched.workload.arrivals import between_arrivals, is_stationary
 from simsched.workload.distributions import Law
+from simsched.workload.drawing import is_certain
 from simsched.workload.offered import Station
 
 

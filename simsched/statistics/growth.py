@@ -1,9 +1,9 @@
 """Which times grow without end on a server that cannot keep up, and for how many requests.
 
 Where requests are served as they come, all of them wait for the busiest station, and ever longer.
-Those do not who are served before the others (see :mod:`simsched.statistics.turns`), or who do not
-need that station and are not held up by those who do. The last to come are served first under
-``lifo``, and those who are passed over once too often never.
+Those that are served before the others do not (see :mod:`simsched.statistics.stability`), nor those
+that do not need that station and are not held up by those that do. Under ``lifo`` the last to come
+are served first, and those that are passed over once too often never.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from simsched.scenario.metrics import RESOURCE_METRICS
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.statistics.stability import Load
-from simsched.statistics.turns import CAPACITY
+from simsched.statistics.stability import CAPACITY, Load
 from simsched.workload.arrivals import is_stationary
 from simsched.workload.classes import class_shares
 from simsched.workload.offered import class_usage, offered_load

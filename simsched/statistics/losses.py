@@ -1,12 +1,18 @@
-"""Requests that never got an answer, and what that leaves of the figures of those that did.
+"""Requests that never got an answer, or took several attempts, and the warnings about them.
 
 Response times are of the requests that were answered. A server that turns most away, or whose
-clients give up on it, may answer the rest quickly: that says little of how it serves.
+clients give up on it, may answer the rest quickly: that says little of how it serves. Others were
+still being served when the run ended, or waited for each other for ever.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from simsched.engine.trace import Status
+from simsched.scenario.model.workload import Workload
+from simsched.statistics.replication import Replication
+from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import comparison as words
 from simsched.statistics.words import warnings
@@ -62,3 +68,65 @@ def comparison(baseline: ServerSummary, other: ServerSummary) -> str | None:
         return None
     ours, theirs = (1 - share(each) for each in (other, baseline))
     return words.answered((other.server, baseline.server), (ours, theirs))
+
+
+MANY_RETRIES = 0.01
+"""Fewer repeated attempts, as a share of the requests, are not worth a sentence."""
+
+
+def retried(load: Load | None, server: ServerSummary) -> str | None:
+    """Return a sentence if repeated attempts brought more than the *load* counts, else None.
+
+    A load counts requests, but each attempt is work.
+    """
+    requests = sum(server.requests.values())
+    if load is None or server.attempts is None or server.attempts < requests * (1 + MANY_RETRIES):
+        return None
+    with_them = load.utilisation * server.attempts / requests
+    return warnings.retried(server.server, requests, server.attempts, load.utilisation, with_them)
+
+
+FEW_UNFINISHED = 0.01
+"""A smaller share of the requests is what is in flight at any moment of a stable server."""
+
+
+def unfinished(
+    server: ServerSummary, runs: Sequence[Replication], workload: Workload, load: Load | None
+) -> str | None:
+    """Return a sentence if more requests were unfinished than at any moment of the run.
+
+    Some requests are always being served at the end of a run: of a closed workload each user's
+    latest request, of an open one those in flight.
+    """
+    count = server.requests.get(Status.UNFINISHED.name.lower(), 0)
+    total = sum(server.requests.values())
+    if not count or _is_usual(runs, workload, load, count / total):
+        return None
+    mean = server.estimates.get("response_time_s.mean")
+    answered = bool(server.requests.get(_COMPLETED, 0))
+    has_times = answered and (mean is None or mean.value is not None)
+    return warnings.unfinished(server.server, count, total, has_times=has_times)
+
+
+def _is_usual(
+    runs: Sequence[Replication], workload: Workload, load: Load | None, share: float
+) -> bool:
+    if any(run.deadlock is not None for run in runs):
+        return False
+    if workload.closed is not None:
+        return max(run.statuses[Status.UNFINISHED] for run in runs) <= workload.closed.most_users
+    settles = workload.duration is not None and load is not None and load.stable
+    return settles and share < FEW_UNFINISHED
+
+
+SHOWN = 3
+"""For how many requests of a deadlock the warning says what they wait for."""
+
+
+def deadlocked(label: str, runs: Sequence[Replication]) -> str | None:
+    """Return a sentence if requests waited for each other for ever, else None."""
+    found = [run.deadlock for run in runs if run.deadlock is not None]
+    if not found:
+        return None
+    waits = [str(wait) for wait in found[0].waits[:SHOWN]]
+    return warnings.deadlock(label, len(found), len(runs), found[0].stuck, waits)

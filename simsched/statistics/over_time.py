@@ -1,4 +1,10 @@
-"""What a run looked like over time, from the trace and not from samples."""
+"""What a run looked like over time, from the trace and not from samples.
+
+A trace says how long an attempt computed while it was served, and for how long after its client had
+given up, but not when. Its CPU time is spread evenly over each of the two, as it is where a warm-up
+ends within a service (:meth:`simsched.statistics.window.Window.cpu_s`). Where that comes to more
+than the cores can do in an interval, the rest is done as soon as there is room.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +13,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from simsched.engine.trace import Status, Trace
-from simsched.statistics import computing
+from simsched.engine.trace import Activity, Status, Trace
 from simsched.statistics.presence import (
+    Stays,
     holders,
     in_queue,
     in_system,
     interval_of,
     left,
     mean_count,
+    spread_cpu,
+    up_to,
     waiters,
 )
 from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Floats, Int64s, total
 
 INTERVALS = 120
 """Into how many intervals a run is divided."""
@@ -51,8 +59,7 @@ class OverTime:
         throughput_per_s: (b,) requests per second that were answered.
         failures_per_s: (b,) requests per second that ended without an answer.
         attempts_per_s: (b,) attempts per second that were sent.
-        cpu_share: (b,) the share of the cores' time that was computed (see
-            :mod:`simsched.statistics.computing`).
+        cpu_share: (b,) the share of the cores' time that was computed (see above).
         cpu_wait_s: (b,) mean wait for the CPU of the requests answered in the interval (loop lag);
             NaN where none was.
         resources: the use of each resource, by its name.
@@ -87,7 +94,7 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
             throughput_per_s=completions / length_s,
             failures_per_s=_count(_lost_ns(trace.requests), edges) / length_s,
             attempts_per_s=_count(trace.arrival_ns, edges) / length_s,
-            cpu_share=computing.share(trace, edges),
+            cpu_share=busy_share(trace, edges),
             cpu_wait_s=waited / completions,
             resources=_uses(trace, edges),
         )
@@ -112,3 +119,47 @@ def _uses(trace: Trace, edges_ns: Floats) -> dict[str, Use]:
         )
         for position, one in enumerate(trace.resources)
     }
+
+
+def busy_share(trace: Trace, edges_ns: Floats) -> Floats:
+    """Return (b,) the share of the cores' time computed in each of the intervals of equal length.
+
+    They begin and end at *edges_ns*, (b + 1,), from 0 to the end of the run.
+    """
+    none = np.zeros(len(edges_ns))
+    spent = sum((_spent_up_to(block, edges_ns) for block in trace.blocks()), start=none)
+    room = trace.cores * (edges_ns - edges_ns[0])
+    shares: Floats = np.clip(np.diff(_within(spent, room)) / np.diff(room), 0.0, 1.0)
+    return shares
+
+
+def stretches(trace: Trace) -> Stays | None:
+    """Return when each stretch of computing began and ended; None where not all are stored."""
+    segments = trace.segments
+    computed = segments.activity == Activity.CPU
+    since, until = segments.start_ns[computed], segments.finish_ns[computed]
+    late = 0 if trace.late_cpu_ns is None else total(trace.late_cpu_ns)
+    return (since, until) if total(until - since) == total(trace.cpu_ns) + late else None
+
+
+def _spent_up_to(trace: Trace, edges_ns: Floats) -> Floats:
+    """Return (b + 1,) the CPU time of the rows of *trace* up to each of *edges_ns*."""
+    none = np.zeros(len(edges_ns))
+    return sum((_up_to(*each, edges_ns) for each in spread_cpu(trace)), start=none)
+
+
+def _up_to(spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s, edges_ns: Floats) -> Floats:
+    some = spent_ns > 0
+    since, until = since_ns[some], until_ns[some]
+    density = spent_ns[some] / np.maximum(until - since, 1)
+    return up_to(since, edges_ns, density) - up_to(until, edges_ns, density)
+
+
+def _within(spent: Floats, room: Floats) -> Floats:
+    """Return *spent*, a sum over time, held to a growth of no more than that of *room*.
+
+    What is too much is spent later, and what would then be left over at the end, earlier.
+    """
+    later = np.minimum.accumulate(spent - room) + room
+    held: Floats = np.maximum(later, spent[-1] - (room[-1] - room))
+    return held

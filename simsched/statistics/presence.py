@@ -14,6 +14,8 @@ Who has a slot of a resource and who waits for one, and from when to when.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from simsched.engine.trace import MISSING, Status, Trace
@@ -158,3 +160,15 @@ def left(trace: Trace, end_ns: int | None = None) -> Int64s:
 
 def _end(trace: Trace, end_ns: int | None) -> int:
     return trace.end_ns if end_ns is None else end_ns
+
+
+def spread_cpu(trace: Trace) -> Iterator[tuple[Int64s, Int64s, Int64s]]:
+    """Yield (n,) CPU times of each attempt, each with when what it is spread over begins and ends.
+
+    They are what was computed while it was served, and after its client had given up, if anybody
+    may.
+    """
+    start, finish = served(trace)
+    yield trace.cpu_ns, start, finish
+    if trace.late_cpu_ns is not None and trace.late_until_ns is not None:
+        yield trace.late_cpu_ns, np.maximum(start, finish), trace.late_until_ns

@@ -6,7 +6,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from simsched.statistics import holm, losses
+from simsched.statistics import losses
+from simsched.statistics.compare import adjusted
 from simsched.statistics.contrast import Pair
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import METRIC
@@ -133,10 +134,10 @@ def _told(servers: Sequence[ServerSummary], metric: str, alpha: float) -> set[tu
         for one, other in combinations(servers, 2)
         if (p := Pair(one.measurements[metric], other.measurements[metric]).p_value) is not None
     ]
-    adjusted = holm.adjusted([p for _, _, p in pairs])
+    p_values = adjusted([p for _, _, p in pairs])
     return {
         _ordered(one, other, metric)
-        for (one, other, _), p in zip(pairs, adjusted, strict=True)
+        for (one, other, _), p in zip(pairs, p_values, strict=True)
         if p <= alpha
     }
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.trace import Status, Trace
-from simsched.statistics import computing
-from simsched.statistics.presence import left
+from simsched.statistics.presence import left, spread_cpu
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s, total
 
@@ -163,7 +162,7 @@ class Window:
             return float(sum(total(taken(one, ours)) for one in every if one is not None))
         return sum(
             self._within(spent[ours], since[ours], until[ours])
-            for spent, since, until in computing.spread(trace)
+            for spent, since, until in spread_cpu(trace)
         )
 
     @property

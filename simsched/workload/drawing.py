@@ -10,6 +10,7 @@ import numpy as np
 
 from simsched.errors import RunError
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
 from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
@@ -56,6 +57,18 @@ def is_random(scenario: Scenario) -> bool:
     of worker is the server's affair, and the jitter of a retry the client's.
     """
     return _arrivals_vary(scenario) or _classes_vary(scenario) or _phases_vary(scenario)
+
+
+def is_certain(scenario: Scenario, server: Server) -> bool:
+    """Return whether nothing that happens to *server* is random, so that replications are alike."""
+    drawn = server.deals_by_chance or handoffs(scenario) > 0
+    return not (drawn or _jitters(scenario) or is_random(scenario))
+
+
+def _jitters(scenario: Scenario) -> bool:
+    """Say whether chance decides how long clients wait before they try again."""
+    retries = scenario.client.retries
+    return retries is not None and retries.jitter != "none"
 
 
 def _arrivals_vary(scenario: Scenario) -> bool:

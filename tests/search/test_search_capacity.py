@@ -12,7 +12,7 @@ from simsched.experiment.search.question import ask
 from simsched.experiment.simulating import one_by_one
 from simsched.scenario import loads
 from simsched.statistics.contender import Contender
-from simsched.statistics.theory import closed_network, multi_server
+from simsched.statistics.theory import networks, queues
 
 lindley = benchmark("recursions").lindley
 queue = benchmark("recursions").kiefer_wolfowitz
@@ -77,9 +77,7 @@ def test_the_recursion_for_several_workers_is_the_engine():
 @pytest.mark.long
 def test_the_number_of_users_is_that_of_the_machine_repairman():
     found = answer(USERS, "response_time.mean < 40ms", relative=0.05)
-    exact = max(
-        n for n in range(1, 200) if closed_network.repairman_mean_response(n, 1.0, 0.01) < 0.040
-    )
+    exact = max(n for n in range(1, 200) if networks.repairman_mean_response(n, 1.0, 0.01) < 0.040)
     assert found.parameter.path == parameter.USERS
     assert found.status == "found"
     assert found.boundary.low <= exact <= found.boundary.high
@@ -96,9 +94,7 @@ def test_the_fewest_workers_are_those_of_erlang(rate, limit_ms):
     )
     least = rate // 100 + 1
     exact = next(
-        c
-        for c in range(least, 50)
-        if multi_server.mmc_mean_response(rate, 100, c) < limit_ms / 1000
+        c for c in range(least, 50) if queues.mmc_mean_response(rate, 100, c) < limit_ms / 1000
     )
     assert (found.status, found.kept) == ("found", "above")
     assert found.boundary.low == found.boundary.value == found.boundary.high == exact

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from stats_traces import trace
 
-from simsched.statistics import compare, compare_classes, holm, summarize
+from simsched.statistics import compare, compare_classes, summarize
+from simsched.statistics.compare import adjusted, error_rates
 from simsched.statistics.contrast import Pair
 from simsched.statistics.verdict import METRIC, MOST_CLASSES, class_sentences
 
@@ -62,8 +63,8 @@ def test_the_intervals_of_all_classes_and_servers_hold_together():
     ]
     p_values = [pair.p_value for pair in pairs]
     found = [*told("quart").values(), *told("other").values()]
-    assert [one.p_value for one in found] == holm.adjusted(p_values)
-    for one, pair, level in zip(found, pairs, holm.levels(p_values, 0.05), strict=True):
+    assert [one.p_value for one in found] == adjusted(p_values)
+    for one, pair, level in zip(found, pairs, error_rates(p_values, 0.05), strict=True):
         assert one.difference == pair.difference(1 - level)
     assert found[0].difference.half_width > pairs[0].difference(0.95).half_width
 

@@ -11,7 +11,7 @@ from scipy.stats import binom
 from stats_traces import mm1, trace
 
 from simsched.statistics import Method, summarize_by
-from simsched.statistics.theory.single_server import mm1_wait_quantile
+from simsched.statistics.theory.queues import mm1_wait_quantile
 
 EXPERIMENTS = 200
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"

@@ -10,13 +10,7 @@ from stats_traces import mm1
 
 from simsched.scenario.metrics import PARTS, SLOWEST
 from simsched.statistics import summarize
-from simsched.statistics.theory import (
-    bounds,
-    closed_network,
-    multi_server,
-    open_network,
-    single_server,
-)
+from simsched.statistics.theory import bounds, networks, queues
 from simsched.statistics.theory.known import Model
 
 PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
@@ -41,7 +35,7 @@ def test_every_group_of_slow_requests_is_documented(group):
 
 MODELS = [
     model
-    for family in (single_server, multi_server, open_network, closed_network, bounds)
+    for family in (queues, networks, bounds)
     for model in vars(family).values()
     if isinstance(model, Model)
 ]

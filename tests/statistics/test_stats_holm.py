@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy.stats import ttest_rel
 from stats_traces import mm1
 
-from simsched.statistics import compare, holm, summarize
+from simsched.statistics import compare, summarize
+from simsched.statistics.compare import adjusted, error_rates
 from simsched.statistics.interval import t_quantile
 
 p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
@@ -15,26 +16,26 @@ p_values = st.lists(st.floats(0, 1), min_size=1, max_size=8)
 
 def test_holm_by_hand():
     # 4 * 0.005; 3 * 0.01; 2 * 0.03; 1 * 0.04, which may not be less than 0.06 before it
-    assert holm.adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert adjusted([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
 
 
 def test_levels_stop_growing_at_the_first_that_is_not_told():
     # 0.005 <= 0.05/4 and 0.01 <= 0.05/3 are told; 0.03 > 0.05/2 is not, and 0.04 stays with it
-    assert holm.levels([0.01, 0.04, 0.03, 0.005], 0.05) == pytest.approx(
+    assert error_rates([0.01, 0.04, 0.03, 0.005], 0.05) == pytest.approx(
         [0.05 / 3, 0.05 / 2, 0.05 / 2, 0.05 / 4]
     )
 
 
 def test_one_comparison_needs_no_adjustment():
-    assert holm.adjusted([0.03]) == [0.03]
-    assert holm.levels([0.03], 0.05) == [0.05]
+    assert adjusted([0.03]) == [0.03]
+    assert error_rates([0.03], 0.05) == [0.05]
 
 
 @given(p_values, st.sampled_from([0.01, 0.05, 0.1]))
 def test_a_level_tells_a_difference_just_where_the_adjusted_p_value_does(values, alpha):
-    told = [p <= level for p, level in zip(values, holm.levels(values, alpha), strict=True)]
-    by_p_value = [p <= alpha for p in holm.adjusted(values)]
-    margins = np.array(holm.adjusted(values)) - alpha
+    told = [p <= level for p, level in zip(values, error_rates(values, alpha), strict=True)]
+    by_p_value = [p <= alpha for p in adjusted(values)]
+    margins = np.array(adjusted(values)) - alpha
     if np.all(np.abs(margins) > 1e-9):
         assert told == by_p_value
 

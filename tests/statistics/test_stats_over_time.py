@@ -8,8 +8,7 @@ from hypothesis import strategies as st
 import simsched
 from simsched.engine.trace import Trace
 from simsched.scenario import loads
-from simsched.statistics.computing import _within, stretches
-from simsched.statistics.over_time import over_time
+from simsched.statistics.over_time import _within, over_time, stretches
 from simsched.statistics.presence import count_steps, in_queue, in_system, interval_of, mean_count
 
 STAYS = st.lists(

@@ -10,71 +10,60 @@ from simsched import scenario as scenarios
 from simsched.statistics import Estimate
 from simsched.statistics.measurement import mean
 from simsched.statistics.summary import ClassSummary, ServerSummary
-from simsched.statistics.theory import (
-    Figure,
-    Known,
-    bounds,
-    closed_network,
-    disagreements,
-    known,
-    multi_server,
-    single_server,
-)
-from simsched.statistics.theory.closed_network import mva
+from simsched.statistics.theory import Figure, Known, bounds, disagreements, known, networks, queues
 from simsched.statistics.theory.known import describe
-from simsched.statistics.theory.single_server import Service, Stream
+from simsched.statistics.theory.networks import mva
+from simsched.statistics.theory.queues import Service, Stream
 
 
 def test_mm1_at_load_nine_tenths():
-    assert single_server.mm1_mean_response(0.9, 1.0) - 1 == pytest.approx(9.0)
-    assert single_server.mm1_wait_quantile(0.95, 0.9, 1.0) == pytest.approx(28.9, abs=0.005)
-    assert single_server.mm1_wait_quantile(0.99, 0.9, 1.0) == pytest.approx(45.0, abs=0.005)
-    assert single_server.mm1_response_quantile(0.5, 0.9, 1.0) == pytest.approx(math.log(2) / 0.1)
+    assert queues.mm1_mean_response(0.9, 1.0) - 1 == pytest.approx(9.0)
+    assert queues.mm1_wait_quantile(0.95, 0.9, 1.0) == pytest.approx(28.9, abs=0.005)
+    assert queues.mm1_wait_quantile(0.99, 0.9, 1.0) == pytest.approx(45.0, abs=0.005)
+    assert queues.mm1_response_quantile(0.5, 0.9, 1.0) == pytest.approx(math.log(2) / 0.1)
 
 
 def test_nobody_waits_below_the_share_that_finds_the_server_idle():
-    assert single_server.mm1_wait_quantile(0.4, 0.5, 1.0) == 0.0
+    assert queues.mm1_wait_quantile(0.4, 0.5, 1.0) == 0.0
 
 
 def test_pollaczek_khinchine_agrees_with_mm1_and_halves_the_wait_of_constant_service():
-    assert single_server.mg1_mean_response(0.8, Service(1.0, 1.0)) == pytest.approx(
-        single_server.mm1_mean_response(0.8, 1.0)
+    assert queues.mg1_mean_response(0.8, Service(1.0, 1.0)) == pytest.approx(
+        queues.mm1_mean_response(0.8, 1.0)
     )
-    assert single_server.mg1_mean_wait(0.8, Service(1.0, 0.0)) == pytest.approx(2.0)
+    assert queues.mg1_mean_wait(0.8, Service(1.0, 0.0)) == pytest.approx(2.0)
 
 
 def test_erlang_c_by_its_sum():
     servers, offered = 7, 5.5
     last = offered**servers / math.factorial(servers) * servers / (servers - offered)
     total = sum(offered**k / math.factorial(k) for k in range(servers)) + last
-    assert multi_server.erlang_c(servers, offered) == pytest.approx(last / total)
+    assert queues.erlang_c(servers, offered) == pytest.approx(last / total)
 
 
 def test_mmc_with_one_server_is_mm1():
-    assert multi_server.mmc_mean_response(0.8, 1.0, 1) == pytest.approx(
-        single_server.mm1_mean_response(0.8, 1.0)
+    assert queues.mmc_mean_response(0.8, 1.0, 1) == pytest.approx(
+        queues.mm1_mean_response(0.8, 1.0)
     )
-    assert multi_server.mmc_response_quantile(0.95, 0.8, 1.0, 1) == pytest.approx(
-        single_server.mm1_response_quantile(0.95, 0.8, 1.0)
+    assert queues.mmc_response_quantile(0.95, 0.8, 1.0, 1) == pytest.approx(
+        queues.mm1_response_quantile(0.95, 0.8, 1.0)
     )
 
 
 @pytest.mark.parametrize(("rate", "servers"), [(2.5, 3), (2.0, 3), (90.0, 100)])
 def test_the_tail_of_mmc_integrates_to_its_mean(rate, servers):
-    area, _ = quad(
-        lambda t: multi_server.mmc_response_tail(t, rate, 1.0, servers), 0, 200, limit=200
-    )
-    assert area == pytest.approx(multi_server.mmc_mean_response(rate, 1.0, servers), rel=1e-6)
+    area, _ = quad(lambda t: queues.mmc_response_tail(t, rate, 1.0, servers), 0, 200, limit=200)
+    assert area == pytest.approx(queues.mmc_mean_response(rate, 1.0, servers), rel=1e-6)
 
 
 def test_quantiles_of_mmc_invert_its_tail():
-    time = multi_server.mmc_response_quantile(0.99, 2.5, 1.0, 3)
-    assert multi_server.mmc_response_tail(time, 2.5, 1.0, 3) == pytest.approx(0.01)
+    time = queues.mmc_response_quantile(0.99, 2.5, 1.0, 3)
+    assert queues.mmc_response_tail(time, 2.5, 1.0, 3) == pytest.approx(0.01)
 
 
 def test_processor_sharing_slows_all_alike():
-    assert single_server.sharing_mean_response(0.8, 1.0) == pytest.approx(5.0)
-    assert single_server.sharing_slowdown(0.8) == pytest.approx(5.0)
+    assert queues.sharing_mean_response(0.8, 1.0) == pytest.approx(5.0)
+    assert queues.sharing_slowdown(0.8) == pytest.approx(5.0)
 
 
 def machine_repairman(users, think_s, service_s):
@@ -89,20 +78,18 @@ def machine_repairman(users, think_s, service_s):
 @pytest.mark.parametrize(("users", "think_s"), [(1, 1.0), (5, 3.0), (20, 4.0), (40, 60.0)])
 def test_the_repairman_is_its_markov_chain_and_a_closed_network(users, think_s):
     expected = machine_repairman(users, think_s, 0.5)
-    assert closed_network.repairman_throughput_per_s(users, think_s, 0.5) == pytest.approx(expected)
+    assert networks.repairman_throughput_per_s(users, think_s, 0.5) == pytest.approx(expected)
     solution = mva(users, [0.5], think_s)
     assert solution.throughput_per_s == pytest.approx(expected)
     assert solution.response_s == pytest.approx(
-        closed_network.repairman_mean_response(users, think_s, 0.5)
+        networks.repairman_mean_response(users, think_s, 0.5)
     )
     assert solution.utilisation == pytest.approx((expected * 0.5,))
 
 
 def test_a_thousand_users_do_not_overflow():
-    assert closed_network.repairman_throughput_per_s(1000, 1e6, 0.5) == pytest.approx(
-        1e-3, rel=1e-3
-    )
-    assert closed_network.repairman_throughput_per_s(1000, 1e-6, 0.5) == pytest.approx(2.0)
+    assert networks.repairman_throughput_per_s(1000, 1e6, 0.5) == pytest.approx(1e-3, rel=1e-3)
+    assert networks.repairman_throughput_per_s(1000, 1e-6, 0.5) == pytest.approx(2.0)
 
 
 def test_mva_of_two_equal_queues_by_hand():
@@ -156,14 +143,14 @@ def test_a_constant_request_is_md1_and_several_phases_are_mg1():
     constant = found("[{cpu: 10ms}]")["M/D/1 (Pollaczek-Khinchine)"]
     assert constant["response_time_s.mean"] == pytest.approx(0.03)
     figures = found("[{cpu: 5ms}, {io: {exponential: 5ms}}]")["M/G/1 (Pollaczek-Khinchine)"]
-    expected = single_server.mg1_mean_response(80.0, Service(0.010, 0.005**2))
+    expected = queues.mg1_mean_response(80.0, Service(0.010, 0.005**2))
     assert figures == {"response_time_s.mean": pytest.approx(expected)}
 
 
 def test_overhead_is_part_of_the_service():
     server = "s: {model: serial, overhead: {request: 1ms}}"
     figures = found("[{cpu: {exponential: 10ms}}]", server)["M/G/1 (Pollaczek-Khinchine)"]
-    expected = single_server.mg1_mean_response(80.0, Service(0.011, 0.010**2))
+    expected = queues.mg1_mean_response(80.0, Service(0.011, 0.010**2))
     assert figures["response_time_s.mean"] == pytest.approx(expected)
 
 
@@ -182,7 +169,7 @@ def test_a_mix_of_classes_has_the_moments_of_the_mixture():
 def test_several_serial_workers_are_mmc():
     figures = found("[{io: {exponential: 20ms}}]", "s: {model: serial, workers: 3}")
     mean = figures["M/M/3 (Erlang C)"]["response_time_s.mean"]
-    assert mean == pytest.approx(multi_server.mmc_mean_response(80, 50, 3))
+    assert mean == pytest.approx(queues.mmc_mean_response(80, 50, 3))
 
 
 def test_a_cooperative_server_with_io_is_the_network_of_the_lecture():
@@ -320,26 +307,24 @@ def birth_death(rate, servers, room):
 )
 def test_a_bounded_queue_is_its_markov_chain(rate, servers, room):
     number, loss = birth_death(rate, servers, room)
-    found = multi_server.mmck_number_and_admitted(servers, room, rate)
+    found = queues.mmck_number_and_admitted(servers, room, rate)
     assert found == pytest.approx((number, 1 - loss))
-    completed = multi_server.mmck_throughput_per_s(rate, 1.0, servers, room)
+    completed = queues.mmck_throughput_per_s(rate, 1.0, servers, room)
     assert completed == pytest.approx(rate * (1 - loss))
-    assert multi_server.mmck_mean_response(rate, 1.0, servers, room) == pytest.approx(
-        number / completed
-    )
+    assert queues.mmck_mean_response(rate, 1.0, servers, room) == pytest.approx(number / completed)
 
 
 def test_a_bounded_queue_with_much_room_is_mmc_and_under_overload_does_not_overflow():
-    roomy = multi_server.mmck_mean_response(2.5, 1.0, 3, 5000)
-    assert roomy == pytest.approx(multi_server.mmc_mean_response(2.5, 1.0, 3))
-    assert multi_server.mmck_throughput_per_s(9.0, 1.0, 3, 5000) == pytest.approx(3.0)
+    roomy = queues.mmck_mean_response(2.5, 1.0, 3, 5000)
+    assert roomy == pytest.approx(queues.mmc_mean_response(2.5, 1.0, 3))
+    assert queues.mmck_throughput_per_s(9.0, 1.0, 3, 5000) == pytest.approx(3.0)
 
 
 def test_convolution_is_mean_value_analysis_where_stations_have_one_server():
     expected = mva(20, [0.5, 0.2], 4.0).throughput_per_s
-    found = closed_network.convolution_throughput_per_s(20, [(0.5, 1), (0.2, 1)], 4.0)
+    found = networks.convolution_throughput_per_s(20, [(0.5, 1), (0.2, 1)], 4.0)
     assert found == pytest.approx(expected)
-    assert closed_network.convolution_throughput_per_s(4, [(0.1, 1), (0.1, 1)]) == pytest.approx(
+    assert networks.convolution_throughput_per_s(4, [(0.1, 1), (0.1, 1)]) == pytest.approx(
         4 / (0.1 * 5)
     )
 
@@ -349,22 +334,20 @@ def test_convolution_with_several_servers_is_the_chain_of_several_repairmen():
     for waiting in range(10):
         chain.append(chain[-1] * (10 - waiting) / 2.0 / min(waiting + 1, 3) * 0.7)
     busy = np.minimum(np.arange(11), 3) @ np.array(chain) / sum(chain)
-    assert closed_network.convolution_throughput_per_s(10, [(0.7, 3)], 2.0) == pytest.approx(
-        busy / 0.7
-    )
+    assert networks.convolution_throughput_per_s(10, [(0.7, 3)], 2.0) == pytest.approx(busy / 0.7)
 
 
 def test_convolution_of_two_thousand_users_keeps_its_digits():
-    found = closed_network.convolution_throughput_per_s(2000, [(0.5, 1), (0.2, 3)], 400.0)
+    found = networks.convolution_throughput_per_s(2000, [(0.5, 1), (0.2, 3)], 400.0)
     assert found == pytest.approx(2.0, rel=1e-9)
 
 
 def test_priorities_by_hand_and_without_any():
     one = Service(1.0, 1.0)
-    first, second = single_server.priority_mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 1)])
+    first, second = queues.priority_mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 1)])
     assert (first, second) == pytest.approx((0.8 / 0.7, 0.8 / 0.7 / 0.2))
-    alike = single_server.priority_mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 0)])
-    assert alike == pytest.approx([single_server.mg1_mean_wait(0.8, one)] * 2)
+    alike = queues.priority_mean_waits([Stream(0.3, one, 0), Stream(0.5, one, 0)])
+    assert alike == pytest.approx([queues.mg1_mean_wait(0.8, one)] * 2)
 
 
 @pytest.mark.parametrize(
@@ -498,17 +481,17 @@ def test_the_figure_of_one_class_is_told_and_held_against_that_class():
 
 def test_a_bounded_queue_that_is_never_or_always_full():
     # so few that all 200 servers are busy with a probability of 10^-975
-    assert multi_server.mmck_mean_response(1.0, 1000.0, 200, 210) == pytest.approx(0.001)
-    assert multi_server.mmck_throughput_per_s(1.0, 1000.0, 200, 210) == pytest.approx(1.0)
+    assert queues.mmck_mean_response(1.0, 1000.0, 200, 210) == pytest.approx(0.001)
+    assert queues.mmck_throughput_per_s(1.0, 1000.0, 200, 210) == pytest.approx(1.0)
     # so many that a place is never free for long: each is there for one service
-    assert multi_server.mmck_mean_response(1e9, 1 / 3e7, 1, 1) == pytest.approx(3e7)
-    assert multi_server.mmck_throughput_per_s(1e9, 1 / 3e7, 1, 1) == pytest.approx(1 / 3e7)
+    assert queues.mmck_mean_response(1e9, 1 / 3e7, 1, 1) == pytest.approx(3e7)
+    assert queues.mmck_throughput_per_s(1e9, 1 / 3e7, 1, 1) == pytest.approx(1 / 3e7)
 
 
 def test_users_who_think_for_a_year_leave_the_response_its_digits():
     # an arrival finds another of the two at work with the probability 3 * 10^-17
-    assert closed_network.repairman_mean_response(3, 3e7, 1e-9) == pytest.approx(1e-9)
-    assert closed_network.repairman_throughput_per_s(3, 3e7, 1e-9) == pytest.approx(1e-7)
+    assert networks.repairman_mean_response(3, 3e7, 1e-9) == pytest.approx(1e-9)
+    assert networks.repairman_throughput_per_s(3, 3e7, 1e-9) == pytest.approx(1e-7)
 
 
 def test_a_figure_that_differs_by_rounding_alone_is_no_disagreement():

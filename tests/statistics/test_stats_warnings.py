@@ -12,12 +12,11 @@ from simsched.engine.deadlock import Deadlock, Wait
 from simsched.engine.trace import MISSING, Status, Visits
 from simsched.scenario import loads
 from simsched.scenario.model.objectives import parse_limit
-from simsched.statistics import deadlock, retrying, slo, unfinished
+from simsched.statistics import losses, slo
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender
-from simsched.statistics.littles_law import check
 from simsched.statistics.observation import Asked
-from simsched.statistics.replication import reduce
+from simsched.statistics.replication import check_littles_law, reduce
 from simsched.statistics.run_length import Queue
 from simsched.statistics.slo import Objective
 from simsched.statistics.summarize import Method, summarize, summarize_by
@@ -48,7 +47,7 @@ def cut_off(completed, left):
 
 def unfinished_warning(one, *traces):
     runs = [reduce(trace, Cut(), Asked()) for trace in traces]
-    return unfinished.warning(one, summarize("s", traces), runs)
+    return losses.unfinished(summarize("s", traces), runs, one.scenario.workload, one.load)
 
 
 def test_what_is_in_flight_at_the_end_of_a_stable_run_is_not_worth_a_word():
@@ -82,9 +81,9 @@ def test_requests_that_are_stuck_are_warned_of_whatever_their_number():
 
 def test_a_deadlock_tells_who_holds_what():
     none = cut_off(5, 0)
-    assert deadlock.warning("s", [none]) is None
+    assert losses.deadlocked("s", [none]) is None
     one = replace(none, deadlock=Deadlock(2, WAITS[:2]))
-    assert deadlock.warning("s", [one]) == (
+    assert losses.deadlocked("s", [one]) == (
         "s: deadlock: 2 requests are stuck: request 1 holds db and waits for a thread; "
         "request 2 holds db and waits for a thread"
     )
@@ -93,7 +92,7 @@ def test_a_deadlock_tells_who_holds_what():
 def test_a_deadlock_of_many_tells_of_the_first_and_how_often_it_happened():
     waits = (Wait(1, (), "db"), Wait(2, ("db", "a thread"), "db"), *WAITS[2:])
     one = replace(cut_off(5, 0), deadlock=Deadlock(1200, waits))
-    assert deadlock.warning("s", [one, cut_off(5, 0), one]) == (
+    assert losses.deadlocked("s", [one, cut_off(5, 0), one]) == (
         "s: deadlock in 2 of 3 replications: 1,200 requests are stuck: request 1 holds nothing and "
         "waits for db; request 2 holds db and a thread and waits for db; request 3 holds db and "
         "waits for a thread; and 1,197 more"
@@ -115,7 +114,7 @@ def retried():
     done = [MISSING if each is None else each * MS for each in finish]
     one = trace(np.array(arrival) * MS, done, end=100 * MS, attempt=attempt, status=status)
     one = replace(one, request=np.array(number))
-    check(one)
+    check_littles_law(one)
     return one
 
 
@@ -162,13 +161,13 @@ def test_an_objective_may_limit_failures():
 def test_a_load_that_leaves_many_attempts_out_says_so():
     summary = summarize("s", [retried()])
     load = contender(OPEN, "workload.open.rate=60/s").load
-    assert retrying.warning(load, summary) == (
+    assert losses.retried(load, summary) == (
         "s: 4 requests took 7 attempts; the load of 60 % counts each request once; with every "
         "attempt it is up to 105 %"
     )
-    assert retrying.warning(None, summary) is None
-    assert retrying.warning(load, replace(summary, attempts=4)) is None
-    assert retrying.warning(load, summarize("s", [cut_off(3, 0)])) is None
+    assert losses.retried(None, summary) is None
+    assert losses.retried(load, replace(summary, attempts=4)) is None
+    assert losses.retried(load, summarize("s", [cut_off(3, 0)])) is None
 
 
 def test_a_bounded_queue_is_overloaded_but_has_a_steady_state():

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from simsched.scenario import loads
-from simsched.statistics import losses, retrying, run_length, unfinished
+from simsched.statistics import losses, run_length
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.run_length import Queue
@@ -71,7 +71,7 @@ def test_a_quantile_with_too_few_points_is_refused(count, probability, reason):
 def test_retries_are_counted(attempts, requests, start):
     one = replace(server(completed=requests), attempts=attempts)
     load = Load("s", Station("workers", 1.0, 0.5, 1))
-    found = retrying.warning(load, one)
+    found = losses.retried(load, one)
     assert found.startswith(f"{start}; the load of 50 % counts each request once; with every ")
 
 
@@ -114,9 +114,12 @@ def test_unfinished_requests_are_counted(counts, sentence):
     scenario = loads(SCENARIO)
     contender = Contender("s", scenario, scenario.servers["s"])
     one = server(completed=counts[0], unfinished=counts[1])
-    assert unfinished.warning(contender, one, []) == sentence
+    assert losses.unfinished(one, [], contender.scenario.workload, contender.load) == sentence
     drowned = replace(one, estimates={"response_time_s.mean": Estimate(None)})
-    assert unfinished.warning(contender, drowned, []) == sentence.partition(";")[0]
+    assert (
+        losses.unfinished(drowned, [], contender.scenario.workload, contender.load)
+        == sentence.partition(";")[0]
+    )
 
 
 WARM = (Cut(10, 5, 0.1),)

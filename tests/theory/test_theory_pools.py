@@ -11,7 +11,7 @@ from simsched.engine import Trace
 from simsched.engine.trace import Status
 from simsched.scenario import loads
 from simsched.statistics.theory.matching import known
-from simsched.statistics.theory.multi_server import mmc_mean_response
+from simsched.statistics.theory.queues import mmc_mean_response
 
 REQUESTS, REPLICATIONS, WARMUP = 5000, 10, 300
 QUERY = "{any: [{io: {exponential: 10ms}, on: pool}]}"

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from simsched.engine.trace import Trace
 from simsched.report.text import clean
 from simsched.scenario.metrics import Kind, show_value
-from simsched.statistics import computing
-from simsched.statistics.over_time import INTERVALS, over_time
+from simsched.statistics.over_time import INTERVALS, over_time, stretches
 from simsched.statistics.presence import Stays, count_steps, holders, in_queue, in_system, waiters
 from simsched.units import SECOND
 
@@ -153,7 +152,7 @@ def _changes(trace: Trace, *, again: bool) -> Iterator[tuple[Subject, Steps]]:
     after = trace.end_ns + 1  # who is there at the end leaves after it
     yield _IN_SYSTEM, _counted(trace, in_system(trace, after))
     yield _in_queue(again=again), _counted(trace, in_queue(trace, after))
-    computed = computing.stretches(trace)
+    computed = stretches(trace)
     if computed is not None:
         yield _COMPUTING, _counted(trace, computed)
     for position, one in enumerate(trace.resources):

@@ -28,8 +28,8 @@ from simsched.scenario.model.requests import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
+from simsched.statistics.stability import CAPACITY
 from simsched.statistics.theory.known import Figure, Known, Model
-from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.arrivals import arrival_rate_per_s

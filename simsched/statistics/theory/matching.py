@@ -14,12 +14,8 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.observation import QUANTILES
-from simsched.statistics.theory import (
-    closed_network,
-    multi_server,
-    open_network,
-    single_server,
-)
+from simsched.statistics.stability import CAPACITY
+from simsched.statistics.theory import networks, queues
 from simsched.statistics.theory.bounds import Batch, of_server
 from simsched.statistics.theory.candidate import (
     Candidate,
@@ -29,7 +25,6 @@ from simsched.statistics.theory.candidate import (
     poisson_rate,
 )
 from simsched.statistics.theory.known import Known, Match
-from simsched.statistics.turns import CAPACITY
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.offered import offered_load
@@ -140,11 +135,11 @@ def _single(candidate: Candidate, rate: float) -> Match:
     exponential_s = candidate.exponential_s()
     if exponential_s is None:
         service = candidate.service()
-        model = single_server.MG1 if service.variance else single_server.MD1
-        return Match(model, single_server.mg1_mean_response(rate, service))
+        model = queues.MG1 if service.variance else queues.MD1
+        return Match(model, queues.mg1_mean_response(rate, service))
     rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
-    quantile = partial(single_server.mm1_response_quantile, **rates) if candidate.is_fifo else None
-    return Match(single_server.MM1, single_server.mm1_mean_response(**rates), quantile_s=quantile)
+    quantile = partial(queues.mm1_response_quantile, **rates) if candidate.is_fifo else None
+    return Match(queues.MM1, queues.mm1_mean_response(**rates), quantile_s=quantile)
 
 
 def _many(candidate: Candidate, rate: float) -> Match | None:
@@ -153,9 +148,9 @@ def _many(candidate: Candidate, rate: float) -> Match | None:
     if exponential_s is None:
         return None
     rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
-    mean = multi_server.mmc_mean_response(**rates, servers=servers)
-    quantile = partial(multi_server.mmc_response_quantile, **rates, servers=servers)
-    model = multi_server.MMC.of(servers)
+    mean = queues.mmc_mean_response(**rates, servers=servers)
+    quantile = partial(queues.mmc_response_quantile, **rates, servers=servers)
+    model = queues.MMC.of(servers)
     return Match(model, mean, quantile_s=quantile if candidate.is_fifo else None)
 
 
@@ -163,14 +158,14 @@ def _loss(candidate: Candidate, rate: float, backlog: int) -> Match | None:
     """Return the model of servers whose queue has room for *backlog* requests."""
     exponential_s, servers = candidate.exponential_s(), _servers(candidate)
     one_by_one = _one_by_one(candidate) and candidate.is_blind and not candidate.needs_resources
-    if exponential_s is None or not one_by_one or servers + backlog > multi_server.MOST_ROOM:
+    if exponential_s is None or not one_by_one or servers + backlog > queues.MOST_ROOM:
         return None
     rates = {"arrival_rate": rate, "service_rate": 1 / exponential_s}
     room = servers + backlog
     return Match(
-        multi_server.MMCK.of(servers, room),
-        multi_server.mmck_mean_response(**rates, servers=servers, room=room),
-        candidate.queues * multi_server.mmck_throughput_per_s(**rates, servers=servers, room=room),
+        queues.MMCK.of(servers, room),
+        queues.mmck_mean_response(**rates, servers=servers, room=room),
+        candidate.queues * queues.mmck_throughput_per_s(**rates, servers=servers, room=room),
     )
 
 
@@ -181,14 +176,14 @@ def _priorities(candidate: Candidate, rate: float) -> Match | None:
     services, shares = candidate.services(), candidate.shares
     requests = candidate.scenario.requests
     streams = [
-        single_server.Stream(rate * shares[name], service, requests[name].priority)
+        queues.Stream(rate * shares[name], service, requests[name].priority)
         for name, service in services.items()
     ]
-    waits = zip(services, single_server.priority_mean_waits(streams), strict=True)
+    waits = zip(services, queues.priority_mean_waits(streams), strict=True)
     means = {name: wait + services[name].mean for name, wait in waits}
     mean = sum(shares[name] * one for name, one in means.items())
     several = means if len(candidate.scenario.requests) > 1 else {}
-    return Match(single_server.PRIORITIES, mean, means_s=several)
+    return Match(queues.PRIORITIES, mean, means_s=several)
 
 
 def _threaded(candidate: Candidate, server: ThreadedServer, rate: float) -> Match | None:
@@ -202,14 +197,14 @@ def _threaded(candidate: Candidate, server: ThreadedServer, rate: float) -> Matc
     if server.overhead.switch:
         return None
     if exponential_s is not None:
-        return Match(single_server.MM1, single_server.mm1_mean_response(rate, 1 / exponential_s))
+        return Match(queues.MM1, queues.mm1_mean_response(rate, 1 / exponential_s))
     if server.threads == 1:
         return _single(candidate, rate)
     tiny = server.switch_interval <= TINY * service_s * 1e9
     enough = (rate * service_s) ** server.threads < RARE
     if not (tiny and enough):
         return None
-    return Match(single_server.SHARING, single_server.sharing_mean_response(rate, service_s))
+    return Match(queues.SHARING, queues.sharing_mean_response(rate, service_s))
 
 
 def _network(candidate: Candidate, rate: float) -> Match | None:
@@ -219,15 +214,15 @@ def _network(candidate: Candidate, rate: float) -> Match | None:
     plain = loops and candidate.is_blind and candidate.alternates
     if not plain or pools is None or burst_s is None:
         return None
-    mean = open_network.mean_response(
+    mean = networks.feedback_mean_response(
         rate / candidate.queues, candidate.visits(), burst_s, candidate.delay_s()
     )
     mean += sum(
         pool.visits
-        * multi_server.mmc_mean_response(rate * pool.visits, 1 / pool.service_s, pool.capacity)
+        * queues.mmc_mean_response(rate * pool.visits, 1 / pool.service_s, pool.capacity)
         for pool in pools
     )
-    return Match(open_network.FEEDBACK, mean)
+    return Match(networks.FEEDBACK, mean)
 
 
 def _closed(candidate: Candidate, closed: ClosedUsers) -> Match | None:
@@ -242,7 +237,7 @@ def _closed(candidate: Candidate, closed: ClosedUsers) -> Match | None:
     io_s = max(0.0, candidate.service().mean - sum(demand for demand, _ in stations))
     if not stations and think_s + io_s <= 0:
         return None
-    return closed_network.solved(users, stations, think_s, io_s)
+    return networks.solved(users, stations, think_s, io_s)
 
 
 def _stations(candidate: Candidate, users: int) -> _Stations | None:

@@ -1,4 +1,4 @@
-"""Closed networks of exponential queues: users who think, and wait for their answers.
+"""Networks of exponential queues: users who think and wait for their answers, or Poisson arrivals.
 
 The machine repairman, M/M/1//N, has one queue; mean value analysis takes any number of queues with
 a server each; convolution takes several servers at a queue. Think times may have any distribution.
@@ -9,6 +9,12 @@ Mean-value analysis of closed multichain queueing networks, Journal of the ACM 2
 Computational algorithms for closed queueing networks with exponential servers, Communications of
 the ACM 16 (9), 1973 (convolution); Lazowska, Zahorjan, Graham & Sevcik, Quantitative System
 Performance, 1984, sections 6.4 and 8.2.
+
+An open network with feedback is one queue that a request visits between delays. All visits have the
+same exponential service and the delays any distribution, so the network has product form, and each
+visit takes what it would in M/M/1 at the total load. Sources: Jackson, Networks of waiting lines,
+Operations Research 5 (4), 1957; Baskett, Chandy, Muntz & Palacios, Open, closed, and mixed networks
+of queues with different classes of customers, Journal of the ACM 22 (2), 1975 (the delays).
 """
 
 from __future__ import annotations
@@ -20,13 +26,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from simsched.statistics.theory.known import Match, Model
-from simsched.statistics.theory.multi_server import erlang_b
+from simsched.statistics.theory.queues import erlang_b
 from simsched.workload.columns import Floats
 
 NO_QUEUE = Model("closed network without a queue", "Denning & Buzen, ACM Comput. Surv. 10 (1978)")
 REPAIRMAN = Model("machine repairman (M/M/1//N)", "Kleinrock, Queueing Systems 1 (1975), 3.8")
 MVA = Model("closed network (mean value analysis)", "Reiser & Lavenberg, J. ACM 27 (1980)")
 CONVOLUTION = Model("closed network (convolution)", "Buzen, Commun. ACM 16 (1973)")
+FEEDBACK = Model(
+    "open network with feedback (product form)",
+    "Jackson, Oper. Res. 5 (1957); Baskett et al., J. ACM 22 (1975)",
+)
 
 MOST_CONVOLVED = 2000
 """For more users the recursion, which takes the square of their number, is not begun."""
@@ -149,3 +159,10 @@ def _station(users: int, demand_s: float, servers: int) -> Floats:
 def _convolved(some: Floats, others: Floats) -> Floats:
     """Return the logarithms of the sums over all ways to divide 0, 1, .. users between two."""
     return np.array([np.logaddexp.reduce(some[: n + 1] + others[n::-1]) for n in range(len(some))])
+
+
+def feedback_mean_response(
+    arrival_rate: float, visits: float, service_s: float, delay_s: float
+) -> float:
+    """Return the mean response time with *visits* to the queue and *delay_s* in delays."""
+    return visits * service_s / (1 - arrival_rate * visits * service_s) + delay_s
