@@ -60,7 +60,7 @@ class Page(HTMLParser):
 
 def figures(source: str) -> dict[str, dict]:
     (found,) = re.findall(r'<script type="application/json" id="figures">(.*?)</script>', source)
-    return json.loads(found)
+    return json.loads(found)["figures"]
 
 
 def renamed(result: Result, name: str) -> Result:

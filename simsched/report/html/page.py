@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
-from simsched.report import progress
 from simsched.report.comparison import how_often, seeds
 from simsched.report.files import data_files, scenario_files
+from simsched.report.html import templates
 from simsched.report.html.distribution import distribution_figures
-from simsched.report.html.figure import Figure, embed
+from simsched.report.html.figure import Figure
 from simsched.report.html.order import displacement_figure, order_figure
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.response_times import response_figure
-from simsched.report.html.templates import PlotlyJs, environment, scripts
+from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import timeline_figure
 from simsched.report.scope import throughput, warmup
@@ -40,53 +39,58 @@ def render(
     *links* are the files beside the page, those of a run directory unless given; *plotlyjs* says
     where the page takes its library from; *command* makes that of two runs again.
     """
-    templates = environment()
-    beside = [*scenario_files(scenario_texts), *data_files(result)] if links is None else links
-    return templates.get_template("report.html.j2").render(
-        _context(result, scenario_texts)
-        | scripts(plotlyjs, templates.get_template("report.js").render())
-        | {"links": beside, "command": command or _command(scenario_texts), "of_two": bool(command)}
+    sources = scenario_files(scenario_texts)
+    beside = [*sources, *data_files(result)] if links is None else links
+    figures = _figures(result)
+    shown, classes = table(result), class_tables(result)
+    return templates.render(
+        "report",
+        _page(result, sources, beside, command),
+        {"figures": views_of(figures.values())},
+        plotlyjs,
+        servers=result.servers,
+        judgements=_judgements(result),
+        servers_in_words=servers_in_words(result),
+        table=shown,
+        footnotes=footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
+        counts=counts(result),
+        theory=theory(result),
+        classes=classes,
+        figures=figures,
+        table_note=_table_note(result),
     )
 
 
-def _context(result: Result, scenario_texts: Mapping[str, str]) -> dict[str, Any]:
-    from markupsafe import Markup
-
-    figures = _figures(result)
-    shown, classes = table(result), class_tables(result)
-    return {
-        "result": result,
-        "replications": how_often(result),
-        "seed": seeds(result),
-        "warmup": warmup(result),
-        "opponent": _opponent(result),
-        "verdict": verdict(result),
-        "warnings": _readable(result, result.warnings),
-        "notes": _readable(result, result.notes),
-        "judgements": _judgements(result),
-        "servers_in_words": servers_in_words(result),
-        "table": shown,
-        "footnotes": footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
-        "counts": counts(result),
-        "theory": theory(result),
-        "classes": classes,
-        "figures": figures,
-        "figures_json": Markup(embed(_drawn(figures))),  # noqa: S704  # escaped by embed
-        "scenarios": scenario_files(scenario_texts),
-        "table_note": _table_note(result),
-        "version": __version__,
-        "took": None if result.took_s is None else progress.took(result.took_s),
-    }
-
-
-def _command(scenario_texts: Mapping[str, str]) -> str:
-    return f"simsched run {' '.join(scenario_files(scenario_texts))}"
+def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], command: str) -> Page:
+    said, cut = verdict(result), warmup(result)
+    parts = [
+        how_often(result),
+        f"seed {seeds(result)}",
+        words.left_out(cut) if cut else "",
+        f"compared with {_opponent(result)}" if len(result.servers) > 1 else "",
+    ]
+    others = [f"{name} {made}" for name, made in result.made_with.items() if name != "simsched"]
+    alone = words.FOLDERS_OF_BOTH if command else words.SCENARIOS_BELOW
+    return Page(
+        title=result.name,
+        meta=[*filter(None, parts)],
+        descriptions=[*filter(None, dict.fromkeys(one.description for one in result.scenarios))],
+        headlines=said.headlines,
+        details=said.details,
+        notes=_readable(result, result.notes),
+        warnings=_readable(result, result.warnings),
+        made_with=", ".join([f"simsched {__version__}", *others, f"seed {seeds(result)}"]),
+        place=words.FOLDER_OF_PAGE if links else alone,
+        command=command or f"simsched run {' '.join(sources)}",
+        links=links,
+        sources=sources,
+    )
 
 
 def _judgements(result: Result) -> list[tuple[str, str]]:
     """Return how servers stand to the objectives: each outcome, with what it is of."""
     sentences = _readable(result, [one.sentence for one in result.judgements])
-    return [(one.outcome, told) for one, told in zip(result.judgements, sentences, strict=True)]
+    return [(one.outcome, text) for one, text in zip(result.judgements, sentences, strict=True)]
 
 
 def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
@@ -133,10 +137,6 @@ def _figures(result: Result) -> dict[str, Figure]:
         over_time_figure(result),
     )
     return {figure.id: figure for figure in drawn if figure is not None and figure.data}
-
-
-def _drawn(figures: Mapping[str, Figure]) -> dict[str, Any]:
-    return {name: [asdict(view) for view in one.views] for name, one in figures.items()}
 
 
 _COUNTED = ("workers", "cores", "threads")

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Never
 
+from simsched import __version__
 from simsched.errors import InputError
+from simsched.report.html.figure import Figure, embed
 from simsched.report.text import clean
 from simsched.scenario.file.wording import counted
 
@@ -102,7 +106,66 @@ def environment() -> Environment:
     return found
 
 
-def scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """What the pages of a run, a sweep and a search have in common, from top to bottom.
+
+    Attributes:
+        title: the name of what was simulated.
+        meta: what is said below the title.
+        descriptions: what the scenarios are about.
+        headlines: the sentences of the verdict.
+        details: more sentences, in smaller print.
+        notes: how the figures came about.
+        warnings: what leaves them in doubt.
+        made_with: the versions, and what else it takes to repeat it.
+        place: where ``command`` repeats it.
+        command: repeats it.
+        links: the files beside the page.
+        sources: the texts of the simulated files, by name.
+    """
+
+    title: str
+    meta: Sequence[str]
+    descriptions: Sequence[str] = ()
+    headlines: Sequence[str]
+    details: Sequence[str] = ()
+    notes: Sequence[str] = ()
+    warnings: Sequence[str] = ()
+    made_with: str = f"simsched {__version__}"
+    place: str = "In the folder of this page:"
+    command: str
+    links: Sequence[str] = ()
+    sources: Mapping[str, str]
+
+
+def render(
+    name: str, page: Page, data: Mapping[str, object], plotlyjs: PlotlyJs, **parts: object
+) -> str:
+    """Return *page* as one document with all it needs, always the same bytes.
+
+    *name* is that of the template with the rest of the page, which gets *parts*; the script gets
+    *data*; *plotlyjs* says where the library comes from.
+    """
+    from markupsafe import Markup
+
+    templates = environment()
+    drawing = templates.get_template("sweep.js" if name == "sweep" else "report.js").render()
+    return templates.get_template(f"{name}.html.j2").render(
+        page=page,
+        data=Markup(embed(data)),  # noqa: S704  # escaped by embed
+        version=__version__,
+        **_scripts(plotlyjs, drawing),
+        **parts,
+    )
+
+
+def views_of(figures: Iterable[Figure]) -> dict[str, object]:
+    """Return what the script draws of each figure, by its id."""
+    return {figure.id: [asdict(view) for view in figure.views] for figure in figures}
+
+
+def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
     """Return the scripts of a page by their names in the template, and the page's policy.
 
     *drawing* is the text of our own, and *plotlyjs* says where the library comes from.

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
 
-from simsched import __version__
 from simsched.report.document import Document, Row
-from simsched.report.html.figure import Figure, embed
-from simsched.report.html.templates import PlotlyJs, environment, scripts
+from simsched.report.html import templates
+from simsched.report.html.figure import Figure
+from simsched.report.html.templates import Page, PlotlyJs
 from simsched.report.summary import as_json
 
 
@@ -68,17 +68,19 @@ class Findings:
 
 def render(found: Findings, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     """Return the page of *found*: one document with all it needs, always the same bytes."""
-    from markupsafe import Markup
-
-    templates = environment()
-    views = {figure.id: [asdict(view) for view in figure.views] for figure in found.figures}
-    return templates.get_template("search.html.j2").render(
-        found=found,
-        links=(found.source[0], f"{found.kind}.json", f"{found.kind}.csv"),
-        figures_json=Markup(embed(views)),  # noqa: S704  # escaped by embed
-        version=__version__,
-        **scripts(plotlyjs, templates.get_template("report.js").render()),
+    name, text = found.source
+    page = Page(
+        title=found.title,
+        meta=found.meta,
+        descriptions=[found.description] if found.description else [],
+        headlines=found.document.sentences,
+        warnings=found.document.warnings,
+        command=found.command,
+        links=(name, f"{found.kind}.json", f"{found.kind}.csv"),
+        sources={name: text},
     )
+    data = {"figures": templates.views_of(found.figures)}
+    return templates.render("search", page, data, plotlyjs, found=found)
 
 
 def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import Any
 
-from simsched import __version__
 from simsched.experiment.sweep.result import SweepResult
 from simsched.experiment.sweep.series import Series
-from simsched.report.html.figure import Figure, embed
-from simsched.report.html.templates import PlotlyJs, environment, scripts
+from simsched.report.html import templates
+from simsched.report.html.figure import Figure
+from simsched.report.html.templates import Page, PlotlyJs
 from simsched.report.sweep.curves import curves
 from simsched.report.sweep.many import many
 from simsched.report.sweep.maps import maps
@@ -30,41 +28,36 @@ _MOST_SHOWN = 200_000
 
 def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     """Return the page of *result*: one document with all it needs, always the same bytes."""
-    templates = environment()
-    drawing = templates.get_template("sweep.js").render()
-    return templates.get_template("sweep.html.j2").render(
-        _context(result) | scripts(plotlyjs, drawing)
-    )
-
-
-def _context(result: SweepResult) -> dict[str, Any]:
-    from markupsafe import Markup
-
     series = Series(result)
     metrics = shown_metrics(series)
     charts = tuple(_charts(series, metrics)) if metrics else ()
     data = {
-        "figures": {chart.id: [asdict(view) for view in chart.views] for chart in charts},
+        "figures": templates.views_of(charts),
         "table": table(series, metrics),
         "points": points(series, metrics),
     }
-    text = sweep_text(result.plan)
-    return {
-        "plan": result.plan,
-        "counts": _counts(result),
-        "verdict": verdict(result),
-        "warnings": tuple(warnings(result)),
-        "charts": charts,
-        "data": Markup(embed(data)),  # noqa: S704  # escaped by embed
-        "rows": len(data["table"]["rows"]),
-        "failures": [
-            (number, place(result.plan.points[number - 1], result.plan.parameters), error)
-            for number, error in result.failures.items()
-        ],
-        "links": DATA_FILES,
-        "text": text if len(text) <= _MOST_SHOWN else "",
-        "version": __version__,
-    }
+    failures = [
+        (number, place(result.plan.points[number - 1], result.plan.parameters), error)
+        for number, error in result.failures.items()
+    ]
+    return templates.render(
+        "sweep", _page(result), data, plotlyjs, charts=charts, failures=failures
+    )
+
+
+def _page(result: SweepResult) -> Page:
+    plan, text = result.plan, sweep_text(result.plan)
+    return Page(
+        title=plan.name,
+        meta=[f"sweep · {_counts(result)}"],
+        descriptions=[plan.description] if plan.description else [],
+        headlines=verdict(result),
+        notes=plan.notes,
+        warnings=tuple(warnings(result)),
+        command="simsched sweep sweep.yaml",
+        links=DATA_FILES,
+        sources={"sweep.yaml": text} if len(text) <= _MOST_SHOWN else {},
+    )
 
 
 def _counts(result: SweepResult) -> str:

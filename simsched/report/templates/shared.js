@@ -1,3 +1,4 @@
+  const data = JSON.parse(document.getElementById("figures").textContent);
   const plots = () => document.querySelectorAll(".plot");
 
   const missesLibrary = () => {
@@ -48,3 +49,27 @@
   for (const button of document.querySelectorAll("[data-copy]")) {
     copies(button, () => document.getElementById(button.dataset.copy));
   }
+
+  // Draws every figure of the page, the first of its views at first; false without the library.
+  const drawFigures = () => {
+    if (missesLibrary()) return false;
+    const shown = {}; // which of its views each figure shows
+    const draw = (id, at) => {
+      shown[id] = at;
+      const { data: traces, layout } = data.figures[id][at];
+      const fit = { ...common, ...layout };
+      if (narrow.matches && layout.showlegend !== false) {
+        const keys = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
+        fit.height += 20 * keys; // a narrow legend is a column
+      }
+      document.getElementById(id).style.minHeight = `${fit.height}px`;
+      Plotly.react(id, traces, fit, config);
+    };
+    for (const id of Object.keys(data.figures)) draw(id, 0);
+    narrow.addEventListener("change", () => Object.entries(shown).forEach(([id, at]) => draw(id, at)));
+    for (const select of document.querySelectorAll("[data-views]")) {
+      select.addEventListener("change", () => draw(select.dataset.views, select.selectedIndex));
+    }
+    fitsPrint();
+    return true;
+  };

@@ -2,29 +2,12 @@
 (() => {
 {% include "shared.js" %}
 
-  const data = JSON.parse(document.getElementById("figures").textContent);
   const byId = (id) => document.getElementById(id);
   const make = (name, text, attributes = {}) => {
     const element = document.createElement(name);
     if (text !== undefined) element.textContent = text;
     for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
     return element;
-  };
-
-  const figures = () => {
-    if (missesLibrary()) return false;
-    const draw = (id, at) => {
-      const { data: traces, layout } = data.figures[id][at];
-      const keys = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
-      const room = narrow.matches ? 20 * keys : 0; // a narrow legend is a column
-      Plotly.react(id, traces, { ...common, ...layout, height: layout.height + room }, config);
-    };
-    for (const id of Object.keys(data.figures)) draw(id, 0);
-    for (const select of document.querySelectorAll("[data-views]")) {
-      select.addEventListener("change", () => draw(select.dataset.views, select.selectedIndex));
-    }
-    fitsPrint();
-    return true;
   };
 
   const STEP = 200; // rows that are shown at a time
@@ -133,6 +116,6 @@
   }
   byId("more").addEventListener("click", () => { shown += STEP; fill(); });
   addEventListener("hashchange", () => { fill(); point(); });
-  document.documentElement.dataset.drawn = String(figures());
+  document.documentElement.dataset.drawn = String(drawFigures());
   point();
 })();

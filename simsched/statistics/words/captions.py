@@ -41,6 +41,9 @@ BUSY_WITH_STORED = (
     "Workers are drawn as busy with stored requests only: the first, and the slowest."
 )
 WHOLE_RUN = "Numbers of requests are of the whole run."
+FOLDER_OF_PAGE = "In the folder of this page:"
+FOLDERS_OF_BOTH = "From the folders of both runs:"
+SCENARIOS_BELOW = "With the scenarios below:"
 BEST_MARKED = "A best value is marked where the evidence sets it apart."
 
 
