@@ -10,9 +10,8 @@ import typer
 from simsched.cli.best import best
 from simsched.cli.capacity import capacity
 from simsched.cli.finished import compare, export, report, view
-from simsched.cli.loading import told
-from simsched.cli.running import run
-from simsched.cli.scenarios import init, schema, theory, validate
+from simsched.cli.run import run
+from simsched.cli.scenarios import init, listed, schema, theory, validate
 from simsched.cli.sweeping import sweep
 from simsched.errors import ScenarioError, SimschedError
 
@@ -51,11 +50,11 @@ for _command in (*_SIMULATING, *_FINISHED, *_FILES):
 
 
 def main() -> None:
-    """Run the command line; what simsched raises on purpose ends it with a message."""
+    """Run the command line; the exceptions of simsched end it with a message."""
     try:
         app()
     except ScenarioError as error:
-        typer.echo(told(error.faults), err=True)
+        typer.echo(listed(error.faults), err=True)
         sys.exit(error.exit_code)
     except SimschedError as error:
         typer.echo(f"simsched: {error}", err=True)

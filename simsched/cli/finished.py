@@ -1,4 +1,4 @@
-"""The commands on finished runs."""
+"""The commands for finished runs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from simsched.report import output
 
 def view(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The folder that runs were written to.")
+        Path, typer.Argument(metavar="DIR", help="The folder of the reports.")
     ] = Path("reports"),
     port: Annotated[
-        int | None, typer.Option(min=1, max=65535, help="Listen on this port, not on a free one.")
+        int | None, typer.Option(min=1, max=65535, help="The port; any free one by default.")
     ] = None,
     *,
     browser: Annotated[bool, typer.Option(help="Open the index in a browser.")] = True,
@@ -40,7 +40,7 @@ def report(
     *,
     strict: objectives.Strict = False,
 ) -> None:
-    """Build the page of a finished run again from its stored files.
+    """Rebuild the page of a finished run from its files.
 
     The exit code is that of the run: 3 if an objective (slo) is missed.
     """
@@ -50,8 +50,8 @@ def report(
     found = stored.read(run_folder)
     page = folders.rebuild(run_folder, found, plotlyjs)
     judgements = found.result.judgements
-    told = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
-    output.put("".join([*told, f"Report: {page}\n"]))
+    lines = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
+    output.put("".join([*lines, f"Report: {page}\n"]))
     objectives.end(found.result.name, judgements, junit, strict=strict)
 
 
@@ -68,7 +68,7 @@ def compare(
     *,
     strict: objectives.Strict = False,
 ) -> None:
-    """Hold a finished run against an earlier one.
+    """Compare a finished run with an earlier one.
 
     The exit code is 3 if an objective (slo) of either run is missed.
     """
@@ -89,10 +89,11 @@ def compare(
 def export(
     run_folder: RunFolder,
     output_format: Annotated[
-        ExportFormat, typer.Option("--format", help="What to write.", show_default=False)
+        ExportFormat, typer.Option("--format", help="The format.", show_default=False)
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to; beside the run unless given.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The file to write; in the run's folder by default."),
     ] = None,
 ) -> None:
     """Write a finished run for other tools: the Perfetto UI, OpenTelemetry, spreadsheets."""

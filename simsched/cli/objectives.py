@@ -1,4 +1,4 @@
-"""Objectives on the command line: how a command ends that judges them, and what it writes."""
+"""Objectives on the command line: the options, the JUnit file, and the exit code."""
 
 from __future__ import annotations
 
@@ -20,8 +20,7 @@ SloOption = Annotated[
     typer.Option(
         "--slo",
         metavar="LIMIT",
-        help="A limit to keep, as in 'response_time.p99 < 500ms', in place of the file's slo; may "
-        "be repeated.",
+        help="A limit such as 'response_time.p99 < 500ms' instead of the file's slo; repeatable.",
     ),
 ]
 
@@ -38,7 +37,7 @@ def named(slo: Sequence[str]) -> dict[str, Slo]:
     """Return the limits *slo* as objectives.
 
     Raises:
-        ScenarioError: some are no limits.
+        ScenarioError: some are not limits.
     """
     from simsched.scenario.model import objectives
 
@@ -46,10 +45,10 @@ def named(slo: Sequence[str]) -> dict[str, Slo]:
 
 
 def given(scenarios: Sequence[Scenario], slo: Sequence[str] | None) -> list[Scenario]:
-    """Return *scenarios*, with the limits *slo* in the place of their own objectives, if any.
+    """Return *scenarios*, with the limits *slo*, if any, instead of their own objectives.
 
     Raises:
-        ScenarioError: some are no limits, or name what a scenario does not have.
+        ScenarioError: some are not limits, or name something that a scenario does not have.
     """
     from simsched.scenario.loading import with_objectives
 
@@ -60,7 +59,7 @@ def given(scenarios: Sequence[Scenario], slo: Sequence[str] | None) -> list[Scen
 
 
 def end(name: str, judgements: Sequence[Judgement], junit: Path | None, *, strict: bool) -> None:
-    """Write *judgements* to the file *junit*, and end the command with the exit code they ask for.
+    """Write *judgements* to the file *junit*, and end the command with their exit code.
 
     Raises:
         RunError: the file cannot be written.

@@ -1,4 +1,4 @@
-"""The options that several commands share, and what can be chosen."""
+"""The options that several commands share, and their choices."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 
 
 class ExportFormat(StrEnum):
-    """What ``export`` writes."""
+    """The formats of ``export``."""
 
     PERFETTO = "perfetto"
     OTLP = "otlp"
@@ -18,7 +18,7 @@ class ExportFormat(StrEnum):
 
 
 class PlotlyJs(StrEnum):
-    """Where a page takes plotly.js from: itself, plotly's server, or the folder of reports."""
+    """Where a page gets plotly.js from: itself, plotly's server, or the folder of reports."""
 
     INLINE = "inline"
     CDN = "cdn"
@@ -40,7 +40,7 @@ Overrides = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Override any value, as in servers.cooperative.workers=2; may be repeated.",
+        help="Overrides any value, as in servers.cooperative.workers=2; may be repeated.",
     ),
 ]
 
@@ -49,14 +49,14 @@ RunFolder = Annotated[
 ]
 
 Seed = Annotated[
-    int | None, typer.Option(min=0, max=2**63 - 1, help="Replace the scenario's seed.")
+    int | None, typer.Option(min=0, max=2**63 - 1, help="Replaces the scenario's seed.")
 ]
 
 Jobs = Annotated[
     int | None,
-    typer.Option(min=1, max=1024, help="How many processes simulate; every core unless given."),
+    typer.Option(min=1, max=1024, help="The number of processes; one per core by default."),
 ]
 
 OutputFormat = Annotated[Format, typer.Option("--format", help="How to print the answer.")]
 
-Library = Annotated[PlotlyJs, typer.Option(help="Where the page takes its drawing library from.")]
+Library = Annotated[PlotlyJs, typer.Option(help="Where the page gets its drawing library from.")]

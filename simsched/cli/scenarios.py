@@ -1,4 +1,4 @@
-"""The commands on scenario files that simulate nothing."""
+"""Scenario files: how commands load them, and the commands that simulate nothing."""
 
 from __future__ import annotations
 
@@ -8,16 +8,70 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simsched.cli.loading import load, valid
+import simsched
 from simsched.cli.options import Files, Overrides
+from simsched.errors import Fault, InputError, ScenarioError
 from simsched.report import output
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from simsched.scenario import Scenario
 
 if TYPE_CHECKING:
     from simsched.scenario import Scenario
 
 
+def load(files: Sequence[Path], overrides: Sequence[str] | None) -> list[Scenario]:
+    """Return the scenarios in *files*.
+
+    Raises:
+        ScenarioError: some are invalid; it holds all their faults.
+    """
+    return [scenario for _, scenario in valid(files, overrides)]
+
+
+def valid(
+    files: Sequence[Path], overrides: Sequence[str] | None, *, recordings: bool = False
+) -> Iterator[tuple[Path, Scenario]]:
+    """Yield the valid scenarios, each with its file, and then raise as :func:`load` does.
+
+    The rows of recordings are checked only on demand: they may be long, and a run checks them
+    anyway.
+    """
+    from simsched.workload.work import check_work
+
+    faults: list[Fault] = []
+    for path in files:
+        try:
+            scenario = simsched.load(path, overrides or ())
+            check_work(scenario)
+            if recordings:
+                from simsched.workload.recording import check_recording
+
+                check_recording(scenario)
+        except ScenarioError as error:
+            faults += error.faults
+        except InputError as error:
+            faults.append(Fault(str(path), str(error)))
+        else:
+            yield path, scenario
+    # A fault of an option comes with every file that the option is applied to.
+    if different := tuple(dict.fromkeys(faults)):
+        raise ScenarioError(different)
+
+
+def listed(faults: Sequence[Fault]) -> str:
+    """Return *faults* for a terminal: one per line, with its place first, and their number."""
+    if len(faults) == 1:
+        return f"simsched: {faults[0]}"
+    places = list(dict.fromkeys(fault.file for fault in faults))
+    where = places[0] if len(places) == 1 else f"{len(places)} places"
+    return "\n".join([*map(str, faults), f"simsched: {len(faults)} faults in {where}"])
+
+
 def validate(files: Files, overrides: Overrides = None) -> None:
-    """Check scenario files: report every fault, or the load that each server will meet."""
+    """Check scenario files: report every fault, or the load of each server."""
     for path, scenario in valid(files, overrides, recordings=True):
         output.put("".join(f"{line}\n" for line in _outlook(str(path), scenario)))
 
@@ -41,17 +95,17 @@ def _outlook(file: str, scenario: Scenario) -> Iterator[str]:
 
 
 def theory(files: Files, overrides: Overrides = None) -> None:
-    """Tell what formulas say of scenarios, without simulating them."""
+    """Print what queueing formulas say about scenarios, without simulating them."""
     from simsched import experiment
 
-    lines = experiment.theory(load(files, overrides)) or ["no formula is known for these scenarios"]
+    lines = experiment.theory(load(files, overrides)) or ["no formula applies to these scenarios"]
     output.put("".join(f"{line}\n" for line in lines))
 
 
 def schema(
     *,
     sweep: Annotated[
-        bool, typer.Option("--sweep", help="Print that of sweep files instead.")
+        bool, typer.Option("--sweep", help="Print the schema of sweep files instead.")
     ] = False,
 ) -> None:
     """Print the JSON Schema of scenario files, for editors."""
@@ -66,7 +120,7 @@ def init(
         "scenario.yaml"
     ),
 ) -> None:
-    """Write a commented scenario to start from, and beside it the schema for editors."""
+    """Write a commented scenario to start from, and the schema for editors beside it."""
     import shlex
 
     from simsched.scenario import dumping

@@ -1,4 +1,4 @@
-"""The finished replications of a run, kept in the store, from which an interrupted run goes on.
+"""The finished replications of a run, kept in the store so that an interrupted run can continue.
 
 They are kept in batches, each when :data:`EVERY_S` seconds have passed since the last one. So a
 shorter run writes nothing, many small replications cost one file together, and a killed run loses
@@ -153,8 +153,8 @@ class Checkpoint:
             store.write(path, partial(write, batch))
         except OSError as error:
             raise RunError(
-                f"{path}: {error.strerror or error}; {self.count} finished replications are kept: "
-                "make room and run the same command again to go on"
+                f"{path}: {error.strerror or error}; {self.count} replications are stored: "
+                "make room and run the same command to continue"
             ) from None
         done_s = time.monotonic()
         self._due_s = done_s + max(EVERY_S, (done_s - began_s) / SHARE)

@@ -246,7 +246,7 @@ def test_theory_bounds_a_schedule(simsched, lecture):
 def test_theory_says_where_it_knows_nothing(simsched, lecture):
     impatient = "client.timeout=5s"
     found = simsched("theory", lecture, "--set", impatient)
-    assert found.out == "no formula is known for these scenarios\n"
+    assert found.out == "no formula applies to these scenarios\n"
 
 
 def test_theory_and_simulation_agree(queue):

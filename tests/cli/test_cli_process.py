@@ -169,7 +169,9 @@ def test_ctrl_c_while_files_are_written_leaves_nothing(tmp_path, scenarios):
     )
     # On a slow machine the replication took long enough to be kept for the next time.
     kept = any(reports.glob(".simsched-store/*/*.run/1-1.replications"))
-    how = "1 replication kept: run the same command to go on" if kept else "nothing was written"
+    how = (
+        "1 replication stored: run the same command to continue" if kept else "nothing was written"
+    )
     assert (code, told) == (130, f"simsched: interrupted; {how}\n")
     assert list(reports.glob("flask-vs-quart/*")) == []
 

@@ -1,4 +1,4 @@
-"""A run that was interrupted goes on from its finished replications, and comes to the same."""
+"""An interrupted run continues from its finished replications, with the same result."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def stopped_after(root, done, scenarios):
         experiment.run(scenarios, stop, checkpoint=opened(root, scenarios))
 
 
-def gone_on_with(root, scenarios, monkeypatch):
+def continued(root, scenarios, monkeypatch):
     """Run to the end; return the result, and which replications were simulated for it."""
     numbers = []
     draw = simulating.draw
@@ -96,12 +96,12 @@ def test_what_is_finished_is_not_simulated_again(tmp_path, monkeypatch, done):
     finished = (done - 1) // 2  # of two servers; the last simulation was not taken in
     assert len(batches(tmp_path)) == finished
     assert opened(tmp_path, scenarios).count == finished
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == list(range(finished + 1, 7))
     assert_same(found, whole)
 
 
-def test_a_stopping_rule_goes_on_too(tmp_path, monkeypatch):
+def test_a_run_with_a_stopping_rule_continues_too(tmp_path, monkeypatch):
     until = "{until: {metric: throughput, relative: 8%, at_most: 30}, engine: simpy}"
     scenarios = prepared(SCENARIO.replace("{replications: 6, engine: simpy}", until))
     whole = experiment.run(scenarios)
@@ -109,7 +109,7 @@ def test_a_stopping_rule_goes_on_too(tmp_path, monkeypatch):
     wanted = whole.scenarios[0].run.replications
     assert wanted > first
     stopped_after(tmp_path, 2 * first + 2, scenarios)
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == list(range(first + 1, wanted + 1))
     assert_same(found, whole)
 
@@ -125,7 +125,7 @@ def test_many_small_replications_are_kept_together(tmp_path, monkeypatch):
 
     whole = experiment.run(scenarios, tick, checkpoint=opened(tmp_path, scenarios))
     assert batches(tmp_path) == ["1-4.replications"]
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == [5, 6]
     assert_same(found, whole)
 
@@ -177,7 +177,7 @@ def test_a_finished_run_is_forgotten_and_others_are_not(tmp_path):
     assert opened(tmp_path, others).count == 3
 
 
-def test_runs_that_nobody_goes_on_with_are_removed_after_a_month(tmp_path):
+def test_interrupted_runs_are_removed_after_a_month(tmp_path):
     stopped_after(tmp_path, 6, prepared(seed=9))
     (folder,) = tmp_path.glob("*/*.run")
     os.utime(folder, (0, 0))
@@ -209,7 +209,7 @@ def test_a_damaged_batch_is_named_in_a_line_and_simulated_again(
         store.write(path, data)  # with a digest that is right
     else:
         path.write_bytes(content(path.read_bytes()))
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == [2, *([3] if content is None else []), 5, 6]
     assert caplog.messages == [f"{path}: {why}; it is ignored, and simulated again"]
     assert_same(found, whole)
@@ -232,7 +232,7 @@ def test_traces_of_another_scenario_are_refused(tmp_path, monkeypatch, caplog, c
     target = Store(tmp_path).run_folder(store.key_of_search(scenarios, "run")) / forged.name
     target.parent.mkdir(parents=True)
     target.write_bytes(forged.read_bytes())
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == [1, 2, 3, 4, 5, 6]
     assert caplog.messages == [f"{target}: {why}; it is ignored, and simulated again"]
     assert_same(found, experiment.run(scenarios))
@@ -250,10 +250,10 @@ def test_a_full_disk_ends_the_run_and_what_is_kept_is_taken_next_time(tmp_path, 
 
     with monkeypatch.context() as patched:
         patched.setattr(store, "write", full)
-        message = "No space left on device; 3 finished replications are kept: make room and run"
+        message = "No space left on device; 3 replications are stored: make room and run"
         with pytest.raises(RunError, match=message):
             experiment.run(scenarios, checkpoint=opened(tmp_path, scenarios))
-    found, simulated = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, simulated = continued(tmp_path, scenarios, monkeypatch)
     assert simulated == [4, 5, 6]
     assert_same(found, experiment.run(scenarios))
 
@@ -266,5 +266,5 @@ def test_of_a_very_long_run_only_what_is_held_is_kept(tmp_path, monkeypatch):
     stopped_after(tmp_path, 11, scenarios)
     held = len(next(iter(whole.traces.values())))
     assert len(batches(tmp_path)) == held < 5
-    found, _ = gone_on_with(tmp_path, scenarios, monkeypatch)
+    found, _ = continued(tmp_path, scenarios, monkeypatch)
     assert summary.to_json(found) == summary.to_json(whole)

@@ -1,4 +1,4 @@
-"""Runs that are killed at any moment and gone on with: the same bytes."""
+"""Runs that are killed at any moment and continued: the same bytes."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def wait_for_a_batch(out: Path, before: int, process) -> None:
 @pytest.fixture(scope="module")
 def whole(file, tmp_path_factory) -> tuple[dict[str, bytes], str]:
     found, printed, told = finish(file, tmp_path_factory.mktemp("whole"), 2)
-    assert "going on" not in told
+    assert "continuing" not in told
     return found, printed
 
 
 @pytest.mark.parametrize("jobs", [1, 2])
-def test_a_run_that_is_killed_goes_on_from_its_finished_replications(file, whole, tmp_path, jobs):
+def test_a_run_that_is_killed_continues_from_its_finished_replications(file, whole, tmp_path, jobs):
     chance = random.Random(4)  # noqa: S311  moments, not secrets
     for _ in range(2):
         before = len(batches(tmp_path))
@@ -70,11 +70,11 @@ def test_a_run_that_is_killed_goes_on_from_its_finished_replications(file, whole
             time.sleep(0.01)
     found, printed, told = finish(file, tmp_path, jobs)
     assert (found, printed) == whole
-    assert re.search(r"^going on with a run that was interrupted: \d+ replications? kept", told)
+    assert re.search(r"^continuing an interrupted run: \d+ replications? of it stored", told)
     assert batches(tmp_path) == []
 
 
-def test_a_run_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
+def test_a_run_that_is_terminated_says_how_to_continue(file, whole, tmp_path):
     process = begin(file, tmp_path, 2)
     wait_for_a_batch(tmp_path, 0, process)
     process.terminate()
@@ -82,7 +82,7 @@ def test_a_run_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
     assert process.returncode == 130
     last = told.splitlines()[-1]
     assert re.fullmatch(
-        r"simsched: interrupted; \d+ replications? kept: run the same command to go on", last
+        r"simsched: interrupted; \d+ replications? stored: run the same command to continue", last
     )
     found, printed, _ = finish(file, tmp_path, 1)
     assert (found, printed) == whole

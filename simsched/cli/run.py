@@ -1,4 +1,4 @@
-"""The command that simulates."""
+"""The command that simulates scenarios once, in replications."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli import objectives
-from simsched.cli.loading import load
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import simulating
-from simsched.errors import RunError
+from simsched.cli.scenarios import load
+from simsched.cli.searching import show, simulating
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from simsched.scenario import Scenario
 
 
-_GO_ON = "run the same command to go on"
+_CONTINUE = "run the same command to continue"
 
 
 def run(
@@ -55,15 +54,18 @@ def run(
 ) -> None:
     """Simulate scenarios, compare their servers, and write a report.
 
-    After an interruption, the same command goes on. The exit code is 3 if an objective (slo) is
+    After an interruption, the same command continues. The exit code is 3 if an objective (slo) is
     missed.
     """
     from simsched import experiment
+    from simsched.report import summary
+    from simsched.report.comparison import document
 
     loaded = objectives.given(load(files, overrides), slo)
     scenarios = experiment.prepare(loaded, seed, replications)
     result, folder = _simulate(scenarios, out, plotlyjs, jobs)
-    _show(result, output_format, folder / "report.html")
+    text = output.render(lambda: document(result), lambda: summary.to_json(result), output_format)
+    show(text, folder / "report.html", output_format)
     objectives.end(result.name, result.judgements, junit, strict=strict)
 
 
@@ -81,20 +83,20 @@ def _simulate(
             folders.check_writable(out)
             checkpoint = Checkpoint(Store(out / FOLDER), scenarios, contenders_of(scenarios))
             is_announced = _announce(scenarios, jobs, checkpoint.count)
-            with progress.shown_when_long(foreseen=is_announced) as show:
+            with progress.shown_when_long(foreseen=is_announced) as bar:
 
-                def simulated(done: int, total: int) -> None:
+                def update(done: int, total: int) -> None:
                     check()
-                    show(done, total)
+                    bar(done, total)
 
-                result = _run(scenarios, jobs, simulated, checkpoint)
+                result = _run(scenarios, jobs, update, checkpoint)
             texts = files.scenario_texts(result.scenarios)
             kept = checkpoint.count > 0
             folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)
             checkpoint.forget()
             return result, folder
     except KeyboardInterrupt:
-        typer.echo(f"simsched: interrupted; {_kept(checkpoint)}", err=True)
+        typer.echo(f"simsched: interrupted; {_stored(checkpoint)}", err=True)
         raise typer.Exit(INTERRUPTED) from None
 
 
@@ -105,48 +107,32 @@ def _run(
     from simsched.experiment.simulating import OneByOne
 
     began = time.perf_counter()
-    with simulating(jobs, OneByOne(), _GO_ON) as simulate:
+    with simulating(jobs, OneByOne(), _CONTINUE) as simulate:
         result = experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
     return replace(result, took_s=math.ceil(time.perf_counter() - began))
 
 
-def _announce(scenarios: Sequence[Scenario], jobs: int | None, kept: int) -> bool:
-    """Say about how long the run takes, if that is long, and return whether that was foreseen."""
+def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> bool:
+    """Announce how long the run takes, if that is long; return whether it could be estimated."""
     from simsched.experiment import estimate
     from simsched.experiment.workers import cores
     from simsched.report import progress
     from simsched.statistics.words.numbers import counted
 
     wanted = scenarios[0].run.replications or 1
-    if kept:
-        found = counted(kept, "replication")
-        typer.echo(f"going on with a run that was interrupted: {found} kept of it", err=True)
+    if stored:
+        found = counted(stored, "replication")
+        typer.echo(f"continuing an interrupted run: {found} of it stored", err=True)
     seconds = estimate.of_run(scenarios)
-    left = (seconds or 0.0) * max(0.0, 1 - kept / wanted) / min(jobs or cores(), wanted)
+    left = (seconds or 0.0) * max(0.0, 1 - stored / wanted) / min(jobs or cores(), wanted)
     progress.announce(left, at_least=any(each.run.goals for each in scenarios))
     return seconds is not None
 
 
-def _kept(checkpoint: Checkpoint | None) -> str:
-    """Return what to say of an interrupted run."""
+def _stored(checkpoint: Checkpoint | None) -> str:
+    """Return what remains of an interrupted run, in words."""
     from simsched.statistics.words.numbers import counted
 
     if checkpoint is None or not (count := checkpoint.count):
         return "nothing was written"
-    return f"{counted(count, 'replication')} kept: {_GO_ON}"
-
-
-def _show(result: Result, output_format: Format, report: Path) -> None:
-    """Print *result*, and where its *report* is; JSON and Markdown have stdout to themselves."""
-    from simsched.report import summary
-    from simsched.report.comparison import document
-
-    text = output.render(lambda: document(result), lambda: summary.to_json(result), output_format)
-    where = f"Report: {report}\n"
-    if output_format is not Format.TABLE:
-        typer.echo(where, err=True, nl=False)
-        where = ""
-    try:
-        output.put(text + where)
-    except RunError as error:
-        raise RunError(f"{error}; the report is {report}") from None
+    return f"{counted(count, 'replication')} stored: {_CONTINUE}"
