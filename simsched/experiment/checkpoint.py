@@ -1,8 +1,8 @@
 """The finished replications of a run, kept in the store so that an interrupted run can continue.
 
-They are kept in batches, each when :data:`EVERY_S` seconds have passed since the last one. So a
-shorter run writes nothing, many small replications cost one file together, and a killed run loses
-that much work and the replication that it was at.
+They are written in batches, each after :data:`EVERY_S` seconds of work or more. So a shorter run
+writes nothing, many small replications share one file, and a killed run loses no more than that
+much work and the replications in progress.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from simsched.scenario import Scenario
 from simsched.statistics.contender import Contender
 
 EVERY_S = 2.0
-"""How many seconds of work a batch has at least."""
+"""The least seconds of work in a batch."""
 
 SHARE = 0.1
-"""No more than this share of the time, about, is spent on writing: fast engines make much data."""
+"""About the largest share of the time to spend on writing: a fast engine makes much data."""
 
 _NAME = re.compile(r"([0-9]{1,9})-([0-9]{1,9})\.replications")
-"""What the file of a batch is called: by its first replication and its last one."""
+"""The file name of a batch: its first and its last replication."""
 
 
 Traces = dict[str, Trace]
@@ -40,7 +40,7 @@ Traces = dict[str, Trace]
 
 @dataclass
 class _Batch:
-    """Replications one after another, of which ``first`` is the number of the first."""
+    """Consecutive replications; ``first`` is the number of the first one."""
 
     first: int = 1
     traces: dict[str, list[Trace]] = field(default_factory=dict)
@@ -52,7 +52,7 @@ class _Batch:
 
 
 class Checkpoint:
-    """What is kept of the run of *contenders*, the servers of *scenarios*, in the store *kept*."""
+    """What the store *kept* has of the run of *contenders*, the servers of *scenarios*."""
 
     def __init__(
         self, kept: store.Store, scenarios: Sequence[Scenario], contenders: Sequence[Contender]
@@ -63,7 +63,7 @@ class Checkpoint:
         self._due_s = time.monotonic() + EVERY_S
         self._new = _Batch()
         self._recalled = _Batch()
-        # To hash the code for the name takes as long as a small run: only where it may be needed.
+        # The folder's name is a hash of the code, which is slow for a small run: only if needed.
         self._is_used = kept.has_runs
         if self._is_used:
             kept.sweep_out()
@@ -71,13 +71,13 @@ class Checkpoint:
 
     @property
     def count(self) -> int:
-        """How many replications are kept at the moment."""
+        """The number of replications that are stored at the moment."""
         return sum(last - first + 1 for first, last in self._batches().items())
 
     def recall(self, number: int) -> Traces | None:
-        """Return the traces of that replication by server; None if they are not kept.
+        """Return the traces of that replication by server; None if they are not stored.
 
-        The numbers that are asked for rise from one call to the next.
+        Numbers must increase from call to call.
         """
         if number in self._kept:
             self._recalled = self._read(number, self._kept.pop(number))
@@ -87,17 +87,17 @@ class Checkpoint:
         return {label: traces[position] for label, traces in self._recalled.traces.items()}
 
     def recall_each(self, numbers: Sequence[int]) -> dict[int, Traces]:
-        """Return those of the replications of these *numbers* that are kept."""
+        """Return those of the replications *numbers* that are stored."""
         found = ((number, self.recall(number)) for number in numbers)
         return {number: traces for number, traces in found if traces is not None}
 
     def keep(self, number: int, traces: Traces) -> None:
-        """Keep the *traces* of that replication, now or in a batch with those that follow.
+        """Store the *traces* of that replication, now or in a batch with the next ones.
 
         Raises:
             RunError: the disk failed or is full.
         """
-        if number != self._new.first + self._new.count:  # those in between were recalled
+        if number != self._new.first + self._new.count:  # the replications in between were recalled
             self._write()
             self._new.first = number
         for label, trace in traces.items():
@@ -106,7 +106,7 @@ class Checkpoint:
             self._write()
 
     def forget(self) -> None:
-        """Remove what is kept: the run is finished."""
+        """Remove what is stored: the run is finished."""
         if self._is_used:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -118,7 +118,7 @@ class Checkpoint:
         return self._folder / f"{first}-{last}.replications"
 
     def _batches(self) -> dict[int, int]:
-        """Return the batches that are kept: the numbers of the first and the last replication."""
+        """Return the first and last numbers of the batches that are stored."""
         if not self._is_used:
             return {}
         names = (_NAME.fullmatch(path.name) for path in self._folder.glob("*"))
@@ -126,7 +126,7 @@ class Checkpoint:
         return {first: last for first, last in found if first <= last}
 
     def _read(self, first: int, last: int) -> _Batch:
-        """Return the batch of those numbers, an empty one if it is damaged; it is then removed."""
+        """Return that batch; a damaged one is removed, and an empty one returned."""
         count = last - first + 1
 
         def decode(data: bytes) -> _Batch:

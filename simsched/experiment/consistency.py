@@ -1,6 +1,6 @@
-"""Whether traces that were read agree with themselves, and with their scenarios.
+"""Checks that stored traces agree with themselves and with their scenarios.
 
-Each check raises a :class:`DamagedError` that names the table.
+Each raises a :class:`DamagedError` that names the table.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from simsched.statistics.contender import Contender
 
 
 def check_servers(found: Mapping[str, Sequence[Trace]], contenders: Sequence[Contender]) -> None:
-    """Check that the traces that were *found* are of servers and requests as in their scenarios."""
+    """Check that the *found* traces are of the servers and requests of the scenarios."""
     for each in contenders:
         require(each.label in found, f"it has no server {each.label!r} of the scenario")
         for trace in found[each.label]:
@@ -26,7 +26,7 @@ def check_servers(found: Mapping[str, Sequence[Trace]], contenders: Sequence[Con
 
 
 def _mismatch(trace: Trace, contender: Contender) -> str | None:
-    """Return what *trace* has otherwise than the scenario of *contender*, if anything."""
+    """Return what differs between *trace* and the scenario of *contender*, if anything."""
     server, scenario = contender.server, contender.scenario
     if trace.classes != tuple(scenario.requests):
         return "classes"
@@ -49,7 +49,7 @@ def check_trace(trace: Trace) -> None:
     late = np.where(late_until == MISSING, finish, late_until)
     arrival = trace.arrival_ns
     require((arrival >= 0) & (np.diff(arrival, prepend=0) >= 0), "its arrivals are not in order")
-    # A worker may begin a request whose client has given up.
+    # A worker may start a request whose client has given up.
     is_begun_in_time = (start <= finish) | (trace.status == Status.TIMED_OUT)
     in_order = (arrival <= np.minimum(start, finish)) & (finish <= late)
     require(in_order & is_begun_in_time, "times are not in order")
@@ -62,8 +62,8 @@ def check_trace(trace: Trace) -> None:
     for part in (*parts, trace.demand_ns, trace.late_cpu_ns):
         require((part >= 0) & (part < LATEST_END), "a duration is out of range")
     left = finish - arrival
-    for part in parts:  # a sum might overflow
-        fits = trace.concurrent or part <= left  # what branches do at once counts for each
+    for part in parts:  # one by one: their sum might overflow
+        fits = trace.concurrent or part <= left  # the times of parallel branches are added
         require(fits, "durations do not add up to the time from arrival to finish")
         left = np.maximum(left - part, 0)
     require(left == 0, "durations do not add up to the time from arrival to finish")
@@ -81,7 +81,7 @@ def _are_attempts(trace: Trace) -> bool:
 
 
 def check_segments(trace: Trace) -> None:
-    """Check that the timeline of *trace* is of its attempts, and its times are in order."""
+    """Check that the segments of *trace* belong to its attempts, and are in order."""
     found = trace.segments
     require(found.activity >= 0, "an activity is unknown", "segments")
     is_worker = (found.worker >= -1) & (found.worker < trace.workers)
@@ -99,7 +99,7 @@ def rows_of(
     """Return the row of *trace* of each attempt in the table *name*; every one must have a row."""
 
     def key(number: NDArray[np.int64], attempt: NDArray[np.int32]) -> NDArray[np.int64]:
-        return number << 30 | attempt  # nobody tries a thousand million times
+        return number << 30 | attempt  # no request has 2^30 attempts
 
     attempts, wanted = key(trace.request, trace.attempt), key(request, attempt)
     order = np.argsort(attempts)

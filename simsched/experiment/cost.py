@@ -1,4 +1,4 @@
-"""How much work a scenario is: foreseen from what it says, and corrected by what was measured."""
+"""How much work a scenario is: an estimate from its content, calibrated by measurements."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from simsched.workload.planning import mean_rows
 from simsched.workload.work import turns_of_one
 
 FIXED = 200.0
-"""What a replication costs before any request comes, in phases of requests."""
+"""The fixed cost of a replication, as a number of phases."""
 
 LITTLE = 500
-"""How many requests are simulated to see how fast that goes."""
+"""How many requests are simulated to measure the speed."""
 
 LAST = 512
-"""How many tasks tell the pace."""
+"""How many of the last tasks are averaged."""
 
 
 def weight(scenario: Scenario) -> float:
-    """Return how much work *scenario*, which is prepared, is: about the phases to simulate."""
+    """Return how much work the prepared *scenario* is, as a number of phases."""
     return phases(scenario) + FIXED * simulations(scenario)
 
 
 def phases(scenario: Scenario) -> float:
-    """Return about how many phases all replications on all servers of *scenario* go through.
+    """Return about how many phases *scenario* has, of all replications on all servers.
 
-    A turn on a core or a lock is as much work as a phase.
+    A turn on a core or a lock counts as a phase.
     """
     turns = sum(turns_of_one(scenario, server) for server in scenario.servers.values())
     each = len(scenario.servers) * (mean_rows(scenario) + 1) + turns
@@ -42,7 +42,7 @@ def phases(scenario: Scenario) -> float:
 
 
 def simulations(scenario: Scenario) -> int:
-    """Return how often a server of *scenario*, which is prepared, is simulated."""
+    """Return how many simulations the prepared *scenario* has: one per server and replication."""
     return (scenario.run.replications or 1) * len(scenario.servers)
 
 
@@ -75,13 +75,13 @@ def _of_users(closed: ClosedUsers, length_s: float) -> float:
 
 
 class Pace:
-    """How fast the work goes, by the tasks that were done last."""
+    """The speed of the work, measured on the last tasks."""
 
     def __init__(self) -> None:
         self._done: deque[tuple[float, float]] = deque(maxlen=LAST)
 
     def learn(self, weight: float, seconds: float) -> None:
-        """Note that work of *weight* took *seconds* of one process."""
+        """Record that work of *weight* took *seconds* of one process."""
         self._done.append((weight, seconds))
 
     @property
@@ -90,13 +90,13 @@ class Pace:
         return bool(self._done)
 
     def foresee(self, weight: float) -> float:
-        """Return how many seconds of one process work of *weight* takes; NaN if not known."""
+        """Return how many seconds of one process work of *weight* takes; NaN if unknown."""
         weights, seconds = map(sum, zip(*self._done, strict=True)) if self._done else (0, 0)
         return weight * seconds / weights if weights else math.nan
 
 
 def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
-    """Return *scenario* with at most about *most* requests, and without a rule to stop."""
+    """Return *scenario* with about *most* requests at most, and without a stopping rule."""
     share = most / max(requests(scenario), most)
     workload = scenario.workload
     changes: dict[str, int] = {}

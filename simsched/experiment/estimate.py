@@ -1,4 +1,4 @@
-"""How long runs and sweeps will take, foreseen before they begin by simulating a little of them."""
+"""Estimates of how long runs and sweeps take, from a small part that is simulated first."""
 
 from __future__ import annotations
 
@@ -25,27 +25,26 @@ from simsched.experiment.sweep.plan import Plan, Point
 from simsched.scenario import Scenario
 
 _TRIED = 3
-"""How many points a little is simulated of: the lightest, a middle one, the heaviest."""
+"""How many points are tried: the lightest, a middle one, the heaviest."""
 
 MOST_WEIGHED = 2_000
-"""Of more points than this, as many are weighed that are drawn, and stand for the others."""
+"""Of more points than this, a random sample of this size is weighed."""
 
 SHORT = 30.0
-"""What takes less than so many seconds is not measured before."""
+"""Work of fewer seconds than this is not measured first."""
 
 SIMULATION_S = 0.004
-"""How many seconds a simulation takes at most that has next to no requests, figures included."""
+"""The most seconds that a simulation takes besides its requests, with all figures."""
 
 ENOUGH_S = 0.3
-"""A measurement is good that takes so many seconds; a shorter one is mostly what is fixed."""
+"""The least seconds of a useful measurement: a shorter one measures mostly fixed costs."""
 
 
 def estimate(plan: Plan) -> tuple[float, bool]:
-    """Return about how many seconds of one process *plan* takes, and whether that is the least.
+    """Return about how many seconds of one process *plan* takes, and whether that is a minimum.
 
-    A little of some points is simulated, to see how fast that goes; the rest is foreseen from how
-    many requests there will be. Where replications are added until intervals are narrow, it is at
-    least so long. NaN where nothing could be simulated.
+    A part of some points is simulated to measure the speed; the rest follows from the number of
+    requests. With a stopping rule, it is a minimum. NaN if nothing could be simulated.
     """
     found, total = _all_weighed(plan)
     picked = {round(n * (len(found) - 1) / (_TRIED - 1)) for n in range(_TRIED)} if found else set()
@@ -58,7 +57,7 @@ def estimate(plan: Plan) -> tuple[float, bool]:
 
 
 def of_sweep(plan: Plan) -> tuple[float, bool] | None:
-    """Return what :func:`estimate` does; None where it is certainly less than half a minute."""
+    """Return what :func:`estimate` does; None if it is certainly less than half a minute."""
     found, total = _all_weighed(plan)
     if total * (REFERENCE_S + SIMULATION_S / FIXED) < SHORT or not found:
         return None
@@ -67,7 +66,7 @@ def of_sweep(plan: Plan) -> tuple[float, bool] | None:
 
 
 def _all_weighed(plan: Plan) -> tuple[list[tuple[float, Point]], float]:
-    """Return some points with how much work each is, the lightest first, and that of all points."""
+    """Return some points with their weights, the lightest first, and the weight of all."""
     chance = random.Random(1)  # noqa: S311  points, not secrets; the same each time
     weighed = chance.sample(plan.points, min(len(plan.points), MOST_WEIGHED))
     found = [pair for point in weighed if (pair := _weighed(plan, point)) is not None]
@@ -84,9 +83,9 @@ def _weighed(plan: Plan, point: Point) -> tuple[float, Point] | None:
 
 
 def of_run(scenarios: Sequence[Scenario]) -> float | None:
-    """Return about how many seconds a run of *scenarios*, which are prepared, takes.
+    """Return about how many seconds a run of the prepared *scenarios* takes.
 
-    None where that is certainly less than half a minute. With a stopping rule it is the least.
+    None if that is certainly less than half a minute. With a stopping rule, it is a minimum.
     """
     simulated = sum(map(simulations, scenarios))
     most = sum(map(weight, scenarios)) * _slowest(scenarios) + simulated * SIMULATION_S
@@ -94,13 +93,13 @@ def of_run(scenarios: Sequence[Scenario]) -> float | None:
         return None
     try:
         seconds = measured(scenarios[:_TRIED]).foresee(sum(map(weight, scenarios)))
-    except SimschedError:  # the run itself will say what is wrong
+    except SimschedError:  # the run itself will report it
         return None
     return most if math.isnan(seconds) else seconds
 
 
 def _slowest(scenarios: Sequence[Scenario]) -> float:
-    """Return how many seconds a phase takes at most, on a usual machine, figures included."""
+    """Return how many seconds a phase takes at most, on an ordinary machine, with all figures."""
     whole = sum(map(phases, scenarios))
     may_be_slow = any(
         each.run.engine == "simpy"
@@ -111,10 +110,10 @@ def _slowest(scenarios: Sequence[Scenario]) -> float:
 
 
 def measured(scenarios: Sequence[Scenario]) -> Pace:
-    """Return the pace of a little of *scenarios*, on the engine that all of them together take.
+    """Return the speed of a part of *scenarios*, on the engine that the whole of them gets.
 
-    The first is simulated once before, as what is slow at first says little of the rest. What
-    cannot be shortened, as a recording, is not measured.
+    The first is simulated once before, to leave out what is slow only once. Scenarios that cannot
+    be shortened, such as recordings, are not measured.
     """
     pace, whole = Pace(), sum(map(phases, scenarios))
     for scenario in filter(_can_be_shortened, scenarios[:1]):
@@ -129,7 +128,7 @@ def _can_be_shortened(scenario: Scenario) -> bool:
 
 
 def _tried(scenario: Scenario, whole: float) -> tuple[float, float]:
-    """Return the weight of a little of *scenario*, enough to be measured, and its seconds."""
+    """Return the weight of a part of *scenario* that is long enough, and its seconds."""
     most = LITTLE
     while True:
         little = shortened(scenario, most)

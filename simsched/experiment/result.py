@@ -1,4 +1,4 @@
-"""What an experiment hands on: the servers' figures and the traces they come from."""
+"""The result of an experiment: the servers' figures, and the traces they come from."""
 
 from __future__ import annotations
 
@@ -22,20 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Result(Appraisal):
-    """The outcome of one scenario, or of several held against each other.
+    """The outcome of one scenario, or of several that are compared.
 
     Attributes:
         name: the scenario's name; several are joined with " + ".
         scenarios: the scenarios as simulated, with seed and replications filled in.
         confidence: the level of every interval.
-        traces: each server's traces, one per replication; of a very long run those of the first
-            replications, the others are reduced to their figures and dropped.
-        notes: what the stopping rule did.
+        traces: each server's traces, one per replication; of a very long run only those of the
+            first replications.
+        notes: the outcome of the stopping rule, in sentences.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
             the packages that figures rest on.
-        took_s: how long simulating took, with all figures, in whole seconds, the last one begun;
-            None where it was not measured. Nothing else of a result changes from one time to the
-            next.
+        took_s: how many seconds simulating took, with all figures, rounded up; None if it was not
+            measured. This is all that differs when a run is repeated.
     """
 
     name: str
@@ -68,16 +67,16 @@ class Result(Appraisal):
 
     @property
     def holds_every_request(self) -> bool:
-        """Whether the traces of all replications are there."""
+        """Whether ``traces`` has all replications."""
         each = {one.name: one.run.replications or 1 for one in self.scenarios}
         return all(len(one) == max(each.values()) for one in self.traces.values())
 
     @property
     def summary(self) -> pd.DataFrame:
-        """The figures: a row per server and metric, in the order of ``summary.csv``.
+        """The figures: a row for each server and metric, in the order of ``summary.csv``.
 
         The index is (``server``, ``metric``); the columns ``value``, ``low`` and ``high`` are
-        float64, in seconds where the metric is a time, and NaN where there is no honest figure.
+        float64, times in seconds, with NaN where there is no sound figure.
         """
         from simsched.experiment.tables import summary_rows
 
@@ -86,7 +85,7 @@ class Result(Appraisal):
 
     @property
     def comparison(self) -> pd.DataFrame:
-        """Every server but the baseline against it: a row per server and metric.
+        """Every server but the baseline compared with it: a row for each server and metric.
 
         The index is (``server``, ``metric``); the columns are float64: ``difference`` (the server's
         value minus the baseline's), ``difference_low``, ``difference_high``, ``ratio`` (the
@@ -96,7 +95,7 @@ class Result(Appraisal):
 
     @property
     def class_comparison(self) -> pd.DataFrame:
-        """The same for each class of requests, of which there are several.
+        """The same for each class of requests, if there are several.
 
         The index is (``server``, ``class``, ``metric``); the columns are those of ``comparison``.
         """
@@ -110,11 +109,11 @@ class Result(Appraisal):
     def requests(self) -> pd.DataFrame:
         """Every request of every server and replication: the columns of ``requests.parquet``.
 
-        Times are whole nanoseconds (``Int64``, with NA where there is none); ``server``, ``class``
+        Times are whole nanoseconds (``Int64``, with NA for missing ones); ``server``, ``class``
         and ``status`` are categories.
 
         Raises:
-            InputError: there are too many requests to hold.
+            InputError: the run has too many requests to keep them all.
         """
         if not self.holds_every_request:
             raise InputError(
@@ -132,7 +131,7 @@ class Result(Appraisal):
         return frame
 
     def __repr__(self) -> str:
-        # Written out, the traces would fill a notebook.
+        # The traces would fill a notebook.
         replications = self.scenarios[0].run.replications or 1
         return f"Result({self.name!r}, servers={list(self.servers)}, replications={replications})"
 
@@ -157,7 +156,7 @@ _COMPARISON = (
 
 
 def _indexed(rows: Sequence[Sequence[str | float | None]], columns: Sequence[str]) -> pd.DataFrame:
-    """Return *rows*, which begin with a server and a metric, as a frame indexed by them."""
+    """Return *rows*, which start with a server and a metric, as a frame indexed by these."""
     import pandas as pd
 
     frame = pd.DataFrame(rows, columns=["server", "metric", *columns])
@@ -175,7 +174,7 @@ def _comparison_row(comparison: Comparison) -> tuple[str | float | None, ...]:
 
 
 def made_with(engines: Iterable[str | None]) -> dict[str, str]:
-    """Return what a run was made with, of whose simulations these were the *engines*.
+    """Return the versions that a run depends on whose simulations used *engines*.
 
     ``engine`` is ``simpy`` or ``compiled`` (or both, where scenarios differ in size); the other
     keys are packages, each with its version: NumPy, which draws, and what the engine is made with.

@@ -1,4 +1,4 @@
-"""Run scenarios: every replication of every server, then the figures and comparisons."""
+"""A run: every replication of every server, then the figures and comparisons."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from simsched.experiment.checkpoint import Checkpoint
 
 REPLICATIONS = 10
-"""How often a scenario is simulated that depends on chance and does not say how often."""
+"""The default number of replications of a scenario that depends on chance."""
 
 MOST_AHEAD = 16
-"""So many replications at most are asked of other processes before their traces are taken in."""
+"""The most replications that other processes simulate before their traces are collected."""
 
 Progress = Callable[[int, int], None]
-"""Told how many simulations are done, and of how many."""
+"""Called with the number of finished simulations, and of all."""
 
 
 def prepare(
@@ -67,16 +67,15 @@ def run(  # noqa: PLR0913 - each is named in a call
     Args:
         scenarios: what :func:`prepare` returned; the first server of the first is the baseline.
         progress: called after every simulation.
-        timelines: whether the traces are to hold segments of the first requests and the slowest.
-        phases: about how many phases this process simulates in all, where that is more than this
-            run; the engine is chosen by it.
-        simulate: simulates replications, in other processes, say; this one unless given.
+        timelines: whether traces hold the segments of the first requests and of the slowest.
+        phases: about how many phases this process simulates in all, if more than those of this run;
+            the engine is chosen by it.
+        simulate: simulates replications, perhaps in other processes; by default in this one.
 
-        checkpoint: what is kept of the same run, if it was interrupted: replications are recalled
-            from it, and kept in it.
+        checkpoint: finished replications are recalled from it, and kept in it.
 
-    A scenario with a stopping rule is simulated until its intervals are narrow enough, and with it
-    those it is compared with.
+    A scenario with a stopping rule is simulated until its intervals are narrow enough, together
+    with those that it is compared with.
 
     Raises:
         InputError: two servers would have the same name in the comparison.
@@ -106,7 +105,7 @@ def replicate(  # noqa: PLR0913, PLR0917 - the arguments of a run, and which rep
 ) -> None:
     """Add to *runs* the replications of those *numbers*, from 1, of every server of *scenarios*.
 
-    Wherever *simulate* does that, and in whatever order, they are the same.
+    They do not depend on where, or in which order, *simulate* does it.
 
     Raises:
         InputError: two servers would have the same name in the comparison.
@@ -145,7 +144,7 @@ def _replicate_in_detail(
 
 
 def _add(runs: Runs, traces: dict[str, Trace], checkpoint: Checkpoint | None) -> None:
-    """Add a replication, and keep it where its traces are held: the others may fill a disk."""
+    """Add a replication, and keep it if its traces are held: the others might fill the disk."""
     is_held = runs.add(traces)
     if checkpoint is not None and is_held:
         checkpoint.keep(len(runs), traces)
@@ -158,7 +157,7 @@ def _counted(
     progress: Progress | None,
     last: int,
 ) -> dict[str, Trace]:
-    """Return the traces that are *found* of the next of *runs*, of so many servers, by label."""
+    """Return the traces *found* for the next of *runs*, by label, and report the progress."""
     traces: dict[str, Trace] = {}
     for label, trace in found:
         traces[label] = trace
@@ -168,14 +167,14 @@ def _counted(
 
 
 def _in_lots(numbers: Sequence[int], rows: int) -> Iterator[Sequence[int]]:
-    """Yield *numbers* in lots of as many replications as are held, of so many *rows* each."""
+    """Yield *numbers* in lots that fit into memory, with *rows* for each replication."""
     size = max(1, min(MOST_AHEAD, HELD // max(1, rows)))
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]
 
 
 def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
-    """Return what *runs* show, and how many more replications the stopping rules ask for.
+    """Return the result of *runs*, and how many more replications the stopping rules need.
 
     Raises:
         LittlesLawError: a trace contradicts itself.
@@ -191,7 +190,7 @@ def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
 def replicated(contender: Contender, number: int, phases: float = 0.0) -> Trace:
     """Return the trace of replication *number* of one server, from 1.
 
-    The engine is chosen by how many *phases* this process simulates in all.
+    The engine is chosen by the number of *phases* that this process simulates in all.
 
     Raises:
         RunError: the simulation cannot be done.
@@ -210,7 +209,7 @@ def _replications(scenario: Scenario) -> int:
 
 
 def _changed(scenario: Scenario, changes: Mapping[str, int]) -> Scenario:
-    """Return *scenario* with *changes* to its run, within the same bounds as in a file."""
+    """Return *scenario* with *changes* to its run, which are validated as in a file."""
     try:
         run = Run(**{**scenario.run.model_dump(by_alias=True, exclude_defaults=True), **changes})
     except ScenarioError as error:

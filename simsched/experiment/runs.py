@@ -1,4 +1,4 @@
-"""The replications of an experiment: held while they fit, simulated again where they do not."""
+"""The replications of an experiment: in memory while they fit, or else simulated again."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from simsched.statistics.replication import Replication
 from simsched.statistics.warmup import Cut, Settling, settling
 
 HELD = 20_000_000
-"""Traces are held while they have no more rows than this together; the first replication always is.
+"""Traces are held while they have no more rows than this in all; the first replication always is.
 
-Response times of one server are held in the same number, for the quantiles of all replications.
+As many response times of a server are held, for the quantiles of all replications.
 """
 
 Traces = dict[str, list[Trace]]
 """The traces of each server, by its name in the comparison."""
 
 Again = Callable[[Contender, int], Trace]
-"""Simulates a replication, counting from 1, once more."""
+"""Simulates a replication, by its number from 1, once more."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Runs:
     """The same replications of every server of an experiment, by its name in the comparison.
 
     Attributes:
-        traces: those that are held: of the first replications, the same for every server.
-        settlings: what shows where each replication settles.
-        engines: what simulated them.
+        traces: those that are held: the same first replications for every server.
+        settlings: what is needed to find the warm-up of each replication.
+        engines: the engines that simulated them.
         phases: about how many phases this process simulates in all; the engine is chosen by it.
     """
 
@@ -56,21 +56,21 @@ class Runs:
         return fits
 
     def __len__(self) -> int:
-        """Return how many replications there are of each server."""
+        """Return the number of replications of each server."""
         return max(map(len, self.settlings.values()), default=0)
 
     @property
     def rows(self) -> int:
-        """How many rows the traces of the first replication have together."""
+        """The number of rows of the first replication, of all servers."""
         return sum(len(held[0]) for held in self.traces.values())
 
     def reduced(
         self, contenders: Sequence[Contender], again: Again
     ) -> dict[str, list[Replication]]:
-        """Return every replication of each of *contenders*, reduced to what estimates are made of.
+        """Return every replication of each of *contenders*, reduced to what estimates need.
 
-        Where a warm-up ends is known only from all replications, so those that are not held are
-        simulated *again*.
+        The end of a warm-up depends on all replications, so those that are not held are simulated
+        *again*.
 
         Raises:
             LittlesLawError: a trace contradicts itself.
@@ -91,7 +91,7 @@ class Runs:
         return found
 
     def _each(self, contender: Contender, again: Again) -> Iterator[Trace]:
-        """Yield the traces of a server, one after the other."""
+        """Yield the traces of a server, one by one."""
         held = self.traces[contender.label]
         yield from held
         for number in range(len(held) + 1, len(self) + 1):

@@ -1,10 +1,10 @@
-"""Where replications are simulated: in this process, or in several.
+"""Replications, simulated in this process or in several.
 
-What is simulated elsewhere has to be sent back, and processes take a while to begin. So they begin
-only where simulating takes longer than sending, and when as much time was spent here as their
-beginning takes: whatever comes, that is at most twice what would have been best (as when skis are
-rented until buying them would have cost as much: Karlin, Manasse, Rudolph and Sleator, Algorithmica
-3, 1988, 79-119).
+Traces from other processes must be sent back, and processes take a while to start. So they are
+started only if simulating a trace takes longer than sending it, and once this process has spent as
+much time as starting them costs: then the whole takes at most twice the optimum, whatever is still
+to come (the ski rental problem: Karlin, Manasse, Rudolph and Sleator, Algorithmica 3, 1988,
+79-119).
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from simsched.statistics.time_spent import slowest
 from simsched.workload import ClosedWorkload, Workload, draw
 
 BEGINNING_S = 1.5
-"""How long it takes processes to begin, about, until they have read the code."""
+"""Seconds, about, until processes have started and imported the code."""
 
 SENT_S = 5e-7
-"""Simulating is worth being done elsewhere that takes so long for each row of its trace.
+"""Seconds per row of a trace from which other processes are worthwhile.
 
-To send a row takes 2e-7 s (``pickle``, a pipe and back).
+Sending a row takes 2e-7 s (``pickle`` and a pipe).
 """
 
 TIMELINE = 200
-"""For how many of the first requests of the first replication the timeline is kept."""
+"""How many of the first requests of the first replication have a timeline."""
 
 LONGEST = 250_000
-"""Of a run with more attempts the slowest requests have no timeline."""
+"""With more attempts than this, the slowest requests have no timeline."""
 
 MANY = 1000
-"""A search simulates about so many replications, by which the engine is chosen."""
+"""About how many replications a search simulates; the engine is chosen by it."""
 
 MOST_LOST = 3
-"""How often a replication may be lost with the process that simulates it."""
+"""How often the process of a replication may die before the run fails."""
 
 
 class Simulate(Protocol):
@@ -55,24 +55,25 @@ class Simulate(Protocol):
     ) -> Iterable[Trace]:
         """Return the traces of *replications*, by number from 1, in that order.
 
-        The engine is chosen by how many *phases* are simulated in all: in a search unless given.
+        The engine is chosen by the number of *phases* simulated in all, by default those of a
+        search.
         """
 
 
-class Elsewhere(Protocol):
-    """Does work somewhere else, as workers of a sweep do."""
+class Pool(Protocol):
+    """What is needed of :class:`~simsched.experiment.workers.Workers`."""
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have *work* done on *arguments*."""
+        """Schedule ``work(*arguments)``."""
 
     def restart(self) -> None:
-        """Begin anew: workers died, and what they had to do is lost."""
+        """Start new workers after some died; all unfinished tasks are lost."""
 
 
 class OneByOne:
     """Simulates replications in this process, one after another.
 
-    Servers of one scenario that meet a workload in turn have it drawn once.
+    A workload is drawn once for the servers that are simulated with it in turn.
     """
 
     def __init__(self) -> None:
@@ -88,7 +89,7 @@ class OneByOne:
     def simulating(
         self, contender: Contender, number: int, phases: float | None = None
     ) -> Callable[..., Trace]:
-        """Return what simulates one replication, given whose timelines the trace is to hold."""
+        """Return a function that simulates one replication; its arguments choose the timelines."""
         scenario = contender.scenario
         workload = self._drawn(scenario, number)
         return partial(
@@ -114,19 +115,19 @@ def one_by_one(
 
 
 class SideBySide:
-    """Simulates where *workers* do it, in the same order; anew, what dies with one of them."""
+    """Simulates in *workers*, with results in order; repeats what was lost with a dead one."""
 
-    def __init__(self, workers: Elsewhere) -> None:
+    def __init__(self, workers: Pool) -> None:
         self._workers = workers
         self._sent: list[_Sent] = []
 
     def __call__(
         self, contender: Contender, replications: Sequence[int], phases: float | None = None
     ) -> Iterator[Trace]:
-        """Simulate *replications*, which has begun on return.
+        """Simulate *replications*; the work has started on return.
 
         Raises:
-            BrokenExecutor: workers died with the same replication again and again.
+            BrokenExecutor: workers died repeatedly with the same replication.
         """
         what = [(contender.scenario, contender.name, phases, each) for each in replications]
         sent = [_Sent(arguments, self._submit(*arguments)) for arguments in what]
@@ -136,11 +137,11 @@ class SideBySide:
     def _received(self, sent: _Sent) -> Trace:
         for _ in range(MOST_LOST - 1):
             if sent.is_lost():
-                self._begin_anew()
+                self._restart()
         self._sent.remove(sent)
         return sent.future.result()
 
-    def _begin_anew(self) -> None:
+    def _restart(self) -> None:
         self._workers.restart()
         for each in self._sent:
             if each.is_lost():
@@ -157,28 +158,28 @@ class SideBySide:
 
 @dataclass(eq=False)
 class _Sent:
-    """A replication that is simulated elsewhere."""
+    """A replication that is simulated in another process."""
 
     arguments: tuple[Scenario, str, float | None, int]
     future: Future[Trace]
 
     def is_lost(self) -> bool:
-        """Wait for its end, and return whether that was the end of a process."""
+        """Wait for its end, and return whether its process died."""
         return self.future.cancelled() or isinstance(self.future.exception(), BrokenExecutor)
 
 
 class WhereSooner:
-    """Simulates here, and from when it is worth it on, where *begin* says.
+    """Simulates in this process, and in others as soon as that is worthwhile.
 
     Args:
-        begin: has processes begin, and returns them.
-        clock: tells the time that this process has computed, in seconds.
+        begin: starts the processes, and returns them.
+        clock: returns the CPU time of this process, in seconds.
         here: simulates in this process.
     """
 
     def __init__(
         self,
-        begin: Callable[[], Elsewhere],
+        begin: Callable[[], Pool],
         clock: Callable[[], float] = time.process_time,
         here: Simulate | None = None,
     ) -> None:
@@ -191,7 +192,7 @@ class WhereSooner:
     def __call__(
         self, contender: Contender, replications: Sequence[int], phases: float | None = None
     ) -> Iterable[Trace]:
-        """Simulate *replications*; where that is done elsewhere it has begun on return."""
+        """Simulate *replications*; in other processes, the work has started on return."""
         if self._elsewhere is not None:
             return self._elsewhere(contender, replications, phases)
         return self._watched(contender, replications, phases)
@@ -209,9 +210,9 @@ class WhereSooner:
             yield trace
 
     def _weigh(self, seconds: float, rows: int) -> None:
-        """Have processes begin if a replication of so many *seconds* and *rows* says so."""
+        """Start processes if that is worthwhile, after a replication of *seconds* and *rows*."""
         self._spent_s += seconds
-        is_first = self._spent_s == seconds  # modules are read, an engine may be compiled
+        is_first = self._spent_s == seconds  # which imports modules, and may compile an engine
         if self._spent_s > BEGINNING_S and seconds > SENT_S * rows and not is_first:
             self._elsewhere = SideBySide(self._begin())
 
@@ -226,9 +227,9 @@ def replicate(scenario: Scenario, server: str, phases: float | None, replication
 def with_slowest(simulate: Callable[..., Trace]) -> Trace:
     """Return what *simulate* returns, with the timelines of its slowest requests too.
 
-    Which these are is known only in the end. As the same arguments always give the same trace, they
-    are simulated once more, with ``also`` the numbers of those that are not among the first. A run
-    of more than :data:`LONGEST` attempts is not: that would double its time and memory.
+    The slowest are known only at the end. As the same arguments always give the same trace, it is
+    simulated once more with their numbers, ``also``. A run of more than :data:`LONGEST` attempts is
+    not: that would double its time and memory.
     """
     trace = simulate(timeline=TIMELINE)
     if len(trace) > LONGEST:

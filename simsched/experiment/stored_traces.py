@@ -1,8 +1,8 @@
-"""Traces read back from tables: those of a finished run, and those that a store keeps.
+"""Traces read back from tables: those of a finished run, and those in the store.
 
-Files may be damaged, or come from anyone. What is read has the columns and types of
-:mod:`simsched.experiment.tables`, and agrees with itself: what it refers to exists, times are in
-order and add up. So whatever is made of it later needs no check of its own.
+Files may be damaged, or come from anyone. So all columns and types are compared with those of
+:mod:`simsched.experiment.tables`, and the values with each other: references exist, times are in
+order and add up. Then no later code needs checks of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _Time = Annotated[int, Field(ge=0, lt=LATEST_END)]
 
 @dataclass(frozen=True)
 class RunData:
-    """What a trace holds besides its rows; ``engine`` is None in the files of a finished run."""
+    """What a trace holds besides its rows; ``engine`` is missing in the files of a run."""
 
     server: str
     replication: _Count
@@ -50,7 +50,7 @@ class RunData:
 
 
 def pack(runs: Traced) -> bytes:
-    """Return the traces of *runs* as bytes, as :func:`write` writes them."""
+    """Return what :func:`write` writes of *runs*."""
     sink = BytesIO()
     write(runs, sink)
     return sink.getvalue()
@@ -59,8 +59,8 @@ def pack(runs: Traced) -> bytes:
 def write(runs: Traced, file: IO[bytes]) -> None:
     """Write the traces of *runs* to *file*, as three tables of Arrow, one after the other.
 
-    They are not compressed, so that nothing can grow beyond the size of its file when it is read.
-    Requests are written in parts, so that a long run is never in memory twice.
+    They are not compressed, so that reading a hostile file takes no more memory than its size.
+    Requests are written in parts, so that a long run is not in memory twice.
     """
     import pyarrow as pa
 
@@ -77,7 +77,7 @@ def unpack(data: bytes) -> dict[str, tuple[Trace, ...]]:
     """Return the traces that :func:`pack` or :func:`write` made *data* of.
 
     Raises:
-        DamagedError: it made something else.
+        DamagedError: *data* is something else.
     """
     import pyarrow as pa
 
@@ -95,7 +95,7 @@ def traces(
     """Return each server's traces, one per replication, from the tables of a run.
 
     Raises:
-        DamagedError: a table is not what simsched writes, or contradicts itself or another.
+        DamagedError: a table is not as simsched writes it, or contradicts itself or another.
     """
     _check_columns("requests", requests, REQUESTS)
     _check_columns("segments", segments, SEGMENTS)
@@ -162,7 +162,7 @@ def _runs(requests: pa.Table) -> list[RunData]:
 
 
 def _split(name: str, table: pa.Table, runs: Sequence[RunData]) -> list[pa.Table]:
-    """Return the rows of each run, which stand together, in the order of *runs*."""
+    """Return the rows of each run, which must be consecutive, in the order of *runs*."""
     servers = tuple(dict.fromkeys(run.server for run in runs))
     codes = _codes(table["server"], servers).astype(np.int64)
     places = codes * (1 << 32) + table["replication"].to_numpy()
@@ -177,7 +177,7 @@ def _split(name: str, table: pa.Table, runs: Sequence[RunData]) -> list[pa.Table
 
 
 def _columns(rows: pa.Table, schema: Mapping[str, str], known: Mapping[str, Sequence[str]]) -> Any:
-    """Return the columns of *schema* but for the place, words as their positions among *known*."""
+    """Return the columns of *schema* without server and replication; words as positions."""
     import pyarrow.compute as pc  # type: ignore[import-untyped]  # it carries no types
 
     found: dict[str, Any] = {}
@@ -194,7 +194,7 @@ def _columns(rows: pa.Table, schema: Mapping[str, str], known: Mapping[str, Sequ
 
 
 def _codes(column: pa.ChunkedArray, known: Sequence[str]) -> NDArray[np.int32]:
-    """Return where each word of *column* stands among the *known* ones; -1 for an unknown word."""
+    """Return the position among *known* of each word of *column*; -1 for an unknown word."""
     whole = column.unify_dictionaries().combine_chunks()
     if not len(whole):
         return np.empty(0, dtype=np.int32)

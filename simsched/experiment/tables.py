@@ -1,8 +1,7 @@
-"""A result as tables: requests, segments of the timelines, uses of resources, and the figures.
+"""The tables of a result: requests, segments of the timelines, uses of resources, and figures.
 
-Columns are made into Arrow arrays from their buffers, laid out as Arrow keeps them in memory:
-``pyarrow.array`` imports pandas to see whether it was given a Series, and for a small run that
-takes longer than all the rest.
+Arrow arrays are made from the columns' buffers, in Arrow's own layout: ``pyarrow.array`` imports
+pandas to see whether its argument is a Series, which takes longer than all the rest of a small run.
 
 Source: the Apache Arrow columnar format, version 1.5, "Physical memory layout".
 """
@@ -27,14 +26,14 @@ if TYPE_CHECKING:
     from simsched.statistics.summary import ServerSummary
 
 RUNS = "simsched"
-"""The key of the metadata of requests: JSON with what the traces hold besides their rows.
+"""The key of the requests' metadata: JSON with what traces hold besides their rows.
 
 A list with an object for each server and replication, whose fields are those of
 :class:`~simsched.experiment.stored_traces.RunData`.
 """
 
 ROWS = 1 << 18
-"""How many requests are made into a table at a time, to be written before the next."""
+"""How many requests are converted at a time, and written before the next."""
 
 WORD = "dictionary<values=string, indices=int32, ordered=0>"
 PARTS = ("queue_ns", "cpu_ns", "cpu_wait_ns", "io_ns", "io_wait_ns")
@@ -82,14 +81,14 @@ NULLS = {
         ("start_ns", "finish_ns", "late_until_ns", "granted_ns", "released_ns"), MISSING
     ),
 }
-"""The columns that may be null, each with what stands for null in a trace."""
+"""The columns that may be null, with the value that stands for null in a trace."""
 
 STATUSES = tuple(status.name.lower() for status in Status)
 ACTIVITIES = tuple(activity.name.lower() for activity in Activity)
 
 
 class Traced(Protocol):
-    """What has traces: a result, or replications."""
+    """Anything with traces: a result, or replications."""
 
     @property
     def traces(self) -> Mapping[str, Sequence[Trace]]:
@@ -98,7 +97,7 @@ class Traced(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One figure of one server, as a row of ``summary.csv``; what is not known is None."""
+    """One figure of one server, as a row of ``summary.csv``; unknown values are None."""
 
     server: str
     metric: str
@@ -129,8 +128,8 @@ def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
 def requests_table(result: Traced) -> pa.Table:
     """Return one row per attempt of a request, server by server, replication by replication.
 
-    The columns are :data:`REQUESTS`. Replications count from 1. A time, user or worker that there
-    is none of is null. The metadata :data:`RUNS` hold the rest of the traces.
+    The columns are :data:`REQUESTS`. Replications count from 1. A missing time, user or worker is
+    null. The metadata :data:`RUNS` hold the rest of the traces.
     """
     (table,) = requests_tables(result, max(1, sum(len(trace) for *_, trace in _placed(result))))
     return table
@@ -141,7 +140,7 @@ def requests_tables(
 ) -> Iterator[pa.Table]:
     """Yield the table of :func:`requests_table` in parts of *rows* rows, the last of fewer.
 
-    The metadata name the *engines* only if asked: files are to be the same whichever simulated.
+    The metadata name the *engines* only on demand: the files of a run do not depend on them.
     """
     import pyarrow as pa
 
@@ -165,7 +164,7 @@ def requests_tables(
 def segments_table(result: Traced) -> pa.Table:
     """Return the stored timelines: a row for each stretch of one activity of one request.
 
-    The columns are :data:`SEGMENTS`; ``worker`` is null in the queue, ``label`` is empty where the
+    The columns are :data:`SEGMENTS`; ``worker`` is null in the queue, ``label`` is empty if the
     phase has none.
     """
     import pyarrow as pa
@@ -181,9 +180,9 @@ def segments_table(result: Traced) -> pa.Table:
 
 
 def resources_table(result: Traced) -> pa.Table:
-    """Return a row for each slot of a resource that an attempt asked for.
+    """Return a row for each slot of a resource that an attempt requested.
 
-    The columns are :data:`VISITS`; what did not happen is null.
+    The columns are :data:`VISITS`; a time is null if that did not happen.
     """
     import pyarrow as pa
 
@@ -249,7 +248,7 @@ def _table(
     known: Mapping[str, Sequence[str]],
     place: _Place,
 ) -> pa.Table:
-    """Return the *columns* that are in *schema*; codes stand for the words that are *known*."""
+    """Return the *columns* in *schema* as a table; codes are positions of *known* words."""
     import pyarrow as pa
 
     rows = len(columns["request"])
@@ -269,7 +268,7 @@ def _array(name: str, column: Any, known: Sequence[str] | None) -> pa.Array:
 
 
 def numbers(column: NDArray[np.signedinteger], missing: int | None = None) -> pa.Array:
-    """Return *column* with null where it holds *missing*."""
+    """Return *column*, with null in place of *missing*."""
     import pyarrow as pa
 
     known = np.ones(0, np.bool_) if missing is None else column != missing
@@ -291,7 +290,7 @@ def texts(column: Sequence[str]) -> pa.Array:
 
 
 def words(codes: NDArray[np.integer], known: Sequence[str]) -> pa.Array:
-    """Return the words among *known* that *codes* point at, dictionary-encoded."""
+    """Return the words at the positions *codes* of *known*, dictionary-encoded."""
     import pyarrow as pa
 
     return pa.DictionaryArray.from_arrays(numbers(codes.astype(np.int32, copy=False)), texts(known))

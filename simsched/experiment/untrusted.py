@@ -1,4 +1,4 @@
-"""Data that may come from anyone: checked field by field against a schema, or refused.
+"""Data from untrusted files: checked field by field against a schema, or refused.
 
 Kinds of data are dataclasses and typed dictionaries of strings, numbers, tuples and each other.
 """
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class DamagedError(Exception):
-    """Stored data are not what was written; ``table`` is the one that is wrong, of several."""
+    """Stored data are not what was written; ``table`` names the damaged one of several."""
 
     def __init__(self, message: str, table: str = "") -> None:
         super().__init__(message)
@@ -39,15 +39,15 @@ def first_line(error: BaseException) -> str:
 
 
 def to_json(kind: type[T], value: T) -> bytes:
-    """Return *value* as JSON, from which :func:`from_json` makes an equal one of that *kind*."""
+    """Return *value*, of type *kind*, as JSON, which :func:`from_json` reads back."""
     return json.dumps(_schema(kind).dump_python(value), ensure_ascii=False).encode()
 
 
 def from_json(kind: type[T], data: bytes | str) -> T:
-    """Return the value of *kind* that *data* says.
+    """Return the value of type *kind* in the JSON *data*.
 
     Raises:
-        DamagedError: it says something else; the message names the field.
+        DamagedError: it is something else; the message names the field.
     """
     try:
         return _schema(kind).validate_json(data, strict=True)
@@ -58,10 +58,10 @@ def from_json(kind: type[T], data: bytes | str) -> T:
 
 
 def read_bytes(path: Path, most: int) -> bytes:
-    """Return the content of the file *path*, whose size is looked at before anything is read.
+    """Return the content of the file *path*, whose size is checked first.
 
     Raises:
-        DamagedError: it is no file, or has more than *most* bytes.
+        DamagedError: it is not a regular file, or has more than *most* bytes.
         OSError: it cannot be read.
     """
     with open(path, "rb", opener=_without_waiting) as file:
@@ -77,7 +77,7 @@ def read_bytes(path: Path, most: int) -> bytes:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open *path*; where someone has put a pipe, do not wait for what comes through it."""
+    """Open *path*; if it is a pipe, do not wait for a writer."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

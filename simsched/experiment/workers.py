@@ -1,6 +1,7 @@
-"""Who does the work: this process, several of this machine, or a Dask cluster.
+"""Workers: this process, several processes of this machine, or a Dask cluster.
 
-Each is an executor of :mod:`concurrent.futures`, and can be begun anew when its workers died.
+Each is an executor like those of :mod:`concurrent.futures`, and can be restarted when its workers
+have died.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import Any, Protocol
 from simsched.errors import InputError
 
 CLUSTER_S = 10
-"""How long to wait for a cluster to answer."""
+"""Seconds to wait for the answer of a cluster."""
 
 _HIGHEST_PORT = 65535
 
@@ -27,42 +28,42 @@ _TLS = "DASK_DISTRIBUTED__COMM__TLS__"
 
 
 def cores() -> int:
-    """Return how many processes this machine runs side by side, for us."""
+    """Return how many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 class Workers(Protocol):
-    """An executor that can be begun anew."""
+    """An executor that can be restarted."""
 
     @property
     def count(self) -> int:
-        """How many tasks are done side by side."""
+        """How many tasks run at the same time."""
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have *work* done on *arguments*."""
+        """Schedule ``work(*arguments)``."""
 
     def restart(self) -> None:
-        """Begin anew: workers died, and what they had to do is lost."""
+        """Start new workers after some died; all unfinished tasks are lost."""
 
     def close(self, *, now: bool) -> None:
-        """Let go of the workers, ``now`` or when they have done what they do."""
+        """End the workers, ``now`` or after their current tasks."""
 
 
 class Here:
-    """This process itself: what is submitted is done at once."""
+    """This process itself: a task is done when it is submitted."""
 
     count = 1
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Do *work* and return what came of it."""
+        """Do *work*, and return its result in a future."""
         future: Future[Any] = Future()
         future.set_result(work(*arguments))
         return future
 
     def restart(self) -> None:
-        """Do nothing: a process that has died does not come back."""
+        """Do nothing: if this process dies, nothing can be restarted."""
 
     def close(self, *, now: bool) -> None:
         """Do nothing."""
@@ -71,10 +72,10 @@ class Here:
 class Processes:
     """Processes of this machine.
 
-    They are started from scratch, so that nothing of this process comes along: no locks of a
-    compiled engine, no signal handlers. They talk through pipes only, because a killed process
-    leaves the folder of a socket behind, as a server to fork from needs one. They end with this
-    process, however that ends.
+    They are spawned, not forked, so that they inherit nothing of this process: no locks of a
+    compiled engine, no signal handlers. They communicate through pipes alone: a fork server needs a
+    socket, whose folder stays behind when the process is killed. They end with this process,
+    however that ends.
     """
 
     def __init__(self, count: int) -> None:
@@ -91,29 +92,29 @@ class Processes:
             BrokenExecutor: processes have died.
         """
         try:
-            with _undisturbed():  # a half-started process would be forgotten
+            with _deferred():  # a half-started process would never be ended
                 return self._pool.submit(work, *arguments)
-        except ConnectionError as error:  # it died before it had read what to do
+        except ConnectionError as error:  # it died before it had read its task
             raise BrokenExecutor("a process died while it was started") from error
 
     def restart(self) -> None:
-        """Begin with new processes; those that live are ended."""
+        """Replace all processes, also those that are alive."""
         self.close(now=True)
         self._pool = self._new()
 
     def close(self, *, now: bool) -> None:
-        """Let the processes end."""
+        """End the processes."""
         if now:
             for process in set(multiprocessing.active_children()) - self._before:
                 process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _new(self) -> Executor:
-        return ProcessPoolExecutor(self.count, self._context, initializer=_begin)
+        return ProcessPoolExecutor(self.count, self._context, initializer=_prepare)
 
 
 def _start_tracker() -> None:
-    """Start what removes the semaphores of a killed process, where the system has one.
+    """Start the resource tracker, which removes the semaphores of a killed process.
 
     Starting it unblocks Ctrl-C, so it must run before processes are started with that blocked.
     """
@@ -124,8 +125,8 @@ def _start_tracker() -> None:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Defer Ctrl-C to the end of this block; processes that are started in it never see Ctrl-C."""
+def _deferred() -> Iterator[None]:
+    """Defer Ctrl-C to the end of this block; processes started in it never receive it."""
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
         yield
@@ -143,7 +144,7 @@ def _undisturbed() -> Iterator[None]:
 
 @contextmanager
 def _blocked() -> Iterator[None]:
-    """Block Ctrl-C in this thread, and in the processes that it starts, which inherit that."""
+    """Block Ctrl-C in this thread, and in the processes that it starts, which inherit this."""
     if sys.platform == "win32":
         yield
         return
@@ -154,8 +155,8 @@ def _blocked() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _begin() -> None:
-    """Make this worker ready: Ctrl-C is for its parent to handle, whose end is its own."""
+def _prepare() -> None:
+    """Prepare a worker: its parent handles Ctrl-C, and it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
@@ -170,8 +171,8 @@ def _end_with_parent() -> None:
 class Cluster:
     """The workers of a Dask cluster, which need simsched installed in the same version.
 
-    Dask pickles what it sends: scheduler, workers and this process can have each other run code. At
-    a ``tls://`` address they prove by certificates, which Dask's own settings name, who they are.
+    Dask pickles messages, so scheduler, workers and this process can make each other run code. At a
+    ``tls://`` address they authenticate with certificates, which Dask's own settings name.
     """
 
     def __init__(self, address: str) -> None:
@@ -195,29 +196,29 @@ class Cluster:
 
     @property
     def count(self) -> int:
-        """How many tasks the cluster does side by side, at the moment."""
+        """How many tasks the cluster runs at the same time, at the moment."""
         threads: list[int] = list(self._client.nthreads().values())
         return max(1, sum(threads))
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Have a worker of the cluster do *work*; another one, if it dies."""
+        """Have a worker of the cluster do *work*; if it dies, another one."""
         future: Future[Any] = self._executor.submit(work, *arguments)
         return future
 
     def restart(self) -> None:
-        """Do nothing: the cluster sees to its workers."""
+        """Do nothing: the cluster replaces its workers itself."""
 
     def close(self, *, now: bool) -> None:
-        """Leave the cluster, and forget ``now`` what was asked of it."""
+        """Disconnect, ``now`` or after the current tasks."""
         self._executor.shutdown(wait=not now)
         self._client.close()
 
 
 def _security(address: str) -> Any:
-    """Return the certificates by which to connect to *address*, as Dask's settings name them.
+    """Return the certificates to connect to *address*, from Dask's settings.
 
     Raises:
-        InputError: it needs some, and there are none, or they cannot be read.
+        InputError: it needs certificates, and there are none, or they cannot be read.
     """
     from distributed.security import Security
 
@@ -239,7 +240,7 @@ def _security(address: str) -> Any:
 
 
 def _check_address(address: str) -> None:
-    """Refuse an *address* that is none: a client of it would be half made, and hard to end.
+    """Check *address* before a client is made: one that fails halfway is hard to close.
 
     Raises:
         InputError: it has no port, or a scheme that Dask does not know.
