@@ -178,14 +178,14 @@ MUTATIONS = (
     ),
     Mutation(
         "a quantile is told from a single point in its tail",
-        "statistics/sections.py",
+        "statistics/quantile.py",
         "TAIL = 5",
         "TAIL = 1",
         "quantile wording",
     ),
     Mutation(
         "an interval of a quantile without the spread of its share",
-        "statistics/quantile.py",
+        "statistics/batch_means.py",
         "(low - probability * counts) / counts.mean()",
         "(low - probability * counts) / counts.sum()",
         "batch_means quantile",

@@ -12,17 +12,20 @@ Fishman, Grouping observations in digital simulation, Management Science 24 (5),
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simsched.scenario.metrics import quantile_name, time_spent_name
-from simsched.statistics.interval import refusal
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.interval import half_width, refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.observation import Asked, Observation
-from simsched.statistics.quantile import Sample, by_order_statistics
+from simsched.statistics.quantile import Sample
 from simsched.statistics.words import refusals as words
+from simsched.units import SECOND
+from simsched.workload.arrays import Floats, Int64s
 
 
 def measure_run(run: Observation, asked: Asked) -> dict[str, Measurement]:
@@ -69,3 +72,75 @@ def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
 def _short(whole: Measurement, reason: str | None) -> Measurement:
     """Return *whole* without an interval: replications would give it one."""
     return replace(whole, influence=None, reason=reason, is_short=True)
+
+
+WIDEST = 1 - 1e-9
+"""The points are kept that an interval of this confidence would need."""
+
+
+@dataclass(frozen=True, eq=False)
+class OrderStatistics(Measurement):
+    """A quantile of one run, whose interval lies between two of its points.
+
+    Attributes:
+        probability: of the quantile.
+        count: how many points the run has.
+        before: how many of them are less than those that are kept.
+        points: response times in nanoseconds, sorted: those that an interval may end at.
+        below: (B,) how far each batch pulls the share of points at or below the quantile.
+    """
+
+    probability: float = 0.5
+    count: int = 0
+    before: int = 0
+    points: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
+    below: Floats = field(default_factory=lambda: np.empty(0))
+
+    def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
+        """Return the value between the points that an interval of the share's own names."""
+        half = half_width(self.below, confidence) if self.influence is not None else None
+        if half is None:
+            return Estimate(self.value, reason=self.reason)
+        first, last = _ranks(self.count, self.probability, half)
+        kept = self.before < first and last <= self.before + len(self.points)
+        if not kept:
+            return Estimate(self.value, reason=words.BEYOND)
+        ends = self.points[[first - 1 - self.before, last - 1 - self.before]] / SECOND
+        return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
+
+
+def _ranks(count: int, probability: float, half: float) -> tuple[int, int]:
+    """Return the ranks, from 1, of the points that a share *half* to each side comes to."""
+    return int(np.floor(count * (probability - half))), int(np.ceil(count * (probability + half)))
+
+
+def by_order_statistics(
+    measured: Measurement, batches: Sequence[Int64s], ordered: Int64s, probability: float
+) -> Measurement:
+    """Return a quantile of one run with an interval between two of its order statistics.
+
+    *ordered* are the points of all *batches*, sorted; those are kept that an interval may end at.
+
+    The share of points at or below the quantile is a mean, so batches give its standard error, in
+    which the correlation of neighbours has its part; for independent points it is the binomial's,
+    and the interval the classical one (David & Nagaraja, Order Statistics, 3rd ed., 2003, section
+    7.1). Source: Heidelberger & Lewis, Quantile estimation in dependent sequences, Operations
+    Research 32 (1), 1984.
+    """
+    if measured.value is None or measured.influence is None:
+        return measured
+    counts = np.array([len(batch) for batch in batches], dtype=np.float64)
+    limit = measured.value * SECOND
+    low = np.array([np.count_nonzero(batch <= limit) for batch in batches], dtype=np.float64)
+    below = (low - probability * counts) / counts.mean()
+    first, last = _ranks(len(ordered), probability, half_width(below, WIDEST) or 0.0)
+    return OrderStatistics(
+        measured.value,
+        measured.replications,
+        measured.influence,
+        probability=probability,
+        count=len(ordered),
+        before=max(0, first - 1),
+        points=ordered[max(0, first - 1) : last].copy(),
+        below=below,
+    )

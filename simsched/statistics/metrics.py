@@ -11,7 +11,7 @@ from simsched.statistics import quantile
 from simsched.statistics.figures import FIGURES, NO_TIME
 from simsched.statistics.measurement import Measurement, ratio, refused
 from simsched.statistics.observation import BEYOND, Asked, Group, Observation
-from simsched.statistics.sections import too_few
+from simsched.statistics.quantile import too_few
 
 UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use: the slots in use, averaged over time."""

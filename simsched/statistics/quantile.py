@@ -1,23 +1,45 @@
-"""Quantiles of response times, over replications and of one run."""
+"""Quantiles of response times over replications, and how far each replication pulls them.
+
+Where each replication has points enough beyond a quantile, its own quantile is held against that
+of all together: sectioning. The quantile of a few points lies too near to their middle, in every
+replication alike, so that sections of thin replications agree with each other and not with the
+truth. There the share of a replication's points at or below the quantile of all tells how far it
+pulls, times the slope of the quantile function of all points (Bahadur's representation), taken
+over as much of it as the share's own interval spans.
+
+Sources: sectioning, Asmussen & Glynn, Stochastic Simulation, 2007, section III.5, and Nakayama, ACM
+TOMACS 24 (4), 2014; shares, Bahadur, A note on quantiles in large samples, Annals of Mathematical
+Statistics 37 (3), 1966; the slope, Bloch & Gastwirth, On a simple estimate of the reciprocal of the
+density function, Annals of Mathematical Statistics 39 (3), 1968.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
-from simsched.statistics.estimate import Estimate
+from simsched.scenario.metrics import quantile_name
 from simsched.statistics.interval import half_width
 from simsched.statistics.measurement import Measurement, mean, refused
-from simsched.statistics.sections import measured, too_few
 from simsched.statistics.words import refusals
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
-WIDEST = 1 - 1e-9
-"""The points are kept that an interval of this confidence would need."""
+TAIL = 5
+"""A quantile in a tail needs this many points beyond it, and in each replication for sections."""
+
+SHARED = 10
+"""Shares of thin replications need this many points beyond the quantile, of all together."""
+
+FEWEST = 5
+"""Shares of fewer replications than this do not tell how they spread."""
+
+SPAN = 0.95
+"""The slope is taken over an interval of this confidence, as wide as most intervals are."""
 
 
 def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
@@ -76,7 +98,7 @@ def pooled(samples: Sequence[Sample], probabilities: Sequence[float]) -> list[Me
     """Return quantiles, in seconds, over the *samples* of all replications.
 
     While the points are held they are the quantiles of all of them together, with the intervals of
-    :mod:`simsched.statistics.sections`. Otherwise they are the means of each replication's own
+    this module. Otherwise they are the means of each replication's own
     quantiles, which samples so large hardly bias.
     """
     held = [one.points for one in samples if one.points is not None]
@@ -101,7 +123,7 @@ def _averaged(samples: Sequence[Sample], probability: float) -> Measurement:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """The :class:`simsched.statistics.sections.Points` of replications: a sorted array for each."""
+    """The times, in nanoseconds, of several replications: a sorted array for each."""
 
     columns: Sequence[Int64s]
 
@@ -128,69 +150,83 @@ class Held:
         return np.array(counts, dtype=np.float64)
 
 
-@dataclass(frozen=True, eq=False)
-class OrderStatistics(Measurement):
-    """A quantile of one run, whose interval lies between two of its points.
+def too_few(count: int, probability: float) -> str | None:
+    """Return why *count* points are too few for the quantile at *probability*; None where they can.
 
-    Attributes:
-        probability: of the quantile.
-        count: how many points the run has.
-        before: how many of them are less than those that are kept.
-        points: response times in nanoseconds, sorted: those that an interval may end at.
-        below: (B,) how far each batch pulls the share of points at or below the quantile.
+    At least :data:`TAIL` points must lie beyond it; with fewer it is the maximum by another name.
+    The median is no tail, and one point is enough.
     """
-
-    probability: float = 0.5
-    count: int = 0
-    before: int = 0
-    points: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
-    below: Floats = field(default_factory=lambda: np.empty(0))
-
-    def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
-        """Return the value between the points that an interval of the share's own names."""
-        half = half_width(self.below, confidence) if self.influence is not None else None
-        if half is None:
-            return Estimate(self.value, reason=self.reason)
-        first, last = _ranks(self.count, self.probability, half)
-        kept = self.before < first and last <= self.before + len(self.points)
-        if not kept:
-            return Estimate(self.value, reason=refusals.BEYOND)
-        ends = self.points[[first - 1 - self.before, last - 1 - self.before]] / SECOND
-        return Estimate(self.value, max(low, float(ends[0])), min(high, float(ends[1])))
+    needed = _needed(TAIL, probability)
+    if count >= needed:
+        return None
+    return refusals.few_points(quantile_name(probability), needed, count)
 
 
-def _ranks(count: int, probability: float, half: float) -> tuple[int, int]:
-    """Return the ranks, from 1, of the points that a share *half* to each side comes to."""
-    return int(np.floor(count * (probability - half))), int(np.ceil(count * (probability + half)))
+def measured(points: Held, probabilities: Sequence[float]) -> list[Measurement]:
+    """Return the quantiles, in seconds: those of all *points* together.
 
-
-def by_order_statistics(
-    measured: Measurement, batches: Sequence[Int64s], ordered: Int64s, probability: float
-) -> Measurement:
-    """Return a quantile of one run with an interval between two of its order statistics.
-
-    *ordered* are the points of all *batches*, sorted; those are kept that an interval may end at.
-
-    The share of points at or below the quantile is a mean, so batches give its standard error, in
-    which the correlation of neighbours has its part; for independent points it is the binomial's,
-    and the interval the classical one (David & Nagaraja, Order Statistics, 3rd ed., 2003, section
-    7.1). Source: Heidelberger & Lewis, Quantile estimation in dependent sequences, Operations
-    Research 32 (1), 1984.
+    They have less bias than the mean of each replication's quantile.
     """
-    if measured.value is None or measured.influence is None:
-        return measured
-    counts = np.array([len(batch) for batch in batches], dtype=np.float64)
-    limit = measured.value * SECOND
-    low = np.array([np.count_nonzero(batch <= limit) for batch in batches], dtype=np.float64)
-    below = (low - probability * counts) / counts.mean()
-    first, last = _ranks(len(ordered), probability, half_width(below, WIDEST) or 0.0)
-    return OrderStatistics(
-        measured.value,
-        measured.replications,
-        measured.influence,
-        probability=probability,
-        count=len(ordered),
-        before=max(0, first - 1),
-        points=ordered[max(0, first - 1) : last].copy(),
-        below=below,
-    )
+    return [*_measured(points, probabilities)]
+
+
+def _measured(points: Held, probabilities: Sequence[float]) -> Iterator[Measurement]:
+    values = points.quantiles(probabilities) / SECOND
+    alone = len(points.counts) == 1
+    sections = values[:, None] if alone else points.of_each(probabilities).T / SECOND
+    for probability, value, section in zip(probabilities, values, sections, strict=True):
+        reason = too_few(int(points.counts.sum()), probability)
+        if reason is not None:
+            yield refused(section, reason, is_short=not np.isnan(section).any())
+        else:
+            influence, reason = _influence(points, probability, float(value), section)
+            is_short = influence is None and reason != refusals.EMPTY
+            yield Measurement(float(value), section, influence, reason, is_short)
+
+
+def _influence(
+    points: Held, probability: float, value: float, section: Floats
+) -> tuple[Floats | None, str | None]:
+    """Return how far each replication pulls the *value*, or why that cannot be told."""
+    if np.isnan(section).any():
+        return None, refusals.EMPTY
+    if len(section) == 1 or points.counts.min() >= _needed(TAIL, probability):
+        return section - value, None
+    reason = _too_thin(points, probability)
+    if reason is not None:
+        return None, reason
+    return _by_shares(points, probability, value, section)
+
+
+def _too_thin(points: Held, probability: float) -> str | None:
+    """Return why thin replications tell no interval; None where they may."""
+    name, replications = quantile_name(probability), len(points.counts)
+    if replications < FEWEST:
+        return refusals.few_in_each(name, _needed(TAIL, probability), replications)
+    needed, found = _needed(SHARED, probability), int(points.counts.sum())
+    if found >= needed:
+        return None
+    return refusals.few_together(name, needed, found)
+
+
+def _by_shares(
+    points: Held, probability: float, value: float, section: Floats
+) -> tuple[Floats | None, str | None]:
+    counts = points.counts
+    below = points.up_to(value * SECOND)
+    excess = (below - below.sum() / counts.sum() * counts) / counts.mean()
+    half = half_width(excess, SPAN)
+    if not half:  # alike in all replications: by chance, or because nothing is left to it
+        return section - value, None
+    low, high = probability - half, probability + half
+    if low < 0 or high > 1:
+        return None, refusals.BEYOND
+    first, last = points.quantiles([low, high]) / SECOND
+    return -excess * (last - first) / (2 * half), None
+
+
+def _needed(beyond: int, probability: float) -> int:
+    """Return how many points have *beyond* of them beyond the quantile; for the median 1."""
+    if probability == 0.5:  # noqa: PLR2004
+        return 1
+    return math.ceil(round(beyond / min(probability, 1 - probability), 6))

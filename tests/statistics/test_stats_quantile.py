@@ -10,20 +10,13 @@ from scipy.stats import binom, expon, gamma
 from stats_traces import mm1
 
 from simsched.statistics import Method, summarize_by
+from simsched.statistics.batch_means import OrderStatistics, by_order_statistics
 from simsched.statistics.contrast import Pair
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import t_quantile
 from simsched.statistics.measurement import Measurement
-from simsched.statistics.quantile import (
-    OrderStatistics,
-    Sample,
-    by_order_statistics,
-    quantiles,
-)
-from simsched.statistics.quantile import (
-    pooled as pooled_samples,
-)
-from simsched.statistics.sections import too_few
+from simsched.statistics.quantile import Sample, quantiles, too_few
+from simsched.statistics.quantile import pooled as pooled_samples
 
 
 def pooled(columns, probabilities):

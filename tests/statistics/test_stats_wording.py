@@ -10,8 +10,8 @@ from simsched.scenario import loads
 from simsched.statistics import losses, run_length
 from simsched.statistics.contender import Contender
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.quantile import too_few
 from simsched.statistics.run_length import Queue
-from simsched.statistics.sections import too_few
 from simsched.statistics.stability import Load
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.warmup import Cut
