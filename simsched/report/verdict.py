@@ -16,7 +16,7 @@ from simsched.scenario.metrics import Metric
 from simsched.statistics import ranking
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.measurement import NOTHING_COMPLETED
-from simsched.statistics.ranking import HARDLY
+from simsched.statistics.ranking import NEGLIGIBLE
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 from simsched.statistics.words import servers as of_one
@@ -80,7 +80,7 @@ def _value(result: Result, server: str, metric: str) -> float | None:
 
 def _is_noteworthy(one: Comparison) -> bool:
     ratio = one.ratio.value
-    return ratio is not None and abs(ratio - 1) >= HARDLY and not one.difference.may_be(0.0)
+    return ratio is not None and abs(ratio - 1) >= NEGLIGIBLE and not one.difference.may_be(0.0)
 
 
 def _alone(result: Result) -> Iterator[str]:

@@ -34,7 +34,7 @@ from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
 
 ROUNDS = 100
-"""How many requests each user must make before a closed workload is held against a formula."""
+"""How many requests each user must make before a closed workload is compared with a formula."""
 
 
 @dataclass(frozen=True, repr=False, kw_only=True)
@@ -141,7 +141,7 @@ def _remarked(
     contenders: Sequence[Contender],
     runs: Mapping[str, Sequence[Replication]],
 ) -> tuple[Known, ...]:
-    """Return *found*, with a remark at what the run cannot be held against.
+    """Return *found*, with a remark where the run says nothing about a formula.
 
     Users who all begin at once, and are cut off at the end, are as formulas have them only after
     many rounds.
@@ -243,7 +243,7 @@ def _different_requests(scenarios: Iterable[Scenario]) -> Iterator[str]:
 def _too_short(
     contender: Contender, server: ServerSummary, runs: Sequence[Replication]
 ) -> Iterator[str | None]:
-    """Yield what is to be told of all requests together, and of those of one replication."""
+    """Yield warnings about too few requests, in all and in each replication."""
     queue, load = contender.queue(), contender.load
     if queue is None or load is None:
         return

@@ -1,4 +1,4 @@
-"""Servers held against a baseline: each met the same requests, so replications are paired.
+"""Servers compared with a baseline: each met the same requests, so replications are paired.
 
 Several comparisons are tested together, so that none looks like a difference by the luck of many
 tries. Holm's step-down procedure: the smallest of m p-values is compared with alpha / m, the next
@@ -24,12 +24,12 @@ from simsched.statistics.measurement import Measurement
 from simsched.statistics.summary import Comparison, ServerSummary
 
 Holding = Callable[[Measurement, Measurement], Contrast]
-"""How two measurements are held against each other."""
+"""How two measurements are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rivals:
-    """A server and whom it is held against, for a class of requests; None is every one."""
+    """A server and what it is compared with, for a class of requests; None is every one."""
 
     server: ServerSummary
     baseline: ServerSummary
@@ -66,7 +66,7 @@ def compare_classes(
     """Return the same for each class of requests, server by server and class by class.
 
     All servers and classes are tested together on each metric. Where all requests are of one class
-    there is nothing to tell.
+    there is nothing to compare.
 
     Raises:
         ValueError: two servers were not measured in the same number of replications.
@@ -99,9 +99,9 @@ def _of_one_metric(
     """Return the comparison of each pair of rivals that has the metric, by position."""
     measured = {i: found for i, each in enumerate(rivals) if (found := each.measured(metric))}
     pairs = {i: against(*found) for i, found in measured.items()}
-    told = {i: p for i, pair in pairs.items() if (p := pair.p_value) is not None}
-    p_values = dict(zip(told, adjusted([*told.values()]), strict=True))
-    levels = dict(zip(told, error_rates([*told.values()], 1 - confidence), strict=True))
+    tested = {i: p for i, pair in pairs.items() if (p := pair.p_value) is not None}
+    p_values = dict(zip(tested, adjusted([*tested.values()]), strict=True))
+    levels = dict(zip(tested, error_rates([*tested.values()], 1 - confidence), strict=True))
     return {
         i: Comparison(
             metric,

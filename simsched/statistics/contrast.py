@@ -1,4 +1,4 @@
-"""A metric of one server held against that of another: is there a difference, and how large?
+"""A metric of one server compared with that of another: is there a difference, and how large?
 
 The test, the interval of the difference and that of the ratio are one and the same statement: they
 show a difference together, or not at all. Servers that met the same requests are compared in pairs
@@ -44,7 +44,7 @@ class Contrast(ABC):
 
     @property
     def p_value(self) -> float | None:
-        """How likely so large a difference is by chance alone; None where that cannot be told."""
+        """How likely so large a difference is by chance alone; None where that is unknown."""
         difference = self._difference
         variance = None if difference is None else self.variance(1, 1)
         if difference is None or variance is None:
@@ -63,7 +63,7 @@ class Contrast(ABC):
     def ratio(self, confidence: float) -> Estimate:
         """Return ours / theirs, both positive, with Fieller's interval.
 
-        It holds each ratio that the test does not tell from the one that was seen: all r for which
+        It holds each ratio that the test does not reject: all r for which
         ours - r theirs may be 0. So it leaves out 1 exactly where the difference leaves out 0.
         Where theirs itself may be 0 the interval has no end, and none is given. Source: Fieller,
         Journal of the Royal Statistical Society B 16 (2), 1954.

@@ -13,7 +13,7 @@ from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s
 
 BODY = 200
-"""In how many equal steps of probability the body of a distribution is told."""
+"""In how many equal steps of probability the body of a distribution is shown."""
 
 TAIL = 40
 """How many points there are in each tenfold step of the upper tail."""
@@ -39,7 +39,7 @@ def distribution(windows: Sequence[Window], detail: float = 1.0) -> Distribution
 
     Up to :data:`BODY` response times each is a point. Of more, order statistics at equal steps of
     probability are kept, and in the upper tail at equal steps of its logarithm, so that every
-    percentile that the points can tell is near one. *detail* is the share of these steps to take.
+    percentile that the points can show is near one. *detail* is the share of these steps to take.
     """
     points = np.sort(np.concatenate([window.response_ns for window in windows]))
     if not len(points):
@@ -88,7 +88,7 @@ def displacement(lost: Int64s, reach: int, bins: int = 61) -> Displacement:
     """Return how *lost* places are distributed, of at least one request.
 
     The bins hold -*reach* to *reach*, so that several servers may share them. They are odd in
-    number and of equal whole width, so that keeping one's place is amid the middle.
+    number and of equal whole width, so that keeping one's place is in the middle of the middle one.
     """
     edges = _edges(reach, bins)
     counts, _ = np.histogram(lost, edges)

@@ -9,7 +9,7 @@ from simsched.units import is_close
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A value with a two-sided confidence interval; what cannot be told honestly is None.
+    """A value with a two-sided confidence interval; what the evidence does not support is None.
 
     ``reason`` says why the value, or the interval, is missing.
     """

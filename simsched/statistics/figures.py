@@ -28,7 +28,8 @@ from simsched.units import SECOND
 from simsched.workload.arrays import Floats, total
 
 NO_TIME = "no time is left to observe"
-NONE_COMPLETED = "nothing was completed, which does not tell how seldom it is"
+NONE_COMPLETED = "nothing was completed, which does not show how seldom it is"
+NO_DEMAND = "no completed request needs any time"
 MAXIMUM = "a maximum grows with the length of the run, so it estimates nothing"
 
 Seen = tuple[float, float]
@@ -55,7 +56,7 @@ def _completions(window: Window) -> Seen:
 
 
 def _throughput(completions: Floats, lengths_s: Floats) -> Measurement:
-    """Return completions per second, from (R,) counts; zero completions do not tell how rare."""
+    """Return completions per second, from (R,) counts; zero completions do not show how rare."""
     found = ratio(completions, lengths_s, NO_TIME)
     if found.value != 0:
         return found
@@ -77,6 +78,10 @@ def _longest(window: Window) -> Seen:
 
 def _slowdowns(window: Window) -> Seen:
     return float(np.sum(window.slowdowns)), len(window.slowdowns)
+
+
+def _slowdown(slowdowns: Floats, counts: Floats) -> Measurement:
+    return ratio(slowdowns, counts, NO_DEMAND)
 
 
 def _cpu(window: Window) -> Seen:
@@ -166,7 +171,7 @@ FIGURES: Mapping[str, Figure] = MappingProxyType(
         "failed_fraction": Figure(_failed, share),
         "response_time_s.mean": Figure(_responses, ratio, is_steady=True),
         "response_time_s.max": Figure(_longest, _maximum),
-        "slowdown": Figure(_slowdowns, ratio, is_steady=True),
+        "slowdown": Figure(_slowdowns, _slowdown, is_steady=True),
         "cpu_utilisation": Figure(_cpu, _utilisation),
         "order.overtaken_fraction": Figure(_overtaken, ratio),
         "order.kendall_tau": Figure(_tau, _mean),

@@ -95,7 +95,7 @@ def _settles(scenario: Scenario, server: Server) -> bool:
 
 
 def _share(name: str, scenario: Scenario, server: Server, load: Load, use: Usage) -> float | None:
-    """Return which share of a class is late: none if it need not wait; None if nobody can tell."""
+    """Return which share of a class is late: none if it need not wait; None if that is unknown."""
     station = load.station.name
     if station in scenario.resources and _lets_in_all(server):
         return 1.0 if use.held_s.get(station) else 0.0

@@ -14,7 +14,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION, half_width
 from simsched.workload.columns import Floats
 
-NOTHING_COMPLETED = "no completed request tells it"
+NOTHING_COMPLETED = "no request was completed"
 NOTHING_ENDED = "no request came to an end"
 
 
@@ -27,12 +27,12 @@ class Measurement:
     """A metric measured in every replication.
 
     Attributes:
-        value: the estimate over all replications; None where it cannot be told.
-        replications: (R,) the metric in each replication; NaN where a replication cannot tell it.
+        value: the estimate over all replications; None where it is unknown.
+        replications: (R,) the metric in each replication; NaN where a replication has no value.
         influence: (R,) how far each replication pulls the value, for intervals (see
             :mod:`simsched.statistics.interval`); None where no interval is honest.
         reason: why the value, or its interval, is missing.
-        is_short: whether it is missing for want of replications: more of them would tell it.
+        is_short: whether it is missing for want of replications: more of them would give it.
     """
 
     value: float | None
@@ -43,7 +43,7 @@ class Measurement:
 
     @property
     def has_spread(self) -> bool:
-        """Whether replications, or the batches of one, tell how far the value may be off."""
+        """Whether replications, or the batches of one, show how far the value may be off."""
         return self.influence is not None and len(self.influence) > 1
 
     def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
@@ -57,13 +57,13 @@ class Measurement:
 
 
 def mean(values: Floats) -> Measurement:
-    """Return the mean of one value per replication; nothing can be told if one is NaN."""
+    """Return the mean of one value per replication; there is none if one is NaN."""
     missing = np.flatnonzero(np.isnan(values))
     if len(missing):
         return Measurement(
             None,
             values,
-            reason=f"replication {missing[0] + 1} completed too few requests to tell it",
+            reason=f"replication {missing[0] + 1} completed too few requests for a value",
         )
     value = float(np.mean(values))
     return Measurement(value, values, _influence(values - value, value))
@@ -95,7 +95,7 @@ def _influence(found: Floats, value: float) -> Floats:
 
 
 def refused(values: Floats, reason: str, *, is_short: bool = False) -> Measurement:
-    """Return a metric that cannot be told, with the reason."""
+    """Return a metric without a value, and the reason."""
     return Measurement(None, values, reason=reason, is_short=is_short)
 
 

@@ -19,7 +19,7 @@ UTILISATION = "resource_utilisation"
 WAIT = "resource_wait_s"
 """How long those waited for a slot who asked for one, on average."""
 
-NOT_USED = "nobody asked for a slot of it"
+NOT_USED = "no request asked for a slot of it"
 
 _FAMILIES = ("time_spent_s", UTILISATION, WAIT)
 """Figures on top of the metrics: they are grouped, and servers are not compared by them."""

@@ -25,7 +25,7 @@ SOME = 1 << 10
 
 Column = NDArray[Any]
 PerRequest = Callable[[Int64s], Column]
-"""Takes when requests finished, in order of arrival, and tells something of each."""
+"""Takes when requests finished, in order of arrival, and returns a figure of each."""
 
 
 def completion_order(finish_ns: Int64s) -> Int64s:

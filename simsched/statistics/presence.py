@@ -1,15 +1,15 @@
-"""Who is there, from when to when: requests in the system, and attempts in the server's queue.
+"""When requests are in the system, and attempts in the server's queue.
 
 A request is in the system for its client: from its first attempt until it is answered or given up
 for good, the pauses between attempts with it. In the queue are attempts, as the server sees them: a
-client that gives up leaves its attempt behind, unless the server is told to drop it.
+client that gives up leaves its attempt behind, unless the server is set to drop it.
 
 How many are somewhere over time: a step function, and its means, exactly.
 
 It rises when one comes and falls when one goes. Its mean over an interval is its integral over the
 interval's length, and that is computed from the steps themselves, never from samples.
 
-Who has a slot of a resource and who waits for one, and from when to when.
+When attempts have a slot of a resource, and when they wait for one.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def holders(trace: Trace, resource: int, end_ns: int | None = None) -> Stays:
 def waiters(trace: Trace, resource: int, end_ns: int | None = None) -> Stays:
     """Return the stays in the line for *resource*: until the slot is had, or the place given up.
 
-    Who has neither waits until *end_ns*, the end of the run unless given.
+    What has neither waits until *end_ns*, the end of the run unless given.
     """
     visits = trace.visits
     asked = visits.resource == resource
@@ -124,7 +124,7 @@ def _or_end(instants_ns: Int64s, end_ns: int) -> Int64s:
 def in_system(trace: Trace, end_ns: int | None = None) -> Stays:
     """Return the stays of the requests of *trace*, a row each.
 
-    Who has no answer at the end of the run is there until *end_ns*, that end unless given.
+    A request without an answer at the end of the run stays until *end_ns*, by default that end.
     """
     requests = trace.requests
     return requests.arrival_ns, left(requests, end_ns)

@@ -1,9 +1,9 @@
 """Quantiles of response times over replications, and how far each replication pulls them.
 
-Where each replication has points enough beyond a quantile, its own quantile is held against that
+Where each replication has points enough beyond a quantile, its own quantile is compared with that
 of all together: sectioning. The quantile of a few points lies too near to their middle, in every
 replication alike, so that sections of thin replications agree with each other and not with the
-truth. There the share of a replication's points at or below the quantile of all tells how far it
+truth. There the share of a replication's points at or below the quantile of all gives how far it
 pulls, times the slope of the quantile function of all points (Bahadur's representation), taken
 over as much of it as the share's own interval spans.
 
@@ -36,7 +36,7 @@ SHARED = 10
 """Shares of thin replications need this many points beyond the quantile, of all together."""
 
 FEWEST = 5
-"""Shares of fewer replications than this do not tell how they spread."""
+"""Shares of fewer replications than this do not show how they spread."""
 
 SPAN = 0.95
 """The slope is taken over an interval of this confidence, as wide as most intervals are."""
@@ -45,7 +45,7 @@ SPAN = 0.95
 def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
     """Return the quantiles of *values*, NaN where there are none.
 
-    Linear interpolation between order statistics, as numpy and pandas do unless told otherwise, so
+    Linear interpolation between order statistics, as numpy and pandas do by default, so
     that anyone can check them against ``requests.parquet`` (Hyndman & Fan, The American
     Statistician 50, 1996, definition 7).
     """
@@ -187,7 +187,7 @@ def _measured(points: Held, probabilities: Sequence[float]) -> Iterator[Measurem
 def _influence(
     points: Held, probability: float, value: float, section: Floats
 ) -> tuple[Floats | None, str | None]:
-    """Return how far each replication pulls the *value*, or why that cannot be told."""
+    """Return how far each replication pulls the *value*, or why that is unknown."""
     if np.isnan(section).any():
         return None, refusals.EMPTY
     if len(section) == 1 or points.counts.min() >= _needed(TAIL, probability):
@@ -199,7 +199,7 @@ def _influence(
 
 
 def _too_thin(points: Held, probability: float) -> str | None:
-    """Return why thin replications tell no interval; None where they may."""
+    """Return why thin replications give no interval; None where they may."""
     name, replications = quantile_name(probability), len(points.counts)
     if replications < FEWEST:
         return refusals.few_in_each(name, _needed(TAIL, probability), replications)

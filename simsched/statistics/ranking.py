@@ -14,11 +14,11 @@ from simsched.statistics.verdict import METRIC
 from simsched.statistics.words import comparison as words
 from simsched.units import is_close
 
-HARDLY = 0.01
+NEGLIGIBLE = 0.01
 """Figures that differ by a smaller share are not called better and worse, though they may be."""
 
 _OF_ALL = ("throughput_per_s", losses.FAILED)
-"""What is told of all requests, and not of the answered ones alone."""
+"""What is measured over all requests, not over the answered ones alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,13 @@ def rank(
     """Return the places of *servers*, the lowest *metric* first.
 
     Every pair is compared, paired by replication, and all are tested together by Holm's procedure:
-    a server is behind those that are told to be lower and before those told to be higher. Servers
-    without a value (that cannot keep up, say), or that leave many requests without an answer, come
-    last, and are not ranked among each other.
+    a server is behind those that are significantly lower and before those significantly higher.
+    Servers without a value (that cannot keep up, say), or that leave many requests without an
+    answer, come last, and are not ranked among each other.
     """
     valued = [one for one in servers if _is_ranked(one, metric)]
     rest = [one for one in servers if not _is_ranked(one, metric)]
-    lower = _told(valued, metric, 1 - confidence)
+    lower = _significant(valued, metric, 1 - confidence)
     places = [
         Place(
             one.server,
@@ -65,12 +65,12 @@ def best(
     confidence: float = 0.95,
     certain: bool = False,
 ) -> str | None:
-    """Return the one of *servers* that is told to be best in *metric*; None where none is.
+    """Return the one of *servers* that is significantly best in *metric*; None where none is.
 
-    As in :func:`rank` all pairs are tested together; who leaves many requests unanswered is not
-    best in what only answered ones tell, even where its figure is. Where nothing is left to chance
-    (*certain*), the figures of single runs decide. Only in what servers are ranked by is one best
-    by less than :data:`HARDLY`.
+    As in :func:`rank` all pairs are tested together; a server that leaves many requests unanswered
+    is not best in a metric of answered ones, even where its figure is. Where nothing is left to
+    chance (*certain*), the figures of single runs decide. Only in what servers are ranked by is one
+    best by less than :data:`NEGLIGIBLE`.
     """
     known = [one for one in servers if _value(one, metric) is not None]
     if len(known) < 2:  # noqa: PLR2004
@@ -78,10 +78,10 @@ def best(
     first, *rivals = sorted(known, key=lambda one: _value(one, metric) or 0.0, reverse=higher)
     if metric not in _OF_ALL and losses.is_material(first):
         return None
-    told = set(map(frozenset, _told([first, *rivals], metric, 1 - confidence)))
+    differing = set(map(frozenset, _significant([first, *rivals], metric, 1 - confidence)))
     apart = (
         (
-            {first.server, one.server} in told
+            {first.server, one.server} in differing
             or (certain and _single_runs_differ(first, one, metric))
         )
         and (metric == METRIC or not _are_close(first, one, metric))
@@ -106,7 +106,7 @@ def _single_runs_differ(one: ServerSummary, other: ServerSummary, metric: str) -
 
 def _are_close(one: ServerSummary, other: ServerSummary, metric: str) -> bool:
     low, high = sorted(each.measurements[metric].value or 0.0 for each in (one, other))
-    return high - low <= HARDLY * abs(low)
+    return high - low <= NEGLIGIBLE * abs(low)
 
 
 def _is_ranked(server: ServerSummary, metric: str) -> bool:
@@ -127,8 +127,10 @@ def sentence(places: Sequence[Place], silent: Container[str] = ()) -> str | None
     return words.order([(one.server, one.best, one.worst) for one in shown], others)
 
 
-def _told(servers: Sequence[ServerSummary], metric: str, alpha: float) -> set[tuple[str, str]]:
-    """Return the pairs of names of which the first is told to be lower than the second."""
+def _significant(
+    servers: Sequence[ServerSummary], metric: str, alpha: float
+) -> set[tuple[str, str]]:
+    """Return the pairs of names of which the first is significantly lower than the second."""
     pairs = [
         (one, other, p)
         for one, other in combinations(servers, 2)

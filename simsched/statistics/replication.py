@@ -135,7 +135,7 @@ def check_littles_law(trace: Trace) -> None:
 def area_ns(trace: Trace) -> int:
     """Return the integral of the number in the system, from arrival and finish times alone.
 
-    Whoever is there from one moment to another adds the time between them.
+    Each request adds the time from its arrival to its end.
     """
     return sum(total(left(block) - block.arrival_ns) for block in trace.blocks())
 

@@ -3,7 +3,7 @@
 Waits in a queue are so correlated that near saturation a hundred thousand of them say less than a
 hundred independent ones. The asymptotic variance of the mean of n waits, times n, is known for
 M/M/1 (unit mean service, load r): r (2 + 5 r - 4 r^2 + r^3) / (1 - r)^4. Other arrivals and
-services are told by scaling it with the cube of their variability, (ca^2 + cs^2) / 2: in heavy
+services follow by scaling it with the cube of their variability, (ca^2 + cs^2) / 2: in heavy
 traffic every such queue is one reflected Brownian motion, and c servers wait 1/c as long.
 
 Sources: Daley, The serial correlation coefficients of waiting times in a stationary single server
@@ -12,7 +12,7 @@ Management Science 35 (11), 1989.
 
 More replications narrow an interval and leave its bias: each starts empty, so the mean wait is too
 small as long as each is short against the time in which the queue fills. In heavy traffic every
-queue is one reflected Brownian motion. Begun at 0, with drift -1 and variance 1, the part of its
+queue is one reflected Brownian motion. Started at 0, with drift -1 and variance 1, the part of its
 mean that is missing at time t is 2 (1 + t) Q(s) - 2 s q(s), where s is the root of t, q the
 standard normal density and Q its upper tail; from t on it sums up to (1 - 2 t - t^2) Q(s) +
 (s^3 + s) q(s), in all to 1/2. A unit of that time is 2 v r / (1 - r)^2 requests at a load r, with
@@ -71,10 +71,10 @@ def asymptotic_variance(load: float) -> float:
 
 
 def requests_needed(queue: Queue, precision: float = PRECISION, confidence: float = 0.95) -> int:
-    """Return how many requests tell the mean wait within *precision* of it, at *confidence*.
+    """Return how many requests give the mean wait within *precision* of it, at *confidence*.
 
-    Where waits are shorter than services, within *precision* of the mean service: nobody needs
-    a tenth of next to nothing.
+    Where waits are shorter than services, within *precision* of the mean service: a tenth
+    of next to nothing is of no use.
     """
     tolerance = precision * max(queue.mean_wait, 1.0)
     # variance goes with the cube of variability: mean wait squared times relaxation time
@@ -129,7 +129,7 @@ def bias_warning(
         queue: its busiest station.
         skipped: how many requests the warm-up of a replication takes, on average.
         requests: how many come after it, on average.
-        rate_per_s: of arrivals, to tell a number of requests as a time.
+        rate_per_s: of arrivals, to convert a number of requests to a time.
     """
     share = bias(queue, skipped, requests)
     if share * _weight(queue) <= MATERIAL_BIAS:
@@ -146,7 +146,7 @@ def _unit(queue: Queue) -> float:
 
 
 def _weight(queue: Queue) -> float:
-    """Return the mean wait over what it is told in parts of: itself, or a longer mean service."""
+    """Return the mean wait as a multiple of itself, or of the mean service where that is longer."""
     return queue.mean_wait / max(queue.mean_wait, 1.0)
 
 

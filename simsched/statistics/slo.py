@@ -27,7 +27,7 @@ EXIT_FAIL = 3
 """What the command line ends with where an objective is missed."""
 
 EXIT_INCONCLUSIVE = 4
-"""What it ends with under ``--strict`` where none is missed and one cannot be told."""
+"""What it ends with under ``--strict`` where none is missed and one is inconclusive."""
 
 
 MAXIMA = ("response_time_s.max", "order.largest_displacement")
@@ -62,7 +62,7 @@ class Judgement:
 
     Attributes:
         objective: the limit.
-        server: who is judged.
+        server: the server that is judged.
         outcome: whether the limit is kept.
         sentence: the same in words, with the evidence.
         estimate: the metric that is limited, with its interval.
@@ -169,7 +169,7 @@ def _judgement(
 def _grows_beyond(objective: Objective, server: ServerSummary) -> bool:
     """Say whether it is missed in a run that is long enough, since *server* cannot keep up.
 
-    Of all requests the mean response time grows, and the greatest one, whoever it is that waits.
+    Of all requests the mean response time grows, and the greatest one, whichever it is that waits.
     """
     metric, late = objective.limit.metric, server.growth.of(objective.request)
     if server.unstable is None or objective.limit.operator not in {"<", "<="}:
@@ -191,7 +191,7 @@ def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
 
 
 def _is_time(limit: Limit) -> bool:
-    """Say whether it is a time, or a part of one, that is told of answered requests alone."""
+    """Say whether it is a time, or a part of one, of answered requests alone."""
     return is_delay(limit) or (limit.metric.part is not None and limit.operator in {"<", "<="})
 
 
@@ -206,7 +206,7 @@ def is_growing(metric: Metric) -> bool:
 
 
 def estimate_of(objective: Objective, server: ServerSummary, certain: bool = False) -> Estimate:
-    """Return what *server* tells of the metric, and the class of requests, of *objective*.
+    """Return what *server* shows of the metric, and the class of requests, of *objective*.
 
     Where nothing is left to chance (*certain*) a quantile is that of a single run, of however many
     requests: other runs are its copies.

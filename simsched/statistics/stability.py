@@ -2,11 +2,11 @@
 
 Where as much work arrives as a station can do, or more, its queue grows for as long as requests
 arrive (Loynes, Proceedings of the Cambridge Philosophical Society 58, 1962): there is no steady
-state, and a mean response time would only tell how long the run was.
+state, and a mean response time would only show how long the run was.
 
 Where not all can be served, classes may be served in turns. Under the discipline ``priority`` those
 of the smallest number get what they need of a station, then the next ones of what is left, and so
-on; nobody is interrupted. Those for whom enough is left have a steady state, however long the queue
+on; no one is interrupted. Those for whom enough is left have a steady state, however long the queue
 of the others grows (Cobham, Priority assignment in waiting line problems, Operations Research 2
 (1), 1954; Kleinrock, Queueing Systems 2, 1976, section 3.2). Under ``shortest`` it is the same if
 all requests of a class need alike.
@@ -85,7 +85,7 @@ class Load:
             requests are refused, given up or failed; None where nothing does.
         surge: what becomes of its queue where the rate changes, and is more than it can do for a
             while; None elsewhere.
-        turns: in which turns classes are served, where that tells who waits when not all can be
+        turns: in which turns classes are served, where that decides who waits when not all can be
             served; empty where all fare alike, None where it cannot be known beforehand.
         certain: whether nothing is left to chance.
     """

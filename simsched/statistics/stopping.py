@@ -1,10 +1,10 @@
 """When to stop: replications are added until the intervals are narrow enough, or a cap is reached.
 
-How many more are needed is foretold from the spread so far, since half an interval shrinks with the
-square root of the number of replications (Law, 2015, section 9.4.1). The number at most doubles at
-a time, because a spread seen in a few replications is itself uncertain. Stopping when an interval
-happens to be narrow lowers its coverage a little: that of 95 % intervals to 93 or 94 % where ten to
-fifty replications are needed (``docs/statistics.md`` has the figures).
+How many more are needed is predicted from the spread so far, since half an interval shrinks with
+the square root of the number of replications (Law, 2015, section 9.4.1). The number at most doubles
+at a time, because a spread seen in a few replications is itself uncertain. Stopping when an
+interval happens to be narrow lowers its coverage a little: that of 95 % intervals to 93 or 94 %
+where ten to fifty replications are needed (``docs/statistics.md`` has the figures).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from simsched.statistics.words import objectives as words
 from simsched.statistics.words import refusals
 
 FIRST = 10
-"""Fewer replications than this do not tell the spread well enough to stop."""
+"""Fewer replications than this do not show the spread well enough to stop."""
 
 
 @dataclass(frozen=True, slots=True)

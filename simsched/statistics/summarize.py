@@ -41,7 +41,7 @@ class Method:
         certain: whether nothing is left to chance.
         unstable: for a server that cannot keep up, a sentence that says so: what has no steady
             state is refused with it.
-        growth: what grows on such a server; classes that have a steady state are told as elsewhere.
+        growth: what grows on such a server; classes that have a steady state keep their figures.
         span: what throughput is over (see :mod:`simsched.statistics.window`).
     """
 
@@ -64,7 +64,7 @@ class Method:
         """Return how the figures of a class are drawn."""
         return replace(self, unstable=None) if self.growth.of(request).is_steady else self
 
-    def told(self, found: Mapping[str, Measurement]) -> dict[str, Measurement]:
+    def supported(self, found: Mapping[str, Measurement]) -> dict[str, Measurement]:
         """Return what of the figures that were *found* has an honest value."""
         known = without_chance(found) if self.certain else dict(found)
         return known if self.unstable is None else refuse_steady_state(known, self.unstable)
@@ -131,7 +131,7 @@ def summarize_replications(
 def _measurements(runs: Sequence[Observation], method: Method) -> dict[str, Measurement]:
     alone = method.batches and len(runs) == 1
     found = measure_run(runs[0], method.asked) if alone else measure(runs, method.asked)
-    return method.told(found)
+    return method.supported(found)
 
 
 def _estimates(measurements: Mapping[str, Measurement], confidence: float) -> dict[str, Estimate]:

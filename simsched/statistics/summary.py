@@ -40,7 +40,7 @@ class ServerSummary:
     Attributes:
         server: its name.
         requests: how many requests ended in each status, over all replications; of a request that
-            was tried again, the last attempt tells.
+            was tried again, the last attempt counts.
         estimates: the metrics, by dotted name in the order of ``summary.json``:
             ``throughput_per_s``, ``failed_fraction``, ``response_time_s.mean``, ``.p50``, ``.p90``,
             ``.p95``, ``.p99``, ``.max``, ``slowdown``, ``cpu_utilisation``,
@@ -95,7 +95,7 @@ def _flat(groups: TimeSpent) -> dict[str, Estimate]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One metric of a server held against the baseline's, replication by replication.
+    """One metric of a server compared with the baseline's, replication by replication.
 
     Attributes:
         metric: its dotted name.
@@ -104,7 +104,7 @@ class Comparison:
         difference: the server's value minus the baseline's, in the metric's unit.
         ratio: the server's value over the baseline's.
         p_value: how likely so large a difference is by chance alone, adjusted for the number of
-            servers that are compared, and of classes; None where it cannot be told.
+            servers that are compared, and of classes; None where it is unknown.
         request: the class of requests that it is about; None is every one.
     """
 

@@ -55,7 +55,7 @@ def grouped(estimates: Mapping[str, Estimate]) -> TimeSpent:
 
 
 SLOWEST = 50
-"""How many of the slowest requests are told of one by one."""
+"""How many of the slowest requests are listed one by one."""
 
 
 def slowest(trace: Trace, count: int = SLOWEST) -> Int64s:

@@ -146,10 +146,10 @@ def class_sentences(
     Nothing is said of a server that loses many requests, or cannot keep up.
     """
     found = [one for one in comparisons if one.metric == METRIC]
-    told = [one for one in others if all(_has_figures(each) for each in (one, baseline))]
-    if len(told) > MOST_CLASSES or len(baseline.classes) > MOST_CLASSES:
+    compared = [one for one in others if all(_has_figures(each) for each in (one, baseline))]
+    if len(compared) > MOST_CLASSES or len(baseline.classes) > MOST_CLASSES:
         return ()
-    by_server = [[one for one in found if one.server == server.server] for server in told]
+    by_server = [[one for one in found if one.server == server.server] for server in compared]
     return tuple(_class_sentence(of_one, confidence) for of_one in by_server if of_one)
 
 

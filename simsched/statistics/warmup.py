@@ -10,7 +10,7 @@ Its own luck then has no say, and several series together show the transient bet
 
 MSER-5: where a series settles.
 
-Cut the first d batch means where that makes the rest tell its mean best: where the squared
+Cut the first d batch means where the rest then estimates its mean best: where the squared
 standard error, sum((Y - mean)^2) / (m - d)^2, is least.
 
 Sources: White, An effective truncation heuristic for bias reduction in simulation output,
@@ -36,7 +36,7 @@ BATCH = 5
 """Points in a batch."""
 
 FEWEST = 10
-"""Fewer batches than this have no start and no rest to tell apart."""
+"""Fewer batches than this cannot be divided into a start and a rest."""
 
 _ROUNDING = 1e-10
 
@@ -152,7 +152,7 @@ def cuts(runs: Sequence[Settling], rule: Rule) -> tuple[Cut, ...]:
 def together(found: Sequence[Sequence[Cut]]) -> list[tuple[Cut, ...]]:
     """Return the cuts of several servers, each replication cut at the latest of its cuts.
 
-    So servers are held against each other over the same requests. Each cut keeps the ``share`` at
+    So servers are compared over the same requests. Each cut keeps the ``share`` at
     which its own server was found to settle.
     """
     latest = [max(cut.time_ns for cut in ends) for ends in zip(*found, strict=True)]

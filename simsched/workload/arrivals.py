@@ -121,7 +121,7 @@ def first(n: int, clock: Clock) -> Int64s:
 def before(end_ns: int, clock: Clock, rows_per_request: float, expected: float) -> Int64s:
     """Return the arrivals strictly before *end_ns*, in nanoseconds; about as many as *expected*.
 
-    Where those drawn do not reach the end, twice as many are drawn anew; they begin with the same.
+    Where those drawn do not reach the end, twice as many are drawn again; they begin with the same.
 
     Raises:
         InputError: there are more than fit, as :func:`simsched.workload.columns.check_size` says.

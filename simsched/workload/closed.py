@@ -76,7 +76,7 @@ class ClosedWorkload:
         stays: when there are how many users; None where all are there from time 0 on.
         most_requests: after so many requests of all users together no more are made; None for no
             such end.
-        end_ns: when the simulation stops, whoever is still in it; None lets every request finish.
+        end_ns: when the simulation stops, finished or not; None lets every request finish.
     """
 
     users: int

@@ -111,7 +111,7 @@ class Workload(Requests):
 
     Attributes:
         arrival_ns: (n,) when each request arrives; never decreasing.
-        end_ns: when the simulation stops, whoever is still in it; None lets every request finish.
+        end_ns: when the simulation stops, finished or not; None lets every request finish.
     """
 
     arrival_ns: Int64s

@@ -104,7 +104,7 @@ class OfferedLoad:
 def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     """Return what *scenario* asks of *server* per second, from exact means.
 
-    It is what clients ask for who have patience without end and never retry, averaged over bursts
+    It is what clients that neither time out nor retry ask for, averaged over bursts
     and changes of the rate; where clients retry, that is the least they ask for. None where the
     arrivals have no rate of their own: a schedule, a trace, or users who wait for their answers.
     """

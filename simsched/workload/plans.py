@@ -164,7 +164,7 @@ class FanOut:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several plans, picked anew for each owner with these probabilities.
+    """One of several plans, picked for each owner with these probabilities.
 
     The k-th owner that picks a plan takes the k-th draw of its streams.
     """

@@ -1,4 +1,4 @@
-"""How much work a replication will be, foreseen from means before anything is simulated.
+"""How much work a replication will be, estimated from means before anything is simulated.
 
 What a scenario asks for in one line may keep an engine busy for years: turns of a nanosecond, or
 users who never think. How many turns and requests that makes is known beforehand, so there is a

@@ -482,11 +482,11 @@ def test_servers_that_answer_alike_in_one_run_are_told_as_such():
 
 
 def test_servers_without_answers_cannot_be_compared():
-    gone = refused(np.array([np.nan]), "no completed request tells it")
+    gone = refused(np.array([np.nan]), "no request was completed")
     none = ServerSummary("flask", {}, {MEAN: gone.estimate(0.95)}, measurements={MEAN: gone})
     other = server("quart", [0.1])
     assert sentences(none, [other], compare(none, [other])) == (
-        "quart and flask cannot be compared: no completed request tells it",
+        "quart and flask cannot be compared: no request was completed",
     )
 
 

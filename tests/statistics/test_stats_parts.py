@@ -60,7 +60,7 @@ def test_waits_for_a_pool_are_of_those_who_asked_in_the_window():
     assert pool_after(0).resource_wait["db"].value == (0 + 0 + 2 + 1 + 2) / 5
     assert pool_after(1 * S + 1).resource_wait["db"].value == pytest.approx((2 + 1 + 2) / 3)
     late = pool_after(7 * S + 1).resource_wait["db"]
-    assert (late.value, late.reason) == (None, "nobody asked for a slot of it")
+    assert (late.value, late.reason) == (None, "no request asked for a slot of it")
 
 
 def test_who_never_gets_a_slot_waits_until_the_end():

@@ -90,4 +90,4 @@ def test_a_warm_up_past_the_end_leaves_no_time():
     estimates = summarize_by(Method(warmup=10**15), "s", [mm1(1, 30, 0.5)]).estimates
     assert estimates["cpu_utilisation"].reason == NO_TIME
     assert estimates["throughput_per_s"].reason == NO_TIME
-    assert estimates["response_time_s.mean"].reason == "no completed request tells it"
+    assert estimates["response_time_s.mean"].reason == "no request was completed"

@@ -47,7 +47,7 @@ def open_throughput(arrival_rate: float, demand_s: float, servers: int) -> float
 
 
 def closed_throughput(users: int, total_s: float, bottleneck_s: float, think_s: float) -> float:
-    """Return the most completions per second: as if nobody waited, up to the capacity.
+    """Return the most completions per second: as if no request waited, up to the capacity.
 
     *total_s* is the demand of one request everywhere, *bottleneck_s* what it occupies the busiest
     station for, over that station's number of servers.
@@ -128,7 +128,7 @@ class Batch:
         scenario: of which no duration stands in a column: each is the mean of its class.
         at_s: (k,) when each group arrives, never decreasing.
         counts: by class, (k,) how many requests of it are in each group, on average. Of a trace
-            all count as if in the first group, since means do not tell each one's work.
+            all count as if in the first group, since means do not give each one's work.
     """
 
     scenario: Scenario
@@ -160,7 +160,7 @@ class Batch:
         return works
 
     def _alone_s(self, demands: Mapping[str, Demands]) -> Iterator[float]:
-        """Yield when the last request of each class is answered at the soonest."""
+        """Yield when the last request of each class can be answered at the earliest."""
         for name, one in demands.items():
             some = np.flatnonzero(self.counts[name] >= 1)
             if len(some) and len(self.at_s) > 1:

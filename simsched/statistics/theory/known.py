@@ -1,4 +1,4 @@
-"""What formulas say of a server, and simulations held against it."""
+"""What formulas say of a server, and how simulations compare with it."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Known:
         model: the model's name.
         source: where the formula stands.
         figures: what it says.
-        remark: why a run is not held against it, if it is not.
+        remark: why a run is not compared with it, if it is not.
     """
 
     server: str
@@ -80,7 +80,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Match:
-    """A model that a server matches: its mean response time, and what else it tells.
+    """A model that a server matches: its mean response time, and what else it gives.
 
     Attributes:
         model: the model.

@@ -39,7 +39,7 @@ FEEDBACK = Model(
 )
 
 MOST_CONVOLVED = 2000
-"""For more users the recursion, which takes the square of their number, is not begun."""
+"""For more users the recursion, which takes the square of their number, is not tried."""
 
 
 def solved(

@@ -133,7 +133,7 @@ def sharing_mean_response(arrival_rate: float, mean_service: float) -> float:
 
 
 def erlang_b(servers: int, offered: float) -> float:
-    """Return the probability that all of *servers* are busy where nobody waits.
+    """Return the probability that all of *servers* are busy in a system without a queue.
 
     *offered* is arrival over service rate. The recursion neither overflows nor loses digits.
     """

@@ -18,7 +18,7 @@ _Each = TypeVar("_Each", np.float64, np.int64)
 
 @dataclass(frozen=True)
 class Mixture(Law):
-    """One of several laws, picked anew for each draw with these probabilities.
+    """One of several laws, picked for each draw with these probabilities.
 
     Moments: the laws of total expectation and total variance.
     """
