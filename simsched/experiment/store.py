@@ -36,6 +36,7 @@ from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.untrusted import DamagedError, read_bytes
 
 if TYPE_CHECKING:
+    from simsched.engine.trace import Trace
     from simsched.scenario import Scenario
 
 T = TypeVar("T")
@@ -163,7 +164,7 @@ class Store:
             stored_traces.unpack(data)
             return data
 
-        return read(self._part_path(name, number), checked, LARGEST_PART)
+        return read(self.part_path(name, number), checked, LARGEST_PART)
 
     def put_part(self, name: str, number: int, data: bytes) -> None:
         """Keep the replication of that *number* of the point that is called *name*.
@@ -171,7 +172,7 @@ class Store:
         Raises:
             OSError: it cannot be written; then nothing has changed.
         """
-        write(self._part_path(name, number), data)
+        write(self.part_path(name, number), data)
 
     def sweep_out(self) -> None:
         """Remove what killed programs left half written, and runs and searches long broken off.
@@ -198,7 +199,8 @@ class Store:
             if not folder.is_symlink():
                 yield from folder.glob(pattern)
 
-    def _part_path(self, name: str, number: int) -> Path:
+    def part_path(self, name: str, number: int) -> Path:
+        """Return the file of the replication of that *number*, whether or not it exists."""
         return self.root / name[:2] / f"{name}-{number}{_PART}"
 
 
@@ -217,6 +219,11 @@ def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) 
         why = error.strerror or str(error)
     _LOG.warning("%s: %s; it is ignored, and simulated again", path, why)
     return None
+
+
+def read_part(path: Path) -> Mapping[str, Sequence[Trace]] | None:
+    """Return the traces in the file *path* of a replication; None as in :func:`read`."""
+    return read(path, stored_traces.unpack, LARGEST_PART)
 
 
 def _unsealed(name: str, data: bytes) -> bytes:

@@ -73,7 +73,7 @@ def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Pa
     """
     from simsched.experiment.sweep.tables import to_csv, to_table
     from simsched.report.html import PlotlyJs
-    from simsched.report.sweep import page, shown, summary
+    from simsched.report.sweep import page, points, summary
 
     kind = PlotlyJs(plotlyjs)
 
@@ -82,8 +82,8 @@ def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Pa
 
         texts = {
             "sweep.csv": to_csv(result),
-            "sweep.yaml": shown.sweep_text(result.plan),
-            "scenario.yaml": shown.scenario_text(result.plan),
+            "sweep.yaml": points.sweep_text(result.plan),
+            "scenario.yaml": points.scenario_text(result.plan),
             "summary.json": summary.to_json(result),
             "report.html": page.render(result, kind),
         }

@@ -40,7 +40,7 @@ DEADLY = {
 }
 SECTIONS = {
     "one": ["Verdict", "Throughput", "Response time", "CPU utilisation", "All points"],
-    "two": ["Verdict", "Who answers soonest", "Every figure over both parameters", "All points"],
+    "two": ["Verdict", "Fastest server", "Every figure over both parameters", "All points"],
     "many": ["Verdict", "All points across all parameters", "All points"],
 }
 PAGES = ["one", "two", "many", "hostile", "failing"]
@@ -150,7 +150,7 @@ def test_curves_have_bands_knees_and_the_lines_of_theory(look, sweeps):
         "document.getElementById('throughput').data.map((t) => [t.name, t.fill, t.x.length])"
     )
     names = [name for name, _, _ in traces]
-    assert {"serial", "cooperative", "what arrives", "knee", "serial: bound"} <= set(names)
+    assert {"serial", "cooperative", "arrivals", "knee", "serial: bound"} <= set(names)
     assert sum(fill == "toself" for _, fill, _ in traces) == 2
     lines = page.evaluate("document.getElementById('throughput').layout.shapes.map((s) => s.x0)")
     assert lines == [pytest.approx(2 / 0.024), pytest.approx(250)]
@@ -162,11 +162,11 @@ def test_cells_that_nobody_wins_are_hatched(look, sweeps):
         "document.getElementById('winners').data.filter((t) => t.fillpattern).length"
     )
     words = page.locator("#winners").get_attribute("aria-label")
-    undecided = int(words.rpartition("undecided at ")[2])
-    nobody = int(words.rpartition("none keeps up at ")[2].partition(";")[0])
-    assert hatched == (undecided > 0)
+    close = int(words.rpartition("too close to call at ")[2])
+    overloaded = int(words.rpartition("all overloaded at ")[2].partition(";")[0])
+    assert hatched == (close > 0)
     drawn = page.evaluate("document.getElementById('winners').data[0].z.flat()")
-    assert sum(cell is None for cell in drawn) == undecided + nobody
+    assert sum(cell is None for cell in drawn) == close + overloaded
 
 
 def rows(page) -> list[list[str]]:

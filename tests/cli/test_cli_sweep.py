@@ -37,7 +37,7 @@ def test_a_point_that_failed_is_not_said_to_be_kept(simsched, file, monkeypatch)
     told = outcome.err.splitlines()
     assert told[0].startswith("[1/4] ")
     assert told[-1] == (
-        "simsched: interrupted; 0 of 4 points are kept: run the same command to go on"
+        "simsched: interrupted; 0 of 4 points are stored: run the same command to continue"
     )
 
 

@@ -159,7 +159,9 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
     _, told = process.communicate(timeout=60)
     assert process.returncode == 130
     last = told.splitlines()[-1]
-    assert re.fullmatch(r"simsched: interrupted; \d+ of 12 points are kept: run the .* go on", last)
+    assert re.fullmatch(
+        r"simsched: interrupted; \d+ of 12 points are stored: run the .* continue", last
+    )
     assert files(finish(file, tmp_path, "--jobs", "2")) == whole
 
 
@@ -209,7 +211,7 @@ def test_a_system_that_writes_no_more_ends_the_sweep_with_nothing_broken(file, w
     assert "Traceback" not in done.stderr
     last = done.stderr.splitlines()[-1]
     assert "File too large; " in last
-    assert last.endswith("make room and run the same command again to go on")
+    assert last.endswith("make room and run the same command again to continue")
     assert not list(tmp_path.glob("*/*/.part-*"))
     assert not list(tmp_path.glob("killed/*"))
     assert files(finish(file, tmp_path, "--jobs", "2")) == whole

@@ -9,7 +9,6 @@ import pytest
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import SweepResult, plan, sweep
 from simsched.experiment.sweep.knee import knees
-from simsched.experiment.sweep.series import Series
 from simsched.experiment.workers import Here
 
 SWEEPS = Path(__file__).parents[2] / "scenarios" / "sweeps"
@@ -32,9 +31,8 @@ def swept(tmp_path_factory):
 
 def by(result: SweepResult, server: str, metric: str = MEAN) -> dict[tuple[str, ...], float | None]:
     """Return a figure at each point, by the values of its parameters."""
-    series = Series(result)
     return {
-        tuple(value.text for value in point.values if value is not None): series.estimate(
+        tuple(value.text for value in point.values if value is not None): result.estimate(
             point.number, server, metric
         ).value
         for point in result.done

@@ -11,7 +11,7 @@ from typing import Any
 from simsched.experiment.store import Store
 from simsched.experiment.store_record import Record
 from simsched.experiment.sweep import Plan, Point, SweepResult, plan, sweep
-from simsched.experiment.sweep.series import MEAN
+from simsched.experiment.sweep.result import MEAN
 from simsched.experiment.tables import SummaryRow
 from simsched.experiment.workers import Here
 

@@ -52,7 +52,7 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "small: 6 points"
-    assert lines[1].startswith("Who answers soonest, of 6 points: ")
+    assert lines[1].startswith("Of 6 settings, `cooperative` is faster in ")
     table = lines[lines.index("Mean response time:") + 1 :]
     first, *others = [line.split() for line in table if line.startswith("point ")]
     assert first + [name for head in others for name in head[1:]] == [
@@ -311,6 +311,6 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
     assert 1 <= kept < 6
     last = told.splitlines()[-1]
     assert last.startswith("simsched: interrupted; ")
-    assert last.endswith(" of 6 points are kept: run the same command to go on")
+    assert last.endswith(" of 6 points are stored: run the same command to continue")
     assert 0 <= kept - int(last.split()[2]) <= 1  # one may be kept that was not told of yet
     assert not list((tmp_path / "r").glob("small/2*"))

@@ -61,8 +61,7 @@ def test_how_long_the_rest_takes_is_foretold(tmp_path, monkeypatch, count, secon
     chance = random.Random(1)  # noqa: S311  durations, not secrets
 
     def takes(task: Task) -> float:
-        share = 1 / 3 if isinstance(task, tasks.Replication) else 1
-        share = 0.01 if isinstance(task, tasks.Conclusion) else share
+        share = {"point": 1, "replication": 1 / 3, "conclusion": 0.01}[task.kind]
         return share * seconds * weight(task.scenario) / whole * chance.uniform(0.8, 1.2)
 
     machine = Machine(count, takes)

@@ -18,7 +18,7 @@ from simsched.report.html.templates import PlotlyJs
 from simsched.report.sweep import summary
 from simsched.report.sweep.document import document
 from simsched.report.sweep.page import render
-from simsched.report.sweep.shown import sweep_text
+from simsched.report.sweep.points import sweep_text
 from simsched.report.sweep.verdict import verdict
 from simsched.scenario.model.objectives import named
 

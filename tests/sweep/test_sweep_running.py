@@ -16,11 +16,10 @@ from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.jobs import LONG, Job, Queue
-from simsched.experiment.sweep.series import Series
 from simsched.experiment.sweep.tables import rows
 from simsched.experiment.tables import summary_rows
 from simsched.report.sweep.maps import maps
-from simsched.report.sweep.rows import shown_metrics
+from simsched.report.sweep.points import shown_metrics
 
 
 def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
@@ -105,8 +104,7 @@ def test_values_that_do_not_go_together_fail_their_point_alone(tmp_path):
     assert list(result.failures) == [2]
     assert "events[0].worker" in result.failures[2]
     assert [event.done for event in told[1:]] == [1, 2, 3, 4]
-    series = Series(result)
-    *_, figures = maps(series, shown_metrics(series))
+    *_, figures = maps(result, shown_metrics(result))
     cells = [view.data[0]["text"] for view in figures.views]
     assert cells
     assert all(isinstance(text, str) for rows in cells for row in rows for text in row)
@@ -180,7 +178,7 @@ def test_workers_that_are_gone_end_the_sweep_with_a_word_on_how_to_go_on(tmp_pat
             future.set_running_or_notify_cancel()
             return future
 
-    with pytest.raises(RunError, match="run the same command to go on"):
+    with pytest.raises(RunError, match="run the same command to continue"):
         simulated(planned(tmp_path), tmp_path, Gone(lambda *_: False))
 
 

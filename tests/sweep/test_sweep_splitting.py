@@ -169,8 +169,35 @@ def test_a_replication_that_kills_every_worker_fails_its_point_and_no_other(tmp_
     assert sorted(result.records) == [1]
 
 
+def test_replications_that_are_gone_or_damaged_are_simulated_again(tmp_path):
+    """Another sweep that finishes the same point removes them at any moment."""
+    found = planned(tmp_path, TWO)
+    scenario = found.scenario(found.points[0])
+    (second,) = tasks.perform([tasks.Task("replication", scenario, number=2)])
+    parts = (tmp_path / "gone.replication", second.data, b"damaged")
+    whole, concluded = tasks.perform(
+        [tasks.Task("point", scenario), tasks.Task("conclusion", scenario, parts=parts)]
+    )
+    assert concluded.data == whole.data
+
+
+@pytest.mark.usefixtures("always")
+def test_replications_stay_on_the_disk_until_their_figures_are_drawn(tmp_path, monkeypatch):
+    handed_out = []
+
+    def noting(batch):
+        handed_out.extend(batch)
+        return tasks.perform(batch)
+
+    monkeypatch.setattr("simsched.experiment.sweep.executing.perform", noting)
+    simulated(planned(tmp_path, TWO), tmp_path)
+    parts = [part for task in handed_out for part in task.parts]
+    assert len(parts) == 6
+    assert all(isinstance(part, Path) for part in parts)
+
+
 def job(weight: float, replications: int = 10, rows: float = 0.0, kept: bool = False) -> Job:
-    parts = {1: b""} if kept else {}
+    parts = frozenset({1}) if kept else frozenset()
     return Job("a", None, weight, replications, rows, kept=parts)  # type: ignore[arg-type]
 
 

@@ -209,7 +209,7 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
     found = planned(tmp_path)
     with monkeypatch.context() as patched:
         full_after(patched, 2)
-        with pytest.raises(RunError, match="No space left on device; 2 of 6 points are kept"):
+        with pytest.raises(RunError, match="No space left on device; 2 of 6 points are stored"):
             simulated(found, tmp_path)
     assert len(list((tmp_path / "store").glob("*/*.json"))) == 2
     assert list((tmp_path / "store").glob("*/.part-*")) == []

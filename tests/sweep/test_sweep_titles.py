@@ -6,7 +6,7 @@ import pytest
 from sweep_examples import BASE, planned, write
 
 from simsched.experiment.sweep import plan
-from simsched.report.sweep.shown import sweep_text
+from simsched.report.sweep.points import sweep_text
 
 SAME = "- matrix: {workload.open.rate: [20/s, 30/s]}"
 

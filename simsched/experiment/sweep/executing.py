@@ -1,4 +1,4 @@
-"""Tasks done by workers, whatever becomes of the workers."""
+"""The jobs of a sweep done by workers, of which some may die."""
 
 from __future__ import annotations
 
@@ -6,18 +6,12 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from simsched.errors import RunError
 from simsched.experiment.sweep.jobs import Queue, Split
-from simsched.experiment.sweep.task import (
-    Conclusion,
-    Outcome,
-    Replication,
-    Task,
-    Whole,
-    perform,
-)
+from simsched.experiment.sweep.task import Outcome, Task, perform
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.jobs import Job
@@ -28,23 +22,26 @@ if TYPE_CHECKING:
 DIED = "its worker died each time: it was killed, or ran out of memory"
 
 _AHEAD = 2
-"""How many batches each worker has: one that it does, the others at hand."""
+"""How many batches each worker has: one that it does, the others waiting."""
 
 
 class Keeper(Protocol):
-    """Keeps what comes of tasks, as soon as it is there."""
+    """Stores results as soon as they arrive."""
 
     def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
-        """Keep the point that is kept under *key*; the rest takes about *left_s* seconds."""
+        """Store the point under *key*; the rest takes about *left_s* seconds."""
 
     def keep_part(self, key: str, number: int, data: bytes) -> None:
-        """Keep the replication of that *number* of a point that is not finished."""
+        """Store the replication of that *number* of a point that is not finished."""
+
+    def part(self, key: str, number: int) -> Path | bytes:
+        """Return a replication that is stored: its file, or its content."""
 
 
 def execute(
     jobs: Iterable[Job], scenario: Callable[[Point], Scenario], workers: Workers, keeper: Keeper
 ) -> None:
-    """Have *workers* simulate the *scenario* of each of *jobs*, and *keeper* keep what they bring.
+    """Have *workers* simulate the *scenario* of each of *jobs*, and *keeper* store the results.
 
     Workers that die are replaced, and what they had not finished is done again.
 
@@ -69,7 +66,7 @@ class _Execution:
         self._phases = self._queue.weight / workers.count
         self._splits: dict[str, Split] = {}
         self._running: dict[Future[tuple[Outcome, ...]], list[Job]] = {}
-        self._begun: dict[Future[tuple[Outcome, ...]], float] = {}
+        self._began: dict[Future[tuple[Outcome, ...]], float] = {}
 
     def run(self) -> None:
         """Do all there is to do."""
@@ -79,21 +76,21 @@ class _Execution:
             done, _ = wait(self._running, return_when=FIRST_COMPLETED)
             lost = [job for future in done for job in self._lost_of(future)]
             if lost:
-                self._begin_anew(lost)
+                self._restart(lost)
 
     def _hand_out(self) -> None:
-        """Give each worker enough to do; a task that may be deadly gets all for itself."""
+        """Give each worker enough to do; a task that may be deadly runs alone."""
         while self._queue and len(self._running) < _AHEAD * self._workers.count:
             self._split()
-            if self._queue.must_wait and self._running:
-                return
             alone = self._queue.must_wait
+            if alone and self._running:
+                return
             batch = self._queue.batch()
             try:
                 future = self._workers.submit(perform, [self._task(job) for job in batch])
                 self._running[future] = batch
             except BrokenExecutor:
-                self._begin_anew(batch)
+                self._restart(batch)
             if alone:
                 return
 
@@ -105,17 +102,18 @@ class _Execution:
             self._queue.push(self._splits[job.key].jobs())
 
     def _task(self, job: Job) -> Task:
-        if job.key not in self._splits:
-            return Whole(job.key, self._scenario(job.point), self._phases)
-        split = self._splits[job.key]
-        if job.number is None:
-            return Conclusion(job.key, split.scenario, split.parts, self._phases)
-        return Replication(job.key, split.scenario, job.number, self._phases)
+        split = self._splits.get(job.key)
+        if split is None:
+            return Task("point", self._scenario(job.point), self._phases)
+        if job.kind == "replication":
+            return Task(job.kind, split.scenario, self._phases, job.number)
+        parts = tuple(self._keeper.part(job.key, number) for number in split.numbers)
+        return Task(job.kind, split.scenario, self._phases, parts=parts)
 
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
-        """Keep what *future* brought; return its jobs if its worker died."""
+        """Store what *future* returned; return its jobs if its worker died."""
         batch = self._running.pop(future, [])
-        self._begun.pop(future, None)
+        self._began.pop(future, None)
         self._watch()
         try:
             outcomes = future.result()
@@ -123,7 +121,7 @@ class _Execution:
             return batch
         except CancelledError:
             raise RunError(
-                "the workers are gone; what is finished is kept: run the same command to go on"
+                "the workers are gone; what is finished is stored: run the same command to continue"
             ) from None
         except Exception as error:  # noqa: BLE001  a cluster has errors of its own
             outcomes = tuple(_failed(f"{type(error).__name__}: {error}") for _ in batch)
@@ -139,20 +137,17 @@ class _Execution:
             self._finish(job, outcome)
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
-        """Keep what came of *job*, and see what follows from it."""
+        """Store the outcome of *job*, and queue what follows from it."""
         split = self._splits.get(job.key)
-        if job.kind == "point":
-            self._keeper.finish(job.key, outcome, self._left_s())
-        elif split is not None:  # its point has not failed with another replication
-            self._follow(split, job, outcome)
-
-    def _follow(self, split: Split, job: Job, outcome: Outcome) -> None:
-        if outcome.data is not None and job.number is not None:
+        if split is None:
+            if job.kind == "point":  # or else the point has failed with another replication
+                self._keeper.finish(job.key, outcome, self._left_s())
+        elif job.kind == "replication" and outcome.data is not None:
             self._keeper.keep_part(job.key, job.number, outcome.data)
-            if split.add(job.number, outcome.data):
+            if split.add(job.number):
                 self._queue.push(split.jobs())
         elif outcome.more:
-            split.go_on(outcome.more)
+            split.extend(outcome.more)
             self._queue.push(split.jobs())
         else:
             del self._splits[job.key]
@@ -166,18 +161,18 @@ class _Execution:
         return max((queued + sum(running)) / self._workers.count, self._queue.next_s, *running, 0.0)
 
     def _rest_s(self, future: Future[tuple[Outcome, ...]], batch: Iterable[Job]) -> float:
-        """Return about how many seconds a worker has still to do for *batch*."""
+        """Return about how many more seconds a worker takes for *batch*."""
         whole = self._queue.pace.foresee(sum(job.weight for job in batch))
-        begun = self._begun.get(future)
-        return whole if begun is None else max(0.0, whole - (time.monotonic() - begun))
+        began = self._began.get(future)
+        return whole if began is None else max(0.0, whole - (time.monotonic() - began))
 
     def _watch(self) -> None:
         """Note which batches are being done: the first that were handed out, one for a worker."""
         for future in islice(self._running, self._workers.count):
-            self._begun.setdefault(future, time.monotonic())
+            self._began.setdefault(future, time.monotonic())
 
-    def _begin_anew(self, lost: list[Job]) -> None:
-        """Replace the workers after some died, and have done again what is *lost* with them."""
+    def _restart(self, lost: list[Job]) -> None:
+        """Replace the workers after some died, and queue again what is *lost* with them."""
         for future in list(self._running):
             lost += self._lost_of(future)
         self._workers.restart()

@@ -1,33 +1,25 @@
 """What is still to do of a sweep: points as jobs, split where that pays, handed out in batches.
 
-A point is one task where that is enough to keep all workers busy: its traces then stay where they
-are made. Where it is not, because few points are left or one takes long, each replication is a
-task; it is kept when it is finished, and what follows from all of them is the last task. Figures
+A point is one task while there are enough points to keep all workers busy: its traces then stay
+where they are made. When few points are left or one takes long, each replication is a task; its
+traces are stored when it is finished, and the figures of all of them are the last task. The figures
 are the same either way.
 
-Tasks are handed out in batches, so that passing them on takes little of the time. Beyond its tasks
-a batch costs about two milliseconds (it is sent, and its outcome comes back). Batches of
-:data:`LONG` seconds keep that under 2 %, and still little is lost with a worker. Near the end
-batches become small again, so that all workers end together.
+Tasks are handed out in batches, because a batch takes about two milliseconds beyond its tasks (to
+send it, and to return its outcome). Batches of :data:`LONG` seconds keep that under 2 %, and little
+is lost with a worker. Near the end batches become small again, so that all workers end together.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from simsched.experiment.cost import Pace
 from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.task import Kind
 from simsched.scenario import Scenario
-
-Kind = Literal["point", "replication", "conclusion"]
-"""
-point           all of a point at once
-replication     one replication of it
-conclusion      what follows from its replications, which are there
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +27,15 @@ class Job:
     """Something to do for a point.
 
     Attributes:
-        key: the name that the point's figures are kept by.
+        key: the name under which the point's figures are stored.
         point: the point.
         weight: how much work it is.
         replications: how many replications the point begins with.
-        rows: about how many rows they have together, of what is simulated and not yet figures.
+        rows: about how many rows the traces of these have together.
         guess_s: about how many seconds it takes, by what is known before anything was measured.
-        kept: the replications that the store has, by number.
-        kind: what of the point is to be done.
-        number: which replication, where it is one.
+        kept: the numbers of the replications that are in the store.
+        kind: what is to be done for the point.
+        number: which replication, if it is one.
     """
 
     key: str
@@ -52,37 +44,37 @@ class Job:
     replications: int = 1
     rows: float = 0.0
     guess_s: float = 0.0
-    kept: Mapping[int, bytes] = field(default_factory=dict, hash=False)
+    kept: frozenset[int] = frozenset()
     kind: Kind = "point"
-    number: int | None = None
+    number: int = 1
 
     @property
     def name(self) -> str:
-        """What tells it from other jobs."""
+        """A name that no other job has."""
         return f"{self.key} {self.kind} {self.number}"
 
 
 LEAST_S = 0.1
-"""How long a replication takes that is worth being sent alone, in seconds."""
+"""A shorter replication, in seconds, is not worth sending alone."""
 
 LOST_S = 5.0
-"""A replication that takes so long is kept for itself, however many points there are."""
+"""A replication that takes so long is stored by itself, however many points there are."""
 
 PASSED_S = 2e-6
-"""What a row of a trace costs that is sent and kept, in seconds."""
+"""How long it takes to send and store a row of a trace, in seconds."""
 
 _MUCH = 0.2
-"""A replication is not sent alone if that costs more than this part of its simulation."""
+"""A replication is not sent alone if that costs more than this share of its simulation."""
 
 _SHARES = 2
-"""A point is split that is more than one in so many parts of what is left for each worker."""
+"""A point is split if it is more than one in so many parts of the work left for each worker."""
 
 _CONCLUDING = 0.1
-"""How much of the work of a point is to conclude, about."""
+"""About how much of the work of a point is to conclude from its replications."""
 
 
 def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
-    """Return whether the replications of *job* are to be tasks, *left* being all the work left."""
+    """Return whether the replications of *job* should be tasks, *left* being all the work left."""
     if job.kind != "point" or job.replications == 1:
         return False
     whole = pace.foresee(job.weight) if pace.known else job.guess_s
@@ -94,23 +86,23 @@ def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
 
 
 class Split:
-    """A point of *scenario* whose replications are tasks, until they are all there."""
+    """A point of *scenario* whose replications are tasks, until all of them are in the store."""
 
     def __init__(self, job: Job, scenario: Scenario) -> None:
         self.scenario = scenario
         self._job = job
-        self._parts = dict(job.kept)
+        self._done = set(job.kept)
         self._wanted = job.replications
 
     @property
-    def parts(self) -> tuple[bytes, ...]:
-        """The replications that are wanted, in order."""
-        return tuple(self._parts[number] for number in self._numbers)
+    def numbers(self) -> range:
+        """The replications that are wanted."""
+        return range(1, self._wanted + 1)
 
     def jobs(self) -> list[Job]:
         """Return what is to be done next: the replications that are missing, or to conclude."""
         each = self._job.weight / self._job.replications
-        missing = [number for number in self._numbers if number not in self._parts]
+        missing = [number for number in self.numbers if number not in self._done]
         if not missing:
             return [replace(self._job, kind="conclusion", weight=self._wanted * each * _CONCLUDING)]
         weight = each * (1 - _CONCLUDING)
@@ -119,28 +111,24 @@ class Split:
             for number in reversed(missing)
         ]
 
-    def add(self, number: int, data: bytes) -> bool:
-        """Take a replication; return whether it was the last that was missing."""
-        self._parts[number] = data
-        return all(wanted in self._parts for wanted in self._numbers)
+    def add(self, number: int) -> bool:
+        """Note that a replication is stored; return whether it was the last that was missing."""
+        self._done.add(number)
+        return self._done.issuperset(self.numbers)
 
-    def go_on(self, more: int) -> None:
+    def extend(self, more: int) -> None:
         """Want so many *more* replications, as a stopping rule asks for."""
         self._wanted += more
-
-    @property
-    def _numbers(self) -> Iterable[int]:
-        return range(1, self._wanted + 1)
 
 
 LONG = 0.2
 """How many seconds a batch of small tasks takes."""
 
 _BATCHES = 4
-"""In how many batches for each worker what is left is cut, at least."""
+"""The work that is left is cut into at least so many batches for each worker."""
 
 _LIGHT = 16
-"""So many tasks in a worker's share of all make each of them light."""
+"""A task is light if a worker's share of all consists of more than so many of them."""
 
 _STRIKES = 3
 """How often a task may be lost before it is done alone."""
@@ -149,8 +137,8 @@ _STRIKES = 3
 class Queue:
     """What is still to do, the heaviest first: so no worker is left with a long task at the end.
 
-    That goes for what is heavy beside a worker's share. The rest comes as a hash has it, which is
-    as good as at random, so that the first that are done tell how long all take.
+    That is true of tasks that are heavy compared with a worker's share. The others come in the
+    order of a hash, which is as good as random, so that the first ones show how long all take.
 
     Source: Graham, Bounds on multiprocessing timing anomalies, SIAM Journal on Applied Mathematics
     17 (2), 1969 (the longest first ends within 4/3 of the best order).
@@ -183,12 +171,12 @@ class Queue:
 
     @property
     def must_wait(self) -> bool:
-        """Whether the next task was lost so often that nothing else should be going on."""
+        """Whether the next task was lost so often that nothing else should run beside it."""
         return bool(self._jobs) and self.is_suspect(self._jobs[-1])
 
     @property
     def must_split(self) -> bool:
-        """Whether the replications of the next task are to be tasks of their own."""
+        """Whether the replications of the next task should be tasks of their own."""
         return bool(self._jobs) and is_worth_splitting(
             self._jobs[-1], self._left, self._workers, self.pace
         )
@@ -199,32 +187,33 @@ class Queue:
         return self._jobs.pop()
 
     def push(self, jobs: Iterable[Job]) -> None:
-        """Take in *jobs* to be done before all others, the last first."""
+        """Add *jobs* to be done before all others, the last first."""
         new = list(jobs)
         self._jobs += new
         self._left += sum(job.weight for job in new)
 
     def drop(self, key: str) -> None:
-        """Forget what was still to be done for the point that is kept under *key*."""
+        """Remove what was still to be done for the point that is stored under *key*."""
         self._left -= sum(job.weight for job in self._jobs if job.key == key)
         self._jobs = [job for job in self._jobs if job.key != key]
 
     def batch(self) -> list[Job]:
         """Return the jobs to do next, at least one."""
         taken = [self.pop()]
-        if not self.is_suspect(taken[0]) and self.pace.known:
-            share = self.pace.foresee(self._left + taken[0].weight) / (self._workers * _BATCHES)
-            most = min(LONG, share)
-            seconds = self.pace.foresee(taken[0].weight)
-            while self._jobs and not self.is_suspect(self._jobs[-1]):
-                seconds += self.pace.foresee(self._jobs[-1].weight)
-                if seconds > most:
-                    break
-                taken.append(self.pop())
+        if self.is_suspect(taken[0]) or not self.pace.known:
+            return taken
+        share = self.pace.foresee(self._left + taken[0].weight) / (self._workers * _BATCHES)
+        most = min(LONG, share)
+        seconds = self.pace.foresee(taken[0].weight)
+        while self._jobs and not self.is_suspect(self._jobs[-1]):
+            seconds += self.pace.foresee(self._jobs[-1].weight)
+            if seconds > most:
+                break
+            taken.append(self.pop())
         return taken
 
     def give_back(self, jobs: Iterable[Job]) -> None:
-        """Take back *jobs* whose worker died, to be done next; last what may be deadly."""
+        """Take back *jobs* whose worker died, to be done next; those that may be deadly last."""
         for job in jobs:
             self._lost[job.name] += 1
             self.push([job])
@@ -237,5 +226,5 @@ class Queue:
         return (job.weight if least > self._heavy else 0.0, job.key)
 
     def is_suspect(self, job: Job) -> bool:
-        """Return whether *job* was lost so often that it may be what its workers died of."""
+        """Return whether *job* was lost so often that its workers may have died of it."""
         return self._lost[job.name] >= _STRIKES

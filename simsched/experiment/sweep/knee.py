@@ -1,7 +1,7 @@
-"""The knee: the load up to which a server answers all that comes.
+"""The knee: the load up to which a server answers all requests.
 
-Below it as many requests are answered as arrive; beyond it a server does what it can. So the rate
-at which the line of what arrives meets the most that the server was seen to do is the rate of
+Below it as many requests are answered as arrive; beyond it a server works at its limit. So the
+rate at which the line of the arrivals meets the highest throughput that was observed is the rate of
 saturation, and that throughput's interval is the interval of the knee. In operational analysis it
 is 1 / the demand of the busiest station (Denning & Buzen, ACM Computing Surveys 10 (3), 1978).
 """
@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import RATE, Series
+from simsched.experiment.sweep.result import RATE, SweepResult
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.losses import FAILED
 
-FAILED, THROUGHPUT = "failed_fraction", "throughput_per_s"
+THROUGHPUT = "throughput_per_s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,8 @@ class Knee:
 
     Attributes:
         server: its name.
-        rate: the most that it was seen to do, per second; None where it was never saturated.
-        kept_up: the highest rate at which it answered all that came, if it ever did.
+        rate: its highest throughput, per second; None where it was never saturated.
+        kept_up: the highest rate at which it answered all requests, if there is one.
         theory: 1 / the demand of its busiest station, where that is known and the same at all
             points.
         station: the name of that station.
@@ -39,44 +39,33 @@ class Knee:
 
 
 def knees(result: SweepResult) -> tuple[Knee, ...]:
-    """Return the knee of each server, in a sweep over the rate of arrivals alone."""
+    """Return the knee of each server, in a sweep over the arrival rate alone."""
     names = [parameter.name for parameter in result.plan.parameters]
-    return tuple(_knees(Series(result))) if names == [RATE] else ()
+    return tuple(_knees(result)) if names == [RATE] else ()
 
 
-def _knees(series: Series) -> Iterator[Knee]:
-    rates = {p.number: v.number for p in series.result.done if (v := p.values[0]) is not None}
+def _knees(result: SweepResult) -> Iterator[Knee]:
+    values = ((point.number, point.values[0]) for point in result.done)
+    rates = {number: None if value is None else value.number for number, value in values}
     offered = {number: rate for number, rate in rates.items() if rate is not None}
-    for server in series.result.servers:
-        short = [
-            number for number, rate in offered.items() if _is_short(series, number, server, rate)
-        ]
-        done = [series.estimate(number, server, THROUGHPUT) for number in short]
+    for server in result.servers:
+        short = [n for n, rate in offered.items() if _is_saturated(result, n, server, rate)]
+        done = [result.estimate(number, server, THROUGHPUT) for number in short]
         least = min((offered[number] for number in short), default=float("inf"))
-        theory, station = _theory(series, server)
+        loads = [result.load(point.number, server) for point in result.done]
+        theory = {(one["highest_rate_per_s"], one["station"]) for one in loads if one is not None}
         yield Knee(
             server,
             max(done, key=lambda one: one.value or 0.0, default=None),
             max((rate for rate in offered.values() if rate < least), default=None),
-            theory,
-            station,
+            *(theory.pop() if len(theory) == 1 else (None, None)),
         )
 
 
-def _is_short(series: Series, number: int, server: str, offered: float) -> bool:
-    """Return whether *server* is told to do less than arrives, and not for want of arrivals."""
-    done = series.estimate(number, server, THROUGHPUT)
-    return done.high is not None and done.high < offered and _loses(series, number, server)
-
-
-def _loses(series: Series, number: int, server: str) -> bool:
-    """Return whether its queue grows, so that no mean is told, or requests fail."""
-    failed = series.estimate(number, server, FAILED)
+def _is_saturated(result: SweepResult, number: int, server: str, offered: float) -> bool:
+    """Return whether *server* answers fewer requests than arrive, because it cannot do more."""
+    done = result.estimate(number, server, THROUGHPUT)
+    failed = result.estimate(number, server, FAILED)
     fails = failed.low is not None and failed.low > 0
-    return fails or series.is_overloaded(number, server)
-
-
-def _theory(series: Series, server: str) -> tuple[float | None, str | None]:
-    found = [series.load(point.number, server) for point in series.result.done]
-    loads = {(one["highest_rate_per_s"], one["station"]) for one in found if one is not None}
-    return loads.pop() if len(loads) == 1 else (None, None)
+    grows = fails or result.is_overloaded(number, server)
+    return done.high is not None and done.high < offered and grows

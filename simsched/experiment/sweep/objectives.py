@@ -1,13 +1,12 @@
-"""How the points of a sweep stand to the objectives, and the cheapest that keep all of them.
+"""Which points of a sweep keep the objectives, and the cheapest that keep all of them.
 
-A design is a server at a point. What its cost is held against is the load, not the design: where
-a sweep varies the workload, the requests or the clients, too, the cheapest design is named for each
-of their settings.
+A design is a server at a point. Costs are compared under the same load: where a sweep also varies
+the workload, the requests or the clients, there is a cheapest design for each of their settings.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,7 +17,7 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Judgement, Objective, Outcome, overall
 
 _OF_DESIGNS = ("servers.", "resources.")
-"""Parameters in these sections are the operator's to choose; all others are given."""
+"""Parameters in these sections are the operator's choice; all others are part of the load."""
 
 Setting = tuple[tuple[str, str], ...]
 """Names of parameters and their values."""
@@ -26,7 +25,7 @@ Setting = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """A server at a point: what it costs, and how it stands to all objectives that hold for it."""
+    """A server at a point: its cost, and the outcome of all objectives that apply to it."""
 
     point: Point
     server: str
@@ -39,10 +38,10 @@ class Cheapest:
     """The cheapest designs that keep all objectives under one load.
 
     Attributes:
-        at: the setting of what is not the operator's to choose; empty where that is not swept.
-        designs: the cheapest that keep all objectives; of several each costs the same, and there is
-            none where none is shown to keep them.
-        unsettled: designs that would be cheaper, or as the first are none, and may keep them.
+        at: the setting of the load; empty where that is not swept.
+        designs: the cheapest that keep all objectives, all at the same cost; none where the
+            evidence shows it of no design.
+        unsettled: cheaper designs that may keep them.
     """
 
     at: Setting
@@ -51,7 +50,7 @@ class Cheapest:
 
 
 def judgements(result: SweepResult, number: int) -> tuple[Judgement, ...]:
-    """Return how the servers stand to the objectives at the point *number*."""
+    """Return the judgements of the objectives at the point *number*."""
     said = result.records[number].said["objectives"]
     return tuple(
         Judgement(
@@ -67,27 +66,25 @@ def judgements(result: SweepResult, number: int) -> tuple[Judgement, ...]:
 
 @cache
 def _objective(name: str, limit: str) -> Objective:
-    """Return the objective of that *name*: every point has the same few."""
+    """Return the objective of that *name*; every point has the same few."""
     return Objective(name, limit, parse_limit(limit))
 
 
 def designs(result: SweepResult) -> tuple[Design, ...]:
-    """Return the servers at the points that have objectives, point by point."""
-    return tuple(_designs(result))
-
-
-def _designs(result: SweepResult) -> Iterator[Design]:
+    """Return the servers that have objectives, point by point."""
+    found = []
     for point in result.done:
         one = result.records[point.number]
-        found = judgements(result, point.number)
+        judged = judgements(result, point.number)
         for server in one.servers:
-            outcomes = [each.outcome for each in found if each.server == server]
+            outcomes = [each.outcome for each in judged if each.server == server]
             if outcomes:
-                yield Design(point, server, one.said["costs"][server], overall(outcomes))
+                found.append(Design(point, server, one.said["costs"][server], overall(outcomes)))
+    return tuple(found)
 
 
 def cheapest(result: SweepResult) -> tuple[Cheapest, ...]:
-    """Return the cheapest designs that keep all objectives, for each load that is swept."""
+    """Return the cheapest designs that keep all objectives, for each setting of the load."""
     names = [parameter.name for parameter in result.plan.parameters]
     given = [n for n, name in enumerate(names) if not is_of_design(name)]
     groups: dict[Setting, list[Design]] = {}
@@ -99,7 +96,7 @@ def cheapest(result: SweepResult) -> tuple[Cheapest, ...]:
 
 
 def is_of_design(parameter: str) -> bool:
-    """Return whether *parameter* is the operator's to choose, and no part of the load."""
+    """Return whether *parameter* is the operator's choice, and not part of the load."""
     return parameter.startswith(_OF_DESIGNS)
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from simsched.errors import InputError
+from simsched.errors import InputError, ScenarioError
 from simsched.experiment.runner import prepare
-from simsched.experiment.sweep.columns import column
 from simsched.scenario import Scenario
 from simsched.scenario.file import tree
 from simsched.scenario.file.overriding import parse_option
@@ -20,19 +19,19 @@ from simsched.scenario.loading import with_objectives
 from simsched.scenario.model.objectives import Slo
 from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
-from simsched.scenario.sweep.paths import Settings, within
+from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep
 from simsched.scenario.sweep.ranges import quantity
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]
 
 Kind = Literal["duration", "rate", "number", "text"]
-"""What the values of a parameter are: durations in seconds, rates per second, numbers, or text."""
+"""The kind of a parameter's values: durations in seconds, rates per second, numbers, or text."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a parameter is at a point: ``text`` as it is written, ``number`` where it is one."""
+    """The value of a parameter at a point: its ``text``, and the ``number`` where it is one."""
 
     text: str
     number: float | None = None
@@ -40,7 +39,7 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What is varied: a path of the scenario, and what its values are."""
+    """What is varied: a path of the scenario, and the kind of its values."""
 
     name: str
     kind: Kind
@@ -133,16 +132,16 @@ def plan(
         replications: how often to simulate each point, in place of what the scenarios say.
 
     Every value is tried in a point before this returns. A point whose values do not go together,
-    though each of them can be used elsewhere, is part of the plan all the same.
+    though each of them is valid elsewhere, is part of the plan all the same.
 
     Raises:
-        InputError: the file cannot be used (a ScenarioError holds every fault found), or what is
-            given has no say, as the sweep varies it.
+        InputError: the file cannot be used (a ScenarioError holds every fault found), or an
+            argument would have no effect, as the sweep varies the same value.
     """
     sweep = load_sweep(path, overrides, most)
     check_given(sweep, overrides, seed, replications)
     check_values(sweep)
-    columns = [column(sweep, steps) for steps in sweep.paths]
+    columns = [_column(sweep, steps) for steps in sweep.paths]
     names = [dotted(steps, longest=None) for steps in sweep.paths]
     kinds = list(map(_kind, columns))
     values = zip(*map(_values, columns), strict=True)
@@ -159,20 +158,55 @@ def plan(
     )
 
 
+def _column(sweep: Sweep, path: tree.Path) -> list[object]:
+    """Return the value at *path* in each point, as in a file; None where there is none.
+
+    A default is looked up once for all points in which the same settings decide on it.
+    """
+    found: list[object] = []
+    defaults: dict[object, object] = {}
+    for point in sweep.points:
+        if (node := sweep.value(point, path)) is not None:
+            found.append(node.data())
+            continue
+        decisive = tuple(each.identity for each in point if _decides(each, path))
+        if decisive not in defaults:
+            with suppress(ScenarioError):  # another point may be a valid scenario
+                defaults[decisive] = _default(sweep.scenario(point), path)
+        found.append(defaults.get(decisive))
+    return found
+
+
+def _decides(setting: Setting, path: tree.Path) -> bool:
+    """Return whether the default at *path* may depend on *setting*."""
+    *above, last = setting.path
+    return within(path, setting.path) or (last == "model" and within(path, tuple(above)))
+
+
+def _default(scenario: Scenario, path: tree.Path) -> object:
+    """Return the value at *path* in *scenario*; None where there is none."""
+    found: object = scenario.model_dump(by_alias=True)
+    for step in path:
+        if not isinstance(found, dict) or step not in found:
+            return None
+        found = found[step]
+    return found
+
+
 def _own(sweep: Sweep, key: str) -> str:
-    """Return the text under *key* of the file itself: those of the points are values of theirs."""
+    """Return the text under *key* of the file itself; points may have their own."""
     text = sweep.base().get(key)
     return text if isinstance(text, str) else ""
 
 
 def _values(column: Sequence[object]) -> Iterator[Value | None]:
-    """Yield the values in *column*, each of which is read once."""
+    """Yield the values in *column*, each of which is parsed once."""
     found = {text: _value(data) for text, data in _distinct(column).items()}
     return (found[repr(data)] for data in column)
 
 
 def _distinct(column: Sequence[object]) -> dict[str, object]:
-    """Return the values in *column* once each, by what tells 1 from 1.0 and from true."""
+    """Return the values in *column* once each, by their repr, in which 1 and 1.0 differ."""
     return {repr(data): data for data in column}
 
 
@@ -197,40 +231,40 @@ def check_given(
 ) -> None:
     """Refuse what *sweep* varies itself.
 
-    An override is made before the changes of the points: it has a say as long as one of them leaves
-    it as it is. A seed, and a number of replications, would be put in the place of all of theirs.
+    An override is made before the changes of the points, so it has an effect if one of them leaves
+    that value alone. A seed or a number of replications would replace those of all points.
 
     Raises:
-        InputError: something is given that is swept.
+        InputError: something that is swept is given.
     """
     for option in overrides:
         path, _ = parse_option(option)
         holding = [_holding(point, path) for point in sweep.points]
         if holding and all(holding):
-            raise _no_say(f"--set {dotted(path)}", holding[0][0])
+            raise _no_effect(f"--set {dotted(path)}", holding[0][0])
     given = {"seed": seed, "replications": replications}
     for key, value in given.items():
         if value is not None and ("run", key) in sweep.paths:
-            raise _no_say(f"--{key}", ("run", key))
+            raise _no_effect(f"--{key}", ("run", key))
 
 
 def check_objectives_given(sweep: Sweep) -> None:
-    """Refuse objectives in the place of the scenarios' own where *sweep* varies these.
+    """Refuse objectives in place of the scenarios' own if *sweep* varies these.
 
     Raises:
         InputError: it does.
     """
     for path in sweep.paths:
         if path[0] == "slo":
-            raise _no_say("--slo", path)
+            raise _no_effect("--slo", path)
 
 
 def _holding(point: Settings, path: tree.Path) -> list[tree.Path]:
-    """Return what *point* sets that holds the value at *path*."""
+    """Return the paths that *point* sets and that contain *path*."""
     return [each.path for each in point if within(path, each.path)]
 
 
-def _no_say(option: str, path: tree.Path) -> InputError:
+def _no_effect(option: str, path: tree.Path) -> InputError:
     return InputError(
         f"{option}: {dotted(path)} is swept; leave the option out, or change the values in the "
         "sweep"

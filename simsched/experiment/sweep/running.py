@@ -1,12 +1,13 @@
-"""A sweep simulated: what is kept already is taken, what is missing is done."""
+"""A sweep simulated: what the store has is taken from it, what is missing is done."""
 
 from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsched.engine.choice import foreseen_s
@@ -17,6 +18,7 @@ from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.executing import execute
 from simsched.experiment.sweep.jobs import Job
 from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.workers import Cluster
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.plan import Plan, Point
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A point that is finished, and how the sweep stands.
+    """A point that is finished, and the progress of the sweep.
 
     Attributes:
         point: the point.
@@ -48,12 +50,12 @@ class Finished:
 
 @dataclass(frozen=True)
 class Started:
-    """What a sweep begins with.
+    """The state of a sweep when it starts.
 
     Attributes:
         total: how many points there are.
-        kept: how many of them the store has.
-        parts: how many replications it has of others.
+        kept: how many of them are in the store.
+        parts: how many replications of others are in the store.
     """
 
     total: int
@@ -62,45 +64,41 @@ class Started:
 
 
 Listener = Callable[[Started | Finished], None]
-"""Told how the sweep goes on."""
+"""Called as the sweep progresses."""
 
 
-def sweep(plan: Plan, store: Store, workers: Workers, told: Listener) -> SweepResult:
-    """Return what the points of *plan* come to, the same whoever does the work, and how often.
+def sweep(plan: Plan, store: Store, workers: Workers, listener: Listener) -> SweepResult:
+    """Return the results of the points of *plan*, which do not depend on the *workers*.
 
-    Every point is kept in *store* as soon as it is finished. A point that fails does not keep the
-    others from going on.
+    Every point is stored in *store* as soon as it is finished. A point that fails does not affect
+    the others.
 
     Raises:
-        RunError: the store cannot be written; what is kept stays so.
+        RunError: the store cannot be written; what is in it stays there.
     """
-    run = _Sweep(plan, store, told)
+    run = _Sweep(plan, store, listener, shares_files=not isinstance(workers, Cluster))
     jobs = run.prepare()
     if jobs:
         execute(jobs, plan.scenario, workers, run)
-    return SweepResult(plan, run.records, dict(sorted(run.failures.items())))
+    return SweepResult(plan, dict(sorted(run.records.items())), dict(sorted(run.failures.items())))
 
 
 class _Sweep:
-    """The points of a sweep as they become finished."""
+    """The points of a sweep, which are stored as they finish."""
 
-    def __init__(self, plan: Plan, store: Store, told: Listener) -> None:
+    def __init__(self, plan: Plan, store: Store, listener: Listener, *, shares_files: bool) -> None:
         self._plan = plan
         self._store = store
-        self._told = told
+        self._listener = listener
+        self._shares_files = shares_files
         self._sharing: dict[str, list[Point]] = defaultdict(list)
-        self._found: dict[int, Record] = {}
+        self.records: dict[int, Record] = {}
         self.failures: dict[int, str] = {}
-
-    @property
-    def records(self) -> dict[int, Record]:
-        """What was simulated, in the order of the points."""
-        return dict(sorted(self._found.items()))
 
     def prepare(self) -> list[Job]:
         """Take what the store has, and return what is to be done: each scenario once."""
         self._store.sweep_out()
-        begun = self._store.begun()
+        parts = self._store.begun()
         jobs: dict[str, Job] = {}
         for point in self._plan.points:
             try:
@@ -111,14 +109,13 @@ class _Sweep:
             name = key(scenario)
             self._sharing[name].append(point)
             if (found := self._store.get(name)) is not None:
-                self._found[point.number] = found
-            else:
-                jobs[name] = jobs.get(name) or self._job(name, point, scenario, begun.get(name, ()))
-        self._tell_start(jobs.values())
+                self.records[point.number] = found
+            elif name not in jobs:
+                jobs[name] = self._job(name, point, scenario, parts.get(name, ()))
+        self._announce(jobs.values())
         return list(jobs.values())
 
-    def _job(self, name: str, point: Point, scenario: Scenario, begun: Sequence[int]) -> Job:
-        found = {number: self._store.part(name, number) for number in begun}
+    def _job(self, name: str, point: Point, scenario: Scenario, parts: Iterable[int]) -> Job:
         return Job(
             name,
             point,
@@ -126,16 +123,21 @@ class _Sweep:
             replications=scenario.run.replications or 1,
             rows=rows(scenario),
             guess_s=foreseen_s(scenario.run.engine, weight(scenario)),
-            kept={number: data for number, data in found.items() if data is not None},
+            kept=frozenset(n for n in parts if self._store.part(name, n) is not None),
         )
 
     def keep_part(self, key: str, number: int, data: bytes) -> None:
-        """Keep the replication of that *number* of the point that is kept under *key*."""
+        """Store the replication of that *number* of the point with that *key*."""
         with self._writable():
             self._store.put_part(key, number, data)
 
+    def part(self, key: str, number: int) -> Path | bytes:
+        """Return a replication that is stored: its file, for workers that can read it."""
+        path = self._store.part_path(key, number)
+        return path if self._shares_files else self._store.part(key, number) or b""
+
     def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
-        """Keep what came of the point that is kept under *key*, and tell of it."""
+        """Store the point with that *key*, and report it."""
         found = None
         if outcome.data is not None:
             with self._writable():
@@ -143,39 +145,40 @@ class _Sweep:
             found = unpack(outcome.data)
         for point in self._sharing[key]:
             if found is not None:
-                self._found[point.number] = found
+                self.records[point.number] = found
             else:
                 self.failures[point.number] = outcome.error or "it failed"
-            self._tell(point, found, outcome.error, left_s)
+            done = len(self.records) + len(self.failures)
+            self._report(point, found, outcome.error, done, left_s)
 
     @contextmanager
     def _writable(self) -> Iterator[None]:
-        """Say of an error of the store what is kept, and how to go on."""
+        """Turn an error of the store into one that says what is stored, and how to continue."""
         try:
             yield
         except OSError as error:
             raise RunError(
                 f"{self._store.root}: {error.strerror or error}; "
-                f"{len(self._found)} of {len(self._plan.points)} points are kept: "
-                "make room and run the same command again to go on"
+                f"{len(self.records)} of {len(self._plan.points)} points are stored: "
+                "make room and run the same command again to continue"
             ) from error
 
-    def _tell_start(self, jobs: Iterable[Job]) -> None:
-        """Tell what is there, and which points are none."""
+    def _announce(self, jobs: Iterable[Job]) -> None:
+        """Report what the store has, and which points are invalid."""
         parts = sum(len(job.kept) for job in jobs)
-        self._told(Started(len(self._plan.points), len(self._found), parts))
-        none = {p: self.failures[p.number] for p in self._plan.points if p.number in self.failures}
-        for done, (point, error) in enumerate(none.items(), len(self._found) + 1):
-            self._told(Finished(point, None, error, done, len(self._plan.points), math.nan))
+        self._listener(Started(len(self._plan.points), len(self.records), parts))
+        invalid = (point for point in self._plan.points if point.number in self.failures)
+        for done, point in enumerate(invalid, len(self.records) + 1):
+            self._report(point, None, self.failures[point.number], done, math.nan)
 
-    def _tell(self, point: Point, found: Record | None, error: str | None, left_s: float) -> None:
-        done = len(self._found) + len(self.failures)
-        total = len(self._plan.points)
-        self._told(Finished(point, found, error, done, total, left_s))
+    def _report(
+        self, point: Point, found: Record | None, error: str | None, done: int, left_s: float
+    ) -> None:
+        self._listener(Finished(point, found, error, done, len(self._plan.points), left_s))
 
 
 def on_one_line(error: InputError) -> str:
-    """Return *error* on one line, without the places in the sweep's file: one line has them all."""
+    """Return *error* on one line, without positions, as all points share a line of the file."""
     if not isinstance(error, ScenarioError):
         return str(error)
     whole = (replace(fault, line=None, column=None) for fault in error.faults)

@@ -28,8 +28,8 @@ Cell = str | float | int | None
 def names(result: SweepResult) -> list[str]:
     """Return the names of the columns: the point, its parameters, and a figure of a server.
 
-    Where there are objectives the server's cost follows, its outcome over all of them, and that of
-    each: ``pass``, ``fail`` or ``inconclusive``.
+    Where there are objectives the server's cost follows, its outcome over all of them, and the
+    outcome of each: ``pass``, ``fail`` or ``inconclusive``.
     """
     swept = (parameter.name for parameter in result.plan.parameters)
     judged = [f"outcome.{name}" for name in result.objectives]
@@ -66,8 +66,8 @@ def to_table(result: SweepResult) -> pa.Table:
     import pyarrow as pa
 
     columns = list(zip(*rows(result), strict=True)) or [()] * len(names(result))
-    swept = [_type(parameter) for parameter in result.plan.parameters]
     text, number = pa.string(), pa.float64()
+    swept = [text if each.kind == "text" else number for each in result.plan.parameters]
     types = [pa.int32(), *swept, text, text, *[number] * len(FIGURES), pa.int32()]
     if judged := result.objectives:
         types += [number, *[text] * (1 + len(judged))]
@@ -78,7 +78,7 @@ def to_table(result: SweepResult) -> pa.Table:
 
 
 def to_csv(result: SweepResult) -> str:
-    """Return the rows as CSV; what is not known is empty."""
+    """Return the rows as CSV, empty where a figure is missing."""
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(names(result))
@@ -90,12 +90,6 @@ def _cell(parameter: Parameter, value: Value | None) -> Cell:
     if value is None:
         return None
     return value.text if parameter.kind == "text" else value.number
-
-
-def _type(parameter: Parameter) -> pa.DataType:
-    import pyarrow as pa
-
-    return pa.string() if parameter.kind == "text" else pa.float64()
 
 
 def _written(cell: Cell) -> Cell:

@@ -1,102 +1,71 @@
-"""What workers do for a point, in whatever process: the units of work of a sweep.
+"""The units of work of a sweep, as a worker does them in whatever process.
 
 All servers of a point belong together, as they meet the same requests. Its replications can be
-simulated apart; what they tell needs all of them, as where the warm-up of one ends is told by the
-others. What leaves a worker are the figures of a point, or, of a replication alone, its traces.
+simulated apart; the figures need all of them, as the warm-up of one is found from the others. A
+worker returns the record of a point or, for a single replication, its traces.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Protocol
+from pathlib import Path
+from typing import Literal, assert_never
 
+from simsched.engine.trace import Trace
 from simsched.errors import SimschedError
-from simsched.experiment import stored_traces
+from simsched.experiment import store, stored_traces
 from simsched.experiment.cost import requests, shortened
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.runs import Runs
 from simsched.experiment.store_record import pack, record
+from simsched.experiment.untrusted import DamagedError
 from simsched.scenario import Scenario
 
 _FEW = 20
 """How many requests are simulated before the first task of a process."""
 
-Done = tuple[bytes, int]
-"""What came of a task as bytes, and how many replications the stopping rules want beyond."""
-
-
-class Task(Protocol):
-    """Something to do for a point."""
-
-    @property
-    def scenario(self) -> Scenario:
-        """The point, as it is simulated."""
-
-    @property
-    def phases(self) -> float:
-        """About how many phases a process simulates in the whole sweep."""
-
-    def do(self) -> Done:
-        """Do it."""
+Kind = Literal["point", "replication", "conclusion"]
+"""
+point           a whole point: the result is its record
+replication     one replication of it: the result is its traces
+conclusion      the figures of replications that were simulated apart: the result is the record
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """A point to simulate: what comes of it is its record, to be kept by *key*.
+class Task:
+    """Something to do for a point.
 
-    A process simulates about so many *phases* in the whole sweep.
+    Attributes:
+        kind: what is to be done.
+        scenario: the point.
+        phases: about how many phases a process simulates in the whole sweep.
+        number: which replication, if it is one.
+        parts: the replications to conclude from, in order: their files in the store, or, for a
+            worker that cannot read these, their content.
     """
 
-    key: str
+    kind: Kind
     scenario: Scenario
     phases: float = 0.0
-
-    def do(self) -> Done:
-        """Simulate it."""
-        return pack(record(run([self.scenario], timelines=False, phases=self.phases))), 0
-
-
-@dataclass(frozen=True, slots=True)
-class Replication:
-    """One replication of a point: what comes of it are its traces."""
-
-    key: str
-    scenario: Scenario
-    number: int
-    phases: float = 0.0
-
-    def do(self) -> Done:
-        """Simulate it."""
-        runs = Runs(phases=self.phases)
-        replicate([self.scenario], runs, [self.number])
-        return stored_traces.pack(runs), 0
-
-
-@dataclass(frozen=True, slots=True)
-class Conclusion:
-    """All replications of a point, in order: what comes of them is its record."""
-
-    key: str
-    scenario: Scenario
-    parts: tuple[bytes, ...]
-    phases: float = 0.0
-
-    def do(self) -> Done:
-        """Draw the figures; there are none yet where a stopping rule asks for more."""
-        runs = Runs(phases=self.phases)
-        for part in self.parts:
-            runs.add({label: trace for label, (trace,) in stored_traces.unpack(part).items()})
-        result, more = settle([self.scenario], runs)
-        return (b"", more) if more else (pack(record(result)), 0)
+    number: int = 1
+    parts: tuple[Path | bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a task, or the error; how many more replications are wanted; its seconds."""
+    """The result of a task, or its error.
+
+    Attributes:
+        data: the result; None if the task failed, or has none yet.
+        error: why it failed.
+        seconds: how long it took.
+        more: how many more replications the stopping rules ask for.
+    """
 
     data: bytes | None
     error: str | None
@@ -104,9 +73,61 @@ class Outcome:
     more: int = 0
 
 
+def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
+    """Do *tasks*, one after the other; one that fails does not affect the others."""
+    return tuple(map(_perform, tasks))
+
+
+def _perform(task: Task) -> Outcome:
+    with contextlib.suppress(Exception):  # the task itself will report the error
+        scenario = task.scenario
+        _warm_up(_Kind(scenario.name, scenario.run.engine, scenario, task.phases))
+    begin = time.perf_counter()
+    data, error, more = None, None, 0
+    try:
+        data, more = _result(task)
+    except SimschedError as problem:
+        error = str(problem)
+    except MemoryError as problem:
+        error = f"out of memory: {problem}" if str(problem) else "out of memory"
+    except Exception as problem:  # noqa: BLE001  whatever fails one point must not end the others
+        error = f"{type(problem).__name__}: {problem}"
+    return Outcome(data, error, time.perf_counter() - begin, more)
+
+
+def _result(task: Task) -> tuple[bytes | None, int]:
+    """Return the result of *task*, and how many more replications the stopping rules ask for."""
+    scenarios, runs = [task.scenario], Runs(phases=task.phases)
+    match task.kind:
+        case "point":
+            return pack(record(run(scenarios, timelines=False, phases=task.phases))), 0
+        case "replication":
+            replicate(scenarios, runs, [task.number])
+            return stored_traces.pack(runs), 0
+        case "conclusion":
+            for number, part in enumerate(task.parts, 1):
+                if (found := _traces(part)) is not None:
+                    runs.add({label: trace for label, (trace,) in found.items()})
+                else:  # another sweep may have finished the point, and removed its parts
+                    replicate(scenarios, runs, [number])
+            result, more = settle(scenarios, runs)
+            return (None, more) if more else (pack(record(result)), 0)
+        case _:
+            assert_never(task.kind)
+
+
+def _traces(part: Path | bytes) -> Mapping[str, Sequence[Trace]] | None:
+    """Return the traces of a replication; None if it is damaged, or no longer in the store."""
+    if isinstance(part, Path):
+        return store.read_part(part)
+    with contextlib.suppress(DamagedError):
+        return stored_traces.unpack(part)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What scenarios of one sweep have in common, and one of them."""
+    """What the scenarios of one sweep have in common, and one of them."""
 
     name: str
     engine: str
@@ -116,32 +137,7 @@ class _Kind:
 
 @lru_cache(maxsize=1)
 def _warm_up(kind: _Kind) -> None:
-    """Have what is slow at first in a process behind it: modules are read, an engine is loaded.
-
-    So it is not taken for the time of the first task.
-    """
+    """Import modules and load the engine, so that this is not counted as time of the first task."""
     little = shortened(kind.scenario, _FEW)
     if requests(little) <= _FEW:
         pack(record(run([little], timelines=False, phases=kind.phases)))
-
-
-def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
-    """Do *tasks*, one after the other; one that fails does not keep others from it."""
-    return tuple(map(_perform, tasks))
-
-
-def _perform(task: Task) -> Outcome:
-    with contextlib.suppress(Exception):  # the task itself will tell
-        scenario = task.scenario
-        _warm_up(_Kind(scenario.name, scenario.run.engine, scenario, task.phases))
-    begin = time.perf_counter()
-    data, error, more = None, None, 0
-    try:
-        data, more = task.do()
-    except SimschedError as problem:
-        error = str(problem)
-    except MemoryError as problem:
-        error = f"out of memory: {problem}" if str(problem) else "out of memory"
-    except Exception as problem:  # noqa: BLE001  whatever fails one point must not end the others
-        error = f"{type(problem).__name__}: {problem}"
-    return Outcome(data, error, time.perf_counter() - begin, more)

@@ -12,7 +12,7 @@ from simsched.report.document import Document, Row
 from simsched.report.search import sentences
 from simsched.report.search.figure import standings
 from simsched.report.search.findings import Findings, to_csv
-from simsched.report.sweep.shown import sweep_text
+from simsched.report.sweep.points import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario
 from simsched.scenario.dumping import dump

@@ -1,33 +1,28 @@
-"""One parameter: a curve with its interval band for every server, theory beside it."""
+"""One parameter: a curve with its interval band for every server, with theory beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.objectives import designs
-from simsched.experiment.sweep.series import RATE, Series
+from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.result import RATE, SweepResult
 from simsched.report.html.figure import Figure, View, label
-from simsched.report.html.palette import server_color, server_dash
-from simsched.report.sweep.chart import (
-    Abscissa,
-    abscissa,
-    is_steep,
-    layout,
-    ordinate,
-    unit_for,
-)
-from simsched.report.sweep.shown import OUTCOMES, values
+from simsched.report.html.palette import NEUTRAL, server_color, server_dash
+from simsched.report.sweep.axes import is_steep, layout, metric_title, parameter_title
+from simsched.report.sweep.points import OUTCOMES, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Outcome
-from simsched.statistics.words.numbers import show
+from simsched.statistics.words.numbers import show, unit_of
 
-_HEIGHT = 420
+_WIDE = 20.0
+"""Numbers whose largest is so many times the smallest are drawn on a logarithmic axis."""
+
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
-_FADED = "22"
 _GROUPS = (
     ("throughput", "Throughput", "throughput"),
     ("response-time", "Response time", "response"),
@@ -36,116 +31,211 @@ _GROUPS = (
 )
 
 
-def curves(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
+def curves(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures of a sweep over one parameter."""
-    result = series.result
-    axis = abscissa(result.plan.parameters[0], 0, result.done)
+    drawn = _Curves(result)
     for name, heading, prefix in _GROUPS:
         shown = [one for one in metrics if one.name.startswith(prefix)]
+        shown.sort(key=lambda one: not one.name.endswith("mean"))
         if shown:
-            views = tuple(_view(series, axis, one) for one in _mean_first(shown))
             yield Figure(
                 id=name,
                 title=heading,
-                alt="; ".join(_in_words(series, axis, one) for one in shown[:2]),
-                views=views,
-                lede=_lede(series, name),
+                alt="; ".join(map(drawn.in_words, shown[:2])),
+                views=tuple(map(drawn.view, shown)),
+                lede=drawn.lede(name),
                 picks="Figure",
             )
 
 
-def _mean_first(shown: Sequence[Metric]) -> list[Metric]:
-    return sorted(shown, key=lambda one: not one.name.endswith("mean"))
+class _Curves:
+    """The curves of all servers over the values of the one parameter."""
 
+    def __init__(self, result: SweepResult) -> None:
+        self._result = result
+        self._parameter = result.plan.parameters[0]
+        self._points, self._places = _along(self._parameter.kind == "text", result.done)
+        self._knees = knees(result)
+        self._outcomes = {(d.server, d.point.number): d.outcome for d in designs(result)}
 
-def _lede(series: Series, name: str) -> str:
-    marks = "Crosses miss an objective; open markers are inconclusive."
-    told = _told(series, name)
-    return " ".join([*([told] if told else []), marks]) if series.result.objectives else told
+    def lede(self, name: str) -> str:
+        """Return how to read the figure of that *name*."""
+        said = []
+        if name == "throughput" and self._knees:
+            said.append(
+                "Shaded: the interval of each figure. The knee of a server is where the line of "
+                "the arrivals meets its highest throughput. Vertical lines: where each server "
+                "saturates according to the demand of its busiest station."
+            )
+        if name == "response-time":
+            said.append(
+                "Shaded: the interval of each figure. A curve ends where its server cannot keep "
+                "up: there response time has no mean. Dotted: the value of a formula, or a bound."
+            )
+        if self._result.objectives:
+            said.append("Crosses miss an objective; open markers are inconclusive.")
+        return " ".join(said)
 
+    def view(self, metric: Metric) -> View:
+        """Return the curves of *metric*."""
+        servers = self._result.servers
+        found = {server: self._figures(server, metric) for server in servers}
+        known = [one.value for row in found.values() for one in row if one.value is not None]
+        unit = unit_of(max(known, default=None) or 1.0, metric.kind)
+        traces: list[dict[str, Any]] = []
+        for position, server in enumerate(servers):
+            traces += self._band(found[server], position, unit.size)
+            traces.append(self._curve(found[server], position, metric, unit.size))
+            traces += self._formulas(server, position, metric, unit.size)
+        if metric.name == THROUGHPUT:
+            traces += [*self._offered(known), *_knee_marks(self._knees)]
+        scale = {"rangemode": "tozero"}
+        if metric.kind == "duration" and is_steep(known):
+            scale = {"type": "log"}
+        title = {"title": {"text": metric_title(metric, unit)}, "automargin": True}
+        shapes = list(self._saturation())
+        shown = layout(420, xaxis=self._axis(), yaxis=title | scale, shapes=shapes)
+        return View(metric.title, traces, shown)
 
-def _told(series: Series, name: str) -> str:
-    if name == "throughput" and knees(series.result):
-        return (
-            "Shaded: the interval of each figure. The knee of a server is where the line of what "
-            "arrives meets the most that it was seen to do. Upright lines: where the demand of its "
-            "busiest station says that it saturates."
-        )
-    if name == "response-time":
-        return (
-            "Shaded: the interval of each figure. A curve ends where its server cannot keep up: "
-            "there response time has no mean. Dotted: what a formula says, or a bound on it."
-        )
-    return ""
+    def in_words(self, metric: Metric) -> str:
+        """Return the first and the last figure of each server in words."""
+        said = []
+        for server in self._result.servers:
+            figures = self._figures(server, metric)
+            ends = (
+                f"{show_value(figures[n].value, metric.kind)} at {values(self._points[n])[0]}"
+                for n in (0, -1)
+            )
+            said.append(f"{clean(server)}: {', '.join(ends)}")
+        return f"{metric.title}, {'; '.join(said)}"
 
+    def _figures(self, server: str, metric: Metric) -> list[Estimate]:
+        return [self._result.estimate(p.number, server, metric.name) for p in self._points]
 
-def _view(series: Series, axis: Abscissa, shown: Metric) -> View:
-    servers = series.result.servers
-    stands = {(d.server, d.point.number): d.outcome for d in designs(series.result)}
-    found = {s: [series.estimate(p.number, s, shown.name) for p in axis.points] for s in servers}
-    told = [e.value for es in found.values() for e in es if e.value is not None]
-    size = unit_for(shown, max(told, default=None)).size
-    log = shown.kind == "duration" and is_steep(told)
-    traces = [
-        trace
-        for position, server in enumerate(servers)
-        for trace in (
-            *_band(axis, found[server], position, size),
-            _curve(axis, server, found[server], position, shown, size, stands),
-            *_formulas(series, axis, server, position, shown, size),
-        )
-    ]
-    if shown.name == THROUGHPUT:
-        traces += [*_offered(axis, told), *_knee_marks(series)]
-    lines = _upright(series, axis)
-    return View(
-        shown.title,
-        traces,
-        layout(
-            _HEIGHT,
-            xaxis=axis.layout(),
-            yaxis=ordinate(shown, max(told, default=None), log=log),
-            shapes=lines,
-        ),
-    )
+    def _axis(self) -> dict[str, Any]:
+        numbers = [place for place in self._places if isinstance(place, float)]
+        is_wide = bool(numbers) and numbers[0] > 0 and numbers[-1] / numbers[0] >= _WIDE
+        kind = {"type": "log"} if is_wide else {}
+        if self._parameter.kind == "text":
+            kind = {"type": "category"}
+        return {"title": {"text": parameter_title(self._parameter)}, "zeroline": False, **kind}
 
-
-def _curve(  # noqa: PLR0913, PLR0917 - all that a curve is drawn from
-    axis: Abscissa,
-    server: str,
-    found: Sequence[Estimate],
-    position: int,
-    shown: Metric,
-    size: float,
-    stands: Mapping[tuple[str, int], Outcome],
-) -> dict[str, Any]:
-    color = server_color(position)
-    name = label(clean(server))
-    outcomes = [stands.get((server, point.number)) for point in axis.points]
-    own = _SYMBOLS[position % len(_SYMBOLS)]
-    return {
-        "type": "scatter",
-        "mode": "lines+markers",
-        "name": label(truncated(server, 30)),
-        "x": list(axis.places),
-        "y": [None if one.value is None else one.value / size for one in found],
-        "connectgaps": False,
-        "line": {"color": color, "dash": server_dash(position)},
-        "marker": {
+    def _curve(
+        self, found: Sequence[Estimate], position: int, metric: Metric, size: float
+    ) -> dict[str, Any]:
+        server, color = self._result.servers[position], server_color(position)
+        outcomes = [self._outcomes.get((server, point.number)) for point in self._points]
+        own = _SYMBOLS[position % len(_SYMBOLS)]
+        marker = {
             "color": color,
             "size": [7 if each in {None, "pass"} else 10 for each in outcomes],
             "symbol": [_marked(own, each) for each in outcomes],
         }
-        if any(outcomes)
-        else {"color": color, "size": 7, "symbol": own},
-        "hovertext": [
-            f"<b>{name}</b>, point {point.number}<br>{label(values(point)[0])}<br>"
-            f"{shown.title} {show(one, shown.kind)}"
-            + ("" if stand is None else f"<br>objectives: {OUTCOMES[stand]}")
-            for point, one, stand in zip(axis.points, found, outcomes, strict=True)
-        ],
-        "hoverinfo": "text",
-    }
+        return {
+            "type": "scatter",
+            "mode": "lines+markers",
+            "name": label(truncated(server, 30)),
+            "x": list(self._places),
+            "y": [None if one.value is None else one.value / size for one in found],
+            "connectgaps": False,
+            "line": {"color": color, "dash": server_dash(position)},
+            "marker": marker if any(outcomes) else {"color": color, "size": 7, "symbol": own},
+            "hovertext": [
+                f"<b>{label(clean(server))}</b>, point {point.number}<br>"
+                f"{label(values(point)[0])}<br>{metric.title} {show(one, metric.kind)}"
+                + ("" if outcome is None else f"<br>objectives: {OUTCOMES[outcome]}")
+                for point, one, outcome in zip(self._points, found, outcomes, strict=True)
+            ],
+            "hoverinfo": "text",
+        }
+
+    def _band(
+        self, found: Sequence[Estimate], position: int, size: float
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the area between the ends of the intervals, where there are any."""
+        ends = [
+            (x, one.low / size, one.high / size)
+            for x, one in zip(self._places, found, strict=True)
+            if one.low is not None and one.high is not None
+        ]
+        if len(ends) > 1:
+            yield {
+                "type": "scatter",
+                "mode": "lines",
+                "x": [x for x, _, _ in ends] + [x for x, _, _ in reversed(ends)],
+                "y": [low for _, low, _ in ends] + [high for _, _, high in reversed(ends)],
+                "fill": "toself",
+                "fillcolor": f"{server_color(position)}22",
+                "line": {"width": 0},
+                "hoverinfo": "skip",
+                "showlegend": False,
+            }
+
+    def _formulas(
+        self, server: str, position: int, metric: Metric, size: float
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the formulas of *server*: values as crosses, bounds as dotted lines."""
+        for relation, words in (("=", "theory"), ("<=", "bound"), (">=", "bound")):
+            known = [
+                self._result.theory(point.number, server, metric.name, relation)
+                for point in self._points
+            ]
+            if all(value is None for value in known):
+                continue
+            color = server_color(position)
+            yield {
+                "type": "scatter",
+                "mode": "markers" if relation == "=" else "lines",
+                "name": label(f"{truncated(server, 24)}: {words}"),
+                "x": list(self._places),
+                "y": [None if value is None else value / size for value in known],
+                "line": {"color": color, "dash": "dot", "width": 1},
+                "marker": {"color": color, "size": 11, "symbol": "x-thin-open"},
+                "hovertext": [
+                    f"{label(clean(server))}: {words} {relation} {show_value(value, metric.kind)}"
+                    for value in known
+                ],
+                "hoverinfo": "text",
+            }
+
+    def _offered(self, throughputs: Sequence[float]) -> Iterator[dict[str, Any]]:
+        """Yield the line of the arrivals, not far above the highest throughput."""
+        rates = [x for x in self._places if isinstance(x, float)]
+        if self._parameter.name == RATE and rates and throughputs:
+            ends = [min(rates), min(max(rates), 1.15 * max(throughputs))]
+            yield {
+                "type": "scatter",
+                "mode": "lines",
+                "name": "arrivals",
+                "x": ends,
+                "y": ends,
+                "line": {"color": NEUTRAL, "width": 1},
+                "hoverinfo": "skip",
+            }
+
+    def _saturation(self) -> Iterator[dict[str, Any]]:
+        """Yield a line where each server saturates by theory, if that lies on the axis."""
+        numbers = [x for x in self._places if isinstance(x, float)]
+        for position, knee in enumerate(self._knees):
+            if knee.theory is not None and min(numbers) <= knee.theory <= max(numbers):
+                place = {"x0": knee.theory, "x1": knee.theory, "y0": 0, "y1": 1}
+                line = {"color": server_color(position), "dash": "dot", "width": 1.5}
+                yield {"type": "line", "xref": "x", "yref": "paper", **place, "line": line}
+
+
+def _along(
+    is_text: bool, points: Sequence[Point]
+) -> tuple[tuple[Point, ...], tuple[float | str, ...]]:
+    """Return *points* in the order of the axis, and their places on it: numbers, or words."""
+    if is_text:
+        return tuple(points), tuple(label(truncated(values(p)[0], 24)) for p in points)
+    found = [
+        (value.number, point)
+        for point in points
+        if (value := point.values[0]) is not None and value.number is not None
+    ]
+    found.sort(key=lambda pair: (pair[0], pair[1].number))
+    return tuple(point for _, point in found), tuple(number for number, _ in found)
 
 
 def _marked(symbol: str, outcome: Outcome | None) -> str:
@@ -161,79 +251,20 @@ def _marked(symbol: str, outcome: Outcome | None) -> str:
             assert_never(outcome)
 
 
-def _band(
-    axis: Abscissa, found: Sequence[Estimate], position: int, size: float
-) -> Iterator[dict[str, Any]]:
-    """Yield the area between the ends of the intervals, where there are any."""
-    ends = [
-        (x, one.low / size, one.high / size)
-        for x, one in zip(axis.places, found, strict=True)
-        if one.low is not None and one.high is not None
-    ]
-    if len(ends) > 1:
-        yield {
-            "type": "scatter",
-            "mode": "lines",
-            "x": [x for x, _, _ in ends] + [x for x, _, _ in reversed(ends)],
-            "y": [low for _, low, _ in ends] + [high for _, _, high in reversed(ends)],
-            "fill": "toself",
-            "fillcolor": f"{server_color(position)}{_FADED}",
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-            "showlegend": False,
-        }
-
-
-def _formulas(  # noqa: PLR0913, PLR0917 - all that a curve is drawn from
-    series: Series, axis: Abscissa, server: str, position: int, shown: Metric, size: float
-) -> Iterator[dict[str, Any]]:
-    """Yield what formulas say of *server*: figures as crosses, bounds as dotted lines."""
-    for relation, words in (("=", "theory"), ("<=", "bound"), (">=", "bound")):
-        said = [series.theory(p.number, server, shown.name, relation) for p in axis.points]
-        if all(value is None for value in said):
-            continue
-        exact = relation == "="
-        yield {
-            "type": "scatter",
-            "mode": "markers" if exact else "lines",
-            "name": label(f"{truncated(server, 24)}: {words}"),
-            "x": list(axis.places),
-            "y": [None if value is None else value / size for value in said],
-            "line": {"color": server_color(position), "dash": "dot", "width": 1},
-            "marker": {"color": server_color(position), "size": 11, "symbol": "x-thin-open"},
-            "hovertext": [
-                f"{label(clean(server))}: {words} {relation} {show_value(value, shown.kind)}"
-                for value in said
-            ],
-            "hoverinfo": "text",
-        }
-
-
-def _offered(axis: Abscissa, told: Sequence[float]) -> Iterator[dict[str, Any]]:
-    """Yield the line of what arrives, as far up as there is something to see."""
-    rates = [x for x in axis.places if isinstance(x, float)]
-    if axis.parameter.name == RATE and rates and told:
-        most = min(max(rates), 1.15 * max(told))
-        yield {
-            "type": "scatter",
-            "mode": "lines",
-            "name": "what arrives",
-            "x": [min(rates), most],
-            "y": [min(rates), most],
-            "line": {"color": "#8a8f98", "width": 1},
-            "hoverinfo": "skip",
-        }
-
-
-def _knee_marks(series: Series) -> Iterator[dict[str, Any]]:
-    found = [knee for knee in knees(series.result) if knee.rate is not None]
-    if found:
+def _knee_marks(found: Sequence[Knee]) -> Iterator[dict[str, Any]]:
+    rates = {knee.server: knee.rate for knee in found if knee.rate is not None}
+    if rates:
+        middles = [rate.value or 0.0 for rate in rates.values()]
+        ends = [
+            (middle if r.low is None else r.low, middle if r.high is None else r.high)
+            for middle, r in zip(middles, rates.values(), strict=True)
+        ]
         yield {
             "type": "scatter",
             "mode": "markers",
             "name": "knee",
-            "x": [_middle(knee) for knee in found],
-            "y": [_middle(knee) for knee in found],
+            "x": middles,
+            "y": middles,
             "marker": {
                 "symbol": "circle-open",
                 "size": 16,
@@ -243,55 +274,12 @@ def _knee_marks(series: Series) -> Iterator[dict[str, Any]]:
             "error_x": {
                 "type": "data",
                 "symmetric": False,
-                "array": [_reach(knee, "high") for knee in found],
-                "arrayminus": [_reach(knee, "low") for knee in found],
+                "array": [high - x for x, (_, high) in zip(middles, ends, strict=True)],
+                "arrayminus": [x - low for x, (low, _) in zip(middles, ends, strict=True)],
             },
             "hovertext": [
-                f"knee of <b>{label(clean(knee.server))}</b>: {show(knee.rate, 'rate')}"
-                for knee in found
-                if knee.rate is not None
+                f"knee of <b>{label(clean(server))}</b>: {show(rate, 'rate')}"
+                for server, rate in rates.items()
             ],
             "hoverinfo": "text",
         }
-
-
-def _middle(knee: Knee) -> float:
-    return 0.0 if knee.rate is None or knee.rate.value is None else knee.rate.value
-
-
-def _reach(knee: Knee, end: str) -> float:
-    found = None if knee.rate is None else getattr(knee.rate, end)
-    return 0.0 if found is None else abs(found - _middle(knee))
-
-
-def _upright(series: Series, axis: Abscissa) -> list[dict[str, Any]]:
-    """Return a line where each server saturates by theory, if that lies on the axis."""
-    numbers = [x for x in axis.places if isinstance(x, float)]
-    return [
-        {
-            "type": "line",
-            "xref": "x",
-            "yref": "paper",
-            "x0": knee.theory,
-            "x1": knee.theory,
-            "y0": 0,
-            "y1": 1,
-            "line": {"color": server_color(position), "dash": "dot", "width": 1.5},
-        }
-        for position, knee in enumerate(knees(series.result))
-        if knee.theory is not None and min(numbers) <= knee.theory <= max(numbers)
-    ]
-
-
-def _in_words(series: Series, axis: Abscissa, shown: Metric) -> str:
-    """Return the first and the last figure of each server in words."""
-    told = []
-    for server in series.result.servers:
-        ends = [axis.points[0], axis.points[-1]]
-        figures = (
-            f"{show_value(series.estimate(p.number, server, shown.name).value, shown.kind)} "
-            f"at {values(p)[0]}"
-            for p in ends
-        )
-        told.append(f"{clean(server)}: {', '.join(figures)}")
-    return f"{shown.title}, {'; '.join(told)}"

@@ -1,19 +1,17 @@
-"""What ``simsched sweep`` says: the points before, each point as it comes, the result."""
+"""What ``simsched sweep`` prints: the points before, each point as it finishes, the result."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
-from typing import Any
 
 from simsched.experiment.sweep.plan import Plan, Point
-from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.experiment.sweep.running import Finished, Started
-from simsched.experiment.sweep.series import MEAN, Series
 from simsched.report.document import Document, Row
 from simsched.report.progress import duration
-from simsched.report.sweep.shown import place, standing_of, values
+from simsched.report.sweep.points import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, truncated
@@ -26,25 +24,28 @@ OVERLOADED = "cannot keep up"
 
 
 def document(found: SweepResult) -> Document:
-    """Return what there is to say of a sweep: the sentences, and a table of the points."""
+    """Return the sentences on a sweep, and the table of its points."""
     return Document(
-        heading=f"{clean(found.plan.name)}: {counted(len(found.plan.points), 'point')}",
+        heading=_heading(found.plan),
         sentences=(*verdict(found), *found.plan.notes),
         title="Mean response time:",
-        table=tuple(_cells(found)),
+        table=tuple(_rows(found)),
         rest=", all of them in sweep.csv and on the page",
         warnings=tuple(warnings(found)),
     )
 
 
+def _heading(plan: Plan) -> str:
+    return f"{clean(plan.name)}: {counted(len(plan.points), 'point')}"
+
+
 def planned(plan: Plan) -> str:
     """Return what ``--dry-run`` prints first: how many points there are."""
-    lines = (f"{clean(plan.name)}: {counted(len(plan.points), 'point')}", *plan.notes)
-    return "".join(f"{line}\n" for line in lines)
+    return "".join(f"{line}\n" for line in (_heading(plan), *plan.notes))
 
 
 def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> Document:
-    """Return what ``--dry-run`` prints then: which points, and about how long they take."""
+    """Return what ``--dry-run`` prints then: the points, and about how long they take."""
     least = "at least " if at_least else ""
     processes = "1 process" if jobs == 1 else f"{jobs} processes"
     return Document(
@@ -61,13 +62,13 @@ def foreseen(plan: Plan, seconds: float, jobs: int, *, at_least: bool) -> Docume
 
 
 def started(event: Started) -> Iterator[str]:
-    """Yield what to say of how a sweep begins, if anything."""
+    """Yield what the store has of a sweep when it starts, if anything."""
     if event.kept:
         rest = "nothing" if event.kept == event.total else f"{event.total - event.kept:,}"
         total = counted(event.total, "point")
         yield f"{event.kept:,} of {total} found in the store; {rest} to simulate"
     if event.parts:
-        yield f"of points that were begun {counted(event.parts, 'replication')} are there"
+        yield f"{counted(event.parts, 'replication')} of unfinished points found in the store"
 
 
 def finished(plan: Plan, event: Finished) -> str:
@@ -83,45 +84,36 @@ def _outcome(event: Finished) -> str:
     if event.record is None:
         return f"failed: {clean(event.error or '')}"
     means = {row.server: row.value for row in event.record.rows if row.metric == MEAN}
-    loads = event.record.said["loads"]
-    told = [
-        f"{truncated(server, 24)} {_mean(means[server], loads.get(server))}"
-        for server in event.record.servers[:_MOST_SERVERS]
-    ]
-    return ", ".join([*told, *(["..."] if len(means) > _MOST_SERVERS else [])])
+    shown = []
+    for server in event.record.servers[:_MOST_SERVERS]:
+        load = event.record.said["loads"].get(server)
+        overloaded = means[server] is None and load is not None and not load["stable"]
+        mean = OVERLOADED if overloaded else show_value(means[server], "duration")
+        shown.append(f"{truncated(server, 24)} {mean}")
+    return ", ".join([*shown, *(["..."] if len(means) > _MOST_SERVERS else [])])
 
 
-def _mean(value: float | None, load: Mapping[str, Any] | None) -> str:
-    if value is None and load is not None and not load["stable"]:
-        return OVERLOADED
-    return show_value(value, "duration")
-
-
-def _cells(found: SweepResult) -> Iterator[Row]:
+def _rows(found: SweepResult) -> Iterator[Row]:
     """Yield the table of the mean response times, a row for each point."""
-    series, servers = Series(found), found.servers[:_MOST_SERVERS]
+    servers = found.servers[:_MOST_SERVERS]
+    judged = ("slo",) if found.objectives else ()
     names = (truncated(parameter.name, 40) for parameter in found.plan.parameters)
-    is_judged = bool(found.objectives)
-    heads = (_heads(truncated(server, 24), is_judged=is_judged) for server in servers)
+    heads = ((truncated(server, 24), *judged) for server in servers)
     yield ("point", *names, *chain.from_iterable(heads))
     for point in found.plan.points:
-        figures: Iterable[Row] = ((each,) for each in _means(series, point, servers))
-        if is_judged:
-            standing = (standing_of(found, point.number, server) for server in servers)
-            figures = zip(_means(series, point, servers), standing, strict=True)
-        yield (str(point.number), *values(point), *chain.from_iterable(figures))
+        figures = chain.from_iterable(_cells(found, point, servers))
+        yield (str(point.number), *values(point), *figures)
 
 
-def _heads(server: str, *, is_judged: bool) -> Row:
-    return (server, "slo") if is_judged else (server,)
-
-
-def _means(series: Series, point: Point, servers: Sequence[str]) -> Iterator[str]:
+def _cells(found: SweepResult, point: Point, servers: Sequence[str]) -> Iterator[Row]:
     for server in servers:
-        if point.number not in series.result.records:
-            yield "failed"
-        else:
-            estimate = series.estimate(point.number, server, MEAN)
-            load = series.load(point.number, server)
-            told = estimate.value is not None
-            yield show(estimate, "duration") if told else _mean(None, load)
+        outcome = (standing_of(found, point.number, server),) if found.objectives else ()
+        yield (_mean(found, point, server), *outcome)
+
+
+def _mean(found: SweepResult, point: Point, server: str) -> str:
+    if point.number not in found.records:
+        return "failed"
+    if found.is_overloaded(point.number, server):
+        return OVERLOADED
+    return show(found.estimate(point.number, server, MEAN), "duration")

@@ -1,4 +1,4 @@
-"""The points of two parameters in rows and columns, and where two servers are even on them."""
+"""The points of two parameters in rows and columns, and where two servers are equal on them."""
 
 from __future__ import annotations
 
@@ -7,29 +7,38 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from simsched.experiment.sweep.plan import Point
-from simsched.experiment.sweep.series import MEAN, Series
-from simsched.report.sweep.shown import values
+from simsched.experiment.sweep.result import MEAN, SweepResult
+from simsched.report.sweep.points import ordered, values
+from simsched.workload.columns import Floats
+
+_INK = "#10202c"
+
+_LEAST = 2
+"""A contour needs so many rows and columns."""
+
+_HARDLY = 1e-9
+"""The value of a tie that is no border: no contour comes near it."""
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The points of two parameters as rows and columns; a point of the third is left out."""
+    """The points of two parameters as rows and columns."""
 
     columns: tuple[str, ...]
     rows: tuple[str, ...]
     cells: dict[tuple[int, int], Point]
 
-    def matrix(self, of: dict[int, Any], missing: Any = None) -> list[list[Any]]:
-        """Return what each point has among *of*, by row; *missing* where there is nothing."""
+    def matrix(self, of: Mapping[int, Any], missing: Any = None) -> list[list[Any]]:
+        """Return the value of each point in *of*, by row; *missing* where there is none."""
+        found = {cell: of.get(point.number, missing) for cell, point in self.cells.items()}
+        columns = range(len(self.columns))
         return [
-            [self._at(row, column, of, missing) for column in range(len(self.columns))]
+            [found.get((row, column), missing) for column in columns]
             for row in range(len(self.rows))
         ]
-
-    def _at(self, row: int, column: int, of: dict[int, Any], missing: Any) -> Any:
-        point = self.cells.get((row, column))
-        return missing if point is None else of.get(point.number, missing)
 
 
 def grid(points: Sequence[Point]) -> Grid:
@@ -39,44 +48,21 @@ def grid(points: Sequence[Point]) -> Grid:
     return Grid(tuple(columns), tuple(rows), cells)
 
 
-def ordered(points: Sequence[Point], position: int) -> list[str]:
-    """Return the values at *position*: numbers by size, words as they first come."""
-    known: dict[str, float | None] = {}
-    for point in points:
-        value = point.values[position]
-        known[values(point)[position]] = None if value is None else value.number
-    if any(number is None for number in known.values()):
-        return list(known)
-    return sorted(known, key=lambda text: known[text] or 0.0)
+def even(result: SweepResult, found: Grid) -> Iterator[dict[str, Any]]:
+    """Yield a contour for each server: where its mean equals that of the best other one.
 
-
-_INK = "#10202c"
-
-_LEAST = 2
-"""So many rows and columns a contour needs."""
-
-_HARDLY = 1e-9
-"""What a tie counts as that is no border: no contour comes near it."""
-
-Cell = tuple[int, int]
-"""A row and a column of the map."""
-
-
-def even(series: Series, found: Grid) -> Iterator[dict[str, Any]]:
-    """Yield a contour for each server: where its mean is that of the best other one.
-
-    Between points the logarithm of the ratio of the two is interpolated. Of two servers one contour
-    is enough. None is drawn where servers do the same and no other leads beyond.
+    Between points the logarithm of the ratio of the two is interpolated. For two servers one
+    contour is enough. There is none where servers are equal and no other leads beyond.
     """
     if min(len(found.rows), len(found.columns)) < _LEAST:
         return
-    servers = series.result.servers
+    servers = result.servers
     for server in servers[1:] if len(servers) == 2 else servers:  # noqa: PLR2004
-        leads = {cell: _lead(series, p.number, server) for cell, p in found.cells.items()}
-        sides = sided({cell: lead for cell, lead in leads.items() if lead is not None})
+        leads = {p.number: _lead(result, p.number, server) for p in found.cells.values()}
+        sides = sided(np.array(found.matrix(leads, math.nan)))
         yield {
             "type": "contour",
-            "z": found.matrix({found.cells[cell].number: lead for cell, lead in sides.items()}),
+            "z": [[None if math.isnan(side) else side for side in row] for row in sides.tolist()],
             "contours": {"start": 0, "end": 0, "size": 1, "coloring": "none"},
             "line": {"color": _INK, "width": 2.5, "smoothing": 0},
             "showlegend": False,
@@ -85,40 +71,27 @@ def even(series: Series, found: Grid) -> Iterator[dict[str, Any]]:
         }
 
 
-def _lead(series: Series, number: int, server: str) -> float | None:
-    """Return the logarithm of *server*'s mean over the best other one; None without both."""
-    means = {
-        name: value
-        for name in series.result.servers
-        if (value := series.estimate(number, name, MEAN).value)
-    }
+def _lead(result: SweepResult, number: int, server: str) -> float:
+    """Return the logarithm of *server*'s mean over the best other one; NaN without both."""
+    found = {name: result.estimate(number, name, MEAN).value for name in result.servers}
+    means = {name: value for name, value in found.items() if value}
     others = [value for name, value in means.items() if name != server]
-    return math.log(means[server] / min(others)) if server in means and others else None
+    return math.log(means[server] / min(others)) if server in means and others else math.nan
 
 
-def sided(leads: Mapping[Cell, float]) -> dict[Cell, float]:
-    """Return *leads*, where ties with no more than one side around them belong to that."""
-    found = dict(leads)
-    ties = {cell for cell, lead in leads.items() if abs(lead) < _HARDLY}
-    while ties:
-        together = _together(ties)
-        near = {cell for tie in together for cell in _beside(tie)}.intersection(leads)
-        sides = {math.copysign(1, leads[cell]) for cell in near.difference(together)}
+def sided(leads: Floats) -> Floats:
+    """Return *leads*, (rows, columns), with ties moved to the side that alone surrounds them.
+
+    A tie with different sides around it is a border, and stays.
+    """
+    from scipy.ndimage import binary_dilation, label
+
+    found = leads.copy()
+    regions, count = label(np.abs(leads) < _HARDLY)
+    for number in range(1, count + 1):
+        region = regions == number
+        around = leads[binary_dilation(region) & ~region & ~np.isnan(leads)]
+        sides = set(np.sign(around).tolist())
         if sides != {-1, 1}:
-            found |= dict.fromkeys(together, _HARDLY * sum(sides) or _HARDLY)
+            found[region] = _HARDLY * sum(sides) or _HARDLY
     return found
-
-
-def _together(ties: set[Cell]) -> list[Cell]:
-    """Take from *ties* one, and those that hang together with it."""
-    found = [ties.pop()]
-    for tie in found:  # they become more meanwhile
-        near = ties.intersection(_beside(tie))
-        ties -= near
-        found += near
-    return found
-
-
-def _beside(cell: Cell) -> list[Cell]:
-    row, column = cell
-    return [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]

@@ -1,26 +1,24 @@
-"""The page of a sweep: what stands where, filled into the template."""
+"""The page of a sweep: its parts, filled into the template."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import Series
 from simsched.report.html import templates
 from simsched.report.html.figure import Figure
 from simsched.report.html.templates import Page, PlotlyJs
 from simsched.report.sweep.curves import curves
-from simsched.report.sweep.many import many
 from simsched.report.sweep.maps import maps
-from simsched.report.sweep.rows import points, shown_metrics, table
-from simsched.report.sweep.shown import place, sweep_text
+from simsched.report.sweep.parallel import parallel
+from simsched.report.sweep.points import details, place, shown_metrics, sweep_text, table
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.scenario.metrics import Metric
 from simsched.statistics.words.numbers import counted
 
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
-"""What lies beside the page."""
+"""The files beside the page."""
 
 _MOST_SHOWN = 200_000
 """The sweep's file is shown on the page where it has at most so many characters."""
@@ -28,13 +26,12 @@ _MOST_SHOWN = 200_000
 
 def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     """Return the page of *result*: one document with all it needs, always the same bytes."""
-    series = Series(result)
-    metrics = shown_metrics(series)
-    charts = tuple(_charts(series, metrics)) if metrics else ()
+    metrics = shown_metrics(result)
+    charts = tuple(_charts(result, metrics)) if metrics else ()
     data = {
         "figures": templates.views_of(charts),
-        "table": table(series, metrics),
-        "points": points(series, metrics),
+        "table": table(result, metrics),
+        "points": details(result, metrics),
     }
     failures = [
         (number, place(result.plan.points[number - 1], result.plan.parameters), error)
@@ -61,17 +58,16 @@ def _page(result: SweepResult) -> Page:
 
 
 def _counts(result: SweepResult) -> str:
-    """Return how large the sweep is, in a line."""
-    found = {one.replications for one in result.records.values()}
-    ends = sorted({min(found), max(found)}) if found else []
-    times = " to ".join(map(str, ends))
-    noun = "replication" if ends == [1] else "replications"
-    told = [counted(len(result.plan.points), "point"), counted(len(result.servers), "server")]
-    return " · ".join([*told, *([f"{times} {noun} each"] if ends else [])])
+    """Return the size of the sweep, on one line."""
+    counts = [counted(len(result.plan.points), "point"), counted(len(result.servers), "server")]
+    if found := {one.replications for one in result.records.values()}:
+        ends = sorted({min(found), max(found)})
+        noun = "replication" if ends == [1] else "replications"
+        counts.append(f"{' to '.join(map(str, ends))} {noun} each")
+    return " · ".join(counts)
 
 
-def _charts(series: Series, metrics: Sequence[Metric]) -> Iterator[Figure]:
+def _charts(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:
     """Yield the figures that suit the number of parameters."""
-    count = len(series.result.plan.parameters)
     kinds = {1: curves, 2: maps}
-    yield from kinds.get(count, many)(series, metrics)
+    yield from kinds.get(len(result.plan.parameters), parallel)(result, metrics)

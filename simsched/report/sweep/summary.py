@@ -1,4 +1,4 @@
-"""``summary.json`` of a sweep: what was swept, what it tells, what failed."""
+"""``summary.json`` of a sweep: what was swept, the verdict, what failed."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.objectives import Design, cheapest, judgements
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.summary import as_json, ends, finite
-from simsched.report.sweep.shown import place
+from simsched.report.sweep.points import place
 from simsched.report.sweep.verdict import verdict
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import counted
 
 KIND = "sweep"
-"""What ``kind`` says, by which the file is told from that of a run."""
+"""The value of ``kind``, which a run does not have."""
 
 
 def document(result: SweepResult) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def document(result: SweepResult) -> dict[str, Any]:
 
 
 def _objectives(result: SweepResult) -> dict[str, Any]:
-    """Return how each point stands to the objectives, and the cheapest that keep them."""
+    """Return the outcomes of the objectives at each point, and the cheapest that keep them."""
     if not result.objectives:
         return {}
     return {
@@ -82,9 +82,9 @@ def to_json(result: SweepResult) -> str:
 
 
 def warnings(result: SweepResult) -> Iterator[str]:
-    """Yield what was warned of, each kind of warning once, with the points that it is about.
+    """Yield the warnings, each kind of them once, with the first point that has it.
 
-    What a server cannot keep up with is no surprise in a sweep: the figures tell of it.
+    A server that cannot keep up is not unexpected in a sweep: the figures show it.
     """
     points: dict[str, dict[int, str]] = {}
     for number, one in result.records.items():
@@ -92,21 +92,21 @@ def warnings(result: SweepResult) -> Iterator[str]:
             points.setdefault(_subject(text), {}).setdefault(number, text)
     for found in points.values():
         (number, text), *others = found.items()
-        more = f" (and the like at {counted(len(others), 'other point')})" if others else ""
+        more = f" (similar at {counted(len(others), 'other point')})" if others else ""
         yield f"point {number}: {text}{more}"
 
 
 def _surprises(one: Record) -> Iterator[str]:
-    """Yield the warnings that are not about a server that cannot keep up."""
+    """Yield the warnings of *one* that are not about a server that cannot keep up."""
     for text in one.said["warnings"]:
-        told_of = [name for name in one.servers if text.startswith((f"{name}: ", f"{name} "))]
-        load = one.said["loads"].get(max(told_of, key=len, default=""))
+        subjects = [name for name in one.servers if text.startswith((f"{name}: ", f"{name} "))]
+        load = one.said["loads"].get(max(subjects, key=len, default=""))
         if load is None or load["stable"]:
             yield text
 
 
 def _subject(text: str) -> str:
-    """Return what warnings have in common that differ in their server and their figures."""
+    """Return what warnings have in common that differ only in server and figures."""
     said = text.partition(": ")[2] or text
     return "".join(character for character in said if character.isalpha())[:30]
 

@@ -1,9 +1,10 @@
-"""What a sweep tells, in sentences."""
+"""The verdict of a sweep, in sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Literal
 
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.objectives import (
@@ -14,13 +15,12 @@ from simsched.experiment.sweep.objectives import (
     is_of_design,
 )
 from simsched.experiment.sweep.plan import Point
-from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.sweep.series import MEAN, Series
-from simsched.report.sweep.shown import ABSENT, place, values
+from simsched.experiment.sweep.result import MEAN, SweepResult
+from simsched.report.sweep.points import place, values
 from simsched.report.text import truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import ABSENT, show_value
 from simsched.statistics.slo import Outcome
-from simsched.statistics.words.numbers import counted, show
+from simsched.statistics.words.numbers import counted, percent, show
 
 _NAME = 60
 _MOST_LOADS = 6
@@ -28,25 +28,24 @@ _MOST_TIES = 4
 
 
 def verdict(result: SweepResult) -> tuple[str, ...]:
-    """Return the sentences: who saturates where, and who answers soonest where."""
+    """Return the sentences: the cheapest design, where servers saturate, which is fastest where."""
     if not result.records:
         return ("No point could be simulated.",)
-    series = Series(result)
     return (
         *_cheapest(result),
         *_standings(result),
         *(_saturation(result, knee) for knee in knees(result)),
-        *_winners(result, series),
-        *_best(result, series),
+        *_fastest(result),
+        *_best(result),
         *_failures(result),
     )
 
 
 def _cheapest(result: SweepResult) -> Iterator[str]:
-    """Yield the cheapest designs that keep all objectives, for each load that is swept."""
+    """Yield the cheapest designs that keep all objectives, for each setting of the load."""
     found = cheapest(result)
     for one in found[:_MOST_LOADS]:
-        at = ", ".join(f"{truncated(name, _NAME)} {text}" for name, text in one.at)
+        at = ", ".join(f"{_short(name)} {text}" for name, text in one.at)
         yield f"{f'At {at}: ' if at else ''}{_cheapest_of(result, one)}."
     if (more := len(found) - _MOST_LOADS) > 0:
         settings = counted(more, "other setting")
@@ -56,43 +55,40 @@ def _cheapest(result: SweepResult) -> Iterator[str]:
 def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
     doubt = ""
     if one.unsettled:
-        verb = "is" if len(one.unsettled) == 1 else "are"
-        cheaper = " cheaper" if one.designs else ""
-        doubt = (
-            f"; {counted(len(one.unsettled), f'{cheaper} design'.strip())} {verb} inconclusive, "
-            "which more replications may settle"
-        )
+        noun, verb = "cheaper design" if one.designs else "design", "are"
+        if len(one.unsettled) == 1:
+            verb = "is"
+        count = counted(len(one.unsettled), noun)
+        doubt = f"; {count} {verb} inconclusive, which more replications may settle"
     if not one.designs:
         return f"no design is shown to keep all objectives{doubt}"
-    told = [
-        f"{truncated(each.server, _NAME)} at point {each.point.number}{_chosen(result, each)}"
+    names = [
+        f"{_short(each.server)} at point {each.point.number}{_chosen(result, each)}"
         for each in one.designs[:_MOST_TIES]
     ]
-    if more := len(one.designs) - len(told):
-        told.append(f"{more:,} more")
-    cost = f"{one.designs[0].cost:g}"
-    if len(told) == 1:
-        only = "the cheapest that keeps all objectives"
-        return f"{told[0]} suffices: {only}, at a cost of {cost}{doubt}"
-    listed = f"{', '.join(told[:-1])} and {told[-1]}"
+    if more := len(one.designs) - len(names):
+        names.append(f"{more:,} more")
+    cost = f"at a cost of {one.designs[0].cost:g}{doubt}"
+    if len(names) == 1:
+        return f"{names[0]} suffices: the cheapest that keeps all objectives, {cost}"
     return (
-        f"{listed} each suffice: they tie as the cheapest that keep all objectives, at a cost of "
-        f"{cost}{doubt}"
+        f"{', '.join(names[:-1])} and {names[-1]} each suffice: they tie as the cheapest that keep "
+        f"all objectives, {cost}"
     )
 
 
 def _chosen(result: SweepResult, one: Design) -> str:
-    """Return what the operator chose of a design, in brackets, if that is swept."""
+    """Return the operator's choices for a design in brackets, if these are swept."""
     pairs = zip(result.plan.parameters, values(one.point), strict=True)
-    told = [
-        f"{truncated(parameter.name, _NAME)} {text}"
+    chosen = [
+        f"{_short(parameter.name)} {text}"
         for parameter, text in pairs
         if is_of_design(parameter.name) and text != ABSENT
     ]
-    return f" ({', '.join(told)})" if told else ""
+    return f" ({', '.join(chosen)})" if chosen else ""
 
 
-_STANDS: tuple[tuple[Outcome, str], ...] = (
+_STANDINGS: tuple[tuple[Outcome, str], ...] = (
     ("pass", "keeps all objectives"),
     ("fail", "misses one"),
     ("inconclusive", "is inconclusive"),
@@ -104,64 +100,77 @@ def _standings(result: SweepResult) -> Iterator[str]:
     found = designs(result)
     for server in result.servers:
         outcomes = [each.outcome for each in found if each.server == server]
-        told = [f"{words} at {n}" for key, words in _STANDS if (n := outcomes.count(key))]
-        if told:
+        counts = [f"{words} at {n}" for key, words in _STANDINGS if (n := outcomes.count(key))]
+        if counts:
             total = counted(len(outcomes), "point")
-            yield f"{truncated(server, _NAME)} {', '.join(told)} of {total}."
+            yield f"{_short(server)} {', '.join(counts)} of {total}."
 
 
 def _saturation(result: SweepResult, knee: Knee) -> str:
-    name = truncated(knee.server, _NAME)
-    theory = _theory(knee)
+    theory = "" if knee.theory is None else show_value(knee.theory, "rate")
     if knee.rate is None:
-        kept = show_value(knee.kept_up, "rate")
-        return f"{name} keeps up at every rate, up to {kept}{theory}."
-    level = next(iter(result.records.values())).said["confidence"]
-    interval = f" ({level * 100:g} % interval)" if knee.rate.low is not None else ""
-    return f"{name} saturates at {show(knee.rate, 'rate')}{interval}{theory}."
+        rate = f"keeps up at every rate, up to {show_value(knee.kept_up, 'rate')}"
+        known = [f"theory: saturates at {theory}"] if theory else []
+    else:
+        rate = f"saturates at {show(knee.rate, 'rate')}"
+        level = percent(next(iter(result.records.values())).said["confidence"])
+        known = [f"{level} interval"] if knee.rate.low is not None else []
+        known += [f"theory: {theory}"] if theory else []
+    if theory:
+        known[-1] += f", limited by its {knee.station}"
+    note = f" ({'; '.join(known)})" if known else ""
+    return f"{_short(knee.server)} {rate}{note}."
 
 
-def _theory(knee: Knee) -> str:
-    if knee.theory is None:
-        return ""
-    told = show_value(knee.theory, "rate")
-    if knee.rate is None:
-        return f"; by the demand of its {knee.station} it saturates at {told}"
-    low, high = knee.rate.low, knee.rate.high
-    if low is None or high is None or low <= knee.theory <= high:
-        return f", as the demand of its {knee.station} has it: {told}"
-    return f"; the demand of its {knee.station} has it at {told}"
+Open = Literal["close", "overloaded"]
+"""Why no server is fastest at a point."""
+
+_REASONS: dict[Open, str] = {"close": "too close to call", "overloaded": "overloaded"}
 
 
-def _winners(result: SweepResult, series: Series) -> Iterator[str]:
-    """Yield who answers soonest, where there is somebody to compare with."""
+def _fastest(result: SweepResult) -> Iterator[str]:
+    """Yield which server is fastest where, if there are several."""
     if len(result.servers) < 2:  # noqa: PLR2004
         return
-    found = [(point, _winner(series, point)) for point in result.done]
-    if len(result.plan.parameters) == 1 and result.plan.parameters[0].kind != "text":
-        yield from _stretches(sorted(found, key=lambda pair: _number(pair[0])))
-        return
-    counts = {s: sum(winner == s for _, winner in found) for s in result.servers}
-    won = [f"{truncated(s, _NAME)} at {count}" for s, count in counts.items() if count]
-    open_points = {
-        "it cannot be told": sum(winner == _UNTOLD for _, winner in found),
-        "none keeps up": sum(winner is None for _, winner in found),
-    }
-    rest = "".join(f"; at {count} {what}" for what, count in open_points.items() if count)
-    total = f"of {counted(len(found), 'point')}"
-    said = f"answers soonest, {total}: {', '.join(won)}{rest}" if won else ""
-    yield f"Who {said}." if said else f"At none {total} it can be told who answers soonest."
+    found = [(point, *_fastest_at(result, point)) for point in result.done]
+    parameters, head = result.plan.parameters, f"Of {counted(len(found), 'setting')}"
+    if not any(server for _, server, _ in found):
+        yield f"{head}, no server is faster in any{_rest(found)}."
+    elif len(parameters) == 1 and parameters[0].kind != "text":
+        yield f"Fastest: {'; '.join(_stretches(sorted(found, key=lambda each: _number(each[0]))))}."
+    else:
+        word = "faster" if len(result.servers) == 2 else "fastest"  # noqa: PLR2004
+        won = [each for each in result.servers if any(server == each for _, server, _ in found)]
+        counts = [(each, sum(server == each for _, server, _ in found)) for each in won]
+        (name, first), *others = sorted(counts, key=lambda each: -each[1])
+        more = "".join(f", `{_short(each)}` in {count}" for each, count in others)
+        yield f"{head}, `{_short(name)}` is {word} in {first}{more}{_rest(found)}."
 
 
-_UNTOLD = "cannot be told"
+_Fastest = tuple[Point, str | None, Open | None]
 
 
-def _winner(series: Series, point: Point) -> str | None:
-    """Return who answers soonest; None where nobody keeps up, :data:`_UNTOLD` if it is open."""
-    winner = series.winner(point.number)
-    if winner is not None:
-        return winner
-    return None if series.nobody_keeps_up(point.number) else _UNTOLD
+def _fastest_at(result: SweepResult, point: Point) -> tuple[str | None, Open | None]:
+    server = result.fastest(point.number)
+    if server is not None:
+        return server, None
+    return None, "overloaded" if result.is_overloaded(point.number) else "close"
+
+
+def _rest(found: Sequence[_Fastest]) -> str:
+    """Return how many points have no fastest server, and why."""
+    reasons = [reason for *_, reason in found]
+    counts = ((words, reasons.count(reason)) for reason, words in _REASONS.items())
+    return "".join(f"; {n} {'is' if n == 1 else 'are'} {words}" for words, n in counts if n)
+
+
+def _stretches(found: Sequence[_Fastest]) -> Iterator[str]:
+    """Yield the stretches of values with the same fastest server."""
+    words = {"overloaded": "all are overloaded", "close": "too close to call"}
+    for (server, reason), group in groupby(found, key=lambda each: each[1:]):
+        texts = [values(point)[0] for point, *_ in group]
+        where = f"at {texts[0]}" if len(texts) == 1 else f"from {texts[0]} to {texts[-1]}"
+        yield f"{words[reason] if reason else _short(server or '')} {where}"
 
 
 def _number(point: Point) -> float:
@@ -169,51 +178,35 @@ def _number(point: Point) -> float:
     return 0.0 if value is None or value.number is None else value.number
 
 
-def _stretches(found: Sequence[tuple[Point, str | None]]) -> Iterator[str]:
-    if all(winner in {None, _UNTOLD} for _, winner in found):
-        yield "At no point can it be told who answers soonest."
-        return
-    told = []
-    for winner, group in groupby(found, key=lambda pair: pair[1]):
-        texts = [values(point)[0] for point, _ in group]
-        where = f"at {texts[0]}" if len(texts) == 1 else f"from {texts[0]} to {texts[-1]}"
-        told.append(f"{where} {_who(winner)}")
-    yield f"Soonest answers: {'; '.join(told)}."
+def _best(result: SweepResult) -> Iterator[str]:
+    """Yield where the lowest mean was observed, where that is not obvious from a single curve.
 
-
-def _who(winner: str | None) -> str:
-    if winner is None:
-        return "none keeps up"
-    return f"it {winner}" if winner == _UNTOLD else truncated(winner, _NAME)
-
-
-def _best(result: SweepResult, series: Series) -> Iterator[str]:
-    """Yield where the lowest mean was seen, where that is not obvious from a single curve.
-
-    Nothing is said where several are the lowest, or where its interval reaches down to nothing.
+    Nothing is said where several are the lowest, or where its interval includes 0.
     """
-    if len(result.plan.parameters) == 1 and result.plan.parameters[0].name.endswith("rate"):
+    parameters = result.plan.parameters
+    if len(parameters) == 1 and parameters[0].name.endswith("rate"):
         return
     found = [
         (estimate.value, estimate.low, point, server)
         for point in result.done
         for server in result.servers
-        if (estimate := series.estimate(point.number, server, MEAN)).value is not None
+        if (estimate := result.estimate(point.number, server, MEAN)).value is not None
     ]
     least = min((value for value, *_ in found), default=0.0)
     lowest = [each for each in found if each[0] == least]
-    if len(lowest) != 1:
+    if len(lowest) != 1 or (lowest[0][1] is not None and lowest[0][1] <= 0):
         return
-    ((_, low, point, server),) = lowest
-    if low is not None and low <= 0:
-        return
-    where = place(point, result.plan.parameters)
+    _, _, point, server = lowest[0]
     yield (
-        f"The lowest mean response time seen is {show_value(least, 'duration')}, of "
-        f"{truncated(server, _NAME)} at point {point.number} ({where})."
+        f"The lowest mean response time is {show_value(least, 'duration')}, of {_short(server)} at "
+        f"point {point.number} ({place(point, parameters)})."
     )
 
 
 def _failures(result: SweepResult) -> Iterator[str]:
     if count := len(result.failures):
         yield f"{count} of {counted(len(result.plan.points), 'point')} failed."
+
+
+def _short(name: str) -> str:
+    return truncated(name, _NAME)
