@@ -121,8 +121,8 @@ def replicate(  # noqa: PLR0913, PLR0917 - the arguments of a run, and which rep
                 found: Iterable[tuple[str, Trace]] = kept[number].items()
             else:
                 found = ((label, next(each)) for label, each in traces.items())
-            complete = _counted(found, len(contenders), runs, progress, numbers[-1])
-            _add(runs, complete, None if number in kept else checkpoint)
+            traces_of_all = _counted(found, len(contenders), runs, progress, numbers[-1])
+            _add(runs, contenders, traces_of_all, None if number in kept else checkpoint)
 
 
 def _replicate_in_detail(
@@ -139,13 +139,18 @@ def _replicate_in_detail(
         found: Iterable[tuple[str, Trace]] = kept.items()
     else:
         found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
-    complete = _counted(found, len(contenders), runs, progress, last)
-    _add(runs, complete, None if kept else checkpoint)
+    traces = _counted(found, len(contenders), runs, progress, last)
+    _add(runs, contenders, traces, None if kept else checkpoint)
 
 
-def _add(runs: Runs, traces: dict[str, Trace], checkpoint: Checkpoint | None) -> None:
+def _add(
+    runs: Runs,
+    contenders: Sequence[Contender],
+    traces: dict[str, Trace],
+    checkpoint: Checkpoint | None,
+) -> None:
     """Add a replication, and keep it if its traces are held: the others might fill the disk."""
-    is_held = runs.add(traces)
+    is_held = runs.add(traces, contenders)
     if checkpoint is not None and is_held:
         checkpoint.keep(len(runs), traces)
 

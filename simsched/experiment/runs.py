@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from simsched.engine import Trace
 from simsched.statistics.appraisal import cuts, reduced
@@ -41,9 +42,13 @@ class Runs:
     phases: float = 0.0
 
     _rows: list[int] = field(default_factory=lambda: [0])  # of all replications so far
+    _dropped: dict[str, list[Replication]] = field(default_factory=dict)
 
-    def add(self, traces: dict[str, Trace]) -> bool:
-        """Add the next replication, the trace of each server; return whether they are held."""
+    def add(self, traces: dict[str, Trace], contenders: Sequence[Contender] = ()) -> bool:
+        """Add the next replication, the trace of each server; return whether they are held.
+
+        Those that are not held are reduced at once, if the warm-ups of *contenders* are known.
+        """
         all_held = all(len(held) == len(self) for held in self.traces.values())
         self._rows[0] += sum(map(len, traces.values()))
         fits = all_held and (self._rows[0] <= HELD or not len(self))
@@ -53,7 +58,18 @@ class Runs:
                 held.append(trace)
             self.settlings.setdefault(label, []).append(settling(trace))
             self.engines.add(trace.engine)
+        if not fits and all(each.method().warmup != "auto" for each in contenders):
+            last = {label: found[-1:] for label, found in self.settlings.items()}
+            ends = cuts(contenders, last)
+            for each in contenders:
+                self._drop(each, traces[each.label], ends[each.label])
         return fits
+
+    def _drop(self, contender: Contender, trace: Trace, ends: Sequence[Cut]) -> None:
+        found = self._dropped.setdefault(contender.label, [])
+        found += reduced(contender, [trace], ends, is_single=False)
+        if sum(each.points for each in found) > HELD:
+            found[:] = [each.without_points() for each in found]
 
     def __len__(self) -> int:
         """Return the number of replications of each server."""
@@ -69,8 +85,8 @@ class Runs:
     ) -> dict[str, list[Replication]]:
         """Return every replication of each of *contenders*, reduced to what estimates need.
 
-        The end of a warm-up depends on all replications, so those that are not held are simulated
-        *again*.
+        Where the end of a warm-up depends on all replications, those that are not held are
+        simulated *again*.
 
         Raises:
             LittlesLawError: a trace contradicts itself.
@@ -83,16 +99,20 @@ class Runs:
     ) -> list[Replication]:
         found: list[Replication] = []
         points = 0
-        for one in reduced(contender, self._each(contender, again), ends):
+        known = self._dropped.get(contender.label, [])
+        count = len(self) - len(known)
+        traces = self._each(contender, again, count)
+        others = reduced(contender, traces, ends[:count], is_single=len(self) == 1)
+        for one in chain(others, known):
             if points <= HELD < points + one.points:
                 found = [each.without_points() for each in found]
             points += one.points
             found.append(one if points <= HELD else one.without_points())
         return found
 
-    def _each(self, contender: Contender, again: Again) -> Iterator[Trace]:
-        """Yield the traces of a server, one by one."""
+    def _each(self, contender: Contender, again: Again, count: int) -> Iterator[Trace]:
+        """Yield the first *count* traces of a server, one by one."""
         held = self.traces[contender.label]
         yield from held
-        for number in range(len(held) + 1, len(self) + 1):
+        for number in range(len(held) + 1, count + 1):
             yield again(contender, number)

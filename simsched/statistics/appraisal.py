@@ -76,19 +76,23 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         LittlesLawError: a trace contradicts itself.
     """
     ends = cuts(contenders, {label: list(map(settling, each)) for label, each in traces.items()})
-    runs = {c.label: list(reduced(c, traces[c.label], ends[c.label])) for c in contenders}
+    is_single = all(len(each) == 1 for each in traces.values())
+    runs = {
+        each.label: list(reduced(each, traces[each.label], ends[each.label], is_single=is_single))
+        for each in contenders
+    }
     return conclude(contenders, runs)
 
 
 def reduced(
-    contender: Contender, traces: Iterable[Trace], ends: Sequence[Cut]
+    contender: Contender, traces: Iterable[Trace], ends: Sequence[Cut], *, is_single: bool
 ) -> Iterator[Replication]:
     """Yield the *traces* of *contender*, each from the end of its warm-up on, without its requests.
 
-    Where nothing else can, one long run stands for many.
+    A single run is observed in batches, which stand for replications.
     """
     method = contender.method()
-    in_batches = len(ends) == 1 and method.batches
+    in_batches = is_single and method.batches
     for trace, cut in zip(traces, ends, strict=True):
         yield reduce(trace, cut, method.asked, in_batches=in_batches, span=contender.span)
 

@@ -10,7 +10,7 @@ import pytest
 import simsched
 from simsched import experiment
 from simsched.errors import InputError
-from simsched.experiment import runs
+from simsched.experiment import runs, simulating
 from simsched.experiment.simulating import SideBySide
 from simsched.report import files, html, summary
 from simsched.scenario import dump, loads
@@ -95,6 +95,28 @@ def test_a_long_run_has_a_page_and_no_table_of_requests(long, tmp_path):
     assert "requests.parquet" not in html.render(long, texts)
     with pytest.raises(InputError, match="too many requests to hold them all"):
         _ = long.requests
+
+
+@pytest.mark.parametrize("held", [3000, 6000, 100_000])
+@pytest.mark.parametrize("warmup", ["none", "2s"])
+def test_with_a_given_warmup_a_long_run_simulates_nothing_twice(monkeypatch, held, warmup):
+    prepared = experiment.prepare([loads(SCENARIO, overrides=[f"run.warmup={warmup}"])])
+    drawn, draw = [], simulating.draw
+
+    def counted(scenario, number):
+        drawn.append(number)
+        return draw(scenario, number)
+
+    monkeypatch.setattr(runs, "HELD", held)
+    monkeypatch.setattr(simulating, "draw", counted)
+    found = experiment.run(prepared)
+    assert sorted(set(drawn)) == [1, 2, 3, 4, 5, 6]
+    once = len(drawn)
+    monkeypatch.setattr(runs.Runs, "_drop", lambda *_: None)
+    again = experiment.run(prepared)
+    assert summary.to_json(found) == summary.to_json(again)
+    is_dropped = held < 100_000
+    assert (len(drawn) > 2 * once) == is_dropped
 
 
 def test_an_option_that_is_gone_says_what_to_write_instead():
