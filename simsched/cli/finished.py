@@ -72,12 +72,12 @@ def compare(
 
     The exit code is 3 if an objective (slo) of either run is missed.
     """
-    from simsched.report import folders, html, matching, stored, summary
-    from simsched.report.comparison import document
+    from simsched.report import folders, html, stored, summary
+    from simsched.report.run_document import document
 
-    joined = matching.join(stored.read(first), stored.read(second))
+    joined = stored.join(stored.read(first), stored.read(second))
     if page is not None:
-        again = matching.command(first, second)
+        again = stored.command(first, second)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         folders.replace_file(page, text)
     found = joined.result
@@ -96,7 +96,7 @@ def export(
         typer.Option(metavar="FILE", help="The file to write; in the run's folder by default."),
     ] = None,
 ) -> None:
-    """Write a finished run for other tools: the Perfetto UI, OpenTelemetry, spreadsheets."""
+    """Write a finished run for other tools: the Perfetto UI, or OpenTelemetry."""
     from simsched.report import export as exports
     from simsched.report import folders, stored
 

@@ -14,7 +14,6 @@ class ExportFormat(StrEnum):
 
     PERFETTO = "perfetto"
     OTLP = "otlp"
-    CSV = "csv"
 
 
 class PlotlyJs(StrEnum):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,7 +56,7 @@ def run(
     """
     from simsched import experiment
     from simsched.report import summary
-    from simsched.report.comparison import document
+    from simsched.report.run_document import document
 
     loaded = objectives.given(load(files, overrides), slo)
     scenarios = experiment.prepare(loaded, seed, replications)
@@ -106,10 +103,8 @@ def _run(
     from simsched import experiment
     from simsched.experiment.simulating import OneByOne
 
-    began = time.perf_counter()
     with simulating(jobs, OneByOne(), _CONTINUE) as simulate:
-        result = experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
-    return replace(result, took_s=math.ceil(time.perf_counter() - began))
+        return experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
 
 
 def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> bool:

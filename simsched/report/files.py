@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from simsched.errors import RunError
 from simsched.experiment.result import Result
 from simsched.report.folders import publish_page
-from simsched.report.progress import TIMING_FILE, timing_json
 from simsched.scenario import Scenario, dump
 
 if TYPE_CHECKING:
@@ -173,17 +172,13 @@ def _with_kept(scenario: Scenario, kept: dict[str, str]) -> Scenario:
 
 def data_files(result: Result) -> tuple[str, ...]:
     """Return the names of the files that *result* is written to, besides page and scenarios."""
-    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values(), *_took(result))
+    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values())
 
 
 def _tables(result: Result) -> tuple[str, ...]:
     if not result.holds_every_request:
         return ()
     return (*_TABLES, RESOURCES) if has_resources(result) else _TABLES
-
-
-def _took(result: Result) -> tuple[str, ...]:
-    return () if result.took_s is None else (TIMING_FILE,)
 
 
 def has_resources(result: Result) -> bool:
@@ -211,8 +206,6 @@ def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs
         "summary.csv": summary.to_csv(result),
         "report.html": html.render(result, scenario_texts, plotlyjs=plotlyjs),
     }
-    if result.took_s is not None:
-        texts[TIMING_FILE] = timing_json(result.took_s)
     return scenario_files(scenario_texts) | texts
 
 

@@ -1,56 +1,19 @@
-"""How long work takes: the progress bar, the forecast, and the time that a run took."""
+"""How long work takes: the progress bar, and the forecast."""
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from simsched.errors import InputError
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-TIMING_FILE = "timing.json"
-"""Where a run directory tells it."""
-
 _MINUTE = 60
 _HOUR = 3600
-
-
-def timing_json(took_s: int) -> str:
-    """Return the content of the file."""
-    return json.dumps({"took_s": took_s}) + "\n"
-
-
-def read_timing(folder: Path) -> int | None:
-    """Return how long the run in *folder* took, in seconds; None where nobody looked.
-
-    Raises:
-        InputError: the file is damaged.
-    """
-    path = folder / TIMING_FILE
-    try:
-        took_s = json.loads(path.read_text(encoding="utf-8"))["took_s"]
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
-    except (ValueError, KeyError, TypeError):
-        took_s = None
-    if type(took_s) is not int or took_s < 1:
-        raise InputError(f"{path}: damaged: it does not tell how long the run took; delete it")
-    return took_s
-
-
-def took(took_s: int) -> str:
-    """Return a sentence on a time of that many seconds, the last one begun."""
-    return "It took less than a second." if took_s == 1 else f"It took {duration(took_s)}."
 
 
 def duration(seconds: float) -> str:
@@ -73,11 +36,11 @@ LONG = 1.0
 def shown_when_long(
     description: str = "simulating", *, foreseen: bool = False
 ) -> Iterator[Callable[[int, int], None]]:
-    """Yield what is to be told how much is done and of how much.
+    """Yield a function that takes how much is done, and how much there is.
 
-    The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds. Anywhere a
-    line says how long the whole takes if that is more than a minute, unless *foreseen*: it was said
-    before.
+    The bar is on stderr, and appears only on a terminal and after :data:`LONG` seconds. Elsewhere a
+    line says how long the whole takes if that is more than a minute, unless that was *foreseen* and
+    said before.
     """
     forecast = _Forecast(said=foreseen)
     if sys.stderr is None or not sys.stderr.isatty():

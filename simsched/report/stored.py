@@ -5,8 +5,9 @@ Files may be damaged, or come from anyone: what cannot be used is named in one l
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,8 @@ from simsched.errors import InputError, ScenarioError
 from simsched.experiment.consistency import check_servers
 from simsched.experiment.result import Result
 from simsched.experiment.stored_traces import traces
+from simsched.experiment.two_runs import compared
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
-from simsched.report import progress
 from simsched.report.files import RESOURCES
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
@@ -69,8 +70,25 @@ def read(folder: Path) -> Stored:
     every = read_traces(folder, contenders)
     traces = {each.label: every[each.label] for each in contenders}
     found = appraise(contenders, traces)
-    result = Result.of(scenarios, traces, found, summary.notes, summary.made_with)
-    return Stored(replace(result, took_s=progress.read_timing(folder)), texts)
+    return Stored(Result.of(scenarios, traces, found, summary.notes, summary.made_with), texts)
+
+
+def join(first: Stored, second: Stored) -> Stored:
+    """Return both runs as one, compared with each other.
+
+    Raises:
+        InputError: they cannot be compared.
+    """
+    texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
+    return Stored(
+        compared(first.result, second.result),
+        {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)},
+    )
+
+
+def command(first: Path, second: Path) -> str:
+    """Return the command that compares the run in the folder *second* with the one in *first*."""
+    return shlex.join(("simsched", "compare", str(first), str(second)))
 
 
 def read_traces(folder: Path, contenders: Sequence[Contender] = ()) -> dict[str, tuple[Trace, ...]]:

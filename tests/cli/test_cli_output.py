@@ -12,7 +12,7 @@ import pytest
 import simsched
 from simsched.errors import RunError
 from simsched.report import output
-from simsched.report.comparison import document
+from simsched.report.run_document import document
 
 
 class Terminal(io.TextIOWrapper):

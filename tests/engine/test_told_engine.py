@@ -10,8 +10,8 @@ import pytest
 
 import simsched
 from simsched.experiment.result import merged
-from simsched.report import matching, stored, terminal
-from simsched.report.comparison import document
+from simsched.report import stored, terminal
+from simsched.report.run_document import document
 
 LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
 
@@ -55,4 +55,4 @@ def test_a_comparison_of_runs_tells_what_made_them(tmp_path: Path) -> None:
         stored.read(simsched.write(simsched.run(LECTURE, overrides=changes), tmp_path))
         for changes in ([], ["run.engine=compiled"])
     ]
-    assert matching.join(*runs).result.made_with["engine"] == "simpy and compiled"
+    assert stored.join(*runs).result.made_with["engine"] == "simpy and compiled"

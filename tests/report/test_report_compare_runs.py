@@ -8,9 +8,8 @@ import pytest
 
 import simsched
 from simsched.report import files, html, markdown, stored, terminal
-from simsched.report.comparison import document
-from simsched.report.matching import join
-from simsched.report.stored import Stored
+from simsched.report.run_document import document
+from simsched.report.stored import Stored, join
 from simsched.scenario import dump, loads
 from simsched.statistics.contrast import Pair, Unpaired
 

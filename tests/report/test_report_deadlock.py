@@ -7,7 +7,7 @@ from pathlib import Path
 
 import simsched
 from simsched.report import terminal
-from simsched.report.comparison import document, rows
+from simsched.report.run_document import document, rows
 from simsched.report.table import class_tables, footnotes, table
 from simsched.report.verdict import verdict
 from simsched.statistics.measurement import NOTHING_COMPLETED

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from simsched.errors import SimschedError
 from simsched.experiment import run
 from simsched.report import html, markdown, terminal
-from simsched.report.comparison import document
+from simsched.report.run_document import document
 from simsched.report.summary import to_json
 from simsched.scenario import loads
 

@@ -1,11 +1,9 @@
 from __future__ import annotations
 
 import base64
-import csv
 import json
 from collections import defaultdict
 from dataclasses import replace
-from io import StringIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -20,7 +18,6 @@ from report_results import MS, Story, lecture, load, trace_of
 
 import simsched
 from simsched.engine.trace import Status
-from simsched.experiment.tables import requests_table
 from simsched.report.export import FORMATS
 from simsched.report.export.otlp import EPOCH_NS
 from simsched.report.export.perfetto import _us
@@ -310,25 +307,6 @@ def test_a_long_run_is_told_by_its_first_and_its_slowest_requests():
     assert [lane.request for lane in shown[50:]] == late
     assert [lane.response_ns for lane in shown[50:]] == [response[n - 1] for n in late]
     assert all(lane.stretches == () for lane in shown[50:])
-
-
-@pytest.mark.parametrize("name", ["=1+1", "+a", "-a", "@sum(a1)", "\t=1"])
-def test_a_spreadsheet_is_not_given_a_name_to_compute(name):
-    result = lecture()
-    traces = {name: result.traces["serial"], "a=b": result.traces["cooperative"]}
-    text = FORMATS["csv"].render(replace(result, traces=traces)).decode()
-    rows = list(csv.DictReader(StringIO(text)))
-    assert {row["server"] for row in rows} == {f"'{name}", "a=b"}
-
-
-def test_the_csv_holds_every_request_and_nothing_for_null():
-    rows = list(csv.DictReader(StringIO(FORMATS["csv"].render(load(count=20)).decode())))
-    table = requests_table(load(count=20))
-    assert list(rows[0]) == table.column_names
-    assert len(rows) == len(table)
-    assert {row["user"] for row in rows} == {""}
-    assert [int(row["finish_ns"]) for row in rows] == table["finish_ns"].to_pylist()
-    assert rows[0]["status"] == "completed"
 
 
 @pytest.mark.parametrize("name", FORMATS)

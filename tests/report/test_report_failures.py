@@ -13,7 +13,7 @@ from simsched.engine import Status
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.tables import requests_table, resources_table, segments_table
 from simsched.experiment.untrusted import DamagedError
-from simsched.report import comparison, export, files, html, markdown, stored, summary
+from simsched.report import export, files, html, markdown, run_document, stored, summary
 from simsched.scenario import loads
 
 FAILING = """
@@ -31,7 +31,7 @@ def result():
 
 
 def test_the_terminal_counts_failed_requests_and_marks_them_in_the_timeline(result):
-    text = markdown.render(comparison.document(result))
+    text = markdown.render(run_document.document(result))
     assert "failed" in text
     assert "50 % of the requests got no answer" in " ".join(text.split())
 

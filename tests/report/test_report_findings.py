@@ -10,7 +10,7 @@ from report_results import lecture
 
 from simsched.experiment.result import Result
 from simsched.report import html, markdown, summary, terminal
-from simsched.report.comparison import document
+from simsched.report.run_document import document
 from simsched.report.table import table, theory
 from simsched.report.verdict import verdict
 from simsched.scenario.model.objectives import parse_limit

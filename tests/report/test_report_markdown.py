@@ -8,8 +8,8 @@ from report_results import lecture, load
 import simsched
 from simsched.experiment.result import Result
 from simsched.report import markdown
-from simsched.report.comparison import document
 from simsched.report.markdown import escape
+from simsched.report.run_document import document
 from simsched.scenario import loads
 
 LECTURE = """\

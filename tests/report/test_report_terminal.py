@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report import terminal
-from simsched.report.comparison import document
+from simsched.report.run_document import document
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.summary import ServerSummary

@@ -11,8 +11,8 @@ from report_results import lecture, load
 
 import simsched
 from simsched.report import files, folders, html, markdown, stored, summary, terminal
-from simsched.report.comparison import document
 from simsched.report.html.timeline import timeline_figure
+from simsched.report.run_document import document
 from simsched.report.verdict import best, verdict
 from simsched.scenario import dump, loads
 from simsched.scenario.metrics import parse_metric

@@ -298,7 +298,7 @@ def test_what_fails_by_a_mistake_of_ours_is_guarded_and_said(root, monkeypatch):
     def fail(_: object) -> str:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("simsched.report.view.pages.index", fail)
+    monkeypatch.setattr("simsched.report.view.app.index_page", fail)
     client = TestClient(application(root), "http://127.0.0.1", raise_server_exceptions=False)
     answer = client.get("/")
     assert answer.status_code == 500

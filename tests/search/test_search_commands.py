@@ -17,7 +17,7 @@ from simsched.experiment import simulating, workers
 from simsched.experiment.search import capacity
 from simsched.experiment.search.journal import Journal
 from simsched.report import output
-from simsched.report.view import pages
+from simsched.report.view.app import index_page
 from simsched.report.view.runs import runs
 
 LIMIT = "response_time.mean < 50ms"
@@ -97,7 +97,7 @@ def test_the_index_lists_searches(simsched, tmp_path):
     (listed,) = runs(tmp_path / "reports")
     assert (listed.name, listed.kind, listed.file) == ("mm1", "capacity", "capacity.json")
     assert listed.verdict[0].startswith("serial carries ")
-    page, _ = pages.index(tmp_path / "reports")
+    page, _ = index_page(tmp_path / "reports")
     assert "· capacity" in page
     assert f"{listed.path}/capacity.json" in page
     assert 'type="checkbox"' not in page  # it cannot be compared with a run

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
-from simsched.report.export import otlp, perfetto, table
+from simsched.report.export import otlp, perfetto
 
 __all__ = ["FORMATS", "Export"]
 
@@ -22,6 +22,5 @@ class Export:
 FORMATS = {
     "perfetto": Export("perfetto.json", perfetto.render),
     "otlp": Export("otlp.json", otlp.render),
-    "csv": Export("requests.csv", table.render),
 }
 """Each format by its name on the command line."""

@@ -7,7 +7,6 @@ from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
-from simsched.report.comparison import how_often, seeds
 from simsched.report.files import data_files, scenario_files
 from simsched.report.html import templates
 from simsched.report.html.distribution import distribution_figures
@@ -18,6 +17,7 @@ from simsched.report.html.response_times import response_figure
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import timeline_figure
+from simsched.report.run_document import how_often, seeds
 from simsched.report.scope import throughput, warmup
 from simsched.report.table import class_tables, counts, footnotes, table, theory
 from simsched.report.text import clean, with_short_names

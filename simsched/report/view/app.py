@@ -6,6 +6,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
@@ -15,8 +16,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from simsched.errors import SimschedError
-from simsched.report.view import pages
-from simsched.report.view.runs import find
+from simsched.report import html
+from simsched.report.html.templates import environment, fingerprint
+from simsched.report.stored import command, join, read
+from simsched.report.text import clean
+from simsched.report.view.runs import find, runs
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -66,13 +70,13 @@ def application(root: Path) -> ASGIApp:
     """Return the application that shows the reports folder *root*."""
 
     def index(request: Request) -> Response:  # noqa: ARG001  # every endpoint is given one
-        page, script = pages.index(root)
+        page, script = index_page(root)
         policy = f"{_POLICY}; script-src '{script}'"
         return HTMLResponse(page, headers={"content-security-policy": policy})
 
     def compare(request: Request) -> Response:
         first, second = (_run(root, path) for path in _two(request))
-        return HTMLResponse(pages.comparison(first, second), headers=_OF_REPORTS)
+        return HTMLResponse(_comparison(first, second), headers=_OF_REPORTS)
 
     app = Starlette(
         routes=[
@@ -85,6 +89,25 @@ def application(root: Path) -> ASGIApp:
     hosts = TrustedHostMiddleware(app, allowed_hosts=list(HOSTS), www_redirect=False)
     # Outside of all else, so that whatever answers has the headers, errors included.
     return _Guard(hosts)
+
+
+def index_page(root: Path) -> tuple[str, str]:
+    """Return the page that lists the runs in *root*, and the fingerprint of its script."""
+    templates = environment()
+    script = templates.get_template("index.js").render()
+    page = templates.get_template("index.html.j2").render(
+        runs=runs(root),
+        root=clean(str(root)),
+        script=Markup(script),  # noqa: S704  # a file of this package
+    )
+    return page, fingerprint(script)
+
+
+def _comparison(first: Path, second: Path) -> str:
+    """Return the page that compares the run in *second* with the one in *first*."""
+    joined = join(read(first), read(second))
+    again = command(first, second)
+    return html.render(joined.result, joined.scenario_texts, links=(), command=again)
 
 
 class _Files(StaticFiles):
@@ -139,7 +162,9 @@ def _broken(request: Request, error: Exception) -> Response:  # noqa: ARG001
 def _message(title: str, text: str, status: int) -> Response:
     # What was asked for may hold half a character, which no encoding can write.
     said = text.encode(errors="backslashreplace").decode()
-    return HTMLResponse(pages.message(title, said), status)
+    return HTMLResponse(
+        environment().get_template("message.html.j2").render(title=title, text=said), status
+    )
 
 
 class _Guard:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.text import clean, truncated, with_short_names
-from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000
@@ -22,22 +19,13 @@ LARGEST_SUMMARY = 50_000_000
 _LONGEST_NAME = 80
 
 _FILES = ("summary.json", "capacity.json", "best.json")
-"""Where a run or a sweep, a search and a selection tell what came of them."""
+"""Where a run or a sweep, a search and a selection keep their findings."""
 
 _RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9]{3}")
 
 
 _UNREADABLE = (OSError, ValueError, RuntimeError)
-"""What the system says of names that no file can have, and of links that lead around in circles."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """One server's mean response time: how long its bar is, from 0 to 1, and what it says."""
-
-    server: str
-    share: float
-    told: str
+"""What the system raises for names that no file can have, and for links that form a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +38,9 @@ class Run:
         full_name: the whole of it.
         when: the time it ended, in UTC.
         verdict: its sentences; of a run that has none, its first warning.
-        bars: each server's mean response time.
         warnings: how many there are.
         kind: what it is if it is no run, as in ``sweep, 6 points``.
-        file: the file that tells all this.
+        file: the file that this was read from.
         missed: how many objectives were missed.
     """
 
@@ -62,23 +49,10 @@ class Run:
     full_name: str
     when: datetime
     verdict: tuple[str, ...]
-    bars: tuple[Bar, ...]
     warnings: int
     kind: str | None = None
     file: str = "summary.json"
     missed: int = 0
-
-
-class _Estimate(BaseModel):
-    value: Annotated[float, Field(allow_inf_nan=False)] | None
-
-
-class _Mean(BaseModel):
-    mean: _Estimate
-
-
-class _Server(BaseModel):
-    response_time_s: _Mean | None = None
 
 
 class _Objective(BaseModel):
@@ -91,7 +65,7 @@ class _Listed(BaseModel):
     scenario: str
     warnings: tuple[str, ...]
     verdicts: tuple[str, ...] = ()
-    servers: dict[str, _Server] | tuple[str, ...] = {}
+    servers: dict[str, object] | tuple[str, ...] = {}
     objectives: tuple[_Objective, ...] = ()
     kind: str | None = None
     points: int = 0
@@ -119,26 +93,25 @@ def find(root: Path, path: str) -> Path | None:
 
 
 def _run(root: Path, folder: Path) -> Run | None:
-    found = ((name, told) for name in _FILES if (told := _read(root, folder / name)) is not None)
-    file, told = next(found, ("", None))
+    listed = ((name, one) for name in _FILES if (one := _read(root, folder / name)) is not None)
+    file, one = next(listed, ("", None))
     try:
         when = datetime.strptime(folder.name, "%Y%m%d-%H%M%S-%f").replace(tzinfo=UTC)
         where = _encodable(folder.relative_to(root).as_posix())
     except ValueError:  # it is no date, or no name that a page can write
         return None
-    if told is None:
+    if one is None:
         return None
     return Run(
         path=where,
-        name=truncated(told.scenario, _LONGEST_NAME),
-        full_name=clean(told.scenario),
+        name=truncated(one.scenario, _LONGEST_NAME),
+        full_name=clean(one.scenario),
         when=when,
-        verdict=_verdict(told),
-        bars=_bars(told.servers) if told.kind is None and isinstance(told.servers, dict) else (),
-        warnings=len(told.warnings),
-        kind=_kind(told),
+        verdict=_verdict(one),
+        warnings=len(one.warnings),
+        kind=_kind(one),
         file=file,
-        missed=sum(one.outcome == "fail" for one in told.objectives),
+        missed=sum(each.outcome == "fail" for each in one.objectives),
     )
 
 
@@ -147,20 +120,20 @@ def _encodable(path: str) -> str:
     return path.encode().decode()
 
 
-def _kind(told: _Listed) -> str | None:
-    """Return what is told of, if that is no run."""
-    if told.kind == "sweep":
-        return f"sweep, {counted(told.points, 'point')}"
-    if told.kind == "selection":
-        return f"best of {counted(len(told.designs), 'design')}"
-    return None if told.kind is None else clean(told.kind)
+def _kind(one: _Listed) -> str | None:
+    """Return what *one* is, if it is no run."""
+    if one.kind == "sweep":
+        return f"sweep, {counted(one.points, 'point')}"
+    if one.kind == "selection":
+        return f"best of {counted(len(one.designs), 'design')}"
+    return None if one.kind is None else clean(one.kind)
 
 
-def _verdict(told: _Listed) -> tuple[str, ...]:
+def _verdict(one: _Listed) -> tuple[str, ...]:
     """Return the sentences, with the names cut that would drown what they say."""
-    sentences = told.verdicts or told.warnings[:1]
-    told_of = (clean(sentence).removesuffix(".") for sentence in sentences)
-    return tuple(with_short_names(sentence, list(told.servers)) for sentence in told_of)
+    sentences = one.verdicts or one.warnings[:1]
+    short = (clean(sentence).removesuffix(".") for sentence in sentences)
+    return tuple(with_short_names(sentence, list(one.servers)) for sentence in short)
 
 
 def _read(root: Path, path: Path) -> _Listed | None:
@@ -170,15 +143,3 @@ def _read(root: Path, path: Path) -> _Listed | None:
         return from_json(_Listed, read_bytes(path, LARGEST_SUMMARY))
     except (*_UNREADABLE, DamagedError):
         return None
-
-
-def _bars(servers: Mapping[str, _Server]) -> tuple[Bar, ...]:
-    means = {
-        name: None if one.response_time_s is None else one.response_time_s.mean.value
-        for name, one in servers.items()
-    }
-    longest = max((mean for mean in means.values() if mean), default=0.0)
-    return tuple(
-        Bar(clean(name), (mean or 0.0) / longest if longest else 0.0, show_value(mean, "duration"))
-        for name, mean in means.items()
-    )

@@ -1,18 +1,15 @@
-"""Two finished runs made one comparison."""
+"""Two finished runs, compared with each other."""
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.result import Result, merged
-from simsched.report.stored import Stored
 from simsched.statistics import verdict
 from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.contender import contenders_of
@@ -22,29 +19,28 @@ from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 
 
-def join(first: Stored, second: Stored) -> Stored:
-    """Return both runs as one result, the servers of *first* before those of *second*.
+def compared(one: Result, other: Result) -> Result:
+    """Return both runs as one result, the servers of *one* before those of *other*.
 
-    A server of the second is compared with the one of its name in the first, or else with the
+    A server of the second run is compared with the one of its name in the first, or else with the
     first's baseline. Runs that met the same requests are paired, replication by replication;
     others are compared as independent ones. All servers are tested together on each metric.
 
     Raises:
         InputError: the runs' intervals have different levels of confidence.
     """
-    one, other = first.result, second.result
     _check_confidence(one, other)
-    titles = _titles(one, other)
+    titles = (one.name, other.name) if one.name != other.name else ("first", "second")
     ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
     is_paired = _share_requests(one, other)
-    opponents = _opponents(one, other, titles).items()
-    rivals = [Rivals(theirs.servers[name], ours.servers[opponent]) for name, opponent in opponents]
+    rivals = _rivals(ours.servers, theirs.servers, titles)
     servers = ours.servers | theirs.servers
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
     of_means = {each.server: each for each in comparisons if each.metric == verdict.METRIC}
-    result = Result(
-        name=_name(one.name, other.name),
+    together = f"{one.name} and {other.name}"
+    return Result(
+        name=together if one.name != other.name else f"{one.name}: first and second run",
         scenarios=(*one.scenarios, *other.scenarios),
         confidence=one.confidence,
         servers=servers,
@@ -58,11 +54,9 @@ def join(first: Stored, second: Stored) -> Stored:
         traces=ours.traces | theirs.traces,
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements),
-        notes=tuple(notes(one, other, comparisons, is_paired=is_paired)),
+        notes=tuple(_notes(one, other, comparisons, is_paired=is_paired)),
         made_with=merged(one.made_with, other.made_with),
     )
-    texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
-    return Stored(result, {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)})
 
 
 def _check_confidence(one: Result, other: Result) -> None:
@@ -71,11 +65,6 @@ def _check_confidence(one: Result, other: Result) -> None:
             f"the runs have intervals of {one.confidence:g} and {other.confidence:g}; "
             "run them with the same run.confidence to compare them"
         )
-
-
-def command(first: Path, second: Path) -> str:
-    """Return the command that compares the run in the folder *second* with the one in *first*."""
-    return shlex.join(("simsched", "compare", str(first), str(second)))
 
 
 class _Renamed:
@@ -102,26 +91,19 @@ def _warnings(one: Result, other: Result, titles: tuple[str, str]) -> tuple[str,
     return tuple(f"{' and '.join(of)}: {text}" for text, of in runs.items())
 
 
-def _titles(one: Result, other: Result) -> tuple[str, str]:
-    """Return what the runs are called: by their scenarios, or else the first and the second."""
-    return (one.name, other.name) if one.name != other.name else ("first", "second")
-
-
-def _name(one: str, other: str) -> str:
-    return f"{one} and {other}" if one != other else f"{one}: first and second run"
-
-
-def _opponents(one: Result, other: Result, titles: tuple[str, str]) -> dict[str, str]:
-    """Return for each server of the second run which one it is compared with."""
-    baseline = next(iter(one.servers))
-    return {
-        f"{titles[1]}/{name}": f"{titles[0]}/{name if name in one.servers else baseline}"
-        for name in other.servers
-    }
+def _rivals(
+    ours: Mapping[str, ServerSummary], theirs: Mapping[str, ServerSummary], titles: tuple[str, str]
+) -> list[Rivals]:
+    """Return each server of the second run with the one that it is compared with."""
+    baseline = next(iter(ours.values()))
+    return [
+        Rivals(server, ours.get(f"{titles[0]}/{name.removeprefix(f'{titles[1]}/')}", baseline))
+        for name, server in theirs.items()
+    ]
 
 
 def _share_requests(one: Result, other: Result) -> bool:
-    """Say whether both runs met the same requests in each of the same number of replications."""
+    """Return whether both runs met the same requests in each of the same number of replications."""
     ours, theirs = next(iter(one.traces.values())), next(iter(other.traces.values()))
     return len(ours) == len(theirs) and all(map(_same_requests, ours, theirs))
 
@@ -152,7 +134,7 @@ def _metrics(servers: Iterable[ServerSummary]) -> list[str]:
     ]
 
 
-def notes(
+def _notes(
     one: Result, other: Result, comparisons: Iterable[Comparison], *, is_paired: bool
 ) -> Iterator[str]:
     """Yield how the runs were compared, and what that leaves open."""
@@ -178,6 +160,6 @@ def _asks(result: Result) -> tuple[object, object]:
 
 
 def _is_certain(one: Result, other: Result) -> bool:
-    """Say whether nothing in either run is left to chance."""
+    """Return whether nothing in either run is left to chance."""
     contenders = (*contenders_of(one.scenarios), *contenders_of(other.scenarios))
     return all(each.is_certain for each in contenders)

@@ -9,9 +9,8 @@ import simsched
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.report import html, terminal
-from simsched.report.comparison import document
-from simsched.report.matching import join
-from simsched.report.stored import Stored
+from simsched.report.run_document import document
+from simsched.report.stored import Stored, join
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 QUICK = ("run.replications=10", "workload.duration=10s", "run.warmup=2s")
