@@ -152,7 +152,7 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
     """
     concurrent = server.parallel == "concurrent"
     return {
-        name: usage(request.phases, concurrent=concurrent)
+        name: usage(request.phases, concurrent=concurrent, late_ns=server.overhead.io)
         for name, request in scenario.requests.items()
     }
 

@@ -54,19 +54,20 @@ class Usage:
         )
 
 
-def usage(phases: Sequence[written.Phase], *, concurrent: bool) -> Usage:
+def usage(phases: Sequence[written.Phase], *, concurrent: bool, late_ns: int = 0) -> Usage:
     """Return what a request with these *phases* uses, from exact means.
 
-    *concurrent* says whether parallel branches run together or one after another. Where a
-    repetition may be of nothing, the number of returns is not exact.
+    *concurrent* says whether parallel branches run together or one after another, *late_ns* how
+    late each I/O comes back. Where a repetition may be of nothing, the number of returns is not
+    exact.
     """
-    tally = _Tally(concurrent)
+    tally = _Tally(concurrent, late_ns)
     tally.run(phases, 1.0)
     return Usage(
         tally.cpu / SECOND,
         tally.io / SECOND,
         tally.blocking / SECOND,
-        _elapsed(phases, concurrent=concurrent) / SECOND,
+        tally.elapsed(phases) / SECOND,
         tally.returns,
         {name: held / SECOND for name, held in tally.held.items()},
     )
@@ -80,6 +81,7 @@ class _Tally:
     """
 
     concurrent: bool
+    late_ns: int
     cpu: float = 0.0
     io: float = 0.0
     blocking: float = 0.0
@@ -108,7 +110,7 @@ class _Tally:
                 self._wait(phase, times)
             case written.HoldPhase():
                 self.run(phase.phases, times)
-                self._hold(phase.hold, times * _elapsed(phase.phases, concurrent=self.concurrent))
+                self._hold(phase.hold, times * self.elapsed(phase.phases))
             case written.ParallelPhase():
                 self._branch(phase, times)
             case written.ChoosePhase():
@@ -123,9 +125,9 @@ class _Tally:
 
     def _wait(self, phase: written.IoPhase, times: float) -> None:
         self._return(times)
-        duration = times * _mean(phase.io)
-        self.io += duration
-        self.blocking += duration if phase.blocking else 0.0
+        duration, late = times * _mean(phase.io), times * self.late_ns
+        self.io += duration + late
+        self.blocking += duration + late if phase.blocking else 0.0
         self.waiting = 0.0 if phase.blocking else 1.0
         self._hold(phase.on, duration)
 
@@ -146,6 +148,28 @@ class _Tally:
             after += p * self.waiting
         self.waiting = after
 
+    def elapsed(self, phases: Sequence[written.Phase]) -> float:
+        """Return how long *phases* take alone."""
+        return sum(map(self._alone, phases))
+
+    def _alone(self, phase: written.Phase) -> float:
+        inner = list(map(self.elapsed, phase.inner))
+        match phase:
+            case written.CpuPhase():
+                return _mean(phase.cpu)
+            case written.IoPhase():
+                return _mean(phase.io) + self.late_ns
+            case written.ParallelPhase():
+                return max(inner) if self.concurrent else sum(inner)
+            case written.ChoosePhase():
+                return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
+            case written.RepeatPhase():
+                return mean_times(phase.repeat.times) * inner[0]
+            case written.HoldPhase():
+                return inner[0]
+            case _:
+                assert_never(phase)
+
 
 def _chances(phase: written.ChoosePhase) -> tuple[float, ...]:
     return probabilities([way.weight for way in phase.choose])
@@ -156,28 +180,6 @@ def _mean(duration: written.PhaseDemand) -> float:
     if isinstance(duration, written.Column):
         raise NotImplementedError("the mean of a column of a trace")
     return law(duration).mean
-
-
-def _elapsed(phases: Sequence[written.Phase], *, concurrent: bool) -> float:
-    """How long *phases* take alone, in nanoseconds."""
-    return sum(_alone(phase, concurrent=concurrent) for phase in phases)
-
-
-def _alone(phase: written.Phase, *, concurrent: bool) -> float:
-    inner = [_elapsed(phases, concurrent=concurrent) for phases in phase.inner]
-    match phase:
-        case written.CpuPhase() | written.IoPhase():
-            return _mean(phase.demand)
-        case written.ParallelPhase():
-            return max(inner) if concurrent else sum(inner)
-        case written.ChoosePhase():
-            return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
-        case written.RepeatPhase():
-            return mean_times(phase.repeat.times) * inner[0]
-        case written.HoldPhase():
-            return inner[0]
-        case _:
-            assert_never(phase)
 
 
 def varies(phases: Sequence[written.Phase]) -> bool:

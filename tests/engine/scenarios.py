@@ -78,7 +78,10 @@ free_programs = st.lists(
 ).map(_joined)
 
 overheads = st.builds(
-    lambda request, switch: Overhead(request=f"{request}ms", switch=f"{switch}ms"),
+    lambda request, switch, io: Overhead(
+        request=f"{request}ms", switch=f"{switch}ms", io=f"{io}ms"
+    ),
+    st.integers(0, 2),
     st.integers(0, 2),
     st.integers(0, 2),
 )

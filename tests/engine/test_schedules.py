@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from workloads import MS, PAGE, PING, Program, cpu, io, lecture, workload
+from workloads import MS, PAGE, PING, Program, cpu, hold, io, lecture, workload
 
 from simsched.engine import MISSING, Activity, Status, Trace, simulate
-from simsched.scenario.model.servers import CooperativeServer, Overhead, SerialServer, Server
+from simsched.scenario.model.servers import (
+    CooperativeServer,
+    Overhead,
+    SerialServer,
+    Server,
+    ThreadedServer,
+)
 
 SERIAL = SerialServer(model="serial")
 COOPERATIVE = CooperativeServer(model="cooperative")
@@ -135,6 +141,38 @@ def test_switch_overhead_is_paid_each_time_the_loop_is_given_to_a_request_again(
 def test_a_serial_worker_never_switches() -> None:
     server = SerialServer(model="serial", overhead=Overhead(switch="1ms"))
     assert ms(simulate(workload([(0, cpu(1) + io(5) + cpu(1))]), server).finish_ns) == [7]
+
+
+LATE = Overhead(io="2ms")
+
+
+@pytest.mark.parametrize(
+    ("server", "finished"),
+    [
+        # 1 computes 0-1, 2 1-2, both wait until 8 and 9; a worker, until it has computed again
+        (CooperativeServer(model="cooperative", overhead=LATE), [9, 10]),
+        (SerialServer(model="serial", overhead=LATE), [9, 18]),
+        (ThreadedServer(model="threaded", overhead=LATE), [9, 10]),
+    ],
+)
+def test_io_comes_back_late_without_using_the_cpu(server: Server, finished: list[int]) -> None:
+    trace = simulate(workload([(0, cpu(1) + io(5) + cpu(1))] * 2), server)
+    assert ms(trace.finish_ns) == finished
+    assert ms(trace.io_ns) == [7, 7]
+    assert ms(trace.cpu_ns) == [2, 2]
+
+
+def test_a_loop_that_blocks_does_so_until_the_io_comes_back() -> None:
+    server = CooperativeServer(model="cooperative", overhead=LATE)
+    trace = simulate(workload([(0, io(5, blocking=True)), (0, cpu(1))]), server)
+    assert ms(trace.finish_ns) == [7, 8]
+
+
+def test_a_resource_is_given_back_before_the_io_comes_back_and_a_slot_that_is_held_after() -> None:
+    server = CooperativeServer(model="cooperative", overhead=LATE)
+    for program, finished in ((io(5, "db"), [7, 12]), (hold("db", io(5)), [7, 14])):
+        trace = simulate(workload([(0, program)] * 2, capacity={"db": 1}), server)
+        assert ms(trace.finish_ns) == finished
 
 
 def test_a_segment_is_cut_where_the_label_changes() -> None:

@@ -115,7 +115,9 @@ PHASES = st.lists(st.recursive(PLAIN_PHASES, _nests, max_leaves=4), min_size=1, 
 CLASSES: Data = PHASES | st.fixed_dictionaries(
     {"phases": PHASES}, optional={"priority": st.integers(-1000, 1000)}
 )
-OVERHEADS = st.fixed_dictionaries({}, optional={"request": durations(), "switch": durations()})
+OVERHEADS = st.fixed_dictionaries(
+    {}, optional={name: durations() for name in ("request", "switch", "io")}
+)
 COUNTS = st.none() | st.integers(1, 10_000)
 OPTIONS: dict[Any, Data] = {
     "workers": st.integers(3, 10_000),

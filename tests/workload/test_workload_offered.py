@@ -40,6 +40,14 @@ def test_a_serial_worker_adds_its_overhead_per_request():
     assert load.bottleneck.demand_s == pytest.approx(0.059)
 
 
+def test_io_that_comes_back_late_occupies_a_worker_and_no_loop():
+    for model, demand_s in (("serial", 0.060), ("cooperative", 0.008)):
+        server = {"model": model, "overhead": {"io": "2ms"}}
+        load = load_of(scenario(open_at("10/s", requests=1), server=server))
+        assert load.bottleneck.demand_s == pytest.approx(demand_s)
+        assert load.classes[0].elapsed_s == pytest.approx(0.060)
+
+
 def test_a_loop_adds_a_switch_each_time_it_gets_a_request_back():
     io = {"io": "5ms"}
     classes = {"page": (*FEEDBACK, io, io)}  # back after the first and the second of three
@@ -93,6 +101,11 @@ def stations(server):
         each.name: (round(each.demand_s * 1000, 6), each.servers)
         for each in load_of(scene).stations
     }
+
+
+def test_a_slot_is_kept_until_io_comes_back_only_where_it_is_held():
+    late = stations({"model": "cooperative", "overhead": {"io": "1ms"}})
+    assert late == {"loops": (11, 1), "db": (18, 2), "api": (20, 4)}
 
 
 def test_each_resource_is_a_station_for_as_long_as_a_slot_is_kept():

@@ -82,8 +82,8 @@ RUN = _record(
 """The figures of a run, of which there is one each."""
 
 SERVER = _record(
-    whole="workers discipline dispatch backlog max_in_flight request switch again most_requests"
-    " cpu threads timeout retries branches",
+    whole="workers discipline dispatch backlog max_in_flight request switch late again"
+    " most_requests cpu threads timeout retries branches",
     flags="cooperative shared last_idle least_busy sequential cancels same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )

@@ -75,7 +75,7 @@ def begin(general: General | None, world: World, slot: int) -> bool:
 
 @rule
 def _io(world: World, slot: int) -> None:
-    length = tasks.start_io(world, slot)
+    length = tasks.start_io(world, slot) + world.server.late
     after(world, length, COMPLETION, WAITED, tasks.ticket(world, slot))
 
 

@@ -80,7 +80,10 @@ def begin_io(general: General, world: World, slot: int) -> None:
 def end_io(general: General, world: World, slot: int) -> None:
     """End the I/O, and give its slot back."""
     give_back(general, world, slot, _pool(world, slot, task_at(world, slot).position - 1))
-    hand_over(world, WAITED, tasks.ticket(world, slot))
+    if world.server.late > 0:
+        after(world, world.server.late, COMPLETION, WAITED, tasks.ticket(world, slot))
+    else:
+        hand_over(world, WAITED, tasks.ticket(world, slot))
 
 
 @apart

@@ -102,6 +102,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         max_in_flight=_limit(server.max_in_flight),
         request=server.overhead.request,
         switch=server.overhead.switch,
+        late=server.overhead.io,
         again=server.overhead.switch if _cpu(server) == turns.LOCK else 0,
         cancels=server.cancel_abandoned,
         cooperative=not server.keeps,

@@ -35,7 +35,7 @@ class Model(Phases, ABC, Generic[S]):
     """
 
     def __init__(self, calendar: Calendar, server: S, resources: Sequence[Resource]) -> None:
-        super().__init__(calendar, resources)
+        super().__init__(calendar, resources, server.overhead.io)
         self.server = server
         self.host = self._host()
         self.workers = Workers(calendar, server.workers)

@@ -18,11 +18,15 @@ Process = Generator[simpy.Event, Task, None]
 
 
 class Phases:
-    """The phases of tasks, with the resources that they use."""
+    """The phases of tasks, with the resources that they use.
 
-    def __init__(self, calendar: Calendar, resources: Sequence[Resource]) -> None:
+    Each I/O comes back ``late`` ns after it has ended.
+    """
+
+    def __init__(self, calendar: Calendar, resources: Sequence[Resource], late: int) -> None:
         self.calendar = calendar
         self.resources = resources
+        self.late = late
 
     def compute(self, task: Task, cpu: Cpu, overhead: int) -> Process:
         """Run the CPU phases up to the next I/O, after the server's own *overhead*.
@@ -59,8 +63,9 @@ class Phases:
     def io(self, task: Task) -> simpy.Event:
         """Let *task* do its next phase, which is I/O; return the event of its end."""
         if task.step.resource is None:
-            return self.calendar.after(task.start_io(self.calendar.now), Order.COMPLETION)
-        return self._pool(task).use(task)
+            length = task.start_io(self.calendar.now) + self.late
+            return self.calendar.after(length, Order.COMPLETION)
+        return self._pool(task).use(task, self.late)
 
     def acquire(self, task: Task) -> simpy.Event | None:
         """Let *task* take the slot that it asks for, or return the event of its having it."""

@@ -119,8 +119,11 @@ class Pool:
         visit, _ = self.line.pop(task)
         visit.released = self._calendar.now
 
-    def use(self, task: Task) -> simpy.Event:
-        """Let *task* do its next I/O phase on a slot; return the event of its end."""
+    def use(self, task: Task, late: int) -> simpy.Event:
+        """Let *task* do its next I/O phase on a slot; return the event of its end.
+
+        The task learns of it *late* ns after the slot was given back.
+        """
         done = self._calendar.event()
 
         def end_wait(visit: Visit) -> None:
@@ -139,7 +142,7 @@ class Pool:
         def end(_: simpy.Event) -> None:
             if not task.stopped:
                 self.give_back(task)
-                done.succeed()
+                self._come_back(task, late, done)
 
         if self.take(task):
             begin()
@@ -148,6 +151,18 @@ class Pool:
             visit, _ = self.line[task]
             granted.callbacks.append(lambda _: end_wait(visit))
         return done
+
+    def _come_back(self, task: Task, late: int, done: simpy.Event) -> None:
+        """Let *done* happen *late* ns from now, unless *task* is stopped before."""
+        if late == 0:
+            done.succeed()
+            return
+
+        def come_back(_: simpy.Event) -> None:
+            if not task.stopped:
+                done.succeed()
+
+        self._calendar.after(late, Order.COMPLETION).callbacks.append(come_back)
 
     def _lose_patience(self, task: Task, granted: simpy.Event) -> None:
         """Let *task* fail unless it has its slot, or has left the line."""

@@ -58,7 +58,7 @@ Branches = Literal["concurrent", "sequential"]
 
 
 class Overhead(Part):
-    """CPU time that the server itself adds."""
+    """Time that the server itself adds: CPU time, and how late I/O comes back."""
 
     request: Duration = Field(
         default=0, description="Added before a request's first phase.", examples=["0.5ms"]
@@ -67,6 +67,14 @@ class Overhead(Part):
         default=0,
         description="Added each time a loop or lock is given to a request again.",
         examples=["20us"],
+    )
+    io: Duration = Field(
+        default=0,
+        description=(
+            "How late each I/O comes back, for timers and wake-ups. It takes no CPU; a resource "
+            "that the I/O is on is given back before it."
+        ),
+        examples=["1.5ms"],
     )
 
 

@@ -63,6 +63,8 @@ def known(
 
 
 def _match(scenario: Scenario, server: Server) -> Match | None:
+    if server.overhead.io:  # a delay at a station is a model of its own
+        return None
     candidate, users = Candidate(scenario, server), closed_users(scenario)
     if users is not None:
         return _closed(candidate, users)
