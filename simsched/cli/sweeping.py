@@ -79,7 +79,6 @@ def sweep(
 
 def _judgements(result: SweepResult) -> list[Judgement]:
     """Return the judgements of all points, each with its point beside its server."""
-    from simsched.experiment.sweep.objectives import judgements
     from simsched.report.sweep.points import place
 
     return [
@@ -90,7 +89,7 @@ def _judgements(result: SweepResult) -> list[Judgement]:
             f"{one.sentence}",
         )
         for point in result.done
-        for one in judgements(result, point.number)
+        for one in result.records[point.number].judgements
     ]
 
 

@@ -32,7 +32,7 @@ from typing import IO, TYPE_CHECKING, TypeVar
 import numpy as np
 
 from simsched.experiment import stored_traces
-from simsched.experiment.store_record import Record, unpack
+from simsched.experiment.record import Record, unpack
 from simsched.experiment.untrusted import DamagedError, read_bytes
 
 if TYPE_CHECKING:

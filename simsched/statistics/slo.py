@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from simsched.scenario.metrics import Metric
-from simsched.scenario.model.objectives import Limit
+from simsched.scenario.model.objectives import Limit, LimitValue
 from simsched.statistics import losses
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
@@ -51,7 +51,7 @@ class Objective:
 
     name: str
     text: str
-    limit: Limit
+    limit: LimitValue
     servers: tuple[str, ...] = ()
     request: str | None = None
 

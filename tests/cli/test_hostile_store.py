@@ -97,7 +97,7 @@ def test_no_guise_of_a_pickle_is_unpickled_wherever_it_lies(tmp_path, caplog):
     journal = Journal(kept.search_folder(name))
     guises = list(framings(mark, ""))
     for number in range(len(guises)):
-        for path in (kept.path(name), kept._part_path(name, 1), journal._path(tmp_path, "a")):
+        for path in (kept.path(name), kept.part_path(name, 1), journal._path(tmp_path, "a")):
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(list(framings(mark, path.name))[number])
         assert kept.get(name) is None

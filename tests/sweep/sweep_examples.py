@@ -8,12 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from simsched.experiment.record import Record
 from simsched.experiment.store import Store
-from simsched.experiment.store_record import Record
 from simsched.experiment.sweep import Plan, Point, SweepResult, plan, sweep
 from simsched.experiment.sweep.result import MEAN
 from simsched.experiment.tables import SummaryRow
 from simsched.experiment.workers import Here
+from simsched.statistics.stability import Load
+from simsched.workload.offered import Station
 
 BASE = """
 name: small
@@ -73,20 +75,16 @@ def known(
 
 def _record(mean: float | None, untold: bool) -> Record:
     ends = (None,) * 3 if mean is None else (mean, mean * 0.99, mean * 1.01)
-    said: dict[str, Any] = {
-        "servers": ["serial"],
-        "untold": {},
-        "ranking": [],
-        "confidence": 0.95,
-        "loads": {"serial": {"stable": mean is not None or untold, "utilisation": 0.5}},
-        "theory": [],
-        "warnings": [],
-        "notes": [],
-        "verdicts": [],
-        "objectives": [],
-        "replications": 3,
-    }
-    return Record((SummaryRow("serial", MEAN, *ends),), said)
+    demand_s = 0.5 if mean is not None or untold else 2.0
+    return Record(
+        rows=(SummaryRow("serial", MEAN, *ends),),
+        servers=("serial",),
+        replications=3,
+        confidence=0.95,
+        costs={},
+        reasons={},
+        loads={"serial": Load("serial", Station("workers", 1.0, demand_s, 1))},
+    )
 
 
 class Threads:

@@ -11,7 +11,7 @@ import pytest
 from sweep_examples import BASE, planned, simulated, write
 
 from simsched.errors import InputError, ScenarioError
-from simsched.experiment.sweep.objectives import cheapest, designs, judgements
+from simsched.experiment.sweep.objectives import cheapest, designs
 from simsched.experiment.sweep.tables import to_csv, to_table
 from simsched.report import terminal
 from simsched.report.html.templates import PlotlyJs
@@ -45,7 +45,7 @@ def outcomes(found):
 def test_each_point_is_judged_by_the_objectives_of_its_scenario(tmp_path):
     found = simulated(planned(tmp_path, WORKERS, CERTAIN), tmp_path)
     assert [each.outcome for each in designs(found)] == ["fail", "fail", "pass", "pass"]
-    (third,) = judgements(found, 3)
+    (third,) = found.records[3].judgements
     assert (third.objective.name, third.estimate.value) == ("fast", 0.04)
     assert verdict(found)[:2] == (
         "serial at point 3 (servers.serial.workers 3) suffices: the cheapest that keeps all "

@@ -22,6 +22,8 @@ from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.stability import Load
+from simsched.workload.offered import Station
 
 ONE = "sweep: {matrix: {workload.open.rate: {from: 100/s, to: 900/s, steps: 5}}}\n"
 TWO = """
@@ -192,13 +194,16 @@ def test_a_contour_on_the_map_tells_where_two_servers_are_even(results):
 
 def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(results):
     one = results["words"].records[1]
-    said = {
-        **one.said,
-        "servers": ["a", "a b"],
-        "loads": {"a": {"stable": False}, "a b": {"stable": True}},
-        "warnings": ["a: its queue grows", "a cannot keep up", "a b: too few requests"],
-    }
-    result = replace(results["words"], records={1: replace(one, said=said)})
+    found = replace(
+        one,
+        servers=("a", "a b"),
+        loads={
+            name: Load(name, Station("workers", 1.0, demand_s, 1))
+            for name, demand_s in (("a", 2.0), ("a b", 0.5))
+        },
+        warnings=("a: its queue grows", "a cannot keep up", "a b: too few requests"),
+    )
+    result = replace(results["words"], records={1: found})
     assert list(warnings(result)) == ["point 1: a b: too few requests"]
 
 

@@ -29,8 +29,8 @@ def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
         alone = run([found.scenario(point)])
         told = result.records[point.number]
         assert list(told.rows) == list(summary_rows(alone))
-        assert told.said["verdicts"] == list(alone.verdicts)
-        assert told.said["warnings"] == list(alone.warnings)
+        assert told.verdicts == alone.verdicts
+        assert told.warnings == alone.warnings
 
 
 def test_each_point_gets_the_replications_that_its_intervals_need(tmp_path):

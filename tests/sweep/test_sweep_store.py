@@ -13,10 +13,12 @@ from sweep_examples import planned, simulated
 
 from simsched.errors import RunError
 from simsched.experiment import run
+from simsched.experiment.record import pack, record, unpack
 from simsched.experiment.store import Store, key
-from simsched.experiment.store_record import StoredObjective, pack, record, unpack
 from simsched.experiment.sweep import Started
-from simsched.experiment.untrusted import DamagedError, from_json
+from simsched.experiment.untrusted import DamagedError, from_json, to_json
+from simsched.scenario.model.objectives import parse_limit
+from simsched.statistics.slo import Judgement
 
 NAME, OTHER = "ab" * 20, "cd" * 20
 CHANGED = "its content is not what was written; it is ignored, and simulated again"
@@ -69,21 +71,21 @@ def test_a_file_that_is_called_as_another_point_is_not_believed(tmp_path, packed
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        (('"value": 180.0', '"value": "180"'), "rows.0.value: Input should be a valid number"),
+        (('"value": 180,', '"value": "180",'), "rows.0.value: Input should be a valid number"),
         (
             ('"metric": "requests.completed"', '"metric": 7'),
             "rows.0.metric: Input should be a valid string",
         ),
         (
             ('"replications": 3', '"replications": "3"'),
-            "said.replications: Input should be a valid",
+            "replications: Input should be a valid",
         ),
-        (('"confidence"', '"confident"'), "said.confidence: Field required"),
+        (('"confidence"', '"confident"'), "confidence: Field required"),
         (
-            ('"stable": true', '"stable": "yes"'),
-            "said.loads.serial.stable: Input should be a valid",
+            ('"certain": false', '"certain": "yes"'),
+            "loads.serial.certain: Input should be a valid",
         ),
-        (('"notes": []', '"notes": {}'), "said.notes: Input should be a valid array"),
+        (('"notes": []', '"notes": {}'), "notes: Input should be a valid array"),
         (
             ('{"rows"', "cos\nsystem\n(S'id'\ntR."),
             "Invalid JSON: expected value at line 1 column 1",
@@ -241,9 +243,14 @@ def test_what_a_killed_program_left_behind_is_swept_out_when_it_is_old(tmp_path,
 
 
 def test_a_forged_limit_of_an_objective_is_refused():
-    kept = {"objective": "quick", "limit": "response_time.mean < 5ms", "server": "web"}
-    kept |= {"outcome": "pass", "sentence": "", "value": 1.0, "low": None, "high": None}
-    assert from_json(StoredObjective, json.dumps(kept)) == kept
-    for wrong in ("", "response_time.mean < ", "__import__('os') < 5ms"):
-        with pytest.raises(DamagedError, match=r"^limit: Value error"):
-            from_json(StoredObjective, json.dumps(kept | {"limit": wrong}))
+    objective = {"name": "quick", "text": "", "limit": "response_time.mean < 5ms"}
+    objective |= {"servers": [], "request": None}
+    stored = {"objective": objective, "server": "web", "outcome": "pass", "sentence": ""}
+    stored |= {"estimate": {"value": 1.0, "low": None, "high": None, "reason": None}}
+    found = from_json(Judgement, json.dumps(stored))
+    assert found.objective.limit == parse_limit("response_time.mean < 5ms")
+    assert json.loads(to_json(Judgement, found)) == stored
+    for wrong in ("", "response_time.mean < ", "__import__('os') < 5ms", 7, None):
+        forged = {**stored, "objective": {**objective, "limit": wrong}}
+        with pytest.raises(DamagedError, match=r"^objective\.limit: "):
+            from_json(Judgement, json.dumps(forged))

@@ -53,7 +53,7 @@ def _knees(result: SweepResult) -> Iterator[Knee]:
         done = [result.estimate(number, server, THROUGHPUT) for number in short]
         least = min((offered[number] for number in short), default=float("inf"))
         loads = [result.load(point.number, server) for point in result.done]
-        theory = {(one["highest_rate_per_s"], one["station"]) for one in loads if one is not None}
+        theory = {(one.highest_rate_per_s, one.station.name) for one in loads if one is not None}
         yield Knee(
             server,
             max(done, key=lambda one: one.value or 0.0, default=None),

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
-from simsched.scenario.model.objectives import parse_limit
-from simsched.statistics.estimate import Estimate
-from simsched.statistics.slo import Judgement, Objective, Outcome, overall
+from simsched.statistics.slo import Outcome, overall
 
 _OF_DESIGNS = ("servers.", "resources.")
 """Parameters in these sections are the operator's choice; all others are part of the load."""
@@ -49,37 +46,15 @@ class Cheapest:
     unsettled: tuple[Design, ...]
 
 
-def judgements(result: SweepResult, number: int) -> tuple[Judgement, ...]:
-    """Return the judgements of the objectives at the point *number*."""
-    said = result.records[number].said["objectives"]
-    return tuple(
-        Judgement(
-            _objective(one["objective"], one["limit"]),
-            one["server"],
-            one["outcome"],
-            one["sentence"],
-            Estimate(one["value"], one["low"], one["high"]),
-        )
-        for one in said
-    )
-
-
-@cache
-def _objective(name: str, limit: str) -> Objective:
-    """Return the objective of that *name*; every point has the same few."""
-    return Objective(name, limit, parse_limit(limit))
-
-
 def designs(result: SweepResult) -> tuple[Design, ...]:
     """Return the servers that have objectives, point by point."""
     found = []
     for point in result.done:
         one = result.records[point.number]
-        judged = judgements(result, point.number)
         for server in one.servers:
-            outcomes = [each.outcome for each in judged if each.server == server]
+            outcomes = [each.outcome for each in one.judgements if each.server == server]
             if outcomes:
-                found.append(Design(point, server, one.said["costs"][server], overall(outcomes)))
+                found.append(Design(point, server, one.costs[server], overall(outcomes)))
     return tuple(found)
 
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from simsched.experiment.store_record import Record, StoredLoad
+from simsched.experiment.record import Record
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.experiment.tables import SummaryRow
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.stability import Load
 
 MEAN = "response_time_s.mean"
 """The metric that servers are compared by."""
@@ -48,8 +49,8 @@ class SweepResult:
     @cached_property
     def objectives(self) -> tuple[str, ...]:
         """The names of the objectives of all points, in order."""
-        found = (each for one in self.records.values() for each in one.said["objectives"])
-        return tuple(dict.fromkeys(each["objective"] for each in found))
+        found = (each for one in self.records.values() for each in one.judgements)
+        return tuple(dict.fromkeys(each.objective.name for each in found))
 
     def estimate(self, number: int, server: str, metric: str) -> Estimate:
         """Return a figure of the point *number*; one without a value has the reason."""
@@ -63,17 +64,17 @@ class SweepResult:
         row = self._rows[metric].get((number, server))
         if row is not None and row.value is not None:
             return Estimate(row.value, row.low, row.high)
-        reasons = self.records[number].said["untold"].get(server, {})
+        reasons = self.records[number].reasons.get(server, {})
         return Estimate(None, reason=reasons.get(metric))
 
-    def load(self, number: int, server: str) -> StoredLoad | None:
+    def load(self, number: int, server: str) -> Load | None:
         """Return the load of *server* at the point *number*, where requests arrive at a rate."""
-        return self.records[number].said["loads"].get(server)
+        return self.records[number].loads.get(server)
 
     def fastest(self, number: int) -> str | None:
         """Return the server that is faster than all others at a point, if the evidence shows it."""
-        ranking = self.records[number].said["ranking"]
-        first = [p["server"] for p in ranking if p["best"] == p["worst"] == 1]
+        ranking = self.records[number].ranking
+        first = [place.server for place in ranking if place.best == place.worst == 1]
         return first[0] if first else None
 
     def is_overloaded(self, number: int, server: str | None = None) -> bool:
@@ -81,15 +82,17 @@ class SweepResult:
         if server is None:
             return all(self.is_overloaded(number, each) for each in self.records[number].servers)
         load = self.load(number, server)
-        grows = load is not None and not load["stable"]
+        grows = load is not None and not load.stable
         return grows and self.estimate(number, server, MEAN).value is None
 
     def theory(self, number: int, server: str, metric: str, relation: str) -> float | None:
         """Return the value of a formula for a figure, if one is known; the tightest of several."""
         values = [
-            float(line["value"])
-            for line in self.records[number].said["theory"]
-            if (line["server"], line["metric"], line["relation"]) == (server, metric, relation)
+            figure.value
+            for known in self.records[number].known
+            for figure in known.figures
+            if known.server == server and figure.request is None
+            if (figure.metric, figure.relation) == (metric, relation)
         ]
         if not values:
             return None

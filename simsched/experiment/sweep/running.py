@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from simsched.engine.choice import foreseen_s
 from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.cost import rows, weight
+from simsched.experiment.record import Record, unpack
 from simsched.experiment.store import Store, key
-from simsched.experiment.store_record import Record, unpack
 from simsched.experiment.sweep.executing import execute
 from simsched.experiment.sweep.jobs import Job
 from simsched.experiment.sweep.result import SweepResult

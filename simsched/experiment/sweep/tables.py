@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from io import StringIO
 from typing import TYPE_CHECKING
 
-from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Parameter, Value
 from simsched.experiment.sweep.result import SweepResult
 from simsched.statistics.slo import overall
@@ -54,10 +53,10 @@ def _judged(result: SweepResult, number: int, server: str) -> list[Cell]:
     known = result.objectives
     if not known:
         return []
-    own = [each for each in judgements(result, number) if each.server == server]
+    own = [each for each in result.records[number].judgements if each.server == server]
     outcomes: dict[str, Cell] = {each.objective.name: each.outcome for each in own}
     whole = overall(each.outcome for each in own) if own else None
-    cost: float = result.records[number].said["costs"][server]
+    cost: float = result.records[number].costs[server]
     return [cost, whole, *(outcomes.get(name) for name in known)]
 
 

@@ -19,9 +19,9 @@ from simsched.engine.trace import Trace
 from simsched.errors import SimschedError
 from simsched.experiment import store, stored_traces
 from simsched.experiment.cost import requests, shortened
+from simsched.experiment.record import pack, record
 from simsched.experiment.runner import replicate, run, settle
 from simsched.experiment.runs import Runs
-from simsched.experiment.store_record import pack, record
 from simsched.experiment.untrusted import DamagedError
 from simsched.scenario import Scenario
 

@@ -86,8 +86,8 @@ def _outcome(event: Finished) -> str:
     means = {row.server: row.value for row in event.record.rows if row.metric == MEAN}
     shown = []
     for server in event.record.servers[:_MOST_SERVERS]:
-        load = event.record.said["loads"].get(server)
-        overloaded = means[server] is None and load is not None and not load["stable"]
+        load = event.record.loads.get(server)
+        overloaded = means[server] is None and load is not None and not load.stable
         mean = OVERLOADED if overloaded else show_value(means[server], "duration")
         shown.append(f"{truncated(server, 24)} {mean}")
     return ", ".join([*shown, *(["..."] if len(means) > _MOST_SERVERS else [])])

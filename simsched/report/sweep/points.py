@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
-from simsched.experiment.store_record import StoredLoad
-from simsched.experiment.sweep.objectives import judgements
 from simsched.experiment.sweep.plan import Parameter, Plan, Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.text import clean, truncated
@@ -18,6 +16,7 @@ from simsched.scenario.metrics import ABSENT, Metric, parse_metric, show_value
 from simsched.scenario.sweep.loading import resolved
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Judgement, Outcome, overall
+from simsched.statistics.stability import Load
 from simsched.statistics.words.numbers import show
 
 OUTCOMES: Mapping[Outcome, str] = MappingProxyType(
@@ -68,7 +67,7 @@ def standing_of(result: SweepResult, number: int, server: str) -> str:
 
     For a single objective the figure follows with its interval; for several, those not kept.
     """
-    known = judgements(result, number) if number in result.records else ()
+    known = result.records[number].judgements if number in result.records else ()
     found = [each for each in known if each.server == server]
     if not found:
         return ABSENT
@@ -162,9 +161,9 @@ def _outcomes(result: SweepResult, point: Point, server: str) -> list[Sortable]:
     """Return the cells of the cost of *server* and of each objective, if there are any."""
     if not result.objectives:
         return []
-    judged = judgements(result, point.number)
+    judged = result.records[point.number].judgements
     found = {each.objective.name: each for each in judged if each.server == server}
-    cost: float = result.records[point.number].said["costs"][server]
+    cost: float = result.records[point.number].costs[server]
     order = list(OUTCOMES)
     cells: list[Sortable] = [(cost, f"{cost:g}")]
     for name in result.objectives:
@@ -191,8 +190,8 @@ def _details(result: SweepResult, point: Point, metrics: Sequence[Metric]) -> di
     loads = [result.load(point.number, server) for server in one.servers]
     if any(load is not None for load in loads):
         rows.append(["offered load", *map(_load, loads)])
-    judged = (each.sentence for each in judgements(result, point.number))
-    said = (*judged, *one.said["verdicts"], *one.said["warnings"], *one.said["notes"])
+    judged = (each.sentence for each in one.judgements)
+    said = (*judged, *one.verdicts, *one.warnings, *one.notes)
     return found | {
         "servers": [clean(server) for server in one.servers],
         "rows": rows,
@@ -213,8 +212,8 @@ def _figure(result: SweepResult, number: int, server: str, metric: Metric) -> st
     return show(Estimate(value, low, high), metric.kind)
 
 
-def _load(load: StoredLoad | None) -> str:
-    return show_value(None if load is None else _finite(load["utilisation"]), "share")
+def _load(load: Load | None) -> str:
+    return show_value(None if load is None else _finite(load.utilisation), "share")
 
 
 def _finite(value: float | None) -> float | None:

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from simsched.experiment.store_record import Record
+from simsched.experiment.record import Record
 from simsched.experiment.sweep.knee import Knee, knees
-from simsched.experiment.sweep.objectives import Design, cheapest, judgements
+from simsched.experiment.sweep.objectives import Design, cheapest
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.summary import as_json, ends, finite
 from simsched.report.sweep.points import place
@@ -56,10 +56,10 @@ def _objectives(result: SweepResult) -> dict[str, Any]:
                 **ends(one.estimate),
                 "sentence": one.sentence,
             }
-            for number in result.records
-            for one in judgements(result, number)
+            for number, record in result.records.items()
+            for one in record.judgements
         ],
-        "costs": {str(number): one.said["costs"] for number, one in result.records.items()},
+        "costs": {str(number): one.costs for number, one in result.records.items()},
         "cheapest": [
             {
                 "at": dict(one.at),
@@ -98,10 +98,10 @@ def warnings(result: SweepResult) -> Iterator[str]:
 
 def _surprises(one: Record) -> Iterator[str]:
     """Yield the warnings of *one* that are not about a server that cannot keep up."""
-    for text in one.said["warnings"]:
+    for text in one.warnings:
         subjects = [name for name in one.servers if text.startswith((f"{name}: ", f"{name} "))]
-        load = one.said["loads"].get(max(subjects, key=len, default=""))
-        if load is None or load["stable"]:
+        load = one.loads.get(max(subjects, key=len, default=""))
+        if load is None or load.stable:
             yield text
 
 

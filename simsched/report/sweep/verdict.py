@@ -113,7 +113,7 @@ def _saturation(result: SweepResult, knee: Knee) -> str:
         known = [f"theory: saturates at {theory}"] if theory else []
     else:
         rate = f"saturates at {show(knee.rate, 'rate')}"
-        level = percent(next(iter(result.records.values())).said["confidence"])
+        level = percent(next(iter(result.records.values())).confidence)
         known = [f"{level} interval"] if knee.rate.low is not None else []
         known += [f"theory: {theory}"] if theory else []
     if theory:
