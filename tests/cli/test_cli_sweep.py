@@ -50,7 +50,7 @@ def test_markdown_has_the_notes_and_the_warnings_of_the_table(simsched, tmp_path
     markdown = simsched("sweep", "steep.yaml", "--jobs", 1, "--format", "markdown").out
     plain = markdown.replace("\\", "").splitlines()
     told = " ".join(table.split())
-    (note,) = (line for line in plain if "was there before" in line)
+    (note,) = (line for line in plain if "repeated point" in line)
     warnings = [line for line in plain if line.startswith("> ")]
     assert note in told
     assert warnings

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from simsched.errors import ScenarioError
-from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
+from simsched.scenario.sweep.points import check_values
 
 BAD = Path(__file__).parent / "bad_sweep"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))

@@ -171,7 +171,7 @@ def test_blocks_are_joined_and_a_point_that_was_there_before_is_left_out(tmp_pat
     found = planned(tmp_path, text)
     rates = [each["workload.open.rate"] for each in written(found)]
     assert rates == ["20/s", "50/s", "70/s", "80/s"]
-    assert found.notes == ("1 point was there before, and is simulated once",)
+    assert found.notes == ("1 repeated point is left out",)
 
 
 def test_a_share_is_the_same_in_percent(tmp_path):

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sweep_examples import BASE
 
 from simsched.errors import ScenarioError
-from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
+from simsched.scenario.sweep.points import check_values
 
 PATHS = st.sampled_from(
     [

@@ -131,7 +131,7 @@ def test_points_that_come_to_the_same_scenario_are_simulated_once(tmp_path, agai
     first = "matrix: {workload.open.rate: [20/s]}"
     found = blocks(tmp_path, first, f"include: [{again}]", base=base)
     assert len(found.points) == 1
-    assert found.notes == ("1 point was there before, and is simulated once",)
+    assert found.notes == ("1 repeated point is left out",)
 
 
 def test_a_point_that_the_scenario_is_already_differs_from_all_others(tmp_path):
@@ -141,7 +141,7 @@ def test_a_point_that_the_scenario_is_already_differs_from_all_others(tmp_path):
         "matrix: {workload.open.rate: [50/s, 60/s], servers.serial.workers: [1, 2]}",
     )
     assert len(found.points) == 4
-    assert found.notes == ("2 points were there before, and are simulated once",)
+    assert found.notes == ("2 repeated points are left out",)
 
 
 def test_what_is_the_default_of_some_points_alone_counts_with_those_only(tmp_path):

@@ -14,8 +14,8 @@ SAME = "- matrix: {workload.open.rate: [20/s, 30/s]}"
 @pytest.mark.parametrize(
     ("other", "note"),
     [
-        ("[30/s, 40/s]", "1 point was there before, and is simulated once"),
-        ("[20/s, 30/s]", "2 points were there before, and are simulated once"),
+        ("[30/s, 40/s]", "1 repeated point is left out"),
+        ("[20/s, 30/s]", "2 repeated points are left out"),
     ],
 )
 def test_points_that_were_there_before_are_counted_in_a_sentence(tmp_path, other, note):

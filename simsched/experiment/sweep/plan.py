@@ -17,10 +17,9 @@ from simsched.scenario.file.tree import dotted
 from simsched.scenario.file.wording import flow
 from simsched.scenario.loading import with_objectives
 from simsched.scenario.model.objectives import Slo
-from simsched.scenario.sweep.checks import check_values
 from simsched.scenario.sweep.loading import load_sweep
 from simsched.scenario.sweep.paths import Setting, Settings, within
-from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep
+from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep, check_values
 from simsched.scenario.sweep.ranges import quantity
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]

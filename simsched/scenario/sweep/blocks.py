@@ -1,4 +1,4 @@
-"""From a block of a sweep, as it stands in the file, to its points."""
+"""Blocks of a sweep, read from the file into points."""
 
 from __future__ import annotations
 
@@ -29,33 +29,33 @@ from simsched.scenario.sweep.ranges import Range, at_share, between, unit_cube
 
 @dataclass(frozen=True)
 class Axis:
-    """One of the directions in which points lie.
+    """One of the dimensions of a block.
 
     Attributes:
-        places: the settings at each of its places, at least one.
-        drawn: gives the settings at a share, in [0, 1), of a range that has no steps.
+        places: the settings at each place along it, at least one.
+        drawn: returns the settings at a share, in [0, 1), of a range without steps.
     """
 
     places: Sequence[Settings]
     drawn: Callable[[float], Settings] | None = None
 
     def pick(self, share: float) -> Settings:
-        """Return the settings at a *share*, in [0, 1), of the way from the first to the last."""
+        """Return the settings at a *share*, in [0, 1), of the way along it."""
         return self.drawn(share) if self.drawn else self.places[int(share * len(self.places))]
 
 
 class BlockReader:
-    """Reads one block. It passes over what is faulty, so that faults in the rest are found, too.
+    """Reads one block. It skips what is faulty, so that faults in the rest are found, too.
 
     Attributes:
-        problems: what is wrong with paths and values; their paths begin at the top of the file.
+        problems: the faults of paths and values; their paths begin at the top of the file.
         unmatched: the excludes whose values no point has, once the points are read.
     """
 
     def __init__(self, base: Node, node: Node, where: Path, faulty: Collection[Path]) -> None:
-        """Read the block at *node*, which stands at the path *where* of the file.
+        """Read the block at *node*, whose path in the file is *where*.
 
-        At the paths *faulty* the file has not the form of a sweep.
+        At the paths *faulty* the file does not have the form of a sweep.
         """
         self._base = base
         self._node = node
@@ -68,7 +68,7 @@ class BlockReader:
             self._faults = [where]  # without the sample, ranges would mean something else
         elif isinstance(sample, MappingNode) and where not in self._faults:
             self._sample = Sample.validated(sample.data())
-        # A fault of a whole section, or in its name, hides what paths it has.
+        # A fault of a whole section, or in its name, hides its paths.
         self._unknown = any(len(path) <= len(where) + 1 for path in self._faults)
         self._paths: dict[Path, None] = {}
         self.problems: list[Problem] = []
@@ -80,7 +80,7 @@ class BlockReader:
 
     @property
     def count(self) -> int:
-        """How many points there would be, without those that are left out."""
+        """How many points there are, before any are excluded."""
         sizes = [self._sample.points] if self._sample else [len(a.places) for a in self._axes]
         return len(self._included) + (math.prod(sizes) if self._axes else 0)
 
@@ -100,7 +100,7 @@ class BlockReader:
         return (tuple(chain.from_iterable(each)) for each in picked)
 
     def _left(self, points: list[Settings]) -> list[Settings]:
-        """Return those of *points* that have not all the values of an exclude."""
+        """Return those of *points* that no exclude matches in all its values."""
         if not self._excluded:
             return points
         wanted = [{each.identity for each in settings} for settings in self._excluded]
@@ -126,7 +126,7 @@ class BlockReader:
         unequal = {key: other for key, other in others if other != size}
         for key, other in unequal.items():
             message = f"it has {counted(other, 'value')}, {first} {size}"
-            hint = "what moves together has as many values each"
+            hint = "paths of a zip need equally many values"
             self._complain((*self._where, "zip", key), message, hint)
         return not unequal
 
@@ -150,7 +150,7 @@ class BlockReader:
             if not isinstance(node, ListNode):
                 return self._range(path, place, node)
             settings = [self._setting(path, e, (*place, n)) for n, e in enumerate(node.items)]
-            if in_matrix:  # what moves together may well stand still for a while
+            if in_matrix:  # in a zip, a path may repeat a value while others change
                 self._check_each_once(settings)
             return Axis([(each,) for each in settings])
         return None
@@ -184,7 +184,7 @@ class BlockReader:
         known = tuple(map(dotted, self._paths))
         for point, complete in self._wholes("exclude"):
             strange = [each for each in point if each.path not in self._paths]
-            # Who mistyped a path above may have meant one of these.
+            # If a path above is mistyped, this may be the one that was meant.
             for each in () if self._unknown else strange:
                 unknown = Unknown(dotted(each.path), known, "swept paths")
                 self._complain(each.place, "this path is not swept", unknown=unknown)
@@ -192,7 +192,7 @@ class BlockReader:
                 yield point
 
     def _wholes(self, section: str) -> Iterator[tuple[Settings, bool]]:
-        """Yield the settings of each item of a *section*, and whether none of them is faulty."""
+        """Yield the settings of each item of a *section*, and whether all of them are valid."""
         node = at(self._node, (section,))
         for number in range(len(node.items) if isinstance(node, ListNode) else 0):
             sound = self._is_sound((*self._where, section, number))

@@ -1,4 +1,4 @@
-"""From a sweep file to points, each of which is a scenario, and back to a file."""
+"""Sweep files: read into points, each of which is a scenario, and written again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ from simsched.scenario.file.text import UnreadableError, read
 from simsched.scenario.file.tree import Document, ListNode, MappingNode, Node, at
 from simsched.scenario.loading import text_of
 from simsched.scenario.sweep.blocks import BlockReader
-from simsched.scenario.sweep.checks import impossible, independent
 from simsched.scenario.sweep.model import Beside, Linked
 from simsched.scenario.sweep.paths import Settings
 from simsched.scenario.sweep.points import (
@@ -27,6 +26,8 @@ from simsched.scenario.sweep.points import (
     MOST_POINTS_EVER,
     Sweep,
     distinct,
+    impossible,
+    independent,
     points_of,
 )
 
@@ -37,7 +38,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
     Args:
         path: a YAML file, in UTF-8, with a section ``sweep``.
         overrides: changes to the scenario, made before the sweep's own.
-        most: the most points that there may be, up to a million.
+        most: the most points allowed, up to a million.
 
     Raises:
         ScenarioError: the file cannot be used; it holds every fault found.
@@ -48,7 +49,7 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
     if document.faults:
         raise ScenarioError(report((), document))
     if not isinstance(root, MappingNode) or "sweep" not in root.entries:
-        hint = "simsched run simulates a scenario as it is; docs/sweeps.md tells of sweeps"
+        hint = "simsched run simulates a single scenario; docs/sweeps.md describes sweeps"
         raise ScenarioError((Fault(str(path), "there is no section 'sweep' in it", hint=hint),))
     problems = _misshapen(root)
     base, directory = _base(document, root, path, problems)
@@ -81,10 +82,10 @@ def is_sweep(path: Path) -> bool:
 
 
 def resolved(base: Mapping[str, Any], directory: Path, run: Mapping[str, int]) -> dict[str, Any]:
-    """Return the scenario *base*, as it is written, so that it means the same anywhere.
+    """Return the scenario *base* as written, with nothing left that depends on its place.
 
-    Files that it names relative to *directory* get their absolute paths, and its section ``run``
-    the seed, and what else is given by *run*.
+    Files named relative to *directory* get their absolute paths, and the section ``run`` gets the
+    seed and the values of *run*.
     """
     written = {key: _located(value, key, directory) for key, value in base.items()}
     own = written.get("run")
@@ -92,7 +93,7 @@ def resolved(base: Mapping[str, Any], directory: Path, run: Mapping[str, int]) -
 
 
 def _misshapen(root: MappingNode) -> list[Problem]:
-    """Return where the file has not the form of a sweep."""
+    """Return where the file does not have the form of a sweep."""
     kind: type[Beside | Linked] = Linked if "scenario" in root.entries else Beside
     data = root.data()
     try:
@@ -105,7 +106,7 @@ def _misshapen(root: MappingNode) -> list[Problem]:
 def _base(
     document: Document, root: MappingNode, path: Path, problems: list[Problem]
 ) -> tuple[Document, Path]:
-    """Return the scenario that the points change, and what its data files are relative to."""
+    """Return the scenario that the points change, and the folder of its data files."""
     if "scenario" not in root.entries:
         rest = {key: entry for key, entry in root.entries.items() if key != "sweep"}
         return replace(document, root=replace(root, entries=rest)), path.parent
@@ -135,7 +136,7 @@ def _blocks(base: Node, node: Node, problems: Sequence[Problem]) -> list[BlockRe
 
 
 def _unmatched(sweep: Sweep, settings: Settings) -> Problem:
-    """Return the complaint that no point has *settings*, or what is wrong with their values."""
+    """Return the problem that no point has *settings*, with the faults of their values."""
     faults = tuple(impossible(sweep, settings))
     place = settings[0].place[:-1]
     return Problem(place, "no point has these values", "leave it out", elsewhere=faults)
@@ -151,14 +152,14 @@ def _too_many(count: int) -> Problem:
 
 
 def _seed(root: Node) -> int:
-    """Return the seed of the scenario in *root*, which is checked with the points."""
+    """Return the seed of the scenario in *root*; it is validated later, with the points."""
     node = at(root, ("run", "seed"))
     seed = None if node is None else node.data()
     return seed if isinstance(seed, int) and seed >= 0 else 1
 
 
 def _located(value: Any, key: object, directory: Path) -> Any:
-    """Return *value*, which stands under *key*, with absolute names of data files in it."""
+    """Return *value*, which is under *key*, with absolute names of data files."""
     if isinstance(value, list):
         return [_located(each, key, directory) for each in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What stands under ``sweep:``, and the JSON Schema of a file that has it."""
+"""The section ``sweep:`` of a file, and the JSON Schema of such a file."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ Values = Annotated[
     tuple[Any, ...] | Range,
     ByShape(Annotated[tuple[Any, ...], Sized(MOST_VALUES, "value")], mapping=Range),
 ]
-"""What a path takes: a list, or a range."""
+"""The values of a path: a list, or a range."""
 
 Whole = Annotated[dict[str, Any], Sized(MOST_PATHS, "path")]
-"""A value for each of some paths."""
+"""One value each for some paths."""
 
 
 class Sample(Part):
@@ -48,7 +48,7 @@ class Sample(Part):
     def _balanced(self) -> Sample:
         if self.method == "sobol" and self.points & (self.points - 1):
             low = 1 << (self.points.bit_length() - 1)
-            message = f"{self.points} points are no power of two, as Sobol's sequence needs"
+            message = f"{self.points} points are not a power of two, as Sobol's sequence needs"
             raise complaint(Problem(("points",), message, f"take {low} or {2 * low}"))
         return self
 

@@ -1,13 +1,13 @@
-"""Settings: the values that a point gives to paths of the scenario, and what paths there are.
+"""Settings: the values that a point gives to paths of the scenario, and which paths there are.
 
-A point may set a whole and a detail of it. It gets the whole first, wherever the two stand.
+A point may set a whole and a part of it. The whole is set first, whichever is written first.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, get_origin
 
 from simsched.scenario.file.explaining import members, under
@@ -25,8 +25,8 @@ class Setting:
     """A value at a path of the scenario.
 
     Attributes:
-        place: where in the file of the sweep it stands; values of a range stand at the range.
-        was: what the scenario has at the path, if anything.
+        place: its position in the sweep's file; values of a range have that of the range.
+        was: the scenario's own value at the path, if any.
         drawn: whether it was drawn at random.
     """
 
@@ -53,7 +53,7 @@ class Setting:
 
     @cached_property  # every point that has the setting asks for it
     def identity(self) -> tuple[Path, object]:
-        """What is equal for settings with the same effect."""
+        """A value that is equal for settings with the same effect."""
         return self.path, meaning(self.node)
 
     @cached_property  # as above
@@ -73,28 +73,32 @@ def within(path: Path, whole: Path) -> bool:
 
 
 def put_all(node: Node, point: Iterable[Setting], done: Path = ()) -> Node:
-    """Return *node*, which stands at *done*, with the values of *point*."""
-    for each in sorted(point, key=lambda each: len(each.path)):  # a whole before its details
+    """Return *node*, which is at *done*, with the values of *point*."""
+    for each in sorted(point, key=lambda each: len(each.path)):  # a whole before its parts
         node = put(node, each.path[len(done) :], each.node, done)
     return node
 
 
 def value_at(base: Node, point: Settings, path: Path) -> Node | None:
-    """Return what stands at *path* when *point* is put into the scenario *base*, if anything."""
+    """Return the value at *path* in the scenario *base* with the settings of *point*, if any."""
     near = [each for each in point if within(path, each.path) or within(each.path, path)]
+    if len(near) == 1 and near[0].path == path:  # nearly always: the others need not be put in
+        return near[0].node
     return at(put_all(base, near), path)
 
 
 def values_at(base: Node, point: Settings, paths: Iterable[Path]) -> set[tuple[Path, object]]:
-    """Return what *point* has at *paths*, also as it was written before a detail was set."""
+    """Return the values of *point* at *paths*, also those of wholes before a part was set."""
     found = ((path, value_at(base, point, path)) for path in paths)
     held = {(path, meaning(node)) for path, node in found if node is not None}
     return held.union(each.identity for each in point)
 
 
 def identity(point: Settings) -> frozenset[object]:
-    """Return what is equal for points that give the same scenario, defaults aside."""
+    """Return a value that is equal for points that give the same scenario, defaults aside."""
     changes: set[object] = set()
+    if not _is_nested(tuple(each.path for each in point)):  # nearly always
+        return frozenset(changes.union(*(each.change for each in point)))
     for each in point:
         if not any(_inside(each.path, other.path) for other in point):
             details = [other for other in point if _inside(other.path, each.path)]
@@ -103,14 +107,19 @@ def identity(point: Settings) -> frozenset[object]:
     return frozenset(changes)
 
 
+@lru_cache(maxsize=16)  # the points of a block have the same paths
+def _is_nested(paths: tuple[Path, ...]) -> bool:
+    return any(_inside(path, whole) for path in paths for whole in paths)
+
+
 def _inside(path: Path, whole: Path) -> bool:
     return path != whole and within(path, whole)
 
 
 def overlaps(base: Node, together: Sequence[Setting]) -> Iterator[Problem]:
-    """Yield what is wrong with settings that points have *together*.
+    """Yield the problems of settings that points have *together*.
 
-    The scenario *base* may have no room for one, and one may be lost in another.
+    The scenario *base* may have no room for one, and one may be overwritten by another.
     """
     hint = "leave one of the two out"
     for path, key in {each.path: each.key for each in together}.items():
@@ -128,7 +137,7 @@ def overlaps(base: Node, together: Sequence[Setting]) -> Iterator[Problem]:
 
 
 def _no_room(node: Node, path: Path, done: Path = ()) -> NowhereError | None:
-    """Return why *node*, which stands at *done*, can have nothing at *path*, if it cannot."""
+    """Return why *node*, which is at *done*, can have no value at *path*, if it cannot."""
     try:
         put(node, path, node, done)
     except NowhereError as error:
@@ -142,12 +151,12 @@ def text_of(node: Node) -> str:
 
 
 def meaning(node: Node) -> object:
-    """Return what is equal for equal values: ``1s`` and ``1000ms`` are."""
+    """Return a value that is equal for equal values, as ``1s`` and ``1000ms`` are."""
     return _scalar(node) if isinstance(node, ScalarNode) else frozenset(_leaves(node))
 
 
 def _leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, object]]:
-    """Yield what stands at each path of *node*: equal for equal values."""
+    """Yield the value at each path of *node*, such that equal values are equal."""
     if isinstance(node, ScalarNode):
         yield path, _scalar(node)
     elif isinstance(node, ListNode):
@@ -163,13 +172,13 @@ def _leaves(node: Node, path: Path = ()) -> Iterator[tuple[Path, object]]:
 def _scalar(node: ScalarNode) -> object:
     data = node.data()
     if data is None or isinstance(data, bool):
-        return (data,)  # in whatever spelling, and not the text of it
+        return (data,)  # whatever its spelling; a tuple, to differ from that text
     found = quantity(data)
     return node.text if found is None else (found.unit, found.amount)
 
 
 def find(root: Node, text: str) -> Path:
-    """Return the path *text*, which is one that the scenario in *root* has or may have.
+    """Return the path *text*, which the scenario in *root* has or may have.
 
     Raises:
         NowhereError: it has no such path; the hint names what was probably meant.
@@ -182,13 +191,13 @@ def find(root: Node, text: str) -> Path:
 
 
 def wants_whole(path: Path) -> bool:
-    """Return whether only whole numbers can stand at *path*."""
+    """Return whether *path* takes only whole numbers."""
     *_, kinds = _kinds(path)
     return bool(kinds) and all(kind is int for kind in kinds)
 
 
 def _kinds(path: Path) -> Iterator[list[Any]]:
-    """Yield the kinds of value of the scenario, and of what stands at each step of *path*."""
+    """Yield the types of the scenario, and of its value at each step of *path*."""
     kinds: list[Any] = [Scenario]
     yield kinds
     for step in path:
@@ -197,12 +206,12 @@ def _kinds(path: Path) -> Iterator[list[Any]]:
 
 
 def _check(root: Node, path: Path, kinds: list[Any]) -> None:
-    """Raise an error unless what holds *path*, one of *kinds*, may have its last step."""
+    """Raise an error unless the parent of *path*, one of *kinds*, may have its last step."""
     *above, step = path
     node = at(root, above)
     where = dotted(path[:-1]) or "the scenario"
     if isinstance(step, int):
-        put(root, path, root)  # says why it cannot be there
+        put(root, path, root)  # raises the reason
     elif isinstance(node, ListNode):
         raise NowhereError(f"{where} is a list", f"write {dotted((*above, 0))}")
     elif any(get_origin(kind) is dict for kind in kinds):

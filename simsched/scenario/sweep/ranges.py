@@ -1,4 +1,4 @@
-"""Numbers, durations and rates of a sweep: between the ends of a range, and drawn at random.
+"""Ranges of numbers, durations and rates: the values between their ends, and random ones.
 
 Sources of the samples: McKay, Beckman & Conover, A comparison of three methods for selecting values
 of input variables, Technometrics 21 (2), 1979 (Latin hypercubes); Owen, Scrambling Sobol' and
@@ -33,19 +33,19 @@ MOST_VALUES = 10_000
 """The most values that one path takes."""
 
 DIGITS = 6
-"""Values between the ends have so many digits, or more where neighbours would be equal."""
+"""Values between the ends have so many digits, or more if neighbours would be equal."""
 
 _MOST_DIGITS = 17
-"""Numbers that differ as floats differ within so many digits."""
+"""Floats that differ do so within so many digits."""
 
 _FINE = 4
-"""Values have so many digits more than the fewest in which neighbours differ."""
+"""Values have so many more digits than are needed for neighbours to differ."""
 
 _EXACT = 100
-"""More digits than an end of a range has."""
+"""More digits than any end of a range has."""
 
 _SLACK = 1 + Fraction(1, 10**9)
-"""A product of factors may exceed the end by so much: powers are rounded."""
+"""A product of factors may exceed the end by this ratio, as powers are rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Quantity:
 
     Attributes:
         amount: in nanoseconds, per second, or as it is.
-        per: the unit of time that a rate is written with.
+        per: the unit of time of a rate, as written.
         text: how it is written.
     """
 
@@ -75,7 +75,7 @@ class Quantity:
 
 
 def quantity(value: object) -> Quantity | None:
-    """Return the number, duration or rate that *value* of a file is; None if it is something else.
+    """Return *value*, as read from a file, as a number, duration or rate; None if it is none.
 
     A share such as ``5%`` is a number.
     """
@@ -117,10 +117,10 @@ End = Annotated[Quantity, PlainValidator(_end), WithJsonSchema({"type": ["number
 
 
 class Range(Part):
-    """Values between two ends, both of which belong to them.
+    """Values between two ends, including both.
 
-    Evenly spaced with ``steps``, each so many times the one before with ``factor``. In a sample
-    neither is needed.
+    With ``steps`` they are evenly spaced; with ``factor`` each is a multiple of the one before. A
+    sample needs neither.
     """
 
     low: End = Field(alias="from", description="The first value.", examples=["10/s"])
@@ -178,9 +178,9 @@ class Range(Part):
 
 
 def between(range_: Range, *, whole: bool) -> Iterator[str]:
-    """Yield the values of *range_*, which has steps or a factor, as they are written in a file.
+    """Yield the values of *range_*, which has steps or a factor, as written in a file.
 
-    ``whole`` values are rounded, and none of them comes twice.
+    ``whole`` values are rounded, and duplicates dropped.
     """
     amounts = list(_amounts(range_))
     digits = _digits(amounts)
@@ -190,9 +190,9 @@ def between(range_: Range, *, whole: bool) -> Iterator[str]:
 
 
 def at_share(range_: Range, share: float, *, whole: bool) -> str:
-    """Return the value that lies at a *share*, in [0, 1), of the way between the ends.
+    """Return the value at a *share*, in [0, 1), of the way between the ends.
 
-    ``whole`` values are rounded; each has the part of the way that is nearer to it than to others.
+    ``whole`` values are rounded; each gets the part of the way that is nearest to it.
     """
     low, high = range_.low.amount, range_.high.amount
     margin = Fraction(1, 2) if whole else Fraction(0)
@@ -242,7 +242,7 @@ def _power(base: Fraction, exponent: Fraction) -> Fraction:
 
 
 def _digits(amounts: Iterable[Fraction]) -> int:
-    """Return how many digits *amounts*, which rise, need to differ."""
+    """Return how many digits ascending *amounts* need to differ."""
     finest = max(
         (max(-one, other) / (other - one) for one, other in pairwise(amounts) if one < other),
         default=Fraction(1),
@@ -251,11 +251,11 @@ def _digits(amounts: Iterable[Fraction]) -> int:
 
 
 def _text(amount: Fraction, range_: Range, digits: int) -> str:
-    """Return *amount* as a file has it: an end exactly, other values with so many *digits*."""
+    """Return *amount* as written in a file: an end exactly, others with so many *digits*."""
     like = range_.low
     if amount in {range_.low.amount, range_.high.amount}:
         digits = _EXACT
-        # A third of a rate per s has no end in decimals, though it has one per h.
+        # A third of a rate per second has no finite decimals, though it may have some per hour.
         if amount != like.amount and 10**_EXACT % (amount * like.scale).denominator:
             like = range_.high
     number = _rounded(amount * like.scale, digits)
@@ -265,13 +265,13 @@ def _text(amount: Fraction, range_: Range, digits: int) -> str:
 
 
 def _duration(duration_ns: int) -> str:
-    """Return a duration in the unit that reads best: ``3.98107ms``, where exact would be ns."""
+    """Return a duration in the largest unit that keeps it above 1, as in ``3.98107ms``."""
     unit = next((u for u in ("s", "ms", "us") if duration_ns >= units.DURATION_UNITS[u]), "ns")
     return f"{(Decimal(duration_ns) / units.DURATION_UNITS[unit]).normalize():f}{unit}"
 
 
 def _rounded(amount: Fraction, digits: int) -> Decimal:
-    """Return *amount* with so many *digits* and no zeros after them, or as it is if it is whole."""
+    """Return *amount* with so many *digits* and no trailing zeros, or exactly if it is whole."""
     context = Context(prec=digits)
     numerator, denominator = map(Decimal, amount.as_integer_ratio())
     return (
