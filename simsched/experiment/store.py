@@ -1,15 +1,15 @@
-"""The store: what is finished is kept, whatever ends the program.
+"""The store: finished work survives, however the program ends.
 
-It holds the figures of points of a sweep, single replications of points that are not finished yet,
-batches of replications of a run, and what a search has found so far. Each is a file of its own,
-named by a hash of all that its content depends on: the resolved scenario with its seed, the data
-that it reads, and the code that simulates it. So a file never changes, and programs that write it
-at the same time write the same bytes. A file appears by a rename, whole or not at all.
+It holds the points of sweeps, single replications of points that are not finished yet, batches of
+replications of runs, and what searches have found so far. Each is a file of its own, named by a
+hash of everything that its content depends on: the resolved scenario with its seed, the data that
+it reads, and the code that simulates it. So a file never changes, and programs that write it at the
+same time write the same bytes. A file appears by a rename, complete or not at all.
 
-A folder of results may be shared, so what is read here may have been written by anyone. Files hold
-data, never objects: JSON, or tables of Arrow, checked field by field against a schema. A file that
-is not what simsched writes is reported in one line, ignored, and made again. A digest guards
-against damage; it is no signature, so figures are worth as much trust as those who can write here.
+A folder of results may be shared, so anyone may have written the files. They hold data, never
+objects: JSON, or tables of Arrow, checked field by field against a schema. A file that is not as
+simsched writes it is reported in one line, ignored, and made again. A digest guards against damage;
+it is not a signature, so figures deserve as much trust as the people who can write to the folder.
 """
 
 from __future__ import annotations
@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 FOLDER = ".simsched-store"
-"""What the store is called in the folder of reports."""
+"""The folder of the store, in the folder of reports."""
 
 SEARCH = ".search"
-"""How folders end that hold what a search has found so far."""
+"""The ending of folders with the findings of a search."""
 
 RUN = ".run"
-"""How folders end that hold the finished replications of a run."""
+"""The ending of folders with the finished replications of a run."""
 
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
@@ -58,21 +58,20 @@ _STALE_S = 3600.0
 _FORGOTTEN_S = 30 * 24 * 3600.0
 _LARGEST_RECORD = 1 << 28
 LARGEST_PART = 1 << 36
-"""Bytes; what is larger was not written by simsched and is not read."""
+"""Bytes; larger files were not written by simsched, and are not read."""
 
 _ATTEMPTS = 100
-"""How often to write a file whose folder vanishes meanwhile."""
+"""How often to try to write a file whose folder is removed again and again."""
 
 _LOG = logging.getLogger(__name__)
 
 
 @cache
 def engine_version() -> str:
-    """Return what distinguishes one version of the simulating code from another.
+    """Return the version of the simulating code: figures of other code are never used.
 
-    A hash of the code itself, with the version of simsched, and those of numpy, which draws, and
-    scipy, which has the distributions of statistics: figures are never taken from a store that
-    other code filled.
+    It is a hash of the code itself, with the versions of numpy, which draws, and of scipy, which
+    has the distributions of statistics.
     """
     root = Path(__file__).parents[1]
     parts = sorted(path for part in _CODE for path in (root / part).rglob("*.py"))
@@ -85,12 +84,12 @@ def engine_version() -> str:
 
 
 def key(scenario: Scenario) -> str:
-    """Return the name under which the figures of *scenario*, which is prepared, are kept."""
+    """Return the name under which the figures of the prepared *scenario* are stored."""
     return _hashed(scenario.model_dump_json(by_alias=True), engine_version(), _data(scenario))
 
 
 def key_of_search(scenarios: Iterable[Scenario], *more: str) -> str:
-    """Return the name of a search among *scenarios*, or a run; *more* says what it is for."""
+    """Return the name of a search or a run of *scenarios*; *more* is what else it depends on."""
     return _hashed(*map(key, scenarios), *more)
 
 
@@ -99,7 +98,7 @@ def _hashed(*parts: str) -> str:
 
 
 def _data(scenario: Scenario) -> str:
-    """Return the hash of the recording that *scenario* is simulated from, if it is."""
+    """Return the hash of the recording that *scenario* replays, if it does."""
     trace = scenario.workload.trace
     if trace is None:
         return ""
@@ -109,37 +108,41 @@ def _data(scenario: Scenario) -> str:
 
 
 class Store:
-    """The files in the folder *root*, which is made when the first is kept."""
+    """The files in the folder *root*, which is made with the first file."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def path(self, name: str) -> Path:
-        """Return the file of the point that is called *name*, whether or not it is there."""
+        """Return the file of the point *name*, whether or not it exists."""
         return self.root / name[:2] / f"{name}{_RECORD}"
 
+    def part_path(self, name: str, number: int) -> Path:
+        """Return the file of a replication of the point *name*, whether or not it exists."""
+        return self.root / name[:2] / f"{name}-{number}{_PART}"
+
     def search_folder(self, name: str) -> Path:
-        """Return the folder of the findings of the search that is called *name*."""
+        """Return the folder of the search *name*."""
         return self.root / name[:2] / f"{name}{SEARCH}"
 
     def run_folder(self, name: str) -> Path:
-        """Return the folder of the replications of the run that is called *name*."""
+        """Return the folder of the run *name*."""
         return self.root / name[:2] / f"{name}{RUN}"
 
     @property
     def has_runs(self) -> bool:
-        """Whether anything is kept of some run."""
+        """Whether there are replications of any run."""
         return any(self.root.glob(f"??/*{RUN}"))
 
     def get(self, name: str) -> Record | None:
-        """Return what is kept under *name*; None if that is nothing, or is damaged."""
+        """Return the point *name*; None if it is missing or damaged."""
         return read(self.path(name), unpack)
 
     def put(self, name: str, data: bytes) -> None:
-        """Keep *data* under *name*, in place of the replications that it was made of.
+        """Store *data* as the point *name*, and remove its replications.
 
         Raises:
-            OSError: it cannot be written; then nothing has changed.
+            OSError: it cannot be written; nothing has changed.
         """
         path = self.path(name)
         write(path, data)
@@ -147,18 +150,18 @@ class Store:
             part.unlink(missing_ok=True)
 
     def begun(self) -> Mapping[str, Sequence[int]]:
-        """Return, by name, which replications there are of points that are not finished."""
+        """Return the numbers of the replications of unfinished points, by the points' names."""
         found: dict[str, list[int]] = defaultdict(list)
         for path in self._files(f"*{_PART}"):
             name, _, number = path.stem.rpartition("-")
-            if self.path(name).exists():  # another program finished it meanwhile
+            if self.path(name).exists():  # another program has finished it
                 path.unlink(missing_ok=True)
             elif number.isdecimal() and number.isascii():
                 found[name].append(int(number))
         return found
 
     def part(self, name: str, number: int) -> bytes | None:
-        """Return the replication of that *number*; None if there is none, or it is damaged."""
+        """Return a replication of the point *name*; None if it is missing or damaged."""
 
         def checked(data: bytes) -> bytes:
             stored_traces.unpack(data)
@@ -167,47 +170,32 @@ class Store:
         return read(self.part_path(name, number), checked, LARGEST_PART)
 
     def put_part(self, name: str, number: int, data: bytes) -> None:
-        """Keep the replication of that *number* of the point that is called *name*.
+        """Store a replication of the point *name*.
 
         Raises:
-            OSError: it cannot be written; then nothing has changed.
+            OSError: it cannot be written; nothing has changed.
         """
         write(self.part_path(name, number), data)
 
     def sweep_out(self) -> None:
-        """Remove what killed programs left half written, and runs and searches long broken off.
-
-        What an earlier version of simsched kept in another format is never read, only reported.
-        """
+        """Remove what killed programs left half written, and long abandoned runs and searches."""
         for path in self._files(f"{_UNFINISHED}*"):
             _remove_old(path, _STALE_S)
         for ending in (SEARCH, RUN):
             for path in self._files(f"*{ending}"):
                 _remove_old(path, _FORGOTTEN_S)
-        outdated = [*self._files("*.parquet"), *filter(Path.is_file, self._files(f"*{SEARCH}"))]
-        if outdated:
-            _LOG.warning(
-                "%s: files of an earlier version of simsched, which this one does not read: %d; "
-                "they can be removed",
-                self.root,
-                len(outdated),
-            )
 
     def _files(self, pattern: str) -> Iterator[Path]:
-        """Yield what is called so in the folders of the store, not where links lead to."""
+        """Yield the paths in the store that match, without following links."""
         for folder in self.root.glob("??"):
             if not folder.is_symlink():
                 yield from folder.glob(pattern)
 
-    def part_path(self, name: str, number: int) -> Path:
-        """Return the file of the replication of that *number*, whether or not it exists."""
-        return self.root / name[:2] / f"{name}-{number}{_PART}"
-
 
 def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) -> T | None:
-    """Return what *decode* makes of the file *path* of the store, of at most *most* bytes.
+    """Return the content of the file *path*, decoded, if it has at most *most* bytes.
 
-    None if it is not there, or is not what simsched wrote there, which is reported.
+    None if it does not exist, or if it is damaged, which is reported.
     """
     try:
         return decode(_unsealed(path.name, read_bytes(path, most)))
@@ -222,12 +210,12 @@ def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) 
 
 
 def read_part(path: Path) -> Mapping[str, Sequence[Trace]] | None:
-    """Return the traces in the file *path* of a replication; None as in :func:`read`."""
+    """Return the traces in the file *path* of a replication, as :func:`read` does."""
     return read(path, stored_traces.unpack, LARGEST_PART)
 
 
 def _unsealed(name: str, data: bytes) -> bytes:
-    """Return the content of the file *name*, which follows a line with a digest of both."""
+    """Return the content of the file *name*, after a line with a digest of both."""
     digest, _, content = data.partition(b"\n")
     found = _digest(name)
     found.update(content)
@@ -241,18 +229,18 @@ def _digest(name: str) -> hashlib._Hash:
 
 
 def write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bool = True) -> None:
-    """Keep *content*, or what it writes to the file it is given, as the file *path* of the store.
+    """Write *content*, or what it writes when called with the file, to the file *path*.
 
-    The file appears whole or not at all, and is on the disk on return if that is to be *sure*.
+    The file appears complete or not at all. If *sure*, it is on the disk on return.
 
     Raises:
-        OSError: it cannot be written; then nothing has changed.
+        OSError: it cannot be written; nothing has changed.
     """
     for left in reversed(range(_ATTEMPTS)):
         try:
             _write(path, content, sure=sure)
         except (FileNotFoundError, FileExistsError):
-            # Another program that ends the same search removes the folder at any moment.
+            # Another program may end the same search, and remove the folder, at any moment.
             if not left:
                 raise
         else:
@@ -262,7 +250,7 @@ def write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: boo
 def _write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
-    start = 2 * _digest(path.name).digest_size + 1  # in hexadecimal, and the end of the line
+    start = 2 * _digest(path.name).digest_size + 1  # the digest in hexadecimal, and a newline
     try:
         with hidden.open("xb+") as file:
             file.seek(start)
@@ -286,7 +274,7 @@ def _write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bo
 
 
 def _remove_old(path: Path, most_s: float) -> None:
-    """Remove a file, or a folder of files, that was not changed for *most_s* seconds."""
+    """Remove a file, or a folder, that has not changed for *most_s* seconds."""
     with contextlib.suppress(OSError):
         if time.time() - path.lstat().st_mtime > most_s:
             if path.is_dir() and not path.is_symlink():
@@ -296,7 +284,7 @@ def _remove_old(path: Path, most_s: float) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or the names in a folder, on the disk, where the system can do that."""
+    """Flush a file, or the names in a folder, to the disk, if the system supports it."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:

@@ -124,19 +124,6 @@ def test_what_is_no_file_of_plausible_size_is_not_read(tmp_path, packed, caplog)
     ]
 
 
-def test_files_of_an_earlier_format_are_reported_in_a_line_and_not_read(tmp_path, caplog):
-    (tmp_path / "ab").mkdir()
-    (tmp_path / "ab" / f"{NAME}.parquet").write_bytes(b"PAR1")
-    (tmp_path / "ab" / f"{NAME}.search").write_bytes(b"found")
-    store = Store(tmp_path)
-    store.sweep_out()
-    assert store.get(NAME) is None
-    assert caplog.messages == [
-        f"{tmp_path}: files of an earlier version of simsched, which this one does not read: 2; "
-        "they can be removed"
-    ]
-
-
 def test_nothing_is_removed_where_a_link_leads_out_of_the_store(tmp_path):
     outside = tmp_path / "home"
     outside.mkdir()
