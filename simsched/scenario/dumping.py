@@ -104,6 +104,7 @@ def _write_new(file: Path, text: str) -> None:
         with new:
             new.write(text)
     except OSError as error:
+        # Half a file would look like a scenario.
         file.unlink()
         raise _unwritable(file, error) from None
 

@@ -285,6 +285,7 @@ def show_values(
     value misses, by *allows*, would seem to be kept, or the other way round.
     """
     shown: list[str] = []
+    # More digits only where fewer would print two different values alike, or hide a miss.
     for digits in range(3, _MOST_DIGITS + 1):
         shown = [show_value(each, kind, digits) for each in values]
         distinct = len(set(shown)) == len(set(values)) or digits >= _DISTINCT_DIGITS

@@ -186,6 +186,7 @@ def go_on(
 
 
 def _by_scenario(contenders: Sequence[Contender]) -> list[list[Contender]]:
+    # By identity: two scenarios may be equal and still be two sides of a comparison.
     groups = groupby(contenders, lambda each: id(each.scenario))
     return [list(group) for _, group in groups]
 

@@ -60,6 +60,7 @@ def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:
     """Return *metric* of a *whole* run with the influences of its *parts*, or why it has none."""
     if whole.value is None or whole.influence is None:
         return whole
+    # Pairs of requests in different batches are in no batch, so batches do not make up the whole.
     if metric == "order.kendall_tau":
         return _short(whole, words.TAU)
     if parts.influence is None:

@@ -99,6 +99,7 @@ def _of_one_metric(
     """Return the comparison of each pair of rivals that has the metric, by position."""
     measured = {i: found for i, each in enumerate(rivals) if (found := each.measured(metric))}
     pairs = {i: against(*found) for i, found in measured.items()}
+    # Pairs that cannot be tested do not count among the tests, which would weaken the others.
     tested = {i: p for i, pair in pairs.items() if (p := pair.p_value) is not None}
     p_values = dict(zip(tested, adjusted([*tested.values()]), strict=True))
     levels = dict(zip(tested, error_rates([*tested.values()], 1 - confidence), strict=True))
@@ -138,6 +139,7 @@ def error_rates(p_values: Sequence[float], alpha: float) -> list[float]:
     for step, i in enumerate(_ascending(p_values)):
         if going:
             level = alpha / (count - step)
+        # Holm stops at the first p-value that is too large: no later one may be significant.
         going = going and p_values[i] <= level
         result[i] = level
     return result

@@ -52,6 +52,7 @@ class Figure:
 
 
 def _completions(window: Window) -> Seen:
+    # Whenever they arrived: throughput is what the server completes.
     return window.completions(), window.served_ns / SECOND
 
 
@@ -65,6 +66,7 @@ def _throughput(completions: Floats, lengths_s: Floats) -> Measurement:
 
 def _failed(window: Window) -> Seen:
     ended = int(np.count_nonzero(window.ended))
+    # What the end of the run cut off has neither failed nor been answered.
     return ended - len(window.response_ns), ended
 
 
@@ -108,6 +110,7 @@ def _tau(window: Window) -> Seen:
 
 def _among(window: Window, measured: order.PerRequest) -> order.Column:
     """Return what is *measured* among requests of every class for those that are looked at."""
+    # Requests overtake those of other classes, too, so places are counted among all of them.
     found = measured(taken(window.requests.finish_ns, window.everyone))
     return found if window.class_id is None else found[window.ours[window.everyone]]
 

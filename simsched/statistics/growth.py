@@ -105,6 +105,7 @@ def _share(name: str, scenario: Scenario, server: Server, load: Load, use: Usage
         if name in turn.classes:
             return 0.0 if turn.is_steady and turn is not load.turns[-1] else 1.0
     if server.discipline == "lifo":
+        # The last to come are served first, and the share beyond the capacity never is.
         return max(0.0, 1 - 1 / load.utilisation) or None
     return 1.0
 

@@ -71,6 +71,7 @@ def half_width(influence: Floats, confidence: float) -> float | None:
     if len(influence) < 2:  # noqa: PLR2004
         return None
     error = standard_error(influence)
+    # Exact agreement needs no quantile, and so no import of scipy.special.
     return error and t_quantile((1 + confidence) / 2, len(influence) - 1) * error
 
 
@@ -122,6 +123,7 @@ def sample_size(effect: float, power: float, confidence: float = 0.95) -> int:
     """
     quantiles = normal_quantile((1 + confidence) / 2) + normal_quantile(power)
     count = max(2, math.ceil((quantiles / effect) ** 2))
+    # The normal distribution starts a few short, so few steps are left.
     while power_of(effect, count, confidence) < power:
         count += 1
     return count

@@ -111,6 +111,7 @@ def unfinished(
 def _is_usual(
     runs: Sequence[Replication], workload: Workload, load: Load | None, share: float
 ) -> bool:
+    # What is stuck is not simply cut off by the end of the run.
     if any(run.deadlock is not None for run in runs):
         return False
     if workload.closed is not None:

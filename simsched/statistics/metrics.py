@@ -68,6 +68,7 @@ def _metrics(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[st
     for name, figure in FIGURES.items():
         seen = np.array([run.seen[name] for run in runs], dtype=np.float64)
         found[name] = figure.over(seen[:, 0], seen[:, 1])
+        # In summary.json the quantiles follow the mean.
         if name == "response_time_s.mean":
             found |= _quantiles(runs, quantiles)
     return found

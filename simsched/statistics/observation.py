@@ -134,13 +134,16 @@ def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observ
         length_ns=window.length_ns,
         completed=len(window.response_ns),
         seen={name: figure.see(window) for name, figure in FIGURES.items()},
+        # The limits of the slow groups are always kept: without points nothing else has them.
         responses=Sample.of(window.response_ns, [*asked.responses, *BEYOND.values()]),
         points=points,
+        # Nothing takes less than 0 ns, so this group is all of them.
         groups={"all": points.beyond(0)},
         parts={
             (part, probability): Sample.of(_part_ns(window, part), [probability])
             for part, probability in asked.parts
         },
+        # A slot is held by a request of any class, so a class has no use of its own.
         resources=_resources(window) if window.class_id is None else {},
         batches=tuple(observe(each, asked) for each in batches(window)) if in_batches else (),
     )

@@ -160,6 +160,7 @@ def _within(spent: Floats, room: Floats) -> Floats:
 
     What is too much is spent later, and what would then be left over at the end, earlier.
     """
+    # Spread evenly, work may exceed what the cores can do in an interval; the excess waits.
     later = np.minimum.accumulate(spent - room) + room
     held: Floats = np.maximum(later, spent[-1] - (room[-1] - room))
     return held

@@ -55,17 +55,7 @@ def quantiles(values: Int64s, probabilities: Sequence[float]) -> Floats:
 def _of_sorted(ordered: Int64s, probabilities: Sequence[float]) -> Floats:
     if not len(ordered):
         return np.full(len(probabilities), np.nan)
-    place = np.asarray(probabilities, dtype=np.float64) * (len(ordered) - 1)
-    below = np.floor(place).astype(np.int64)
-    low, high = ordered[below], ordered[np.minimum(below + 1, len(ordered) - 1)]
-    return _between(low, high, place - below)
-
-
-def _between(low: Int64s, high: Int64s, share: Floats) -> Floats:
-    """Return *share* of the way from *low* to *high*, from the nearer end, to round as numpy."""
-    step = high - low
-    found: Floats = np.where(share < 0.5, low + step * share, high - step * (1 - share))  # noqa: PLR2004
-    return found
+    return np.quantile(ordered, probabilities)
 
 
 @dataclass(frozen=True, eq=False)

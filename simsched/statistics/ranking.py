@@ -73,6 +73,7 @@ def best(
     best by less than :data:`NEGLIGIBLE`.
     """
     known = [one for one in servers if _value(one, metric) is not None]
+    # One that is alone is not best of anything.
     if len(known) < 2:  # noqa: PLR2004
         return None
     first, *rivals = sorted(known, key=lambda one: _value(one, metric) or 0.0, reverse=higher)

@@ -75,8 +75,10 @@ def reduce(
     Raises:
         LittlesLawError: the trace contradicts itself.
     """
+    # First of all: no figure of a trace that contradicts itself is worth anything.
     check_littles_law(trace)
     window = Window(trace, cut.time_ns, span=span)
+    # A single class has the figures of all requests.
     names = trace.classes if len(trace.classes) > 1 else ()
     return Replication(
         cut=replace(cut, requests=int(np.searchsorted(trace.arrival_ns, cut.time_ns))),

@@ -76,6 +76,7 @@ def requests_needed(queue: Queue, precision: float = PRECISION, confidence: floa
     Where waits are shorter than services, within *precision* of the mean service: a tenth
     of next to nothing is of no use.
     """
+    # A tenth of a wait far below the service time is more precision than anyone needs.
     tolerance = precision * max(queue.mean_wait, 1.0)
     # variance goes with the cube of variability: mean wait squared times relaxation time
     variance = asymptotic_variance(queue.load) * queue.variability**3 / queue.servers**2

@@ -144,6 +144,7 @@ class Load:
         if self.surge is not None and self._ends_full:
             surge = self.surge
             return words.left_waiting(self.server, station.name, surge.start_s, surge.left, limit)
+        # A load of 1 is inexact as a float: its queue grows, but too slowly for a number.
         slow = station.arrival_rate_per_s * (1 - CAPACITY)
         growth = self.growth_per_s
         return words.overloaded(

@@ -49,6 +49,7 @@ def decide(summaries: Iterable[ServerSummary], precision: Precision, done: int) 
     goals = [_Goal(server, metric) for server in summaries for metric in precision.metrics]
     open_goals = [goal for goal in goals if goal.obstacle is None]
     needed = max([FIRST, *(goal.needed(done, precision.relative) for goal in open_goals)])
+    # At most doubled: the spread of a few replications is too uncertain to extrapolate from.
     more = min(needed - done, done, precision.cap - done)
     if open_goals and more > 0:
         return Decision(more, ())

@@ -55,6 +55,7 @@ def settled(sums: Floats, size: int = BATCH) -> int:
     A cut in the second half means that the series never settled. The last five batches are never
     candidates: so few points agree by chance.
     """
+    # So few batches agree by chance somewhere.
     if len(sums) < FEWEST:
         return 0
     return int(np.argmin(squared_errors(sums / size)[:-BATCH])) * size
@@ -193,5 +194,6 @@ def others(series: Floats, own: int) -> Floats:
 def _cut(run: Settling, found: int) -> Cut:
     if not found:
         return Cut()
+    # Half of the run is kept whatever the rule finds, since a shorter rest has no intervals.
     made = min(found // run.size, run.count // 2 // run.size)
     return Cut(int(run.starts_ns[made]), share=found / run.count)

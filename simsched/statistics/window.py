@@ -142,6 +142,7 @@ class Window:
 
     def _present(self, trace: Trace) -> Iterator[Trace]:
         """Yield, block by block, rows among which all are that were there in the window."""
+        # What came earlier than the longest stay is gone by then.
         since = self.start_ns - trace.longest_stay_ns if self.start_ns else 0
         first = int(np.searchsorted(trace.arrival_ns, since))
         last = int(np.searchsorted(trace.arrival_ns, self.end_ns, side="right"))
@@ -192,4 +193,5 @@ def batches(window: Window) -> list[Window]:
 
 def taken(column: NDArray[Item], mask: Mask) -> NDArray[Item]:
     """Return what *mask* takes of *column*: where that is all, the column itself."""
+    # Columns may be gigabytes, and in most runs every request is completed: no copy then.
     return column if mask.all() else column[mask]

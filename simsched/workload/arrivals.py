@@ -126,12 +126,14 @@ def before(end_ns: int, clock: Clock, rows_per_request: float, expected: float) 
     Raises:
         InputError: there are more than fit, as :func:`simsched.workload.columns.check_size` says.
     """
+    # Four standard deviations of a Poisson count: a second attempt is rare.
     n = int(expected + 4 * sqrt(expected)) + 16
     while (times := clock(n))[-1] < end_ns:
         check_size(n, rows_per_request)
         n *= 2
     count = int(np.searchsorted(times, end_ns))
     check_size(count, rows_per_request)
+    # A copy, so that the surplus does not stay in memory.
     return times[:count].copy()
 
 

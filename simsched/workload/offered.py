@@ -165,6 +165,7 @@ def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
 def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     overhead_s = server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
+    # The overhead of a request is computed once, by whatever serves it.
     cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
     if server.keeps:
         yield Demand(f"{server.occupied}s", occupied_s, server.workers * server.per_worker)

@@ -138,6 +138,7 @@ def plan(
 def mean_rows(scenario: Scenario) -> float:
     """Return how many rows the program of a request has on average."""
     columns = chain.from_iterable(recorded_columns(scenario).values())
+    # The lengths of programs do not depend on what a trace records, only their durations do.
     nothing = dict.fromkeys(columns, np.empty(0, dtype=np.int64))
     _, plans = plan(scenario, nothing, Streams(0, 0))
     shares = class_shares(scenario).values()

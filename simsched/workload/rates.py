@@ -265,6 +265,7 @@ class OnOff:
         first = int(generator.random() * sum(self.means_ns) >= self.means_ns[0])
         level = (first + np.arange(_SWITCHES)) % 2
         means, factors = np.array(self.means_ns)[level], np.array(self.factors)[level]
+        # Drawn in lots of a fixed size, so that asking for more arrivals changes no earlier switch.
         while True:
             yield generator.standard_exponential(_SWITCHES) * means, factors
 

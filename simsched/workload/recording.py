@@ -156,6 +156,7 @@ class _Reader:
         if self._faults:
             raise ScenarioError(tuple(self._faults))
         arrival_ns = np.array(self._arrival_ns, np.int64)
+        # Stable: requests of one instant stay in the order of the file.
         order = np.argsort(arrival_ns, kind="stable")
         class_id = np.array(self._class_id, np.int32)[order] if self._class_id else None
         durations = {

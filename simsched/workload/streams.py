@@ -63,5 +63,6 @@ def probabilities(weights: Sequence[float]) -> tuple[float, ...]:
 def picker(chances: Sequence[float], generator: np.random.Generator) -> Picker:
     """Return a picker of positions in *chances*, one uniform draw for each."""
     ends = np.cumsum(chances, dtype=np.float64)
+    # The sum of the chances may be 1 - 1e-16, which a draw could exceed.
     ends /= ends[-1]
     return lambda n: np.searchsorted(ends, generator.random(n), side="right")

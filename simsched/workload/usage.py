@@ -127,6 +127,7 @@ class _Tally:
         self._return(times)
         duration, late = times * _mean(phase.io), times * self.late_ns
         self.io += duration + late
+        # Blocking I/O keeps the loop, so its end is no return to it.
         self.blocking += duration + late if phase.blocking else 0.0
         self.waiting = 0.0 if phase.blocking else 1.0
         self._hold(phase.on, duration)
@@ -143,6 +144,7 @@ class _Tally:
     def _choose(self, phase: written.ChoosePhase, times: float) -> None:
         before, after = self.waiting, 0.0
         for p, way in zip(_chances(phase), phase.choose, strict=True):
+            # Each choice begins where the request came from, not where the choice before it ended.
             self.waiting = before
             self.run(way.phases, p * times)
             after += p * self.waiting

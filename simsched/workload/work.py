@@ -128,6 +128,7 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
     patience_s = _patience_s(scenario.client)
     if patience_s < demands.elapsed_s:
         return users / (between_s + patience_s)
+    # No station completes more than its servers divided by the demand.
     limits = (each.servers / each.demand_s for each in demands.stations if each.demand_s)
     alone_s = law(closed.think).mean / SECOND + demands.elapsed_s
     served = min(users / alone_s if alone_s else inf, *limits, inf)

@@ -244,6 +244,7 @@ class _Composer:
                 first = entries[key].place
                 message = f"this key is already in line {first.line}, column {first.column}"
                 self._complain(place, message, "remove one of the two")
+            # The first of two stays, so that faults in either are found where they stand.
             entries.setdefault(key, entry)
         self._path = outer
         return entries
@@ -274,6 +275,7 @@ class _Composer:
             self._complain(place, f"the alias {quote('*' + event.anchor)} {inside}")
             self._document.broken.add(place)
             return ScalarNode(*place, "")
+        # Each use counts in full: a page of nested aliases can mean billions of values.
         self._check_limits(place, depth + anchor.height, anchor.size)
         self._from_aliases += anchor.size
         if self._from_aliases > MOST_REPEATED:

@@ -279,6 +279,7 @@ def _durations(path: Path, column: str, unit: str, most: int) -> tuple[int, ...]
     durations: list[int] = []
     faults: list[Fault] = []
     for number, cells, misfit in rows(path, [column], most_bytes=MOST_BYTES):
+        # Checked row by row: a file of any size is refused before it fills the memory.
         if len(durations) + len(faults) == most:
             raise complaint(Problem(("file",), f"more than {most} rows are too many"))
         if misfit:

@@ -121,6 +121,7 @@ def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[
     ]
     # Looking for the names that were meant is slow work, not to be done for more than is shown.
     first = nsmallest(MOST_FAULTS + 1, sound, key=lambda each: _start(each, root)[1:])
+    # A misspelt key is one fault: that the right key is then missing follows from it.
     meant = _meant_keys(first)
     for each in first:
         if not meant & _needs(each):

@@ -128,6 +128,7 @@ def _unknown(
     scenario: Written, key: str, uses: Iterator[_Use], message: str, plural: str
 ) -> Iterator[Problem]:
     """Yield the *uses* of names that the section *key* does not give."""
+    # A section that is faulty itself names nothing reliably: its own fault is enough.
     given = scenario.get(key)
     if not isinstance(given, Mapping):
         return
