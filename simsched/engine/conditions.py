@@ -12,6 +12,7 @@ import numpy as np
 from simsched.scenario.model.client import Client, Retries
 from simsched.scenario.model.events import ResourceEvent, WorkerEvent
 from simsched.scenario.model.scenario import Scenario
+from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 
 
@@ -94,6 +95,22 @@ def backoff(longest: float, least: float, draw: float) -> int:
     At least the share *least* of it is waited.
     """
     return round(longest * (least + (1 - least) * draw))
+
+
+SYN_GIVEN_UP = 127 * SECOND
+"""After what time a client gives up to connect: 64 s after the sixth time it tried again.
+
+That is Linux's default, ``net.ipv4.tcp_syn_retries`` = 6.
+"""
+
+
+def until_next_syn(waited: int) -> int:
+    """Return the ns until a client's kernel tries again to connect, after it *waited* so long.
+
+    It does 1, 3, 7, 15, 31 and 63 s after the first time: each wait is twice the one before (V.
+    Paxson et al., RFC 6298, Computing TCP's Retransmission Timer, 2011).
+    """
+    return waited + SECOND
 
 
 def _joined(windows: Iterable[W]) -> tuple[W, ...]:

@@ -17,6 +17,8 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
     """Return whether requests that come by themselves meet no more than a queue and own cores."""
     if isinstance(workload, ClosedWorkload) or workload.resources or conditions != Conditions():
         return "general"
+    if server.backlog_full == "drop" or server.queue_timeout is not None:
+        return "general"
     forks = any(step.kind is StepKind.FORK for step in workload.steps)
     branches = forks and server.parallel != "sequential"
     blocks = any(step.blocking for step in workload.steps)

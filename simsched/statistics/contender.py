@@ -166,7 +166,7 @@ def _waits_its_turn(contender: Contender) -> bool:
     """Say whether all requests are served that arrive, each after a wait at one kind of station."""
     scenario, server = contender.scenario, contender.server
     opened = scenario.workload.open
-    patient = scenario.client.timeout is None and server.backlog is None
+    patient = scenario.client.timeout is None and not server.turns_away
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
     return patient and alike and steady and server.max_in_flight is None

@@ -205,9 +205,9 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
 def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fate | None:
     """Return what keeps the queue of *server* from growing under any load; None if nothing does.
 
-    A backlog bounds what waits to be accepted. What was accepted waits for resources, and on an
-    event loop without bound, unless the number in flight is limited, or those fail who wait for
-    long.
+    A backlog, or a limit of the wait there, bounds what waits to be accepted. What was accepted
+    waits for resources, and on an event loop without bound, unless the number in flight is
+    limited, or those fail who wait for long.
     """
     if server.cancel_abandoned and scenario.client.timeout is not None:
         return "given up"
@@ -215,7 +215,7 @@ def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fat
         return "failed"
     own = offered.bottleneck.name not in scenario.resources
     bounded = server.keeps or server.max_in_flight is not None
-    return "refused" if server.backlog is not None and (own or bounded) else None
+    return "refused" if server.turns_away and (own or bounded) else None
 
 
 def _fails_the_excess(scenario: Scenario, server: Server, offered: OfferedLoad) -> bool:

@@ -162,7 +162,7 @@ def _backing_off_s(client: Client) -> float:
 
 def _room(server: Server) -> float:
     """Return how many requests a server has room for, served or waiting."""
-    if server.backlog is None:
+    if server.backlog is None or server.backlog_full == "drop":  # those who knock again wait, too
         return inf
     queues = 1 if server.has_one_queue else server.workers
     served = server.workers * server.per_worker if server.keeps else inf

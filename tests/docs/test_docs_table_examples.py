@@ -60,7 +60,7 @@ def test_the_examples_of_arrivals_are_valid(example):
 @pytest.mark.parametrize("example", examples("servers", 2))
 def test_the_examples_of_server_options_are_valid(example):
     written = yaml.safe_load(example)
-    (option,) = written
+    *_, option = written
     for model in members(Server):
         if option in model.fields() and (option, model) != ("parallel", SerialServer):
             server = {"model": get_args(model.under("model"))[0], **written}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import accumulate, chain
 from math import inf
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
@@ -21,6 +23,8 @@ from simsched.workload.columns import Workload
 from simsched.workload.steps import Resource
 
 ATTEMPTS = 3
+
+Kind = TypeVar("Kind", SerialServer, ThreadedServer, CooperativeServer)
 
 RESOURCES = {"db": 2, "cache": 1}
 
@@ -96,12 +100,27 @@ options = {
     ),
     "overhead": overheads,
     "backlog": st.none() | st.integers(0, 3),
+    "backlog_full": st.sampled_from(["refuse", "drop"]),
+    "queue_timeout": st.none() | st.sampled_from(["1ms", "2ms"]),
     "max_in_flight": st.none() | st.integers(1, 4),
     "cancel_abandoned": st.booleans(),
 }
-serial_servers = st.builds(SerialServer, model=st.just("serial"), **options)
+
+
+def _built(kind: type[Kind]) -> Callable[..., Kind]:
+    """Return what makes a server of options, some of which need others."""
+
+    def build(**options: object) -> Kind:
+        if options["backlog"] is None:
+            del options["backlog_full"]
+        return kind(**options)
+
+    return build
+
+
+serial_servers = st.builds(_built(SerialServer), model=st.just("serial"), **options)
 threaded_servers = st.builds(
-    ThreadedServer,
+    _built(ThreadedServer),
     model=st.just("threaded"),
     threads=st.integers(1, 3),
     switch_interval=st.sampled_from(["300us", "1ms", "2ms"]),
@@ -110,7 +129,7 @@ threaded_servers = st.builds(
     **options,
 )
 cooperative_servers = st.builds(
-    CooperativeServer,
+    _built(CooperativeServer),
     model=st.just("cooperative"),
     parallel=st.sampled_from(["sequential", "concurrent"]),
     **options,

@@ -11,7 +11,7 @@ from workloads import MS, closed, cpu, hold, io, parallel
 from simsched.engine import MISSING, simulate
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.errors import RunError
-from simsched.scenario.model.client import Client
+from simsched.scenario.model.client import Backoff, Client, Retries
 from simsched.scenario.model.servers import Overhead, Server
 
 # Resources
@@ -313,6 +313,79 @@ def test_a_full_backlog_refuses() -> None:
     assert statuses(trace) == ["completed", "completed", "refused", "completed"]
     assert ms(trace.finish_ns) == [5, 10, 2, 15]
     assert trace.start_ns.tolist()[2] == MISSING
+
+
+def test_a_dropped_connection_is_tried_again_after_1_3_7_15_and_31_s() -> None:
+    # one is served and two wait, as Linux has it; the other seven try again: at 1 s in vain; at 3 s
+    # one finds room, at 7 s two, at 15 s three (one at once, two wait), and at 31 s the last
+    trace = run(serial(backlog=1, backlog_full="drop"), *[(0, io(2000))] * 10)
+    assert statuses(trace) == ["completed"] * 10
+    finish_s = [2, 4, 6, 8, 10, 12, 17, 19, 21, 33]
+    assert ms(trace.finish_ns) == [1000 * finish for finish in finish_s]
+    assert ms(trace.queue_ns) == [1000 * (finish - 2) for finish in finish_s]
+    at_once = run(serial(backlog=1), *[(0, io(2000))] * 10)
+    assert statuses(at_once) == ["completed"] * 2 + ["refused"] * 8
+
+
+def test_who_cannot_connect_gives_up_after_127_s() -> None:
+    trace = run(serial(backlog=0, backlog_full="drop"), *[(0, io(200_000))] * 3)
+    assert statuses(trace) == ["completed", "completed", "refused"]
+    assert ms(trace.finish_ns) == [200_000, 400_000, 127_000]
+    assert ms(trace.queue_ns) == [0, 200_000, 127_000]
+
+
+@pytest.mark.parametrize("cancels", [False, True])
+def test_who_gives_up_before_connecting_does_not_try_again(*, cancels: bool) -> None:
+    server = serial(backlog=0, backlog_full="drop", cancel_abandoned=cancels)
+    impatient = Conditions(client=Client(timeout="2500ms"))
+    requests = [(0, io(2900)), (0, io(100)), (0, io(100)), (2950, io(10))]
+    trace = run(server, *requests, conditions=impatient)
+    assert statuses(trace) == ["timed_out", "timed_out", "timed_out", "completed"]
+    assert trace.worker.tolist() == [0, -1 if cancels else 0, -1, 0]
+    assert ms(trace.finish_ns)[3] == (2960 if cancels else 3010)
+
+
+def test_a_dropped_connection_finds_a_worker_that_is_idle() -> None:
+    server = cooperative(workers=2, backlog=0, backlog_full="drop", dispatch="round_robin")
+    # 1 and 3 are on loop 0, where there is room for one to wait; 5 is turned away there, and at 1 s
+    # it is the turn of loop 1
+    trace = run(server, *[(0, cpu(3))] * 5)
+    assert ms(trace.finish_ns) == [3, 3, 6, 6, 1003]
+    assert trace.worker.tolist() == [0, 1, 0, 1, 1]
+
+
+def test_who_has_waited_too_long_is_refused_when_the_turn_comes() -> None:
+    trace = run(serial(queue_timeout="5ms"), (0, cpu(10)), (1, cpu(1)), (5, cpu(1)), (6, cpu(1)))
+    assert statuses(trace) == ["completed", "refused", "completed", "completed"]
+    assert ms(trace.finish_ns) == [10, 10, 11, 12]
+    assert ms(trace.queue_ns) == [0, 9, 5, 5]
+
+
+def test_whose_turn_does_not_come_is_not_refused() -> None:
+    server = serial(queue_timeout="5ms", discipline="lifo")
+    trace = run(server, (0, cpu(10)), (1, cpu(1)), (9, cpu(8)), (16, cpu(4)), end=20)
+    assert statuses(trace) == ["completed", "unfinished", "completed", "unfinished"]
+
+
+def test_a_refusal_in_the_queue_is_tried_again() -> None:
+    retries = Retries(max=1, backoff=Backoff(initial="4ms", max="4ms"), jitter="none")
+    trace = run(
+        cooperative(queue_timeout="5ms"),
+        (0, cpu(10)),
+        (1, cpu(1)),
+        conditions=Conditions(client=Client(retries=retries)),
+        attempts=2,
+    )
+    assert statuses(trace) == ["completed", "refused", "completed"]
+    assert ms(trace.finish_ns) == [10, 10, 15]
+
+
+def test_a_loop_refuses_only_those_it_has_not_begun() -> None:
+    # 1 waits for the loop from 2 to 9, which is no wait in the accept queue; 3 is refused at 10
+    server = cooperative(queue_timeout="5ms")
+    trace = run(server, (0, cpu(1) + io(1) + cpu(1)), (1, cpu(8)), (2, cpu(1)))
+    assert statuses(trace) == ["completed", "completed", "refused"]
+    assert ms(trace.finish_ns) == [10, 9, 10]
 
 
 def test_a_backlog_of_none_refuses_whoever_would_wait() -> None:

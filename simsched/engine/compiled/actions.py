@@ -12,26 +12,28 @@ IO_ENDED = 4
 """The I/O that a task did on a resource has ended."""
 GAVE_UP = 5
 """A task has waited long enough for a slot, if it still does."""
-LAST_OF_TASKS = GAVE_UP
+KNOCK = 6
+"""A request tries again to find room in an accept queue."""
+LAST_OF_TASKS = KNOCK
 """What is numbered up to this happens to a task, as long as its ticket counts."""
-ASK = 6
+ASK = 7
 """A user sends a request."""
-RETRY = 7
+RETRY = 8
 """A request is sent again."""
-CLOSE = 8
+CLOSE = 9
 """A worker begins nothing more: it goes down at this instant."""
-FAIL = 9
+FAIL = 10
 """What a worker that goes down still has at hand fails."""
-COME_UP = 10
+COME_UP = 11
 """A worker comes up again."""
 
-HANDED = 11
+HANDED = 12
 """A taker has been handed a task."""
-EXECUTED = 12
+EXECUTED = 13
 """A task has computed in turns."""
-GRANTED = 13
+GRANTED = 14
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 14
+ANSWERED = 15
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 15
+BEGIN_ANEW = 16
 """The takers of a worker that came up begin anew."""

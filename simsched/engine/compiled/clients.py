@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from simsched.engine.compiled import dispatch, jobs, loads, model, queues, tasks
-from simsched.engine.compiled.calendar import TIMER, next_rank
+from simsched.engine.compiled.actions import KNOCK
+from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
 from simsched.engine.compiled.columns import again_dispatch_at, dispatch_at
 from simsched.engine.compiled.layout import NEVER, NOBODY
-from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, timer_at
+from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
 from simsched.engine.compiled.world import General, World
+from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.jit import apart, rule
+
+_GIVEN_UP = SYN_GIVEN_UP
+
+_until_next_syn = rule(until_next_syn)
 
 
 @rule
@@ -32,12 +38,45 @@ def _attempt(world: World, number: int, index: int, user: int, attempt: int) -> 
     _note(world.general, world, at)
     queue = dispatch.queue_for(world, _draw(world.general, world, index, attempt))
     if queue == NOBODY or _is_full(world, queue):
-        jobs.end(world, at, jobs.REFUSED)
-        jobs.close_job(world, at)
+        _turn_away(world.general, world, at, queue)
     else:
         _be_patient(world.general, world, at)
         loads.change(world, queue, 1)
         queues.join(world, queue, at)
+
+
+@apart
+def _turn_away(general: General | None, world: World, at: int, queue: int) -> None:
+    """Refuse a request that finds no room, or let it try again later."""
+    if general is not None:
+        if world.server.drops and queue != NOBODY:
+            _be_patient(general, world, at)
+            _knock_later(world, at)
+            return
+    jobs.end(world, at, jobs.REFUSED)
+    jobs.close_job(world, at)
+
+
+@apart
+def knock(general: General, world: World, at: int) -> None:
+    """Let a request that found no room try again."""
+    job = job_at(world, at)
+    queue = NOBODY
+    if world.run.now - job.arrival < _GIVEN_UP:
+        queue = dispatch.queue_for(world, _draw(general, world, job.index, job.attempt))
+    if queue == NOBODY:
+        queues.refuse(world, at)
+    elif _is_full(world, queue):
+        _knock_later(world, at)
+    else:
+        loads.change(world, queue, 1)
+        queues.join(world, queue, at)
+
+
+@rule
+def _knock_later(world: World, at: int) -> None:
+    waited = world.run.now - job_at(world, at).arrival
+    after(world, _until_next_syn(waited), ARRIVAL, KNOCK, tasks.ticket(world, at))
 
 
 @rule
@@ -117,10 +156,12 @@ def go_off(general: General, world: World) -> None:
 def _lose_patience(world: World, at: int) -> None:
     waiting = job_at(world, at).worker == NOBODY
     jobs.settle(world, at)
-    if world.server.cancels:
+    outside = waiting and task_at(world, at).queue == NOBODY
+    stops = world.server.cancels or outside
+    if stops:
         job_at(world, at).unwanted = True
         if waiting:
             model.stop(world.general, world, at)
     jobs.end(world, at, jobs.TIMED_OUT)
-    if world.server.cancels and waiting:
+    if stops and waiting:
         jobs.close_job(world, at)

@@ -220,6 +220,8 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
             cpu.end_turn(general, world, slot)
         elif action == actions.IO_ENDED:
             resources.end_io(general, world, slot)
+        elif action == actions.KNOCK:
+            clients.knock(general, world, slot)
         else:
             resources.lose_patience(general, world, slot)
 

@@ -82,9 +82,9 @@ RUN = _record(
 """The figures of a run, of which there is one each."""
 
 SERVER = _record(
-    whole="workers discipline dispatch backlog max_in_flight request switch late again"
-    " most_requests cpu threads timeout retries branches",
-    flags="cooperative shared last_idle least_busy sequential cancels same_rows works_late",
+    whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
+    " again most_requests cpu threads timeout retries branches",
+    flags="cooperative drops shared last_idle least_busy sequential cancels same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""

@@ -6,7 +6,7 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import linked, loads, ranking, tasks
+from simsched.engine.compiled import jobs, linked, loads, ranking, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
@@ -62,6 +62,34 @@ def head(world: World, at: int) -> int:
 
 
 @rule
+def _is_late(general: General | None, world: World, slot: int) -> bool:
+    """Return whether the turn of one who waits for it comes too late."""
+    if general is None:
+        return False
+    limit = world.server.queue_timeout
+    if limit < 0 or not queue_at(world, task_at(world, slot).queue).gated:
+        return False
+    return world.run.now - job_at(world, job_of(world, slot)).arrival > limit
+
+
+@apart
+def _refuse_late(world: World, slot: int) -> None:
+    loads.change(world, task_at(world, slot).queue, -1)
+    forget(world, slot)
+    refuse(world, slot)
+
+
+@apart
+def refuse(world: World, at: int) -> None:
+    """Refuse the job in the slot *at*, which waits in no queue, unless its client has given up."""
+    tasks.enter(world, at, tasks.NOTHING)
+    tasks.new_epoch(world, at)
+    if job_at(world, at).status == jobs.UNFINISHED:
+        jobs.end(world, at, jobs.REFUSED)
+    jobs.close_job(world, at)
+
+
+@rule
 def has_room(world: World) -> bool:
     """Return whether the server may start one more request."""
     limit = world.server.max_in_flight
@@ -87,8 +115,11 @@ def serve(world: World, at: int) -> None:
         slot = head(world, at)
         if slot == NOBODY:
             break
-        idle = queue_at(world, at).idle
-        hand(world, idle.last if world.server.last_idle else idle.first, slot)
+        if _is_late(world.general, world, slot):
+            _refuse_late(world, slot)
+        else:
+            idle = queue_at(world, at).idle
+            hand(world, idle.last if world.server.last_idle else idle.first, slot)
 
 
 @rule
@@ -102,15 +133,26 @@ def next_task(world: World, at: int) -> None:
     taker.task = NOBODY
     if not is_up(world.general, world, taker.worker):
         return
+    slot = _next_of(world, at)
+    while slot != NOBODY and _is_late(world.general, world, slot):
+        _refuse_late(world, slot)
+        slot = _next_of(world, at)
+    if slot == NOBODY:
+        wait(world, at)
+    else:
+        hand(world, at, slot)
+
+
+@rule
+def _next_of(world: World, at: int) -> int:
+    """Return whom the taker *at* is to take next, if there is one."""
+    taker = taker_at(world, at)
     slot = head(world, taker.queue)
     if taker.ready != NOBODY:
         ready = head(world, taker.ready)
         if slot == NOBODY or (ready != NOBODY and ranking.ranks_before(world, ready, slot)):
             slot = ready
-    if slot == NOBODY:
-        wait(world, at)
-    else:
-        hand(world, at, slot)
+    return slot
 
 
 @rule

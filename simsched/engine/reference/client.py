@@ -98,7 +98,7 @@ class Client:
     def _lose_patience(self, job: Job) -> None:
         if job.ended:
             return
-        if self._model.server.cancel_abandoned:
+        if self._model.server.cancel_abandoned or self._model.is_outside(job):
             self._model.abandon(job)
         job.end(Status.TIMED_OUT, self._calendar.now)
 

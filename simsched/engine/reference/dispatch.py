@@ -22,7 +22,7 @@ def race(job: Job, workers: Workers, before: int) -> int:
     Of arrivals at one instant each is contested by the worker that accepted the one before, which
     is awake, and the first of the others, which are still waking up.
     """
-    awake = workers.awake(job.arrival)
+    awake = workers.awake
     if awake is None or len(workers.up) == 1:
         chosen = random(job, workers, before)
     elif 2 * job.draw < 1:
@@ -30,7 +30,7 @@ def race(job: Job, workers: Workers, before: int) -> int:
     else:
         others = [worker for worker in workers.up if worker != awake]
         chosen = others[int((2 * job.draw - 1) * len(others))]
-    workers.wake(chosen, job.arrival)
+    workers.wake(chosen)
     return chosen
 
 

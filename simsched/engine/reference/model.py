@@ -10,7 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
-from simsched.engine.reference.calendar import Calendar
+from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
+from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.cpu import Cores, Cpu, OwnCore
 from simsched.engine.reference.discipline import DISCIPLINES
 from simsched.engine.reference.dispatch import DISPATCH
@@ -41,7 +42,7 @@ class Model(Phases, ABC, Generic[S]):
         self.workers = Workers(calendar, server.workers)
         self.shared = server.has_one_queue
         self.accept_queues = [
-            self.new_queue(self.has_room, worker)
+            self.new_queue(self.has_room, worker, self._is_refused_late)
             for worker in range(1 if self.shared else server.workers)
         ]
         self.takers: list[Taker] = []
@@ -60,14 +61,13 @@ class Model(Phases, ABC, Generic[S]):
         """Set the workers to work."""
 
     def admit(self, job: Job) -> None:
-        """Let *job* join an accept queue, or refuse it."""
-        queue = self._queue_for(job)
-        if queue is None or self._is_full(queue):
-            job.end(Status.REFUSED, self.calendar.now)
-        else:
-            end = len(job.program.steps)
-            self._change_load(queue.worker, 1)
-            self.join(queue, Task(job, 0, end, since=self.calendar.now))
+        """Let *job* join an accept queue, try that again, or be refused."""
+        task = Task(job, 0, len(job.program.steps), since=self.calendar.now)
+        self._let_in(task)
+
+    def is_outside(self, job: Job) -> bool:
+        """Return whether *job* has not yet found room in an accept queue."""
+        return not job.started and job.tasks[0].queue is None
 
     def join(self, queue: Queue, task: Task) -> None:
         """Let *task* join *queue*."""
@@ -114,11 +114,15 @@ class Model(Phases, ABC, Generic[S]):
         return limit is None or self.in_flight < limit
 
     def new_queue(
-        self, gate: Callable[[], bool] = lambda: True, worker: int | None = None
+        self,
+        gate: Callable[[], bool] = lambda: True,
+        worker: int | None = None,
+        is_refused: Callable[[Task], bool] = lambda _: False,
     ) -> Queue:
         """Return an empty queue under the server's discipline."""
         discipline = DISCIPLINES[self.server.discipline]
-        return Queue(discipline, gate, worker, last_first=self.server.dispatch == "last_idle")
+        last_first = self.server.dispatch == "last_idle"
+        return Queue(discipline, gate, worker, is_refused, last_first=last_first)
 
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
         """Return a taker for *worker*'s accept queue and *own_queues*."""
@@ -127,6 +131,30 @@ class Model(Phases, ABC, Generic[S]):
         taker = Taker(self.calendar, worker, queues, self._take, self.workers.is_up)
         self.takers.append(taker)
         return taker
+
+    def _let_in(self, task: Task) -> None:
+        waited = self.calendar.now - task.job.arrival
+        queue = None if waited >= SYN_GIVEN_UP else self._queue_for(task.job)
+        if queue is not None and not self._is_full(queue):
+            self._change_load(queue.worker, 1)
+            self.join(queue, task)
+        elif queue is not None and self.server.backlog_full == "drop":
+            again = self.calendar.after(until_next_syn(waited), Order.ARRIVAL)
+            again.callbacks.append(lambda _: None if task.stopped else self._let_in(task))
+        else:
+            self._refuse(task)
+
+    def _refuse(self, task: Task) -> None:
+        self._stop(task)
+        self._tell_client(task.job, Status.REFUSED)
+
+    def _is_refused_late(self, task: Task) -> bool:
+        """Refuse *task*, which is the next in an accept queue, if it has waited too long."""
+        limit = self.server.queue_timeout
+        if limit is None or self.calendar.now - task.job.arrival <= limit:
+            return False
+        self._refuse(task)
+        return True
 
     def _host(self) -> Cpu:
         core = OwnCore(self.calendar)
@@ -149,8 +177,8 @@ class Model(Phases, ABC, Generic[S]):
             self.workers.change_load(worker, by)
 
     def _is_full(self, queue: Queue) -> bool:
-        backlog = self.server.backlog
-        return backlog is not None and len(queue) >= backlog and not queue.serves_at_once
+        room = self.server.room
+        return room is not None and len(queue) >= room and not queue.serves_at_once
 
     def _take(self, task: Task, worker: int) -> None:
         if not task.job.started:

@@ -17,7 +17,7 @@ class Queue:
 
     Idle takers are served in the order in which they became idle; with ``last_first``, the last
     worker's first. While the gate is shut nobody takes anything. ``worker`` is whose accept queue
-    it is; None if it is no accept queue.
+    it is; None if it is no accept queue. ``is_refused`` refuses a task whose turn comes too late.
     """
 
     def __init__(
@@ -25,6 +25,7 @@ class Queue:
         discipline: Discipline,
         gate: Callable[[], bool],
         worker: int | None = None,
+        is_refused: Callable[[Task], bool] = lambda _: False,
         *,
         last_first: bool = False,
     ) -> None:
@@ -32,6 +33,7 @@ class Queue:
         self.idle: dict[Taker, None] = {}
         self._discipline = discipline
         self._gate = gate
+        self._is_refused = is_refused
         self._last_first = last_first
         self._waiting: dict[Task, None] = {}
         self._heap: list[tuple[int, int, Task]] = []
@@ -56,7 +58,8 @@ class Queue:
     def serve(self) -> None:
         """Hand tasks to idle takers while there are both."""
         while self.idle and self.head() is not None:
-            self._woken().hand(self.pop())
+            if (task := self.take()) is not None:
+                self._woken().hand(task)
 
     def _woken(self) -> Taker:
         """Return which of the idle takers is the next to be served."""
@@ -72,9 +75,11 @@ class Queue:
             return None
         return self._heap[0][:2]
 
-    def pop(self) -> Task:
-        """Take the task at the head."""
+    def take(self) -> Task | None:
+        """Take the task at the head; return None if that is refused: its turn comes too late."""
         task = heappop(self._heap)[2]
+        if self._is_refused(task):
+            return None
         self.forget(task)
         return task
 
@@ -117,12 +122,12 @@ class Taker:
         self._handed = self._calendar.event()
         if not self._is_up(self.worker):
             return self._handed
-        heads = [(head, queue) for queue in self.queues if (head := queue.head()) is not None]
-        if heads:
-            self.hand(min(heads, key=lambda each: each[0])[1].pop())
-        else:
-            for queue in self.queues:
-                queue.idle[self] = None
+        while heads := [(head, queue) for queue in self.queues if (head := queue.head())]:
+            if (task := min(heads, key=lambda each: each[0])[1].take()) is not None:
+                self.hand(task)
+                return self._handed
+        for queue in self.queues:
+            queue.idle[self] = None
         return self._handed
 
     def hand(self, task: Task) -> None:

@@ -45,14 +45,15 @@ class Workers:
             heappop(self._by_load)
         return self._by_load[0][1]
 
-    def wake(self, worker: int, now: int) -> None:
+    def wake(self, worker: int) -> None:
         """Note that *worker* accepts a request."""
-        self._woken = (worker, now)
+        self._woken = (worker, self._calendar.now)
 
-    def awake(self, now: int) -> int | None:
+    @property
+    def awake(self) -> int | None:
         """Return the worker that accepted a request at this very instant, if it is still up."""
         worker, moment = self._woken
-        return worker if moment == now and self.is_up(worker) else None
+        return worker if moment == self._calendar.now and self.is_up(worker) else None
 
     def employ(self, worker: int, serve: Serving) -> None:
         """Let *serve* go on in a process of *worker*; after an outage it begins anew."""

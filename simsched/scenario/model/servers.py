@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, get_args
+from typing import Annotated, ClassVar, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simsched.scenario.file.explaining import members
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
@@ -52,6 +53,10 @@ the last is woken. With the others each worker has its own, and a request stays 
 In a ``race`` every arrival wakes all workers, and the first to look accepts it, whether or not it
 can serve it yet.
 """
+
+BacklogFull = Literal["refuse", "drop"]
+"""What becomes of a connection that finds no room: it is refused, or its SYN is dropped, as Linux
+does, so that the client's kernel sends it again."""
 
 Branches = Literal["concurrent", "sequential"]
 """How the branches of a parallel phase are served: together, or one after another."""
@@ -122,6 +127,14 @@ class _Server(Part):
         description="How many requests may wait to be accepted; no limit if left out.",
         examples=[64],
     )
+    backlog_full: BacklogFull = Field(
+        default="refuse", description="What becomes of a request that finds the backlog full."
+    )
+    queue_timeout: PositiveDuration | None = Field(
+        default=None,
+        description="After what wait a request is refused when its turn comes; never if left out.",
+        examples=["500ms"],
+    )
     max_in_flight: Count | None = Field(
         default=None,
         description="How many requests are served at once; no limit if left out.",
@@ -143,6 +156,28 @@ class _Server(Part):
     def core_count(self) -> int:
         """How many cores the workers share."""
         return self.cores or self.workers
+
+    @model_validator(mode="after")
+    def _backlog_is_there(self) -> Self:
+        if self.backlog_full == "drop" and self.backlog is None:
+            hint = "write for example backlog: 64"
+            raise complaint(Problem(("backlog_full",), "there is no backlog to be full", hint))
+        return self
+
+    @property
+    def room(self) -> int | None:
+        """How many requests an accept queue has room for; None where it is not limited.
+
+        Linux's holds one more than its backlog (``sk_acceptq_is_full`` in ``include/net/sock.h``).
+        """
+        if self.backlog is None:
+            return None
+        return self.backlog + (self.backlog_full == "drop")
+
+    @property
+    def turns_away(self) -> bool:
+        """Whether requests may be refused, for want of room or because they have waited."""
+        return self.backlog is not None or self.queue_timeout is not None
 
     @property
     def has_one_queue(self) -> bool:

@@ -78,7 +78,7 @@ def _figures(scenario: Scenario, server: Server, batch: Batch | None) -> Iterato
         yield from _closed(scenario, closed, mean_demands(scenario, server))
     elif scenario.workload.open is not None:
         yield from _open(scenario, server, mean_demands(scenario, server))
-    elif batch is not None and server.backlog is None and not _gives_up(scenario):
+    elif batch is not None and not server.turns_away and not _gives_up(scenario):
         yield from _finite(batch, server)
 
 
