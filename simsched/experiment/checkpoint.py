@@ -91,8 +91,10 @@ class Checkpoint:
         found = ((number, self.recall(number)) for number in numbers)
         return {number: traces for number, traces in found if traces is not None}
 
-    def keep(self, number: int, traces: Traces) -> None:
+    def keep(self, number: int, traces: Traces, *, more: bool) -> None:
         """Store the *traces* of that replication, now or in a batch with the next ones.
+
+        Without *more* to simulate nothing is written: the run is all but finished.
 
         Raises:
             RunError: the disk failed or is full.
@@ -102,7 +104,7 @@ class Checkpoint:
             self._new.first = number
         for label, trace in traces.items():
             self._new.traces.setdefault(label, []).append(trace)
-        if time.monotonic() >= self._due_s:
+        if more and time.monotonic() >= self._due_s:
             self._write()
 
     def forget(self) -> None:

@@ -121,8 +121,10 @@ def replicate(  # noqa: PLR0913, PLR0917 - the arguments of a run, and which rep
                 found: Iterable[tuple[str, Trace]] = kept[number].items()
             else:
                 found = ((label, next(each)) for label, each in traces.items())
-            traces_of_all = _counted(found, len(contenders), runs, progress, numbers[-1])
-            _add(runs, contenders, traces_of_all, None if number in kept else checkpoint)
+            # What is not held in memory is not stored either: it might fill the disk.
+            complete = _counted(found, len(contenders), runs, progress, numbers[-1])
+            if runs.add(complete, contenders) and checkpoint is not None and number not in kept:
+                checkpoint.keep(number, complete, more=number < numbers[-1])
 
 
 def _replicate_in_detail(
@@ -140,19 +142,9 @@ def _replicate_in_detail(
     else:
         found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
     traces = _counted(found, len(contenders), runs, progress, last)
-    _add(runs, contenders, traces, None if kept else checkpoint)
-
-
-def _add(
-    runs: Runs,
-    contenders: Sequence[Contender],
-    traces: dict[str, Trace],
-    checkpoint: Checkpoint | None,
-) -> None:
-    """Add a replication, and keep it if its traces are held: the others might fill the disk."""
-    is_held = runs.add(traces, contenders)
-    if checkpoint is not None and is_held:
-        checkpoint.keep(len(runs), traces)
+    runs.add(traces, contenders)
+    if checkpoint is not None and kept is None:
+        checkpoint.keep(1, traces, more=last > 1)
 
 
 def _counted(

@@ -108,9 +108,9 @@ def test_a_run_with_a_stopping_rule_continues_too(tmp_path, monkeypatch):
     first = scenarios[0].run.replications
     wanted = whole.scenarios[0].run.replications
     assert wanted > first
-    stopped_after(tmp_path, 2 * first + 2, scenarios)
+    stopped_after(tmp_path, 2 * first + 4, scenarios)
     found, simulated = continued(tmp_path, scenarios, monkeypatch)
-    assert simulated == list(range(first + 1, wanted + 1))
+    assert simulated == list(range(first + 2, wanted + 1))
     assert_same(found, whole)
 
 
@@ -149,6 +149,12 @@ def test_no_more_than_a_tenth_of_the_time_is_spent_on_writing(tmp_path, monkeypa
     # One second for each batch, and two simulations of half a second for each replication.
     expected = ["1-2", "3-12", "13-22", "23-32"]
     assert {path.removesuffix(".replications") for path in batches(tmp_path)} == set(expected)
+
+
+def test_a_single_replication_is_not_stored_however_long_it_takes(tmp_path):
+    scenarios = prepared(replications=1)
+    experiment.run(scenarios, checkpoint=opened(tmp_path, scenarios))
+    assert batches(tmp_path) == []
 
 
 def test_a_short_run_writes_nothing(tmp_path, monkeypatch):
@@ -213,7 +219,7 @@ def test_a_damaged_batch_is_named_in_a_line_and_simulated_again(
     assert simulated == [2, *([3] if content is None else []), 5, 6]
     assert caplog.messages == [f"{path}: {why}; it is ignored, and simulated again"]
     assert_same(found, whole)
-    assert opened(tmp_path, scenarios).count == 6
+    assert opened(tmp_path, scenarios).count == 5  # nothing is left to simulate after the last
 
 
 @pytest.mark.parametrize(
