@@ -208,8 +208,8 @@ MUTATIONS = (
     Mutation(
         "classes are held against all requests of the baseline",
         "statistics/compare.py",
-        "self._measurements(one).get(metric) for one in (self.server, self.baseline)",
-        "m.get(metric) for m in (self._measurements(self.server), self.baseline.measurements)",
+        "one.measured(metric, self.request) for one in (self.server, self.baseline)",
+        "x.measured(metric, r) for x, r in ((self.server, self.request), (self.baseline, None))",
         "classes",
     ),
     Mutation(

@@ -16,7 +16,7 @@ Health 5 (5), 2008 (intervals at the level of each step).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from simsched.statistics.contrast import Contrast, Pair
@@ -37,14 +37,8 @@ class Rivals:
 
     def measured(self, metric: str) -> tuple[Measurement, Measurement] | None:
         """Return both measurements of *metric*; None where one of them has none."""
-        ours, theirs = (self._measurements(one).get(metric) for one in (self.server, self.baseline))
+        ours, theirs = (one.measured(metric, self.request) for one in (self.server, self.baseline))
         return None if ours is None or theirs is None else (ours, theirs)
-
-    def _measurements(self, one: ServerSummary) -> Mapping[str, Measurement]:
-        if self.request is None:
-            return one.measurements
-        found = one.classes.get(self.request)
-        return {} if found is None else found.measurements
 
 
 def compare(

@@ -78,6 +78,13 @@ class ServerSummary:
         """Return the value of a metric by its dotted name; None where there is none."""
         return self.estimates.get(metric, Estimate(None)).value
 
+    def measured(self, metric: str, request: str | None = None) -> Measurement | None:
+        """Return *metric* in each replication, of one class if it is named; None without it."""
+        if request is None:
+            return self.measurements.get(metric)
+        found = self.classes.get(request)
+        return None if found is None else found.measurements.get(metric)
+
     def figures(self) -> dict[str, Estimate]:
         """Return every estimate but those of classes by dotted name, as in ``summary.csv``."""
         used = {f"resource_utilisation.{name}": e for name, e in self.resource_utilisation.items()}

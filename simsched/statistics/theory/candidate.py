@@ -79,12 +79,9 @@ def duration(phase: Phase) -> Law:
     Raises:
         TypeError: it is neither, or its duration stands in a file; see :func:`is_simple`.
     """
-    if not isinstance(phase, (CpuPhase, IoPhase)):
-        raise TypeError(f"{phase} is no plain phase")
-    demand = phase.io if isinstance(phase, IoPhase) else phase.cpu
-    if isinstance(demand, Column):
-        raise TypeError(f"{phase} takes as long as a file says")
-    return law(demand)
+    if phase.demand is None or isinstance(phase.demand, Column):
+        raise TypeError(f"{phase} has no law of its own")
+    return law(phase.demand)
 
 
 def bursts(row: Iterable[Phase]) -> list[list[Law]]:
@@ -150,26 +147,25 @@ class Candidate:
         return [self.scenario.requests[name].phases for name in self.shares]
 
     @property
+    def io(self) -> list[IoPhase]:
+        """The I/O phases of all of them."""
+        return [phase for each in self.programs for phase in each if isinstance(phase, IoPhase)]
+
+    @property
     def has_io(self) -> bool:
         """Whether any phase is I/O."""
-        return any(isinstance(phase, IoPhase) for program in self.programs for phase in program)
+        return bool(self.io)
 
     @property
     def has_cpu(self) -> bool:
         """Whether a loop or lock is ever used."""
         overhead = self.server.overhead.request + self.server.overhead.switch
-        return bool(overhead) or any(
-            not isinstance(phase, IoPhase) for program in self.programs for phase in program
-        )
+        return bool(overhead) or len(self.io) < sum(map(len, self.programs))
 
     @property
     def needs_resources(self) -> bool:
         """Whether any I/O needs a slot of a resource."""
-        return any(
-            isinstance(phase, IoPhase) and phase.on is not None
-            for program in self.programs
-            for phase in program
-        )
+        return any(phase.on is not None for phase in self.io)
 
     @property
     def alternates(self) -> bool:
@@ -223,13 +219,8 @@ class Candidate:
 
         Its I/O has one exponential law, all workers share its slots, and who waits is served.
         """
-        used = {
-            phase.on: self.scenario.resources[phase.on]
-            for program in self.programs
-            for phase in program
-            if isinstance(phase, IoPhase) and phase.on is not None
-        }
-        found = [self._pool(name, resource) for name, resource in used.items()]
+        used = dict.fromkeys(phase.on for phase in self.io if phase.on is not None)
+        found = [self._pool(name, self.scenario.resources[name]) for name in used]
         pools = [pool for pool in found if pool is not None]
         return pools if len(pools) == len(found) else None
 
@@ -237,13 +228,7 @@ class Candidate:
         shared = resource.slots(self.server.workers) == resource.capacity
         if not shared or not is_plain(resource, ("capacity", "per")):
             return None
-        laws = [
-            [duration(phase)]
-            for program in self.programs
-            for phase in program
-            if isinstance(phase, IoPhase) and phase.on == name
-        ]
-        service_s = common_exponential(laws)
+        service_s = common_exponential([duration(each)] for each in self.io if each.on == name)
         if service_s is None:
             return None
         demand_s = self._mean([_io_s(program, name) for program in self.programs])

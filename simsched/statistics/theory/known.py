@@ -136,31 +136,6 @@ def agreement(figure: Figure, estimate: Estimate, *, certain: bool) -> str:
     return words.LONG_RUNS if certain else words.BY_CHANCE
 
 
-@dataclass(frozen=True)
-class _Check:
-    """One figure of a model and the server that was simulated."""
-
-    known: Known
-    figure: Figure
-    server: ServerSummary
-
-    @property
-    def measured(self) -> Mapping[str, Measurement]:
-        request = self.figure.request
-        if request is None:
-            return self.server.measurements
-        found = self.server.classes.get(request)
-        return {} if found is None else found.measurements
-
-    @property
-    def is_possible(self) -> bool:
-        return self.figure.relation == "=" and self.figure.metric in self.measured
-
-    def estimate(self, confidence: float) -> Estimate:
-        metric = self.figure.metric
-        return self.measured[metric].estimate(confidence, *bounds(metric))
-
-
 def disagreements(
     found: Iterable[Known], servers: Mapping[str, ServerSummary], confidence: float = 0.95
 ) -> tuple[str, ...]:
@@ -170,15 +145,22 @@ def disagreements(
     else disagree in one place by chance alone. Bounds are not checked: where a run is cut off at
     its end, a throughput may exceed them by a request or two.
     """
-    pairs = [(one, figure) for one in found if one.server in servers for figure in one.figures]
-    possible = (_Check(one, figure, servers[one.server]) for one, figure in pairs)
-    checks = [check for check in possible if check.is_possible]
-    level = 1 - (1 - confidence) / max(1, len(checks))
-    return tuple(text for check in checks if (text := _disagreement(check, level)) is not None)
+    exact = [
+        (one, figure, measured)
+        for one in found
+        if one.server in servers
+        for figure in one.figures
+        if figure.relation == "="
+        and (measured := servers[one.server].measured(figure.metric, figure.request)) is not None
+    ]
+    level = 1 - (1 - confidence) / max(1, len(exact))
+    return tuple(text for each in exact if (text := _disagreement(*each, level)) is not None)
 
 
-def _disagreement(check: _Check, confidence: float) -> str | None:
-    estimate, figure = check.estimate(confidence), check.figure
+def _disagreement(
+    known: Known, figure: Figure, measured: Measurement, confidence: float
+) -> str | None:
+    estimate = measured.estimate(confidence, *bounds(figure.metric))
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return None
     if estimate.may_be(figure.value):
@@ -186,9 +168,9 @@ def _disagreement(check: _Check, confidence: float) -> str | None:
     metric = parse_metric(figure.metric)
     values = (estimate.value, estimate.low, estimate.high, figure.value)
     return words.disagreement(
-        check.server.server,
+        known.server,
         words.of(metric.text, figure.request),
         show_values(values, metric.kind),
-        check.known.model,
+        known.model,
         confidence,
     )
