@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import partial
 from typing import TYPE_CHECKING
 
 from simsched.engine import Trace
@@ -11,11 +10,11 @@ from simsched.errors import InputError, ScenarioError
 from simsched.experiment import cost
 from simsched.experiment.result import Result, made_with
 from simsched.experiment.runs import HELD, Runs
-from simsched.experiment.simulating import OneByOne, Simulate, one_by_one, with_slowest
+from simsched.experiment.simulating import OneByOne, Simulate, replicated, with_slowest
 from simsched.scenario import Scenario
 from simsched.scenario.model.run import Run
 from simsched.statistics.appraisal import conclude, go_on, known_answers
-from simsched.statistics.contender import Contender, check_unique, contenders_of
+from simsched.statistics.contender import check_unique, contenders_of
 from simsched.statistics.theory.known import describe
 
 if TYPE_CHECKING:
@@ -177,23 +176,12 @@ def settle(scenarios: Sequence[Scenario], runs: Runs) -> tuple[Result, int]:
         LittlesLawError: a trace contradicts itself.
     """
     contenders = contenders_of(scenarios)
-    found = conclude(contenders, runs.reduced(contenders, partial(replicated, phases=runs.phases)))
+    reduced = runs.reduced(contenders, lambda each, n: replicated(each, runs.phases, n))
+    found = conclude(contenders, reduced)
     decision = go_on(contenders, found.servers, len(runs))
     done = tuple(_changed(scenario, {"replications": len(runs)}) for scenario in scenarios)
     made = made_with(runs.engines)
     return Result.of(done, runs.traces, found, decision.sentences, made), decision.more
-
-
-def replicated(contender: Contender, number: int, phases: float = 0.0) -> Trace:
-    """Return the trace of replication *number* of one server, from 1.
-
-    The engine is chosen by the number of *phases* that this process simulates in all.
-
-    Raises:
-        RunError: the simulation cannot be done.
-    """
-    (trace,) = one_by_one(contender, [number], phases)
-    return trace
 
 
 def _replications(scenario: Scenario) -> int:

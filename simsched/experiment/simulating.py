@@ -20,12 +20,13 @@ from simsched.engine import simulate
 from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
+from simsched.experiment.workers import Workers
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.statistics.time_spent import slowest
 from simsched.workload import ClosedWorkload, Workload, draw
 
-BEGINNING_S = 1.5
+STARTING_S = 1.5
 """Seconds, about, until processes have started and imported the code."""
 
 SENT_S = 5e-7
@@ -58,16 +59,6 @@ class Simulate(Protocol):
         The engine is chosen by the number of *phases* simulated in all, by default those of a
         search.
         """
-
-
-class Pool(Protocol):
-    """What is needed of :class:`~simsched.experiment.workers.Workers`."""
-
-    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        """Schedule ``work(*arguments)``."""
-
-    def restart(self) -> None:
-        """Start new workers after some died; all unfinished tasks are lost."""
 
 
 class OneByOne:
@@ -117,7 +108,7 @@ def one_by_one(
 class SideBySide:
     """Simulates in *workers*, with results in order; repeats what was lost with a dead one."""
 
-    def __init__(self, workers: Pool) -> None:
+    def __init__(self, workers: Workers) -> None:
         self._workers = workers
         self._sent: list[_Sent] = []
 
@@ -129,7 +120,7 @@ class SideBySide:
         Raises:
             BrokenExecutor: workers died repeatedly with the same replication.
         """
-        what = [(contender.scenario, contender.name, phases, each) for each in replications]
+        what = [(contender, phases, each) for each in replications]
         sent = [_Sent(arguments, self._submit(*arguments)) for arguments in what]
         self._sent += sent
         return map(self._received, sent)
@@ -149,7 +140,7 @@ class SideBySide:
 
     def _submit(self, *arguments: Any) -> Future[Trace]:
         try:
-            return self._workers.submit(replicate, *arguments)
+            return self._workers.submit(replicated, *arguments)
         except BrokenExecutor as error:
             lost: Future[Trace] = Future()
             lost.set_exception(error)
@@ -160,7 +151,7 @@ class SideBySide:
 class _Sent:
     """A replication that is simulated in another process."""
 
-    arguments: tuple[Scenario, str, float | None, int]
+    arguments: tuple[Contender, float | None, int]
     future: Future[Trace]
 
     def is_lost(self) -> bool:
@@ -172,19 +163,19 @@ class WhereSooner:
     """Simulates in this process, and in others as soon as that is worthwhile.
 
     Args:
-        begin: starts the processes, and returns them.
+        start: starts the processes, and returns them.
         clock: returns the CPU time of this process, in seconds.
         here: simulates in this process.
     """
 
     def __init__(
         self,
-        begin: Callable[[], Pool],
+        start: Callable[[], Workers],
         clock: Callable[[], float] = time.process_time,
         here: Simulate | None = None,
     ) -> None:
         self._here = here or one_by_one
-        self._begin = begin
+        self._start = start
         self._clock = clock
         self._spent_s = 0.0
         self._elsewhere: Simulate | None = None
@@ -204,23 +195,28 @@ class WhereSooner:
             if self._elsewhere is not None:
                 yield from self._elsewhere(contender, replications[done:], phases)
                 return
-            begin = self._clock()
+            start = self._clock()
             (trace,) = self._here(contender, [each], phases)
-            self._weigh(self._clock() - begin, len(trace))
+            self._weigh(self._clock() - start, len(trace))
             yield trace
 
     def _weigh(self, seconds: float, rows: int) -> None:
         """Start processes if that is worthwhile, after a replication of *seconds* and *rows*."""
         self._spent_s += seconds
         is_first = self._spent_s == seconds  # which imports modules, and may compile an engine
-        if self._spent_s > BEGINNING_S and seconds > SENT_S * rows and not is_first:
-            self._elsewhere = SideBySide(self._begin())
+        if self._spent_s > STARTING_S and seconds > SENT_S * rows and not is_first:
+            self._elsewhere = SideBySide(self._start())
 
 
-def replicate(scenario: Scenario, server: str, phases: float | None, replication: int) -> Trace:
-    """Return the trace of one replication of one server."""
-    contender = Contender(server, scenario, scenario.servers[server])
-    (trace,) = one_by_one(contender, [replication], phases)
+def replicated(contender: Contender, phases: float | None, number: int) -> Trace:
+    """Return the trace of replication *number*, from 1, of a server.
+
+    The engine is chosen by the number of *phases* that this process simulates in all.
+
+    Raises:
+        RunError: the simulation cannot be done.
+    """
+    (trace,) = one_by_one(contender, [number], phases)
     return trace
 
 

@@ -292,7 +292,7 @@ def test_another_search_does_not_go_on_from_there(simsched, monkeypatch, change)
 
 
 def begin_at_once(monkeypatch):
-    monkeypatch.setattr(simulating, "BEGINNING_S", 0.0)
+    monkeypatch.setattr(simulating, "STARTING_S", 0.0)
     monkeypatch.setattr(simulating, "SENT_S", 0.0)
 
 
