@@ -37,6 +37,7 @@ def compared(one: Result, other: Result) -> Result:
     servers = ours.servers | theirs.servers
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
+    # The verdict is on mean response times.
     of_means = {each.server: each for each in comparisons if each.metric == verdict.METRIC}
     together = f"{one.name} and {other.name}"
     return Result(

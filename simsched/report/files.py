@@ -118,6 +118,7 @@ def write_findings(
 
 
 def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
+    # As bytes: line ends are then the same on every system, and so is the folder.
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
 

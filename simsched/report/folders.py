@@ -30,9 +30,9 @@ _UNSAFE = re.compile(r"[^\w.+-]+")
 
 
 def check_writable(root: Path) -> None:
-    """Make *root* where it is missing and see that something can be made in it.
+    """Create *root* where it is missing, and check that files can be created in it.
 
-    Call it before a long run, so that the run is not lost for want of a place.
+    Call it before a long run, so that the run is not lost for lack of a place.
 
     Raises:
         InputError: it cannot be used; the message says which path, why, and what to do.
@@ -112,8 +112,8 @@ def replace_file(path: Path, content: str | bytes, *, kept: bool = False) -> Non
 def publish(parent: Path, fill: Callable[[Path], None], *, kept: bool = False) -> Path:
     """Have *fill* write into a hidden directory in *parent*, then let it appear under a run id.
 
-    Where it cannot, *parent* is not left behind empty. *kept* tells that what is to be written can
-    be had again without simulating, from a store in the same place.
+    Where it cannot, *parent* is not left behind empty. *kept* means that
+    a store in the same place has the replications, so that nothing need be simulated again.
     """
     is_new = not parent.exists()
     try:
@@ -174,7 +174,7 @@ def _complaint(path: Path, error: OSError, *, kept: bool = False) -> SimschedErr
     reason = error.strerror or str(error)
     is_full = error.errno in _FULL
     if kept:
-        cure = "make room" if is_full else "mend that"
+        cure = "make room" if is_full else "fix that"
         again = f"what was simulated is kept: {cure} and run the same command again"
         return RunError(f"{path}: {reason}; {again}")
     if is_full:

@@ -27,7 +27,7 @@ def merged(stretches: Sequence[Stretch]) -> tuple[Stretch, ...]:
 def spans(stretches: Sequence[Stretch], cell_at: Callable[[int], int], cells: int) -> list[Span]:
     """Return each stretch's first cell and the cell after its last; each has at least one.
 
-    ``cell_at`` tells where an instant falls among *cells* cells. A stretch too short for a cell of
+    ``cell_at`` gives the cell of an instant, among *cells* cells. A stretch too short for a cell of
     its own takes one from its neighbours, so that edges move by a cell but the order stays.
 
     Raises:
@@ -35,6 +35,7 @@ def spans(stretches: Sequence[Stretch], cell_at: Callable[[int], int], cells: in
     """
     if len(stretches) > cells:
         raise ValueError(f"{len(stretches)} stretches do not fit in {cells} cells")
+    # First to the right, then back from the edge: the order stays, and no stretch is lost.
     pushed: list[Span] = []
     edge = 0
     for stretch in stretches:
@@ -78,7 +79,7 @@ _LEAST_CELLS = 12
 _TICK_CELLS = 10
 _TIME_CELLS = 10
 _MOST_BRANCHES = 6
-"""Of more branches at once than these the text tells only how many there are."""
+"""Of more branches at once than these only the number is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,8 @@ class Gantt:
         answered = ended.status is Status.COMPLETED
         response = ended.finish_ns - lane.arrival_ns
         shown = (show_exact(ended.finish_ns / 1e9), show_exact(response / 1e9))
-        told = (shown[0], shown[1] if answered else status)
-        return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in told)
+        texts = (shown[0], shown[1] if answered else status)
+        return "".join(pad(self._say(text), _TIME_CELLS, right=True) for text in texts)
 
     def _cells_of(self, track: Track) -> list[Activity | None]:
         """Return what each cell of the row shows."""

@@ -156,6 +156,7 @@ def _stretches(trace: Trace, wanted: Int64s) -> dict[int, list[Stretch]]:
 def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
     """Return the segments of *trace* at those *rows*, in order of time."""
     segments = trace.segments
+    # Traces of a single attempt each do not store it.
     once = np.ones(len(segments.request), dtype=np.int32)
     attempts = once if segments.attempt is None else segments.attempt
     found = [
@@ -214,7 +215,7 @@ def packed(ordered: Sequence[Stretch]) -> list[list[Stretch]]:
 
 
 def overlap(ordered: Sequence[Stretch]) -> bool:
-    """Say whether any of the stretches, which are in order of time, goes on into the next."""
+    """Return whether any of the stretches, which are in order of time, overlaps the next."""
     return any(a.finish_ns > b.start_ns for a, b in pairwise(ordered))
 
 

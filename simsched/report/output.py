@@ -30,11 +30,11 @@ def render(document: Callable[[], Document], as_json: Callable[[], str], output_
 
 
 def put(text: str) -> None:
-    """Print *text*; a character that stdout has no code for is spelt as in a Python string.
+    """Print *text*; a character that stdout cannot encode is escaped as in a Python string.
 
     Raises:
-        RunError: what takes the output failed, such as a full disk.
-        BrokenPipeError: nobody reads it any more.
+        RunError: the output could not be written: the disk is full, for example.
+        BrokenPipeError: the reader closed its end.
     """
     stream = sys.stdout
     if stream is None:  # the caller closed it
@@ -66,6 +66,6 @@ def encoding() -> str:
 
 
 def wants_color() -> bool:
-    """Say whether to color: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
+    """Return whether to color: on a terminal that can, unless NO_COLOR (no-color.org) is set."""
     plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
     return sys.stdout is not None and sys.stdout.isatty() and not plain

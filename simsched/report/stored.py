@@ -62,6 +62,7 @@ def read(folder: Path) -> Stored:
     """
     if (folder / "sweep.yaml").is_file():
         raise InputError(f"{folder}: a sweep, not a run; its figures are in sweep.parquet")
+    # Figures come from the requests, not from summary.json: a later version may compute more.
     paths = scenario_paths(folder)
     summary = read_summary(folder)
     scenarios = tuple(map(_scenario, paths))

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 def document(result: Result) -> dict[str, Any]:
-    """Return what ``summary.json`` holds, from ``scenario`` to ``made_with`` and what some tell.
+    """Return what ``summary.json`` holds: keys that every run has, and some that only some have.
 
     A seed or a number of replications that the compared scenarios do not share is None.
     """
@@ -39,7 +39,7 @@ def document(result: Result) -> dict[str, Any]:
         "servers": {name: _server(one) for name, one in result.servers.items()},
         "comparisons": [_comparison(one) for one in result.comparisons],
         "made_with": {"simsched": __version__, **result.made_with},
-        **_where_told(
+        **_non_empty(
             class_comparisons=[_comparison(one) for one in result.class_comparisons],
             verdicts=list(result.verdicts),
             ranking=[asdict(place) for place in result.ranking],
@@ -72,8 +72,8 @@ def to_csv(result: Result) -> str:
     return out.getvalue()
 
 
-def _where_told(**parts: Any) -> dict[str, Any]:
-    """Return the *parts* that say something."""
+def _non_empty(**parts: Any) -> dict[str, Any]:
+    """Return the *parts* that are not empty."""
     return {name: part for name, part in parts.items() if part}
 
 
@@ -103,7 +103,7 @@ def _server(one: ServerSummary) -> dict[str, Any]:
     nested = {"requests": dict(one.requests), **_nested(one.estimates)}
     if one.completion_order is not None:
         nested["completion_order"] = list(one.completion_order)
-    return nested | _where_told(
+    return nested | _non_empty(
         attempts=one.attempts,
         resource_utilisation={
             name: _estimate(each) for name, each in one.resource_utilisation.items()
@@ -151,7 +151,7 @@ def _comparison(one: Comparison) -> dict[str, Any]:
 def _estimate(estimate: Estimate) -> dict[str, Any]:
     """Return the value and its interval, and why either is missing.
 
-    That one replication has no interval need not be said of every figure.
+    That a single replication has no interval is not repeated at every figure.
     """
     missing = estimate.low is None and estimate.reason not in {None, ONE_REPLICATION}
     return ends(estimate) | ({"reason": estimate.reason} if missing else {})
@@ -163,7 +163,7 @@ def ends(estimate: Estimate) -> dict[str, Any]:
 
 
 def finite(value: T) -> T | None:
-    """Return *value*, or None where it is a float that JSON has no word for."""
+    """Return *value*, or None for a float that JSON cannot write."""
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 

@@ -200,6 +200,7 @@ def _gathered(rows: Sequence[TableRow]) -> Iterator[TableRow]:
 
     Several quantiles may need more requests than there are: the reason is then that of the first.
     """
+    # A row a quantile that says the same of each would push the figures off the screen.
     titles: dict[str, list[str]] = {}
     for row in rows:
         titles.setdefault(_fact(row.reason), []).append(row.title)

@@ -37,7 +37,7 @@ def render(document: Document, width: int, color: bool, *, encoding: str = "utf-
 
 
 def _takes(characters: str, encoding: str) -> bool:
-    """Say whether a terminal of this *encoding* can show *characters*."""
+    """Return whether a terminal of this *encoding* can show *characters*."""
     try:
         characters.encode(encoding)
     except (UnicodeEncodeError, LookupError):
@@ -146,6 +146,7 @@ class _Page:
             begin = end
 
     def _fits(self, table: Table) -> bool:
+        # Rich measures a table no wider than its console.
         console = Console(width=10_000, file=StringIO(), _environ={})
         return console.measure(table).maximum <= self.width
 

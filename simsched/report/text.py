@@ -1,4 +1,4 @@
-"""Names that anybody may have written, made safe to show."""
+"""Names from files, made safe to show: they may hold anything."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def with_short_names(sentence: str, names: Iterable[str]) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """Return *text* with what ASCII cannot take spelt another way."""
+    """Return *text* with characters outside ASCII replaced."""
     spelt = text.translate(_SPELT)
     return spelt.encode("ascii", "replace").decode("ascii")
 
@@ -59,7 +59,7 @@ def pad(text: str, cells: int, *, right: bool = False) -> str:
 
 
 def _is_hidden(character: str) -> bool:
-    """Say whether *character* is a control or format mark, a separator of lines, or nothing."""
+    """Return whether *character* is a control or format mark, a line separator, or unassigned."""
     return unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 

@@ -88,7 +88,7 @@ def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
 def slow_rows(trace: Trace) -> Int64s:
     """Return the rows of the slowest requests whose timelines are stored, the slowest first.
 
-    Who arrived as the run ended, or was refused on arrival, has a timeline without anything in it.
+    A request that arrived as the run ended, or was refused on arrival, has an empty timeline.
     """
     rows = slowest(trace)
     is_shown = np.isin(trace.requests.request[rows], trace.segments.request)
@@ -103,6 +103,7 @@ def _rows(trace: Trace, most: int, skip: int) -> Int64s:
 def between(shown: Mapping[str, tuple[Lane, ...]]) -> Timeline:
     """Return the timeline of those lanes."""
     every = [lane for found in shown.values() for lane in found]
+    # An axis of no length would divide by zero.
     start = min((lane.arrival_ns for lane in every), default=0)
     finish = max((lane.last_ns for lane in every), default=0)
     return Timeline(shown, start, max(finish, start + 1))
@@ -117,15 +118,15 @@ def stored(result: Result) -> int:
 
 
 def stored_of(trace: Trace) -> int:
-    """Return how many of the first requests of *trace* have a timeline: all up to one that has not.
+    """Return how many of the first requests of *trace* have a timeline, up to the first without.
 
-    Who was refused on arrival has nothing to tell.
+    A request that was refused on arrival has nothing to show.
     """
     requests = trace.requests
     if len(requests) <= FEW or not len(trace.segments.request):
         return min(len(requests), FEW)
-    told = np.zeros(int(trace.request.max()) + 1, dtype=np.bool_)
-    told[trace.segments.request] = True
-    missing = trace.request[~told[trace.request] & (left(trace) > trace.arrival_ns)]
+    has_segments = np.zeros(int(trace.request.max()) + 1, dtype=np.bool_)
+    has_segments[trace.segments.request] = True
+    missing = trace.request[~has_segments[trace.request] & (left(trace) > trace.arrival_ns)]
     first = missing.min(initial=int(trace.request.max()) + 1)
     return int(np.searchsorted(requests.request, first))

@@ -53,7 +53,13 @@ def test_a_throughput_that_differs_alike_everywhere_has_no_interval():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.95, "95 %"), (0.025, "2.5 %"), (1.0, "100 %"), (0.0001234, "0.0123 %"), (12.34, "1230 %")],
+    [
+        (0.95, "95 %"),
+        (0.025, "2.5 %"),
+        (1.0, "100 %"),
+        (0.0001234, "0.0123 %"),
+        (0.9995, "99.95 %"),
+    ],
 )
 def test_percent_has_a_space_and_at_most_three_digits(share, text):
     assert percent(share) == text

@@ -23,7 +23,7 @@ from simsched.report.export.slices import sample, words_of
 from simsched.report.lanes import Attempt, Lane, Stretch
 
 EPOCH_NS = 1_577_836_800_000_000_000
-"""Simulated time 0 as spans tell it: the beginning of 2020 in UTC."""
+"""Simulated time 0 in the spans: the beginning of 2020 in UTC."""
 
 _INTERNAL, _SERVER, _CLIENT = 1, 2, 3
 _OK, _ERROR = 1, 2
@@ -53,18 +53,18 @@ def _resource(scenario: str, server: str, spans: list[Json]) -> Json:
 
 def _spans(scenario: str, server: str, trace: Trace) -> Iterator[Json]:
     for lane in sample(trace):
-        told = (scenario, server, lane.request)
-        trace_id, root = _identifier(32, *told), _identifier(16, *told, "request")
+        about = (scenario, server, lane.request)
+        trace_id, root = _identifier(32, *about), _identifier(16, *about, "request")
         yield _root(lane) | {"traceId": trace_id, "spanId": root}
         parents = dict.fromkeys(range(1, len(lane.attempts) + 1), root)
         if len(lane.attempts) > 1:
-            parents = {number: _identifier(16, *told, "attempt", number) for number in parents}
+            parents = {number: _identifier(16, *about, "attempt", number) for number in parents}
             for number, attempt in enumerate(lane.attempts, start=1):
                 own = {"spanId": parents[number], "parentSpanId": root}
                 yield _attempt(lane, number, attempt) | {"traceId": trace_id, **own}
         for number, stretch in enumerate(lane.stretches):
             own = {
-                "spanId": _identifier(16, *told, number),
+                "spanId": _identifier(16, *about, number),
                 "parentSpanId": parents.get(stretch.attempt, root),
             }
             yield _child(stretch) | {"traceId": trace_id, **own}

@@ -4,7 +4,7 @@ Every server is a process. Its workers are threads, with a slice for each stretc
 computes at the same time on a worker is on threads of their own. Each request is an asynchronous
 track, with a slice for its stay and slices for its stretches within; further attempts of its
 client, and branches that run at once, are tracks of their own. The numbers of requests in the
-system and in the queue, and of those who use and await each resource, are counters.
+system, in the queue, and using or waiting for each resource are counters.
 
 Source: Duan & others, "Trace Event Format" (Google, 2016): complete events (X), nestable
 asynchronous events (b, n, e), counters (C) and metadata (M). Times are microseconds. What is made
@@ -38,7 +38,7 @@ from simsched.statistics.presence import (
 from simsched.units import SECOND
 
 MOST_STEPS = 20_000
-"""What changes more often is told as means over so many intervals."""
+"""A number that changes more often is exported as means over so many intervals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Counter:
 
 
 def counters(trace: Trace) -> Iterator[Counter]:
-    """Yield the numbers of those in the system and in the queue, and the use of resources."""
+    """Yield the numbers of requests in the system and in the queue, and the use of resources."""
     yield _counter(trace, "in the system", "requests", in_system(trace))
     yield _counter(trace, "in the queue", "attempts", in_queue(trace))
     for position, one in enumerate(trace.resources):

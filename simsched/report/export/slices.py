@@ -19,6 +19,7 @@ def sample(trace: Trace) -> Iterator[Lane]:
 
     A request whose timeline is not stored is shown as a whole.
     """
+    # The same requests as on the page, so that what is seen there is found in the other tool.
     first = stored_of(trace)
     late = slowest(trace)
     yield from lanes(trace, np.arange(first))

@@ -30,6 +30,7 @@ _ABANDONED = 0.4
 
 def bars_of(found: Sequence[tuple[LaneRow, Bar]], activity: Activity, unit_ns: int) -> Any:
     """Return *found*, all of which are of one *activity*."""
+    # Work for a client that has given up is pale: it keeps the server busy for no one.
     late = [_is_late(row, bar.stretch) for row, bar in found]
     opacity = {"opacity": [_ABANDONED if is_late else 1 for is_late in late]} if any(late) else {}
     return _bars([bar for _, bar in found], activity, unit_ns) | {

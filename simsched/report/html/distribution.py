@@ -97,7 +97,12 @@ def _lossy(result: Result, curves: Sequence[_Curve]) -> dict[str, float]:
     }
 
 
-_PLAIN = {"title": {"text": "answered within", "standoff": 12}, "tickformat": ".0%"}
+_FIFTHS = (0, 0.2, 0.4, 0.6, 0.8, 1)
+_PLAIN = {
+    "title": {"text": "answered within", "standoff": 12},
+    "tickvals": list(_FIFTHS),
+    "ticktext": [percent(each) for each in _FIFTHS],
+}
 _TENTHS = (1, 0.1, 0.01, 1e-3, 1e-4, 1e-5, 1e-6)
 _LOGARITHMIC = {
     "title": {"text": "taking longer", "standoff": 12},

@@ -90,6 +90,7 @@ def label(text: str) -> str:
     return plain.replace("%{", "&#37;{")
 
 
+# Above the figure, where it costs no width on a narrow page.
 LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
 
 PLAIN = {"exponentformat": "none"}

@@ -127,6 +127,7 @@ def _displacements(result: Result) -> dict[str, Displacement]:
 
 def _moved_line(server: str, position: int, one: Displacement) -> dict[str, Any]:
     """Return a step a bin, from edge to edge: one between empty bins is as wide as any other."""
+    # An empty bin has no height on the logarithmic scale, so that it is a gap.
     edges, name = one.edges.tolist(), label(truncated(server, 30))
     points = [
         (edge, part * 100 if part else None, f"<b>{name}</b><br>{_moved(part, start, end)}")

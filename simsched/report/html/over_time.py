@@ -73,15 +73,15 @@ def _lines(panel: Panel, number: int, size: float) -> list[dict[str, Any]]:
 def _line(panel: Panel, series: Series, size: float) -> dict[str, Any]:
     values = [None if math.isnan(value) else value for value in series.values]
     mean = "" if series.over_s is None else f"mean over {show_value(series.over_s, 'duration')} "
-    told = [
+    texts = [
         f"<b>{label(truncated(series.server, 30))}</b><br>{label(panel.subject.title)}: "
-        f"{series.told(value, panel.subject.kind)}<br>{mean}from {show_value(start, 'duration')}"
+        f"{series.shown(value, panel.subject.kind)}<br>{mean}from {show_value(start, 'duration')}"
         for value, start in zip(values, series.times_s, strict=True)
     ]
     scale = _SCALES.get(panel.subject.kind, 1.0)
     y = [None if value is None else value * scale for value in values]
     x = [time / size for time in series.times_s]
-    return line(series.server, series.position, x, y) | {"hovertext": told}
+    return line(series.server, series.position, x, y) | {"hovertext": texts}
 
 
 def _numbered(axis: str, number: int) -> str:
@@ -159,4 +159,4 @@ def _in_words(panel: Panel) -> str:
 
 def _most(series: Series, kind: Kind) -> str:
     mean = "" if series.over_s is None else f" (mean over {show_value(series.over_s, 'duration')})"
-    return f"up to {series.told(series.highest, kind)} on {truncated(series.server, 60)}{mean}"
+    return f"up to {series.shown(series.highest, kind)} on {truncated(series.server, 60)}{mean}"

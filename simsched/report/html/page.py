@@ -1,4 +1,4 @@
-"""The page as a whole: what stands where, filled into the template."""
+"""The page of a run: its parts, filled into the template."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _table_note(result: Result) -> str:
 
 
 def _opponent(result: Result) -> str:
-    """Return what figures are held against: mostly one baseline."""
+    """Return what figures are compared with: mostly one baseline."""
     baselines = {comparison.baseline for comparison in result.comparisons}
     return (
         "the server of the same name in the first run"
@@ -143,9 +143,9 @@ _COUNTED = ("workers", "cores", "threads")
 
 
 def servers_in_words(result: Result) -> dict[str, str]:
-    """Return each server's model and what it has otherwise than by default.
+    """Return each server's model, and its options other than the defaults.
 
-    That is "" where its name says it all, or is another than in its scenario.
+    The text is "" where the name says it all, and where the name is not that in its scenario.
     """
     several = len(result.scenarios) > 1
     known = {
@@ -153,13 +153,15 @@ def servers_in_words(result: Result) -> dict[str, str]:
         for scenario in result.scenarios
         for name, server in scenario.servers.items()
     }
-    return {name: told if (told := known.get(name, "")) != name else "" for name in result.servers}
+    return {name: text if (text := known.get(name, "")) != name else "" for name in result.servers}
 
 
 def in_words(server: Server) -> str:
     """Return a server as in ``serial, 4 workers, discipline lifo``."""
     written = server.model_dump(by_alias=True, exclude_defaults=True) | {"model": server.model}
     model = written.pop("model")
+    if server.workers == 1:  # the only worker gets every arrival, whatever the default is
+        written.pop("dispatch", None)
     return ", ".join([model, *_settings(written)])
 
 

@@ -78,4 +78,5 @@ def server_dash(position: int) -> str:
 
     Each further round of colours begins with another style: of 36 servers no two are alike.
     """
+    # Each round of colours starts one dash further, so that 36 servers all look different.
     return _DASHES[(position + position // len(_SERVERS)) % len(_DASHES)]

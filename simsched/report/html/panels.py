@@ -24,8 +24,8 @@ _FEWEST_INTERVALS = 10
 class Subject:
     """What a panel is about.
 
-    ``slots_of`` names the resource whose slots in use it tells; ``cores``, that it tells those that
-    are busy.
+    ``slots_of`` is the resource whose slots in use it shows; ``cores`` means that it shows the
+    number of busy cores.
     """
 
     title: str
@@ -61,12 +61,12 @@ class Series:
         """The highest of the values that there are."""
         return max((value for value in self.values if not math.isnan(value)), default=0.0)
 
-    def told(self, value: float | None, kind: Kind) -> str:
-        """Return one of the values as it is shown."""
-        shown = show_value(value, kind)
+    def shown(self, value: float | None, kind: Kind) -> str:
+        """Return one of the values in words, with its limit if it has one."""
+        text = show_value(value, kind)
         if self.limit is None or value is None:
-            return shown
-        return f"{shown} of {self.limit} ({show_value(value / self.limit, 'share')})"
+            return text
+        return f"{text} of {self.limit} ({show_value(value / self.limit, 'share')})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
     fitting = min(min(map(len, traces.values())) // _PER_INTERVAL, INTERVALS)
     intervals = fitting if fitting >= _FEWEST_INTERVALS else None
     again = any(len(trace) > len(trace.requests) for trace in traces.values())
-    told = {
+    found = {
         server: dict(
             _changes(trace, again=again)
             if intervals is None
@@ -109,7 +109,7 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
         )
         for server, trace in traces.items()
     }
-    subjects = dict.fromkeys(subject for found in told.values() for subject in found)
+    subjects = dict.fromkeys(subject for steps in found.values() for subject in steps)
     return tuple(
         Panel(
             subject,
@@ -117,12 +117,12 @@ def panels_of(traces: Mapping[str, Trace]) -> tuple[Panel, ...]:
                 Series(
                     server,
                     position,
-                    *found[subject],
+                    *steps[subject],
                     limit=subject.limit(traces[server]),
                     over_s=intervals and traces[server].end_ns / SECOND / intervals,
                 )
-                for position, (server, found) in enumerate(told.items())
-                if subject in found
+                for position, (server, steps) in enumerate(found.items())
+                if subject in steps
             ),
         )
         for subject in subjects
@@ -149,7 +149,7 @@ def _in_line(resource: str) -> Subject:
 
 def _changes(trace: Trace, *, again: bool) -> Iterator[tuple[Subject, Steps]]:
     """Yield every change in the numbers of requests, of cores that compute and of slots."""
-    after = trace.end_ns + 1  # who is there at the end leaves after it
+    after = trace.end_ns + 1  # whatever is there at the end leaves after it
     yield _IN_SYSTEM, _counted(trace, in_system(trace, after))
     yield _in_queue(again=again), _counted(trace, in_queue(trace, after))
     computed = stretches(trace)
@@ -161,7 +161,7 @@ def _changes(trace: Trace, *, again: bool) -> Iterator[tuple[Subject, Steps]]:
 
 
 def _counted(trace: Trace, stays: Stays) -> Steps:
-    """Return the number of those who are there, from 0 to the end of the run."""
+    """Return the number of *stays* that last, from 0 to the end of the run."""
     times_s, counts = count_steps(*stays)
     end_s = trace.end_ns / SECOND
     times, numbers = times_s[times_s <= end_s].tolist(), counts[times_s <= end_s].tolist()

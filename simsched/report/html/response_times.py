@@ -85,6 +85,7 @@ def _points(
     series: _Series, found: Sequence[tuple[int, str, Estimate, float]], number: int, unit: Unit
 ) -> dict[str, Any]:
     """Return a point a server, a little off so that those of one server do not hide each other."""
+    # Intervals of one server overlap more often than not.
     offset = (number - (len(_SERIES) - 1) / 2) * 0.2
     return {
         "type": "scatter",

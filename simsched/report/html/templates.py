@@ -172,6 +172,7 @@ def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
     """
     from markupsafe import Markup
 
+    # The library is shown by its own fingerprint: the page then runs that version or none.
     inline = plotlyjs is PlotlyJs.INLINE
     library = source()
     return {

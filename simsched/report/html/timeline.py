@@ -45,6 +45,7 @@ _ANSWERED_PIXELS, _LOST_PIXELS = 80, 150
 def timeline_figure(result: Result) -> Figure:
     """Return the timeline of the requests whose segments are stored, of the first replication."""
     count = stored(result)
+    # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.
     step = count if count <= FEW else AT_A_TIME
     first = tuple(_limited(_first(result, count, step), _MOST_BARS))
     last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()

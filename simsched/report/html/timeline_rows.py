@@ -110,6 +110,7 @@ def _busy(trace: Trace, shown: Timeline) -> Iterator[tuple[int, list[list[Stretc
     A worker that serves one request at a time is busy with it while that waits for I/O; of others
     only the CPU is shown.
     """
+    # Segments in the queue have no worker yet.
     segments = trace.segments
     kept = (segments.worker >= 0) & (segments.activity != Activity.QUEUE)
     if not all(_one_at_a_time(trace, kept & (segments.worker == n)) for n in range(trace.workers)):

@@ -63,7 +63,7 @@ _OF_REPORTS = {
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
 }
-"""What answers with a report in them have: its scripts run, and nothing else is loaded."""
+"""Headers of answers that contain a report: its scripts run, and nothing else is loaded."""
 
 
 def application(root: Path) -> ASGIApp:
@@ -129,8 +129,8 @@ def _two(request: Request) -> tuple[str, str]:
     asked = request.query_params.getlist("run")
     if len(asked) != 2:  # noqa: PLR2004
         verb = "is" if len(asked) == 1 else "are"
-        told = f"{counted(len(asked), 'run')} {verb} ticked; tick two to compare them"
-        raise HTTPException(400, told)
+        message = f"{counted(len(asked), 'run')} {verb} ticked; tick two to compare them"
+        raise HTTPException(400, message)
     one, other = sorted(asked, key=lambda path: path.rpartition("/")[2])
     return one, other
 
@@ -168,7 +168,7 @@ def _message(title: str, text: str, status: int) -> Response:
 
 
 class _Guard:
-    """Refuses what does not only read, and long addresses; adds the headers for browsers."""
+    """Refuses all methods but reading ones, and long addresses; adds the headers for browsers."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

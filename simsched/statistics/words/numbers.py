@@ -17,8 +17,9 @@ SMALL = 1.5
 
 
 def percent(share: float) -> str:
-    """Return *share* with at most three digits, as in ``95 %`` or ``2.5 %``."""
-    return f"{_plain(100 * share, 3)} %"
+    """Return *share* in three digits without zeros at the end, as in ``95 %`` or ``2.5 %``."""
+    figure = show_value(share, "share").removesuffix(" %")
+    return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} %"
 
 
 def whole_percent(share: float) -> str:

@@ -40,7 +40,7 @@ def measured(limit: Limit, estimate: Estimate, confidence: float) -> str:
         return f"it is {value}" if estimate.low is None else f"it is {value} throughout"
     figures = (estimate.value, estimate.low, estimate.high)
     value, low, high = show_values(figures, kind, limit.allows)
-    return f"it is {value} ({100 * confidence:g} % interval {low} to {high})"
+    return f"it is {value} ({percent(confidence)} interval {low} to {high})"
 
 
 def unanswered(share: float, *, is_missed: bool) -> str:
