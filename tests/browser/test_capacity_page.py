@@ -90,15 +90,15 @@ def test_the_limit_and_the_boundaries_are_drawn(look, pages):
     assert shapes.count() == 3  # the limit, and a band for each server
 
 
-def test_pointing_at_a_value_tells_it(visit, pages):
+def test_pointing_at_a_value_shows_it(visit, pages):
     page = visit(pages["rate"]).page
     plot = page.locator("#curve-1")
     plot.scroll_into_view_if_needed()
     point = plot.locator(".scatterlayer .points path").first.bounding_box()
     page.mouse.move(point["x"] + point["width"] / 2, point["y"] + point["height"] / 2)
-    told = plot.locator(".hovertext").first
-    told.wait_for()
-    assert "replications" in told.text_content()
+    said = plot.locator(".hovertext").first
+    said.wait_for()
+    assert "replications" in said.text_content()
 
 
 @pytest.mark.parametrize(

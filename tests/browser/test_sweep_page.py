@@ -93,7 +93,7 @@ def test_the_table_of_all_points_takes_the_room_beside_the_text(look, sweeps, wi
     assert table == pytest.approx(page.locator("h1").evaluate("h => h.clientWidth") + more, abs=20)
 
 
-def test_the_names_of_parameters_are_told_in_full_on_a_narrow_page(look, sweeps):
+def test_the_names_of_parameters_are_shown_in_full_on_a_narrow_page(look, sweeps):
     page = look(sweeps["many"], 400).page
     bottom = page.locator("#parallel svg.main-svg").first.bounding_box()
     for title in page.locator("#parallel .xtick text").all():
@@ -156,7 +156,7 @@ def test_curves_have_bands_knees_and_the_lines_of_theory(look, sweeps):
     assert lines == [pytest.approx(2 / 0.024), pytest.approx(250)]
 
 
-def test_cells_that_nobody_wins_are_hatched(look, sweeps):
+def test_cells_without_a_fastest_server_are_hatched(look, sweeps):
     page = look(sweeps["two"]).page
     hatched = page.evaluate(
         "document.getElementById('winners').data.filter((t) => t.fillpattern).length"
@@ -184,13 +184,13 @@ def test_the_table_is_sorted_by_keyboard_and_says_so(visit, sweeps):
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "ascending"
     column = [row[5] for row in rows(page)]
-    told = [
+    said = [
         float(text.split()[0]) * (1000 if text.endswith(" s") else 1)
         for text in column
         if text != "—"
     ]
-    assert told == sorted(told)
-    assert column[len(told) :] == ["—"] * (len(column) - len(told))
+    assert said == sorted(said)
+    assert column[len(said) :] == ["—"] * (len(column) - len(said))
     page.keyboard.press("Enter")
     assert head.get_attribute("aria-sort") == "descending"
 

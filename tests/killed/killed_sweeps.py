@@ -74,8 +74,8 @@ def started(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]
 def finish(file: Path, out: Path, *options: str) -> Path:
     """Sweep *file* to its end, and return the folder of the sweep."""
     process = start(file, out, *options)
-    _, told = process.communicate(timeout=300)
-    assert process.returncode == 0, told
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 0, said
     return sorted(out.glob("killed/2*"))[-1]
 
 
@@ -117,7 +117,7 @@ def _below(parent: int) -> list[int]:
 
 
 def kill(process: int) -> bool:
-    """Kill *process* with a signal that it cannot heed; say whether it was there."""
+    """Kill *process* with a signal that it cannot handle; return whether it was there."""
     try:
         os.kill(process, signal.SIGKILL)
     except ProcessLookupError:

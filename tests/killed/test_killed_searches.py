@@ -49,12 +49,12 @@ def test_a_search_that_is_killed_goes_on_from_there(tmp_path, what, jobs):
         time.sleep(chance.random() * 0.1)
         before = kept(tmp_path / "killed")
         kill(process.pid)
-        _, told = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=60)
         if process.returncode != -signal.SIGKILL:
             break  # it was sooner at its end
         killed += 1
     assert killed > 0
-    found, told = begin(tmp_path / "killed", *arguments, "--jobs", jobs).communicate(timeout=300)
+    found, said = begin(tmp_path / "killed", *arguments, "--jobs", jobs).communicate(timeout=300)
     assert found == whole
-    assert killed < 3 or "continuing an interrupted search" in told
+    assert killed < 3 or "continuing an interrupted search" in said
     assert kept(tmp_path / "killed") == 0

@@ -77,9 +77,9 @@ def test_a_dask_cluster_behind_tls_is_reached_with_certificates_alone(
         address = cluster.scheduler_address
         assert address.startswith("tls://")
         stranger = start(file, tmp_path / "stranger", "--dask", address)
-        _, told = stranger.communicate(timeout=60)
+        _, said = stranger.communicate(timeout=60)
         assert stranger.returncode == 2
-        assert told.startswith(f"simsched: {address} needs certificates; set DASK_DISTRIBUTED__")
+        assert said.startswith(f"simsched: {address} needs certificates; set DASK_DISTRIBUTED__")
         settings = {"CA_FILE": certificate, "CLIENT__CERT": certificate, "CLIENT__KEY": private}
         for name, value in settings.items():
             monkeypatch.setenv(f"DASK_DISTRIBUTED__COMM__TLS__{name}", value)
@@ -127,8 +127,8 @@ def test_replications_that_were_kept_are_not_lost_with_the_parent_either(
         found = kept(out, "replication")
         assert found >= wanted
         process = start(file, out, "--jobs", "2")
-        _, told = process.communicate(timeout=300)
-        assert f"{found} replication" in told
+        _, said = process.communicate(timeout=300)
+        assert f"{found} replication" in said
         assert files(sorted(out.glob("killed/2*"))[-1]) == whole
         assert kept(out, "replication") == 0
 
@@ -143,8 +143,8 @@ def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whol
         time.sleep(chance.random() * 0.2)
         found = workers(process.pid)
         killed += bool(found) and kill(chance.choice(found))
-        _, told = process.communicate(timeout=300)
-        assert process.returncode == 0, told
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
         (folder,) = out.glob("killed/2*")
         assert files(folder) == whole
         if killed == MOMENTS:
@@ -156,9 +156,9 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
     process = start(file, tmp_path, "--jobs", "2")
     wait_until_kept(tmp_path, 2, process)
     process.terminate()
-    _, told = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    last = told.splitlines()[-1]
+    last = said.splitlines()[-1]
     assert re.fullmatch(
         r"simsched: interrupted; \d+ of 12 points are stored: run the .* continue", last
     )
@@ -166,7 +166,7 @@ def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
 
 
 @pytest.mark.parametrize("moment", [0.0, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0])
-def test_ctrl_c_while_processes_begin_is_told_in_a_line(tmp_path, moment):
+def test_ctrl_c_while_processes_start_is_reported_in_a_line(tmp_path, moment):
     file = write(tmp_path, LONG.replace("requests: 1000", "requests: 20000"))
     out = tmp_path / "reports"
     usual = signal.signal(signal.SIGINT, signal.SIG_DFL)  # a job in the background has it ignored
@@ -176,18 +176,18 @@ def test_ctrl_c_while_processes_begin_is_told_in_a_line(tmp_path, moment):
         time.sleep(0.002)
     time.sleep(moment)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the children, too
-    _, told = process.communicate(timeout=60)
-    assert process.returncode == 130, told
-    assert all(line.startswith(("simsched: interrupted; ", "[")) for line in told.splitlines()), (
-        told
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130, said
+    assert all(line.startswith(("simsched: interrupted; ", "[")) for line in said.splitlines()), (
+        said
     )
 
 
 def test_two_sweeps_in_one_folder_at_once_do_not_disturb_each_other(file, whole, tmp_path):
     both = [start(file, tmp_path, "--jobs", "2") for _ in range(2)]
     for process in both:
-        _, told = process.communicate(timeout=300)
-        assert process.returncode == 0, told
+        _, said = process.communicate(timeout=300)
+        assert process.returncode == 0, said
     folders = sorted(tmp_path.glob("killed/2*"))
     assert len(folders) == 2
     assert all(files(folder) == whole for folder in folders)

@@ -70,12 +70,12 @@ def test_the_highest_is_sought_where_that_is_better():
     assert found.best.name == "one"
 
 
-def test_servers_that_are_alike_are_told_to_be_so():
+def test_servers_that_are_alike_are_as_good_as_each_other():
     found = selected(NEAR, zone=0.05)
     fates = {each.name: each.fate for each in found.standings}
     assert sorted(fates[name] for name in ("two", "three")) == ["selected", "tied"]
-    told = " ".join(said(found))
-    assert "is as good within the indifference zone of 5 %" in told
+    text = " ".join(said(found))
+    assert "is as good within the indifference zone of 5 %" in text
 
 
 def test_what_cannot_keep_up_is_left_out():
@@ -85,7 +85,7 @@ def test_what_cannot_keep_up_is_left_out():
     assert "one cannot keep up" in last.note
 
 
-def test_who_turns_requests_away_is_left_out():
+def test_a_design_that_turns_requests_away_is_left_out():
     text = MM1.replace(
         "{serial: {model: serial}}",
         "{short: {model: serial, backlog: 1}, long: {model: serial},"
@@ -110,7 +110,7 @@ def alike(monkeypatch):
 
 
 @pytest.mark.usefixtures("alike")
-def test_who_tells_no_mean_later_on_is_left_out_and_the_others_go_on(monkeypatch):
+def test_a_design_without_a_mean_later_on_is_left_out_and_the_others_continue(monkeypatch):
     rng = np.random.default_rng(1)
 
     def noisy(observer, replication):
@@ -133,7 +133,7 @@ def test_who_tells_no_mean_later_on_is_left_out_and_the_others_go_on(monkeypatch
 
 
 @pytest.mark.usefixtures("alike")
-def test_the_next_replication_of_all_is_begun_before_any_is_waited_for():
+def test_the_next_replication_of_all_is_started_before_any_is_waited_for():
     events = []
 
     def simulate(contender, replications):
@@ -205,7 +205,7 @@ def test_as_good_is_said_only_of_whose_interval_lies_within_the_zone(tmp_path):
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_queue_near_saturation_is_told_from_one_that_is_not_in_the_first_round(seed):
+def test_a_queue_near_saturation_loses_in_the_first_round(seed):
     """The means are about 10 ms and 383 ms, and the latter differs much between replications."""
     text = f"""
 name: far
@@ -267,7 +267,7 @@ def test_the_zone_is_a_share_or_a_value(text, zone):
         ("5", "--indifference: 5 has no unit; write 5ms or 5s; or write a share, such as 1%"),
     ],
 )
-def test_a_zone_that_is_none_is_told(text, message):
+def test_a_wrong_zone_is_reported(text, message):
     with pytest.raises(InputError) as error:
         parse_zone(text, MEAN)
     assert str(error.value) == message
@@ -311,5 +311,5 @@ def test_the_replications_are_independent_of_how_many_there_are():
         (["a.b.c", "b.c", "x"], ["a.b.c", "b.c", "x"]),
     ],
 )
-def test_designs_are_called_by_the_ends_of_paths_that_tell_them_apart(paths, names):
+def test_designs_are_named_by_the_shortest_ends_of_paths_that_differ(paths, names):
     assert short_names(paths) == names

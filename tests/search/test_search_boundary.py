@@ -14,11 +14,11 @@ from simsched.experiment.search.trial import Trial
 def search(curve, parameter=None, highest=None, relative=0.02, at_most=200):
     """Return how the search on *curve* ends, with its result."""
     parameter = parameter or rate()
-    begun = bracket(curve, parameter, highest, more_is_worse=parameter.is_load)
-    if isinstance(begun, Trial):
-        return begun
+    start = bracket(curve, parameter, highest, more_is_worse=parameter.is_load)
+    if isinstance(start, Trial):
+        return start
     around = Boundary(curve, parameter, relative, at_most, highest)
-    return begun, around.find(begun)
+    return start, around.find(start)
 
 
 def crossing(curve, **options):
@@ -39,11 +39,11 @@ def test_the_capacity_of_mm1_is_found_at_once():
 def test_the_interval_is_as_narrow_as_asked_or_the_cap_was_reached(limit_at, spread, seed):
     curve = Curve(lambda value: 5 * (100 - limit_at) * of_mm1(value) / 100, spread, seed)
     _, found = search(curve, highest=100.0, at_most=100)
-    told = found.crossing
-    assert told.low <= told.value <= told.high <= 100
+    said = found.crossing
+    assert said.low <= said.value <= said.high <= 100
     tried = max(replications for _, replications in curve.tried)
     assert found.is_narrow or tried == 100
-    assert not found.is_narrow or (told.high - told.low) / 2 <= 0.02 * told.value
+    assert not found.is_narrow or (said.high - said.low) / 2 <= 0.02 * said.value
 
 
 @given(root=st.floats(0.01, 1e6), power=st.sampled_from([0.3, 1.0, 3.0]))
@@ -102,28 +102,28 @@ def test_the_fewest_workers_are_found_exactly(needed):
     curve = Curve(lambda value: 0.05 * needed / value, spread=0.001)
     _, found = search(curve, parameter=workers(), relative=0.001)
     exact = -(-needed // 1)
-    told = found.crossing
+    said = found.crossing
     if needed == 2.0:  # the limit itself is not below the limit
-        assert told.value in {2.0, 3.0}
+        assert said.value in {2.0, 3.0}
         return
-    assert (told.low, told.value, told.high) == (exact, exact, exact)
+    assert (said.low, said.value, said.high) == (exact, exact, exact)
     assert (found.bracket.kept.verdict, found.bracket.missed.verdict) == ("kept", "missed")
 
 
-def test_neighbouring_workers_are_told_apart_by_more_replications():
+def test_neighbouring_workers_are_distinguished_by_more_replications():
     curve = Curve(lambda value: 0.05 * 4.9 / value, spread=0.1)
     _, found = search(curve, parameter=workers())
     assert (found.bracket.kept.value, found.bracket.missed.value) == (5, 4)
     assert found.bracket.kept.replications > 20
 
 
-def test_a_value_that_keeps_the_limits_everywhere_is_told_as_the_largest_tried():
+def test_where_every_value_keeps_the_limits_the_largest_is_returned():
     found = search(Curve(lambda _: 0.01), parameter=rate())
     assert isinstance(found, Trial)
     assert (found.keeps, found.value) == (True, 50.0 * 2**10)
 
 
-def test_a_value_that_keeps_them_nowhere_is_told_as_the_smallest_tried():
+def test_where_no_value_keeps_them_the_smallest_is_returned():
     found = search(Curve(lambda _: 0.06), parameter=rate())
     assert isinstance(found, Trial)
     assert (found.keeps, found.value) == (False, pytest.approx(50.0 / 4**5))

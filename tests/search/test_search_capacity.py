@@ -107,14 +107,14 @@ def test_a_duration_is_searched_too():
     assert found.boundary.low / 1e9 < exact_s < found.boundary.high / 1e9
 
 
-def test_what_no_rate_keeps_is_told_with_what_it_is_at_best():
+def test_a_limit_that_no_rate_keeps_is_answered_with_the_best_value():
     found = answer(MM1, "response_time.mean < 5ms", simulate=lindley)
     assert found.status == "never"
     assert found.boundary.value is None
     assert found.trials[0].value == 1.0  # a hundredth of what it can do
 
 
-def test_what_every_number_of_workers_keeps_is_told():
+def test_a_limit_that_every_number_of_workers_keeps_is_recognised():
     found = answer(MM1, "response_time.mean < 1min", "servers.serial.workers", queue)
     assert (found.status, found.trials[-1].value) == ("always", 1024)
 
@@ -184,7 +184,7 @@ def test_without_chance_the_boundary_lies_between_two_rates():
     assert found.boundary.low < 100 <= found.boundary.high
 
 
-def test_an_interruption_tells_what_is_known_so_far():
+def test_an_interruption_returns_the_range_so_far():
     count = 0
 
     def interrupted(contender, replications):

@@ -23,7 +23,7 @@ from simsched.report.view.runs import runs
 LIMIT = "response_time.mean < 50ms"
 FINE = ("--indifference", "0.001%")
 CLOSE = (*FINE, "--set", "servers.a.workers=5", "--set", "servers.b.workers=6")
-"""Servers that it takes several rounds to tell apart."""
+"""Servers that take several rounds to distinguish."""
 
 
 @pytest.fixture(autouse=True)
@@ -157,7 +157,7 @@ def test_an_answer_that_is_too_wide_ends_with_4(simsched):
     assert "20 replications are too few for a precision of 0.1 %" in " ".join(outcome.out.split())
 
 
-def test_workers_that_cannot_be_told_apart_start_to_keep_the_limit_somewhere(simsched):
+def test_workers_that_cannot_be_distinguished_start_to_keep_the_limit_somewhere(simsched):
     options = ("--for", "servers.serial.workers", "--set", "workload.open.rate=250/s")
     limit = "response_time.mean < 24ms"
     outcome = simsched(
@@ -215,7 +215,7 @@ def test_ctrl_c_prints_what_is_known_and_writes_no_report(simsched, monkeypatch,
     [("capacity", "slo.yaml"), ("best", "two.yaml", *CLOSE), ("best", "close.yaml", *FINE)],
     ids=["capacity", "best server", "best point"],
 )
-def test_a_search_that_is_broken_off_goes_on_from_there(simsched, monkeypatch, tmp_path, arguments):
+def test_an_interrupted_search_continues(simsched, monkeypatch, tmp_path, arguments):
     command = (*arguments, "--jobs", 1, "--format", "json")
     whole = Simulator(monkeypatch)
     expected = simsched(*command, "--out", "whole").out
@@ -264,7 +264,7 @@ def test_a_report_that_finds_no_room_is_written_by_the_same_command(
     assert again.count == 0
 
 
-def test_what_is_damaged_of_a_search_is_told(simsched, monkeypatch, tmp_path, caplog):
+def test_a_damaged_result_of_a_search_is_reported(simsched, monkeypatch, tmp_path, caplog):
     Simulator(monkeypatch, may=3)
     simsched("capacity", "slo.yaml", "--jobs", 1)
     file = min(tmp_path.rglob("*.search/*.json"))
@@ -281,7 +281,7 @@ def test_what_is_damaged_of_a_search_is_told(simsched, monkeypatch, tmp_path, ca
 
 
 @pytest.mark.parametrize("change", ["--seed=2", "--set=workload.open.rate=81/s"])
-def test_another_search_does_not_go_on_from_there(simsched, monkeypatch, change):
+def test_another_search_starts_afresh(simsched, monkeypatch, change):
     Simulator(monkeypatch, may=1)
     assert simsched("best", "two.yaml", "--jobs", 1).code == 130
     rest = Simulator(monkeypatch)
@@ -312,7 +312,7 @@ def test_processes_give_the_same_answer(simsched, monkeypatch):
     assert len(sent) > 10
 
 
-def test_processes_that_die_again_and_again_are_told_with_what_to_do(simsched, monkeypatch):
+def test_processes_that_die_repeatedly_are_an_error_with_advice(simsched, monkeypatch):
     def dead(*_):
         raise BrokenExecutor
 
@@ -433,7 +433,7 @@ def test_processes_that_die_again_and_again_are_told_with_what_to_do(simsched, m
         ),
     ],
 )
-def test_bad_input_is_told_with_what_to_do(simsched, arguments, message):
+def test_bad_input_is_an_error_with_advice(simsched, arguments, message):
     outcome = simsched(*arguments)
     assert (outcome.code, outcome.out, outcome.err) == (2, "", f"simsched: {message}\n")
 
@@ -488,7 +488,7 @@ def test_the_opposite_can_be_asked_for(simsched):
     assert outcome.out.splitlines()[1].startswith("a has the highest response_time.mean")
 
 
-def test_what_cannot_be_told_ends_with_4(simsched):
+def test_an_undecided_selection_ends_with_4(simsched):
     outcome = simsched("best", "two.yaml", *CLOSE, "--at-most", 10, "--jobs", 1)
     assert outcome.code == 4
     assert "Undecided after 10 replications: b and a may each be the best" in outcome.out

@@ -22,7 +22,7 @@ def test_a_light_load_needs_few_requests():
     assert length("workload.open.rate=10/s") == (FEWEST, None)
 
 
-def test_ten_runs_tell_the_mean_wait():
+def test_ten_runs_estimate_the_mean_wait():
     assert length("workload.open.rate=80/s")[0] == -(
         -requests_needed(Queue(0.8), PRECISION) // FIRST
     )
@@ -44,7 +44,7 @@ def test_a_warm_up_that_is_given_comes_on_top():
 
 
 @pytest.mark.parametrize(("duration", "requests"), [("10s", FEWEST), ("100s", 8000)])
-def test_where_no_formula_tells_the_file_does(duration, requests):
+def test_without_a_formula_the_length_is_that_of_the_file(duration, requests):
     """Bursts are beyond the formula."""
     bursts = "workload.open.bursts={on: 1s, off: 1s}"
     text = MM1.replace("requests: 2000", f"duration: {duration}")

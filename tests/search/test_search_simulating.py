@@ -73,7 +73,7 @@ def finishes(traces):
     return [trace.finish_ns.tolist() for trace in traces]
 
 
-def test_side_by_side_tells_the_same_as_one_by_one():
+def test_side_by_side_gives_the_same_as_one_by_one():
     alone = finishes(one_by_one(CONTENDER, [3, 1]))
     assert finishes(SideBySide(Elsewhere())(CONTENDER, [3, 1])) == alone
     assert alone[0] != alone[1]

@@ -57,25 +57,25 @@ def settings(found: Plan) -> list[dict[str, str]]:
     return [{each.name: each.text for each in point.settings} for point in found.points]
 
 
-def simulated(found: Plan, folder: Path, workers: Any = None, told: Any = None) -> SweepResult:
+def simulated(found: Plan, folder: Path, workers: Any = None, said: Any = None) -> SweepResult:
     """Return the result of a plan, by default simulated in this process."""
-    return sweep(found, Store(folder / "store"), workers or Here(), told or (lambda _: None))
+    return sweep(found, Store(folder / "store"), workers or Here(), said or (lambda _: None))
 
 
 def known(
-    found: Plan, means: Callable[[Point], float | None], *, untold: bool = False
+    found: Plan, means: Callable[[Point], float | None], *, unknown: bool = False
 ) -> SweepResult:
     """Return a result of *found* in which the serial server's mean response time is known.
 
-    Where there is no mean the server is overloaded, or it is just *untold*.
+    Where there is no mean the server is overloaded, or it is just *unknown*.
     """
-    records = {point.number: _record(means(point), untold) for point in found.points}
+    records = {point.number: _record(means(point), unknown) for point in found.points}
     return SweepResult(found, records, {})
 
 
-def _record(mean: float | None, untold: bool) -> Record:
+def _record(mean: float | None, unknown: bool) -> Record:
     ends = (None,) * 3 if mean is None else (mean, mean * 0.99, mean * 1.01)
-    demand_s = 0.5 if mean is not None or untold else 2.0
+    demand_s = 0.5 if mean is not None or unknown else 2.0
     return Record(
         rows=(SummaryRow("serial", MEAN, *ends),),
         servers=("serial",),

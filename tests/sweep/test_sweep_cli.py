@@ -64,12 +64,12 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
 
 def test_points_appear_on_stderr_as_they_are_finished(done):
     result, _, _ = done
-    told = result.stderr.splitlines()
-    assert len(told) == 6
-    assert told[0].startswith("[1/6, ")
-    assert " s left] workload.open.rate " in told[0]
-    assert told[-1].startswith("[6/6] ")
-    assert ": serial " in told[-1]
+    said = result.stderr.splitlines()
+    assert len(said) == 6
+    assert said[0].startswith("[1/6, ")
+    assert " s left] workload.open.rate " in said[0]
+    assert said[-1].startswith("[6/6] ")
+    assert ": serial " in said[-1]
 
 
 def test_the_folder_holds_all_files_and_the_store_lies_beside(done):
@@ -126,23 +126,23 @@ def test_the_command_of_a_point_simulates_it_alone(done, tmp_path):
             *("--out", str(tmp_path), "--plotlyjs", "cdn", "--format", "json"),
         ],
     )
-    told = json.loads(done_alone.stdout)
+    said = json.loads(done_alone.stdout)
     found = pd.read_parquet(folder / "sweep.parquet")
     row = found[
         (found["point"] == 4)
         & (found["server"] == "serial")
         & (found["metric"] == "response_time_s.mean")
     ]
-    assert told["servers"]["serial"]["response_time_s"]["mean"]["value"] == row["value"].item()
+    assert said["servers"]["serial"]["response_time_s"]["mean"]["value"] == row["value"].item()
 
 
 def test_the_summary_is_read_by_programs_and_by_the_index(done):
     _, folder, _ = done
-    told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    assert (told["kind"], told["points"], told["failed"]) == ("sweep", 6, [])
-    assert [each["kind"] for each in told["parameters"]] == ["rate", "number"]
+    said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert (said["kind"], said["points"], said["failed"]) == ("sweep", 6, [])
+    assert [each["kind"] for each in said["parameters"]] == ["rate", "number"]
     (listed,) = runs(folder.parents[1])
-    assert (listed.name, listed.kind, listed.bars) == ("small", "sweep, 6 points", ())
+    assert (listed.name, listed.kind) == ("small", "sweep, 6 points")
 
 
 def test_a_sweep_that_is_done_again_simulates_nothing(done):
@@ -163,8 +163,8 @@ def test_a_single_point_is_a_point(tmp_path):
 
 def test_a_sweep_is_not_taken_for_a_run(done):
     _, folder, _ = done
-    told = CliRunner().invoke(app, ["compare", str(folder), str(folder)])
-    assert "a sweep, not a run; its figures are in sweep.parquet" in str(told.exception)
+    said = CliRunner().invoke(app, ["compare", str(folder), str(folder)])
+    assert "a sweep, not a run; its figures are in sweep.parquet" in str(said.exception)
 
 
 @pytest.mark.parametrize("output_format", ["json", "markdown"])
@@ -179,7 +179,7 @@ def test_other_formats_have_stdout_to_themselves(done, output_format):
     assert "Report: " in result.stderr
 
 
-def test_a_dry_run_tells_the_points_and_the_time_and_writes_nothing(tmp_path):
+def test_a_dry_run_lists_the_points_and_the_time_and_writes_nothing(tmp_path):
     out = tmp_path / "reports"
     result = invoke(write(tmp_path), "--dry-run", "--jobs", 3, "--out", out)
     lines = result.stdout.splitlines()
@@ -191,7 +191,7 @@ def test_a_dry_run_tells_the_points_and_the_time_and_writes_nothing(tmp_path):
     assert not out.exists()
 
 
-def test_a_dry_run_tells_how_many_points_there_are_before_it_weighs_them(tmp_path, monkeypatch):
+def test_a_dry_run_prints_the_number_of_points_before_it_weighs_them(tmp_path, monkeypatch):
     said = []
     monkeypatch.setattr(output, "put", said.append)
     monkeypatch.setattr(estimating, "weight", lambda _: said.append("weighed") or 1.0)
@@ -229,8 +229,8 @@ def test_a_failed_point_is_named_and_the_exit_code_is_1(tmp_path):
     assert "simsched: 1 of 4 points failed:\n  point 2: " in result.stderr
     assert "events[0].worker" in result.stderr
     assert "1 of 4 points failed." in result.stdout
-    told = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
-    assert [each["point"] for each in told["failed"]] == [2]
+    said = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    assert [each["point"] for each in said["failed"]] == [2]
     assert set(pd.read_parquet(folder / "sweep.parquet")["point"]) == {1, 3, 4}
     assert "Point 2" in (folder / "report.html").read_text(encoding="utf-8")
 
@@ -261,14 +261,14 @@ def test_a_report_that_finds_no_room_is_written_by_the_same_command(tmp_path, mo
     assert "nothing to simulate" in swept(file, out)[0].stderr
 
 
-def test_a_bad_sweep_is_told_of_and_nothing_is_written(tmp_path):
+def test_a_bad_sweep_is_reported_and_nothing_is_written(tmp_path):
     result = invoke(write(tmp_path, RATES.replace("serial", "seriel")), "--out", tmp_path / "r")
     assert isinstance(result.exception, ScenarioError)
     assert "did you mean 'serial'?" in str(result.exception)
     assert not (tmp_path / "r").exists()
 
 
-def test_a_cluster_that_does_not_answer_is_told_of(tmp_path, monkeypatch):
+def test_a_cluster_that_does_not_answer_is_reported(tmp_path, monkeypatch):
     pytest.importorskip("distributed")
     monkeypatch.setattr("simsched.experiment.workers.CLUSTER_S", 1)
     result = invoke(write(tmp_path), "--dask", "tcp://127.0.0.1:9", "--out", tmp_path)
@@ -286,7 +286,7 @@ def test_files_that_a_scenario_names_are_found_from_the_resolved_sweep(tmp_path)
     assert len(plan(folder / "sweep.yaml").points) == 1
 
 
-def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
+def test_ctrl_c_keeps_what_is_finished_and_says_how_to_continue(tmp_path):
     base = BASE.replace("requests: 60", "requests: 1500")
     file = write(tmp_path, RATES, base)
     command = [Path(sys.executable).parent / "simsched", "sweep", file, "--out", tmp_path / "r"]
@@ -303,14 +303,14 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_go_on(tmp_path):
     while not list(store.glob("*/*.json")) and time.monotonic() < until:
         time.sleep(0.01)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-    out, told = process.communicate(timeout=60)
+    out, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert out == ""
-    assert "Traceback" not in told
+    assert "Traceback" not in said
     kept = len(list(store.glob("*/*.json")))
     assert 1 <= kept < 6
-    last = told.splitlines()[-1]
+    last = said.splitlines()[-1]
     assert last.startswith("simsched: interrupted; ")
     assert last.endswith(" of 6 points are stored: run the same command to continue")
-    assert 0 <= kept - int(last.split()[2]) <= 1  # one may be kept that was not told of yet
+    assert 0 <= kept - int(last.split()[2]) <= 1  # one may be kept that was not said of yet
     assert not list((tmp_path / "r").glob("small/2*"))

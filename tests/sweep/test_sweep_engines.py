@@ -17,16 +17,16 @@ def test_what_a_point_takes_is_foreseen_by_the_engine_that_it_names(engine, quic
     assert (foreseen_s(engine, 1e6) < 1) == quick
 
 
-def test_workers_are_told_how_much_they_simulate_in_all(tmp_path, monkeypatch):
-    told = []
+def test_workers_know_how_much_they_simulate_in_all(tmp_path, monkeypatch):
+    said = []
     simulate = tasks.run
 
     def noting(scenarios, *, phases, **options):
-        told.append(phases)
+        said.append(phases)
         return simulate(scenarios, **options)
 
     monkeypatch.setattr(tasks, "run", noting)
     found = planned(tmp_path, base=BASE)
     simulated(found, tmp_path)
     whole = sum(cost.weight(found.scenario(point)) for point in found.points)
-    assert told == [pytest.approx(whole)] * len(told) != []
+    assert said == [pytest.approx(whole)] * len(said) != []

@@ -182,8 +182,8 @@ def test_a_share_is_the_same_in_percent(tmp_path):
       - matrix: {run.confidence: {from: 95%, to: 97%, steps: 3}}
     """
     found = planned(tmp_path, text)
-    told = [each["run.confidence"] for each in written(found)]
-    assert told == ["90%", "0.95", "0.97", "0.96"]
+    said = [each["run.confidence"] for each in written(found)]
+    assert said == ["90%", "0.95", "0.97", "0.96"]
     assert [point.values[0].number for point in found.points] == [0.9, 0.95, 0.97, 0.96]
 
 
@@ -194,8 +194,8 @@ def test_what_a_point_does_not_set_is_as_in_the_scenario_or_its_default(tmp_path
       include: [{servers.serial.workers: 3}, {client.timeout: 5s}, {run.seed: 7}]
     """
     found = planned(tmp_path, text)
-    told = [[value and value.text for value in point.values] for point in found.points]
-    assert told == [
+    said = [[value and value.text for value in point.values] for point in found.points]
+    assert said == [
         ["20/s", "1", None, "1"],
         ["50/s", "3", None, "1"],
         ["50/s", "1", "5s", "1"],
@@ -333,7 +333,7 @@ def test_a_sweep_is_no_scenario_to_run(tmp_path):
         load(write(tmp_path))
 
 
-def test_of_a_sweep_over_another_file_it_is_told_first_that_it_is_one(tmp_path):
+def test_the_first_fault_of_a_sweep_over_another_file_is_that_it_is_one(tmp_path):
     file = tmp_path / "linked.yaml"
     file.write_text("scenario: base.yaml\nsweep: {matrix: {run.seed: [1]}}\n", encoding="utf-8")
     with pytest.raises(ScenarioError) as raised:
@@ -342,7 +342,7 @@ def test_of_a_sweep_over_another_file_it_is_told_first_that_it_is_one(tmp_path):
     assert (fault.path, fault.message) == ("sweep", "this key goes with simsched sweep")
 
 
-def test_of_a_sweep_whose_scenario_lacks_a_section_it_is_told_alone_that_it_is_one(tmp_path):
+def test_the_only_fault_of_a_sweep_whose_scenario_lacks_a_section_is_that_it_is_one(tmp_path):
     file = write(tmp_path, base="requests: {page: [{cpu: 1ms}]}\n")
     with pytest.raises(ScenarioError) as raised:
         load(file)

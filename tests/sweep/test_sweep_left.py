@@ -67,13 +67,13 @@ def test_how_long_the_rest_takes_is_foretold(tmp_path, monkeypatch, count, secon
     machine = Machine(count, takes)
     monkeypatch.setattr(executing, "wait", machine.wait)
     monkeypatch.setattr(executing, "time", SimpleNamespace(monotonic=lambda: machine.now))
-    told: list[tuple[float, float]] = []
+    said: list[tuple[float, float]] = []
 
     def note(event: object) -> None:
         if isinstance(event, Finished):
-            told.append((machine.now, event.left_s))
+            said.append((machine.now, event.left_s))
 
     simulated(found, tmp_path, machine, note)
-    assert len(told) == 45
-    for moment, left in told[1:]:
+    assert len(said) == 45
+    for moment, left in said[1:]:
         assert left == pytest.approx(machine.now - moment, rel=0.15, abs=2 * seconds)

@@ -85,11 +85,11 @@ def test_the_cheapest_is_named_for_each_load(tmp_path):
         servers.serial.workers: [1, 2, 3]
     """
     found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
-    told = {
+    said = {
         dict(each.at)["workload.schedule[0].times"]: [one.point.number for one in each.designs]
         for each in cheapest(found)
     }
-    assert told == {"4": [1], "12": [6], "99": []}
+    assert said == {"4": [1], "12": [6], "99": []}
     assert verdict(found)[2] == (
         "At workload.schedule[0].times 99: no design is shown to keep all objectives."
     )
@@ -119,10 +119,10 @@ def test_an_objective_of_some_servers_is_not_held_against_others(tmp_path):
 
 def test_outcomes_are_in_the_json_the_csv_and_the_parquet_file(tmp_path):
     found = simulated(planned(tmp_path, WORKERS, CERTAIN), tmp_path)
-    told = json.loads(summary.to_json(found))
-    assert [one["outcome"] for one in told["objectives"]] == ["fail", "fail", "pass", "pass"]
-    assert told["objectives"][2]["value"] == 0.04
-    assert told["cheapest"] == [
+    said = json.loads(summary.to_json(found))
+    assert [one["outcome"] for one in said["objectives"]] == ["fail", "fail", "pass", "pass"]
+    assert said["objectives"][2]["value"] == 0.04
+    assert said["cheapest"] == [
         {
             "at": {},
             "cost": 3.0,

@@ -1,4 +1,4 @@
-"""A point that sets a whole and a detail of it has both, and the same points are told apart."""
+"""A point that sets a whole and a detail of it has both, and the same points are said apart."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_what_is_the_default_of_some_points_alone_counts_with_those_only(tmp_pat
     ]
 
 
-def test_truth_and_the_text_of_it_are_told_apart(tmp_path):
+def test_true_and_its_text_differ(tmp_path):
     text = "sweep: [{matrix: {servers.serial.cancel_abandoned: [true]}},"
     text += ' {matrix: {servers.serial.cancel_abandoned: ["true"]}}]\n'
     folder = tmp_path / "s.yaml"

@@ -1,4 +1,4 @@
-"""What a sweep's page and its sentences tell of one, two and more parameters."""
+"""What a sweep's page and its sentences show of one, two and more parameters."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_a_server_to_which_few_requests_came_by_chance_was_not_saturated(tmp_pat
     assert [(knee.rate, knee.kept_up) for knee in knees(result)] == [(None, 10), (None, 10)]
 
 
-def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results):
+def test_the_verdict_says_where_each_server_saturates_and_which_is_faster(results):
     serial, cooperative, winners = verdict(results["one"])
     assert serial.startswith("serial saturates at ")
     assert serial.endswith(" (95 % interval; theory: 143/s, limited by its workers).")
@@ -129,7 +129,7 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
 
 
 @pytest.mark.parametrize(
-    ("lowest", "tells"),
+    ("lowest", "is_named"),
     [
         (Estimate(0.004, 0.003, 0.005), True),
         (Estimate(0.004), True),
@@ -138,13 +138,13 @@ def test_the_verdict_tells_where_each_server_saturates_and_who_is_sooner(results
     ],
     ids=["narrow", "one replication", "down to nothing", "as low as others"],
 )
-def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch, lowest, tells):
+def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch, lowest, is_named):
     def estimate(_, number, server, *__):
         return lowest if (number, server) == (4, "serial") else Estimate(0.005, 0.004, 0.006)
 
     monkeypatch.setattr(SweepResult, "estimate", estimate)
-    told = [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
-    assert told == tells * [
+    said = [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
+    assert said == is_named * [
         "The lowest mean response time is 4.00 ms, of serial at point 4 "
         "(workload.open.rate 400/s, servers.serial.workers 4)."
     ]
@@ -177,7 +177,7 @@ def test_a_tie_is_a_border_only_where_the_sides_differ(rows, signs):
     assert found == pytest.approx(leads, abs=1e-8, nan_ok=True)
 
 
-def test_a_contour_on_the_map_tells_where_two_servers_are_even(results):
+def test_a_contour_on_the_map_is_where_two_servers_are_equal(results):
     (view,) = data(render(results["two"], PlotlyJs.CDN))["figures"]["winners"]
     (contour,) = (trace for trace in view["data"] if trace["type"] == "contour")
     assert (contour["contours"]["start"], contour["contours"]["end"]) == (0, 0)
@@ -185,11 +185,11 @@ def test_a_contour_on_the_map_tells_where_two_servers_are_even(results):
         serial, cooperative = (
             results["two"].estimate(number, name, MEAN).value for name in ("serial", "cooperative")
         )
-        told = contour["z"][0][position]
+        said = contour["z"][0][position]
         if serial is None or cooperative is None:
-            assert told is None
+            assert said is None
         else:
-            assert told == pytest.approx(math.log(cooperative / serial))
+            assert said == pytest.approx(math.log(cooperative / serial))
 
 
 def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(results):
@@ -207,7 +207,7 @@ def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(re
     assert list(warnings(result)) == ["point 1: a b: too few requests"]
 
 
-def test_the_map_of_winners_counts_who_won_and_where_none_keeps_up(results):
+def test_the_verdict_counts_where_each_server_is_faster(results):
     sentence = verdict(results["two"])[0]
     assert sentence == (
         "Of 6 settings, `serial` is faster in 1, `cooperative` in 1; 2 are too close to call; 2 "
@@ -266,6 +266,6 @@ def test_a_users_sweep_is_drawn_with_its_operational_bounds(tmp_path):
 
 def test_a_mean_that_is_missing_for_another_reason_is_no_overload(tmp_path):
     plan = planned(tmp_path, "sweep: {matrix: {servers.serial.workers: [1, 2]}}")
-    found = known(plan, lambda point: None if point.number == 1 else 1.0, untold=True)
+    found = known(plan, lambda point: None if point.number == 1 else 1.0, unknown=True)
     assert not [one for one in verdict(found) if "keeps up" in one]
     assert not found.is_overloaded(1)

@@ -1,4 +1,4 @@
-"""Points simulated by whoever is there, and whatever becomes of them."""
+"""Points simulated by any workers, some of which die."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
     result = simulated(found, tmp_path)
     for point in found.points:
         alone = run([found.scenario(point)])
-        told = result.records[point.number]
-        assert list(told.rows) == list(summary_rows(alone))
-        assert told.verdicts == alone.verdicts
-        assert told.warnings == alone.warnings
+        said = result.records[point.number]
+        assert list(said.rows) == list(summary_rows(alone))
+        assert said.verdicts == alone.verdicts
+        assert said.warnings == alone.warnings
 
 
 def test_each_point_gets_the_replications_that_its_intervals_need(tmp_path):
@@ -46,7 +46,7 @@ def test_each_point_gets_the_replications_that_its_intervals_need(tmp_path):
     assert {row[-1] for row in rows(result)} == {few, many}
 
 
-def test_whoever_does_the_work_gives_the_same(tmp_path):
+def test_any_workers_give_the_same(tmp_path):
     found = planned(tmp_path)
     alone = simulated(found, tmp_path / "alone")
     for count in (1, 2, 5):
@@ -55,10 +55,10 @@ def test_whoever_does_the_work_gives_the_same(tmp_path):
         threads.close(now=False)
 
 
-def test_every_point_is_told_of_once_with_how_the_sweep_stands(tmp_path):
-    told = []
-    simulated(planned(tmp_path), tmp_path, told=told.append)
-    finished = [event for event in told if isinstance(event, Finished)]
+def test_every_point_is_reported_once_with_the_progress(tmp_path):
+    said = []
+    simulated(planned(tmp_path), tmp_path, said=said.append)
+    finished = [event for event in said if isinstance(event, Finished)]
     assert [event.done for event in finished] == [1, 2, 3, 4, 5, 6]
     assert sorted(event.point.number for event in finished) == [1, 2, 3, 4, 5, 6]
     assert all(event.left_s >= 0 for event in finished)
@@ -99,11 +99,11 @@ def test_values_that_do_not_go_together_fail_their_point_alone(tmp_path):
         "events[0].worker": [0, 1]
     """
     base = BASE + "events: [{worker: 0, at: 0s, for: 1s, down: true, server: serial}]\n"
-    told = []
-    result = simulated(planned(tmp_path, text, base), tmp_path, told=told.append)
+    said = []
+    result = simulated(planned(tmp_path, text, base), tmp_path, said=said.append)
     assert list(result.failures) == [2]
     assert "events[0].worker" in result.failures[2]
-    assert [event.done for event in told[1:]] == [1, 2, 3, 4]
+    assert [event.done for event in said[1:]] == [1, 2, 3, 4]
     *_, figures = maps(result, shown_metrics(result))
     cells = [view.data[0]["text"] for view in figures.views]
     assert cells
@@ -170,7 +170,7 @@ def test_an_error_of_the_cluster_fails_the_points_that_met_it(tmp_path):
     assert set(result.failures.values()) == {"ConnectionError: lost"}
 
 
-def test_workers_that_are_gone_end_the_sweep_with_a_word_on_how_to_go_on(tmp_path):
+def test_workers_that_are_gone_end_the_sweep_with_advice(tmp_path):
     class Gone(Mortal):
         def submit(self, *_):
             future: Future = Future()
@@ -248,8 +248,8 @@ def test_how_many_requests_there_will_be_is_foreseen(tmp_path, workload, expecte
 def test_a_sweep_is_estimated_from_a_little_of_it(tmp_path):
     text = "sweep: {matrix: {workload.requests: [300, 600]}}\n"
     found = planned(tmp_path, text)
-    told = []
-    simulated(found, tmp_path, told=told.append)
+    said = []
+    simulated(found, tmp_path, said=said.append)
     seconds, at_least = estimate(found)
     assert 0.01 < seconds < 60
     assert not at_least

@@ -50,7 +50,7 @@ def always(monkeypatch) -> None:
     monkeypatch.setattr(jobs, "PASSED_S", 0.0)
 
 
-def begun(folder: Path) -> list[Path]:
+def unfinished(folder: Path) -> list[Path]:
     """Return the files of replications whose points are not finished."""
     return sorted((folder / "store").glob("*/*.replication"))
 
@@ -73,7 +73,7 @@ def test_a_point_comes_to_the_same_in_one_task_and_in_many(tmp_path, monkeypatch
         threads = Threads(count)
         assert simulated(found, folder, threads).records == whole.records
         threads.close(now=False)
-        assert begun(folder) == []
+        assert unfinished(folder) == []
         kept = {path.name: path.read_bytes() for path in folder.glob("store/*/*")}
         assert kept == {path.name: path.read_bytes() for path in tmp_path.glob("whole/store/*/*")}
 
@@ -93,36 +93,36 @@ def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_p
         patched.setattr(Store, "put_part", ending)
         with pytest.raises(KeyboardInterrupt):
             simulated(found, tmp_path)
-    assert len(begun(tmp_path)) == 4
-    told, simulated_again = [], []
+    assert len(unfinished(tmp_path)) == 4
+    said, simulated_again = [], []
 
     def counted(scenarios, runs, numbers):
         simulated_again.extend(numbers)
         return replicate(scenarios, runs, numbers)
 
     monkeypatch.setattr(tasks, "replicate", counted)
-    result = simulated(found, tmp_path, told=told.append)
-    assert (told[0].kept, told[0].parts) == (0, 4)
+    result = simulated(found, tmp_path, said=said.append)
+    assert (said[0].kept, said[0].parts) == (0, 4)
     assert sorted(simulated_again) == [2, 3]
     assert result.records == simulated(found, tmp_path / "whole").records
 
 
 @pytest.mark.usefixtures("always")
-def test_a_damaged_replication_is_told_of_and_simulated_again(tmp_path, monkeypatch, caplog):
+def test_a_damaged_replication_is_reported_and_simulated_again(tmp_path, monkeypatch, caplog):
     found = planned(tmp_path, TWO)
     with monkeypatch.context() as patched:
         patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
         with pytest.raises(RunError, match="no end"):
             simulated(found, tmp_path)
-    one, other = begun(tmp_path)
+    one, other = unfinished(tmp_path)
     data = one.read_bytes()
     one.write_bytes(data[:-9] + bytes([data[-9] ^ 0x5A]) + data[-8:])
-    told = []
-    result = simulated(found, tmp_path, told=told.append)
+    said = []
+    result = simulated(found, tmp_path, said=said.append)
     assert caplog.messages == [
         f"{one}: its content is not what was written; it is ignored, and simulated again"
     ]
-    assert told[0].parts == 1
+    assert said[0].parts == 1
     assert not other.exists()
     assert result.records == simulated(found, tmp_path / "whole").records
 
@@ -220,7 +220,7 @@ def test_a_point_is_one_task_where_its_replications_are_too_small_or_too_large_t
     assert not is_worth_splitting(job(10, rows=3 / PASSED_S), 10, workers=2, pace=pace(1.0))
 
 
-def test_long_replications_and_points_that_were_begun_are_split_however_many_there_are():
+def test_long_replications_and_unfinished_points_are_split_however_many_there_are():
     assert is_worth_splitting(job(10), left=1e6, workers=1, pace=pace(10.0))
     assert is_worth_splitting(job(10, rows=1e9, kept=True), left=1e6, workers=1, pace=pace(0.001))
 
@@ -278,7 +278,7 @@ def test_a_replication_that_someone_forged_is_ignored_in_a_line(tmp_path, monkey
         patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
         with pytest.raises(RunError, match="no end"):
             simulated(found, tmp_path)
-    for path, content in zip(begun(tmp_path), (b"", b"\xff" * 1000), strict=True):
+    for path, content in zip(unfinished(tmp_path), (b"", b"\xff" * 1000), strict=True):
         store.write(path, content)  # with a digest that is right
     result = simulated(found, tmp_path)
     assert len(caplog.messages) == 2

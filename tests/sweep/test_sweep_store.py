@@ -164,15 +164,15 @@ def test_a_recording_that_changed_gives_its_points_another_name(tmp_path):
     assert len(names) == 2
 
 
-def test_a_damaged_file_is_told_of_and_the_point_is_simulated_again(tmp_path, caplog):
+def test_a_damaged_file_is_reported_and_the_point_is_simulated_again(tmp_path, caplog):
     found = planned(tmp_path)
     whole = simulated(found, tmp_path)
     files = sorted((tmp_path / "store").glob("*/*.json"))
     before = {path: path.read_bytes() for path in files}
     files[2].write_bytes(b"PAR1 nothing PAR1")
-    told = []
-    assert simulated(found, tmp_path, told=told.append).records == whole.records
-    started = told[0]
+    said = []
+    assert simulated(found, tmp_path, said=said.append).records == whole.records
+    started = said[0]
     assert isinstance(started, Started)
     assert (started.kept, started.total) == (5, 6)
     assert caplog.messages == [f"{files[2]}: {CHANGED}"]
@@ -202,12 +202,12 @@ def test_a_full_disk_ends_the_sweep_and_what_is_kept_is_taken_next_time(tmp_path
             simulated(found, tmp_path)
     assert len(list((tmp_path / "store").glob("*/*.json"))) == 2
     assert list((tmp_path / "store").glob("*/.part-*")) == []
-    told = []
-    simulated(found, tmp_path, told=told.append)
-    assert told[0].kept == 2
+    said = []
+    simulated(found, tmp_path, said=said.append)
+    assert said[0].kept == 2
 
 
-def test_searches_that_were_long_broken_off_are_swept_out(tmp_path):
+def test_searches_interrupted_long_ago_are_removed(tmp_path):
     old, new = (tmp_path / "ab" / f"{name}.search" for name in ("old", "new"))
     for path, days in ((old, 31), (new, 29)):
         path.mkdir(parents=True)

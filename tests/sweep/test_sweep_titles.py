@@ -43,7 +43,7 @@ def test_a_sweep_over_descriptions_keeps_that_of_its_file(tmp_path):
     assert planned(tmp_path, text, f"{BASE}description: own\n").description == "own"
 
 
-def test_a_path_with_a_long_name_is_told_in_full(tmp_path):
+def test_a_path_with_a_long_name_is_shown_in_full(tmp_path):
     name = "a-name-of-more-than-forty-characters-which-are-many"
     base = BASE.replace("servers:\n", f"servers:\n  {name}: {{model: serial}}\n")
     path = f"servers.{name}.workers"

@@ -10,11 +10,12 @@ from simsched.experiment.search.best import Fate, Selection, Standing
 from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Trial
-from simsched.report.html.figure import LEGEND, Figure, label, single
+from simsched.report.html.figure import Figure, label, layout, single
 from simsched.report.html.palette import ACCENT, NEUTRAL, server_color, server_dash
 from simsched.report.search.sentences import sentence, zone
+from simsched.report.sweep.axes import band, metric_title, shade, upright
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import show_value
 from simsched.statistics import slo
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
@@ -90,7 +91,8 @@ class _Curve:
     def _traces(self, position: int, answer: Answer) -> Iterator[dict[str, Any]]:
         points = self.points(answer)
         if points:
-            yield self._band(position, points, answer.parameter)
+            places = [_abscissa(answer.parameter, trial.value) for trial, *_ in points]
+            yield from band(position, places, [figure for _, figure, _ in points], self.unit.size)
             yield self._line(position, points, answer)
 
     def _line(self, position: int, points: Sequence[Point], answer: Answer) -> dict[str, Any]:
@@ -108,27 +110,6 @@ class _Curve:
             "hoverinfo": "text",
         }
 
-    def _band(self, position: int, points: Sequence[Point], parameter: Parameter) -> dict[str, Any]:
-        """Return the interval along the curve, as an area."""
-        ends = [
-            (_abscissa(parameter, trial.value), figure.low, figure.high)
-            for trial, figure, _ in points
-            if figure.low is not None and figure.high is not None
-        ]
-        outline = [(x, low) for x, low, _ in ends] + [(x, high) for x, _, high in reversed(ends)]
-        return {
-            "type": "scatter",
-            "mode": "lines",
-            "legendgroup": str(position),
-            "showlegend": False,
-            "x": [x for x, _ in outline],
-            "y": [y / self.unit.size for _, y in outline],
-            "fill": "toself",
-            "fillcolor": _shade(position),
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-        }
-
     def _hover(self, answer: Answer, trial: Trial, figure: Estimate) -> str:
         return (
             f"<b>{label(clean(answer.server))}</b><br>"
@@ -143,20 +124,10 @@ class _Curve:
         line = {"type": "line", **across, "line": {"width": 2, "dash": "dash", "color": NEUTRAL}}
         name = {"xref": "paper", "yref": "y", "x": 0, "y": limit, "text": f"limit {shown}"}
         place = {"xanchor": "left", "yanchor": "bottom", "showarrow": False}
-        return {
-            "height": 440,
-            "hovermode": "closest",
-            "margin": {"t": 8, "r": 24, "b": 56, "l": 64},
-            "legend": LEGEND,
-            "xaxis": {"title": {"text": _axis(self.answers[0].parameter)}, "zeroline": False},
-            "yaxis": {
-                "title": {"text": axis_title(self.objective.limit.metric, self.unit)},
-                "automargin": True,
-                **self._range(limit),
-            },
-            "shapes": [line, *self._boundaries()],
-            "annotations": [name | place],
-        }
+        title = {"text": metric_title(self.objective.limit.metric, self.unit)}
+        y = {"title": title, **self._range(limit)}
+        found = layout(440, _axis(self.answers[0].parameter), y=y)
+        return found | {"shapes": [line, *self._boundaries()], "annotations": [name | place]}
 
     def _range(self, limit: float) -> dict[str, Any]:
         """Return how far the vertical axis reaches: not to delays far beyond their limit."""
@@ -175,13 +146,7 @@ class _Curve:
             if low is not None and high is not None:
                 line = {"width": 1, "color": server_color(position)}
                 ends = (_abscissa(answer.parameter, end) for end in (low, high))
-                yield _upright(*ends, fillcolor=_shade(position), line=line)
-
-
-def _upright(x0: float, x1: float, **look: Any) -> dict[str, Any]:
-    """Return a band from the bottom of a figure to its top."""
-    place = {"xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
-    return {"type": "rect", **place, "layer": "below", **look}
+                yield upright(*ends, fillcolor=shade(position), line=line)
 
 
 def _abscissa(parameter: Parameter, value: float) -> float:
@@ -191,16 +156,6 @@ def _abscissa(parameter: Parameter, value: float) -> float:
 def _axis(parameter: Parameter) -> str:
     unit = {"duration": " (ms)", "rate": " (per second)"}.get(parameter.kind, "")
     return label(f"{clean(parameter.path)}{unit}")
-
-
-def axis_title(metric: Metric, unit: Unit) -> str:
-    """Return the title of an axis of *metric* in *unit*."""
-    counted = {"/s": "per second", "": ""}.get(unit.name, unit.name)
-    return f"{metric.title} ({counted})" if counted else metric.title
-
-
-def _shade(position: int) -> str:
-    return f"{server_color(position)}2e"
 
 
 _LOOKS: dict[Fate, tuple[str, str, str]] = {
@@ -257,27 +212,17 @@ def _markers(found: Selection, shown: Mapping[str, Standing], unit: Unit) -> lis
 def _standings_layout(
     found: Selection, shown: Mapping[str, Standing], unit: Unit
 ) -> dict[str, Any]:
-    return {
-        "height": 110 + 26 * len(shown),
-        "hovermode": "closest",
-        "margin": {"t": 8, "r": 24, "b": 56, "l": 24},
-        "legend": LEGEND,
-        "xaxis": {"title": {"text": axis_title(found.criterion.metric, unit)}},
-        "yaxis": {
-            "type": "category",
-            "categoryorder": "array",
-            "categoryarray": [*shown][::-1],
-            "automargin": True,
-        },
-        "shapes": list(_zone(found, unit)),
-    }
+    names = {"categoryorder": "array", "categoryarray": [*shown][::-1]}
+    title = metric_title(found.criterion.metric, unit)
+    own = layout(110 + 26 * len(shown), title, y={"type": "category", **names})
+    return own | {"shapes": list(_zone(found, unit))}
 
 
 def _zone(found: Selection, unit: Unit) -> Iterator[dict[str, Any]]:
     if found.best is not None and found.best.mean is not None:
         reach = found.zone if found.criterion.aim == "minimize" else -found.zone
         ends = sorted((found.best.mean / unit.size, (found.best.mean + reach) / unit.size))
-        yield _upright(*ends, fillcolor="rgba(138,143,152,0.18)", line={"width": 0})
+        yield upright(*ends, fillcolor="rgba(138,143,152,0.18)", line={"width": 0})
 
 
 def _result(found: Selection, standing: Standing) -> str:

@@ -1,29 +1,20 @@
-"""What the figures of sweeps have in common: layout, titles and scales of axes."""
+"""What the figures of sweeps and searches have in common: titles, scales, bands and lines."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.experiment.sweep.plan import Parameter
-from simsched.report.html.figure import LEGEND, label
+from simsched.report.html.figure import label
+from simsched.report.html.palette import server_color
 from simsched.report.text import clean
 from simsched.scenario.metrics import Metric
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import Unit
 
 _STEEP = 30.0
 """Values whose largest is so many times the smallest are drawn on a logarithmic scale."""
-
-
-def layout(height: int, **more: Any) -> dict[str, Any]:
-    """Return a layout with what all figures share."""
-    return {
-        "height": height,
-        "hovermode": "closest",
-        "margin": {"t": 8, "r": 24, "b": 56, "l": 64},
-        "legend": LEGEND,
-        **more,
-    }
 
 
 def parameter_title(parameter: Parameter) -> str:
@@ -41,3 +32,39 @@ def metric_title(metric: Metric, unit: Unit) -> str:
 def is_steep(found: Sequence[float]) -> bool:
     """Return whether values differ so much that equal steps should be equal ratios."""
     return bool(found) and min(found) > 0 and max(found) / min(found) >= _STEEP
+
+
+def band(
+    position: int, places: Sequence[float | str], found: Sequence[Estimate], size: float
+) -> Iterator[dict[str, Any]]:
+    """Yield the area between the ends of the intervals of a server, where there are several."""
+    ends = [
+        (x, one.low / size, one.high / size)
+        for x, one in zip(places, found, strict=True)
+        if one.low is not None and one.high is not None
+    ]
+    if len(ends) > 1:
+        yield {
+            "type": "scatter",
+            "mode": "lines",
+            "legendgroup": str(position),
+            "x": [x for x, _, _ in ends] + [x for x, _, _ in reversed(ends)],
+            "y": [low for _, low, _ in ends] + [high for _, _, high in reversed(ends)],
+            "fill": "toself",
+            "fillcolor": shade(position),
+            "line": {"width": 0},
+            "hoverinfo": "skip",
+            "showlegend": False,
+        }
+
+
+def shade(position: int) -> str:
+    """Return the colour of the server at *position*, mostly transparent."""
+    return f"{server_color(position)}2a"
+
+
+def upright(x0: float, x1: float, **look: Any) -> dict[str, Any]:
+    """Return a shape from the bottom of a figure to its top: a band, or a line."""
+    kind = "line" if x0 == x1 else "rect"
+    place = {"xref": "x", "yref": "paper", "x0": x0, "x1": x1, "y0": 0, "y1": 1}
+    return {"type": kind, **place, "layer": "below", **look}

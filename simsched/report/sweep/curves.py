@@ -9,9 +9,9 @@ from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import RATE, SweepResult
-from simsched.report.html.figure import Figure, View, label
+from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
-from simsched.report.sweep.axes import is_steep, layout, metric_title, parameter_title
+from simsched.report.sweep.axes import band, is_steep, metric_title, parameter_title, upright
 from simsched.report.sweep.points import OUTCOMES, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, show_value
@@ -84,7 +84,7 @@ class _Curves:
         unit = unit_of(max(known, default=None) or 1.0, metric.kind)
         traces: list[dict[str, Any]] = []
         for position, server in enumerate(servers):
-            traces += self._band(found[server], position, unit.size)
+            traces += band(position, self._places, found[server], unit.size)
             traces.append(self._curve(found[server], position, metric, unit.size))
             traces += self._formulas(server, position, metric, unit.size)
         if metric.name == THROUGHPUT:
@@ -92,10 +92,9 @@ class _Curves:
         scale = {"rangemode": "tozero"}
         if metric.kind == "duration" and is_steep(known):
             scale = {"type": "log"}
-        title = {"title": {"text": metric_title(metric, unit)}, "automargin": True}
-        shapes = list(self._saturation())
-        shown = layout(420, xaxis=self._axis(), yaxis=title | scale, shapes=shapes)
-        return View(metric.title, traces, shown)
+        y = {"title": {"text": metric_title(metric, unit)}, **scale}
+        shown = layout(420, parameter_title(self._parameter), x=self._scale(), y=y)
+        return View(metric.title, traces, shown | {"shapes": list(self._saturation())})
 
     def in_words(self, metric: Metric) -> str:
         """Return the first and the last figure of each server in words."""
@@ -112,13 +111,12 @@ class _Curves:
     def _figures(self, server: str, metric: Metric) -> list[Estimate]:
         return [self._result.estimate(p.number, server, metric.name) for p in self._points]
 
-    def _axis(self) -> dict[str, Any]:
+    def _scale(self) -> dict[str, Any]:
+        if self._parameter.kind == "text":
+            return {"type": "category"}
         numbers = [place for place in self._places if isinstance(place, float)]
         is_wide = bool(numbers) and numbers[0] > 0 and numbers[-1] / numbers[0] >= _WIDE
-        kind = {"type": "log"} if is_wide else {}
-        if self._parameter.kind == "text":
-            kind = {"type": "category"}
-        return {"title": {"text": parameter_title(self._parameter)}, "zeroline": False, **kind}
+        return {"type": "log"} if is_wide else {}
 
     def _curve(
         self, found: Sequence[Estimate], position: int, metric: Metric, size: float
@@ -148,28 +146,6 @@ class _Curves:
             ],
             "hoverinfo": "text",
         }
-
-    def _band(
-        self, found: Sequence[Estimate], position: int, size: float
-    ) -> Iterator[dict[str, Any]]:
-        """Yield the area between the ends of the intervals, where there are any."""
-        ends = [
-            (x, one.low / size, one.high / size)
-            for x, one in zip(self._places, found, strict=True)
-            if one.low is not None and one.high is not None
-        ]
-        if len(ends) > 1:
-            yield {
-                "type": "scatter",
-                "mode": "lines",
-                "x": [x for x, _, _ in ends] + [x for x, _, _ in reversed(ends)],
-                "y": [low for _, low, _ in ends] + [high for _, _, high in reversed(ends)],
-                "fill": "toself",
-                "fillcolor": f"{server_color(position)}22",
-                "line": {"width": 0},
-                "hoverinfo": "skip",
-                "showlegend": False,
-            }
 
     def _formulas(
         self, server: str, position: int, metric: Metric, size: float
@@ -218,9 +194,8 @@ class _Curves:
         numbers = [x for x in self._places if isinstance(x, float)]
         for position, knee in enumerate(self._knees):
             if knee.theory is not None and min(numbers) <= knee.theory <= max(numbers):
-                place = {"x0": knee.theory, "x1": knee.theory, "y0": 0, "y1": 1}
                 line = {"color": server_color(position), "dash": "dot", "width": 1.5}
-                yield {"type": "line", "xref": "x", "yref": "paper", **place, "line": line}
+                yield upright(knee.theory, knee.theory, line=line)
 
 
 def _along(

@@ -9,9 +9,9 @@ from typing import Any
 
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.result import MEAN, SweepResult
-from simsched.report.html.figure import Figure, View, label
+from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL, server_color
-from simsched.report.sweep.axes import is_steep, layout, parameter_title
+from simsched.report.sweep.axes import is_steep, parameter_title
 from simsched.report.sweep.grid import Grid, even, grid
 from simsched.report.sweep.points import OUTCOMES, place, standing_of
 from simsched.report.text import clean, truncated
@@ -211,14 +211,13 @@ def _map(result: SweepResult, found: Grid, server: str, metric: Metric) -> View:
 
 
 def _layout(result: SweepResult, found: Grid) -> dict[str, Any]:
-    titles = map(parameter_title, result.plan.parameters)
-    x, y = (_axis(*each) for each in zip(titles, (found.columns, found.rows), strict=True))
-    return layout(_FRAME + _ROW * max(len(found.rows), 4), xaxis=x, yaxis=y)
+    across, up = map(parameter_title, result.plan.parameters)
+    x, y = _axis(found.columns), _axis(found.rows) | {"title": {"text": up}}
+    return layout(_FRAME + _ROW * max(len(found.rows), 4), across, x=x, y=y)
 
 
-def _axis(title: str, texts: Sequence[str]) -> dict[str, Any]:
+def _axis(texts: Sequence[str]) -> dict[str, Any]:
     return {
-        "title": {"text": title},
         "tickvals": list(range(len(texts))),
         "ticktext": [label(truncated(text, 20)) for text in texts],
         "showgrid": False,

@@ -10,9 +10,8 @@ import numpy as np
 
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
-from simsched.report.html.figure import Figure, View, label
+from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL
-from simsched.report.sweep.axes import layout
 from simsched.report.sweep.points import ordered, values
 from simsched.report.text import truncated
 from simsched.scenario.file.wording import short_names
@@ -93,20 +92,16 @@ def _heights(order: Sequence[str]) -> Heights:
 def _layout(result: SweepResult, heights: Sequence[Heights]) -> dict[str, Any]:
     """Return the layout: a vertical line for each parameter, with some of its values."""
     names = list(map(_in_lines, short_names([each.name for each in result.plan.parameters])))
-    return layout(
-        440,
-        margin={"t": 8, "r": 64, "b": 80, "l": 24},
-        xaxis={
-            "tickvals": list(range(len(names))),
-            "ticktext": names,
-            "range": [-0.15, len(names) - 0.6],
-            "showgrid": True,
-            "zeroline": False,
-            "automargin": True,  # on a narrow page they are turned upright
-        },
-        yaxis={"visible": False, "range": [-0.05, 1.05]},
-        annotations=list(_ticks(heights)),
-    )
+    x = {
+        "tickvals": list(range(len(names))),
+        "ticktext": names,
+        "range": [-0.15, len(names) - 0.6],
+        "showgrid": True,
+        "automargin": True,  # on a narrow page they are turned upright
+    }
+    shown = layout(440, "", x=x, y={"visible": False, "range": [-0.05, 1.05]})
+    margin = {"t": 8, "r": 64, "b": 80, "l": 24}
+    return shown | {"margin": margin, "annotations": list(_ticks(heights))}
 
 
 def _in_lines(name: str) -> str:
