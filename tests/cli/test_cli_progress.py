@@ -148,3 +148,21 @@ def test_a_sweep_that_takes_longer_than_a_minute_is_announced(tmp_path, monkeypa
     weights = sum(cost.weight(found.scenario(point)) for point in found.points)
     assert seconds == pytest.approx(weights * 1e-4)
     assert not at_least
+
+
+def test_what_is_slow_only_once_is_not_measured(lecture, monkeypatch):
+    slow_first: set[int | None] = set()
+    now = [0.0]
+
+    def compiling(scenarios, **_):
+        (scenario,) = scenarios
+        size = scenario.workload.requests
+        now[0] += 2e-4 * size + (0 if size in slow_first else 60.0)
+        slow_first.add(size)
+
+    monkeypatch.setattr(estimate, "run", compiling)
+    monkeypatch.setattr(estimate.time, "perf_counter", lambda: now[0])
+    long = load(lecture, ["workload={open: {rate: 10/s}, requests: 1000000}", "run.replications=1"])
+    pace = estimate.measured([long])
+    little = cost.shortened(long, 5000)
+    assert pace.foresee(cost.weight(little)) == pytest.approx(2e-4 * 5000)
