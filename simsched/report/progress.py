@@ -42,66 +42,46 @@ def shown_when_long(
     line says how long the whole takes if that is more than a minute, unless that was *foreseen* and
     said before.
     """
-    forecast = _Forecast(said=foreseen)
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield forecast.update
-        return
+    began = time.monotonic()
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
+    is_announced, bar = foreseen, None
     with ExitStack() as stack:
-        bar = _Bar(description, stack)
 
         def update(done: int, total: int) -> None:
-            if not bar.is_shown:  # it says by itself how long the rest takes
-                forecast.update(done, total)
-            bar.update(done, total)
+            nonlocal is_announced, bar
+            spent = time.monotonic() - began
+            if spent < LONG:
+                return
+            # A bar says by itself how long the rest takes.
+            if bar is None and not is_announced and done and spent * total / done > MINUTE:
+                is_announced = True
+                announce(spent * total / done)
+            if is_terminal:
+                bar = bar or _bar(stack, description)
+                bar.update(bar.task_ids[0], completed=done, total=total)
 
         yield update
 
 
+def _bar(stack: ExitStack, description: str) -> Progress:
+    """Return a bar on stderr that disappears when *stack* is left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), transient=True)
+    bar.add_task(description)
+    return stack.enter_context(bar)
+
+
 def announce(seconds: float, *, at_least: bool = False) -> None:
-    """Say on stderr how long it takes, if that is more than a minute."""
+    """Write to stderr how long it takes, if that is more than a minute."""
     if sys.stderr is not None and seconds > MINUTE:
         least = "at least " if at_least else ""
         sys.stderr.write(f"this takes {least}about {duration(seconds)}\n")
         sys.stderr.flush()
-
-
-class _Forecast:
-    """Says once how long the whole takes, as soon as that can be seen and is more than a minute."""
-
-    def __init__(self, *, said: bool) -> None:
-        self._began = time.monotonic()
-        self._said = said
-
-    def update(self, done: int, total: int) -> None:
-        spent = time.monotonic() - self._began
-        if self._said or spent < LONG or not done:
-            return
-        if (whole := spent * total / done) > MINUTE:
-            self._said = True
-            announce(whole)
-
-
-class _Bar:
-    def __init__(self, description: str, stack: ExitStack) -> None:
-        self._description = description
-        self._stack = stack
-        self._began = time.monotonic()
-        self._progress: Progress | None = None
-
-    @property
-    def is_shown(self) -> bool:
-        return self._progress is not None
-
-    def update(self, done: int, total: int) -> None:
-        if self._progress is None:
-            if time.monotonic() - self._began < LONG:
-                return
-            self._progress = self._show()
-            self._progress.add_task(self._description)
-        self._progress.update(self._progress.task_ids[0], completed=done, total=total)
-
-    def _show(self) -> Progress:
-        from rich.console import Console
-        from rich.progress import Progress
-
-        return self._stack.enter_context(Progress(console=Console(stderr=True), transient=True))

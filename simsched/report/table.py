@@ -76,17 +76,20 @@ def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
 
 def counts(result: Result) -> tuple[TableRow, ...]:
     """Return how many requests ended in each way, over all replications, and the attempts."""
-    servers = result.servers.values()
-    ends = dict.fromkeys(end for one in servers for end, count in one.requests.items() if count)
-    rows = [count_row(f"{words_of(end)} requests", result, end) for end in ends]
-    attempts = [one.attempts for one in servers]
+    rows = [_count_row(f"{words_of(end)} requests", result, end) for end in _ends(result)]
+    attempts = [one.attempts for one in result.servers.values()]
     if any(each is not None for each in attempts):
         rows.append(TableRow("attempts", tuple(Cell(show_value(n, "count")) for n in attempts)))
     return tuple(rows)
 
 
-def count_row(title: str, result: Result, end: str) -> TableRow:
-    """Return how many requests of each server came to that *end*."""
+def _ends(result: Result) -> list[str]:
+    """Return the ways in which any request ended."""
+    every = (one.requests.items() for one in result.servers.values())
+    return list(dict.fromkeys(end for counts in every for end, count in counts if count))
+
+
+def _count_row(title: str, result: Result, end: str) -> TableRow:
     found = (one.requests.get(end, 0) for one in result.servers.values())
     return TableRow(title, tuple(Cell(show_value(each, "count")) for each in found))
 
@@ -287,9 +290,7 @@ def _lost(result: Result) -> Iterator[TableRow]:
 
     Requests are counted in the whole run, also where figures leave a warm-up out.
     """
-    servers = result.servers.values()
-    is_cut = any(cut.requests for one in servers for cut in one.warmup)
-    ends = dict.fromkeys(end for one in servers for end, count in one.requests.items() if count)
-    for end in ends:
+    is_cut = any(cut.requests for one in result.servers.values() for cut in one.warmup)
+    for end in _ends(result):
         if end != "completed":
-            yield count_row(f"{words_of(end)}{', whole run' * is_cut}", result, end)
+            yield _count_row(f"{words_of(end)}{', whole run' * is_cut}", result, end)

@@ -62,7 +62,7 @@ def test_a_long_run_shows_how_far_it_is(terminal):
         report(1, 4)
         assert "simulating" in stream.getvalue()
         report(3, 4)
-    assert "75%" in stream.getvalue()
+    assert "75 %" in stream.getvalue()
 
 
 def test_the_bar_is_gone_in_the_end_even_if_the_run_fails(terminal):

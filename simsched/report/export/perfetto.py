@@ -93,8 +93,8 @@ def render(result: Result) -> bytes:
 
 
 def _server(process: int, server: str, trace: Trace) -> Iterator[Event]:
-    yield _named("process_name", process, 0, server)
-    yield _sorted("process_sort_index", process, 0, process)
+    yield _metadata("process_name", process, 0, name=server)
+    yield _metadata("process_sort_index", process, 0, sort_index=process)
     lanes = list(sample(trace))
     for lane in lanes:
         for each in slices(lane):
@@ -142,8 +142,8 @@ def _workers(process: int, lanes: Sequence[Lane], workers: int) -> Iterator[Even
         for number, line in enumerate(lines, start=1):
             thread = worker + 1 if number == 1 else next(more)
             title = f"worker {worker + 1}" + (f" ({number})" if number > 1 else "")
-            yield _named("thread_name", process, thread, title)
-            yield _sorted("thread_sort_index", process, thread, worker + 1)
+            yield _metadata("thread_name", process, thread, name=title)
+            yield _metadata("thread_sort_index", process, thread, sort_index=worker + 1)
             for stretch in line:
                 yield _computing(process, thread, names[stretch.request], stretch)
 
@@ -165,13 +165,8 @@ def _computing(process: int, thread: int, name: str, stretch: Stretch) -> Event:
     }
 
 
-def _named(what: str, process: int, thread: int, name: str) -> Event:
-    return {"ph": "M", "name": what, "pid": process, "tid": thread, "args": {"name": name}}
-
-
-def _sorted(what: str, process: int, thread: int, index: int) -> Event:
-    place = {"pid": process, "tid": thread}
-    return {"ph": "M", "name": what, **place, "args": {"sort_index": index}}
+def _metadata(what: str, process: int, thread: int, **args: str | int) -> Event:
+    return {"ph": "M", "name": what, "pid": process, "tid": thread, "args": args}
 
 
 def _us(time_ns: int) -> float:
