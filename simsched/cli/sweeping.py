@@ -134,7 +134,7 @@ def _simulate(
             _report(plan, event, workers.count)
             check()
 
-        folders.check_writable(out)
+        folders.check_writable(out)  # before hours of work, not after
         workers = start()
         now = True
         try:

@@ -218,6 +218,7 @@ class _Contest:
             self._standing(race, each.design, self._outside(race, each.design), each.behind)
             for each in race.exits
         ]
+        # A design that was dropped never comes before one that may be the best, whatever its mean.
         standings = sorted(inside, key=self._order) + sorted(outside, key=self._order)
         standings += self._left_out
         return Selection(

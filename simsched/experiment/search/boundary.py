@@ -193,6 +193,7 @@ class Boundary:
         step = found.direction * found.width
         near = self._tried(found.kept.value, replications)
         far = self._tried(found.missed.value, replications)
+        # Steps double, so that a root that moved far is enclosed after few of them.
         for _ in range(MOST_STEPS):
             if near.keeps and not far.keeps:
                 break

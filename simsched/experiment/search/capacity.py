@@ -100,6 +100,7 @@ class _Search:
         if overload and self._contender.is_certain:  # at the highest rate it would still keep up
             overload *= OVERLOAD
         parameter, more_is_worse = question.parameter, self._is_worse_with_more()
+        # Beyond the overload nothing is tried: delays have no bound there.
         start = bracket(self._probe, parameter, overload, more_is_worse=more_is_worse)
         if isinstance(start, Trial):
             return self._alike(start)

@@ -210,6 +210,7 @@ class Observer:
     def _first(self, replications: int) -> _First:
         traces = list(self.simulate(self.design.contender, range(1, replications + 1)))
         cuts = warmup.cuts([warmup.settling(trace) for trace in traces], self._method().warmup)
+        # The longest is safe for all; a cut found from later replications would tie them together.
         cut_ns = max(cut.time_ns for cut in cuts)
         summary = self._summary(traces, cut_ns)
         return _First(cut_ns, losses.share(summary), tuple(self._values(summary).tolist()))

@@ -88,6 +88,7 @@ class Laboratory:
         contender = self._contender(value)
         if contender is None:
             return None
+        # A repr has all digits of the value: the same search asks for the same finding again.
         name = f"{self.server}: {value!r}, {replications}"
         self.trials[value] = self.journal.recall(
             name, Trial, lambda: self._tried(value, contender, replications)

@@ -132,6 +132,7 @@ def ask(
     Raises:
         InputError: there is no limit, none that a simulation can decide, or nothing to vary.
     """
+    # Limits are parsed once here; every value that is tried later gets them as they are.
     given = _limited(load, limits) if limits else load
     scenario = given(())
     parameter = find(given, path)

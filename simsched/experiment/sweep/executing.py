@@ -125,16 +125,14 @@ class _Execution:
             ) from None
         except Exception as error:  # noqa: BLE001  a cluster has errors of its own
             outcomes = tuple(_failed(f"{type(error).__name__}: {error}") for _ in batch)
-        self._take(batch, outcomes)
-        return []
-
-    def _take(self, batch: Iterable[Job], outcomes: Iterable[Outcome]) -> None:
         pairs = list(zip(batch, outcomes, strict=True))
+        # The pace of the whole batch comes first, as each point reports the time that is left.
         for job, outcome in pairs:
             if outcome.data is not None and job.kind != "conclusion":
                 self._queue.pace.learn(job.weight, outcome.seconds)
         for job, outcome in pairs:
             self._finish(job, outcome)
+        return []
 
     def _finish(self, job: Job, outcome: Outcome) -> None:
         """Store the outcome of *job*, and queue what follows from it."""
@@ -173,9 +171,11 @@ class _Execution:
 
     def _restart(self, lost: list[Job]) -> None:
         """Replace the workers after some died, and queue again what is *lost* with them."""
+        # A pool breaks as a whole, so batches of workers that were well are lost, too.
         for future in list(self._running):
             lost += self._lost_of(future)
         self._workers.restart()
+        # Only a task that was running alone is certainly the one that its worker died of.
         deadly = [job for job in lost if len(lost) == 1 and self._queue.is_suspect(job)]
         self._queue.give_back(job for job in lost if job not in deadly and self._is_wanted(job))
         for job in deadly:

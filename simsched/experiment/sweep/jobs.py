@@ -79,7 +79,7 @@ def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
         return False
     whole = pace.foresee(job.weight) if pace.known else job.guess_s
     seconds = whole / job.replications
-    if job.rows * PASSED_S > _MUCH * whole:
+    if job.rows * PASSED_S > _MUCH * whole:  # as with the compiled engine, which is that fast
         return bool(job.kept)
     is_large = job.weight * workers * _SHARES > left and workers > 1
     return bool(job.kept) or seconds > LOST_S or (is_large and seconds > LEAST_S)
@@ -106,6 +106,7 @@ class Split:
         if not missing:
             return [replace(self._job, kind="conclusion", weight=self._wanted * each * _CONCLUDING)]
         weight = each * (1 - _CONCLUDING)
+        # The queue hands out the last first, and replications are wanted in their order.
         return [
             replace(self._job, kind="replication", number=number, weight=weight)
             for number in reversed(missing)
@@ -222,6 +223,7 @@ class Queue:
         )
 
     def _order(self, job: Job) -> tuple[float, str]:
+        # A key is a hash, so light jobs come in an order that has nothing to do with their weight.
         least = job.weight / job.replications
         return (job.weight if least > self._heavy else 0.0, job.key)
 

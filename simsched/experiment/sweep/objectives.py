@@ -76,6 +76,7 @@ def is_of_design(parameter: str) -> bool:
 
 
 def _cheapest(setting: Setting, found: Sequence[Design]) -> Cheapest:
+    # An inconclusive design is not shown to suffice, so it is never named as the cheapest.
     kept = [each for each in found if each.outcome == "pass"]
     least = min((each.cost for each in kept), default=float("inf"))
     return Cheapest(

@@ -143,7 +143,7 @@ class _Sweep:
             with self._writable():
                 self._store.put(key, outcome.data)
             found = unpack(outcome.data)
-        for point in self._sharing[key]:
+        for point in self._sharing[key]:  # points may be equal by an option such as --seed
             if found is not None:
                 self.records[point.number] = found
             else:

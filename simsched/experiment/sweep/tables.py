@@ -95,5 +95,6 @@ def _written(cell: Cell) -> Cell:
     if isinstance(cell, float):
         if not math.isfinite(cell):
             return None
+        # Counts and figures share a column: a count is not to look like 3.0.
         return int(cell) if cell.is_integer() and abs(cell) < 2**53 else cell
     return cell

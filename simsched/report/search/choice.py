@@ -108,6 +108,7 @@ def _difference(standing: Standing, kind: Kind) -> str:
 def _command(file: str, found: Selection) -> str:
     """Return the command that repeats the selection."""
     criterion = found.criterion
+    # A relative zone is given as it was asked for: its value depends on what was found.
     zone = f"{100 * criterion.zone:g}%" if criterion.is_relative else sentences.zone(found)
     return (
         f"simsched best {file} --metric {criterion.metric.text} --{criterion.aim} "

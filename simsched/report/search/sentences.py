@@ -95,6 +95,7 @@ def _open(answer: Answer) -> str:
 
 
 def _never(answer: Answer) -> str:
+    # A value known to be overloaded has no figures to show how near the limit it comes.
     simulated = [trial for trial in answer.trials if trial.replications]
     if not simulated:
         return f"never keeps {answer.limits}: {answer.trials[0].reason}"

@@ -178,6 +178,7 @@ class _Curves:
         """Yield the line of the arrivals, not far above the highest throughput."""
         rates = [x for x in self._places if isinstance(x, float)]
         if self._parameter.name == RATE and rates and throughputs:
+            # Drawn to the end it would squeeze the curves, where most arrivals are turned away.
             ends = [min(rates), min(max(rates), 1.15 * max(throughputs))]
             yield {
                 "type": "scatter",

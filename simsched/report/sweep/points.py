@@ -164,7 +164,7 @@ def _outcomes(result: SweepResult, point: Point, server: str) -> list[Sortable]:
     judged = result.records[point.number].judgements
     found = {each.objective.name: each for each in judged if each.server == server}
     cost: float = result.records[point.number].costs[server]
-    order = list(OUTCOMES)
+    order = list(OUTCOMES)  # the text would sort kept before missed
     cells: list[Sortable] = [(cost, f"{cost:g}")]
     for name in result.objectives:
         one = found.get(name)

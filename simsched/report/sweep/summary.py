@@ -108,6 +108,7 @@ def _surprises(one: Record) -> Iterator[str]:
 def _subject(text: str) -> str:
     """Return what warnings have in common that differ only in server and figures."""
     said = text.partition(": ")[2] or text
+    # Numbers differ from point to point, and the first words say what the warning is about.
     return "".join(character for character in said if character.isalpha())[:30]
 
 

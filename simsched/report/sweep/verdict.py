@@ -107,6 +107,7 @@ def _standings(result: SweepResult) -> Iterator[str]:
 
 
 def _saturation(result: SweepResult, knee: Knee) -> str:
+    # The theory stands beside the figure, so that a reader sees at once whether they agree.
     theory = "" if knee.theory is None else show_value(knee.theory, "rate")
     if knee.rate is None:
         rate = f"keeps up at every rate, up to {show_value(knee.kept_up, 'rate')}"
