@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from simsched.scenario.metrics import PARTS, SLOWEST
+from simsched.scenario.metrics import SLOWEST
 from simsched.statistics.figures import FIGURES, Seen
 from simsched.statistics.presence import holders, waiters
 from simsched.statistics.quantile import Sample
-from simsched.statistics.time_spent import Part, spent
+from simsched.statistics.time_spent import Part, components, spent
 from simsched.statistics.window import BATCHES, FEWEST, Window, batches, taken
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s, total
@@ -155,9 +155,8 @@ def _part_ns(window: Window, part: str) -> Int64s:
 
 
 def _points(window: Window) -> Points:
-    retried = window.requests.retry_ns is not None
-    parts = [part for part in PARTS if part != "retries" or retried]
-    return Points(window.response_ns, {part: _part_ns(window, part) for part in parts})
+    parts = components(window.requests).items()
+    return Points(window.response_ns, {part: taken(one, window.completed) for part, one in parts})
 
 
 def _resources(window: Window) -> dict[str, Use]:

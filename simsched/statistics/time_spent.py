@@ -25,7 +25,8 @@ def components(trace: Trace) -> dict[str, Int64s]:
     ``queue`` is the wait for a first worker, ``cpu_wait`` the wait for the loop, lock or core by a
     request that is ready (loop lag), ``io_wait`` the wait for a slot of a resource (a pool).
     """
-    return {name: spent(trace, name) for name in PARTS if name != "retries" or _retried(trace)}
+    retried = trace.retry_ns is not None
+    return {name: spent(trace, name) for name in PARTS if name != "retries" or retried}
 
 
 def spent(trace: Trace, part: str) -> Int64s:
@@ -37,10 +38,6 @@ def spent(trace: Trace, part: str) -> Int64s:
         return np.zeros(len(trace), dtype=np.int64)
     column: Int64s = getattr(trace, "retry_ns" if part == "retries" else f"{part}_ns")
     return column
-
-
-def _retried(trace: Trace) -> bool:
-    return trace.retry_ns is not None
 
 
 def grouped(estimates: Mapping[str, Estimate]) -> TimeSpent:
