@@ -1,4 +1,4 @@
-"""From a result to what people see: terminal tables, files, and the page they open and forward.
+"""From a result to what people see: terminal tables, files, and a page to open and forward.
 
 Nothing here computes a statistic: every figure comes from :mod:`simsched.statistics` as it is.
 """

@@ -72,7 +72,7 @@ def publish_page(
     *,
     kept: bool = False,
 ) -> Path:
-    """Have *fill* write a page, and what lies beside it, into a folder: ``root/<name>/<run id>``.
+    """Have *fill* write a page, and the files beside it, into ``root/<name>/<run id>``.
 
     The library that pages share is written to *root*, if they do; *kept* is as in `publish`.
     """

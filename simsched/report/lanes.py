@@ -19,13 +19,13 @@ class Stretch:
 
     Attributes:
         activity: what the request does.
-        start_ns: since when.
-        finish_ns: until when.
-        label: the label of its phase; "" where there is none.
-        worker: on which worker, from 0; -1 in the queue.
-        request: which request, from 1.
-        attempt: in which attempt of the client, from 1.
-        count: how many branches of the request do just this.
+        start_ns: when it begins.
+        finish_ns: when it ends.
+        label: the label of its phase; "" without one.
+        worker: the number of the worker, from 0; -1 in the queue.
+        request: the number of the request, from 1.
+        attempt: the number of the client's attempt, from 1.
+        count: how many branches of the request do the same at the same time.
     """
 
     activity: Activity
@@ -45,7 +45,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """When an attempt of a client began, how it ended, and when; None where it never did."""
+    """When an attempt of a client began, how it ended, and when; None if it never did."""
 
     arrival_ns: int
     status: Status
@@ -61,10 +61,10 @@ class Lane:
         kind: its request class.
         status: how it ended.
         arrival_ns: when it arrived.
-        finish_ns: when it was answered, or ended otherwise; None where it never did.
-        stretches: what all its attempts did, in order of time.
+        finish_ns: when it was answered, or ended otherwise; None if it never ended.
+        stretches: the activities of all its attempts, in order of time.
         attempts: how each attempt ended.
-        origin_ns: the instant from which all of these count; 0 is the beginning of the run.
+        origin_ns: the instant from which all these times count; 0 is the start of the run.
     """
 
     request: int
@@ -82,14 +82,14 @@ class Lane:
         return replace(
             self,
             arrival_ns=0,
-            finish_ns=_sooner(self.finish_ns, by),
+            finish_ns=_earlier(self.finish_ns, by),
             stretches=tuple(
                 replace(each, start_ns=each.start_ns - by, finish_ns=each.finish_ns - by)
                 for each in self.stretches
             ),
             attempts=tuple(
                 replace(
-                    each, arrival_ns=each.arrival_ns - by, finish_ns=_sooner(each.finish_ns, by)
+                    each, arrival_ns=each.arrival_ns - by, finish_ns=_earlier(each.finish_ns, by)
                 )
                 for each in self.attempts
             ),
@@ -103,12 +103,12 @@ class Lane:
 
     @property
     def last_ns(self) -> int:
-        """The last instant that the lane has something to show for."""
+        """The end of its last stretch, or of the request."""
         ends = [stretch.finish_ns for stretch in self.stretches]
         return max([self.finish_ns or self.arrival_ns, *ends])
 
 
-def _sooner(instant_ns: int | None, by_ns: int) -> int | None:
+def _earlier(instant_ns: int | None, by_ns: int) -> int | None:
     return None if instant_ns is None else instant_ns - by_ns
 
 

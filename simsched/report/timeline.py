@@ -57,7 +57,7 @@ FEW = 40
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Every server's lanes between two instants that hold them all."""
+    """Every server's lanes, and two instants between which all of them lie."""
 
     lanes: Mapping[str, tuple[Lane, ...]]
     start_ns: int
@@ -103,14 +103,14 @@ def _rows(trace: Trace, most: int, skip: int) -> Int64s:
 def between(shown: Mapping[str, tuple[Lane, ...]]) -> Timeline:
     """Return the timeline of those lanes."""
     every = [lane for found in shown.values() for lane in found]
-    # An axis of no length would divide by zero.
     start = min((lane.arrival_ns for lane in every), default=0)
     finish = max((lane.last_ns for lane in every), default=0)
+    # An axis of no length would divide by zero.
     return Timeline(shown, start, max(finish, start + 1))
 
 
 def stored(result: Result) -> int:
-    """Return how many of the first requests have a timeline, on the server that has most.
+    """Return how many of the first requests have a timeline, on the server with most.
 
     A request that was refused has no segments; in a run of :data:`FEW` it is counted all the same.
     """
@@ -118,7 +118,7 @@ def stored(result: Result) -> int:
 
 
 def stored_of(trace: Trace) -> int:
-    """Return how many of the first requests of *trace* have a timeline, up to the first without.
+    """Return how many requests of *trace* have a timeline before the first one without.
 
     A request that was refused on arrival has nothing to show.
     """

@@ -79,7 +79,7 @@ def test_the_command_on_the_page_of_a_comparison_makes_it_again(finished, tmp_pa
     assert invoke(*arguments).stdout == told.stdout
 
 
-def test_compare_in_json_pairs_namesakes(finished):
+def test_compare_in_json_pairs_servers_of_one_name(finished):
     told = json.loads(invoke("compare", *finished, "--format", "json").stdout)
     assert {(one["server"], one["baseline"]) for one in told["comparisons"]} == {
         ("second/serial", "first/serial"),
@@ -89,7 +89,7 @@ def test_compare_in_json_pairs_namesakes(finished):
 
 @pytest.mark.parametrize(
     ("kind", "name"),
-    [("perfetto", "perfetto.json"), ("otlp", "otlp.json"), ("csv", "requests.csv")],
+    [("perfetto", "perfetto.json"), ("otlp", "otlp.json")],
 )
 def test_export_writes_beside_the_run_or_where_it_is_told(finished, tmp_path, kind, name):
     assert invoke("export", finished[1], "--format", kind).exit_code == 0
@@ -98,7 +98,7 @@ def test_export_writes_beside_the_run_or_where_it_is_told(finished, tmp_path, ki
 
 
 @pytest.mark.parametrize(
-    "arguments", [("report",), ("compare", SCENARIO.parent), ("export", "--format", "csv")]
+    "arguments", [("report",), ("compare", SCENARIO.parent), ("export", "--format", "otlp")]
 )
 def test_a_folder_that_is_no_run_is_bad_input(tmp_path, arguments):
     told = invoke(arguments[0], tmp_path, *arguments[1:])
@@ -107,7 +107,7 @@ def test_a_folder_that_is_no_run_is_bad_input(tmp_path, arguments):
 
 
 def test_an_export_that_cannot_be_written_is_bad_input(finished, tmp_path):
-    told = invoke("export", finished[0], "--format", "csv", "--out", tmp_path / "no" / "x.csv")
+    told = invoke("export", finished[0], "--format", "otlp", "--out", tmp_path / "no" / "x.json")
     assert isinstance(told.exception, InputError)
     assert "cannot write here: No such file or directory" in str(told.exception)
 

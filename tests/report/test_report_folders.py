@@ -112,7 +112,7 @@ def test_what_can_be_had_again_without_simulating_needs_only_room(tmp_path, numb
     with pytest.raises(RunError) as caught:
         replace_file(tmp_path / "file" / "page", "", kept=True)
     assert str(caught.value) == (
-        f"{tmp_path / 'file' / 'page'}: Not a directory; what was simulated is kept: mend that and "
+        f"{tmp_path / 'file' / 'page'}: Not a directory; what was simulated is kept: fix that and "
         "run the same command again"
     )
 

@@ -170,7 +170,7 @@ def _metadata(what: str, process: int, thread: int, **args: str | int) -> Event:
 
 
 def _us(time_ns: int) -> float:
-    """Return microseconds that are *time_ns* again for a reader that cuts off what is below 1 ns.
+    """Return the microseconds that a reader which truncates to nanoseconds takes for *time_ns*.
 
     Perfetto's importer does (``json_utils.cc``): one time in a hundred would else become 1 ns less,
     and a stretch would overlap the one before it.

@@ -15,6 +15,7 @@ from simsched.report.html.palette import EVENT, server_color, server_dash
 from simsched.report.text import truncated
 from simsched.scenario.model.events import ArrivalsEvent, Event, ResourceEvent
 
+# In a script element "</" would end it, and JavaScript takes these separators for line ends.
 _ESCAPES = {
     "<": "\\u003c",
     ">": "\\u003e",
@@ -46,8 +47,8 @@ class Figure:
     Attributes:
         id: the id of its element.
         title: its heading.
-        alt: what it shows, in words, for who cannot see it.
-        views: what it shows, the first at first; of several the reader picks one.
+        alt: what it shows, in words, for readers who cannot see it.
+        views: what it shows, at first the first of them; the reader picks among several.
         lede: how to read it, in a sentence; "" where nothing needs saying.
         picks: what the reader picks, as in ``Requests``.
     """
@@ -71,7 +72,7 @@ class Figure:
 
 
 def single(data: list[dict[str, Any]], layout: dict[str, Any]) -> tuple[View, ...]:
-    """Return the views of a figure that has one."""
+    """Return the only view of a figure."""
     return (View("", data, layout),)
 
 

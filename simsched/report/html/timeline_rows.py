@@ -1,4 +1,4 @@
-"""Where the rows of a timeline stand: requests, then the workers that they took turns on."""
+"""The rows of a timeline: requests, and below them the workers that served them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _stacked(
 
 
 def _busy(trace: Trace, shown: Timeline) -> Iterator[tuple[int, list[list[Stretch]]]]:
-    """Yield what each worker did while *shown* lasts, as far as segments are stored.
+    """Yield the activity of each worker during *shown*, as far as segments are stored.
 
     A worker that serves one request at a time is busy with it while that waits for I/O; of others
     only the CPU is shown.
