@@ -18,7 +18,7 @@ from typing import assert_never
 import numpy as np
 
 from simsched.scenario.model.events import ArrivalsEvent
-from simsched.scenario.model.workload import Daily, Ramp, RateProfile, Steps
+from simsched.scenario.model.rates import Daily, Ramp, RateProfile, Steps
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.streams import Streams

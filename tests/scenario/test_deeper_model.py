@@ -8,6 +8,7 @@ from simsched.errors import ScenarioError
 from simsched.scenario import Scenario, dump, loads
 from simsched.scenario.model.counts import PoissonTimes, UniformTimes
 from simsched.scenario.model.plausibility import take_no_time
+from simsched.scenario.model.rates import Daily, Ramp
 from simsched.scenario.model.requests import (
     ChoosePhase,
     HoldPhase,
@@ -16,7 +17,7 @@ from simsched.scenario.model.requests import (
     RepeatPhase,
 )
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
-from simsched.scenario.model.workload import Bursts, Daily, Ramp
+from simsched.scenario.model.workload import Bursts
 
 TEXT = """\
 name: deep
