@@ -5,8 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from numbers import Integral, Real
 from typing import Any
 
 import yaml
@@ -24,6 +22,7 @@ from simsched.scenario.file.tree import (
     Place,
     ScalarNode,
     dotted,
+    unresolved,
 )
 from simsched.scenario.file.wording import describe, forbidden_character, quote, syntax_fault
 
@@ -71,7 +70,7 @@ def events_of(values: object, source: str) -> Iterator[Any]:
 
 
 def _scalar(value: object, mark: yaml.Mark) -> yaml.ScalarEvent:
-    text = _written(value)
+    text = unresolved(value)
     if text is not None:
         return yaml.ScalarEvent(None, None, (True, False), text, mark)
     if isinstance(value, str):
@@ -85,20 +84,6 @@ def _plain(value: object) -> object:
         return value.model_dump(by_alias=True, exclude_defaults=True)
     tolist = getattr(value, "tolist", None)
     return tolist() if callable(tolist) and not isinstance(value, type) else value
-
-
-def _written(value: object) -> str | None:
-    """Return how YAML writes a number, a boolean or null; None where *value* is none of these."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, Integral):
-        # Larger ones are infinite, as any number of that size is in a file.
-        return format(int(value), "d") if abs(int(value)) < 10**100 else ".inf"
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Real):
-        return repr(float(value)).replace("inf", ".inf").replace("nan", ".nan")
-    return None
 
 
 MOST_VALUES = 500_000

@@ -6,6 +6,8 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import NamedTuple
 
 from simsched.errors import Fault
@@ -45,6 +47,23 @@ def _number(text: str) -> ScalarValue:
     if _INFINITY.fullmatch(text):
         return -math.inf if text.startswith("-") else math.inf
     return text
+
+
+def unresolved(value: object) -> str | None:
+    """Return the text that :func:`resolve` reads as *value*: a number, a boolean or null.
+
+    None where it is none of these.
+    """
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, Integral):
+        # Larger ones are infinite, as any number of that size is in a file.
+        return format(int(value), "d") if abs(int(value)) < 10**100 else ".inf"
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, Real):
+        return repr(float(value)).replace("inf", ".inf").replace("nan", ".nan")
+    return None
 
 
 class Place(NamedTuple):
