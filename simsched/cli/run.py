@@ -83,7 +83,7 @@ def _simulate(
             with progress.shown_when_long(foreseen=is_announced) as bar:
 
                 def update(done: int, total: int) -> None:
-                    check()
+                    check()  # libraries may have swallowed a Ctrl-C
                     bar(done, total)
 
                 result = _run(scenarios, jobs, update, checkpoint)

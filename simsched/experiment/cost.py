@@ -36,6 +36,7 @@ def phases(scenario: Scenario) -> float:
 
     A turn on a core or a lock counts as a phase.
     """
+    # A request costs about a phase more than its phases: it is drawn, recorded and counted.
     turns = sum(turns_of_one(scenario, server) for server in scenario.servers.values())
     each = len(scenario.servers) * (mean_rows(scenario) + 1) + turns
     return (scenario.run.replications or 1) * requests(scenario) * each
@@ -104,6 +105,7 @@ def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
         changes["requests"] = max(1, int(workload.requests * share))
     if workload.duration is not None:
         changes["duration"] = max(1, int(workload.duration * share))
+    # Two replications, so that the time for intervals and comparisons is part of it.
     twice = scenario.run.model_copy(update={"replications": 2, "until": None})
     return scenario.model_copy(
         update={"workload": workload.model_copy(update=changes), "run": twice}

@@ -133,6 +133,7 @@ class Result(Appraisal):
         return f"Result({self.name!r}, servers={list(self.servers)}, replications={replications})"
 
     def _repr_html_(self) -> str:
+        # Metrics keep the order of the summary, which a pivot would sort by name.
         first, *_ = self.servers.values()
         values = self.summary["value"].unstack("server")
         table = values.loc[list(first.estimates), list(self.servers)]

@@ -48,6 +48,7 @@ def prepare(
     given = {"seed": seed, "replications": replications}
     changes = {name: value for name, value in given.items() if value is not None}
     changed = [_changed(scenario, changes) for scenario in scenarios]
+    # Servers are compared replication by replication, so all need the same number.
     count = max(_replications(scenario) for scenario in changed)
     return tuple(_changed(scenario, {"replications": count}) for scenario in changed)
 

@@ -50,6 +50,7 @@ class Runs:
         Those that are not held are reduced at once, if the warm-ups of *contenders* are known.
         """
         all_held = all(len(held) == len(self) for held in self.traces.values())
+        # Once a replication is dropped so are all later ones: those held are always the first.
         self._rows[0] += sum(map(len, traces.values()))
         fits = all_held and (self._rows[0] <= HELD or not len(self))
         for label, trace in traces.items():

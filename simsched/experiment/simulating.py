@@ -231,6 +231,7 @@ def with_slowest(simulate: Callable[..., Trace]) -> Trace:
     if len(trace) > LONGEST:
         return trace
     numbers = trace.requests.request[slowest(trace)]
+    # The first requests have a timeline already.
     late = frozenset(numbers[numbers > TIMELINE].tolist())
     if not late:
         return trace

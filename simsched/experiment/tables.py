@@ -200,6 +200,7 @@ def resources_table(result: Traced) -> pa.Table:
 
 
 def _request_rows(trace: Trace, classes: tuple[str, ...], place: _Place) -> pa.Table:
+    # Scenarios that are compared may have different classes; the table has one list of them all.
     codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
     columns = {**vars(trace), "class": codes[trace.class_id]}
     for name, value in (("late_cpu_ns", 0), ("late_until_ns", MISSING)):

@@ -40,6 +40,7 @@ def first_line(error: BaseException) -> str:
 
 def to_json(kind: type[T], value: T) -> bytes:
     """Return *value*, of type *kind*, as JSON, which :func:`from_json` reads back."""
+    # Pydantic itself would write NaN and infinity as null.
     return json.dumps(_schema(kind).dump_python(value), ensure_ascii=False).encode()
 
 
@@ -50,6 +51,7 @@ def from_json(kind: type[T], data: bytes | str) -> T:
         DamagedError: it is something else; the message names the field.
     """
     try:
+        # Strict: the text "1" is not a number, nor is 1 a truth value.
         return _schema(kind).validate_json(data, strict=True)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_input=False)[0]
