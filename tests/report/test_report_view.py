@@ -221,7 +221,9 @@ PATHS = st.lists(NAMES, max_size=5).map("/".join)
 )
 def test_whatever_is_asked_for_is_answered_in_words(root, path, query, method):
     status, headers, _ = answer_of(application(root), path, query, method)
-    assert status == 200 if path in {"/", "//"} else status in {307, 400, 404, 414}
+    # Versions of Starlette differ on whether an empty segment is nothing.
+    index = {"/": {200}, "//": {200, 404}}
+    assert status in index.get(path, {307, 400, 404, 414})
     assert_is_guarded(headers)
 
 

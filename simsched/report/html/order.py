@@ -106,8 +106,7 @@ def displacement_figure(result: Result) -> Figure | None:
         id="displacement",
         title="Completion order",
         alt=". ".join(
-            f"On {truncated(server, IN_A_SENTENCE)} {show_value(one.kept, 'share')} of requests "
-            "kept their place"
+            words.kept_places(truncated(server, IN_A_SENTENCE), one.kept)
             for server, one in shown.items()
         ),
         views=single(lines, _moved_layout(shown)),

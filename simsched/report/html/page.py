@@ -67,7 +67,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         how_often(result),
         f"seed {seeds(result)}",
         words.left_out(cut) if cut else "",
-        f"compared with {_opponent(result)}" if len(result.servers) > 1 else "",
+        words.compared_with(_opponent(result)) if len(result.servers) > 1 else "",
     ]
     others = [f"{name} {made}" for name, made in result.made_with.items() if name != "simsched"]
     alone = words.FOLDERS_OF_BOTH if command else words.SCENARIOS_BELOW
@@ -115,11 +115,7 @@ def _table_note(result: Result) -> str:
 def _opponent(result: Result) -> str:
     """Return what figures are compared with: mostly one baseline."""
     baselines = {comparison.baseline for comparison in result.comparisons}
-    return (
-        "the server of the same name in the first run"
-        if len(baselines) > 1
-        else clean(next(iter(result.servers)))
-    )
+    return words.SAME_NAME if len(baselines) > 1 else clean(next(iter(result.servers)))
 
 
 def _has_intervals(result: Result) -> bool:

@@ -136,9 +136,22 @@ def sentence(caption: str) -> str:
     return f"{caption[:1].upper()}{caption[1:]}." if caption else ""
 
 
+SAME_NAME = "the server of the same name in the first run"
+
+
+def compared_with(baseline: str) -> str:
+    """Return what the figures are compared with."""
+    return f"compared with {baseline}"
+
+
 def small_print(baseline: str) -> str:
     """Return what the small print below a figure is."""
     return f"Small print: change from {baseline} (percentage points for shares)."
+
+
+def kept_places(server: str, share: float) -> str:
+    """Return which *share* of its requests a server completed in the order of their arrival."""
+    return f"On {server} {show_value(share, 'share')} of requests kept their place"
 
 
 def moved(came: int, went: int) -> str:
