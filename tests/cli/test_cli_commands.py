@@ -38,7 +38,7 @@ def test_the_version(simsched):
     assert simsched("--version").out == f"simsched {__version__}\n"
 
 
-def test_validate_tells_the_load_that_each_server_will_meet(simsched, scenarios):
+def test_validate_prints_the_load_of_each_server(simsched, scenarios):
     outcome = simsched("validate", scenarios / "flask-vs-quart.yaml", scenarios / "lecture.yaml")
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.splitlines() == [
@@ -60,7 +60,7 @@ def test_validate_warns_of_a_server_that_cannot_keep_up(simsched, scenarios):
     ) in outcome.out.splitlines()
 
 
-def test_validate_goes_on_after_a_bad_file(simsched, lecture):
+def test_validate_continues_after_a_bad_file(simsched, lecture):
     outcome = simsched("validate", "nosuch.yaml", lecture)
     assert outcome.code == 2
     assert f"{lecture}: lecture is valid\n" in outcome.out
@@ -115,7 +115,7 @@ def test_the_schema_beside_the_scenarios_is_the_one_that_is_printed(simsched, sc
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_every_scenario_tells_editors_its_schema(path):
+def test_every_scenario_names_its_schema_for_editors(path):
     assert path.read_text(encoding="utf-8").startswith(HEADER)
 
 

@@ -71,7 +71,7 @@ def test_work_without_bound_is_refused_beside_the_faults_of_other_files(
     ]
 
 
-def test_the_faults_of_all_files_are_told(simsched, bad, lecture):
+def test_the_faults_of_all_files_are_reported(simsched, bad, lecture):
     outcome = simsched("run", lecture, bad, "nosuch.yaml")
     assert outcome.code == 2
     assert outcome.err.splitlines()[-2:] == [
@@ -80,7 +80,7 @@ def test_the_faults_of_all_files_are_told(simsched, bad, lecture):
     ]
 
 
-def test_a_fault_of_an_option_is_told_once_for_all_files(simsched, lecture):
+def test_a_fault_of_an_option_is_reported_once_for_all_files(simsched, lecture):
     outcome = simsched("validate", lecture, lecture, "--set", "servers.serial.workers=0")
     assert outcome.code == 2
     assert outcome.err == (
@@ -179,7 +179,7 @@ def test_an_interrupted_run_leaves_nothing(simsched, lecture, tmp_path, monkeypa
     assert list(tmp_path.rglob("*")) == [tmp_path / "reports"]
 
 
-def test_an_error_that_nobody_foresaw_is_not_hidden(simsched, lecture, monkeypatch):
+def test_an_unforeseen_error_is_not_hidden(simsched, lecture, monkeypatch):
     def fail(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 

@@ -38,7 +38,7 @@ def queue(tmp_path):
         ("response_time.max < 100s", ["--strict"], 4),
     ],
 )
-def test_the_exit_code_tells_how_objectives_stand(simsched, queue, limit, options, code):
+def test_the_exit_code_depends_on_the_objectives(simsched, queue, limit, options, code):
     assert simsched("run", queue(f"slo: {{fast: {limit}}}\n"), *options).code == code
 
 
@@ -52,7 +52,7 @@ def test_objectives_are_written_for_continuous_integration(simsched, queue, tmp_
     assert "loop misses fast" in root.find(".//failure").attrib["message"]
 
 
-def test_a_junit_file_that_cannot_be_written_is_told(simsched, queue):
+def test_a_junit_file_that_cannot_be_written_is_reported(simsched, queue):
     outcome = simsched("run", queue(), "--junit", "nowhere/slo.xml")
     assert outcome.code == 1
     assert "simsched: nowhere/slo.xml: cannot be written: No such file" in outcome.err
@@ -119,7 +119,7 @@ def told(path, *overrides, replications=None):
     return document(experiment.run(scenarios))
 
 
-def test_replications_go_on_until_intervals_are_narrow(queue):
+def test_replications_are_added_until_intervals_are_narrow(queue):
     rule = "{metric: [response_time.mean, throughput], relative: 4%}"
     found = told(queue(f"run: {{until: {rule}}}\n"))
     assert found["replications"] > 10
@@ -142,7 +142,7 @@ def test_replications_stop_at_the_cap(queue):
     ]
 
 
-def test_where_one_server_is_told_well_enough_only_the_other_is_complained_of(queue):
+def test_only_servers_with_wide_intervals_are_named(queue):
     rule = "{metric: response_time.mean, relative: 6%, at_most: 10}"
     found = told(
         queue(f"run: {{until: {rule}}}\n"),
@@ -159,7 +159,7 @@ def test_added_replications_are_those_of_a_run_that_had_them_at_once(queue):
     assert told(queue(), replications=12)["servers"] == added
 
 
-def test_asked_for_quantiles_and_confidence_are_told(queue):
+def test_the_demanded_quantiles_and_confidence_are_printed(queue):
     found = told(
         queue(
             "run: {quantiles: [p50, p99.9], confidence: 99%}\nslo: {fast: response_time.p75 < 1s}\n"
@@ -213,7 +213,7 @@ def test_one_long_run_has_an_interval_by_batch_means(queue):
     assert mean["low"] < 0.02 < mean["high"]
 
 
-def test_theory_is_told_without_simulating(simsched, queue):
+def test_theory_is_printed_without_simulating(simsched, queue):
     outcome = simsched("theory", queue())
     assert outcome.code == 0
     assert outcome.out.splitlines() == [
@@ -230,7 +230,7 @@ def test_theory_is_told_without_simulating(simsched, queue):
     ]
 
 
-def test_theory_tells_of_a_server_that_cannot_keep_up(simsched, queue):
+def test_theory_names_a_server_that_cannot_keep_up(simsched, queue):
     outcome = simsched("theory", queue(), "--set", "workload.open.rate=150/s")
     assert outcome.out.splitlines()[0].startswith("serial cannot keep up: 150 requests a second")
 

@@ -267,7 +267,7 @@ def _read(terminal: int) -> Iterator[bytes]:
     while True:
         try:
             yield os.read(terminal, 65536)
-        except OSError:  # how Linux says that nobody has the other end any more
+        except OSError:  # the error of Linux when the other end is closed
             return
 
 
@@ -295,7 +295,7 @@ def test_a_long_run_shows_its_progress_on_a_terminal_and_leaves_stdout_alone(tmp
     assert json.loads(printed)["scenario"] == "flask-vs-quart"
 
 
-def test_nothing_shows_progress_where_nobody_looks(process, scenarios):
+def test_no_progress_is_shown_off_a_terminal(process, scenarios):
     done = process("run", scenarios / "flask-vs-quart.yaml", "--replications", "8")
     assert (done.returncode, done.stderr) == (0, "")
 

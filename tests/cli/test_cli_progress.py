@@ -38,7 +38,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[Terminal, li
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), None], ids=["a file", "closed"])
-def test_nothing_is_shown_where_nobody_looks(monkeypatch, stream):
+def test_nothing_is_shown_off_a_terminal(monkeypatch, stream):
     monkeypatch.setattr(progress, "LONG", 0.0)
     monkeypatch.setattr(sys, "stderr", stream)
     with progress.shown_when_long() as report:

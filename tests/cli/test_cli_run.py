@@ -165,7 +165,7 @@ def test_a_missing_folder_is_made(simsched, lecture, tmp_path):
     assert len(folders(tmp_path / "a/b/c")) == 1
 
 
-def test_a_run_of_nobody_is_a_run(simsched, scenarios):
+def test_a_run_without_requests_is_a_run(simsched, scenarios):
     outcome = simsched(
         "run", scenarios / "flask-vs-quart.yaml", "--set", "workload.open.rate=0.001/min"
     )

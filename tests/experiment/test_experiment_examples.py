@@ -52,7 +52,7 @@ def test_the_workers_of_flask_are_occupied_nine_tenths_of_the_time(result):
     assert sum(occupied) / len(occupied) == pytest.approx(0.9, abs=0.02)
 
 
-def test_throughput_does_not_tell_the_servers_apart(result):
+def test_the_servers_have_the_same_throughput(result):
     one, other = (value(server, "throughput_per_s") for server in result.servers.values())
     assert one == pytest.approx(other, rel=0.005)
 

@@ -97,7 +97,7 @@ def test_a_comparison_is_the_difference_and_the_ratio_of_two_servers(result):
     )
 
 
-def test_one_server_compares_with_nobody():
+def test_a_single_server_is_not_compared():
     alone = simsched.run(
         loads(SCENARIO, overrides=["servers={serial: {model: serial}}"]), replications=1
     )

@@ -92,12 +92,12 @@ def test_nothing_to_run_is_an_error():
         experiment.prepare([])
 
 
-def test_scenarios_of_one_name_cannot_be_told_apart():
+def test_two_scenarios_of_one_name_are_an_error():
     with pytest.raises(InputError, match="2 scenarios are called 'fixed'; give each scenario"):
         experiment.prepare([scenario(), scenario(WORKERS)])
 
 
-def test_servers_that_end_up_with_one_name_cannot_be_told_apart():
+def test_two_servers_of_one_name_are_an_error():
     one = loads(FIXED.replace("  serial:", "  b/c:").format(name="a"))
     other = loads(FIXED.replace("  serial:", "  c:").format(name="a/b"))
     with pytest.raises(InputError, match="2 servers are called 'a/b/c'"):
@@ -121,7 +121,7 @@ def test_servers_of_several_scenarios_are_called_after_both():
     assert list(result.traces) == list(result.servers)
 
 
-def test_progress_is_told_after_every_simulation():
+def test_progress_is_reported_after_every_simulation():
     told: list[tuple[int, int]] = []
     experiment.run(
         experiment.prepare([scenario(), scenario(name="other")], None, 3),

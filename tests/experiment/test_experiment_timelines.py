@@ -54,7 +54,7 @@ def test_segments_of_the_slowest_add_up_to_how_long_they_took():
                 assert lengths.sum() == requests.finish_ns[row] - requests.arrival_ns[row]
 
 
-def test_how_many_of_the_first_are_stored_is_told_from_the_segments_alone():
+def test_the_number_of_stored_timelines_follows_from_the_segments():
     for first, second in traces(more=", backlog: 3").values():
         assert np.any(first.status == Status.REFUSED)
         refused = first.status == Status.REFUSED

@@ -32,7 +32,7 @@ def kept(out: Path) -> int:
 
 @pytest.mark.parametrize("what", ["capacity", "best"])
 @pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_search_that_is_killed_goes_on_from_there(tmp_path, what, jobs):
+def test_a_search_that_is_killed_continues(tmp_path, what, jobs):
     file = tmp_path / "searched.yaml"
     scenario, _, _ = SWEEP.partition("sweep:")
     file.write_text(scenario if what == "capacity" else SWEEP, encoding="utf-8")

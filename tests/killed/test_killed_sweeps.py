@@ -152,7 +152,7 @@ def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whol
     assert killed >= MOMENTS // 2
 
 
-def test_a_sweep_that_is_asked_to_end_says_how_to_go_on(file, whole, tmp_path):
+def test_a_sweep_that_is_terminated_says_how_to_continue(file, whole, tmp_path):
     process = start(file, tmp_path, "--jobs", "2")
     wait_until_kept(tmp_path, 2, process)
     process.terminate()

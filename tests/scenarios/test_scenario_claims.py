@@ -18,7 +18,7 @@ NAMES = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_scenario_tells_editors_its_schema(name):
+def test_every_scenario_names_its_schema_for_editors(name):
     text = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith("# yaml-language-server: $schema=simsched.schema.json\n#\n# ")
     assert f"\nname: {name}\n" in text

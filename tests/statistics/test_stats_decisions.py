@@ -239,7 +239,7 @@ def spread(count, relative):
     return 1 + values * relative / half
 
 
-def test_replications_go_on_until_intervals_are_narrow():
+def test_replications_are_added_until_intervals_are_narrow():
     decision = decide([server("s", spread(20, 0.04))], WITHIN_5, 20)
     assert decision.more == 0
     assert decision.sentences == (

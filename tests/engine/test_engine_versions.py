@@ -19,7 +19,7 @@ PACKAGE = {"simpy": "simpy", "compiled": "numba"}
 
 
 @pytest.mark.parametrize("engine", PACKAGE)
-def test_a_result_tells_which_engine_simulated_and_with_what(engine: str) -> None:
+def test_a_result_names_its_engine_and_versions(engine: str) -> None:
     result = simsched.run(LECTURE, overrides=[f"run.engine={engine}"])
     assert result.made_with == {
         "engine": engine,
@@ -28,7 +28,7 @@ def test_a_result_tells_which_engine_simulated_and_with_what(engine: str) -> Non
     }
 
 
-def test_a_run_tells_it_wherever_it_is_read(tmp_path: Path) -> None:
+def test_all_outputs_of_a_run_name_its_engine_and_versions(tmp_path: Path) -> None:
     folder = simsched.write(simsched.run(LECTURE), tmp_path)
     told = {"simsched": simsched.__version__, "engine": "simpy", "numpy": version("numpy")}
     told |= {"simpy": version("simpy")}
@@ -39,7 +39,7 @@ def test_a_run_tells_it_wherever_it_is_read(tmp_path: Path) -> None:
     assert f", engine simpy, numpy {version('numpy')}" in (folder / "report.html").read_text()
 
 
-def test_what_two_runs_were_made_with_is_told_of_both() -> None:
+def test_what_two_runs_were_made_with_is_merged() -> None:
     one = {"simsched": "1", "engine": "simpy", "simpy": "4"}
     other = {"simsched": "1", "engine": "compiled", "numba": "0.6"}
     assert merged(one, other) == {
@@ -50,7 +50,7 @@ def test_what_two_runs_were_made_with_is_told_of_both() -> None:
     }
 
 
-def test_a_comparison_of_runs_tells_what_made_them(tmp_path: Path) -> None:
+def test_a_comparison_of_runs_names_the_engines_and_versions_of_both(tmp_path: Path) -> None:
     runs = [
         stored.read(simsched.write(simsched.run(LECTURE, overrides=changes), tmp_path))
         for changes in ([], ["run.engine=compiled"])
