@@ -65,7 +65,7 @@ def test_the_timeline_reads_1_3_2(look, reports):
     assert ends["cooperative"] == {"1": 94, "2": 108, "3": 98}
 
 
-def test_pointing_at_a_bar_tells_what_it_is(look, reports):
+def test_pointing_at_a_bar_shows_what_it_is(look, reports):
     page = look(reports["lecture"]).page
     plot = page.locator("#timeline")
     plot.scroll_into_view_if_needed()

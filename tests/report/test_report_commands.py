@@ -54,7 +54,7 @@ def test_a_run_with_resources_or_retries_is_built_again_byte_for_byte(tmp_path, 
     assert (b'<a href="resources.parquet">' in before) == (name == "db-pool")
 
 
-def test_compare_tells_what_changed(finished):
+def test_compare_says_what_changed(finished):
     told = invoke("compare", *finished)
     assert told.exit_code == 0
     assert "second/serial's mean response time is shorter than first/serial's" in " ".join(
@@ -91,7 +91,7 @@ def test_compare_in_json_pairs_servers_of_one_name(finished):
     ("kind", "name"),
     [("perfetto", "perfetto.json"), ("otlp", "otlp.json")],
 )
-def test_export_writes_beside_the_run_or_where_it_is_told(finished, tmp_path, kind, name):
+def test_export_writes_beside_the_run_or_to_the_given_file(finished, tmp_path, kind, name):
     assert invoke("export", finished[1], "--format", kind).exit_code == 0
     assert invoke("export", finished[1], "--format", kind, "--out", tmp_path / "x").exit_code == 0
     assert (finished[1] / name).read_bytes() == (tmp_path / "x").read_bytes()

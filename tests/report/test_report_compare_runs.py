@@ -73,13 +73,13 @@ def test_users_of_a_larger_pool_are_answered_sooner(held):
     assert "compared as independent ones" in text
 
 
-def test_a_run_of_users_held_against_itself_is_paired_and_differs_by_nothing(held):
+def test_a_run_of_users_compared_with_itself_is_paired_and_does_not_differ(held):
     joined = held((USERS,), (USERS,))
     assert joined.result.notes[0].startswith("Both runs met the same requests")
     assert difference(joined, "second/serial", "response_time_s.mean").value == 0
 
 
-def test_users_by_chance_of_another_seed_are_told_to_be_independent(held):
+def test_users_of_another_seed_are_compared_as_independent(held):
     joined = held((USERS,), (USERS, "run.seed=12"))
     assert joined.result.notes[0].startswith("The runs met different requests")
     assert "3 replications, 95 % intervals, seed 1 and 12" in shown_everywhere(joined)
@@ -87,7 +87,7 @@ def test_users_by_chance_of_another_seed_are_told_to_be_independent(held):
     assert found.low < 0 < found.high
 
 
-def test_a_deadlock_is_held_against_its_repair(held):
+def test_a_deadlock_is_compared_with_its_repair(held):
     joined = held((STUCK,), (STUCK, "resources.session.capacity=4"))
     assert list(joined.result.servers) == ["first/framework", "second/framework"]
     assert joined.result.servers["first/framework"].requests == {"completed": 0, "unfinished": 3}
@@ -98,12 +98,12 @@ def test_a_deadlock_is_held_against_its_repair(held):
     assert "3 requests" in shown_everywhere(joined)
 
 
-def test_a_deadlock_held_against_itself_says_that_nothing_is_answered(held):
+def test_a_deadlock_compared_with_itself_says_that_nothing_is_answered(held):
     text = shown_everywhere(held((STUCK,), (STUCK,)))
     assert text.count("unfinished") >= 2
 
 
-def test_runs_without_a_server_in_common_are_held_against_the_first_baseline(held):
+def test_runs_without_a_server_in_common_are_compared_with_the_first_baseline(held):
     joined = held((USERS,), (OTHERS,))
     assert list(joined.result.servers) == ["users/loop", "users/serial", "others/threads"]
     assert "different requests (of other scenarios" in joined.result.notes[0]
@@ -174,7 +174,7 @@ def test_several_servers_are_tested_together(held, second):
     assert wide.high - wide.low > 1.2 * (narrow.high - narrow.low)
 
 
-def test_the_page_of_two_runs_says_whom_each_server_is_held_against(held):
+def test_the_page_of_two_runs_says_what_each_server_is_compared_with(held):
     joined = held((CHANCE,), (CHANCE, "run.seed=2"))
     page = html.render(joined.result, joined.scenario_texts, links=())
     assert "compared with the server of the same name in the first run" in page

@@ -1,4 +1,4 @@
-"""A run in which nobody is answered: the text says so once, and no figure pretends."""
+"""A run in which no request is answered: the text says so once, and no figure pretends."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def deadlock() -> simsched.Result:
     return simsched.run(SCENARIOS / "deadlock.yaml")
 
 
-def test_the_verdict_says_why_nobody_was_answered():
+def test_the_verdict_says_that_no_request_was_answered():
     assert verdict(deadlock()).headlines == ("framework answered none of its 11 requests.",)
     assert deadlock().warnings[-1].startswith("framework: deadlock: ")
 

@@ -21,7 +21,7 @@ TIMES = st.sampled_from(["0s", "1ns", "10ms", "1s", "1h", "2000h", "8784h"])
 RANDOM = TIMES.filter(lambda time: time != "0s").map(lambda mean: {"exponential": mean})
 DEMANDS = TIMES | RANDOM
 COUNTS = st.sampled_from([1, 2, 3, 21, 150])
-"""One request, and more than a timeline, a completion order and a quantile are told of."""
+"""One request, and more than fit a timeline, a completion order and a quantile."""
 
 
 @st.composite

@@ -83,7 +83,7 @@ def spans(result) -> dict[str, list]:
     }
 
 
-def test_spans_are_those_of_the_protocol_and_tell_the_lecture():
+def test_spans_are_those_of_the_protocol_and_show_the_lecture():
     found = spans(lecture())
     assert list(found) == ["serial", "cooperative"]
     roots = [span for span in found["cooperative"] if not span.parent_span_id]
@@ -238,7 +238,7 @@ def test_branches_at_once_are_tracks_of_their_own_and_alike_ones_are_counted():
     assert tracks["1/3"] == ["1 page, branch 3", "4 x waiting for the CPU", "I/O: long"]
 
 
-def test_counters_tell_the_use_of_resources():
+def test_counters_show_the_use_of_resources():
     found = [e for e in events(simsched.run(loads(POOL))) if e["ph"] == "C"]
     counted = {
         name: [(e["ts"], *e["args"].values()) for e in found if e["name"] == name]
@@ -278,7 +278,7 @@ def test_a_worker_computes_for_one_request_at_a_time():
         assert all(a[1] <= b[0] for a, b in pairwise(slices))
 
 
-def test_counters_tell_how_many_are_there():
+def test_counters_show_how_many_are_there():
     counted = [
         (event["ts"], event["args"]["requests"])
         for event in events(lecture())
@@ -296,7 +296,7 @@ def test_servers_and_workers_carry_their_names_whatever_they_are(name):
     ).replace('\\"', '"').replace("\\\\", "\\").replace("\\n", "\n")
 
 
-def test_a_long_run_is_told_by_its_first_and_its_slowest_requests():
+def test_a_long_run_is_represented_by_its_first_and_its_slowest_requests():
     trace = load(count=400).traces["serial"][0]
     shown = list(sample(trace))
     assert [lane.request for lane in shown[:50]] == list(range(1, 51))

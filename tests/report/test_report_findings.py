@@ -43,7 +43,7 @@ def findings() -> Result:
     )
 
 
-def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_told_twice():
+def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_only_once():
     said = verdict(findings())
     assert said.headlines == (
         "From fastest to slowest: b (1st), a (2nd to 3rd), c (2nd to 3rd).",
@@ -52,7 +52,7 @@ def test_the_ranking_and_the_verdict_of_the_statistics_come_first_and_are_not_to
     assert said.details == ("cooperative completes 27.8/s, serial 16.3/s: 70 % more.",)
 
 
-def test_the_headline_ranks_nobody_who_answers_nobody():
+def test_the_headline_does_not_rank_a_server_that_answers_no_request():
     serial = lecture().servers["serial"]
     untold = {"response_time_s.mean": Estimate(None, reason=NOTHING_COMPLETED)}
     mute = replace(serial, server="c", estimates=serial.estimates | untold)
@@ -63,7 +63,7 @@ def test_the_headline_ranks_nobody_who_answers_nobody():
     )
 
 
-def test_the_terminal_tells_objectives_notes_and_theory():
+def test_the_terminal_shows_objectives_notes_and_theory():
     text = terminal.render(document(findings()), 200, color=False)
     assert f"FAIL: {FAILED}" in text
     assert "stopped after 30 replications" in text
@@ -71,7 +71,7 @@ def test_the_terminal_tells_objectives_notes_and_theory():
     assert "Denning" not in text
 
 
-def test_markdown_tells_objectives_with_their_marks_escaped():
+def test_markdown_shows_objectives_with_their_marks_escaped():
     assert "- **fail**: serial misses quick \\| enough" in markdown.render(document(findings()))
 
 
@@ -99,7 +99,7 @@ def test_a_theory_figure_without_simulation_is_a_dash():
     assert row.simulated == "—"
 
 
-def test_the_table_tells_the_load_where_requests_arrive_at_a_rate():
+def test_the_table_shows_the_load_where_requests_arrive_at_a_rate():
     loads = {"serial": Load("serial", Station("worker", 90.0, 0.01, 1))}
     (row,) = [row for row in table(replace(lecture(), loads=loads)) if row.title == "offered load"]
     assert [(cell.text, cell.note) for cell in row.cells] == [

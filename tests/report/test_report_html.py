@@ -158,7 +158,7 @@ def test_the_timeline_reads_1_3_2():
     assert ends == {1: 94, 2: 108, 3: 98}
 
 
-def test_a_bar_tells_phase_length_instants_and_worker():
+def test_a_bar_shows_phase_length_instants_and_worker():
     (cpu,) = [trace for trace in timeline_figure(lecture()).data if trace["name"] == "CPU"]
     assert cpu["hovertext"][2] == (
         "<b>CPU: framework</b> for 10 ms<br>75 ms to 85 ms<br>request 1 (page) on serial, worker 1"
@@ -175,7 +175,7 @@ def test_the_timeline_says_how_a_lost_request_ended():
     assert ends["text"] == [" at 1 ms", " refused"]
 
 
-def test_overtaking_lines_are_told_from_the_others():
+def test_overtaking_lines_differ_from_the_others():
     figure = order_figure(lecture())
     assert figure is not None
     lines = [trace for trace in figure.data if trace["xaxis"] == "x2"]
@@ -188,7 +188,7 @@ def test_a_long_run_has_no_slope_chart():
     assert order_figure(load()) is None
 
 
-def test_the_table_marks_the_best_and_tells_the_change():
+def test_the_table_marks_the_best_and_shows_the_change():
     (throughput, *_) = table(lecture())
     assert [cell.text for cell in throughput.cells] == ["16.3/s", "27.8/s"]
     assert [cell.is_best for cell in throughput.cells] == [False, True]
@@ -214,7 +214,7 @@ run: {{replications: 1, warmup: none}}
     assert any(cell.is_best for row in rows for cell in row.cells) == marked
 
 
-def test_a_figure_that_cannot_be_told_says_why():
+def test_a_missing_figure_says_why():
     result = lecture()
     one = result.servers["serial"]
     estimates = dict(one.estimates) | {"slowdown": Estimate(None, reason="nothing completed")}
@@ -244,7 +244,7 @@ def test_who_wins_stands_out_and_the_rest_of_the_verdict_does_not():
     assert '<p class="more">By class, more.</p>' in page
 
 
-def test_no_best_is_marked_where_the_evidence_tells_none_apart():
+def test_no_best_is_marked_where_the_evidence_sets_none_apart():
     result = load()
     unclear = tuple(replace(one, difference=Estimate(1.0, -1.0, 3.0)) for one in result.comparisons)
     shown = replace(result, comparisons=unclear)

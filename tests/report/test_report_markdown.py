@@ -55,7 +55,7 @@ run: {warmup: 20s, replications: 2}
 """
 
 
-def test_it_tells_what_formulas_say_and_what_the_figures_leave_out():
+def test_it_shows_what_formulas_say_and_what_the_figures_leave_out():
     told = render(simsched.run(loads(MM1)))
     assert "\n\nfigures leave out a warm-up of 20 s\n\n" in told
     assert "\n- Theory: serial: M/M/1: response\\_time.mean = 20.0 ms, " in told

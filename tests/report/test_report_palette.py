@@ -1,4 +1,4 @@
-"""What is drawn can be told apart without its colour."""
+"""What is drawn can be distinguished without its colour."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_who_is_there_at_the_end_is_not_drawn_as_leaving():
     assert (waiting["x"], waiting["y"]) == ([0, 21], [0, 10])
 
 
-def test_pointing_at_slots_in_use_tells_how_many_there_are():
+def test_pointing_at_slots_in_use_shows_how_many_there_are():
     _, lines = drawn()
     told = lines["pool: slots in use (of 2)"][0]["hovertext"][0]
     assert told.startswith("<b>loop</b><br>pool: slots in use: 2 of 2 (100 %)")
@@ -85,7 +85,7 @@ def test_means_over_time_do_not_pass_for_counts():
     assert "up to 392 on loop (mean over 100 ms)" in figure.alt
 
 
-def test_a_short_run_has_no_means_to_tell_of():
+def test_a_short_run_has_no_means():
     figure, lines = drawn()
     assert lines["requests in the system"][0]["hovertext"][0] == (
         "<b>loop</b><br>requests in the system: 3<br>from 0 s"

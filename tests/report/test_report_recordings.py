@@ -1,4 +1,4 @@
-"""A run of a recording keeps it: its folder tells and repeats everything wherever it lies."""
+"""A run of a recording keeps it: its folder repeats everything wherever it is moved."""
 
 from __future__ import annotations
 

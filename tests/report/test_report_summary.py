@@ -55,7 +55,7 @@ def test_a_seed_that_the_scenarios_do_not_share_is_null():
     assert told["replications"] == 1
 
 
-def test_a_comparison_is_told_with_difference_and_ratio():
+def test_a_comparison_has_difference_and_ratio():
     (first, *_) = document(lecture())["comparisons"]
     assert first["metric"] == "throughput_per_s"
     assert (first["server"], first["baseline"]) == ("cooperative", "serial")

@@ -72,7 +72,7 @@ def test_servers_with_different_classes_share_one_table():
     assert table["class"].to_pylist() == ["page", "ping", "ping", "pong"]
 
 
-def test_segments_tell_the_lecture():
+def test_segments_show_the_lecture():
     rows = segments_table(lecture()).to_pylist()
     third = [row for row in rows if row["server"] == "cooperative" and row["request"] == 3]
     assert [(row["activity"], row["finish_ns"] / MS) for row in third] == [

@@ -202,7 +202,7 @@ def test_a_mean_without_an_interval_says_why_if_that_can_be_said():
     assert ONE_REPLICATION not in text
 
 
-def test_a_usual_quantile_that_nobody_can_tell_has_no_row():
+def test_a_usual_quantile_that_is_missing_everywhere_has_no_row():
     assert "p99" not in render(lecture(), 80, color=False)
     assert "p95" in render(lecture(), 80, color=False)
 

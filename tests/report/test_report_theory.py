@@ -40,7 +40,7 @@ servers: {serial: {model: serial}}
         ("=", 115.0, (None, None, None), ""),
     ],
 )
-def test_a_formula_is_held_against_the_interval(relation, formula, estimate, note):
+def test_a_formula_is_compared_with_the_interval(relation, formula, estimate, note):
     result = load()
     serial = result.servers["serial"]
     estimates = {**serial.estimates, "throughput_per_s": Estimate(*estimate)}
@@ -67,6 +67,6 @@ def test_two_workers_of_the_lecture_reach_their_bound_and_do_not_pass_it():
     ]
 
 
-def test_what_a_run_cannot_be_held_against_says_why():
+def test_a_formula_that_a_run_cannot_be_compared_with_says_why():
     known = Known("serial", "closed", "Book", (Figure("throughput_per_s", 9.0),), "too short")
     assert theory(replace(load(), known=(known,)))[0].note == "too short"

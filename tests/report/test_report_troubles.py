@@ -1,4 +1,4 @@
-"""Runs in which something goes wrong: the page, the text and the stored files tell of it."""
+"""Runs in which something goes wrong: the page, the text and the stored files show it."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def test_a_deadlock_is_explained_by_who_holds_and_who_waits_for_what():
     )
 
 
-def test_a_single_server_is_told_of_by_itself():
+def test_a_single_server_is_described_by_itself():
     result = load()
     (name, one), *_ = result.servers.items()
     alone = replace(result, servers={name: one}, comparisons=())
@@ -151,12 +151,12 @@ run: {replications: 2}
 """
 
 
-def test_a_single_server_that_cannot_keep_up_is_not_said_to_answer_nobody():
+def test_a_single_server_that_cannot_keep_up_is_not_said_to_answer_no_request():
     (sentence,) = verdict(simsched.run(loads(OVERLOADED))).headlines
     assert re.fullmatch(r"serial cannot keep up with the load; it completes 3\d\.\d/s\.", sentence)
 
 
-def test_a_single_server_answers_nobody_after_the_warm_up_only_where_there_is_one():
+def test_the_warm_up_is_only_mentioned_where_there_is_one():
     result = replace(lecture(), comparisons=())
     one = result.servers["serial"]
     untold = one.estimates | {"response_time_s.mean": Estimate(None, reason="too few")}

@@ -35,7 +35,7 @@ def mean_of(result: Result, server: str):
     return found
 
 
-def test_a_run_held_against_itself_differs_by_nothing(base):
+def test_a_run_compared_with_itself_does_not_differ(base):
     joined = join(base, base).result
     assert list(joined.servers) == [
         f"{which}/{name}" for which in ("first", "second") for name in ("flask", "quart")
@@ -61,7 +61,7 @@ def test_runs_of_other_requests_are_compared_as_independent_ones(base):
     assert unpaired.high - unpaired.low > paired.high - paired.low
 
 
-def test_a_server_without_a_namesake_is_held_against_the_baseline(base):
+def test_a_server_that_the_first_run_has_not_is_compared_with_the_baseline(base):
     renamed = replace(
         base.result,
         servers={"other": base.result.servers["quart"]},
@@ -108,7 +108,7 @@ def test_an_objective_names_the_run_it_is_of(base):
     assert joined.judgements[0].sentence.startswith("second: flask keeps fast (")
 
 
-def test_classes_are_held_against_each_other_too(base):
+def test_classes_are_compared_too(base):
     joined = join(base, load("servers.flask.workers=6")).result
     assert {one.request for one in joined.class_comparisons} == {"page", "ping"}
     (found,) = (

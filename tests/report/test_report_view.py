@@ -53,7 +53,7 @@ def test_the_index_lists_runs_with_the_newest_first(client, root):
     assert "116 ms" in page
 
 
-def test_the_index_tells_of_missed_objectives_and_of_what_has_no_verdict(tmp_path):
+def test_the_index_shows_missed_objectives_and_runs_without_a_verdict(tmp_path):
     for overrides in (["slo={quick: response_time.max < 1ms}"], []):
         path = SCENARIO if overrides else SCENARIO.with_name("deadlock.yaml")
         result = simsched.run(path, overrides=overrides)
@@ -386,14 +386,14 @@ def test_a_huge_address_is_refused(client):
     assert client.get("/runs/" + "x" * LONGEST_URL).status_code == 414
 
 
-def test_every_answer_tells_the_browser_to_be_careful(client):
+def test_every_answer_has_the_headers_that_restrict_a_browser(client):
     for path in ("/", "/compare", "/runs/none"):
         headers = client.get(path).headers
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
 
 
-def test_damaged_runs_are_left_out_of_the_index_and_told_of_when_opened(tmp_path):
+def test_damaged_runs_are_left_out_of_the_index_and_reported_when_opened(tmp_path):
     folder = files.write_run(lecture(), tmp_path, {"lecture": "name: ["})
     broken = files.write_run(lecture(), tmp_path, {"lecture": ""})
     (broken / "summary.json").write_text("{")

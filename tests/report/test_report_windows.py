@@ -1,4 +1,4 @@
-"""Which part of a run each figure of the page is of, and whom it leaves out."""
+"""Which part of a run each figure of the page is of, and which servers it leaves out."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def page() -> str:
     return html.render(storm(), {"storm": STORM}, plotlyjs=html.PlotlyJs.CDN)
 
 
-def test_places_are_told_of_the_same_requests_as_the_order_in_the_table():
-    """The server with six workers moves nobody as far after the warm-up as in the overload."""
+def test_places_are_of_the_same_requests_as_the_order_in_the_table():
+    """The server with six workers moves no request as far after the warm-up as in the overload."""
     figure = displacement_figure(storm())
     assert figure is not None
     line = figure.data[-1]
@@ -83,14 +83,14 @@ def test_places_are_told_of_the_same_requests_as_the_order_in_the_table():
     assert max(map(abs, drawn)) < whole
 
 
-def test_servers_that_are_told_of_have_their_own_colour_though_another_is_left_out():
+def test_servers_keep_their_colour_though_another_is_left_out():
     (line,) = displacement_figure(storm()).data
     assert line["name"] == "patient"
     assert line["line"]["color"] == server_color(1)
     assert line["line"]["dash"] == server_dash(1)
 
 
-def test_places_of_all_servers_are_told_in_the_same_steps_and_those_who_kept_theirs_exactly():
+def test_places_of_all_servers_have_the_same_steps_and_kept_places_are_exact():
     calm = simsched.run(loads(CALM))
     figure = displacement_figure(calm)
     assert figure.layout["xaxis"]["exponentformat"] == "none"
@@ -136,7 +136,7 @@ def test_the_page_says_what_its_figures_leave_out_and_what_its_numbers_do_not():
     assert "Figures leave out a warm-up of 12 s. Numbers of requests are of the whole run." in text
 
 
-def test_a_server_that_answers_nobody_is_not_left_out_without_a_word():
+def test_a_server_that_answers_no_request_is_not_left_out_without_a_word():
     for figure in distribution_figures(storm()):
         assert "Not drawn: naive, which answered no request after the warm-up." in figure.lede
         assert len(figure.data) == 1
@@ -195,7 +195,7 @@ def test_without_branches_times_add_up_to_the_response_time():
     assert "Branches" not in time_spent_figure(simsched.run(loads(ONE_OVERTAKEN))).lede
 
 
-def test_a_run_that_is_told_as_a_whole_needs_no_caption():
+def test_a_run_that_is_covered_whole_needs_no_caption():
     simple = simsched.run(
         loads(STORM, overrides=["run.replications=1", "run.warmup=0s", "events=[]"])
     )
@@ -244,7 +244,7 @@ run: {warmup: none}
 """
 
 
-def test_a_rate_that_is_not_reached_is_told_with_the_time_it_is_over():
+def test_a_throughput_below_the_rate_has_a_note_on_its_time():
     value, note = throughput_of(OPEN)
     length_s = 100 / value  # the mean of ten replications
     assert 11 < length_s < 21

@@ -1,4 +1,4 @@
-"""What the table of the page tells below a figure, and in which rows."""
+"""What the table of the page shows below a figure, and in which rows."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_waits_for_a_resource_have_a_row():
         assert cell.text.startswith(f"{one.resource_wait['pool'].value * 1000:.1f}"[:2])
 
 
-def test_classes_are_held_against_the_baseline():
+def test_classes_are_compared_with_the_baseline():
     result = simsched.run(loads(POOL))
     rows = {row.title: row for row in class_tables(result)["ping"]}
     (one,) = [
