@@ -21,8 +21,10 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     forks = any(step.kind is StepKind.FORK for step in workload.steps)
     branches = forks and server.parallel != "sequential"
-    blocks = any(step.blocking for step in workload.steps)
-    return "plain" if computes_alone(server) and not (branches or blocks) else "general"
+    special = any(
+        step.blocking or step.may_fail or step.kind is StepKind.RESPOND for step in workload.steps
+    )
+    return "plain" if computes_alone(server) and not (branches or special) else "general"
 
 
 def computes_alone(server: Server) -> bool:

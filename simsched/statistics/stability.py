@@ -22,6 +22,7 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
+from simsched.workload.classes import varies
 from simsched.workload.drawing import is_certain
 from simsched.workload.offered import (
     OfferedLoad,
@@ -32,7 +33,6 @@ from simsched.workload.offered import (
     offered_load,
     surge,
 )
-from simsched.workload.usage import varies
 
 CAPACITY = 1 - 1e-9
 """Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
@@ -256,7 +256,7 @@ def _places(scenario: Scenario, server: Server) -> Mapping[str, float] | None:
     again = not server.keeps and any(use.returns for use in uses.values())
     if again or any(varies(request.phases) for request in scenario.requests.values()):
         return None
-    return {name: use.elapsed_s for name, use in uses.items()}
+    return {name: use.occupied_s for name, use in uses.items()}
 
 
 def _loads(

@@ -9,6 +9,7 @@ Int64s = NDArray[np.int64]
 Int32s = NDArray[np.int32]
 Int8s = NDArray[np.int8]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 _LOW = 20
 _MASK = (1 << _LOW) - 1

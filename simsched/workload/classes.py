@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
+from simsched.workload.distributions import law
 from simsched.workload.streams import probabilities
 
 
@@ -34,6 +35,26 @@ def walk(phases: Sequence[written.Phase]) -> Iterator[written.Phase]:
         yield phase
         for inner in phase.inner:
             yield from walk(inner)
+
+
+def varies(phases: Sequence[written.Phase]) -> bool:
+    """Return whether requests with these *phases* differ in what they need.
+
+    What a column of a trace says is not known here: it does not count.
+    """
+    return any(phase.by_chance or _is_drawn(phase.demand) for phase in walk(phases))
+
+
+def _is_drawn(duration: written.PhaseDemand | None) -> bool:
+    if duration is None or isinstance(duration, written.Column):
+        return False
+    return law(duration).variance > 0
+
+
+def may_fail(scenario: Scenario) -> bool:
+    """Return whether a request may fail at the end of a phase, or when one is given up."""
+    phases = (phase for request in scenario.requests.values() for phase in walk(request.phases))
+    return any(isinstance(phase, written.IoPhase) and phase.may_fail for phase in phases)
 
 
 def recorded_columns(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -9,8 +9,8 @@ import numpy as np
 
 from simsched import units
 from simsched.errors import InputError
-from simsched.workload.arrays import Floats, Int8s, Int32s, Int64s
-from simsched.workload.steps import Resource, Step, critical_path
+from simsched.workload.arrays import Bools, Floats, Int8s, Int32s, Int64s
+from simsched.workload.steps import Resource, Step, StepKind, critical_path, until_answered
 
 __all__ = [
     "Floats",
@@ -73,6 +73,8 @@ class Requests:
         retries: the draws of the attempts after the first; None if the client never retries.
         handoff: (attempts, rows) uniform on [0, 1): the draw behind the choice of who gets the slot
             that a row gives back; empty where no resource chooses at random.
+        fails: (attempts, rows) whether the request fails at the end of the row; empty where no step
+            may fail.
     """
 
     classes: tuple[str, ...]
@@ -86,6 +88,7 @@ class Requests:
     dispatch: Floats
     retries: Retries | None = None
     handoff: Floats = field(default_factory=lambda: np.empty((0, 0)))
+    fails: Bools = field(default_factory=lambda: np.empty((0, 0), np.bool_))
 
     def __len__(self) -> int:
         return len(self.class_id)
@@ -97,10 +100,13 @@ class Requests:
     def demand_ns(self) -> Int64s:
         """Return (n,) each request's service demand: what it needs alone, without any overhead.
 
-        Of concurrent branches the longest counts.
+        Of concurrent branches the longest counts; what is done after the answer does not.
         """
         kinds = np.array([step.kind for step in self.steps], dtype=np.int8)
-        return critical_path(kinds, self.step_id, self.duration_ns, self.first_row)
+        operand = self.duration_ns
+        if StepKind.RESPOND in kinds:
+            operand = until_answered(kinds, self.step_id, operand, self.first_row)
+        return critical_path(kinds, self.step_id, operand, self.first_row)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

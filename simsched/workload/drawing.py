@@ -14,15 +14,14 @@ from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
 from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
-from simsched.workload.classes import class_shares
+from simsched.workload.classes import class_shares, varies
 from simsched.workload.closed import Block, ClosedWorkload, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
 from simsched.workload.distributions import law
 from simsched.workload.layout import lay_out
-from simsched.workload.planning import handoffs, mean_rows, plan, resources_of
+from simsched.workload.planning import failures, handoffs, mean_rows, plan, resources_of
 from simsched.workload.recording import recording_of
 from simsched.workload.streams import Streams, picker
-from simsched.workload.usage import varies
 from simsched.workload.work import check_drawn, check_work
 
 
@@ -231,7 +230,9 @@ def draw_programs(
     """
     steps, plans = plan(scenario, recorded, streams)
     resources = resources_of(scenario)
-    first_row, rows = lay_out(plans, class_id, attempts=handoffs(scenario))
+    first_row, rows = lay_out(
+        plans, class_id, handoffs=handoffs(scenario), failures=failures(scenario)
+    )
     _check_work(rows.duration_ns)
     return Requests(
         classes=tuple(scenario.requests),
@@ -245,6 +246,7 @@ def draw_programs(
         dispatch=streams.child("dispatch").generator().random(len(class_id)),
         retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
         handoff=rows.handoff,
+        fails=rows.fails,
     )
 
 

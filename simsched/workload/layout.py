@@ -14,7 +14,7 @@ from typing import Protocol
 
 import numpy as np
 
-from simsched.workload.arrays import Floats, Int32s, Int64s
+from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _BLOCK = 1 << 17
 """About how many rows are laid out at a time."""
@@ -24,12 +24,13 @@ _BLOCK = 1 << 17
 class Rows:
     """The columns that programs are written into, each (rows,).
 
-    ``handoff`` is (attempts, rows), or (0, 0) where nothing is drawn for it.
+    ``handoff`` and ``fails`` are (attempts, rows), or (0, 0) where nothing is drawn for them.
     """
 
     step_id: Int32s
     duration_ns: Int64s
     handoff: Floats
+    fails: Bools
 
     def put(self, at: Int64s, step_id: int, operand: int | Int64s) -> None:
         """Write rows of one step."""
@@ -67,7 +68,9 @@ class Plan(Protocol):
         ...
 
 
-def lay_out(plans: Sequence[Plan], class_id: Int32s, *, attempts: int = 0) -> tuple[Int64s, Rows]:
+def lay_out(
+    plans: Sequence[Plan], class_id: Int32s, *, handoffs: int = 0, failures: int = 0
+) -> tuple[Int64s, Rows]:
     """Return where each request's program begins, (n + 1,), and the rows of all.
 
     The k-th request of a class takes the k-th draw of each of its plan's streams.
@@ -75,7 +78,8 @@ def lay_out(plans: Sequence[Plan], class_id: Int32s, *, attempts: int = 0) -> tu
     Args:
         plans: what each class does.
         class_id: (n,) each request's class, by position in *plans*.
-        attempts: for how many attempts it is drawn who is handed a slot; 0 where chance has no say.
+        handoffs: for how many attempts it is drawn who is handed a slot,
+        failures: and which steps fail; 0 where chance has no say.
     """
     owners = [np.flatnonzero(class_id == position) for position in range(len(plans))]
     first_row = np.zeros(len(class_id) + 1, dtype=np.int64)
@@ -86,7 +90,8 @@ def lay_out(plans: Sequence[Plan], class_id: Int32s, *, attempts: int = 0) -> tu
     rows = Rows(
         np.empty(count, np.int32),
         np.empty(count, np.int64),
-        np.zeros((attempts, count if attempts else 0)),
+        np.zeros((handoffs, count if handoffs else 0)),
+        np.zeros((failures, count if failures else 0), np.bool_),
     )
     for plan, mine in zip(plans, owners, strict=True):
         part = plan.begin()

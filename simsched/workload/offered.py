@@ -74,8 +74,8 @@ class Demands:
     """What one request of a scenario asks of one server, on average over the classes.
 
     Attributes:
-        elapsed_s: how long it takes alone, with the server's overhead for it; of concurrent
-            branches, at least that.
+        elapsed_s: how long it takes alone until it is answered, with the server's overhead for it;
+            of concurrent branches, at least that.
         stations: what it asks of each.
     """
 
@@ -166,7 +166,7 @@ def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
     overhead_s = server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     # The overhead of a request is computed once, by whatever serves it.
-    cpu_s, occupied_s = use.cpu_s + overhead_s, use.elapsed_s + overhead_s
+    cpu_s, occupied_s = use.cpu_s + overhead_s, use.occupied_s + overhead_s
     if server.keeps:
         yield Demand(f"{server.occupied}s", occupied_s, server.workers * server.per_worker)
     if server.lock_interval is not None:

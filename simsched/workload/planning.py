@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import assert_never
+from typing import Any, assert_never
 
 import numpy as np
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
 from simsched.workload.arrays import Int64s
-from simsched.workload.classes import class_shares, recorded_columns
+from simsched.workload.classes import class_shares, may_fail, recorded_columns
 from simsched.workload.distributions import counts, law
 from simsched.workload.layout import Plan
 from simsched.workload.plans import (
     Choice,
+    Failing,
     FanOut,
     HandingOn,
+    Limited,
     Mark,
     Recorded,
     Repetition,
@@ -53,11 +55,10 @@ class Planner:
         kind: StepKind,
         label: str | None,
         resource: str | None = None,
-        *,
-        blocking: bool = False,
+        **others: Any,
     ) -> int:
         position = None if resource is None else list(self._resources).index(resource)
-        self.steps.append(Step(kind, label, position, blocking))
+        self.steps.append(Step(kind, label, position, **others))
         return len(self.steps) - 1
 
     def _handing_on(self, row: Plan, resource: str | None, streams: Streams) -> Plan:
@@ -71,31 +72,51 @@ class Planner:
         return Single(step, law(demand), streams)
 
     def _plan(self, phase: written.Phase, streams: Streams) -> Plan:
+        planned: Plan
         match phase:
             case written.CpuPhase():
                 step = self._step(StepKind.CPU, phase.label)
-                return self._timed(step, phase.cpu, streams)
+                planned = self._timed(step, phase.cpu, streams)
             case written.IoPhase():
-                step = self._step(StepKind.IO, phase.label, phase.on, blocking=phase.blocking)
-                return self._handing_on(self._timed(step, phase.io, streams), phase.on, streams)
+                planned = self._io(phase, streams)
             case written.HoldPhase():
                 mark = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
                 acquire = self._handing_on(mark, phase.hold, streams)
                 held = self.series(phase.phases, streams)
                 release = Mark(self._step(StepKind.RELEASE, phase.label, phase.hold))
-                return Series((acquire, held, release))
+                planned = Series((acquire, held, release))
             case written.ParallelPhase():
                 fork = self._step(StepKind.FORK, phase.label)
                 branch = self._step(StepKind.BRANCH, phase.label)
-                return FanOut(fork, branch, self._several(phase.parallel, streams))
+                planned = FanOut(fork, branch, self._several(phase.parallel, streams))
             case written.ChoosePhase():
                 chances = probabilities([way.weight for way in phase.choose])
-                return Choice(chances, self._several(phase.inner, streams), streams)
+                planned = Choice(chances, self._several(phase.inner, streams), streams)
             case written.RepeatPhase():
                 repeated = self.series(phase.repeat.phases, streams)
-                return Repetition(counts(phase.repeat.times), repeated, streams)
+                planned = Repetition(counts(phase.repeat.times), repeated, streams)
+            case written.RespondPhase():
+                planned = Mark(self._step(StepKind.RESPOND, None))
             case _:
                 assert_never(phase)
+        return planned
+
+    def _io(self, phase: written.IoPhase, streams: Streams) -> Plan:
+        step = self._step(
+            StepKind.IO,
+            phase.label,
+            phase.on,
+            blocking=phase.blocking,
+            timeout_ns=None if phase.on is None else phase.timeout,
+            goes_on=phase.on_timeout == "continue",
+            may_fail=phase.may_fail,
+        )
+        row = self._handing_on(self._timed(step, phase.io, streams), phase.on, streams)
+        if phase.fails:
+            row = Failing(row, phase.fails, streams)
+        if phase.timeout is not None:
+            row = Limited(row, phase.timeout, fails=phase.on_timeout == "fail")
+        return row
 
     def _several(
         self, lists: Sequence[Sequence[written.Phase]], streams: Streams
@@ -121,6 +142,11 @@ def handoffs(scenario: Scenario) -> int:
     """Return for how many attempts it is drawn who gets a slot that is given back."""
     at_random = any(each.discipline == "random" for each in scenario.resources.values())
     return scenario.client.attempts if at_random else 0
+
+
+def failures(scenario: Scenario) -> int:
+    """Return for how many attempts it is drawn which steps fail."""
+    return scenario.client.attempts if may_fail(scenario) else 0
 
 
 def plan(

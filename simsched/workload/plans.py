@@ -98,6 +98,64 @@ class HandingOn:
 
 
 @dataclass(frozen=True)
+class Failing:
+    """A plan of one row that fails with this chance, anew in each attempt.
+
+    Each attempt has a stream of its own, so that more retries change no other draw.
+    """
+
+    row: Plan
+    chance: float
+    streams: Streams
+    mean_rows: float = 1.0
+
+    def begin(self) -> Part:
+        """Return the part at the beginning of the streams."""
+        part = self.row.begin()
+        draws = cache(lambda attempt: self.streams.child("fails", attempt).generator())
+
+        def lay(owners: Int64s) -> Layout:
+            layout = part(owners)
+
+            def fill(rows: Rows, first: Int64s) -> None:
+                layout.fill(rows, first)
+                for attempt, fails in enumerate(rows.fails):
+                    fails[first] = draws(attempt).random(len(first)) < self.chance
+
+            return Layout(1, fill)
+
+        return lay
+
+
+@dataclass(frozen=True)
+class Limited:
+    """A plan of one row that is given up after ``limit_ns``, and then ``fails`` or does not."""
+
+    row: Plan
+    limit_ns: int
+    fails: bool
+    mean_rows: float = 1.0
+
+    def begin(self) -> Part:
+        """Return the part; nothing is drawn for the limit."""
+        part = self.row.begin()
+
+        def lay(owners: Int64s) -> Layout:
+            layout = part(owners)
+
+            def fill(rows: Rows, first: Int64s) -> None:
+                layout.fill(rows, first)
+                given_up = first[rows.duration_ns[first] > self.limit_ns]
+                rows.duration_ns[given_up] = self.limit_ns
+                for fails in rows.fails:
+                    fails[given_up] = self.fails
+
+            return Layout(1, fill)
+
+        return lay
+
+
+@dataclass(frozen=True)
 class Series:
     """Plans one after the other."""
 

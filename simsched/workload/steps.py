@@ -25,9 +25,11 @@ class StepKind(IntEnum):
     """take a slot of the step's resource, and keep it"""
     RELEASE = 3
     """give the slot back"""
-    FORK = 4
+    RESPOND = 4
+    """the client has its answer; the server goes on"""
+    FORK = 5
     """its operand is the number of branches, at least 1"""
-    BRANCH = 5
+    BRANCH = 6
     """its operand is the number of rows of the branch, not counting this one"""
 
 
@@ -41,12 +43,19 @@ class Step:
         resource: the position in the workload's ``resources`` of the one that an ``IO`` step
             occupies while it lasts, or that ``ACQUIRE`` and ``RELEASE`` are about; None for none.
         blocking: of an ``IO`` step: it keeps a cooperative server's loop.
+        timeout_ns: of an ``IO`` step that needs a resource: after how long it is given up, the wait
+            for a slot included; None for never. Without a resource its rows are cut to that.
+        goes_on: whether the request goes on when the step is given up, rather than fails.
+        may_fail: whether the request may fail when the step ends, as its row says.
     """
 
     kind: StepKind
     label: str | None = None
     resource: int | None = None
     blocking: bool = False
+    timeout_ns: int | None = None
+    goes_on: bool = False
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +113,18 @@ def critical_path(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int
         total = _running_total(times) if plain else elapsed(kinds[step_id[rows]], times)
         lengths[block] = np.diff(total[bounds - bounds[0]])
     return lengths
+
+
+def until_answered(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int64s) -> Int64s:
+    """Return *operand*, but for the rows behind a program's answer, which take no time.
+
+    The arguments are those of :func:`critical_path`.
+    """
+    kind = kinds[step_id]
+    answers = np.concatenate(([0], np.cumsum(kind == StepKind.RESPOND)))
+    before = np.repeat(answers[first_row[:-1]], np.diff(first_row))
+    late = (answers[:-1] > before) & (kind <= StepKind.IO)
+    return np.where(late, 0, operand)
 
 
 def _blocks(first_row: Int64s) -> Iterator[slice]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from functools import cache
+from math import prod
+from typing import NamedTuple, assert_never
+
+import numpy as np
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.counts import mean_times
+from simsched.scenario.model.distributions import Demand
 from simsched.units import SECOND
-from simsched.workload.classes import walk
-from simsched.workload.distributions import counts, law
-from simsched.workload.streams import probabilities
+from simsched.workload.distributions import law
+from simsched.workload.streams import Streams, probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,8 @@ class Usage:
         cpu_s: computing, in seconds.
         io_s: I/O, in seconds; what of it is blocking counts too.
         blocking_s: blocking I/O, in seconds.
-        elapsed_s: what it takes alone; of concurrent branches, at least that.
+        elapsed_s: what it takes alone until it is answered; of concurrent branches, at least that.
+        occupied_s: the same until nothing more is done for it.
         returns: how often it is given a loop again: after I/O that does not block, if there is more
             to do; and for each concurrent branch, and after the last of them.
         held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
@@ -32,6 +37,7 @@ class Usage:
     io_s: float
     blocking_s: float
     elapsed_s: float
+    occupied_s: float
     returns: float
     held_s: Mapping[str, float]
 
@@ -49,6 +55,7 @@ class Usage:
             io_s=of(use.io_s for use in uses),
             blocking_s=of(use.blocking_s for use in uses),
             elapsed_s=of(use.elapsed_s for use in uses),
+            occupied_s=of(use.occupied_s for use in uses),
             returns=of(use.returns for use in uses),
             held_s={name: of(use.held_s.get(name, 0.0) for use in uses) for name in names},
         )
@@ -67,6 +74,7 @@ def usage(phases: Sequence[written.Phase], *, concurrent: bool, late_ns: int = 0
         tally.cpu / SECOND,
         tally.io / SECOND,
         tally.blocking / SECOND,
+        tally.answered(phases)[0] / SECOND,
         tally.elapsed(phases) / SECOND,
         tally.returns,
         {name: held / SECOND for name, held in tally.held.items()},
@@ -92,6 +100,7 @@ class _Tally:
     def run(self, phases: Sequence[written.Phase], times: float) -> None:
         for phase in phases:
             self._visit(phase, times)
+            times *= _goes_on(phase)
 
     def _hold(self, resource: str | None, duration: float) -> None:
         if resource is not None:
@@ -116,21 +125,24 @@ class _Tally:
             case written.ChoosePhase():
                 self._choose(phase, times)
             case written.RepeatPhase():
-                mean = mean_times(phase.repeat.times)
+                mean = _turns(phase)
                 # What comes before the first time differs from what comes before the others.
                 self.run(phase.repeat.phases, times * min(mean, 1.0))
                 self.run(phase.repeat.phases, times * max(mean - 1.0, 0.0))
+            case written.RespondPhase():
+                self._return(times)
             case _:
                 assert_never(phase)
 
     def _wait(self, phase: written.IoPhase, times: float) -> None:
         self._return(times)
-        duration, late = times * _mean(phase.io), times * self.late_ns
+        duration, late = times * _io(phase).mean, times * self.late_ns
         self.io += duration + late
         # Blocking I/O keeps the loop, so its end is no return to it.
         self.blocking += duration + late if phase.blocking else 0.0
         self.waiting = 0.0 if phase.blocking else 1.0
-        self._hold(phase.on, duration)
+        # Who waits in line for long may have the slot for less, or not at all.
+        self._hold(phase.on, duration if phase.timeout is None else 0.0)
 
     def _branch(self, phase: written.ParallelPhase, times: float) -> None:
         self._return(times)
@@ -151,57 +163,122 @@ class _Tally:
         self.waiting = after
 
     def elapsed(self, phases: Sequence[written.Phase]) -> float:
-        """Return how long *phases* take alone."""
-        return sum(map(self._alone, phases))
+        """Return how long *phases* take alone, in nanoseconds."""
+        total, times = 0.0, 1.0
+        for phase in phases:
+            total += times * self._takes(phase)
+            times *= _goes_on(phase)
+        return total
 
-    def _alone(self, phase: written.Phase) -> float:
+    def answered(self, phases: Sequence[written.Phase]) -> tuple[float, float]:
+        """Return how long *phases* take until the answer (ns), and the chance of none in them."""
+        total, unanswered, times = 0.0, 1.0, 1.0
+        for phase in phases:
+            takes, none = self._takes(phase), 1.0
+            match phase:
+                case written.RespondPhase():
+                    none = 0.0
+                case written.HoldPhase():
+                    takes, none = self.answered(phase.phases)
+                case written.ChoosePhase():
+                    ways = [self.answered(each) for each in phase.inner]
+                    mixed = list(zip(_chances(phase), ways, strict=True))
+                    takes = sum(p * way[0] for p, way in mixed)
+                    none = sum(p * way[1] for p, way in mixed)
+                case (
+                    written.CpuPhase()
+                    | written.IoPhase()
+                    | written.ParallelPhase()
+                    | written.RepeatPhase()
+                ):
+                    pass  # no answer is within these
+                case _:
+                    assert_never(phase)
+            total += times * unanswered * takes
+            unanswered *= none
+            times *= _goes_on(phase)
+        return total, unanswered
+
+    def _takes(self, phase: written.Phase) -> float:
         inner = list(map(self.elapsed, phase.inner))
         match phase:
             case written.CpuPhase():
                 return _mean(phase.cpu)
             case written.IoPhase():
-                return _mean(phase.io) + self.late_ns
+                return _io(phase).mean + self.late_ns
             case written.ParallelPhase():
                 return max(inner) if self.concurrent else sum(inner)
             case written.ChoosePhase():
                 return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
             case written.RepeatPhase():
-                return mean_times(phase.repeat.times) * inner[0]
-            case written.HoldPhase():
-                return inner[0]
+                return _turns(phase) * inner[0]
+            case written.HoldPhase() | written.RespondPhase():
+                return sum(inner)
             case _:
                 assert_never(phase)
 
 
 def _chances(phase: written.ChoosePhase) -> tuple[float, ...]:
+    """Return how likely each way is."""
     return probabilities([way.weight for way in phase.choose])
 
 
 def _mean(duration: written.PhaseDemand) -> float:
-    """The mean, in nanoseconds; of a column of a trace nothing is known here."""
+    """Return the mean, in nanoseconds; of a column of a trace nothing is known here."""
     if isinstance(duration, written.Column):
         raise NotImplementedError("the mean of a column of a trace")
     return law(duration).mean
 
 
-def varies(phases: Sequence[written.Phase]) -> bool:
-    """Return whether requests with these *phases* differ in what they need.
+class _Io(NamedTuple):
+    """The mean of an I/O phase that waits for no slot, in nanoseconds, and the chance to go on."""
 
-    What a column of a trace says is not known here: it does not count.
-    """
-    return any(_varies(phase) for phase in walk(phases))
+    mean: float
+    goes_on: float
 
 
-def _varies(phase: written.Phase) -> bool:
+def _io(phase: written.IoPhase) -> _Io:
+    """Return how long an I/O phase takes on average, and the chance to go on after it."""
+    if phase.timeout is None:
+        return _Io(_mean(phase.io), 1 - phase.fails)
+    if isinstance(phase.io, written.Column):
+        raise NotImplementedError("the mean of a column of a trace")
+    in_time, takes = _limited(phase.io, phase.timeout)
+    given_up = 0.0 if phase.on_timeout == "fail" else 1 - in_time
+    return _Io(takes, in_time * (1 - phase.fails) + given_up)
+
+
+_DRAWS = 100_000
+"""From how many draws the mean is estimated of what a timeout cuts."""
+
+
+@cache
+def _limited(duration: Demand, timeout: int) -> tuple[float, float]:
+    """Return the chance that *duration* is no longer than *timeout*, and its mean if cut there."""
+    one = law(duration)
+    draws = one.durations(Streams(0, 0, "timeouts"))(_DRAWS if one.variance else 1)
+    return float(np.mean(draws <= timeout)), float(np.minimum(draws, timeout).mean())
+
+
+def _goes_on(phase: written.Phase) -> float:
+    """Return the chance that a request goes on after *phase*, if it waits for no slot."""
+    inner = [prod(map(_goes_on, phases)) for phases in phase.inner]
     match phase:
-        case written.CpuPhase() | written.IoPhase():
-            duration = phase.demand
-            return not isinstance(duration, written.Column) and law(duration).variance > 0
+        case written.CpuPhase() | written.RespondPhase():
+            return 1.0
+        case written.IoPhase():
+            return _io(phase).goes_on if phase.may_fail else 1.0
         case written.ChoosePhase():
-            return len(phase.choose) > 1
+            return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
         case written.RepeatPhase():
-            return counts(phase.repeat.times).variance > 0
+            return float(inner[0] ** mean_times(phase.repeat.times))
         case written.ParallelPhase() | written.HoldPhase():
-            return False
+            return prod(inner)
         case _:
             assert_never(phase)
+
+
+def _turns(phase: written.RepeatPhase) -> float:
+    """Return how often *phase* is repeated on average, until the request fails."""
+    times, again = mean_times(phase.repeat.times), prod(map(_goes_on, phase.repeat.phases))
+    return times if again == 1 else (1 - again**times) / (1 - again)

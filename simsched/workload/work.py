@@ -23,7 +23,7 @@ from simsched.workload.classes import class_shares
 from simsched.workload.columns import BYTES_PER_DRAW, BYTES_PER_ROW, Requests, check_size
 from simsched.workload.distributions import law
 from simsched.workload.offered import class_usage, mean_demands
-from simsched.workload.planning import handoffs, mean_rows
+from simsched.workload.planning import failures, handoffs, mean_rows
 from simsched.workload.steps import StepKind
 
 MOST_TURNS = 1_000_000_000
@@ -50,7 +50,7 @@ def check_work(scenario: Scenario) -> None:
     """
     if scenario.workload.trace is not None:
         return
-    drawn = 1 + handoffs(scenario) * BYTES_PER_DRAW / BYTES_PER_ROW
+    drawn = 1 + (handoffs(scenario) * BYTES_PER_DRAW + failures(scenario)) / BYTES_PER_ROW
     rows = mean_rows(scenario) * drawn + _rows_of_retries(scenario.client)
     for name, server in scenario.servers.items():
         requests = expected_requests(scenario, server)

@@ -8,7 +8,7 @@ from math import inf
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from workloads import MS, Program, closed, cpu, hold, io, parallel, workload
+from workloads import MS, Program, closed, cpu, hold, io, parallel, respond, workload
 
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
@@ -50,11 +50,18 @@ resources = st.tuples(
     )
 )
 plain = computing | durations.map(io)
-using = st.builds(io, durations, st.sampled_from(list(RESOURCES)), blocking=st.booleans())
+limits = {
+    "blocking": st.booleans(),
+    "timeout": st.none() | st.integers(1, 5),
+    "goes_on": st.booleans(),
+    "fails": st.just(()) | st.lists(st.integers(1, ATTEMPTS), max_size=2),
+}
+failing = st.builds(io, durations, st.none(), **limits)
+using = st.builds(io, durations, st.sampled_from(list(RESOURCES)), **limits)
 plain_programs = st.lists(plain, min_size=1, max_size=6).map(_joined)
 computing_programs = st.lists(computing, min_size=1, max_size=6).map(_joined)
 branching_programs = st.recursive(
-    plain | using,
+    plain | using | failing,
     lambda phase: (
         st.builds(
             lambda branches: parallel(*map(_joined, branches)),
@@ -64,9 +71,17 @@ branching_programs = st.recursive(
     ),
     max_leaves=6,
 )
-programs = st.lists(branching_programs, min_size=1, max_size=4).map(_joined)
+answers = st.builds(respond)
+programs = st.lists(branching_programs | answers, min_size=1, max_size=4).map(_joined)
 straight_programs = st.lists(
-    plain | using | st.builds(hold, st.just("db"), plain, plain), min_size=1, max_size=5
+    plain
+    | using
+    | failing
+    | answers
+    | st.builds(hold, st.just("db"), plain, plain)
+    | st.builds(hold, st.just("db"), plain, answers),
+    min_size=1,
+    max_size=5,
 ).map(_joined)
 free_programs = st.lists(
     st.recursive(

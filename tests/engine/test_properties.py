@@ -36,11 +36,31 @@ from simsched.scenario.model.servers import (
 from simsched.workload.columns import Workload
 from simsched.workload.steps import Resource, StepKind
 
-UNLIMITED = {"backlog": None, "max_in_flight": None, "cores": None, "cancel_abandoned": False}
+UNLIMITED = {
+    "backlog": None,
+    "queue_timeout": None,
+    "max_in_flight": None,
+    "cores": None,
+    "cancel_abandoned": False,
+}
 
 
 def unlimited(server: Server, **options: object) -> Server:
     return server.model_copy(update=UNLIMITED | options)
+
+
+def sound(workload: Workload) -> Workload:
+    """Return the same workload where nothing fails and nothing is given up."""
+    return replace(
+        workload,
+        resources=tuple(replace(each, patience_ns=None) for each in workload.resources),
+        steps=tuple(replace(step, timeout_ns=None, may_fail=False) for step in workload.steps),
+    )
+
+
+def goes_on(workload: Workload) -> bool:
+    """Return whether anything is done for requests that have been answered."""
+    return any(step.kind is StepKind.RESPOND for step in workload.steps)
 
 
 def stretches(segments: Segments, activity: Activity) -> Iterator[tuple[int, int, int, int]]:
@@ -100,11 +120,11 @@ def test_attempts_of_a_request_follow_each_other_without_overlap(
 
 @given(workloads(programs), servers)
 def test_without_limits_everybody_is_served_or_stuck(workload: Workload, server: Server) -> None:
-    patient = tuple(replace(each, patience_ns=None) for each in workload.resources)
-    trace = simulate(replace(workload, resources=patient), unlimited(server))
+    trace = simulate(sound(workload), unlimited(server))
     if workload.end_ns is None:
         unfinished = int((trace.status == Status.UNFINISHED).sum())
-        assert unfinished == (0 if trace.deadlock is None else trace.deadlock.stuck)
+        stuck = 0 if trace.deadlock is None else trace.deadlock.stuck
+        assert unfinished <= stuck if goes_on(workload) else unfinished == stuck
         assert set(trace.status.tolist()) <= {Status.COMPLETED, Status.UNFINISHED}
 
 
@@ -118,6 +138,9 @@ def test_response_time_is_the_sum_of_its_parts_exactly(
 
 @given(workloads(straight_programs), servers)
 def test_a_completed_request_got_what_it_asked_for(workload: Workload, server: Server) -> None:
+    workload = replace(
+        workload, steps=tuple(replace(step, goes_on=False) for step in workload.steps)
+    )
     trace = simulate(workload, server)
     completed = trace.status == Status.COMPLETED
     got = (trace.io_ns + trace.cpu_ns)[completed]
@@ -152,7 +175,8 @@ def test_the_timeline_adds_up_to_the_columns(
     for activity, column in zip(Activity, columns, strict=True):
         told = sum(finish - start for _, start, finish, _ in stretches(trace.segments, activity))
         late = int(trace.late_cpu_ns.sum()) if activity is Activity.CPU else 0
-        if conditions.client.timeout is None or activity is Activity.CPU:
+        all_told = conditions.client.timeout is None and not goes_on(workload)
+        if all_told or activity is Activity.CPU:
             assert told == int(column.sum()) + late
 
 
@@ -231,7 +255,8 @@ def test_who_waits_for_a_slot_finds_all_slots_of_the_pool_in_use_until_the_wait_
 def test_no_request_waits_longer_for_a_slot_than_it_may_and_then_it_fails(
     workload: Workload, server: Server, conditions: Conditions
 ) -> None:
-    trace = simulate(workload, server, conditions)
+    steps = tuple(replace(step, timeout_ns=None, may_fail=False) for step in workload.steps)
+    trace = simulate(replace(workload, steps=steps), server, conditions)
     fails = trace.status == Status.FAILED
     gave_up = set()
     for row, resource, asked, granted, released in zip(
@@ -251,6 +276,39 @@ def test_no_request_waits_longer_for_a_slot_than_it_may_and_then_it_fails(
             gave_up.add((row, until))
     for row in np.flatnonzero(fails).tolist():
         assert (row, int(trace.finish_ns[row])) in gave_up
+
+
+@given(workloads(straight_programs), servers, conditions())
+def test_a_request_fails_only_at_the_end_of_a_phase_that_may_fail_or_is_given_up(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    trace = simulate(workload, server, conditions, timeline=None)
+    segments = trace.segments
+    for row in np.flatnonzero(trace.status == Status.FAILED).tolist():
+        mine = (segments.request == trace.request[row]) & (segments.attempt == trace.attempt[row])
+        last = segments.activity[mine & (segments.finish_ns == trace.finish_ns[row])].tolist()
+        # Where a phase of no length fails, what came before it ended at the same moment.
+        assert set(last) & {Activity.IO, Activity.IO_WAIT} or 0 in workload.duration_ns
+        assert (segments.finish_ns[mine] <= trace.finish_ns[row]).all()
+
+
+@given(workloads(straight_programs), servers, conditions())
+def test_no_io_lasts_longer_than_its_timeout_with_the_wait_for_its_slot(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    limits = [step.timeout_ns for step in workload.steps if step.kind is StepKind.IO]
+    if None in limits or not limits:
+        return
+    trace = simulate(workload, server, conditions)
+    count = np.bincount(
+        np.repeat(np.arange(len(workload)), np.diff(workload.first_row)),
+        weights=np.array([step.kind is StepKind.IO for step in workload.steps])[workload.step_id],
+        minlength=len(workload),
+    )
+    holds = any(step.kind is StepKind.ACQUIRE for step in workload.steps)
+    if not holds:
+        spent_waiting = trace.io_ns + trace.io_wait_ns
+        assert (spent_waiting <= count[trace.request - 1] * max(limits)).all()
 
 
 @given(workloads(straight_programs), servers)

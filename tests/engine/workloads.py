@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,30 +13,78 @@ from simsched.workload.steps import Resource, Step, StepKind
 
 MS = 1_000_000
 
-Row = tuple[StepKind, str, str | None, bool, int]
-"""A step's kind, label, resource and blocking, and the row's operand."""
+
+class Row(NamedTuple):
+    """A row, and the step that it is of.
+
+    ``fails`` are the numbers of the attempts that fail at its end.
+    """
+
+    kind: StepKind
+    label: str
+    resource: str | None = None
+    operand: int = 0
+    blocking: bool = False
+    timeout_ns: int | None = None
+    goes_on: bool = False
+    may_fail: bool = False
+    fails: tuple[int, ...] = ()
+
+    @property
+    def step(self) -> Row:
+        """What rows of one step have in common."""
+        return self._replace(operand=0, fails=())
+
+
+ANY_ATTEMPT = tuple(range(1, 10))
 
 Program = Sequence[Row]
 
 
 def cpu(duration: float) -> list[Row]:
-    return [(StepKind.CPU, "computing", None, False, int(duration * MS))]
+    return [Row(StepKind.CPU, "computing", operand=int(duration * MS))]
 
 
-def io(duration: float, on: str | None = None, *, blocking: bool = False) -> list[Row]:
-    return [(StepKind.IO, "waiting", on, blocking, int(duration * MS))]
+def io(
+    duration: float,
+    on: str | None = None,
+    *,
+    blocking: bool = False,
+    timeout: float | None = None,
+    goes_on: bool = False,
+    fails: Sequence[int] = (),
+) -> list[Row]:
+    """Return the row of an I/O phase, cut to its *timeout* as a workload cuts it."""
+    if timeout is not None and duration > timeout:
+        duration, fails = timeout, () if goes_on else ANY_ATTEMPT
+    return [
+        Row(
+            StepKind.IO,
+            "waiting",
+            on,
+            int(duration * MS),
+            blocking,
+            timeout_ns=None if timeout is None or on is None else int(timeout * MS),
+            goes_on=goes_on,
+            may_fail=bool(fails) or (timeout is not None and not goes_on),
+            fails=tuple(fails),
+        )
+    ]
 
 
 def hold(resource: str, *phases: Program) -> list[Row]:
     inside = [row for phase in phases for row in phase]
-    acquire = (StepKind.ACQUIRE, "", resource, False, 0)
-    return [acquire, *inside, (StepKind.RELEASE, "", resource, False, 0)]
+    return [Row(StepKind.ACQUIRE, "", resource), *inside, Row(StepKind.RELEASE, "", resource)]
+
+
+def respond() -> list[Row]:
+    return [Row(StepKind.RESPOND, "")]
 
 
 def parallel(*branches: Program) -> list[Row]:
-    rows: list[Row] = [(StepKind.FORK, "", None, False, len(branches))]
+    rows = [Row(StepKind.FORK, "", operand=len(branches))]
     for branch in branches:
-        rows += [(StepKind.BRANCH, "", None, False, len(branch)), *branch]
+        rows += [Row(StepKind.BRANCH, "", operand=len(branch)), *branch]
     return rows
 
 
@@ -62,26 +111,37 @@ def columns(
     resources = resources or [Resource(name, slots) for name, slots in (capacity or {}).items()]
     names = [each.name for each in resources]
     rows = [row for program in programs for row in program]
-    kinds = list(dict.fromkeys(row[:4] for row in rows))
+    kinds = list(dict.fromkeys(row.step for row in rows))
     count = len(programs)
     return {
         "classes": ("any",) if priorities is None else tuple(map(str, range(count))),
         "priorities": (0,) if priorities is None else tuple(priorities),
         "resources": tuple(resources),
         "steps": tuple(
-            Step(kind, label, None if resource is None else names.index(resource), blocking)
-            for kind, label, resource, blocking in kinds
+            Step(
+                row.kind,
+                row.label,
+                None if row.resource is None else names.index(row.resource),
+                row.blocking,
+                row.timeout_ns,
+                row.goes_on,
+                row.may_fail,
+            )
+            for row in kinds
         ),
         "class_id": np.zeros(count, np.int32)
         if priorities is None
         else np.arange(count, dtype=np.int32),
         "first_row": np.cumsum([0, *(len(program) for program in programs)]).astype(np.int64),
-        "step_id": np.array([kinds.index(row[:4]) for row in rows], np.int32),
-        "duration_ns": np.array([row[4] for row in rows], np.int64),
+        "step_id": np.array([kinds.index(row.step) for row in rows], np.int32),
+        "duration_ns": np.array([row.operand for row in rows], np.int64),
         "dispatch": np.zeros(count) if dispatch is None else np.array(dispatch),
         "retries": None
         if attempts == 1
         else Retries(np.full((attempts - 1, count), jitter), np.zeros((attempts - 1, count))),
+        "fails": np.array(
+            [[attempt in row.fails for row in rows] for attempt in range(1, attempts + 1)], np.bool_
+        ),
         "handoff": (handoff + np.arange(attempts * len(rows)).reshape(attempts, -1) / 3) % 1,
     }
 

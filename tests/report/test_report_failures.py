@@ -63,3 +63,28 @@ def test_a_failed_request_that_was_never_started_is_damage(result):
     tables = (requests_table(damaged), segments_table(damaged), resources_table(damaged))
     with pytest.raises(DamagedError, match="a completed or failed request was never started"):
         traces(*tables)
+
+
+ANSWERED = """
+name: answered
+requests: {page: [{cpu: 2ms}, {respond: true}, {io: 3ms}, {cpu: 4ms}]}
+workload: {schedule: [{at: 0s, request: page, times: 3}]}
+servers: {app: {model: serial}}
+"""
+
+
+def test_work_after_the_answer_is_read_back_and_shown(tmp_path):
+    result = simsched.run(loads(ANSWERED))
+    folder = files.write_run(result, tmp_path, files.scenario_texts(result.scenarios))
+    back = stored.read(folder)
+    (trace,) = back.result.traces["app"]
+    assert (trace.status == Status.COMPLETED).all()
+    assert trace.late_cpu_ns.tolist() == [4_000_000] * 3
+    segments = trace.segments
+    assert segments.finish_ns.max() == 27_000_000  # three times 9 ms, one after the other
+    assert html.render(back.result, back.scenario_texts, plotlyjs=html.PlotlyJs.DIRECTORY)
+    for kind in export.FORMATS.values():
+        assert kind.render(back.result)
+    assert (
+        json.loads(summary.to_json(result))["servers"]["app"]["cpu_utilisation"]["value"] == 2 / 3
+    )

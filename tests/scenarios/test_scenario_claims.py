@@ -190,6 +190,25 @@ def test_a_loop_that_awaits_one_call_after_another_is_as_slow_as_a_worker():
     assert value(result, "loop", MEAN, "page") == value(result, "serial", MEAN, "page")
 
 
+# background-task
+
+
+def test_a_background_task_costs_a_loop_nothing_and_threads_their_threads():
+    result = outcome("background-task")
+    for request in ("signup", "page"):
+        assert value(result, "loop", MEAN, request) == pytest.approx(0.023, abs=0.003)
+        assert value(result, "threads", MEAN, request) == pytest.approx(0.08, abs=0.03)
+    enough = outcome("background-task", "servers.threads.threads=8", replications=2)
+    assert value(enough, "threads", MEAN) == pytest.approx(0.023, abs=0.002)
+
+
+def test_a_background_task_that_blocks_stops_the_loop():
+    blocks = outcome("background-task", "requests.signup[3].blocking=true", replications=2)
+    assert blocks.servers["loop"].unstable is not None
+    awaited = outcome("background-task", "requests.signup[2]={cpu: 0ms}", replications=2)
+    assert value(awaited, "loop", MEAN, "signup") == pytest.approx(0.43, abs=0.03)
+
+
 # pool-per-process
 
 

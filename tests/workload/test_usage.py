@@ -8,6 +8,7 @@ from scipy import stats
 from workload_scenes import open_at, scenario
 
 from simsched.workload import StepKind, draw
+from simsched.workload.classes import varies
 from simsched.workload.usage import usage
 
 RESOURCES = {"db": {"capacity": 5}, "api": {"capacity": 3}}
@@ -100,3 +101,64 @@ def test_a_request_gets_its_loop_back_after_io_if_there_is_more_to_do(phases, re
 
 def test_branches_one_after_another_go_on_like_a_series():
     assert use({"parallel": [[IO], [IO]]}, CPU, concurrent=False).returns == pytest.approx(2)
+
+
+def test_only_requests_that_have_not_failed_go_on():
+    failing = use({"io": "10ms", "fails": "20%"}, CPU, {"io": "10ms", "fails": "50%"}, CPU)
+    assert failing.io_s == pytest.approx(0.018)
+    assert failing.cpu_s == pytest.approx(0.0008 + 0.0004)
+    assert failing.elapsed_s == pytest.approx(0.0192)
+    assert failing.returns == pytest.approx(0.8 + 0.4)
+
+
+def test_a_repetition_ends_with_the_first_failure():
+    turns = {"repeat": {"times": 3, "phases": [{"io": "10ms", "fails": "50%"}, CPU]}}
+    failing = use(turns, {"cpu": "8ms"})
+    assert failing.io_s == pytest.approx(0.010 * 1.75)
+    assert failing.cpu_s == pytest.approx(0.001 * 0.875 + 0.008 * 0.125)
+
+
+@pytest.mark.parametrize(("on_timeout", "goes_on"), [("fail", 1 - np.exp(-1)), ("continue", 1)])
+def test_a_timeout_cuts_the_mean_of_what_takes_longer(on_timeout, goes_on):
+    limited = {"io": {"exponential": "10ms"}, "timeout": "10ms", "on_timeout": on_timeout}
+    found = use(limited, CPU)
+    assert found.io_s == pytest.approx(0.010 * (1 - np.exp(-1)), rel=0.01)
+    assert found.cpu_s == pytest.approx(0.001 * goes_on, rel=0.01)
+    exact = use({"io": "30ms", "timeout": "10ms", "on_timeout": on_timeout}, CPU)
+    assert exact.io_s == pytest.approx(0.010)
+    assert exact.cpu_s == pytest.approx(0.0 if on_timeout == "fail" else 0.001)
+
+
+def test_who_may_give_up_needs_a_slot_for_an_unknown_time():
+    assert use({"io": "10ms", "on": "db", "timeout": "30ms"}).held_s == {"db": 0.0}
+
+
+def test_what_follows_the_answer_is_use_but_no_part_of_the_response():
+    found = use(CPU, {"respond": True}, IO, CPU)
+    assert found.elapsed_s == pytest.approx(0.001)
+    assert found.occupied_s == pytest.approx(0.012)
+    assert found.cpu_s == pytest.approx(0.002)
+    assert found.returns == pytest.approx(1.0)
+
+
+def test_a_choice_may_answer_sooner_than_the_other_ways():
+    sooner = {"weight": 1, "phases": [{"respond": True}, IO]}
+    later = {"weight": 3, "phases": [IO]}
+    found = use({"choose": [sooner, later]}, CPU)
+    assert found.elapsed_s == pytest.approx(0.75 * 0.011)
+    assert found.occupied_s == pytest.approx(0.011)
+    within = use({"hold": "db", "phases": [CPU, {"respond": True}, IO]}, CPU)
+    assert within.elapsed_s == pytest.approx(0.001)
+    assert within.held_s["db"] == pytest.approx(0.011)
+
+
+def test_chance_decides_what_fails():
+    for phase, by_chance in (
+        ({"io": "10ms", "fails": "20%"}, True),
+        ({"io": "10ms", "fails": "100%"}, False),
+        ({"io": "10ms", "timeout": "5ms"}, False),
+        ({"repeat": {"times": {"uniform": {"low": 2, "high": 2}}, "phases": [CPU]}}, False),
+        ({"repeat": {"times": {"uniform": {"low": 2, "high": 3}}, "phases": [CPU]}}, True),
+    ):
+        phases = scene([phase]).requests["page"].phases
+        assert varies(phases) == by_chance

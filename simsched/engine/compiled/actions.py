@@ -12,28 +12,30 @@ IO_ENDED = 4
 """The I/O that a task did on a resource has ended."""
 GAVE_UP = 5
 """A task has waited long enough for a slot, if it still does."""
-KNOCK = 6
+EXPIRED = 6
+"""The I/O of a task has lasted for as long as it may, the wait for a slot included."""
+KNOCK = 7
 """A request tries again to find room in an accept queue."""
 LAST_OF_TASKS = KNOCK
 """What is numbered up to this happens to a task, as long as its ticket counts."""
-ASK = 7
+ASK = 8
 """A user sends a request."""
-RETRY = 8
+RETRY = 9
 """A request is sent again."""
-CLOSE = 9
+CLOSE = 10
 """A worker begins nothing more: it goes down at this instant."""
-FAIL = 10
+FAIL = 11
 """What a worker that goes down still has at hand fails."""
-COME_UP = 11
+COME_UP = 12
 """A worker comes up again."""
 
-HANDED = 12
+HANDED = 13
 """A taker has been handed a task."""
-EXECUTED = 13
+EXECUTED = 14
 """A task has computed in turns."""
-GRANTED = 14
+GRANTED = 15
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 15
+ANSWERED = 16
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 16
+BEGIN_ANEW = 17
 """The takers of a worker that came up begin anew."""

@@ -10,6 +10,7 @@ from simsched.engine.jit import rule
 
 _INT = np.int64
 _INT32 = np.int32
+_INT8 = np.int8
 _FLOAT = np.float64
 
 
@@ -77,6 +78,12 @@ def jitter_at(general: General, retry: int, at: int) -> float:
 def handoff_at(general: General, attempt: int, row: int) -> float:
     """Return the draw behind the choice of who gets the slot that a row gives back."""
     return read(general.handoff, (attempt - 1) * general.drawn_rows + row, _FLOAT)
+
+
+@rule
+def fails_at(general: General, attempt: int, row: int) -> bool:
+    """Return whether an attempt fails at the end of a row."""
+    return read(general.fails, (attempt - 1) * general.drawn_rows + row, _INT8) != 0
 
 
 @rule

@@ -14,7 +14,7 @@ from simsched.engine.conditions import Conditions, Slowdown, longest_waits
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
-from simsched.workload.steps import pools_of
+from simsched.workload.steps import StepKind, pools_of
 
 
 def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]) -> Part:
@@ -55,7 +55,9 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
 
 def works_late(pattern: Requests, client: Client) -> bool:
     """Return whether a server may compute for requests that are over for their clients."""
-    fails = any(resource.patience_ns is not None for resource in pattern.resources)
+    fails = any(resource.patience_ns is not None for resource in pattern.resources) or any(
+        step.may_fail or step.kind is StepKind.RESPOND for step in pattern.steps
+    )
     return client.timeout is not None or fails
 
 

@@ -82,6 +82,14 @@ def end(world: World, at: int, status: int) -> None:
 
 
 @apart
+def answer(world: World, at: int) -> None:
+    """Complete the job for a client who still waits, whatever the server goes on to do."""
+    if job_at(world, at).status == UNFINISHED:
+        settle(world, at)
+        end(world, at, COMPLETED)
+
+
+@apart
 def fail(world: World, at: int) -> None:
     """End the job for a client who still waits, and do no more than end what is under way."""
     job_at(world, at).unwanted = True

@@ -214,12 +214,15 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
     if action == actions.COMPUTED:
         model.carry_on(world, slot)
     elif action == actions.WAITED:
+        phases.end_io(world.general, world, slot)
         model.go_on(world, slot)
     elif general is not None:
         if action == actions.TURN_ENDED:
             cpu.end_turn(general, world, slot)
         elif action == actions.IO_ENDED:
             resources.end_io(general, world, slot)
+        elif action == actions.EXPIRED:
+            resources.give_up_io(general, world, slot)
         elif action == actions.KNOCK:
             clients.knock(general, world, slot)
         else:

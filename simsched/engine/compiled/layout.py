@@ -95,12 +95,13 @@ TASK = _padded(
         # child, sibling, above: its place in the heap of a queue that is ranked.
         # elder, younger: its neighbours among the tasks of its job.
         # epoch: tells what was scheduled for its latest purpose from what no longer counts.
-        # due, began: how long it may compute on its core, and since when it does.
+        # due, began: how long it may compute on its core, and since when it does; due is also when
+        #     its I/O on a resource ends. fails: whether the request fails with its I/O.
         # row, executed, overhead: of its burst, for the timeline.
         whole="job position end since parent activity branches queue ticket rank previous next"
         " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
         " row executed overhead",
-        flags="alive blocking computing",
+        flags="alive blocking computing fails",
     )
 )
 
@@ -131,7 +132,7 @@ TAKER = _padded(_record(whole="worker task queue ready previous next", flags="id
 
 WORKER = _record(whole="load", flags="up", others=(("jobs", ENDS),))
 
-STEP = _record(whole="kind pool", flags="blocking per_worker")
+STEP = _record(whole="kind pool timeout", flags="blocking per_worker goes_on may_fail")
 
 STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
 
@@ -154,7 +155,7 @@ In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
 
 GENERAL = _record(
     whole="drawn drawn_rows longest users_count outages_count iterations io_wait_ns late_cpu_ns"
-    " late_until_ns think_ns stays_first handoff"
+    " late_until_ns think_ns stays_first handoff fails"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
         " blocks up outages stays"

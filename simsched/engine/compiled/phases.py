@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import cpu, queues, resources, tasks
+from simsched.engine.compiled import cpu, jobs, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.columns import duration_at
@@ -15,6 +15,7 @@ from simsched.workload.steps import StepKind
 _IO = int(StepKind.IO)
 _ACQUIRE = int(StepKind.ACQUIRE)
 _FORK = int(StepKind.FORK)
+_RESPOND = int(StepKind.RESPOND)
 
 
 @rule
@@ -60,6 +61,8 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     task_at(world, slot).blocking = step.blocking
     if step.kind == _IO:
         if step.pool == NOBODY:
+            row = task_at(world, slot).position
+            task_at(world, slot).fails = resources.fails_at(general, world, slot, row)
             _io(world, slot)
         else:
             resources.use(general, world, slot)
@@ -69,7 +72,11 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     if step.kind == _FORK:
         _fork(world, slot)
         return True
-    resources.release(general, world, slot)
+    if step.kind == _RESPOND:
+        jobs.answer(world, job_of(world, slot))
+        task_at(world, slot).position += 1
+    else:
+        resources.release(general, world, slot)
     return False
 
 
@@ -77,6 +84,15 @@ def begin(general: General | None, world: World, slot: int) -> bool:
 def _io(world: World, slot: int) -> None:
     length = tasks.start_io(world, slot) + world.server.late
     after(world, length, COMPLETION, WAITED, tasks.ticket(world, slot))
+
+
+@rule
+def end_io(general: General | None, world: World, slot: int) -> None:
+    """Let the request fail now that it learns of the end of its I/O, if it is to."""
+    if general is not None:
+        if task_at(world, slot).fails:
+            task_at(world, slot).fails = False
+            jobs.fail(world, job_of(world, slot))
 
 
 @apart

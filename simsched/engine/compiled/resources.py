@@ -7,8 +7,8 @@ that a task has are linked, in the order in which it got them.
 from __future__ import annotations
 
 from simsched.engine import slowdowns
-from simsched.engine.compiled import jobs, linked, queues, tasks
-from simsched.engine.compiled.actions import GAVE_UP, GRANTED, IO_ENDED, WAITED
+from simsched.engine.compiled import columns, jobs, linked, queues, tasks
+from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
 from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
@@ -55,11 +55,15 @@ def release(general: General, world: World, slot: int) -> None:
 @apart
 def use(general: General, world: World, slot: int) -> None:
     """Let the task do its next I/O phase on a slot."""
-    at = _pool(world, slot, task_at(world, slot).position)
+    row = task_at(world, slot).position
+    at = _pool(world, slot, row)
     if _take(general, world, slot, at):
         begin_io(general, world, slot)
     else:
         _wait(general, world, slot, at, GRANTED)
+    timeout = step_at(world, row).timeout
+    if timeout >= 0:
+        after(world, timeout, COMPLETION, EXPIRED, tasks.ticket(world, slot))
 
 
 @apart
@@ -73,17 +77,55 @@ def begin_io(general: General, world: World, slot: int) -> None:
         slow = slowdown_at(general, at)
         moment, length = _pass_through(moment, length, slow.start, slow.finish, slow.factor)
     takes = moment + length - world.run.now
+    task_at(world, slot).due = moment + length
     after(world, takes, COMPLETION, IO_ENDED, tasks.ticket(world, slot))
 
 
 @apart
 def end_io(general: General, world: World, slot: int) -> None:
     """End the I/O, and give its slot back."""
-    give_back(general, world, slot, _pool(world, slot, task_at(world, slot).position - 1))
-    if world.server.late > 0:
-        after(world, world.server.late, COMPLETION, WAITED, tasks.ticket(world, slot))
+    row = task_at(world, slot).position - 1
+    give_back(general, world, slot, _pool(world, slot, row))
+    _come_back(world, slot, fails_at(general, world, slot, row))
+
+
+@rule
+def fails_at(general: General, world: World, slot: int, row: int) -> bool:
+    """Return whether the request fails at the end of a row, as chance decided."""
+    if not step_at(world, row).may_fail:
+        return False
+    return columns.fails_at(general, job_at(world, job_of(world, slot)).attempt, row)
+
+
+@apart
+def give_up_io(general: General, world: World, slot: int) -> None:
+    """Let the request fail, or go on, before its I/O has ended, or has begun.
+
+    I/O that ends at this very moment has ended; and what was granted its slot as its worker goes
+    down does not begin.
+    """
+    task = task_at(world, slot)
+    if task.waits_for != NOBODY:
+        leave_line(general, world, slot)
+        task.position += 1
+    elif task.activity != tasks.IO or task.due <= world.run.now:
+        return
     else:
-        hand_over(world, WAITED, tasks.ticket(world, slot))
+        give_back(general, world, slot, _pool(world, slot, task_at(world, slot).position - 1))
+    tasks.new_epoch(world, slot)
+    _come_back(world, slot, not step_at(world, task_at(world, slot).position - 1).goes_on)
+
+
+@apart
+def _come_back(world: World, slot: int, fails: bool) -> None:
+    """Let the task learn that its I/O is over, and whether the request *fails* with it."""
+    if world.server.late > 0:
+        task_at(world, slot).fails = fails
+        after(world, world.server.late, COMPLETION, WAITED, tasks.ticket(world, slot))
+        return
+    if fails:
+        jobs.fail(world, job_of(world, slot))
+    hand_over(world, WAITED, tasks.ticket(world, slot))
 
 
 @apart

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from simsched.engine.compiled import actions
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.stuck import Server, Situation, Standing
@@ -63,7 +64,7 @@ def _standing(
         activity=None if activity == NOBODY else Activity(activity),
         parent=None if parent == NOBODY else position[parent],
         slots=tuple(_slots(arena, task)),
-        waits_for=_waits_for_good(task, pools),
+        waits_for=_waits_for_good(arena, task, pools),
         queue=_some(task["queue"]),
     )
 
@@ -76,10 +77,15 @@ def _slots(arena: Arena, task: Record) -> Iterator[int]:
             number = int(visits[number]["next"])
 
 
-def _waits_for_good(task: Record, pools: tuple[Resource, ...]) -> int | None:
+def _waits_for_good(arena: Arena, task: Record, pools: tuple[Resource, ...]) -> int | None:
     """Return the pool in whose line *task* waits until it is given a slot."""
     pool = _some(task["waits_for"])
-    return None if pool is None or pools[pool].patience_ns is not None else pool
+    if pool is None or pools[pool].patience_ns is not None:
+        return None
+    requests = arena.requests.arrays
+    is_io = task["on_grant"] == actions.GRANTED
+    step = requests["steps"][requests["step_id"][task["position"]]] if is_io else None
+    return pool if step is None or step["timeout"] == NOBODY else None
 
 
 def _server(taker: Record, position: dict[int, int]) -> Server:

@@ -81,6 +81,7 @@ class Supply:
             "jitter": self._draws("jitter"),
             "dispatch": self._draws("dispatch"),
             "handoff": np.concatenate([each.handoff for each in self._drawn()], axis=1),
+            "fails": np.concatenate([each.fails for each in self._drawn()], axis=1),
         }
 
     def _draws(self, name: str) -> Array:
@@ -185,6 +186,11 @@ def _steps(
     table["pool"] = [
         layout.NOBODY if step.resource is None else first_pool[step.resource] for step in steps
     ]
+    table["timeout"] = [
+        layout.NOBODY if step.timeout_ns is None else step.timeout_ns for step in steps
+    ]
+    table["goes_on"] = [step.goes_on for step in steps]
+    table["may_fail"] = [step.may_fail for step in steps]
     table["per_worker"] = [
         step.resource is not None and resources[step.resource].per_worker for step in steps
     ]

@@ -73,6 +73,7 @@ def _begin_anew(world: World, slot: int) -> None:
     task.younger = NOBODY
     task.blocking = False
     task.computing = False
+    task.fails = False
     job.late_cpu = 0
     job.late_until = _MISSING
     job.unwanted = False

@@ -32,7 +32,7 @@ class Job:
         stretches: its timeline so far, if it is to be kept.
         on_end: called when the client has its answer, or will never have one.
         tasks: what goes on for it in the server.
-        late_cpu: the CPU time spent on it after its client gave up,
+        late_cpu: the CPU time spent on it after it was over for its client,
         late_until: and when the last of that was spent.
         unwanted: whether the server is to stop working on it: it failed, or its client has left.
         halted: whether its worker goes down at this instant, so that it begins nothing more.
@@ -82,6 +82,11 @@ class Job:
         self.finish = now
         self.on_end(self)
 
+    def answer(self, now: int) -> None:
+        """Complete it for a client who still waits, whatever the server goes on to do."""
+        if not self.ended:
+            self.end(Status.COMPLETED, now)
+
     def fail(self, now: int) -> None:
         """End it for a client who still waits, and do no more for it than end what is under way."""
         self.unwanted = True
@@ -92,6 +97,11 @@ class Job:
         """Return the draw behind the choice of who gets the slot that a row gives back."""
         draws = self.requests.handoff
         return float(draws[self.attempt - 1, row]) if len(draws) else 0.0
+
+    def fails(self, row: int) -> bool:
+        """Return whether it fails at the end of a row."""
+        fails = self.requests.fails
+        return bool(fails[self.attempt - 1, row]) if len(fails) else False
 
     def settle(self, now: int) -> None:
         """Account for the time up to *now*."""

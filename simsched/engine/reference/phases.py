@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
+from typing import assert_never
 
 import simpy
 
@@ -56,16 +57,27 @@ class Phases:
                 return self.acquire(task)
             case StepKind.FORK:
                 return self.fork(task, launch)
-            case _:
+            case StepKind.RELEASE:
                 self.release(task)
                 return None
+            case StepKind.RESPOND:
+                self.respond(task)
+                return None
+            case StepKind.CPU | StepKind.BRANCH as kind:
+                raise AssertionError(f"{kind} is no phase to begin")
+            case _:
+                assert_never(task.step.kind)
 
     def io(self, task: Task) -> simpy.Event:
         """Let *task* do its next phase, which is I/O; return the event of its end."""
-        if task.step.resource is None:
-            length = task.start_io(self.calendar.now) + self.late
-            return self.calendar.after(length, Order.COMPLETION)
-        return self._pool(task).use(task, self.late)
+        fails = task.step.may_fail and task.job.fails(task.row)
+        if task.step.resource is not None:
+            return self._pool(task).use(task, self.late, fails=fails)
+        length = task.start_io(self.calendar.now) + self.late
+        ended = self.calendar.after(length, Order.COMPLETION)
+        if fails:
+            ended.callbacks.append(lambda _: self._fail(task))
+        return ended
 
     def acquire(self, task: Task) -> simpy.Event | None:
         """Let *task* take the slot that it asks for, or return the event of its having it."""
@@ -78,6 +90,11 @@ class Phases:
         """Let *task* give back the slot that it no longer needs."""
         self._pool(task).give_back(task)
         task.take_up()
+
+    def respond(self, task: Task) -> None:
+        """Let the client of *task* have its answer."""
+        task.take_up()
+        task.job.answer(self.calendar.now)
 
     def fork(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event:
         """Launch the branches of the fan-out that comes next; return the event of their join."""
@@ -95,6 +112,10 @@ class Phases:
         for child in children:
             launch(child)
         return task.joined_again
+
+    def _fail(self, task: Task) -> None:
+        if not task.stopped:
+            task.job.fail(self.calendar.now)
 
     def _never(self) -> simpy.Event:
         """Return an event that does not happen: what waits for it fails with its worker."""

@@ -23,8 +23,8 @@ from simsched.workload import steps
 class Visit:
     """A job asks for a slot, is granted it, and gives it back, at these moments (ns).
 
-    Who leaves the line before it has a slot gives back its place in it. ``draw`` is behind a random
-    choice of who gets the slot next.
+    Who leaves the line before it has a slot gives back its place in it, and some do so after a
+    time (``gives_up``). ``draw`` is behind a random choice of who gets the slot next.
     """
 
     pool: Pool
@@ -33,6 +33,7 @@ class Visit:
     draw: float
     granted: int = MISSING
     released: int = MISSING
+    gives_up: bool = False
 
 
 class Resource:
@@ -73,11 +74,11 @@ class Pool:
     ) -> None:
         self.patience = resource.patience_ns
         self.line: OrderedDict[Task, tuple[Visit, simpy.Event]] = OrderedDict()
-        self._calendar = calendar
+        self.slowdowns = slowdowns
+        self.calendar = calendar
         self._capacity = resource.capacity
         self._discipline = resource.discipline
         self._visits = visits
-        self._slowdowns = slowdowns
         self._in_use = 0
 
     def take(self, task: Task) -> bool:
@@ -90,19 +91,21 @@ class Pool:
 
     def wait(self, task: Task) -> simpy.Event:
         """Let *task* wait in line; return the event of its having a slot, or of its failure."""
-        task.wait_for_slot(self._calendar.now)
+        task.wait_for_slot(self.calendar.now)
         task.waits_for = self
-        granted = self._calendar.event()
-        self.line[task] = (self._ask(task), granted)
+        granted = self.calendar.event()
+        visit = self._ask(task)
+        self.line[task] = (visit, granted)
         if self.patience is not None:
-            enough = self._calendar.after(self.patience, Order.TIMER)
+            visit.gives_up = True
+            enough = self.calendar.after(self.patience, Order.TIMER)
             enough.callbacks.append(lambda _: self._lose_patience(task, granted))
         return granted
 
     def give_back(self, task: Task) -> None:
         """Hand one slot of *task* on to one of those in line."""
         visit = next(each for each in task.slots if each.pool is self)
-        visit.released = self._calendar.now
+        visit.released = self.calendar.now
         task.slots.remove(visit)
         if self.line:
             heir = self._heir(visit.draw)
@@ -117,58 +120,20 @@ class Pool:
         """Let *task* wait no longer."""
         task.waits_for = None
         visit, _ = self.line.pop(task)
-        visit.released = self._calendar.now
+        visit.released = self.calendar.now
 
-    def use(self, task: Task, late: int) -> simpy.Event:
+    def use(self, task: Task, late: int, *, fails: bool) -> simpy.Event:
         """Let *task* do its next I/O phase on a slot; return the event of its end.
 
-        The task learns of it *late* ns after the slot was given back.
+        The task learns of it *late* ns after the slot was given back; then the request may *fail*.
         """
-        done = self._calendar.event()
-
-        def end_wait(visit: Visit) -> None:
-            if visit.granted == MISSING:
-                done.succeed()
-            else:
-                begin()
-
-        def begin() -> None:
-            if task.stopped or task.job.halted:  # at the moment at which it was granted its slot
-                return
-            now = self._calendar.now
-            length = delay(now, task.start_io(now), self._slowdowns)
-            self._calendar.after(length, Order.COMPLETION).callbacks.append(end)
-
-        def end(_: simpy.Event) -> None:
-            if not task.stopped:
-                self.give_back(task)
-                self._come_back(task, late, done)
-
-        if self.take(task):
-            begin()
-        else:
-            granted = self.wait(task)
-            visit, _ = self.line[task]
-            granted.callbacks.append(lambda _: end_wait(visit))
-        return done
-
-    def _come_back(self, task: Task, late: int, done: simpy.Event) -> None:
-        """Let *done* happen *late* ns from now, unless *task* is stopped before."""
-        if late == 0:
-            done.succeed()
-            return
-
-        def come_back(_: simpy.Event) -> None:
-            if not task.stopped:
-                done.succeed()
-
-        self._calendar.after(late, Order.COMPLETION).callbacks.append(come_back)
+        return _Use(self, task, late, fails=fails).done
 
     def _lose_patience(self, task: Task, granted: simpy.Event) -> None:
         """Let *task* fail unless it has its slot, or has left the line."""
         if task in self.line and self.line[task][1] is granted:
             self.leave_line(task)
-            task.job.fail(self._calendar.now)
+            task.job.fail(self.calendar.now)
             granted.succeed()
 
     def _heir(self, draw: float) -> Task:
@@ -184,10 +149,92 @@ class Pool:
                 assert_never(self._discipline)
 
     def _ask(self, task: Task) -> Visit:
-        visit = Visit(self, task.job, self._calendar.now, task.job.handoff(task.row))
+        visit = Visit(self, task.job, self.calendar.now, task.job.handoff(task.row))
         self._visits.append(visit)
         return visit
 
     def _grant(self, task: Task, visit: Visit) -> None:
-        visit.granted = self._calendar.now
+        visit.granted = self.calendar.now
         task.slots.append(visit)
+
+
+class _Use:
+    """An I/O phase that *task* does on a slot of *pool*; ``done`` when it ends or is given up.
+
+    The task learns of that *late* ns after.
+    """
+
+    def __init__(self, pool: Pool, task: Task, late: int, *, fails: bool) -> None:
+        self.done = pool.calendar.event()
+        self._pool = pool
+        self._task = task
+        self._late = late
+        self._step = task.step
+        self._fails = fails
+        self._due = MISSING
+        self._over = False
+        if pool.take(task):
+            self._visit = task.slots[-1]
+            self._begin()
+        else:
+            granted = pool.wait(task)
+            self._visit, _ = pool.line[task]
+            granted.callbacks.append(lambda _: self._end_wait())
+        if self._step.timeout_ns is not None:
+            self._visit.gives_up = True
+            enough = pool.calendar.after(self._step.timeout_ns, Order.COMPLETION)
+            enough.callbacks.append(lambda _: self._give_up())
+
+    def _end_wait(self) -> None:
+        if self._visit.granted != MISSING:
+            self._begin()
+        elif not self._over:  # it has failed
+            self.done.succeed()
+
+    def _begin(self) -> None:
+        task, now = self._task, self._pool.calendar.now
+        if task.stopped or task.job.halted:  # at the moment at which it was granted its slot
+            return
+        length = delay(now, task.start_io(now), self._pool.slowdowns)
+        self._due = now + length
+        self._pool.calendar.after(length, Order.COMPLETION).callbacks.append(lambda _: self._end())
+
+    def _end(self) -> None:
+        if self._over or self._task.stopped:
+            return
+        self._pool.give_back(self._task)
+        self._come_back(fails=self._fails)
+
+    def _give_up(self) -> None:
+        """Let the request fail, or go on, before the I/O has ended, or has begun.
+
+        I/O that ends at this very moment has ended; and what was granted its slot as its worker
+        goes down does not begin.
+        """
+        if self._over or self._task.stopped:
+            return
+        if self._due not in (MISSING, self._pool.calendar.now):
+            self._pool.give_back(self._task)
+        elif self._task.waits_for is not None:
+            self._pool.leave_line(self._task)
+            self._task.skip_io()
+        else:
+            return
+        self._come_back(fails=not self._step.goes_on)
+
+    def _come_back(self, *, fails: bool) -> None:
+        """Let the task learn that the I/O is over, and whether the request *fails* with it."""
+        self._over = True
+
+        def come_back() -> None:
+            if self._task.stopped:
+                return
+            if fails:
+                self._task.job.fail(self._pool.calendar.now)
+            self.done.succeed()
+
+        if self._late == 0:
+            come_back()
+        else:
+            later = self._pool.calendar.after(self._late, Order.COMPLETION)
+            later.callbacks.append(lambda _: come_back())

@@ -49,4 +49,4 @@ def situation_of(
 
 def _waits_for_good(task: Task) -> bool:
     """Return whether *task* waits in line until it is given a slot."""
-    return task.waits_for is not None and task.waits_for.patience is None
+    return task.waits_for is not None and not task.waits_for.line[task][0].gives_up

@@ -116,6 +116,10 @@ class Task:
         self.remaining -= duration
         return duration
 
+    def skip_io(self) -> None:
+        """Go past the next row, an I/O phase that is given up before it has begun."""
+        self.remaining -= self.take_up()
+
     def end_branch(self) -> None:
         """Note that one more branch is at its end."""
         self.branches -= 1

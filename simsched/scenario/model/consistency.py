@@ -248,6 +248,22 @@ def _depth(scenario: Written) -> Iterator[Problem]:
             yield Problem(path, f"more than {DEEPEST} phases lie around this one")
 
 
+def _answers(scenario: Written) -> Iterator[Problem]:
+    """Yield phases that would answer a request again, or from a branch."""
+    answered: set[Path] = set()
+    for path, phase, _ in phases(scenario):
+        if phase.get("respond") is not True:
+            continue
+        around = next((key for key in path[2:] if key in ("parallel", "repeat")), None)
+        if around is not None:
+            message = f"a request is answered once, so not within {around}"
+            yield Problem(path, message, "put it before or behind that phase", at_key=True)
+        elif path[:-1] in answered:
+            message = "the request has been answered by a phase before this one"
+            yield Problem(path, message, "leave it out", at_key=True)
+        answered.add(path[:-1])
+
+
 _RULES = (
     _one_source,
     _schedule_alone,
@@ -262,6 +278,7 @@ _RULES = (
     _scaled_arrivals,
     _overlaps,
     _depth,
+    _answers,
 )
 
 

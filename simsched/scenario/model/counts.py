@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, assert_never
 
 from pydantic import Field, model_validator
 
@@ -104,3 +104,20 @@ Repetitions = Annotated[int | RandomTimes, ByShape(Times, RandomTimes)]
 def mean_times(times: Repetitions) -> float:
     """Return how often something is repeated on average."""
     return times if isinstance(times, int) else times.mean
+
+
+def vary(times: Repetitions) -> bool:
+    """Return whether chance decides how often something is repeated."""
+    match times:
+        case int():
+            return False
+        case UniformTimes(uniform=ends):
+            return ends.low < ends.high
+        case GeometricTimes():
+            return times.mean > 1
+        case PoissonTimes():
+            return True
+        case ObservedTimes():
+            return len(set(times.values)) > 1
+        case _:
+            assert_never(times)

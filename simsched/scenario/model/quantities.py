@@ -23,6 +23,7 @@ from simsched import units
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.file.tree import Path
 from simsched.scenario.file.wording import describe, plural, quote
+from simsched.scenario.metrics import parse_share
 
 LONGEST_NAME = 500
 """The most characters of a name."""
@@ -87,6 +88,13 @@ def _rate(value: object) -> float:
         return units.parse_rate(value if isinstance(value, str) else _bare(value, "rate"))
     except ValueError as error:
         raise wrong(str(error)) from None
+
+
+def _chance(value: object) -> float:
+    chance = value if is_number(value) else read_text(value, parse_share, "a share such as 1%")
+    if not 0 <= chance <= 1:
+        raise wrong(f"{value} is out of range; it is at least 0% and at most 100%")
+    return float(chance)
 
 
 def _rate_or_none(value: object) -> float:
@@ -200,6 +208,18 @@ Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 Number = Annotated[float, PlainSerializer(_tidy)]
 """A number without a unit."""
+
+Chance = Annotated[
+    float,
+    BeforeValidator(_chance),
+    WithJsonSchema(
+        {
+            "description": "A probability, in per cent or of 1.",
+            "anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^[0-9.]+ ?%?$"}],
+        }
+    ),
+]
+"""A probability, written as ``1%`` or ``0.01``."""
 
 Weight = Annotated[Number, Field(gt=0, le=1e12)]
 """How likely something is, in proportion to the other weights."""

@@ -7,7 +7,7 @@ and what it uses on average in :mod:`simsched.workload.usage`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     Field,
@@ -20,11 +20,19 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from simsched.scenario.file.explaining import members
+from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByShape
 from simsched.scenario.model.base import Part
-from simsched.scenario.model.counts import Repetitions, mean_times
+from simsched.scenario.model.counts import Repetitions, mean_times, vary
 from simsched.scenario.model.distributions import Distribution
-from simsched.scenario.model.quantities import Duration, Name, Sized, Weight
+from simsched.scenario.model.quantities import (
+    Chance,
+    Duration,
+    Name,
+    PositiveDuration,
+    Sized,
+    Weight,
+)
 
 MOST_PHASES = 10_000
 """The most phases of one list."""
@@ -68,6 +76,11 @@ class _Phase(Part):
         return ()
 
     @property
+    def by_chance(self) -> bool:
+        """Whether chance decides what a request does in it, durations apart."""
+        return False
+
+    @property
     def rows(self) -> float:
         """About how many steps a request takes through it, repetitions counted."""
         return 1 + sum(map(rows, self.inner))
@@ -104,7 +117,41 @@ class IoPhase(_Phase):
         default=False,
         description="Whether it keeps the loop: a synchronous call in asynchronous code.",
     )
+    timeout: PositiveDuration | None = Field(
+        default=None,
+        description="After how long it is given up, the wait for a slot included; never if left"
+        " out.",
+        examples=["1s"],
+    )
+    on_timeout: Literal["fail", "continue"] = Field(
+        default="fail",
+        description="Whether the request fails when the phase is given up, or goes on without it.",
+    )
+    fails: Chance = Field(
+        default=0.0,
+        description="How likely it is that the request fails when the phase ends.",
+        examples=["1%"],
+    )
     label: Label = None
+
+    @model_validator(mode="after")
+    def _needs_a_timeout(self) -> IoPhase:
+        if self.timeout is None and "on_timeout" in self.model_fields_set:
+            hint = "write for example timeout: 1s beside it, or leave it out"
+            raise complaint(
+                Problem(("on_timeout",), "there is no timeout for it", hint, at_key=True)
+            )
+        return self
+
+    @property
+    def by_chance(self) -> bool:
+        """Whether some fail and others do not."""
+        return 0 < self.fails < 1
+
+    @property
+    def may_fail(self) -> bool:
+        """Whether the request may fail at its end, or when it is given up."""
+        return self.fails > 0 or (self.timeout is not None and self.on_timeout == "fail")
 
     @property
     def demand(self) -> PhaseDemand:
@@ -168,6 +215,11 @@ class ChoosePhase(_Phase):
     label: Label = None
 
     @property
+    def by_chance(self) -> bool:
+        """Whether there is more than one way."""
+        return len(self.choose) > 1
+
+    @property
     def inner(self) -> tuple[tuple[Phase, ...], ...]:
         """The lists of phases within this one."""
         return tuple(choice.phases for choice in self.choose)
@@ -195,6 +247,11 @@ class RepeatPhase(_Phase):
     label: Label = None
 
     @property
+    def by_chance(self) -> bool:
+        """Whether it is not repeated as often each time."""
+        return vary(self.repeat.times)
+
+    @property
     def inner(self) -> tuple[tuple[Phase, ...], ...]:
         """The lists of phases within this one."""
         return (self.repeat.phases,)
@@ -205,8 +262,15 @@ class RepeatPhase(_Phase):
         return mean_times(self.repeat.times) * rows(self.repeat.phases)
 
 
+class RespondPhase(_Phase):
+    """The client gets its answer; what follows is done without it: a background task."""
+
+    respond: Literal[True] = Field(description="That the answer is sent.", examples=[True])
+
+
 Phase = Annotated[
-    CpuPhase | IoPhase | ParallelPhase | HoldPhase | ChoosePhase | RepeatPhase, ByKey("phase")
+    CpuPhase | IoPhase | ParallelPhase | HoldPhase | ChoosePhase | RepeatPhase | RespondPhase,
+    ByKey("phase"),
 ]
 """One phase, written as the key that names its kind."""
 

@@ -33,7 +33,7 @@ from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.arrivals import arrival_rate_per_s
-from simsched.workload.classes import class_shares
+from simsched.workload.classes import class_shares, may_fail
 from simsched.workload.distributions import law
 from simsched.workload.offered import Demands, class_demands, mean_demands
 from simsched.workload.recording import Recording, recording_of
@@ -84,8 +84,10 @@ def _figures(scenario: Scenario, server: Server, batch: Batch | None) -> Iterato
 
 def _gives_up(scenario: Scenario) -> bool:
     """Say whether short requests may be the only ones to be completed: long ones fail."""
-    failing = any(isinstance(event, WorkerEvent) for event in scenario.events) or any(
-        each.acquire_timeout is not None for each in scenario.resources.values()
+    failing = (
+        any(isinstance(event, WorkerEvent) for event in scenario.events)
+        or any(each.acquire_timeout is not None for each in scenario.resources.values())
+        or may_fail(scenario)
     )
     return failing or (scenario.client is not None and scenario.client.timeout is not None)
 
