@@ -1,4 +1,4 @@
-"""Colours that colour-blind readers can tell apart, and patterns for when there is no colour.
+"""Colours that colour-blind readers can distinguish, and patterns for when there is no colour.
 
 The hues are those of Okabe and Ito, "Color Universal Design" (2008): distinct under protanopia,
 deuteranopia and tritanopia, and on white as on near-black. What is being done is filled: computing
