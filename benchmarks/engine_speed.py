@@ -25,7 +25,8 @@ import numpy as np
 from simsched.engine.compiled import simulate
 from simsched.engine.trace import Trace
 from simsched.scenario.model.servers import CooperativeServer, SerialServer
-from simsched.workload.columns import Step, StepKind, Workload
+from simsched.workload.columns import Workload
+from simsched.workload.steps import Step, StepKind
 
 MEAN_NS = 3_000_000
 LOADS = (0.5, 0.65, 0.8)
