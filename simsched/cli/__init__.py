@@ -10,6 +10,7 @@ import typer
 from simsched.cli.best import best
 from simsched.cli.capacity import capacity
 from simsched.cli.finished import compare, export, report, view
+from simsched.cli.fit import check, fit
 from simsched.cli.run import run
 from simsched.cli.scenarios import init, listed, schema, theory, validate
 from simsched.cli.sweeping import sweep
@@ -42,10 +43,11 @@ def _simsched(
 
 
 _SIMULATING = (run, sweep, capacity, best)
+_MEASURED = (fit, check)
 _FINISHED = (view, report, compare, export)
 _FILES = (validate, theory, schema, init)
 
-for _command in (*_SIMULATING, *_FINISHED, *_FILES):
+for _command in (*_SIMULATING, *_MEASURED, *_FINISHED, *_FILES):
     app.command()(_command)
 
 

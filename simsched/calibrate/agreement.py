@@ -1,0 +1,75 @@
+"""How well a simulation agrees with what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from simsched.statistics.order import completion_order, kendall_tau
+from simsched.workload.arrays import Floats, Int64s
+
+FIGURES: Mapping[str, float | None] = {"mean": None, "p50": 0.5, "p95": 0.95, "p99": 0.99}
+"""The figures of the response time that are compared, each with its quantile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A figure of the response time as it was measured and as it is predicted, in seconds."""
+
+    measured_s: float
+    predicted_s: float
+
+    @property
+    def error(self) -> float:
+        """How far the prediction is above the measurement, as a ratio to it."""
+        return self.predicted_s / self.measured_s - 1
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """The figures of some requests, measured and predicted.
+
+    Attributes:
+        requests: how many requests they are of.
+        unanswered: how many more have no answer in the simulation, and are left out.
+        figures: mean and quantiles, by name.
+        kendall_tau: Kendall's tau between the measured and the predicted order of completion.
+    """
+
+    requests: int
+    unanswered: int
+    figures: Mapping[str, Pair]
+    kendall_tau: float
+
+
+def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Agreement:
+    """Return how *predicted* response times agree with *measured* ones.
+
+    Args:
+        arrival_ns: (n,) when each request arrived, never decreasing.
+        measured_ns: (n,) its measured response time.
+        predicted_ns: (n,) its predicted response time; NaN if it has no answer there.
+    """
+    answered = ~np.isnan(predicted_ns)
+    arrival, measured, predicted = (
+        column[answered].astype(np.int64) for column in (arrival_ns, measured_ns, predicted_ns)
+    )
+    tau = kendall_tau((arrival + predicted)[completion_order(arrival + measured)])
+    return Agreement(
+        requests=len(measured),
+        unanswered=int(np.count_nonzero(~answered)),
+        figures={
+            name: Pair(_figure(measured, quantile), _figure(predicted, quantile))
+            for name, quantile in FIGURES.items()
+        },
+        kendall_tau=1.0 if tau is None else tau,
+    )
+
+
+def _figure(response_ns: Int64s, quantile: float | None) -> float:
+    if not len(response_ns):
+        return float("nan")
+    found = response_ns.mean() if quantile is None else np.quantile(response_ns, quantile)
+    return float(found) / 1e9

@@ -1,0 +1,62 @@
+"""Sentences on what was estimated from measurements, and how well that predicts."""
+
+from __future__ import annotations
+
+from simsched.scenario.metrics import show_value
+from simsched.statistics.words.numbers import counted, percent
+
+MEANINGS = {
+    "request": "CPU time before each request",
+    "io": "lateness of each I/O, without CPU time",
+}
+
+INDISTINCT = (
+    "These measurements do not distinguish CPU time from late I/O: each request does the same "
+    "number of I/Os and keeps its worker meanwhile. overhead.request stands for both, so the "
+    "scenario predicts this server at other loads, but not where requests do more or fewer I/Os, "
+    "or where workers share cores. To distinguish them, measure requests with and without I/O."
+)
+
+
+def fitted(server: str, requests: int) -> str:
+    """Return what was fitted, and from how much."""
+    return f"Overheads of {server}, estimated from {counted(requests, 'request')}:"
+
+
+def overhead(name: str, value_s: float, standard_error_s: float) -> str:
+    """Return an estimated overhead with its standard error."""
+    value, error = (show_value(each, "duration") for each in (value_s, standard_error_s))
+    return f"overhead.{name} = {value}, standard error {error}: {MEANINGS[name]}"
+
+
+def second_half(requests: int, mean_error: float, p95_error: float) -> str:
+    """Return how well the first half of the requests predicts the second."""
+    return (
+        f"Estimated from the first half of the requests, the scenario predicts the other "
+        f"{requests:,} with an error of {signed(mean_error)} in the mean response time and "
+        f"{signed(p95_error)} in its p95."
+    )
+
+
+def checked(server: str, requests: int, mean_error: float, p95_error: float) -> str:
+    """Return how well a scenario predicts what was measured."""
+    return (
+        f"{server} predicts {counted(requests, 'request')} with an error of "
+        f"{signed(mean_error)} in the mean response time and {signed(p95_error)} in its p95."
+    )
+
+
+def unanswered(requests: int) -> str:
+    """Return that some requests have no answer in the simulation."""
+    verb = "has" if requests == 1 else "have"
+    return f"{counted(requests, 'request')} {verb} no answer in the simulation; left out"
+
+
+def order(tau: float) -> str:
+    """Return how the predicted order of completion agrees with the measured one."""
+    return f"order of completion: Kendall's tau {tau:.4f}"
+
+
+def signed(share: float) -> str:
+    """Return a relative error with its sign, as in ``+1.2 %``."""
+    return f"{'-' if share < 0 else '+'}{percent(float(f'{abs(share):.2g}'))}"
