@@ -154,6 +154,16 @@ def test_the_next_replication_of_all_is_started_before_any_is_waited_for():
 
 
 @pytest.mark.usefixtures("alike")
+def test_the_progress_is_that_of_the_round_and_not_of_the_most_there_may_be():
+    shown = []
+    criterion = Criterion(MEAN, "minimize", zone=0.0001, at_most=25)
+    select(of_scenario(loads(THREE)), criterion, queue, lambda *counts: shown.append(counts))
+    assert shown[:3] == [(0, 10)] * 3
+    assert {total for done, total in shown[3:] if done <= 20} == {20}
+    assert {total for done, total in shown[3:] if done > 20} <= {25}
+
+
+@pytest.mark.usefixtures("alike")
 def test_an_interruption_leaves_who_is_in_undecided():
     def interrupted(*_):
         raise KeyboardInterrupt

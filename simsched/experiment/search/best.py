@@ -99,7 +99,7 @@ def select(
         criterion: what they are compared by.
         simulate: how replications are simulated.
         progress: called with how many replications the designs in the race have, and how many they
-            need at most.
+            have at the end of the round.
         journal: where the observations are stored.
 
     A KeyboardInterrupt ends it: the designs that are still in the race are then undecided.
@@ -137,6 +137,7 @@ class _Contest:
         self._progress = progress
         self._sign = 1.0 if criterion.aim == "maximize" else -1.0
         self._left_out = left_out
+        self._rounds = rounds(criterion.at_most)
         self._observers = [each for each in observers if self._keeps_up(each)]
 
     def run(self) -> Selection:
@@ -160,12 +161,13 @@ class _Contest:
             self._criterion.zone,
             self._criterion.is_relative,
             self._criterion.confidence,
-            rounds(self._criterion.at_most),
+            self._rounds,
             [(self._sign * values).tolist() for _, values in seen],
         )
 
     def _observe(self, designs: Sequence[int], replication: int) -> Sequence[float]:
-        self._progress(replication, max(replication, self._criterion.at_most))
+        # Most races end long before the cap, so the time left is that of the round.
+        self._progress(replication, next(each for each in self._rounds if each >= replication))
         observers = [self._observers[each] for each in designs]
         # All are begun before the first is waited for, so that processes work side by side.
         waiting = [each.begin(replication) for each in observers]
