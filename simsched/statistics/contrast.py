@@ -89,19 +89,20 @@ class Contrast(ABC):
     ) -> tuple[float, float] | None:
         """Return the ends of the interval over the ratio, from variances of relative values.
 
-        *together* is that of the difference of the two; each times t squared gives the quadratic
-        (1 - theirs) r^2 - 2 (1 - shared) r + (1 - ours) <= 0.
+        *together* is that of the difference of the two. With each times t squared, the interval
+        has the estimate times 1 + s for all s with (1 - theirs) s^2 + 2 lean s - together <= 0. In
+        1 + s instead, the quadratic would be solved with differences of nearly equal figures, and
+        rounding could move the estimate itself, s = 0, out of its interval.
         """
-        if together == 0:
-            return 1.0, 1.0  # it is the same ratio in every replication
         square = self._quantile(confidence) ** 2
         ours, theirs, together = square * ours, square * theirs, square * together
+        if together == 0:
+            return 1.0, 1.0  # it is the same ratio in every replication
         if theirs > 1 - CLOSE:
             return None
-        shared = (ours + theirs - together) / 2
-        # Never negative: r = 1 always lies in the interval.
-        root = math.sqrt(max(0.0, together - (ours * theirs - shared**2)))
-        return (1 - shared - root) / (1 - theirs), (1 - shared + root) / (1 - theirs)
+        lean = (ours - theirs - together) / 2
+        root = math.sqrt(lean**2 + (1 - theirs) * together)
+        return 1 - (lean + root) / (1 - theirs), 1 + (root - lean) / (1 - theirs)
 
     def _quantile(self, confidence: float) -> float:
         return t_quantile((1 + confidence) / 2, self.degrees)

@@ -83,3 +83,28 @@ def test_replications_that_agree_have_no_spread_by_rounding():
     assert shares.influence.tolist() == [0.0, 0.0, 0.0]
     close = mean(np.array([1.0, 1.0 + 1e-9]))
     assert close.influence.tolist() != [0.0, 0.0]
+
+
+def test_an_estimate_lies_within_its_interval_where_replications_hardly_differ():
+    # The ends once came from a difference of nearly equal figures: 1.0000009833749695 both.
+    theirs = np.array(
+        [611.5081142433688, 1472.6410071274818, 1754.5294510054557, 382.0692839349735]
+    )
+    ours = np.array([611.5081172234164, 1472.640996471516, 1754.529445834106, 382.06928440682157])
+    found = Pair(mean(ours), mean(theirs)).ratio(0.95)
+    assert found.value == pytest.approx(0.99999999706795566, rel=1e-12)  # all with 50 digits
+    assert found.low == pytest.approx(0.99999999149030732, rel=1e-12)
+    assert found.high == pytest.approx(1.0000019750674004, rel=1e-12)
+
+
+@given(
+    st.sampled_from([Pair, Unpaired]),
+    st.lists(st.floats(1, 3), min_size=3, max_size=3).map(np.array),
+    st.lists(st.floats(-1, 1), min_size=3, max_size=3).map(np.array),
+    st.integers(-12, -1),
+)
+def test_an_estimate_lies_within_its_interval(kind, theirs, changes, power):
+    found = kind(mean(theirs * (1 + changes * 10.0**power)), mean(theirs)).ratio(0.95)
+    if found.low is not None:
+        assert found.low <= found.value * (1 + 1e-12)
+        assert found.value <= found.high * (1 + 1e-12)
