@@ -9,6 +9,7 @@ SECTIONS = {
     "lecture": [
         "Verdict",
         "Comparison",
+        "Throughput",
         "Response time",
         "What happened to each request",
         "Completion order",
@@ -20,6 +21,7 @@ SECTIONS = {
     "load": [
         "Verdict",
         "Comparison",
+        "Throughput",
         "Response time",
         "Response time: share answered in time",
         "Response time: share that takes longer",

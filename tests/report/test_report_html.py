@@ -98,6 +98,7 @@ def test_ids_are_unique_and_every_figure_has_its_place():
     ids = Page(source).ids
     assert len(ids) == len(set(ids))
     assert list(figures(source)) == [
+        "throughput",
         "response-time",
         "timeline",
         "order",

@@ -118,7 +118,7 @@ def test_a_bin_between_empty_ones_is_as_wide_as_any_other():
     ]
 
 
-@pytest.mark.parametrize("title", ["response-time", "distribution", "time-spent"])
+@pytest.mark.parametrize("title", ["throughput", "response-time", "distribution", "time-spent"])
 def test_a_caption_says_that_figures_leave_out_the_warm_up(title):
     section = page().partition(f'id="{title}-title"')[2].partition("</section>")[0]
     assert "All replications, after the warm-up." in section

@@ -1,4 +1,4 @@
-"""Mean and quantiles of every server's response time, with the intervals that they carry."""
+"""Throughput and response times of every server, as points with the intervals that they carry."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report.html.figure import Figure, label, layout, named_rows, single
 from simsched.report.scope import caption, not_drawn
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import parse_metric
+from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import captions as words
@@ -21,72 +21,87 @@ from simsched.statistics.words.numbers import Unit, show, unit_of
 class _Series:
     """One metric as points: its words in the legend, its symbol and its colour."""
 
+    metric: Metric
     words: str
     symbol: str
     color: str
 
-    @property
-    def name(self) -> str:
-        """The metric's."""
-        return f"response_time_s.{self.words}"
-
     def said(self, estimate: Estimate) -> str:
         """Return the metric and an estimate of it, in words."""
-        return f"{parse_metric(self.name).title} {show(estimate, 'duration')}"
+        return f"{self.metric.title} {show(estimate, self.metric.kind)}"
 
 
-_SERIES = (
-    _Series("mean", "diamond", "#0072b2"),
-    _Series("p50", "circle-open", "#009e73"),
-    _Series("p95", "square-open", "#e69f00"),
-    _Series("p99", "triangle-up-open", "#d55e00"),
+_THROUGHPUT = (_Series(parse_metric("throughput_per_s"), "throughput", "circle", "#0072b2"),)
+_RESPONSE_TIMES = tuple(
+    _Series(parse_metric(f"response_time_s.{name}"), name, symbol, color)
+    for name, symbol, color in (
+        ("mean", "diamond", "#0072b2"),
+        ("p50", "circle-open", "#009e73"),
+        ("p95", "square-open", "#e69f00"),
+        ("p99", "triangle-up-open", "#d55e00"),
+    )
 )
-_LANE_PIXELS = 78
+_ONE_PIXELS, _SEVERAL_PIXELS = 26, 78
+"""How high the row of a server is, with one metric in it and with several."""
+
+
+def throughput_figure(result: Result) -> Figure | None:
+    """Return each server's throughput; None for a single server, which has nothing beside it."""
+    if len(result.servers) == 1:
+        return None
+    return _figure(result, "throughput", "Throughput", "requests answered per second", _THROUGHPUT)
 
 
 def response_figure(result: Result) -> Figure:
     """Return mean and quantiles of each server's response time."""
-    found = [[*_found(result, series)] for series in _SERIES]
+    return _figure(result, "response-time", "Response time", "response time ({})", _RESPONSE_TIMES)
+
+
+def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_Series]) -> Figure:
+    """Return the metrics *shown* of each server, on an *axis* whose title names the unit."""
+    found = [[*_found(result, series)] for series in shown]
     values = [value for each in found for _, _, _, value in each]
-    unit = unit_of(max(values, default=1.0), "duration")
+    unit = unit_of(max(values, default=1.0), shown[0].metric.kind)
+    # Points of one server are a little apart: their intervals overlap more often than not.
+    offsets = [(number - (len(shown) - 1) / 2) * 0.2 for number in range(len(shown))]
     traces = [
-        _points(series, each, number, unit)
-        for number, (series, each) in enumerate(zip(_SERIES, found, strict=True))
+        _points(series, each, offset, unit)
+        for series, each, offset in zip(shown, found, offsets, strict=True)
         if each
     ]
-    names = [truncated(name) for name in result.servers]
-    drawn = {server for each in found for _, server, _, _ in each}
+    names = [truncated(server) for server in result.servers]
+    row = _ONE_PIXELS if len(shown) == 1 else _SEVERAL_PIXELS
     return Figure(
-        id="response-time",
-        title="Response time",
-        alt="; ".join(map(_in_words, result.servers.values())),
+        id=name,
+        title=title,
+        alt="; ".join(_in_words(one, shown) for one in result.servers.values()),
         views=single(
             traces,
             layout(
-                96 + _LANE_PIXELS * len(names),
-                f"response time ({unit.name})",
+                96 + row * len(names),
+                axis.format(unit.name),
                 x={"rangemode": "tozero", "zeroline": True},
                 y=named_rows(names),
             ),
         ),
-        lede=words.sentences(caption(result), not_drawn(result, drawn)),
+        lede=words.sentences(
+            caption(result), not_drawn(result, {server for each in found for _, server, *_ in each})
+        ),
     )
 
 
 def _found(result: Result, series: _Series) -> Iterator[tuple[int, str, Estimate, float]]:
     """Yield each server that has the figure: its position and name, and the figure."""
     for position, one in enumerate(result.servers.values()):
-        estimate = one.estimates.get(series.name, Estimate(None))
+        estimate = one.estimates.get(series.metric.name, Estimate(None))
         if estimate.value is not None:
             yield position, one.server, estimate, estimate.value
 
 
 def _points(
-    series: _Series, found: Sequence[tuple[int, str, Estimate, float]], number: int, unit: Unit
+    series: _Series, found: Sequence[tuple[int, str, Estimate, float]], offset: float, unit: Unit
 ) -> dict[str, Any]:
-    """Return a point a server, a little off so that those of one server do not hide each other."""
-    # Intervals of one server overlap more often than not.
-    offset = (number - (len(_SERIES) - 1) / 2) * 0.2
+    """Return a point a server, *offset* rows below the middle of the server's."""
     return {
         "type": "scatter",
         "mode": "markers",
@@ -123,6 +138,6 @@ def _error_bars(estimates: Sequence[Estimate], unit: Unit) -> dict[str, Any]:
     }
 
 
-def _in_words(one: ServerSummary) -> str:
-    parts = (each.said(one.estimates.get(each.name, Estimate(None))) for each in _SERIES)
+def _in_words(one: ServerSummary, shown: Sequence[_Series]) -> str:
+    parts = (each.said(one.estimates.get(each.metric.name, Estimate(None))) for each in shown)
     return f"{clean(one.server)}: {', '.join(parts)}"
