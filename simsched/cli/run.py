@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -103,8 +106,10 @@ def _run(
     from simsched import experiment
     from simsched.experiment.simulating import OneByOne
 
+    began = time.perf_counter()
     with simulating(jobs, OneByOne(), _CONTINUE) as simulate:
-        return experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
+        result = experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
+    return replace(result, took_s=math.ceil(time.perf_counter() - began))
 
 
 def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> bool:

@@ -33,6 +33,8 @@ class Result(Appraisal):
         notes: the outcome of the stopping rule, in sentences.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
             the packages that figures rest on.
+        took_s: how many seconds simulating took, with all figures, rounded up; None if it was not
+            measured. This is all that differs when a run is repeated.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Result(Appraisal):
     traces: Mapping[str, Sequence[Trace]]
     notes: tuple[str, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
+    took_s: int | None = None
 
     @classmethod
     def of(

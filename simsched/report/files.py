@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 RESOURCES = "resources.parquet"
 """The uses of resources, which a run without resources has not."""
+
+TIMING = "timing.json"
+"""How long simulating took, where that was measured."""
 
 _SUMMARIES = ("summary.json", "summary.csv")
 _TABLES = ("requests.parquet", "segments.parquet")
@@ -173,7 +177,8 @@ def _with_kept(scenario: Scenario, kept: dict[str, str]) -> Scenario:
 
 def data_files(result: Result) -> tuple[str, ...]:
     """Return the names of the files that *result* is written to, besides page and scenarios."""
-    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values())
+    took = () if result.took_s is None else (TIMING,)
+    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values(), *took)
 
 
 def _tables(result: Result) -> tuple[str, ...]:
@@ -207,6 +212,8 @@ def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs
         "summary.csv": summary.to_csv(result),
         "report.html": html.render(result, scenario_texts, plotlyjs=plotlyjs),
     }
+    if result.took_s is not None:
+        texts[TIMING] = json.dumps({"took_s": result.took_s}) + "\n"
     return scenario_files(scenario_texts) | texts
 
 

@@ -1,4 +1,4 @@
-"""How long work takes: the progress bar, and the forecast."""
+"""How long work takes: the progress bar, the forecast, and the time that a run took."""
 
 from __future__ import annotations
 
@@ -23,6 +23,11 @@ def duration(seconds: float) -> str:
     if seconds < 2 * _MINUTE:
         return f"{max(1, round(seconds))} s"
     return f"{seconds / _MINUTE:.0f} min" if seconds < 2 * _HOUR else f"{seconds / _HOUR:.1f} h"
+
+
+def took(seconds: int) -> str:
+    """Return a sentence on how long a run took, from *seconds* rounded up."""
+    return "It took less than a second." if seconds == 1 else f"It took {duration(seconds)}."
 
 
 MINUTE = 60.0

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, PositiveInt
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError, ScenarioError
@@ -20,7 +20,7 @@ from simsched.experiment.result import Result
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.two_runs import compared
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
-from simsched.report.files import RESOURCES
+from simsched.report.files import RESOURCES, TIMING
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender, contenders_of
@@ -28,6 +28,8 @@ from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
+
+M = TypeVar("M", bound=BaseModel)
 
 _LARGEST_SUMMARY = 1 << 30
 """Bytes; a ``summary.json`` of more is not read."""
@@ -41,6 +43,10 @@ class StoredSummary(BaseModel):
 
     notes: tuple[str, ...] = ()
     made_with: dict[str, str] = {}
+
+
+class _Timing(BaseModel):
+    took_s: PositiveInt
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,8 @@ def read(folder: Path) -> Stored:
     every = read_traces(folder, contenders)
     traces = {each.label: every[each.label] for each in contenders}
     found = appraise(contenders, traces)
-    return Stored(Result.of(scenarios, traces, found, summary.notes, summary.made_with), texts)
+    result = Result.of(scenarios, traces, found, summary.notes, summary.made_with)
+    return Stored(replace(result, took_s=_took_s(folder)), texts)
 
 
 def join(first: Stored, second: Stored) -> Stored:
@@ -114,9 +121,9 @@ def read_traces(folder: Path, contenders: Sequence[Contender] = ()) -> dict[str,
     return found
 
 
-def damaged(path: Path, why: str) -> InputError:
+def damaged(path: Path, why: str, advice: str = "run the scenario again") -> InputError:
     """Return the error of a file of a run that is not as simsched wrote it."""
-    return InputError(f"{path}: damaged: {why}; run the scenario again")
+    return InputError(f"{path}: damaged: {why}; {advice}")
 
 
 def _table(path: Path) -> pa.Table:
@@ -162,11 +169,25 @@ def read_summary(folder: Path) -> StoredSummary:
     """
     path = folder / "summary.json"
     try:
-        return from_json(StoredSummary, read_bytes(path, _LARGEST_SUMMARY))
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        return _read(StoredSummary, path)
     except DamagedError as error:
         raise damaged(path, str(error)) from None
+
+
+def _took_s(folder: Path) -> int | None:
+    """Return how many seconds the run took; None where that was not measured."""
+    path = folder / TIMING
+    try:
+        return _read(_Timing, path).took_s if path.exists() else None
+    except DamagedError as error:
+        raise damaged(path, str(error), "delete the file to do without it") from None
+
+
+def _read(kind: type[M], path: Path) -> M:
+    try:
+        return from_json(kind, read_bytes(path, _LARGEST_SUMMARY))
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _scenario(path: Path) -> Scenario:

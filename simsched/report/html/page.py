@@ -7,6 +7,7 @@ from typing import Any
 
 from simsched import __version__
 from simsched.experiment.result import Result
+from simsched.report import progress
 from simsched.report.files import data_files, scenario_files
 from simsched.report.html import templates
 from simsched.report.html.distribution import distribution_figures
@@ -80,6 +81,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         notes=_readable(result, result.notes),
         warnings=_readable(result, result.warnings),
         made_with=", ".join([f"simsched {__version__}", *others, f"seed {seeds(result)}"]),
+        took="" if result.took_s is None else progress.took(result.took_s),
         place=words.FOLDER_OF_PAGE if links else alone,
         command=command or f"simsched run {' '.join(sources)}",
         links=links,

@@ -119,6 +119,7 @@ class Page:
         notes: how the figures came about.
         warnings: what leaves them in doubt.
         made_with: the versions, and what else it takes to repeat it.
+        took: how long simulating took, in a sentence.
         place: where ``command`` repeats it.
         command: repeats it.
         links: the files beside the page.
@@ -133,6 +134,7 @@ class Page:
     notes: Sequence[str] = ()
     warnings: Sequence[str] = ()
     made_with: str = f"simsched {__version__}"
+    took: str = ""
     place: str = "In the folder of this page:"
     command: str
     links: Sequence[str] = ()
