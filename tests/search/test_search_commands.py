@@ -173,7 +173,8 @@ def test_the_fewest_workers_are_said_with_the_neighbour(simsched):
     outcome = simsched("capacity", "mm1.yaml", "--slo", LIMIT, *options, "--jobs", 1)
     assert outcome.code == 0
     assert (
-        "serial keeps response_time.mean < 50ms from servers.serial.workers = 3 on, and not at 2."
+        "serial keeps response_time.mean < 50ms with servers.serial.workers = 3 or more, "
+        "but not with 2."
     ) in " ".join(outcome.out.split())
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from simsched.experiment.search.parameter import Parameter
@@ -42,9 +44,15 @@ def answer(parameter, limit, status, kept, ends, *, scale=1.0):
     [
         (RATE, FAST, "below", (6, 5, 7), "carries 6.000/s (95 % interval 5.000/s to 7.000/s)"),
         (USERS, FAST, "below", (6, 5, 7), "carries 6 users (95 % interval 5 users to 7 users)"),
-        (RATE, BUSY, "above", (6, 5, 7), "from workload.open.rate = 6.000/s on (95 % interval"),
-        (WORKERS, FAST, "above", (6, 5, 7), "from servers.web.workers = 6 on (95 % interval 5 to"),
-        (WORKERS, BUSY, "above", (6, 5, 7), "from servers.web.workers = 6 on (95 % interval 5 to"),
+        (
+            RATE,
+            BUSY,
+            "above",
+            (6, 5, 7),
+            "with workload.open.rate = 6.000/s or more (95 % interval",
+        ),
+        (WORKERS, FAST, "above", (6, 5, 7), "with servers.web.workers = 6 or more (95 % interval"),
+        (WORKERS, BUSY, "above", (6, 5, 7), "with servers.web.workers = 6 or more (95 % interval"),
         (WORKERS, FAST, "below", (6, 5, 7), "up to servers.web.workers = 6 (95 % interval 5 to 7"),
         (IO, FAST, "below", (6, 5, 7), "up to requests.page[0].io = 6.000 ms (95 % interval"),
         (IO, BUSY, "below", (6, 5, 7), "up to requests.page[0].io = 6.000 ms (95 % interval"),
@@ -57,6 +65,24 @@ def test_a_boundary_is_the_last_or_the_first_value_that_keeps_the_limits(
     found = sentence(answer(parameter, limit, "found", kept, ends, scale=scale))
     assert said in found
     assert limit in found
+
+
+def found_exactly(parameter, kept):
+    """Return the sentence on a boundary at 6, where 5 and 7 were tried besides."""
+    given = answer(parameter, FAST, "found", kept, (6, 5, 7))
+    return sentence(replace(given, boundary=Estimate(6.0, 6.0, 6.0)))
+
+
+@pytest.mark.parametrize(
+    ("parameter", "kept", "said"),
+    [
+        (WORKERS, "above", "keeps {} with servers.web.workers = 6 or more, but not with 5"),
+        (WORKERS, "below", "keeps {} up to servers.web.workers = 6, but not with 7"),
+        (USERS, "below", "carries 6 users with {}, but not 7 users"),
+    ],
+)
+def test_an_exact_boundary_comes_with_the_next_value_that_misses_the_limits(parameter, kept, said):
+    assert found_exactly(parameter, kept) == f"web {said.format(FAST)}"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +109,7 @@ def test_an_open_boundary_is_where_the_limits_stop_or_start_to_be_kept(
 
 @pytest.mark.parametrize(
     ("kept", "said"),
-    [("below", "at 5 and not at 7"), ("above", "at 7 and not at 5")],
+    [("below", "at 5 but not at 7"), ("above", "at 7 but not at 5")],
 )
 def test_an_interruption_says_where_the_limits_are_kept_so_far(kept, said):
     found = answer(WORKERS, FAST, "interrupted", kept, (None, 5, 7))

@@ -50,20 +50,22 @@ def boundary(answer: Answer) -> str:
 def _found(answer: Answer) -> str:
     show, path = answer.parameter.show, answer.parameter.path
     value = show(answer.boundary.value or 0.0)
-    known = _precision(answer)
+    known, further = _precision(answer), _neighbour(answer)
+    missed = "" if known or further is None else show(further.value)
+    but_not = f", but not with {missed}" if missed else ""
     if answer.kept == "above":
-        return f"keeps {answer.limits} from {path} = {value} on{known}"
+        return f"keeps {answer.limits} with {path} = {value} or more{known}{but_not}"
     if answer.parameter.is_load:
-        return f"carries {value}{known} with {answer.limits}"
-    return f"keeps {answer.limits} up to {path} = {value}{known}"
+        but_not = f", but not {missed}" if missed else ""
+        return f"carries {value}{known} with {answer.limits}{but_not}"
+    return f"keeps {answer.limits} up to {path} = {value}{known}{but_not}"
 
 
 def _precision(answer: Answer) -> str:
-    """Return how precisely a boundary is known: by its interval, or by the value beyond it."""
+    """Return the interval of a boundary; empty for one that is known exactly."""
     low, high, show = answer.boundary.low, answer.boundary.high, answer.parameter.show
     if low == high or low is None or high is None:
-        further = _neighbour(answer)
-        return "" if further is None else f", and not at {show(further.value)}"
+        return ""
     if _is_certain(answer):
         return f" (between {show(low)} and {show(high)}; nothing is left to chance)"
     return f" ({percent(answer.confidence)} interval {show(low)} to {show(high)})"
@@ -111,7 +113,7 @@ def _interrupted(answer: Answer) -> str:
     if low is None or high is None:
         return f"was interrupted before anything was known about {answer.limits}"
     kept, missed = (low, high) if answer.kept == "below" else (high, low)
-    so_far = f"keeps {answer.limits} at {show(kept)} and not at {show(missed)}"
+    so_far = f"keeps {answer.limits} at {show(kept)} but not at {show(missed)}"
     return f"was interrupted: so far it {so_far}"
 
 

@@ -7,7 +7,7 @@ from simsched.statistics.words.numbers import counted, percent
 
 MEANINGS = {
     "request": "CPU time before each request",
-    "io": "lateness of each I/O, without CPU time",
+    "io": "how late each I/O returns (uses no CPU)",
 }
 
 INDISTINCT = (
