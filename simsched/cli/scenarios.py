@@ -81,6 +81,7 @@ def _outlook(file: str, scenario: Scenario) -> Iterator[str]:
     from simsched.report.text import clean
     from simsched.statistics.stability import load as load_of
     from simsched.statistics.words import servers as words
+    from simsched.statistics.words import warnings
     from simsched.statistics.words.numbers import counted
 
     yield words.valid(file, clean(scenario.name))
@@ -89,7 +90,8 @@ def _outlook(file: str, scenario: Scenario) -> Iterator[str]:
         met = load_of("", scenario, server)
         parts = [f"{clean(name):{width}}  {server.model}", counted(server.workers, "worker")]
         if met is not None:  # a schedule has no rate
-            excess = words.GROWS if met.limit is None else words.excess(met.limit)
+            fate = met.excess_fate
+            excess = warnings.GROWS if fate is None else warnings.excess(fate)
             parts.append(words.offered_load(met.utilisation, "" if met.keeps_up else excess))
         yield f"  {', '.join(parts)}"
 

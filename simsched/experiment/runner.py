@@ -213,7 +213,7 @@ def theory(scenarios: Sequence[Scenario]) -> tuple[str, ...]:
         InputError: two servers would have the same name in a comparison.
     """
     contenders = contenders_of(scenarios)
-    overloads = [each.load.sentence() for each in contenders if each.load is not None]
+    overloads = [each.load.unstable_warning() for each in contenders if each.load is not None]
     return (
         *(text for text in overloads if text is not None),
         *map(describe, known_answers(contenders)),

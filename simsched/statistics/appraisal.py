@@ -227,7 +227,7 @@ def _warnings(
         server = servers[each.label]
         found = (
             server.unstable,
-            None if each.load is None else each.load.overload(),
+            None if each.load is None else each.load.bounded_overload_warning(),
             losses.warning(server),
             losses.retried(each.load, server),
             warmup.warning(each.label, server.warmup, each.method().warmup),

@@ -82,7 +82,7 @@ class Contender:
             parts=self._parts(),
             certain=self.is_certain,
             batches=self.is_steady and not self.is_certain,
-            unstable=None if self.load is None else self.load.sentence(),
+            unstable=None if self.load is None else self.load.unstable_warning(),
             growth=self._growth(),
             span=self.span,
         )

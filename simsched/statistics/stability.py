@@ -81,7 +81,7 @@ class Load:
     Attributes:
         server: its name.
         station: the busiest station of the server.
-        limit: what keeps its queue from growing where it is asked for more than it can do:
+        excess_fate: what keeps its queue from growing where it is asked for more than it can do:
             requests are refused, given up or failed; None where nothing does.
         surge: what becomes of its queue where the rate changes, and is more than it can do for a
             while; None elsewhere.
@@ -92,7 +92,7 @@ class Load:
 
     server: str
     station: Station
-    limit: words.Fate | None = None
+    excess_fate: words.Fate | None = None
     surge: Surge | None = None
     turns: tuple[Turn, ...] | None = ()
     certain: bool = False
@@ -104,8 +104,11 @@ class Load:
 
     @property
     def stable(self) -> bool:
-        """Whether its queue has a bound: it can do more than it is asked, or is asked for less."""
-        return self.keeps_up or self.limit is not None
+        """Whether its queue is bounded.
+
+        It is if the server keeps up, or if the excess is refused, given up or fails.
+        """
+        return self.keeps_up or self.excess_fate is not None
 
     @property
     def keeps_up(self) -> bool:
@@ -136,8 +139,8 @@ class Load:
             return sum(turn.growth_per_s for turn in self.turns)
         return max(0.0, self.station.arrival_rate_per_s - self.highest_rate_per_s)
 
-    def sentence(self) -> str | None:
-        """Return a sentence on a server that cannot keep up, and None for one that can."""
+    def unstable_warning(self) -> str | None:
+        """Return the warning that a server cannot keep up; None for one that can."""
         if self.stable:
             return None
         station, limit = self.station, self.highest_rate_per_s
@@ -154,13 +157,15 @@ class Load:
             limit,
         )
 
-    def overload(self) -> str | None:
-        """Return a sentence if it is asked for too much but its queue has a bound, else None."""
+    def bounded_overload_warning(self) -> str | None:
+        """Return the warning that it is overloaded but its queue is bounded; None otherwise."""
         if self.keeps_up:
             return self._for_a_while()
-        if self.limit is None:
+        if self.excess_fate is None:
             return None
-        return words.turned_away(self.server, self._demand, self.limit, self.highest_rate_per_s)
+        return words.turned_away(
+            self.server, self._demand, self.excess_fate, self.highest_rate_per_s
+        )
 
     @property
     def _demand(self) -> str:
@@ -191,18 +196,18 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
     offered = offered_load(scenario, server)
     if offered is None or offered.bottleneck.demand_s == 0:
         return None
-    bound = limit(scenario, server, offered)
+    fate = excess_fate(scenario, server, offered)
     in_turn = turns(scenario, server, offered)
     certain = is_certain(scenario, server)
-    one = Load(label, offered.bottleneck, bound, turns=in_turn, certain=certain)
-    if bound:
+    one = Load(label, offered.bottleneck, fate, turns=in_turn, certain=certain)
+    if fate:
         return one
     surged = replace(one, surge=surge(scenario, one.highest_rate_per_s))
     # That an event makes a queue that comes and goes is what it is there for.
     return surged if not surged.keeps_up or not scenario.events else one
 
 
-def limit(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fate | None:
+def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> words.Fate | None:
     """Return what keeps the queue of *server* from growing under any load; None if nothing does.
 
     A backlog, or a limit of the wait there, bounds what waits to be accepted. What was accepted

@@ -60,6 +60,31 @@ def test_validate_warns_of_a_server_that_cannot_keep_up(simsched, scenarios):
     ) in outcome.out.splitlines()
 
 
+POOL = """
+name: pool
+requests: {page: [{io: 10ms, on: db}]}
+resources: {db: {capacity: 1, acquire_timeout: 50ms}}
+workload: {open: {rate: 150/s}, requests: 100}
+client: {timeout: 1s}
+servers: {web: {model: cooperative}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("override", "excess"),
+    [
+        ("run.seed=1", "the excess fails"),
+        ("servers.web.cancel_abandoned=true", "the excess is given up"),
+        ("servers.web={model: serial, backlog: 4}", "the excess is refused"),
+    ],
+)
+def test_validate_prints_what_becomes_of_the_excess(simsched, tmp_path, override, excess):
+    (tmp_path / "pool.yaml").write_text(POOL, encoding="utf-8")
+    outcome = simsched("validate", tmp_path / "pool.yaml", "--set", override)
+    assert outcome.code == 0
+    assert outcome.out.endswith(f", {excess}\n")
+
+
 def test_validate_continues_after_a_bad_file(simsched, lecture):
     outcome = simsched("validate", "nosuch.yaml", lecture)
     assert outcome.code == 2

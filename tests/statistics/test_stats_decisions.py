@@ -570,14 +570,14 @@ def test_a_server_that_cannot_keep_up_says_how_its_queue_grows():
     load = Load("serial", Station("workers", 80.0, 0.076, 2))
     assert not load.stable
     assert load.growth_per_s == pytest.approx(80 - 2 / 0.076)
-    assert load.sentence() == (
+    assert load.unstable_warning() == (
         "serial cannot keep up: 80.0 requests a second need 304 % of its workers; its queue "
         "grows by 53.7 requests a second, and it would be stable below 26.3/s"
     )
 
 
 def test_a_load_of_one_is_too_much():
-    assert Load("serial", Station("loops", 100.0, 0.01, 1)).sentence() == (
+    assert Load("serial", Station("loops", 100.0, 0.01, 1)).unstable_warning() == (
         "serial cannot keep up: 100 requests a second need 100 % of its loops; its queue grows "
         "without bound, if slowly, where anything varies, and it would be stable below 100/s"
     )
@@ -585,18 +585,18 @@ def test_a_load_of_one_is_too_much():
 
 def test_a_load_of_one_can_be_served_where_nothing_varies():
     station = Station("loops", 100.0, 0.01, 1)
-    assert Load("serial", station, certain=True).sentence() is None
+    assert Load("serial", station, certain=True).unstable_warning() is None
     assert Load("serial", station, certain=True).keeps_up
     above = Load("serial", Station("loops", 100.0, 0.0101, 1), certain=True)
     assert not above.stable
-    assert "; its queue grows by 0.990 requests a second, and" in above.sentence()
+    assert "; its queue grows by 0.990 requests a second, and" in above.unstable_warning()
 
 
 def test_a_server_that_keeps_up_needs_no_words():
     load = Load("serial", Station("workers", 80.0, 0.01, 1))
     assert load.stable
     assert load.growth_per_s == 0
-    assert load.sentence() is None
+    assert load.unstable_warning() is None
 
 
 # run length

@@ -82,7 +82,7 @@ def test_a_queue_that_comes_and_goes_is_warned_of():
 def test_a_few_requests_are_not_worth_a_word():
     found = load(steps((0, 50), (10, 101), (15, 20)))
     assert 0 < found.surge.waiting < 10
-    assert found.overload() is None
+    assert found.bounded_overload_warning() is None
     assert found.stable
 
 
@@ -101,4 +101,4 @@ def test_an_event_is_told_of_where_its_queue_stays(at, stable):
     found = load(loads(written + EVENT.format(at=at)))
     assert found.stable == stable
     assert (found.surge is None) == stable
-    assert found.overload() is None
+    assert found.bounded_overload_warning() is None

@@ -40,7 +40,7 @@ def test_the_last_in_turn_wait_for_what_is_left(discipline, model):
     one = load(discipline, model=model)
     assert [turn.classes for turn in one.turns] == [("hi",), ("lo",)]
     assert one.growth_per_s == pytest.approx(50 - 0.75 / 0.020)
-    assert "; its queue grows by 12.5 requests a second, and" in one.sentence()
+    assert "; its queue grows by 12.5 requests a second, and" in one.unstable_warning()
 
 
 def test_the_queue_of_a_run_grows_as_foretold():
@@ -64,7 +64,7 @@ def test_nothing_is_left_behind_those_who_need_it_all():
 def test_the_growth_under_shortest_depends_on_what_requests_need():
     one = load("shortest", hi="{exponential: 5ms}")
     assert one.growth_per_s is None
-    assert one.sentence() == (
+    assert one.unstable_warning() == (
         "s cannot keep up: 100 requests a second need 125 % of its workers; its queue grows "
         "without bound, and it would be stable below 80.0/s"
     )

@@ -186,7 +186,7 @@ def test_clients_that_give_up_bound_a_queue_if_the_server_hears_of_it():
     options = ("workload.open.rate=150/s", "client.timeout=1s")
     assert not contender(OPEN, *options).load.stable
     hears = contender(OPEN, *options, "servers.s.cancel_abandoned=true")
-    assert hears.load.overload() == (
+    assert hears.load.bounded_overload_warning() == (
         "s is overloaded: 150 requests a second need 150 % of its workers; the excess is given up; "
         "it could serve all requests below 100/s"
     )
@@ -203,7 +203,7 @@ servers: {s: {model: cooperative, backlog: 4}}
 
 def test_a_backlog_does_not_bound_what_was_accepted():
     assert not contender(POOL).load.stable
-    assert contender(POOL).load.sentence() == (
+    assert contender(POOL).load.unstable_warning() == (
         "s cannot keep up: 150 requests a second need 150 % of its db; its queue grows by 50.0 "
         "requests a second, and it would be stable below 100/s"
     )
@@ -213,7 +213,7 @@ def test_a_backlog_does_not_bound_what_was_accepted():
 def test_requests_that_fail_bound_the_queue_for_a_pool():
     fails = contender(POOL, "resources.db.acquire_timeout=50ms")
     assert fails.load.stable
-    assert fails.load.overload() == (
+    assert fails.load.bounded_overload_warning() == (
         "s is overloaded: 150 requests a second need 150 % of its db; the excess fails; it could "
         "serve all requests below 100/s"
     )

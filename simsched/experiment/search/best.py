@@ -196,7 +196,7 @@ class _Contest:
     def _keeps_up(self, observer: Observer) -> bool:
         """Leave out a design whose delays have no mean, as it cannot keep up."""
         load = observer.design.contender.load
-        sentence = None if load is None else load.sentence()
+        sentence = None if load is None else load.unstable_warning()
         if sentence is None or not self._criterion.is_delay:
             return True
         self._leave_out(observer, 0, sentence)

@@ -193,6 +193,6 @@ def _bounds_what_grows(limit: Limit) -> bool:
 def _highest(parameter: Parameter, contender: Contender) -> float | None:
     """Return the rate from which the server cannot keep up, where a rate is searched for."""
     load = contender.load
-    if parameter.path != RATE or load is None or load.limit is not None:
+    if parameter.path != RATE or load is None or load.excess_fate is not None:
         return None
     return load.highest_rate_per_s

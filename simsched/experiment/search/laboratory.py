@@ -104,7 +104,7 @@ class Laboratory:
 
     def _tried(self, value: float, contender: Contender, replications: int) -> Trial:
         objectives = contender.objectives()
-        unstable = None if contender.load is None else contender.load.sentence()
+        unstable = None if contender.load is None else contender.load.unstable_warning()
         if unstable is not None and any(slo.is_delay(each.limit) for each in objectives):
             return hopeless(value, unstable, objectives)
         traces = self._simulated(value, contender, 1 if contender.is_certain else replications)

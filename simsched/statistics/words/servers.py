@@ -51,11 +51,3 @@ def valid(file: str, scenario: str) -> str:
 def offered_load(load: float, excess: str = "") -> str:
     """Return the offered load, and what becomes of the *excess* where it is too much."""
     return f"offered load {percent(load)}{f', {excess}' if excess else ''}"
-
-
-GROWS = "its queue grows without bound"
-
-
-def excess(fate: str) -> str:
-    """Return what becomes of the requests that a server cannot serve."""
-    return f"the excess is {fate}"

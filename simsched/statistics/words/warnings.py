@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
 from simsched.statistics.words.numbers import counted, percent, whole_percent
 from simsched.units import format_duration, format_number
 
 Fate = Literal["refused", "given up", "failed"]
 """What becomes of requests beyond what a server can do, so that its queue does not grow."""
+
+GROWS = "its queue grows without bound"
 
 
 def overloaded(server: str, demand: str, growth: str, limit_per_s: float) -> str:
@@ -29,9 +31,9 @@ def demand(station: str, rate_per_s: float, load: float) -> str:
 def queue_growth(growth_per_s: float | None, *, is_slow: bool) -> str:
     """Return how fast a queue grows; None is a rate that depends on the single requests."""
     if growth_per_s is None:
-        return "its queue grows without bound"
+        return GROWS
     if is_slow:
-        return "its queue grows without bound, if slowly, where anything varies"
+        return f"{GROWS}, if slowly, where anything varies"
     return f"its queue grows by {format_number(growth_per_s)} requests a second"
 
 
@@ -46,12 +48,24 @@ def left_waiting(
     )
 
 
+def excess(fate: Fate) -> str:
+    """Return what becomes of the requests that a server cannot serve."""
+    match fate:
+        case "refused":
+            return "the excess is refused"
+        case "given up":
+            return "the excess is given up"
+        case "failed":
+            return "the excess fails"
+        case _:
+            assert_never(fate)
+
+
 def turned_away(server: str, demand: str, fate: Fate, limit_per_s: float) -> str:
     """Return that a server is overloaded, and what becomes of the requests beyond its capacity."""
-    verb = {"refused": "is refused", "given up": "is given up", "failed": "fails"}[fate]
     return (
-        f"{server} is overloaded: {demand}; the excess {verb}; it could serve all requests "
-        f"below {format_number(limit_per_s)}/s"
+        f"{server} is overloaded: {demand}; {excess(fate)}; it could serve all requests below "
+        f"{format_number(limit_per_s)}/s"
     )
 
 
