@@ -97,6 +97,23 @@ def test_the_timeline_pages_through_what_is_stored(visit, reports):
     assert numbers == set(range(21, 41))
 
 
+def test_a_brush_chooses_which_requests_are_drawn(visit, reports):
+    page = visit(reports["load"]).page
+    brush = page.get_by_role("slider", name="Requests: First 200")
+    brush.focus()
+    page.keyboard.press("ArrowRight")
+    assert page.locator("select[data-views=timeline]").input_value() == "21 to 40"
+    assert brush.get_attribute("aria-valuetext") == "21 to 40"
+    box = brush.bounding_box()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.99, box["y"] + 5)
+    page.mouse.up()
+    assert page.locator("select[data-views=timeline]").input_value() == "181 to 200"
+    numbers = {int(n) for ends in page.evaluate(ENDS).values() for n in ends}
+    assert numbers == set(range(181, 201))
+
+
 def took(page):
     """Return how long the requests took that the timeline shows of the first server."""
     first, *_ = page.evaluate(ENDS).values()
@@ -114,6 +131,30 @@ def test_the_slowest_requests_are_chosen_from_the_same_list(visit, reports):
     assert "took" in page.locator("#timeline").text_content()
     picked.select_option("1 to 20")
     assert {int(n) for ends in page.evaluate(ENDS).values() for n in ends} == set(range(1, 21))
+
+
+def test_the_slowest_requests_are_reached_and_chosen_by_keyboard(visit, reports):
+    page = visit(reports["load"]).page
+    first, slowest = page.locator("[data-group=timeline]").all()
+    assert first.inner_text() == "First 200"
+    slowest.focus()
+    page.keyboard.press("Enter")
+    assert (first.get_attribute("aria-pressed"), slowest.get_attribute("aria-pressed")) == (
+        "false",
+        "true",
+    )
+    picked = page.locator("select[data-views=timeline]")
+    assert picked.input_value() == "slowest 1 to 10"
+    longest = took(page)
+    brush = page.get_by_role("slider", name="Requests: Slowest")
+    brush.focus()
+    page.keyboard.press("ArrowRight")
+    assert picked.input_value() == "slowest 11 to 20"
+    assert len(longest) == len(took(page)) == 10
+    assert min(longest) >= max(took(page))
+    assert page.get_by_role("slider").count() == 1
+    first.click()
+    assert picked.input_value() == "1 to 20"
 
 
 def test_a_bar_has_the_time_of_the_answer_behind_it(look, reports):

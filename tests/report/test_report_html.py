@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+import numpy as np
 import plotly.graph_objects as go
 import pytest
 from report_results import MS, Story, lecture, load, trace_of
@@ -13,6 +14,7 @@ import simsched
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report import html
+from simsched.report.html.estimates import throughput_figure
 from simsched.report.html.figure import embed
 from simsched.report.html.order import order_figure
 from simsched.report.html.palette import server_color, server_dash
@@ -22,6 +24,7 @@ from simsched.report.verdict import best
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.time_spent import lasted
 
 TEXTS = {"lecture": "name: lecture\n"}
 
@@ -124,6 +127,31 @@ def test_ticks_have_no_prefix_before_the_unit_that_the_axis_names(result):
     numbered = [axis for axis in axes if not own & set(axis) and axis.get("visible", True)]
     assert numbered
     assert {axis.get("exponentformat") for axis in numbered} == {"none"}
+
+
+def test_throughput_has_a_figure_of_intervals_where_there_are_servers_to_compare():
+    result = load()
+    figure = throughput_figure(result)
+    (points,) = figure.data
+    estimates = [one.estimates["throughput_per_s"] for one in result.servers.values()]
+    assert points["x"] == [each.value for each in estimates]
+    assert points["y"] == [0, 1]
+    assert points["error_x"]["array"] == [each.high - each.value for each in estimates]
+    assert points["error_x"]["arrayminus"] == [each.value - each.low for each in estimates]
+    assert figure.layout["xaxis"]["title"]["text"] == "requests answered per second"
+    serial = {"serial": result.servers["serial"]}
+    assert throughput_figure(replace(result, servers=serial)) is None
+
+
+def test_a_strip_shows_how_long_requests_took_where_they_took_longest():
+    result = load()
+    first, slowest = timeline_figure(result).groups
+    assert (first.name, first.first, first.last) == ("First 50", 0, 2)
+    assert (slowest.name, slowest.first, slowest.heights) == ("Slowest", 3, ())
+    lengths = [lasted(trace)[:60] for trace, *_ in result.traces.values()]
+    longest = np.maximum(*lengths)
+    assert first.heights == pytest.approx(longest / longest.max(), abs=5e-4)
+    assert timeline_figure(lecture()).groups[0].heights == ()
 
 
 def test_workers_of_a_long_run_are_said_to_be_drawn_for_stored_requests_alone():

@@ -41,6 +41,36 @@ class View:
 
 
 @dataclass(frozen=True)
+class Group:
+    """Views of a figure that belong together.
+
+    Attributes:
+        name: what the reader picks it by.
+        first: the position of its first view.
+        count: how many views it has.
+        heights: those of the bars of a strip along which the reader picks a view, from 0 to 1 and
+            evenly spread over the views; without any there is no strip.
+        hint: what the bars are, and how to pick.
+    """
+
+    name: str
+    first: int
+    count: int
+    heights: tuple[float, ...] = ()
+    hint: str = ""
+
+    @property
+    def last(self) -> int:
+        """The position of its last view."""
+        return self.first + self.count - 1
+
+    @property
+    def path(self) -> str:
+        """The bars as the path of an SVG, a unit wide for each and a unit high."""
+        return "".join(f"M{n} 1V{1 - each:.3g}h1V1z" for n, each in enumerate(self.heights))
+
+
+@dataclass(frozen=True)
 class Figure:
     """A figure of the page.
 
@@ -51,6 +81,7 @@ class Figure:
         views: what it shows, at first the first of them; the reader picks among several.
         lede: how to read it, in a sentence; "" where nothing needs saying.
         picks: what the reader picks, as in ``Requests``.
+        groups: the views by what they have in common, if not all of them do.
     """
 
     id: str
@@ -59,6 +90,7 @@ class Figure:
     views: tuple[View, ...]
     lede: str = ""
     picks: str = ""
+    groups: tuple[Group, ...] = ()
 
     @property
     def data(self) -> list[dict[str, Any]]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from simsched.engine.trace import Activity, Status
+import numpy as np
+
+from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
-from simsched.report.html.figure import Figure, View, event_shapes, heading, label, layout
+from simsched.report.html.figure import Figure, Group, View, event_shapes, heading, label, layout
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.timeline_rows import MOST_WORKERS, Bar, LaneRow, Rows, rows_of
 from simsched.report.lanes import Lane
@@ -24,9 +26,10 @@ from simsched.report.timeline import (
     stored_of,
     timeline,
 )
-from simsched.statistics.time_spent import never_answered
+from simsched.statistics.time_spent import lasted, never_answered
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import show_exact
+from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
 """Of more requests than fit in one picture so many are shown at a time."""
@@ -35,6 +38,7 @@ SLOW_AT_A_TIME = 10
 """So many of the slowest requests of each server are shown at a time."""
 
 _MOST_NUMBERS = 8
+_FEWEST_IN_STRIP = 3
 _MOST_BARS = 8000
 _MOST_SLOW_BARS = 4000
 _MUCH_LONGER = 5
@@ -49,6 +53,13 @@ def timeline_figure(result: Result) -> Figure:
     step = count if count <= FEW else AT_A_TIME
     first = tuple(_limited(_first(result, count, step), _MOST_BARS))
     last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
+    shown = len(first) * step
+    lengths = _strip(result, lambda trace: np.arange(len(trace.requests)), step, len(first))
+    slowest = _strip(result, slow_rows, SLOW_AT_A_TIME, len(last))
+    groups = (
+        Group(f"First {min(shown, count)}", 0, len(first), lengths, words.STRIP_OF_FIRST),
+        Group("Slowest", len(first), len(last), slowest, words.STRIP_OF_SLOWEST),
+    )
     return Figure(
         id="timeline",
         title="What happened to each request",
@@ -56,7 +67,24 @@ def timeline_figure(result: Result) -> Figure:
         views=first + last,
         lede=_lede(result),
         picks="Requests",
+        groups=groups if last else groups[:1],
     )
+
+
+def _strip(
+    result: Result, rows: Callable[[Trace], Int64s], step: int, views: int
+) -> tuple[float, ...]:
+    """Return how long requests took on the server where they took longest, over the longest time.
+
+    They are the first of those *rows* of each server's trace: *step* for each of so many *views*.
+    """
+    if views < _FEWEST_IN_STRIP:
+        return ()
+    longest = np.zeros(step * views, dtype=np.int64)
+    for trace, *_ in result.traces.values():
+        found = lasted(trace)[rows(trace)[: len(longest)]]
+        longest[: len(found)] = np.maximum(longest[: len(found)], found)
+    return tuple(np.round(longest / max(longest.max(), 1), 3).tolist())
 
 
 def _limited(views: Iterable[tuple[View, Timeline]], most: int) -> Iterator[View]:

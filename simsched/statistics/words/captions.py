@@ -40,6 +40,14 @@ GIVEN_UP = "Attempts of clients that have given up count in the queue and on the
 BUSY_WITH_STORED = (
     "Workers are drawn as busy with stored requests only: the first, and the slowest."
 )
+STRIP_OF_FIRST = (
+    "The strip shows how long each request took, in order of arrival. Drag along it to choose "
+    "which are drawn."
+)
+STRIP_OF_SLOWEST = (
+    "The strip shows how long the slowest requests took, the slowest first. Drag along it to "
+    "choose which are drawn."
+)
 WHOLE_RUN = "Numbers of requests are of the whole run."
 FOLDER_OF_PAGE = "In the folder of this page:"
 FOLDERS_OF_BOTH = "From the folders of both runs:"
