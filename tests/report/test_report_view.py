@@ -53,6 +53,28 @@ def test_the_index_lists_runs_with_the_newest_first(client, root):
     assert "116 ms" in page
 
 
+def test_the_index_draws_the_mean_response_times_of_a_run(client, root):
+    _, oldest = runs(root)
+    assert [(bar.server, bar.text) for bar in oldest.bars] == [
+        ("serial", "116 ms"),
+        ("cooperative", "69.3 ms"),
+    ]
+    assert [bar.length for bar in oldest.bars] == pytest.approx([1, 69.333 / 115.667], rel=1e-4)
+    page = client.get("/").text
+    assert '<span style="width: 100.0%"></span>' in page
+    assert '<span style="width: 59.9%"></span>' in page
+
+
+@pytest.mark.parametrize(("mean", "text"), [(None, "—"), (0, "0 s")])
+def test_a_server_without_a_response_time_has_an_empty_bar(tmp_path, mean, text):
+    folder = files.write_run(lecture(), tmp_path, {"lecture": ""})
+    servers = {"idle": {"response_time_s": {"mean": {"value": mean}}}, "unknown": {}}
+    summary = {"scenario": "lecture", "warnings": [], "servers": servers}
+    (folder / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    (run,) = runs(tmp_path)
+    assert [(bar.length, bar.text) for bar in run.bars] == [(0, text), (0, "—")]
+
+
 def test_the_index_shows_missed_objectives_and_runs_without_a_verdict(tmp_path):
     for overrides in (["slo={quick: response_time.max < 1ms}"], []):
         path = SCENARIO if overrides else SCENARIO.with_name("deadlock.yaml")

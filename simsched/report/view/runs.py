@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.text import clean, truncated, with_short_names
+from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000
@@ -29,6 +32,15 @@ _UNREADABLE = (OSError, ValueError, RuntimeError)
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """One server's mean response time: the length of its bar, from 0 to 1, and its text."""
+
+    server: str
+    length: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """A finished run as the index shows it.
 
@@ -38,6 +50,7 @@ class Run:
         full_name: the whole of it.
         when: the time it ended, in UTC.
         verdict: its sentences; of a run that has none, its first warning.
+        bars: each server's mean response time.
         warnings: how many there are.
         kind: what it is if it is no run, as in ``sweep, 6 points``.
         file: the file that this was read from.
@@ -49,10 +62,28 @@ class Run:
     full_name: str
     when: datetime
     verdict: tuple[str, ...]
+    bars: tuple[Bar, ...]
     warnings: int
     kind: str | None = None
     file: str = "summary.json"
     missed: int = 0
+
+
+class _Estimate(BaseModel):
+    value: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None
+
+
+class _ResponseTime(BaseModel):
+    mean: _Estimate
+
+
+class _Server(BaseModel):
+    response_time_s: _ResponseTime | None = None
+
+    @property
+    def mean_s(self) -> float | None:
+        """Its mean response time."""
+        return None if self.response_time_s is None else self.response_time_s.mean.value
 
 
 class _Objective(BaseModel):
@@ -65,7 +96,7 @@ class _Listed(BaseModel):
     scenario: str
     warnings: tuple[str, ...]
     verdicts: tuple[str, ...] = ()
-    servers: dict[str, object] | tuple[str, ...] = {}
+    servers: dict[str, _Server] | tuple[str, ...] = {}
     objectives: tuple[_Objective, ...] = ()
     kind: str | None = None
     points: int = 0
@@ -108,6 +139,7 @@ def _run(root: Path, folder: Path) -> Run | None:
         full_name=clean(one.scenario),
         when=when,
         verdict=_verdict(one),
+        bars=_bars(one.servers) if one.kind is None and isinstance(one.servers, dict) else (),
         warnings=len(one.warnings),
         kind=_kind(one),
         file=file,
@@ -134,6 +166,15 @@ def _verdict(one: _Listed) -> tuple[str, ...]:
     sentences = one.verdicts or one.warnings[:1]
     short = (clean(sentence).removesuffix(".") for sentence in sentences)
     return tuple(with_short_names(sentence, list(one.servers)) for sentence in short)
+
+
+def _bars(servers: Mapping[str, _Server]) -> tuple[Bar, ...]:
+    means = {name: one.mean_s for name, one in servers.items()}
+    longest = max((mean for mean in means.values() if mean), default=1.0)
+    return tuple(
+        Bar(clean(name), (mean or 0.0) / longest, show_value(mean, "duration"))
+        for name, mean in means.items()
+    )
 
 
 def _read(root: Path, path: Path) -> _Listed | None:
