@@ -139,6 +139,7 @@ def test_throughput_has_a_figure_of_intervals_where_there_are_servers_to_compare
     assert points["error_x"]["array"] == [each.high - each.value for each in estimates]
     assert points["error_x"]["arrayminus"] == [each.value - each.low for each in estimates]
     assert figure.layout["xaxis"]["title"]["text"] == "requests answered per second"
+    assert not figure.layout["showlegend"]
     serial = {"serial": result.servers["serial"]}
     assert throughput_figure(replace(result, servers=serial)) is None
 

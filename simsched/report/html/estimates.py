@@ -82,7 +82,8 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
                 axis.format(unit.name),
                 x={"rangemode": "tozero", "zeroline": True},
                 y=named_rows(names),
-            ),
+            )
+            | {"showlegend": len(shown) > 1},
         ),
         lede=words.sentences(
             caption(result), not_drawn(result, {server for each in found for _, server, *_ in each})
