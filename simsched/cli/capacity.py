@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import end, journal, loading, share, watched, written
+from simsched.cli.shared import end, journal, loading, share, watched, written
 from simsched.interrupt import interruptible
 
 if TYPE_CHECKING:

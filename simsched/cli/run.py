@@ -13,7 +13,7 @@ import typer
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.scenarios import load
-from simsched.cli.searching import show, simulating
+from simsched.cli.shared import show, simulating
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 

@@ -10,7 +10,7 @@ import typer
 
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
-from simsched.cli.searching import show
+from simsched.cli.shared import show
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 

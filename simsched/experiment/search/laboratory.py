@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.search.journal import Journal
-from simsched.experiment.search.parameter import Load, Parameter
+from simsched.experiment.search.parameter import MakeScenario, Parameter
 from simsched.experiment.search.trial import Side, Trial, hopeless, judged
 from simsched.experiment.simulating import Simulate, one_by_one
 from simsched.scenario.model.scenario import Scenario
@@ -64,7 +64,7 @@ class Laboratory:
         trials: what was found so far, by value.
     """
 
-    load: Load
+    load: MakeScenario
     parameter: Parameter
     server: str
     simulate: Simulate = one_by_one

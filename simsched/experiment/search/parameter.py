@@ -20,7 +20,7 @@ from simsched.scenario.model.scenario import Scenario
 Kind = Literal["rate", "count", "duration", "number"]
 """What is varied: a rate per second, a whole number, nanoseconds, or a number without a unit."""
 
-Load = Callable[[Sequence[str]], Scenario]
+MakeScenario = Callable[[Sequence[str]], Scenario]
 """Makes the scenario, with overrides as in ``servers.cooperative.workers=2``."""
 
 RATE = "workload.open.rate"
@@ -82,7 +82,7 @@ class Parameter:
         return f"{shown}/s" if self.kind == "rate" else shown
 
 
-def find(load: Load, path: str | None) -> Parameter:
+def find(load: MakeScenario, path: str | None) -> Parameter:
     """Return what to vary: the value at *path*, or the load of the scenario if that is None.
 
     Raises:
@@ -140,7 +140,7 @@ def _load_of(scenario: Scenario) -> Parameter:
     return Parameter(RATE, "rate", opened.rate)
 
 
-def _written(load: Load, path: str, node: Node | None) -> Parameter:
+def _written(load: MakeScenario, path: str, node: Node | None) -> Parameter:
     """Return the parameter at *path*, where the scenario has *node*; None if it has nothing."""
     if node is None:
         return _left_out(load, path)
@@ -155,7 +155,7 @@ def _written(load: Load, path: str, node: Node | None) -> Parameter:
     return Parameter(path, kind, start or _least(kind))
 
 
-def _left_out(load: Load, path: str) -> Parameter:
+def _left_out(load: MakeScenario, path: str) -> Parameter:
     """Return the parameter at *path*, which has its default.
 
     A default may be None, so samples show which kinds of value the path takes.
@@ -179,7 +179,7 @@ def _left_out(load: Load, path: str) -> Parameter:
     raise InputError(f"--for {path}: there is no number, duration or rate to search")
 
 
-def _is_possible(load: Load, path: str, text: str) -> bool:
+def _is_possible(load: MakeScenario, path: str, text: str) -> bool:
     try:
         load((f"{path}={text}",))
     except InputError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from simsched.errors import InputError
-from simsched.experiment.search.parameter import Load, Parameter, find
+from simsched.experiment.search.parameter import MakeScenario, Parameter, find
 from simsched.experiment.search.trial import Side, Trial
 from simsched.scenario.file.overriding import parse_path
 from simsched.scenario.loading import with_objectives
@@ -45,7 +45,7 @@ class Question:
         at_most: the most replications of one value.
     """
 
-    load: Load
+    load: MakeScenario
     parameter: Parameter
     servers: tuple[str, ...]
     relative: float = RELATIVE
@@ -113,7 +113,7 @@ class Answer:
 
 
 def ask(
-    load: Load,
+    load: MakeScenario,
     limits: Sequence[str] = (),
     path: str | None = None,
     relative: float = RELATIVE,
@@ -141,7 +141,7 @@ def ask(
     return Question(given, parameter, servers, relative, at_most)
 
 
-def _limited(load: Load, limits: Sequence[str]) -> Load:
+def _limited(load: MakeScenario, limits: Sequence[str]) -> MakeScenario:
     """Return what makes the scenario with *limits* in place of its own.
 
     Raises:
