@@ -1,7 +1,4 @@
-"""One metric of one server over its replications.
-
-A share of requests, and what can be said of it where it is none of them, or all.
-"""
+"""One metric of one server over its replications, and a share of requests, even none or all."""
 
 from __future__ import annotations
 
@@ -16,7 +13,6 @@ from simsched.workload.columns import Floats
 
 NOTHING_COMPLETED = "no request was completed"
 NOTHING_ENDED = "no request came to an end"
-
 
 ROUNDING = 1e-12
 """Replications that pull a value by a smaller share of it agree: sums of floats are as inexact."""

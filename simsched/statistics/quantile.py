@@ -88,8 +88,8 @@ def pooled(samples: Sequence[Sample], probabilities: Sequence[float]) -> list[Me
     """Return quantiles, in seconds, over the *samples* of all replications.
 
     While the points are held they are the quantiles of all of them together, with the intervals of
-    this module. Otherwise they are the means of each replication's own
-    quantiles, which samples so large hardly bias.
+    this module. Otherwise they are the means of each replication's own quantiles, which samples so
+    large hardly bias.
     """
     held = [one.points for one in samples if one.points is not None]
     if len(held) == len(samples):

@@ -4,14 +4,13 @@ A rule that looks for the cut in the very series it then averages is drawn to wh
 early busy spell is cut off as if it were a transient, a calm one is kept, and the mean comes out
 too small (for M/M/1 at load 0.8, ten replications of 5,000 requests, by 3.5 %, so that 95 %
 intervals cover in 84 % of experiments). So each replication is cut where the mean series of the
-*other* replications settles.
-Its own luck then has no say, and several series together show the transient better than one
-(Welch's reason to average: Law, 2015, section 9.5.1). A single replication has only itself.
+*other* replications settles. Its own luck then has no say, and several series together show the
+transient better than one (Welch's reason to average: Law, 2015, section 9.5.1). A single
+replication has only itself.
 
-MSER-5: where a series settles.
-
-Cut the first d batch means where the rest then estimates its mean best: where the squared
-standard error, sum((Y - mean)^2) / (m - d)^2, is least.
+Where a series settles is found by MSER-5: cut as many batch means d as leave the rest, of m - d,
+with the best estimate of its mean, that is with the least squared standard error,
+sum((Y - mean)^2) / (m - d)^2.
 
 Sources: White, An effective truncation heuristic for bias reduction in simulation output,
 Simulation 69 (6), 1997 (batches of five: White, Cobb & Spratt, Winter Simulation Conference 2000);
@@ -36,7 +35,15 @@ BATCH = 5
 """Points in a batch."""
 
 FEWEST = 10
-"""Fewer batches than this cannot be divided into a start and a rest."""
+"""Fewer batches than this are not divided into a start and a rest: some agree by chance."""
+
+Rule = int | Literal["auto", "none"]
+"""A time in nanoseconds; ``auto`` for MSER-5; or ``none``."""
+
+HALF = 0.5
+
+MOST = 1 << 17
+"""In so many batches at most a replication shows where it settles."""
 
 _ROUNDING = 1e-10
 
@@ -55,7 +62,6 @@ def settled(sums: Floats, size: int = BATCH) -> int:
     A cut in the second half means that the series never settled. The last five batches are never
     candidates: so few points agree by chance.
     """
-    # So few batches agree by chance somewhere.
     if len(sums) < FEWEST:
         return 0
     return int(np.argmin(squared_errors(sums / size)[:-BATCH])) * size
@@ -70,15 +76,6 @@ def squared_errors(values: Floats) -> Floats:
     spread[spread <= _ROUNDING * squares] = 0.0  # a constant rest, up to rounding
     errors: Floats = (spread / count**2)[::-1]
     return errors
-
-
-Rule = int | Literal["auto", "none"]
-"""A time in nanoseconds; ``auto`` for MSER-5; or ``none``."""
-
-HALF = 0.5
-
-MOST = 1 << 17
-"""In so many batches at most a replication shows where it settles."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from simsched.scenario.model.servers import ThreadedServer
 class Threaded(Blocking[ThreadedServer]):
     """A thread takes the next request and keeps it to its end.
 
-    The threads of a worker compute one at a time, unless the interpreter has no lock; I/O lets the
-    others compute.
+    The threads of a worker compute one at a time under an :class:`InterpreterLock`, unless the
+    interpreter has none; I/O lets the others compute.
     """
 
     def open(self) -> None:

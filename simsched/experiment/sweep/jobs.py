@@ -24,7 +24,7 @@ from simsched.scenario import Scenario
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do for a point.
+    """A unit of work that is still to be handed out, with its weight and what it may take.
 
     Attributes:
         key: the name under which the point's figures are stored.

@@ -38,7 +38,7 @@ conclusion      the figures of replications that were simulated apart: the resul
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something to do for a point.
+    """A unit of work as it is sent to a process, with all that it needs to do it.
 
     Attributes:
         kind: what is to be done.
