@@ -26,7 +26,7 @@ from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s
 from simsched.workload.columns import check_size
 from simsched.workload.distributions import Law, Sampler, checked, law
-from simsched.workload.distributions.fitted import Gamma
+from simsched.workload.distributions.gamma import Gamma
 from simsched.workload.distributions.laws import Constant, Exponential
 from simsched.workload.rates import OnOff, Rate, Steady, rate, surged
 from simsched.workload.streams import Streams

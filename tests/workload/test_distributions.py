@@ -9,7 +9,8 @@ from workload_scenes import demand
 
 from simsched.errors import InputError
 from simsched.workload.distributions import law, moments
-from simsched.workload.distributions.fitted import Gamma, Weibull
+from simsched.workload.distributions.gamma import Gamma
+from simsched.workload.distributions.weibull import Weibull
 from simsched.workload.streams import Streams
 
 MS = 1e-3

@@ -24,7 +24,7 @@ from simsched.scenario.model.counts import (
 )
 from simsched.workload.arrays import Int64s
 from simsched.workload.distributions.composite import Mixture, Shifted, hyperexponential
-from simsched.workload.distributions.fitted import BoundedPareto, Gamma, Lognormal, Weibull
+from simsched.workload.distributions.gamma import Gamma
 from simsched.workload.distributions.laws import (
     LONGEST_DRAW,
     Constant,
@@ -37,6 +37,9 @@ from simsched.workload.distributions.laws import (
     checked,
     whole_nanoseconds,
 )
+from simsched.workload.distributions.lognormal import Lognormal
+from simsched.workload.distributions.pareto import BoundedPareto
+from simsched.workload.distributions.weibull import Weibull
 from simsched.workload.streams import probabilities
 
 __all__ = [

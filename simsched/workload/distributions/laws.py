@@ -24,6 +24,9 @@ Durations = Callable[[int], Int64s]
 LONGEST_DRAW = 100_000 * 3600 * units.SECOND
 """The longest duration that may be drawn, in nanoseconds: 100,000 hours."""
 
+RESIDUAL = 1e-9
+"""How far a fit may be off, as a logarithm."""
+
 
 @dataclass(frozen=True, slots=True)
 class Moments:
@@ -114,12 +117,14 @@ def whole_nanoseconds(draws: Floats) -> Int64s:
     return np.rint(draws, out=draws).astype(np.int64)
 
 
-def solve(function: Callable[[float], float], target: float, low: float, high: float) -> float:
+def solve(
+    function: Callable[[float], float], target: float, low: float, high: float
+) -> float | None:
     """Return the x between *low* and *high* at which the decreasing *function* is *target*.
 
     The logarithm of x is bisected until neighbouring floats enclose the answer; no derivative can
-    mislead it, and a scenario has few distributions to fit. A target that the range does not reach
-    gives the nearer end.
+    mislead it, and a scenario has few distributions to fit. None if the range does not reach the
+    target, or the answer is off by more than :data:`RESIDUAL`.
     """
     left, right = log(low), log(high)
     while left < (middle := (left + right) / 2) < right:
@@ -127,7 +132,8 @@ def solve(function: Callable[[float], float], target: float, low: float, high: f
             left = middle
         else:
             right = middle
-    return exp(middle)
+    found = exp(middle)
+    return found if abs(function(found) - target) <= RESIDUAL else None
 
 
 @dataclass(frozen=True)
