@@ -14,9 +14,9 @@ import simsched
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.report import html
+from simsched.report.html.completion_order import order_figure
 from simsched.report.html.estimates import throughput_figure
 from simsched.report.html.figure import embed
-from simsched.report.html.order import order_figure
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.timeline import timeline_figure
 from simsched.report.table import table

@@ -10,8 +10,8 @@ import pytest
 
 import simsched
 from simsched.report import html
+from simsched.report.html.completion_order import displacement_figure
 from simsched.report.html.distribution import distribution_figures
-from simsched.report.html.order import displacement_figure
 from simsched.report.html.palette import server_color, server_dash
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.scope import throughput, windows

@@ -10,10 +10,10 @@ from simsched.experiment.result import Result
 from simsched.report import progress
 from simsched.report.files import data_files, scenario_files
 from simsched.report.html import templates
+from simsched.report.html.completion_order import displacement_figure, order_figure
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure, throughput_figure
 from simsched.report.html.figure import Figure
-from simsched.report.html.order import displacement_figure, order_figure
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
