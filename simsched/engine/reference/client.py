@@ -21,7 +21,7 @@ from simsched.workload.columns import Requests
 class Request:
     """What a client wants: the request at ``index`` of ``requests``.
 
-    ``number`` counts from 1 in order of arrival; ``user`` sends it, -1 where nobody in particular
+    ``number`` counts from 1 in order of arrival; ``user`` sends it, -1 where no particular user
     does. ``on_end`` is called when it has its answer or is given up for good.
     """
 
@@ -57,7 +57,7 @@ class Account:
 class Client:
     """Sends requests to a server, under one policy of timeouts and retries.
 
-    ``kept`` tells of a request's number whether its timeline is to be kept. ``jobs`` are all
+    ``kept`` says for a request's number whether its timeline is to be kept. ``jobs`` are all
     attempts, in order of arrival.
     """
 

@@ -12,7 +12,7 @@ from simsched.scenario.model.servers import CooperativeServer
 
 
 class Cooperative(Model[CooperativeServer]):
-    """Each worker is one loop, which runs whoever is ready while others wait for I/O.
+    """Each worker is one loop, which runs what is ready while others wait for I/O.
 
     CPU phases run without pre-emption. Starting I/O frees the loop, unless the I/O blocks; when it
     ends, the request joins the loop's ready queue. A request whose last phase is I/O is answered
@@ -20,7 +20,7 @@ class Cooperative(Model[CooperativeServer]):
     """
 
     def open(self) -> None:
-        """Set each loop to run whoever is ready."""
+        """Set each loop to run what is ready."""
         self.ready_queues = [self.new_queue() for _ in range(self.server.workers)]
         for worker, ready_queue in enumerate(self.ready_queues):
             taker = self.new_taker(worker, ready_queue)

@@ -77,10 +77,10 @@ class Cpu(ABC):
 
 
 class OwnCore(Cpu):
-    """A core that nobody else wants."""
+    """A core without other users."""
 
     def execute(self, task: Task, demand: int) -> simpy.Event:
-        """Let *task* compute at once; nobody will interfere, so its end is certain."""
+        """Let *task* compute at once; nothing will interrupt it, so its end is certain."""
         task.compute(self.calendar.now)
         return self.calendar.after(demand, Order.COMPLETION)
 
@@ -130,7 +130,7 @@ class Turns(Cpu):
 
     @abstractmethod
     def allowance(self, turn: Run) -> int:
-        """Return how much longer *turn* may last now that somebody begins to wait for it."""
+        """Return how much longer *turn* may last now that another user begins to wait for it."""
 
     def execute(self, task: Task, demand: int) -> simpy.Event:
         """Let *task* compute in turns."""

@@ -16,7 +16,7 @@ class Queue:
     """Tasks wait here for a taker, in the order of the discipline; or takers wait for a task.
 
     Idle takers are served in the order in which they became idle; with ``last_first``, the last
-    worker's first. While the gate is shut nobody takes anything. ``worker`` is whose accept queue
+    worker's first. While the gate is shut nothing is taken. ``worker`` is whose accept queue
     it is; None if it is no accept queue. ``is_refused`` refuses a task whose turn comes too late.
     """
 
