@@ -236,7 +236,9 @@ def _means(recording: Recording, count: int, class_id: int) -> dict[str, float]:
 
 
 def _with_means(request: RequestClass, means: Mapping[str, float]) -> RequestClass:
-    return RequestClass.model_validate(_replaced(request.model_dump(by_alias=True), means))
+    # What is left at its default may be invalid where it is written, as on_timeout without timeout.
+    written = request.model_dump(by_alias=True, exclude_defaults=True)
+    return RequestClass.model_validate(_replaced(written, means))
 
 
 def _replaced(written: Any, means: Mapping[str, float]) -> Any:
