@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pytest
 from scenario_runs import SCENARIOS, figure, outcome, response_s, share_over, spent, value
 
@@ -332,3 +333,23 @@ def test_one_thread_more_is_no_cure():
     assert outcome("deadlock", *more).traces["framework"][0].deadlock is not None
     inside = ("workload.schedule[0].request=inside", "workload.schedule[0].times=200")
     assert outcome("deadlock", *inside).traces["framework"][0].deadlock is None
+
+
+# replay
+
+
+def test_the_replay_of_a_measured_run_takes_as_long_as_was_measured_with_its_overheads():
+    file = SCENARIOS.parent / "tests" / "data" / "measured" / "quart_r40.csv"
+    rows = np.genfromtxt(file, delimiter=",", names=True)
+    measured_s = (rows["done_s"] - rows["arrival_s"]).mean()
+    bare, fitted, second = (
+        response_s(outcome("replay", *overrides).traces["quart"][0]).mean()
+        for overrides in (
+            (),
+            ("servers.quart.overhead.request=0.7ms", "servers.quart.overhead.io=1.4ms"),
+            ("servers.quart.workers=2",),
+        )
+    )
+    assert fitted == pytest.approx(measured_s, rel=0.02)
+    assert bare < 0.97 * measured_s
+    assert second < bare
