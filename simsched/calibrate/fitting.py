@@ -43,7 +43,7 @@ AROUND = 7
 """How many values of each overhead around an estimate a resample may take."""
 
 ALIKE = 0.9995
-"""Two overheads whose effects have at least this cosine cannot be told apart."""
+"""Two overheads whose effects have at least this cosine cannot be distinguished."""
 
 _MOST_STEPS = 100
 _INSIDE = 0.97
@@ -71,8 +71,8 @@ class Fit:
         parameters: the estimates, from all requests.
         requests: from how many requests.
         prediction: how the second half of the requests agrees with what the first half predicts.
-        indistinct: whether the measurements do not tell the request's overhead from the lateness of
-            I/O, so that ``request`` stands for both.
+        indistinct: whether the measurements do not distinguish CPU time of requests from late I/O,
+            so that ``request`` stands for both.
     """
 
     server: str
