@@ -16,9 +16,8 @@ from simsched.workload.distributions import counts, law
 from simsched.workload.layout import Plan
 from simsched.workload.plans import (
     Choice,
-    Failing,
+    DrawnPerAttempt,
     FanOut,
-    HandingOn,
     Limited,
     Mark,
     Recorded,
@@ -64,7 +63,7 @@ class Planner:
     def _handing_on(self, row: Plan, resource: str | None, streams: Streams) -> Plan:
         """Return the plan of a *row* whose slot of *resource* is handed on in the end."""
         at_random = resource is not None and self._resources[resource].discipline == "random"
-        return HandingOn(row, streams) if at_random else row
+        return DrawnPerAttempt(row, "handoff", None, streams) if at_random else row
 
     def _timed(self, step: int, demand: written.PhaseDemand, streams: Streams) -> Plan:
         if isinstance(demand, written.Column):
@@ -113,7 +112,7 @@ class Planner:
         )
         row = self._handing_on(self._timed(step, phase.io, streams), phase.on, streams)
         if phase.fails:
-            row = Failing(row, phase.fails, streams)
+            row = DrawnPerAttempt(row, "fails", phase.fails, streams)
         if phase.timeout is not None:
             row = Limited(row, phase.timeout, fails=phase.on_timeout == "fail")
         return row

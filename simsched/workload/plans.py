@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal
 
 import numpy as np
 
@@ -69,58 +70,37 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class HandingOn:
-    """A plan of one row that gives a slot back, with the draw behind the choice of who gets it.
+class DrawnPerAttempt:
+    """A plan of one row for which something is drawn anew in each attempt.
 
     Each attempt has a stream of its own, so that more retries change no other draw.
+
+    Attributes:
+        row: the plan of the row.
+        column: the column of draws that is filled, which also names the streams.
+        chance: for ``fails``, how likely it is; None keeps the draws themselves.
+        streams: the place of the row's streams.
     """
 
     row: Plan
+    column: Literal["handoff", "fails"]
+    chance: float | None
     streams: Streams
     mean_rows: float = 1.0
 
     def begin(self) -> Part:
         """Return the part at the beginning of the streams."""
         part = self.row.begin()
-        draws = cache(lambda attempt: self.streams.child("handoff", attempt).generator())
+        draws = cache(lambda attempt: self.streams.child(self.column, attempt).generator())
 
         def lay(owners: Int64s) -> Layout:
             layout = part(owners)
 
             def fill(rows: Rows, first: Int64s) -> None:
                 layout.fill(rows, first)
-                for attempt, drawn in enumerate(rows.handoff):
-                    drawn[first] = draws(attempt).random(len(first))
-
-            return Layout(1, fill)
-
-        return lay
-
-
-@dataclass(frozen=True)
-class Failing:
-    """A plan of one row that fails with this chance, anew in each attempt.
-
-    Each attempt has a stream of its own, so that more retries change no other draw.
-    """
-
-    row: Plan
-    chance: float
-    streams: Streams
-    mean_rows: float = 1.0
-
-    def begin(self) -> Part:
-        """Return the part at the beginning of the streams."""
-        part = self.row.begin()
-        draws = cache(lambda attempt: self.streams.child("fails", attempt).generator())
-
-        def lay(owners: Int64s) -> Layout:
-            layout = part(owners)
-
-            def fill(rows: Rows, first: Int64s) -> None:
-                layout.fill(rows, first)
-                for attempt, fails in enumerate(rows.fails):
-                    fails[first] = draws(attempt).random(len(first)) < self.chance
+                for attempt, column in enumerate(getattr(rows, self.column)):
+                    drawn = draws(attempt).random(len(first))
+                    column[first] = drawn if self.chance is None else drawn < self.chance
 
             return Layout(1, fill)
 
