@@ -13,9 +13,8 @@ the response times would promise too much, since small changes reorder requests.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal
 
 import numpy as np
@@ -87,17 +86,16 @@ def fit(replay: Replay, measured: Measured) -> Fit:
 
     The recording of *replay* has the requests of *measured*, one by one.
     """
-    simulated = cache(replay.response_ns)
     every, half = slice(None), len(measured) // 2
     first, second = slice(half), slice(half, None)
-    search = _Search(replay, measured, simulated)
+    search = _Search(replay, measured)
     names = search.identifiable()
     ahead = search.closest(names, first)
     found = search.closest(names, every, near=ahead)
     prediction = compare(
         measured.arrival_ns[second],
         measured.response_ns[second],
-        simulated(*_pair(names, ahead))[second],
+        replay.response_ns(*_pair(names, ahead))[second],
     )
     errors = search.standard_errors(names, found)
     return Fit(
@@ -112,16 +110,12 @@ def fit(replay: Replay, measured: Measured) -> Fit:
     )
 
 
-Simulated = Callable[[int, int], Floats]
-"""Returns the response times with an overhead of each request, and a lateness of each I/O."""
-
-
 class _Search:
     """Looks for the overheads that bring simulated times closest to measured ones."""
 
-    def __init__(self, replay: Replay, measured: Measured, simulated: Simulated) -> None:
+    def __init__(self, replay: Replay, measured: Measured) -> None:
         self.measured = measured.response_ns.astype(float)
-        self.simulated = simulated
+        self.simulated = replay.response_ns
         kinds = [replay.workload.steps[step].kind for step in set(replay.workload.step_id.tolist())]
         self.has_io = StepKind.IO in kinds
         # A request takes at least its demand and its overheads, which waiting only adds to.
@@ -173,8 +167,7 @@ class _Search:
         enlarged until hardly any resample takes one at the border.
         """
         shares = np.random.default_rng(BLOCKS).multinomial(BLOCKS, [1 / BLOCKS] * BLOCKS, RESAMPLES)
-        axis = np.linspace(-1, 1, AROUND)
-        around = np.stack(np.meshgrid(*[axis] * len(names)), axis=-1).reshape(-1, len(names))
+        around = _grid(np.linspace(-1, 1, AROUND), len(names))
         reach = np.full(len(names), 10.0 * RESOLUTION_NS)
         while True:
             points = np.maximum(found + around * reach, 0.0)
@@ -190,20 +183,23 @@ class _Search:
 
     def _missed_in_blocks(self, names: Sequence[Overheads], values: Floats) -> Floats:
         """Return (blocks,) the sum of absolute deviations of each block of requests."""
-        missed = np.abs(self.simulated(*_pair(names, values)) - self.measured)
-        missed = np.nan_to_num(missed, nan=_UNANSWERED_NS)
+        missed = self._missed(names, values)
         return np.add.reduceat(missed, np.arange(BLOCKS) * len(missed) // BLOCKS)
 
+    def _missed(self, names: Sequence[Overheads], values: Floats) -> Floats:
+        """Return (n,) the absolute deviation of each request's simulated time."""
+        missed = np.abs(self.simulated(*_pair(names, values)) - self.measured)
+        deviations: Floats = np.nan_to_num(missed, nan=_UNANSWERED_NS)
+        return deviations
+
     def _best_of_grid(self, names: Sequence[Overheads], rows: slice) -> Floats:
-        axis = np.linspace(0.0, self.most, GRID)
-        points = np.stack(np.meshgrid(*[axis] * len(names)), axis=-1).reshape(-1, len(names))
+        points = _grid(np.linspace(0.0, self.most, GRID), len(names))
         distances = [self._distance(names, point, rows) for point in points]
         best: Floats = points[int(np.argmin(distances))]
         return best
 
     def _distance(self, names: Sequence[Overheads], values: Floats, rows: slice) -> float:
-        missed = np.abs(self.simulated(*_pair(names, values)) - self.measured)[rows]
-        return float(np.nan_to_num(missed, nan=_UNANSWERED_NS).mean())
+        return float(self._missed(names, values)[rows].mean())
 
     def _effects(self, names: Sequence[Overheads], values: Sequence[float]) -> Floats:
         """Return (n, names) by how much each response grows with each overhead, per nanosecond."""
@@ -215,6 +211,11 @@ class _Search:
             difference = self.simulated(*_pair(names, high)) - self.simulated(*_pair(names, low))
             columns.append(difference / float((high - low).sum()))
         return np.stack(columns, axis=1)
+
+
+def _grid(axis: Floats, dimensions: int) -> Floats:
+    """Return (points, dimensions) all combinations of the values of *axis*."""
+    return np.stack(np.meshgrid(*[axis] * dimensions), axis=-1).reshape(-1, dimensions)
 
 
 def _pair(names: Sequence[Overheads], values: Floats) -> tuple[int, int]:
