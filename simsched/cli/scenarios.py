@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,9 +15,6 @@ from simsched.report import output
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from simsched.scenario import Scenario
-
-if TYPE_CHECKING:
     from simsched.scenario import Scenario
 
 
