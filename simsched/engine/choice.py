@@ -33,7 +33,7 @@ WORTH_LOADING = 50_000
 Loading takes about half a second, in which the reference simulates 30,000 phases.
 """
 
-WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 3_000_000})
+WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 2_000_000})
 """The number of phases from which compiling a variant that is not on disk is worthwhile.
 
 That takes some ten seconds for the plain one and a minute for the general one.

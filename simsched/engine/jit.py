@@ -23,4 +23,6 @@ def rule(function: F) -> F:
 
 def apart(function: F) -> F:
     """Return *function*, compiled on its own: it is called rarely, or from many places."""
-    return cast("F", _njit(**OPTIONS, **_INNER)(function))
+    # Without the explicit option, Numba hands down the caller's: a function that a rule calls would
+    # be compiled into it, and the general kernel takes four times as long to compile.
+    return cast("F", _njit(**OPTIONS, **_INNER, forceinline=False)(function))
