@@ -31,11 +31,12 @@ class Slowdown:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From ``start`` to ``finish`` (ns) a worker is down."""
+    """From ``start`` to ``finish`` (ns) a worker is down; to ``drain`` it ends what it has."""
 
     worker: int
     start: int
     finish: int
+    drain: bool = False
 
 
 W = TypeVar("W", Slowdown, Outage)
@@ -97,6 +98,15 @@ def backoff(longest: float, least: float, draw: float) -> int:
     return round(longest * (least + (1 - least) * draw))
 
 
+def request_limit(least: int, jitter: int, draw: float) -> int:
+    """Return after how many requests a process ends: *least*, and up to *jitter* more.
+
+    The *draw*, uniform on [0, 1), is that of its first request. The higher bits may have chosen the
+    worker; the lower ones, which decide here, do not depend on them.
+    """
+    return least + int(draw * 2**26 % 1.0 * (jitter + 1))
+
+
 SYN_GIVEN_UP = 127 * SECOND
 """After what time a client gives up to connect: 64 s after the sixth time it tried again.
 
@@ -138,4 +148,5 @@ def _slowdowns(scenario: Scenario) -> Iterator[Slowdown]:
 def _outages(scenario: Scenario, server: str) -> Iterator[Outage]:
     for event in scenario.events:
         if isinstance(event, WorkerEvent) and event.server in (None, server):
-            yield Outage(event.worker, event.at, event.at + event.lasting)
+            finish = event.at + event.lasting + scenario.servers[server].boot
+            yield Outage(event.worker, event.at, finish, drain=event.down == "drain")

@@ -17,7 +17,7 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
     """Return whether requests that come by themselves meet no more than a queue and own cores."""
     if isinstance(workload, ClosedWorkload) or workload.resources or conditions != Conditions():
         return "general"
-    if server.backlog_full == "drop" or server.queue_timeout is not None:
+    if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
         return "general"
     forks = any(step.kind is StepKind.FORK for step in workload.steps)
     branches = forks and server.parallel != "sequential"

@@ -169,7 +169,8 @@ def _waits_its_turn(contender: Contender) -> bool:
     patient = scenario.client.timeout is None and not server.turns_away
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
-    return patient and alike and steady and server.max_in_flight is None
+    unlimited = server.max_in_flight is None and server.max_requests is None
+    return patient and alike and steady and unlimited
 
 
 def _is_all_waiting(server: Server, station: Station) -> bool:

@@ -117,6 +117,9 @@ options = {
     "backlog": st.none() | st.integers(0, 3),
     "backlog_full": st.sampled_from(["refuse", "drop"]),
     "queue_timeout": st.none() | st.sampled_from(["1ms", "2ms"]),
+    "max_requests": st.none() | st.integers(1, 3),
+    "max_requests_jitter": st.integers(0, 2),
+    "boot": st.sampled_from(["0s", "1ms", "2ms"]),
     "max_in_flight": st.none() | st.integers(1, 4),
     "cancel_abandoned": st.booleans(),
 }
@@ -128,6 +131,8 @@ def _built(kind: type[Kind]) -> Callable[..., Kind]:
     def build(**options: object) -> Kind:
         if options["backlog"] is None:
             del options["backlog_full"]
+        if options["max_requests"] is None:
+            del options["max_requests_jitter"]
         return kind(**options)
 
     return build
@@ -184,7 +189,7 @@ def conditions(draw: st.DrawFn) -> Conditions:
     factors = st.sampled_from([2.0, 3.0, inf])
     slowdowns = [Slowdown("db", *window, draw(factors)) for window in draw(windows())]
     outages = [
-        Outage(worker, *window)
+        Outage(worker, *window, drain=draw(st.booleans()))
         for worker in range(draw(servers).workers)
         for window in draw(windows())
     ]

@@ -217,3 +217,80 @@ def test_who_arrives_when_a_worker_goes_down_is_refused_and_is_taken_when_it_ret
     trace = run(cooperative(), *requests, conditions=down((5, 9)))
     assert statuses(trace) == ["refused", "completed"]
     assert ms(trace.finish_ns) == [5, 10]
+
+
+# Workers that drain, and restart
+
+
+def test_a_worker_that_drains_ends_what_it_has_and_takes_nothing_new() -> None:
+    drained = Conditions(outages=(Outage(0, 3 * MS, 20 * MS, drain=True),))
+    trace = run(serial(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=drained)
+    assert statuses(trace) == ["completed"] * 3
+    assert ms(trace.finish_ns) == [9, 22, 23]
+    # on a loop, those that were accepted are served, and others refused as in an outage
+    loop = run(cooperative(), (0, cpu(9)), (1, cpu(2)), (5, cpu(1)), conditions=drained)
+    assert statuses(loop) == ["completed", "completed", "refused"]
+    assert ms(loop.finish_ns) == [9, 11, 5]
+
+
+def test_a_worker_that_drains_to_the_end_was_never_down() -> None:
+    drained = Conditions(outages=(Outage(0, 1 * MS, 5 * MS, drain=True),))
+    trace = run(cooperative(), (0, io(9) + cpu(1)), (3, cpu(1)), (6, cpu(1)), conditions=drained)
+    assert statuses(trace) == ["completed", "refused", "completed"]
+    assert ms(trace.finish_ns) == [10, 3, 7]
+
+
+def test_a_worker_restarts_after_so_many_requests() -> None:
+    server = serial(max_requests=2, boot="5ms")
+    assert finishes(server, *[(0, cpu(1))] * 5) == [1, 2, 8, 9, 15]
+    threads = threaded(max_requests=2, boot="5ms", threads=4)
+    # both are taken at 0, the others wait until 4 + 5
+    assert finishes(threads, *[(0, io(4))] * 3) == [4, 4, 13]
+
+
+def test_a_loop_that_restarts_serves_whom_it_has_accepted() -> None:
+    server = cooperative(max_requests=2, boot="5ms")
+    # the second is the last to be begun, at 1; the third was accepted before; the fourth waits
+    trace = run(server, (0, cpu(1)), (0, cpu(2) + io(4)), (0, cpu(1)), (2, cpu(1)))
+    assert statuses(trace) == ["completed"] * 4
+    assert ms(trace.finish_ns) == [1, 7, 4, 13]
+
+
+def test_others_serve_while_a_worker_restarts() -> None:
+    server = serial(workers=2, max_requests=1, boot="5ms")
+    trace = run(server, *[(float(at), cpu(1)) for at in range(4)])
+    assert trace.worker.tolist() == [0, 1, 0, 1]
+    assert ms(trace.finish_ns) == [1, 2, 7, 8]
+
+
+def test_jitter_lets_workers_restart_at_different_times() -> None:
+    server = serial(max_requests=1, max_requests_jitter=3, boot="5ms")
+    # the lower half of the bits of the first request's draw: 0.75 of 4 more, then none
+    draws = [0.75 / 2**26, 0.0, 0.0, 0.0, 0.25]
+    assert finishes(server, *[(0, cpu(1))] * 5, dispatch=draws) == [1, 2, 3, 4, 10]
+
+
+def test_an_outage_ends_a_restart_and_a_restart_no_outage() -> None:
+    server = serial(max_requests=1, boot="5ms")
+    outage = Conditions(outages=(Outage(0, 3 * MS, 20 * MS),))
+    # it would have booted at 6; it is down until 20
+    assert finishes(server, (0, cpu(1)), (0, cpu(1)), conditions=outage) == [1, 21]
+    drained = Conditions(outages=(Outage(0, 3 * MS, 20 * MS, drain=True),))
+    assert finishes(server, (0, cpu(1)), (0, cpu(1)), conditions=drained) == [1, 21]
+
+
+def test_a_worker_that_drains_may_go_down() -> None:
+    outages = (Outage(0, 1 * MS, 4 * MS, drain=True), Outage(0, 6 * MS, 8 * MS))
+    server = serial(max_requests=1, boot="1ms")
+    trace = run(server, (0, cpu(20)), (2, cpu(1)), conditions=Conditions(outages=outages))
+    assert statuses(trace) == ["cancelled", "completed"]
+    assert ms(trace.finish_ns) == [6, 9]
+
+
+def test_a_worker_returns_when_the_last_of_its_events_ends() -> None:
+    during = (Outage(0, 1 * MS, 9 * MS, drain=True), Outage(0, 3 * MS, 5 * MS))
+    after = (Outage(0, 1 * MS, 5 * MS), Outage(0, 3 * MS, 9 * MS, drain=True))
+    for outages in (during, after):
+        trace = run(serial(), (0, io(20)), (2, cpu(1)), conditions=Conditions(outages=outages))
+        assert statuses(trace) == ["cancelled", "completed"]
+        assert ms(trace.finish_ns) == [1 if outages is after else 3, 10]

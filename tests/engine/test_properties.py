@@ -40,6 +40,7 @@ UNLIMITED = {
     "backlog": None,
     "queue_timeout": None,
     "max_in_flight": None,
+    "max_requests": None,
     "cores": None,
     "cancel_abandoned": False,
 }

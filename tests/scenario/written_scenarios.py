@@ -129,7 +129,10 @@ OPTIONS: dict[Any, Data] = {
     ),
     "overhead": OVERHEADS,
     "backlog": st.none() | st.integers(0, 100),
+    "queue_timeout": st.none() | POSITIVE,
     "max_in_flight": COUNTS,
+    "max_requests": COUNTS,
+    "boot": durations(),
     "cancel_abandoned": st.booleans(),
     "cost": FIGURES,
 }
@@ -237,7 +240,7 @@ def events(draw: st.DrawFn, servers: list[str], can_scale: bool) -> list[dict[st
         ),
         st.fixed_dictionaries({"resource": st.sampled_from(RESOURCES), "stopped": st.just(True)}),
         st.fixed_dictionaries(
-            {"worker": st.just(0), "down": st.just(True)},
+            {"worker": st.just(0), "down": st.sampled_from([True, "drain"])},
             optional={"server": st.sampled_from(servers)},
         ),
     ]

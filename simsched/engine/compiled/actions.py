@@ -28,14 +28,18 @@ FAIL = 11
 """What a worker that goes down still has at hand fails."""
 COME_UP = 12
 """A worker comes up again."""
+DRAIN = 13
+"""A worker takes nothing new, and goes down when it has ended what it has."""
+BOOTED = 14
+"""A worker that restarts comes up again."""
 
-HANDED = 13
+HANDED = 15
 """A taker has been handed a task."""
-EXECUTED = 14
+EXECUTED = 16
 """A task has computed in turns."""
-GRANTED = 15
+GRANTED = 17
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 16
+ANSWERED = 18
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 17
+BEGIN_ANEW = 19
 """The takers of a worker that came up begin anew."""

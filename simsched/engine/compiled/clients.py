@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import dispatch, jobs, loads, model, queues, tasks
+from simsched.engine.compiled import dispatch, jobs, loads, model, queues, restarts, tasks
 from simsched.engine.compiled.actions import KNOCK
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
-from simsched.engine.compiled.columns import again_dispatch_at, dispatch_at
+from simsched.engine.compiled.columns import draw_at
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
 from simsched.engine.compiled.world import General, World
@@ -36,7 +36,7 @@ def _attempt(world: World, number: int, index: int, user: int, attempt: int) -> 
     at = tasks.new_task(world)
     jobs.open_job(world, at, number, index, user, attempt)
     _note(world.general, world, at)
-    queue = dispatch.queue_for(world, _draw(world.general, world, index, attempt))
+    queue = dispatch.queue_for(world, draw_at(world.general, world, index, attempt))
     if queue == NOBODY or _is_full(world, queue):
         _turn_away(world.general, world, at, queue)
     else:
@@ -63,7 +63,7 @@ def knock(general: General, world: World, at: int) -> None:
     job = job_at(world, at)
     queue = NOBODY
     if world.run.now - job.arrival < _GIVEN_UP:
-        queue = dispatch.queue_for(world, _draw(general, world, job.index, job.attempt))
+        queue = dispatch.queue_for(world, draw_at(general, world, job.index, job.attempt))
     if queue == NOBODY:
         queues.refuse(world, at)
     elif _is_full(world, queue):
@@ -91,15 +91,6 @@ def _note(general: General | None, world: World, at: int) -> None:
             attempt.user = job.user
             attempt.attempt = job.attempt
             attempt.arrival = job.arrival
-
-
-@rule
-def _draw(general: General | None, world: World, index: int, attempt: int) -> float:
-    """Return the draw behind a random choice of worker."""
-    if general is not None:
-        if attempt > 1:
-            return again_dispatch_at(general, attempt - 2, index)
-    return dispatch_at(world, index)
 
 
 @rule
@@ -161,7 +152,9 @@ def _lose_patience(world: World, at: int) -> None:
     if stops:
         job_at(world, at).unwanted = True
         if waiting:
+            queue = task_at(world, at).queue
             model.stop(world.general, world, at)
+            restarts.end_if_done(world, queue)
     jobs.end(world, at, jobs.TIMED_OUT)
     if stops and waiting:
         jobs.close_job(world, at)

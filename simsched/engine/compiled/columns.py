@@ -90,3 +90,12 @@ def fails_at(general: General, attempt: int, row: int) -> bool:
 def again_dispatch_at(general: General, retry: int, at: int) -> float:
     """Return the draw behind the choice of a worker for a retry."""
     return read(general.dispatch, retry * general.drawn + at, _FLOAT)
+
+
+@rule
+def draw_at(general: General | None, world: World, at: int, attempt: int) -> float:
+    """Return the draw behind a random choice of worker, for an attempt at a request."""
+    if general is not None:
+        if attempt > 1:
+            return again_dispatch_at(general, attempt - 2, at)
+    return dispatch_at(world, at)

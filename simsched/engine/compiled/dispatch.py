@@ -5,7 +5,7 @@ With ``shared`` and ``last_idle`` there is nothing to choose: all workers take f
 
 from __future__ import annotations
 
-from simsched.engine.compiled import loads, queues
+from simsched.engine.compiled import loads, restarts
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
@@ -22,7 +22,7 @@ def queue_for(world: World, draw: float) -> int:
         return 0
     count = up_count(world.general, world)
     if count == 0:
-        return NOBODY
+        return world.server.lobby if restarts.restarts_one(world.general, world) else NOBODY
     before = world.run.dispatched
     world.run.dispatched += 1
     if count == 1:
@@ -40,7 +40,7 @@ def _race(general: General | None, world: World, draw: float, count: int) -> int
     """Return the first of several workers to accept the request; see the reference."""
     run = world.run
     awake = run.awake
-    if run.awake_at != run.now or not queues.is_up(general, world, awake):
+    if run.awake_at != run.now or not restarts.is_open(general, world, awake):
         chosen = up_at(general, int(draw * count))
     elif 2 * draw < 1:
         chosen = awake

@@ -24,7 +24,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
     late = rows if works_late(supply.pattern, client) else 0
     attempts = 0 if room.same_rows(supply, client) else room.FIRST_ROWS
     pools, slowdowns = _pools(supply.pattern, server.workers, conditions.slowdowns)
-    outages = [(each.worker, each.start, each.finish) for each in conditions.outages]
+    outages = [(each.worker, each.start, each.finish, each.drain) for each in conditions.outages]
     return Part.of(
         layout.GENERAL,
         {

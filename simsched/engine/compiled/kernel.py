@@ -83,8 +83,11 @@ def _expect_others(general: General | None, world: World) -> None:
     if general is not None:
         for position in range(general.outages_count):
             outage = outage_at(general, position)
-            after(world, outage.start, CAPACITY, actions.CLOSE, outage.worker)
-            after(world, outage.start, TIMER, actions.FAIL, outage.worker)
+            if outage.drain:
+                after(world, outage.start, CAPACITY, actions.DRAIN, outage.worker)
+            else:
+                after(world, outage.start, CAPACITY, actions.CLOSE, outage.worker)
+                after(world, outage.start, TIMER, actions.FAIL, outage.worker)
             after(world, outage.finish, CAPACITY, actions.COME_UP, outage.worker)
         for user in range(general.users_count):
             arrivals.think(general, world, user)
@@ -238,7 +241,11 @@ def _happen_to_others(general: General | None, world: World, action: int, subjec
             clients.send_again(general, world, subject)
         elif action == actions.CLOSE:
             outages.close(general, world, subject)
+        elif action == actions.DRAIN:
+            outages.retire(general, world, subject)
+        elif action == actions.BOOTED:
+            outages.booted(general, world, subject)
         elif action == actions.FAIL:
             outages.fail(world, subject)
         else:
-            outages.come_up(general, world, subject)
+            outages.let_up(general, world, subject)

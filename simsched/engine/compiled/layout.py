@@ -83,7 +83,8 @@ RUN = _record(
 
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
-    " again most_requests cpu threads timeout retries branches",
+    " again most_requests cpu threads timeout retries branches max_requests max_requests_jitter"
+    " boot lobby",
     flags="cooperative drops shared last_idle least_busy sequential cancels same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
@@ -130,7 +131,12 @@ QUEUE = _padded(
 
 TAKER = _padded(_record(whole="worker task queue ready previous next", flags="idle"))
 
-WORKER = _record(whole="load", flags="up", others=(("jobs", ENDS),))
+WORKER = _record(
+    # As a life of the reference, and whether it is up.
+    whole="load taken limit number held",
+    flags="up draining restarts",
+    others=(("jobs", ENDS),),
+)
 
 STEP = _record(whole="kind pool timeout", flags="blocking per_worker goes_on may_fail")
 
@@ -187,7 +193,7 @@ USER = _record(whole="asked block index began rounds sent")
 
 BLOCK = _record(whole="before per_user base")
 
-OUTAGE = _record(whole="worker start finish")
+OUTAGE = _record(whole="worker start finish", flags="drain")
 
 STAY = _record(whole="joins leaves")
 

@@ -25,10 +25,11 @@ def change(world: World, worker: int, by: int) -> None:
 
 @apart
 def take_part(world: World, worker: int) -> None:
-    """Let *worker* be in the tournament while it is up."""
+    """Let *worker* be in the tournament while it is up and takes new requests."""
     if world.server.least_busy:
-        up = worker_at(world, worker).up
-        set_winner(world, _place_of(world, worker), worker if up else NOBODY)
+        one = worker_at(world, worker)
+        is_open = one.up and not one.draining
+        set_winner(world, _place_of(world, worker), worker if is_open else NOBODY)
         _play_again(world, worker)
 
 
@@ -45,8 +46,9 @@ def _place_of(world: World, worker: int) -> int:
 
 @apart
 def _change(world: World, worker: int, by: int) -> None:
-    worker_at(world, worker).load += by
-    _play_again(world, worker)
+    if worker < world.server.workers:  # it may be the lobby, which is nobody's
+        worker_at(world, worker).load += by
+        _play_again(world, worker)
 
 
 @apart

@@ -6,7 +6,7 @@ last. A cooperative server's loops run whoever is ready while others wait.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import cpu, jobs, loads, phases, queues, resources, tasks
+from simsched.engine.compiled import cpu, jobs, loads, phases, queues, resources, restarts, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY
@@ -137,6 +137,7 @@ def leave(world: World, at: int, status: int) -> None:
     queues.end_serving(world, at)
     if job_at(world, at).status == jobs.UNFINISHED:
         jobs.end(world, at, status)
+    restarts.end_if_done(world, job_at(world, at).worker)
     if world.server.max_in_flight >= 0:
         _serve_all(world)
     jobs.close_job(world, at)

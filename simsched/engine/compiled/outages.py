@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import jobs, loads, model, queues
+from simsched.engine.compiled import jobs, loads, model, queues, restarts
 from simsched.engine.compiled.actions import BEGIN_ANEW
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import job_at, queue_at, task_at, worker_at, write_up
+from simsched.engine.compiled.pools import job_at, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
-
-
-@apart
-def close(general: General, world: World, worker: int) -> None:
-    """Let *worker* begin nothing more: it goes down at this instant, when phases have ended."""
-    worker_at(world, worker).up = False
-    _note_who_is_up(general, world)
-    loads.take_part(world, worker)
-    for taker in range(worker, world.run.takers_count, world.server.workers):
-        queues.leave(world, taker)
 
 
 @apart
@@ -30,19 +20,65 @@ def fail(world: World, worker: int) -> None:
 
 
 @apart
+def close(general: General, world: World, worker: int) -> None:
+    """Let *worker* begin nothing more: it goes down at this instant, when phases have ended."""
+    worker_at(world, worker).held += 1
+    restarts.go_down(general, world, worker)
+
+
+@apart
+def retire(general: General, world: World, worker: int) -> None:
+    """Let *worker* end what it has, and go down."""
+    worker_at(world, worker).held += 1
+    restarts.drain(general, world, worker)
+
+
+@apart
+def let_up(general: General, world: World, worker: int) -> None:
+    """Let *worker* come up, unless something else keeps it from that."""
+    worker_at(world, worker).held -= 1
+    if worker_at(world, worker).held == 0:
+        come_up(general, world, worker)
+
+
+@apart
+def booted(general: General, world: World, subject: int) -> None:
+    """Let a worker be up again whose process has booted."""
+    worker = restarts.booted(world, subject)
+    if worker != NOBODY:
+        come_up(general, world, worker)
+
+
+@apart
 def come_up(general: General, world: World, worker: int) -> None:
-    """Let *worker* be up again."""
+    """Let *worker* take requests again, whether or not it was down."""
+    restarts.new_process(worker_at(world, worker))
     worker_at(world, worker).up = True
-    _note_who_is_up(general, world)
+    restarts.note_who_is_open(general, world)
     loads.take_part(world, worker)
     hand_over(world, BEGIN_ANEW, worker)
+    _leave_lobby(world, worker)
+
+
+@apart
+def _leave_lobby(world: World, worker: int) -> None:
+    """Let *worker* accept those whom no worker would."""
+    slot = queue_at(world, world.server.lobby).tasks.first
+    while slot != NOBODY:
+        following = task_at(world, slot).next
+        queues.forget(world, slot)
+        loads.change(world, worker, 1)
+        queues.join(world, worker, slot)
+        slot = following
 
 
 @apart
 def begin_anew(world: World, worker: int) -> None:
-    """Let the takers of *worker* take tasks again."""
-    for taker in range(worker, world.run.takers_count, world.server.workers):
-        queues.next_task(world, taker)
+    """Let those takers of *worker* look for tasks who have none, and wait for none."""
+    for at in range(worker, world.run.takers_count, world.server.workers):
+        taker = taker_at(world, at)
+        if taker.task == NOBODY and not taker.idle:
+            queues.next_task(world, at)
 
 
 @apart
@@ -77,14 +113,3 @@ def _stop_all(world: World, at: int) -> None:
         if slot != at:
             model.drop_branch(world, slot)
         slot = following
-
-
-@apart
-def _note_who_is_up(general: General, world: World) -> None:
-    """Write into ``up`` how many workers are up, and behind it which."""
-    count = 0
-    for worker in range(world.server.workers):
-        if worker_at(world, worker).up:
-            count += 1
-            write_up(general, count, worker)
-    write_up(general, 0, count)

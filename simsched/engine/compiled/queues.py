@@ -6,11 +6,11 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import jobs, linked, loads, ranking, tasks
+from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restarts, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import JOB, NOBODY, TAKER, TASK
+from simsched.engine.compiled.layout import JOB, NOBODY, TASK
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -74,8 +74,10 @@ def _is_late(general: General | None, world: World, slot: int) -> bool:
 
 @apart
 def _refuse_late(world: World, slot: int) -> None:
-    loads.change(world, task_at(world, slot).queue, -1)
+    queue = task_at(world, slot).queue
+    loads.change(world, queue, -1)
     forget(world, slot)
+    restarts.end_if_done(world, queue)
     refuse(world, slot)
 
 
@@ -118,8 +120,8 @@ def serve(world: World, at: int) -> None:
         if _is_late(world.general, world, slot):
             _refuse_late(world, slot)
         else:
-            idle = queue_at(world, at).idle
-            hand(world, idle.last if world.server.last_idle else idle.first, slot)
+            takers = queue_at(world, at).idle
+            hand(world, takers.last if world.server.last_idle else takers.first, slot)
 
 
 @rule
@@ -131,23 +133,25 @@ def next_task(world: World, at: int) -> None:
     """
     taker = taker_at(world, at)
     taker.task = NOBODY
-    if not is_up(world.general, world, taker.worker):
-        return
     slot = _next_of(world, at)
     while slot != NOBODY and _is_late(world.general, world, slot):
         _refuse_late(world, slot)
         slot = _next_of(world, at)
-    if slot == NOBODY:
-        wait(world, at)
-    else:
+    if slot != NOBODY:
         hand(world, at, slot)
+    elif is_up(world.general, world, taker.worker):
+        idle.wait(world, at)
 
 
 @rule
 def _next_of(world: World, at: int) -> int:
     """Return whom the taker *at* is to take next, if there is one."""
     taker = taker_at(world, at)
-    slot = head(world, taker.queue)
+    if not is_up(world.general, world, taker.worker):
+        return NOBODY
+    slot = NOBODY
+    if idle.accepts(world.general, world, taker.worker):
+        slot = head(world, taker.queue)
     if taker.ready != NOBODY:
         ready = head(world, taker.ready)
         if slot == NOBODY or (ready != NOBODY and ranking.ranks_before(world, ready, slot)):
@@ -164,55 +168,10 @@ def is_up(general: General | None, world: World, worker: int) -> bool:
 
 
 @rule
-def wait(world: World, at: int) -> None:
-    """Let the taker *at* be idle: the last to be served."""
-    taker = taker_at(world, at)
-    taker.idle = True
-    idle = queue_at(world, taker.queue).idle
-    if world.server.last_idle:
-        linked.insert(
-            idle, world.run.takers, TAKER, at, _last_before(world, idle.last, taker.worker)
-        )
-    else:
-        linked.append(idle, world.run.takers, TAKER, at)
-    if taker.ready != NOBODY:
-        _be_alone(world, taker.ready, at)
-
-
-@apart
-def _last_before(world: World, at: int, worker: int) -> int:
-    """Return the last of the idle takers up to the one *at* whose worker is not after *worker*."""
-    while at != NOBODY and taker_at(world, at).worker > worker:
-        at = taker_at(world, at).previous
-    return at
-
-
-@rule
-def leave(world: World, at: int) -> None:
-    """Let the taker *at* wait for tasks no longer."""
-    taker = taker_at(world, at)
-    taker.task = NOBODY
-    if not taker.idle:
-        return
-    taker.idle = False
-    linked.remove(queue_at(world, taker.queue).idle, world.run.takers, TAKER, at)
-    if taker.ready != NOBODY:
-        _be_alone(world, taker.ready, NOBODY)
-
-
-@rule
-def _be_alone(world: World, queue: int, taker: int) -> None:
-    """Note who is idle of the one loop that a ready queue has."""
-    idle = queue_at(world, queue).idle
-    idle.first = taker
-    idle.last = taker
-
-
-@rule
 def hand(world: World, at: int, slot: int) -> None:
     """Hand the task in *slot* to the taker *at*."""
     forget(world, slot)
-    leave(world, at)
+    idle.leave(world, at)
     taker_at(world, at).task = slot
     task_at(world, slot).taker = at
     _take(world, slot, taker_at(world, at).worker)
@@ -230,6 +189,7 @@ def _take(world: World, slot: int, worker: int) -> None:
     job.start = world.run.now
     world.run.in_flight += 1
     _link(world.general, world, at)
+    restarts.take(world.general, world, at)
 
 
 @rule

@@ -101,6 +101,10 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         backlog=_limit(server.room),
         drops=server.backlog_full == "drop",
         queue_timeout=_limit(server.queue_timeout),
+        max_requests=_limit(server.max_requests),
+        max_requests_jitter=server.max_requests_jitter,
+        boot=server.boot,
+        lobby=len(_queues(server)) - 1,
         max_in_flight=_limit(server.max_in_flight),
         request=server.overhead.request,
         switch=server.overhead.switch,
@@ -134,10 +138,10 @@ def _most_branches(pattern: Requests) -> int:
 
 
 def _queues(server: Server) -> layout.Records:
-    """The accept queues, and behind them each loop's ready queue."""
+    """The accept queues, behind them each loop's ready queue, and last the lobby."""
     accept = 1 if server.has_one_queue else server.workers
     ready = 0 if server.keeps else server.workers
-    table = np.zeros(accept + ready, layout.QUEUE)
+    table = np.zeros(accept + ready + 1, layout.QUEUE)
     table["root"] = layout.NOBODY
     table["tasks"] = table["idle"] = layout.EMPTY
     table["gated"][:accept] = True

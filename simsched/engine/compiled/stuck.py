@@ -33,7 +33,10 @@ def situation_of(arena: Arena, occupied: str, pools: tuple[Resource, ...]) -> Si
     limit = arena.server["max_in_flight"]
     return Situation(
         tasks=[_standing(arena, slot, position, pools) for slot in slots],
-        servers=[_server(taker, position) for taker in arena.run.arrays["takers"]],
+        servers=[
+            *(_server(taker, position) for taker in arena.run.arrays["takers"]),
+            Server(NOBODY, None, frozenset({arena.server["lobby"]})),
+        ],
         pools=pools,
         occupied=occupied,
         full=limit != NOBODY and arena.run["in_flight"] >= limit,

@@ -33,19 +33,21 @@ class Model(Phases, ABC, Generic[S]):
     Attributes:
         host: what its workers compute on.
         in_flight: how many requests are started and not ended.
+        lobby: where requests wait that no worker accepts, until one has restarted.
     """
 
     def __init__(self, calendar: Calendar, server: S, resources: Sequence[Resource]) -> None:
         super().__init__(calendar, resources, server.overhead.io)
         self.server = server
         self.host = self._host()
-        self.workers = Workers(calendar, server.workers)
         self.shared = server.has_one_queue
         self.accept_queues = [
             self.new_queue(self.has_room, worker, self._is_refused_late)
             for worker in range(1 if self.shared else server.workers)
         ]
-        self.takers: list[Taker] = []
+        self.lobby = Queue(DISCIPLINES["fifo"], lambda: True)
+        own_queues = [] if self.shared else self.accept_queues
+        self.workers = Workers(calendar, server, own_queues, self._leave_lobby)
         self.in_flight = 0
         self._dispatched = itertools.count()
         self._tickets = itertools.count()
@@ -85,14 +87,11 @@ class Model(Phases, ABC, Generic[S]):
         """Do no more for *job*, whose client has given up, than end the phase under way."""
         job.unwanted = True
         if not job.started:
-            self._stop(job.tasks[0])
+            self._give_up(job.tasks[0])
 
     def close(self, worker: int) -> None:
         """Let *worker* begin nothing more: it goes down at this instant, when phases have ended."""
         self.workers.close(worker)
-        for taker in self.takers:
-            if taker.worker == worker:
-                taker.leave()
         for job in self.workers.serving[worker]:
             job.halted = True
 
@@ -128,8 +127,8 @@ class Model(Phases, ABC, Generic[S]):
         """Return a taker for *worker*'s accept queue and *own_queues*."""
         accept_queue = self.accept_queues[0 if self.shared else worker]
         queues = [accept_queue, *own_queues]
-        taker = Taker(self.calendar, worker, queues, self._take, self.workers.is_up)
-        self.takers.append(taker)
+        taker = Taker(self.calendar, worker, queues, self._take, self.workers.open_queues)
+        self.workers.takers[worker].append(taker)
         return taker
 
     def _let_in(self, task: Task) -> None:
@@ -145,8 +144,15 @@ class Model(Phases, ABC, Generic[S]):
             self._refuse(task)
 
     def _refuse(self, task: Task) -> None:
-        self._stop(task)
+        self._give_up(task)
         self._tell_client(task.job, Status.REFUSED)
+
+    def _give_up(self, task: Task) -> None:
+        """Do nothing for *task*, which may be all that its worker still had to do."""
+        queue = task.queue
+        self._stop(task)
+        if queue is not None and queue.worker is not None:
+            self.workers.end_if_done(queue.worker)
 
     def _is_refused_late(self, task: Task) -> bool:
         """Refuse *task*, which is the next in an accept queue, if it has waited too long."""
@@ -167,9 +173,16 @@ class Model(Phases, ABC, Generic[S]):
         if self.shared:
             return self.accept_queues[0]
         if not self.workers.up:
-            return None
+            return self.lobby if self.workers.restart else None
         choose = DISPATCH[self.server.dispatch]
         return self.accept_queues[choose(job, self.workers, next(self._dispatched))]
+
+    def _leave_lobby(self, worker: int) -> None:
+        """Let *worker* accept those whom no worker would."""
+        for task in self.lobby.waiting():
+            self.lobby.forget(task)
+            self._change_load(worker, 1)
+            self.join(self.accept_queues[worker], task)
 
     def _change_load(self, worker: int | None, by: int) -> None:
         """Note that *worker* has so many more requests, if that decides who gets the next."""
@@ -184,7 +197,7 @@ class Model(Phases, ABC, Generic[S]):
         if not task.job.started:
             task.job.begin(worker, self.calendar.now)
             self.in_flight += 1
-            self.workers.serving[worker][task.job] = None
+            self.workers.take(worker, task.job)
 
     def _stop(self, task: Task) -> None:
         if task.queue is not None:
@@ -206,9 +219,10 @@ class Model(Phases, ABC, Generic[S]):
 
     def _leave(self, job: Job, status: Status) -> None:
         self.in_flight -= 1
-        del self.workers.serving[job.worker][job]
+        self.workers.end(job.worker, job)
         self._change_load(job.worker, -1)
         self._tell_client(job, status)
+        self.workers.end_if_done(job.worker)
         if self.server.max_in_flight is not None:
             for queue in self.accept_queues:
                 queue.serve()

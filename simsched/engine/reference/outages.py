@@ -20,6 +20,9 @@ def _schedule(calendar: Calendar, model: Model[Any], outage: Outage) -> None:
     def at(moment: int, order: Order, change: Callable[[int], None]) -> None:
         calendar.after(moment, order).callbacks.append(lambda _: change(outage.worker))
 
-    at(outage.start, Order.CAPACITY, model.close)
-    at(outage.start, Order.TIMER, model.fail)
-    at(outage.finish, Order.CAPACITY, model.workers.put_up)
+    if outage.drain:
+        at(outage.start, Order.CAPACITY, model.workers.retire)
+    else:
+        at(outage.start, Order.CAPACITY, model.close)
+        at(outage.start, Order.TIMER, model.fail)
+    at(outage.finish, Order.CAPACITY, model.workers.let_up)

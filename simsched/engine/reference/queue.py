@@ -102,33 +102,38 @@ class Taker:
         worker: int,
         queues: Sequence[Queue],
         on_take: Callable[[Task, int], None],
-        is_up: Callable[[int], bool],
+        open_queues: Callable[[Taker], Sequence[Queue]],
     ) -> None:
         self.worker = worker
         self.task: Task | None = None
         self._calendar = calendar
         self.queues = queues
         self._on_take = on_take
-        self._is_up = is_up
+        self._open_queues = open_queues
         self._handed = calendar.event()
 
     def next_task(self) -> simpy.Event:
-        """Return the event of being handed a task, which is its value.
-
-        Of the queues, the one whose head ranks first is served. Nothing is taken by a worker that
-        goes down at this instant.
-        """
+        """Return the event of being handed a task, which is its value."""
         self.task = None
         self._handed = self._calendar.event()
-        if not self._is_up(self.worker):
-            return self._handed
-        while heads := [(head, queue) for queue in self.queues if (head := queue.head())]:
+        self.look()
+        return self._handed
+
+    def look(self) -> None:
+        """Be handed a task, or be idle.
+
+        Of the queues that it may take from, the one whose head ranks first is served.
+        """
+        while heads := [(head, queue) for queue in self._open() if (head := queue.head())]:
             if (task := min(heads, key=lambda each: each[0])[1].take()) is not None:
                 self.hand(task)
-                return self._handed
-        for queue in self.queues:
+                return
+        for queue in self._open():
             queue.idle[self] = None
-        return self._handed
+
+    def _open(self) -> Sequence[Queue]:
+        """Return the queues that it may take from at this instant."""
+        return self._open_queues(self)
 
     def hand(self, task: Task) -> None:
         """Be handed *task*."""

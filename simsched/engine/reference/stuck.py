@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from simsched.engine.reference.model import Model
@@ -34,12 +35,15 @@ def situation_of(
             for task in standing
         ],
         servers=[
-            Server(
-                taker.worker,
-                position.get(id(taker.task)),
-                frozenset(map(id, taker.queues)),
-            )
-            for taker in model.takers
+            *(
+                Server(
+                    taker.worker,
+                    position.get(id(taker.task)),
+                    frozenset(map(id, taker.queues)),
+                )
+                for taker in chain.from_iterable(model.workers.takers)
+            ),
+            Server(-1, None, frozenset({id(model.lobby)})),
         ],
         pools=pools_of(resources, model.server.workers),
         occupied=model.server.occupied,

@@ -191,7 +191,8 @@ def _out_of_bounds(name: str, context: Mapping[str, Any], value: object) -> str:
 def _not_a_choice(path: Path, value: object, choices: tuple[Any, ...]) -> Problem:
     if len(choices) == 1:
         return Problem(path, f"only {flow(choices[0])} is possible here, not {describe(value)}")
+    written = tuple(map(flow, choices))
     if not isinstance(value, str):
-        return Problem(path, f"one of {listed(choices)} is needed, not {describe(value)}")
-    message = f"{quote(value)} is not one of {listed(choices)}"
-    return Problem(path, message, unknown=Unknown(value, choices))
+        return Problem(path, f"one of {listed(written)} is needed, not {describe(value)}")
+    message = f"{quote(value)} is not one of {listed(written)}"
+    return Problem(path, message, unknown=Unknown(value, written))

@@ -50,12 +50,15 @@ class ResourceEvent(Part):
 
 
 class WorkerEvent(Part):
-    """A worker is down: its requests fail, and it returns."""
+    """A worker is down, and returns: its requests fail, or it ends them first (``drain``)."""
 
     worker: int = Field(ge=0, le=9_999, description="Which worker, counted from 0.", examples=[0])
     at: Begin
     lasting: Lasting
-    down: Literal[True] = Field(description="That it is down.", examples=[True])
+    down: Literal[True, "drain"] = Field(
+        description="That it is down: at once, or when it has ended what it has.",
+        examples=[True, "drain"],
+    )
     server: Name | None = Field(
         default=None, description="The server whose worker it is; of all servers if left out."
     )

@@ -140,6 +140,23 @@ class _Server(Part):
         description="How many requests are served at once; no limit if left out.",
         examples=[100],
     )
+    max_requests: Count | None = Field(
+        default=None,
+        description="After how many requests a worker restarts; never if left out.",
+        examples=[1000],
+    )
+    max_requests_jitter: int = Field(
+        default=0,
+        ge=0,
+        le=1_000_000_000,
+        description="Up to how many requests more, so that workers do not all restart at once.",
+        examples=[100],
+    )
+    boot: Duration = Field(
+        default=0,
+        description="How long a worker takes to come up after a restart, or after it was down.",
+        examples=["2s"],
+    )
     cost: float | None = Field(
         default=None,
         ge=0,
@@ -162,6 +179,13 @@ class _Server(Part):
         if self.backlog_full == "drop" and self.backlog is None:
             hint = "write for example backlog: 64"
             raise complaint(Problem(("backlog_full",), "there is no backlog to be full", hint))
+        return self
+
+    @model_validator(mode="after")
+    def _max_requests_is_there(self) -> Self:
+        if self.max_requests_jitter and self.max_requests is None:
+            hint = "write for example max_requests: 1000"
+            raise complaint(Problem(("max_requests_jitter",), "it needs max_requests", hint))
         return self
 
     @property
