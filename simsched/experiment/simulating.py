@@ -16,6 +16,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
+import numpy as np
+
 from simsched.engine import simulate
 from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
@@ -23,8 +25,10 @@ from simsched.engine.trace import Trace
 from simsched.experiment.workers import Workers
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
+from simsched.statistics.presence import goes_on, in_service
 from simsched.statistics.time_spent import slowest
 from simsched.workload import ClosedWorkload, Workload, draw
+from simsched.workload.steps import StepKind
 
 STARTING_S = 1.5
 """Seconds, about, until processes have started and imported the code."""
@@ -91,6 +95,14 @@ class OneByOne:
             engine=scenario.run.engine,
             phases=MANY * expected_rows(workload) if phases is None else phases,
         )
+
+    def between(self, contender: Contender, number: int, start_ns: int, finish_ns: int) -> Trace:
+        """Simulate a replication, with the timelines of all requests between two instants."""
+        workload = self._drawn(contender.scenario, number)
+        steps = (workload if isinstance(workload, Workload) else workload.block(0)).steps
+        works_on = any(step.kind is StepKind.RESPOND for step in steps)
+        simulate = self.simulating(contender, number, 0.0)
+        return with_those_between(simulate, start_ns, finish_ns, works_on=works_on)
 
     def _drawn(self, scenario: Scenario, number: int) -> Workload | ClosedWorkload:
         if self._last is None or self._last[0] is not scenario or self._last[1] != number:
@@ -236,3 +248,19 @@ def with_slowest(simulate: Callable[..., Trace]) -> Trace:
     if not late:
         return trace
     return replace(trace, segments=simulate(timeline=TIMELINE, also=late).segments)
+
+
+def with_those_between(
+    simulate: Callable[..., Trace], start_ns: int, finish_ns: int, *, works_on: bool
+) -> Trace:
+    """Return what *simulate* returns, with the timelines of all requests between two instants.
+
+    Which these are is known only at the end; it is simulated once more with their numbers. Where
+    the server *works_on* for requests that are answered, or given up, no column says how long: then
+    these are all that arrived before.
+    """
+    trace = simulate(timeline=0)
+    may_last = works_on or goes_on(trace)
+    there = trace.arrival_ns <= finish_ns if may_last else in_service(trace, start_ns, finish_ns)
+    numbers = frozenset(np.unique(trace.request[there]).tolist())
+    return replace(trace, segments=simulate(timeline=0, also=numbers).segments)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from simsched.report.document import Document, Row
 from simsched.report.text import clean
@@ -29,7 +29,7 @@ def _blocks(document: Document) -> Iterator[str]:
         yield "\n".join(map(_judgement, document.judgements))
     if document.title:
         yield escape(document.title)
-    yield _table(document.table)
+    yield table(document.table)
     yield from map(escape, document.remarks)
     if document.warnings:
         yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in document.warnings)
@@ -41,9 +41,10 @@ def _judgement(one: Judgement) -> str:
     return f"- **{one.outcome}**: {escape(clean(one.sentence))}"
 
 
-def _table(cells: tuple[Row, ...]) -> str:
+def table(cells: Sequence[Row], *, in_words: bool = False) -> str:
+    """Return *cells*, the titles first, as a table of figures, or of what is said *in_words*."""
     head, *body = cells
-    rule = "|".join(["---", *("---:" for _ in head[1:])])
+    rule = "|".join(["---", *("---" if in_words else "---:" for _ in head[1:])])
     return "\n".join([_line(head), f"|{rule}|", *map(_line, body)])
 
 

@@ -20,7 +20,7 @@ import numpy as np
 
 from simsched.engine.trace import MISSING, Status, Trace
 from simsched.units import SECOND
-from simsched.workload.columns import Floats, Int64s
+from simsched.workload.arrays import Bools, Floats, Int64s
 
 _BLOCK = 1 << 15
 """How many instants are looked at together."""
@@ -144,6 +144,15 @@ def in_queue(trace: Trace, end_ns: int | None = None) -> Stays:
 def served(trace: Trace) -> Stays:
     """Return when each attempt was taken, or else came, and when it was over for its client."""
     return np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns), left(trace)
+
+
+def in_service(trace: Trace, start_ns: int, finish_ns: int) -> Bools:
+    """Return (n,) which attempts the server has between two instants, for a client or without."""
+    last = left(trace)
+    if trace.late_until_ns is not None:
+        last = np.maximum(last, trace.late_until_ns)
+    is_there: Bools = (trace.arrival_ns <= finish_ns) & (last >= start_ns)
+    return is_there
 
 
 def goes_on(trace: Trace) -> bool:

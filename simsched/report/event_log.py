@@ -1,0 +1,270 @@
+"""The event log of a server: what each request does and when, in order, from the trace alone.
+
+At each instant at which an attempt's stretches begin or end there is one event. Nothing else makes
+an event but an arrival, an ending, and a slot that is asked for, taken or returned.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import assert_never
+
+import numpy as np
+
+from simsched.engine.trace import MISSING, Activity, Status, Trace
+from simsched.report.lanes import Stretch, stretches_at
+from simsched.report.text import truncated
+from simsched.report.visits import Visit, known, visits_of
+from simsched.statistics.presence import in_service
+from simsched.statistics.words import events as words
+
+_WORK = (Activity.CPU, Activity.IO)
+_WAITS = (Activity.QUEUE, Activity.CPU_WAIT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What one attempt does at an instant.
+
+    Attributes:
+        at_ns: when.
+        request: the number of the request, from 1.
+        attempt: the number of the client's attempt, from 1.
+        kind: the request's class.
+        arrives: whether it arrives now.
+        ended: the stretches that end now.
+        begun: the stretches that begin now.
+        status: how it ends now; None if it does not.
+        text: all this in a sentence.
+    """
+
+    at_ns: int
+    request: int
+    attempt: int
+    kind: str
+    arrives: bool
+    ended: tuple[Stretch, ...]
+    begun: tuple[Stretch, ...]
+    status: Status | None
+    text: str
+
+
+@dataclass(slots=True)
+class _Moment:
+    """What of one attempt begins and ends at one instant."""
+
+    at_ns: int
+    row: int
+    ended: list[Stretch] = field(default_factory=list)
+    begun: list[Stretch] = field(default_factory=list)
+    visits: list[Visit] = field(default_factory=list)
+    arrives: bool = False
+    finishes: bool = False
+
+    @property
+    def order(self) -> tuple[int, int, int]:
+        """Its place: at one instant work ends first, then waits end, then requests arrive."""
+        has_waited = any(stretch.activity not in _WORK for stretch in self.ended)
+        return self.at_ns, 2 if self.arrives else int(has_waited), self.row
+
+
+def complete_until(trace: Trace) -> int:
+    """Return until when the stretches of all requests are stored: the end of the run, or before."""
+    stored = np.isin(trace.request, trace.segments.request)
+    lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
+    missing = trace.arrival_ns[~stored & lasts & (trace.arrival_ns < trace.end_ns)]
+    return int(missing.min(initial=trace.end_ns))
+
+
+def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:
+    """Return the events of *trace* between two instants, both included.
+
+    The stretches of all requests that are in the system meanwhile have to be stored.
+    """
+    visits = visits_of(trace, start_ns, finish_ns)
+    moments = _moments(trace, _rows(trace, start_ns, finish_ns), visits)
+    return tuple(
+        event for event in _events(trace, moments, visits) if start_ns <= event.at_ns <= finish_ns
+    )
+
+
+def _rows(trace: Trace, start_ns: int, finish_ns: int) -> dict[tuple[int, int], int]:
+    """Return the rows of the attempts of which something may be said, by request and attempt."""
+    is_stored = np.isin(trace.request, trace.segments.request)
+    is_there = in_service(trace, start_ns, finish_ns)
+    rows = np.flatnonzero((trace.arrival_ns <= finish_ns) & (is_stored | is_there)).tolist()
+    return {(int(trace.request[row]), int(trace.attempt[row])): row for row in rows}
+
+
+def _moments(
+    trace: Trace, rows: Mapping[tuple[int, int], int], visits: Mapping[int, Sequence[Visit]]
+) -> list[_Moment]:
+    """Return what happens to the attempts at *rows*, in order."""
+    found: dict[tuple[int, int], _Moment] = {}
+
+    def at(instant_ns: int, row: int) -> _Moment:
+        return found.setdefault((instant_ns, row), _Moment(instant_ns, row))
+
+    for row in rows.values():
+        at(int(trace.arrival_ns[row]), row).arrives = True
+        if trace.finish_ns[row] != MISSING:
+            at(int(trace.finish_ns[row]), row).finishes = True
+        for visit in visits.get(row, ()):
+            for instant in visit.instants:
+                at(instant, row).visits.append(visit)
+    wanted = sorted({request for request, _ in rows})
+    for stretch in stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted))):
+        if (of := rows.get((stretch.request, stretch.attempt))) is not None:
+            at(stretch.start_ns, of).begun.append(stretch)
+            at(stretch.finish_ns, of).ended.append(stretch)
+    return sorted(found.values(), key=lambda moment: moment.order)
+
+
+def _events(
+    trace: Trace, moments: Iterable[_Moment], visits: Mapping[int, Sequence[Visit]]
+) -> Iterator[Event]:
+    """Yield the event of each of *moments*, which are in order."""
+    every = [visit for of_row in visits.values() for visit in of_row]
+    arrivals = trace.requests.arrival_ns
+    first = dict(zip(trace.requests.request.tolist(), arrivals.tolist(), strict=True))
+    active: Counter[Stretch] = Counter()
+    for _, together in groupby(moments, key=lambda moment: moment.at_ns):
+        now = list(together)
+        for moment in now:
+            active.subtract(moment.ended)
+            active.update(moment.begun)
+        active = +active
+        for moment in now:
+            sentence = _Sentence(trace, moment, visits.get(moment.row, ()), active, every)
+            clauses = sentence.clauses(first[int(trace.request[moment.row])])
+            yield _event(trace, moment, clauses)
+
+
+def _event(trace: Trace, moment: _Moment, clauses: Sequence[str]) -> Event:
+    row = moment.row
+    request, attempt = int(trace.request[row]), int(trace.attempt[row])
+    kind = trace.classes[int(trace.class_id[row])]
+    status = Status(int(trace.status[row]))
+    finish = known(trace.finish_ns[row])
+    is_late = status is Status.TIMED_OUT and finish is not None and finish < moment.at_ns
+    shown = truncated(kind) if moment.arrives and attempt == 1 else ""
+    who = words.subject(request, shown, attempt, is_given_up=is_late)
+    return Event(
+        at_ns=moment.at_ns,
+        request=request,
+        attempt=attempt,
+        kind=kind,
+        arrives=moment.arrives,
+        ended=tuple(moment.ended),
+        begun=tuple(moment.begun),
+        status=status if moment.finishes else None,
+        text=words.joined(who, clauses),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    """What is said of one moment, beside what else goes on from then."""
+
+    trace: Trace
+    moment: _Moment
+    visits: Sequence[Visit]
+    active: Counter[Stretch]
+    every_visit: Sequence[Visit]
+
+    def clauses(self, arrival_ns: int) -> list[str]:
+        """Return what the attempt does, of a request that arrived at *arrival_ns*."""
+        moment = self.moment
+        found = [words.arrives(int(self.trace.attempt[moment.row]))] if moment.arrives else []
+        found += [*self._endings(), *self._slots()]
+        if moment.finishes:
+            status = Status(int(self.trace.status[moment.row]))
+            found.append(words.finishes(status, moment.at_ns - arrival_ns))
+        found += self._beginnings()
+        # What still waits when the run ends has a stretch that ends there, and no clause.
+        is_left = self.trace.finish_ns[moment.row] == MISSING and moment.at_ns == self.trace.end_ns
+        if is_left or not found:
+            found.append(words.NEVER)
+        return found
+
+    def _endings(self) -> Iterator[str]:
+        """Yield what ends; computing goes without saying where something else begins."""
+        goes_on = bool(self.moment.begun) or self.moment.finishes
+        is_served = any(each.activity is Activity.CPU for each in self.moment.begun)
+        for stretch, count in Counter(self.moment.ended).items():
+            match stretch.activity:
+                case Activity.QUEUE | Activity.CPU_WAIT:
+                    yield words.waited(stretch.activity, stretch.length_ns, is_served=is_served)
+                case Activity.CPU if goes_on:
+                    pass
+                case Activity.CPU | Activity.IO:
+                    yield words.ends(stretch.activity, _label(stretch), count)
+                case Activity.IO_WAIT:  # the visit says how it ends
+                    pass
+                case _:
+                    assert_never(stretch.activity)
+
+    def _beginnings(self) -> Iterator[str]:
+        for stretch, count in Counter(self.moment.begun).items():
+            if stretch.activity in _WORK:
+                on = self._on(stretch) if stretch.activity is Activity.IO else ""
+                length_ns = stretch.length_ns
+                yield words.begins(stretch.activity, _label(stretch), length_ns, on, count)
+            elif stretch.activity in _WAITS:
+                yield words.waits(stretch.activity, *self._meanwhile(stretch))
+
+    def _slots(self) -> Iterator[str]:
+        """Yield what the attempt does with slots other than to have them for the time of an I/O."""
+        at_ns = self.moment.at_ns
+        for visit in self.moment.visits:
+            is_told = self._is_io(visit)
+            granted = visit.granted_ns
+            waited_ns = (at_ns if granted is None else granted) - visit.asked_ns
+            if at_ns == visit.asked_ns and (granted is None or granted > at_ns):
+                yield words.waits_for_slot(visit.resource, self._holders(visit))
+            if granted == at_ns and (waited_ns or not is_told):
+                yield words.takes_slot(visit.resource, waited_ns)
+            if at_ns == visit.released_ns and granted is None:
+                yield words.stops_waiting(visit.resource, waited_ns)
+            if at_ns == visit.released_ns and granted is not None and not is_told:
+                yield words.returns_slot(visit.resource)
+
+    def _is_io(self, visit: Visit) -> bool:
+        """Return whether the slot is had for the time of an I/O that begins or ends now."""
+        return any(
+            stretch.activity is Activity.IO and _spans(visit, stretch)
+            for stretch in (*self.moment.ended, *self.moment.begun)
+        )
+
+    def _on(self, stretch: Stretch) -> str:
+        """Return the resource of which an I/O has a slot at once, for as long as it takes."""
+        found = (visit for visit in self.visits if _spans(visit, stretch))
+        return next((visit.resource for visit in found if visit.asked_ns == visit.granted_ns), "")
+
+    def _holders(self, wanted: Visit) -> list[int]:
+        """Return the requests that have the slots that *wanted* waits for."""
+        at_ns = self.moment.at_ns
+        rivals = (visit for visit in self.every_visit if visit.pool == wanted.pool)
+        return sorted({visit.request for visit in rivals if visit.is_held(at_ns)})
+
+    def _meanwhile(self, waiting: Stretch) -> tuple[list[int], list[int]]:
+        """Return which requests compute, and which have I/O, on the worker that is waited for."""
+        served = [each for each in self.active if each.worker == waiting.worker >= 0]
+        computing = {each.request for each in served if each.activity is Activity.CPU}
+        if not computing and waiting.activity is Activity.CPU_WAIT:  # the cores are busy
+            computing = {each.request for each in self.active if each.activity is Activity.CPU}
+        if waiting.activity is Activity.CPU_WAIT:
+            return sorted(computing), []
+        others = {each.request for each in served if each.activity is Activity.IO} - computing
+        return sorted(computing), sorted(others)
+
+
+def _spans(visit: Visit, stretch: Stretch) -> bool:
+    return (visit.granted_ns, visit.released_ns) == (stretch.start_ns, stretch.finish_ns)
+
+
+def _label(stretch: Stretch) -> str:
+    return truncated(stretch.label) if stretch.label else ""

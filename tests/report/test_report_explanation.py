@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from simsched.report import explanation
+from simsched.report.explanation import Explanation, as_text, first
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+LECTURE = SCENARIOS / "lecture.yaml"
+LONG = (SCENARIOS / "flask-vs-quart.yaml", "--set", "workload.duration=22s")
+FORKS = """
+name: forks
+requests:
+  page: [{parallel: [[{io: 5ms, on: pool}], [{io: 5ms, on: pool}], [{io: 3ms}], [{io: 3ms}]]}]
+resources: {pool: {capacity: 1}}
+workload: {schedule: [{at: 1ms, request: page}, {at: 2.5ms, request: page}]}
+client: {timeout: 12ms, retries: {max: 1, backoff: {initial: 1ms}, jitter: none}}
+servers: {framework: {model: cooperative, max_in_flight: 1}}
+"""
+
+
+def said(text: str) -> list[str]:
+    """Return the lines of the list, without heading and remarks."""
+    return text.split("\n\n")[1].splitlines()
+
+
+def test_the_events_of_two_servers_are_one_list_in_order_of_time(simsched):
+    lines = said(simsched("explain", LECTURE).out)
+    assert (
+        lines[0] == "  0 ms  serial       request 1 (page) arrives and computes (framework, 10 ms)"
+    )
+    assert lines[1].startswith("  0 ms  cooperative  request 1 (page) arrives")
+    assert lines[-1] == "184 ms  serial       request 3 is answered after 112 ms"
+
+
+def test_one_server_can_be_chosen(simsched):
+    lines = said(simsched("explain", LECTURE, "--server", "cooperative").out)
+    answered = [line for line in lines if "is answered" in line]
+    assert answered == [
+        " 94 ms  request 1 is answered after 94 ms",
+        " 98 ms  request 3 is answered after 26 ms",
+        "108 ms  request 2 is answered after 88 ms",
+    ]
+
+
+def test_attempts_branches_and_slots_are_worded(simsched, tmp_path):
+    (tmp_path / "forks.yaml").write_text(FORKS, encoding="utf-8")
+    lines = said(simsched("explain", "forks.yaml", "--from", "0", "--to", "14.5ms").out)
+    unwrapped = " ".join(" ".join(lines).split())
+    for words in (
+        "1.000 ms request 1 (page) arrives, waits for a slot of pool (request 1 has it), "
+        "starts I/O (2 at once, 3 ms) and starts I/O (5 ms) with a slot of pool",
+        "2.500 ms request 2 (page) arrives and waits in the queue (request 1 waits for I/O)",
+        "4.000 ms request 1 ends I/O (2 at once)",
+        "6.000 ms request 1 ends I/O, takes a slot of pool after 5 ms and starts I/O (5 ms)",
+        "11.000 ms request 1 ends I/O and is answered after 10 ms",
+        "14.500 ms request 2 ends I/O, is given up by its client after 12 ms and starts I/O",
+    ):
+        assert words in unwrapped
+
+
+def test_a_time_is_explained_of_a_long_run(simsched):
+    outcome = simsched("explain", *LONG, "--from", "10s", "--to", "10.02s")
+    clocks = {line.split()[0] for line in said(outcome.out) if not line.startswith("     ")}
+    assert all(10_000 <= float(clock.replace(",", "")) <= 10_020 for clock in clocks)
+    assert "request 498 (ping) arrives and waits in the queue (request" in outcome.out
+
+
+def test_without_a_time_a_long_run_is_explained_as_far_as_it_is_known(simsched):
+    outcome = simsched("explain", *LONG, "--server", "quart")
+    assert "choose a time with --from and --to." in outcome.out
+    assert "The first 1,000 events of" in outcome.out
+
+
+def test_json_has_the_stretches_that_make_each_event(simsched):
+    found = json.loads(simsched("explain", LECTURE, "--format", "json").out)
+    (event,) = [
+        each
+        for each in found["events"]
+        if (each["server"], each["at_ns"], each["request"]) == ("cooperative", 84_000_000, 1)
+    ]
+    assert event["text"] == "request 1 gets the CPU after 9 ms and computes (framework, 10 ms)"
+    assert [each["activity"] for each in event["ended"]] == ["cpu_wait"]
+    assert [each["finish_ns"] for each in event["begun"]] == [94_000_000]
+
+
+def test_markdown_is_a_table_of_words(simsched):
+    text = simsched("explain", LECTURE, "--format", "markdown").out
+    assert "| time | server | event |\n|---|---|---|\n| 0 ms | serial | request 1 " in text
+
+
+def test_another_replication_has_other_events(simsched):
+    again = ("explain", *LONG, "--to", "100ms")
+    assert simsched(*again).out != simsched(*again, "--replication", "2").out
+    assert simsched(*again).out == simsched(*again, "--replication", "1").out
+
+
+def test_what_never_moves_again_is_said(simsched):
+    text = " ".join(simsched("explain", SCENARIOS / "deadlock.yaml").out.split())
+    assert "waits for a slot of threads (requests 1, 2, 3 and 8 more have them)" in text
+    assert text.endswith("request 11 is still there when the run ends")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--server", "x"), "--server x: no server of this name; there are serial, cooperative"),
+        (("--from", "10"), "--from: 10 has no unit; write 10ms or 10s"),
+        (("--to", "soon"), "--to: "),
+        (
+            ("--from", "2s", "--to", "1s"),
+            "--from is later than --to; give the earlier time to --from",
+        ),
+    ],
+)
+def test_bad_options_are_bad_input(simsched, arguments, message):
+    outcome = simsched("explain", LECTURE, *arguments)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"simsched: {message}")
+
+
+def test_an_empty_time_says_so(simsched):
+    assert "Nothing happens in this time." in simsched("explain", LECTURE, "--from", "5s").out
+
+
+def test_a_terminal_without_unicode_gets_ascii():
+    text = as_text(Explanation("µ", {"one": ()}), 80, unicode=False)
+    assert text.isascii()
+
+
+def test_a_list_that_is_cut_keeps_the_first_events_of_all_servers():
+    some = Explanation("", {"a": (event(0), event(2)), "b": (event(1), event(3))})
+    kept = first(some, 3)
+    assert [len(events) for events in kept.events.values()] == [2, 1]
+    assert kept.remarks[0].startswith("The first 3 events of 4:")
+
+
+def event(at_ns: int) -> explanation.Event:
+    return explanation.Event(
+        at_ns=at_ns,
+        request=1,
+        attempt=1,
+        kind="page",
+        arrives=False,
+        ended=(),
+        begun=(),
+        status=None,
+        text="",
+    )
