@@ -1,12 +1,13 @@
 """The engines: from a workload and a server to the trace of what happened."""
 
 from simsched.engine.choice import ENGINES, Choice, choose, simulate
-from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace, Visits
+from simsched.engine.trace import MISSING, Activity, Calls, Segments, Status, Trace, Visits
 
 __all__ = [
     "ENGINES",
     "MISSING",
     "Activity",
+    "Calls",
     "Choice",
     "Segments",
     "Status",

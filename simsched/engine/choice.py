@@ -65,10 +65,18 @@ def choose(
     replications and points together, if that is more than this one run has.
 
     Raises:
-        InputError: the compiled engine is demanded, but Numba is not installed.
+        InputError: the compiled engine is demanded, but Numba is not installed, or there are
+            services, which it does not know.
     """
     match engine:
         case "simpy":
+            return Choice("simpy")
+        case "compiled" if conditions.services:
+            raise InputError(
+                "the compiled engine does not simulate services; leave out run.engine, or write"
+                " simpy"
+            )
+        case "auto" if conditions.services:
             return Choice("simpy")
         case "compiled" if find_spec("numba") is None:
             raise InputError(

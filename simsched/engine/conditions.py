@@ -12,6 +12,7 @@ import numpy as np
 from simsched.scenario.model.client import Client, Retries
 from simsched.scenario.model.events import ResourceEvent, WorkerEvent
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 
@@ -39,12 +40,20 @@ class Outage:
     drain: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that requests call while they are served."""
+
+    name: str
+    server: Server
+
+
 W = TypeVar("W", Slowdown, Outage)
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The circumstances of one server's run.
+    """The circumstances of one server's run. The server has the ``services`` to itself.
 
     Windows of the same effect that touch or overlap are joined: a worker that returns and goes down
     at the same instant has not returned.
@@ -53,6 +62,7 @@ class Conditions:
     client: Client = field(default_factory=Client)
     slowdowns: tuple[Slowdown, ...] = ()
     outages: tuple[Outage, ...] = ()
+    services: tuple[Service, ...] = ()
 
     def __post_init__(self) -> None:
         """Join the windows, and put them in order of time."""
@@ -66,6 +76,7 @@ class Conditions:
             client=scenario.client or Client(),
             slowdowns=tuple(_slowdowns(scenario)),
             outages=tuple(_outages(scenario, server)),
+            services=tuple(Service(*each) for each in scenario.services.items()),
         )
 
 

@@ -25,16 +25,19 @@ class Standing:
 
     Attributes:
         request: its request's number.
+        place: which of the places it is in, by position.
         job: what tells its attempt from others.
         worker: who serves it; -1 while nobody does.
         activity: what it is doing; None while it waits for its branches.
-        parent: the position among those standing of the one whose branch it is.
+        parent: the position among those standing of the one whose branch it is, or that waits for
+            the service to have done it.
         slots: the pools that it has slots of, by position.
         waits_for: the pool whose slot it waits for, however long that takes.
         queue: what tells the queue that it waits in from others.
     """
 
     request: int
+    place: int
     job: int
     worker: int
     activity: Activity | None
@@ -48,9 +51,26 @@ class Standing:
 class Server:
     """A worker, a thread or a loop at the end, and the task that it has, by position."""
 
-    worker: int
     task: int | None
     queues: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A server or a service.
+
+    Attributes:
+        occupied: what a request occupies while it is served: a worker, a thread, a loop.
+        full: whether no more requests may be served at a time.
+        service: the name of a service; None for the server.
+    """
+
+    occupied: str
+    full: bool
+    service: str | None = None
+
+    def __str__(self) -> str:
+        return self.occupied if self.service is None else f"{self.occupied} of {self.service}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,27 +78,26 @@ class Situation:
     """Everybody at the end of a run.
 
     Attributes:
-        tasks: those in the server, in order of arrival.
+        tasks: those in the server and the services, place by place and in order of arrival.
         servers: who serves them.
         pools: what they share: the resource of each.
-        occupied: what a request occupies while it is served: a worker, a thread, a loop.
-        full: whether no more requests may be served at a time.
+        places: the server, and the services that requests call.
     """
 
     tasks: Sequence[Standing]
     servers: Sequence[Server]
     pools: Sequence[Resource]
-    occupied: str
-    full: bool
+    places: Sequence[Place]
 
 
 def find_deadlock(situation: Situation) -> Deadlock | None:
     """Return the deadlock that there is, if there is one.
 
-    Whatever else a task waits for, in the end it is for one that waits for a slot.
+    Whatever else a task waits for, in the end it is for one that waits for a slot, or for another
+    service.
     """
     tasks = situation.tasks
-    if all(task.waits_for is None for task in tasks):
+    if all(task.waits_for is None and task.place == 0 for task in tasks):
         return None
     stuck = dict.fromkeys(range(len(tasks)))
     while freed := _who_can_finish(situation, stuck):
@@ -110,19 +129,21 @@ class _Kept:
         self._served = {
             queue for each in servers if each.task not in stuck for queue in each.queues
         }
-        served = {task.job for task in tasks if task.worker >= 0}
-        self._full = situation.full and served <= {tasks[one].job for one in stuck}
-        self._has_room = not situation.full
+        halted = {tasks[one].job for one in stuck}
+        going = {task.place for task in tasks if task.worker >= 0 and task.job not in halted}
+        self._places = situation.places
+        self._full = {i for i, one in enumerate(self._places) if one.full and i not in going}
 
     def waits(self, one: int) -> bool:
         """Return whether a task waits for what is kept from it."""
         task = self._tasks[one]
         if task.waits_for is not None:
             return self._slots[task.waits_for] >= self._pools[task.waits_for].capacity
-        if task.activity is None:
-            return one in self._parents
+        if one in self._parents:
+            return True
         if task.activity is Activity.QUEUE and task.queue is not None:
-            return self._full or (self._has_room and task.queue not in self._served)
+            has_room = not self._places[task.place].full
+            return task.place in self._full or (has_room and task.queue not in self._served)
         if task.activity is Activity.CPU_WAIT and task.queue is not None:
             return task.queue not in self._served
         return False
@@ -130,10 +151,26 @@ class _Kept:
 
 def _wait(situation: Situation, one: int) -> Wait:
     task = situation.tasks[one]
-    holds = [situation.pools[slot].name for slot in task.slots]
-    if any(server.task == one for server in situation.servers):
-        holds.insert(0, f"a {situation.occupied}")
-    waits_for = f"a {situation.occupied}"
+    waits_for = f"a {situation.places[task.place]}"
     if task.waits_for is not None:
         waits_for = situation.pools[task.waits_for].name
-    return Wait(task.request, tuple(holds), waits_for)
+    return Wait(task.request, tuple(_holds(situation, one)), waits_for)
+
+
+def _holds(situation: Situation, one: int) -> list[str]:
+    """Return what a task has, and those have that wait for it to answer a call."""
+    task = situation.tasks[one]
+    holds = [situation.pools[slot].name for slot in task.slots]
+    if any(server.task == one for server in situation.servers):
+        holds.insert(0, f"a {situation.places[task.place]}")
+    caller = _caller(situation, one)
+    return holds if caller is None else [*_holds(situation, caller), *holds]
+
+
+def _caller(situation: Situation, one: int) -> int | None:
+    """Return who waits for the service to have done the job of a task."""
+    job = situation.tasks[one].job
+    parent = situation.tasks[one].parent
+    while parent is not None and situation.tasks[parent].job == job:
+        parent = situation.tasks[parent].parent
+    return parent

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import cached_property
 from typing import Any
@@ -114,6 +114,55 @@ def no_visits() -> Visits:
     return Visits(none.astype(np.int32), none, none, none, none)
 
 
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A server that requests called: its name, and the workers and cores that it has."""
+
+    name: str
+    workers: int
+    cores: int
+
+
+@dataclass(frozen=True, eq=False)
+class Calls:
+    """One row for each call of a service: by service, and in order of arrival there.
+
+    Attributes:
+        service: the service, by position in the trace's ``services``.
+        row: the attempt for which it was called, by position in the trace of all attempts.
+        caller: the call during which it was called, by position here; -1 where the server called.
+        sent_ns: when it was sent.
+        answered_ns: when the caller had the answer; :data:`MISSING` if it never did.
+        worker, arrival_ns, start_ns, finish_ns, queue_ns, cpu_ns, cpu_wait_ns, io_ns, io_wait_ns,
+            status: as those of a request, at the service.
+    """
+
+    service: Int32s
+    row: Int64s
+    caller: Int64s
+    sent_ns: Int64s
+    answered_ns: Int64s
+    worker: Int32s
+    arrival_ns: Int64s
+    start_ns: Int64s
+    finish_ns: Int64s
+    queue_ns: Int64s
+    cpu_ns: Int64s
+    cpu_wait_ns: Int64s
+    io_ns: Int64s
+    io_wait_ns: Int64s
+    status: NDArray[np.int8]
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+
+def no_calls() -> Calls:
+    """Return the calls of a run without any."""
+    types = {"service": np.int32, "worker": np.int32, "status": np.int8}
+    return Calls(**{one.name: np.empty(0, types.get(one.name, np.int64)) for one in fields(Calls)})
+
+
 @dataclass(frozen=True, eq=False)
 class Trace:
     """One row per attempt at a request, in order of arrival.
@@ -152,14 +201,16 @@ class Trace:
     deadlock: Deadlock | None = None  # which requests wait for each other at the end
     resources: tuple[Resource, ...] = ()  # in the order of the scenario
     visits: Visits = field(default_factory=no_visits)
+    services: tuple[Service, ...] = ()  # in the order of the scenario
+    calls: Calls = field(default_factory=no_calls)
     engine: str | None = None  # which one simulated it; None where it was read from files
 
     @cached_property
     def requests(self) -> Trace:
         """One row per request: its last attempt, with the arrival of its first.
 
-        ``retry_ns`` is the time that a client's retries took. The rows of ``visits`` still refer to
-        all attempts.
+        ``retry_ns`` is the time that a client's retries took. The rows of ``visits`` and ``calls``
+        still refer to all attempts.
         """
         if len(self) == 0 or self.attempt.max() == 1 or self.retry_ns is not None:
             return self
@@ -180,7 +231,7 @@ class Trace:
         return max(map(_longest_stay, self.blocks()), default=0)
 
     def rows(self, at: slice | NDArray[np.bool_]) -> Trace:
-        """Return some of the rows, as views for a slice. ``visits`` stay as they are."""
+        """Return some of the rows, as views for a slice; not of ``visits`` and ``calls``."""
         columns: dict[str, Any] = {name: column[at] for name, column in self._columns()}
         return replace(self, **columns)
 

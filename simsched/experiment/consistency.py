@@ -32,6 +32,9 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
         return "classes"
     if (trace.workers, trace.cores) != (server.workers, server.core_count):
         return "workers"
+    services = [(name, one.workers, one.core_count) for name, one in scenario.services.items()]
+    if [(one.name, one.workers, one.cores) for one in trace.services] != services:
+        return "services"
     return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"
 
 
@@ -91,6 +94,30 @@ def check_segments(trace: Trace) -> None:
     require(in_order, "times are not in order", "segments")
     assert found.attempt is not None  # noqa: S101  the schema has it
     rows_of(trace, found.request, found.attempt, "segments")
+
+
+def check_calls(trace: Trace) -> None:
+    """Check that the calls of *trace* are of its services, and their times in order."""
+    calls = trace.calls
+    require((calls.service >= 0) & (calls.status >= 0), "a service or a status is unknown", "calls")
+    workers = np.array([one.workers for one in trace.services], np.int64)[calls.service]
+    require((calls.worker >= -1) & (calls.worker < workers), "a worker is out of range", "calls")
+    is_call = (calls.caller >= -1) & (calls.caller < len(calls))
+    require(is_call, "a caller is out of range", "calls")
+    start = np.where(calls.start_ns == MISSING, calls.arrival_ns, calls.start_ns)
+    finish = np.where(calls.finish_ns == MISSING, trace.end_ns, calls.finish_ns)
+    answered = np.where(calls.answered_ns == MISSING, finish, calls.answered_ns)
+    in_order = (calls.sent_ns >= 0) & (calls.sent_ns <= calls.arrival_ns)
+    in_order &= (calls.arrival_ns <= start) & (start <= finish) & (finish <= answered)
+    require(in_order, "times are not in order", "calls")
+    require(answered < LATEST_END, "a time is out of range", "calls")
+    is_open = calls.status == Status.UNFINISHED
+    require(
+        (calls.finish_ns == MISSING) == is_open, "a finish does not go with its status", "calls"
+    )
+    for part in PARTS:
+        is_length = (getattr(calls, part) >= 0) & (getattr(calls, part) < LATEST_END)
+        require(is_length, "a duration is out of range", "calls")
 
 
 def rows_of(

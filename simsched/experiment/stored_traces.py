@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from simsched.engine.deadlock import Deadlock
-from simsched.engine.trace import LATEST_END, MISSING, Segments, Trace, Visits
+from simsched.engine.trace import LATEST_END, MISSING, Calls, Segments, Service, Trace, Visits
 from simsched.experiment import tables
-from simsched.experiment.consistency import check_segments, check_trace, rows_of
-from simsched.experiment.tables import NULLS, REQUESTS, SEGMENTS, VISITS, WORD, Traced
+from simsched.experiment.consistency import check_calls, check_segments, check_trace, rows_of
+from simsched.experiment.tables import CALLS, NULLS, REQUESTS, SEGMENTS, VISITS, WORD, Traced
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, require
 from simsched.workload.steps import Resource
 
@@ -46,6 +46,7 @@ class RunData:
     cancels: bool
     deadlock: Deadlock | None
     resources: tuple[Resource, ...]
+    services: tuple[Service, ...] = ()
     engine: Literal["simpy", "compiled"] | None = None
 
 
@@ -57,7 +58,7 @@ def pack(runs: Traced) -> bytes:
 
 
 def write(runs: Traced, file: IO[bytes]) -> None:
-    """Write the traces of *runs* to *file*, as three tables of Arrow, one after the other.
+    """Write the traces of *runs* to *file*, as four tables of Arrow, one after the other.
 
     They are not compressed, so that reading a hostile file takes no more memory than its size.
     Requests are written in parts, so that a long run is not in memory twice.
@@ -65,7 +66,8 @@ def write(runs: Traced, file: IO[bytes]) -> None:
     import pyarrow as pa
 
     requests = tables.requests_tables(runs, engines=True)
-    for parts in (requests, [tables.segments_table(runs)], [tables.resources_table(runs)]):
+    others = (tables.segments_table, tables.resources_table, tables.calls_table)
+    for parts in (requests, *([table(runs)] for table in others)):
         each = iter(parts)
         first = next(each)
         with pa.ipc.new_stream(file, first.schema) as writer:
@@ -83,14 +85,17 @@ def unpack(data: bytes) -> dict[str, tuple[Trace, ...]]:
 
     try:
         source = pa.BufferReader(data)
-        requests, segments, visits = (pa.ipc.open_stream(source).read_all() for _ in range(3))
+        found = [pa.ipc.open_stream(source).read_all() for _ in range(4)]
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         raise DamagedError(f"it cannot be read: {first_line(error)}") from None
-    return traces(requests, segments, visits)
+    return traces(*found)
 
 
 def traces(
-    requests: pa.Table, segments: pa.Table, visits: pa.Table | None
+    requests: pa.Table,
+    segments: pa.Table,
+    visits: pa.Table | None = None,
+    calls: pa.Table | None = None,
 ) -> dict[str, tuple[Trace, ...]]:
     """Return each server's traces, one per replication, from the tables of a run.
 
@@ -100,22 +105,37 @@ def traces(
     _check_columns("requests", requests, REQUESTS)
     _check_columns("segments", segments, SEGMENTS)
     runs = _runs(requests)
-    is_complete = visits is not None or not any(run.resources for run in runs)
-    require(is_complete, "it is missing", "resources")
     rows, stretches = _split("requests", requests, runs), _split("segments", segments, runs)
-    used: Sequence[pa.Table | None] = [None] * len(runs)
-    if visits is not None:
-        _check_columns("resources", visits, VISITS)
-        used = _split("resources", visits, runs)
+    used = _optional("resources", visits, VISITS, runs)
+    called = _optional("calls", calls, CALLS, runs)
     found: dict[str, list[Trace]] = {}
-    for run, own, timeline, uses in zip(runs, rows, stretches, used, strict=True):
+    for run, own, timeline, uses, made in zip(runs, rows, stretches, used, called, strict=True):
         trace = _trace(run, own, timeline)
         check_trace(trace)
         check_segments(trace)
         if uses is not None:
             trace = replace(trace, visits=_visits(uses, trace))
+        if made is not None:
+            trace = replace(trace, calls=_calls(made, trace))
+            check_calls(trace)
         found.setdefault(run.server, []).append(trace)
     return {server: tuple(each) for server, each in found.items()}
+
+
+def _optional(
+    name: Literal["resources", "calls"],
+    table: pa.Table | None,
+    schema: Mapping[str, str],
+    runs: Sequence[RunData],
+) -> Sequence[pa.Table | None]:
+    """Return the rows of each run in a table that only some scenarios have."""
+    described = {"resources": "resources", "calls": "services"}[name]
+    is_complete = table is not None or not any(getattr(run, described) for run in runs)
+    require(is_complete, "it is missing", name)
+    if table is None:
+        return [None] * len(runs)
+    _check_columns(name, table, schema)
+    return _split(name, table, runs)
 
 
 def _check_columns(name: str, table: pa.Table, schema: Mapping[str, str]) -> None:
@@ -157,6 +177,11 @@ def _runs(requests: pa.Table) -> list[RunData]:
             for each in run.resources
         )
         require(is_sound, "its metadata describe impossible resources")
+        named = {each.name for each in run.services}
+        is_sound = len(named) == len(run.services) and all(
+            each.workers > 0 and each.cores > 0 for each in run.services
+        )
+        require(is_sound, "its metadata describe impossible services")
         require(len(set(run.classes)) == len(run.classes), "its metadata name a class twice")
     return runs
 
@@ -213,6 +238,14 @@ def _trace(run: RunData, rows: pa.Table, timeline: pa.Table) -> Trace:
     segments["activity"] = segments["activity"].astype(np.int8)
     own = {k: value for k, value in vars(run).items() if k not in {"server", "replication"}}
     return Trace(**columns, **own, segments=Segments(**segments))
+
+
+def _calls(rows: pa.Table, trace: Trace) -> Calls:
+    names = [one.name for one in trace.services]
+    columns = _columns(rows, CALLS, {"service": names, "status": tables.STATUSES})
+    request, attempt = columns.pop("request"), columns.pop("attempt")
+    columns["status"] = columns["status"].astype(np.int8)
+    return Calls(**columns, row=rows_of(trace, request, attempt, "calls"))
 
 
 def _visits(rows: pa.Table, trace: Trace) -> Visits:

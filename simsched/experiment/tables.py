@@ -1,4 +1,4 @@
-"""The tables of a result: requests, segments of the timelines, uses of resources, and figures.
+"""The tables of a result: requests, segments of timelines, uses of resources, calls, figures.
 
 Arrow arrays are made from the columns' buffers, in Arrow's own layout: ``pyarrow.array`` imports
 pandas to see whether its argument is a Series, which takes longer than all the rest of a small run.
@@ -75,10 +75,25 @@ VISITS = {
 }
 """The columns of ``resources.parquet`` and their types."""
 
-NULLS = {
-    **dict.fromkeys(("user", "worker"), -1),
+CALLS = {
+    **_PLACE,
+    "service": WORD,
+    "request": "int64",
+    "attempt": "int32",
+    "caller": "int64",
+    "worker": "int32",
     **dict.fromkeys(
-        ("start_ns", "finish_ns", "late_until_ns", "granted_ns", "released_ns"), MISSING
+        ("sent_ns", "arrival_ns", "start_ns", "finish_ns", "answered_ns", *PARTS), "int64"
+    ),
+    "status": WORD,
+}
+"""The columns of ``calls.parquet`` and their types."""
+
+NULLS = {
+    **dict.fromkeys(("user", "worker", "caller"), -1),
+    **dict.fromkeys(
+        ("start_ns", "finish_ns", "late_until_ns", "granted_ns", "released_ns", "answered_ns"),
+        MISSING,
     ),
 }
 """The columns that may be null, with the value that stands for null in a trace."""
@@ -199,6 +214,26 @@ def resources_table(result: Traced) -> pa.Table:
     return pa.concat_tables(tables)
 
 
+def calls_table(result: Traced) -> pa.Table:
+    """Return a row for each call of a service, by service and in order of arrival there.
+
+    The columns are :data:`CALLS`; ``caller`` counts the calls of a server and replication from 0.
+    """
+    import pyarrow as pa
+
+    names = tuple(dict.fromkeys(one.name for *_, t in _placed(result) for one in t.services))
+    tables = []
+    for place, trace in _placed(result):
+        codes = np.array([names.index(one.name) for one in trace.services], dtype=np.int32)
+        columns = vars(trace.calls) | {
+            "service": codes[trace.calls.service],
+            "request": trace.request[trace.calls.row],
+            "attempt": trace.attempt[trace.calls.row],
+        }
+        tables.append(_table(CALLS, columns, {"service": names, "status": STATUSES}, place))
+    return pa.concat_tables(tables)
+
+
 def _request_rows(trace: Trace, classes: tuple[str, ...], place: _Place) -> pa.Table:
     # Scenarios that are compared may have different classes; the table has one list of them all.
     codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
@@ -222,6 +257,7 @@ def _runs(result: Traced, *, engines: bool) -> list[dict[str, Any]]:
             "cancels": trace.cancels,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
             "resources": [asdict(one) for one in trace.resources],
+            "services": [asdict(one) for one in trace.services],
             **({"engine": trace.engine} if engines else {}),
         }
         for place, trace in _placed(result)

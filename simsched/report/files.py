@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from simsched.report.search.findings import Findings
 
 RESOURCES = "resources.parquet"
+CALLS = "calls.parquet"
 """The uses of resources, which a run without resources has not."""
 
 TIMING = "timing.json"
@@ -184,7 +185,8 @@ def data_files(result: Result) -> tuple[str, ...]:
 def _tables(result: Result) -> tuple[str, ...]:
     if not result.holds_every_request:
         return ()
-    return (*_TABLES, RESOURCES) if has_resources(result) else _TABLES
+    resources = (RESOURCES,) if has_resources(result) else ()
+    return (*_TABLES, *resources, *((CALLS,) if has_services(result) else ()))
 
 
 def has_resources(result: Result) -> bool:
@@ -192,16 +194,23 @@ def has_resources(result: Result) -> bool:
     return any(trace.resources for traces in result.traces.values() for trace in traces)
 
 
+def has_services(result: Result) -> bool:
+    """Return whether some server's requests may call a service."""
+    return any(trace.services for traces in result.traces.values() for trace in traces)
+
+
 def write_tables(folder: Path, result: Result) -> None:
     """Write the Parquet files of a run into *folder*; one that kept no requests has none."""
     if not result.holds_every_request:
         return
-    from simsched.experiment.tables import requests_tables, resources_table, segments_table
+    from simsched.experiment import tables
 
-    _write_parquet(requests_tables(result), folder / "requests.parquet")
-    _write_parquet([segments_table(result)], folder / "segments.parquet")
+    _write_parquet(tables.requests_tables(result), folder / "requests.parquet")
+    _write_parquet([tables.segments_table(result)], folder / "segments.parquet")
     if has_resources(result):
-        _write_parquet([resources_table(result)], folder / RESOURCES)
+        _write_parquet([tables.resources_table(result)], folder / RESOURCES)
+    if has_services(result):
+        _write_parquet([tables.calls_table(result)], folder / CALLS)
 
 
 def _texts(result: Result, scenario_texts: Mapping[str, str], plotlyjs: PlotlyJs) -> dict[str, str]:

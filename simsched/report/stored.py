@@ -20,7 +20,7 @@ from simsched.experiment.result import Result
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.two_runs import compared
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
-from simsched.report.files import RESOURCES, TIMING
+from simsched.report.files import CALLS, RESOURCES, TIMING
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender, contenders_of
@@ -111,10 +111,11 @@ def read_traces(folder: Path, contenders: Sequence[Contender] = ()) -> dict[str,
             "with more requests than can be held together"
         )
     requests, segments = _table(folder / "requests.parquet"), _table(folder / "segments.parquet")
-    used = folder / RESOURCES
-    visits = _table(used) if used.exists() else None
+    others = (
+        _table(folder / name) if (folder / name).exists() else None for name in (RESOURCES, CALLS)
+    )
     try:
-        found = traces(requests, segments, visits)
+        found = traces(requests, segments, *others)
         check_servers(found, contenders)
     except DamagedError as error:
         raise damaged(folder / f"{error.table}.parquet", str(error)) from None

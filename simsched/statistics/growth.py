@@ -84,7 +84,7 @@ def _settles(scenario: Scenario, server: Server) -> bool:
     or at another station.
     """
     offered = offered_load(scenario, server)
-    if offered is None or scenario.events or not is_stationary(scenario):
+    if offered is None or scenario.events or not is_stationary(scenario) or scenario.services:
         return False
     busiest = offered.bottleneck
     others = [one for one in offered.stations if one is not busiest]
@@ -96,9 +96,11 @@ def _settles(scenario: Scenario, server: Server) -> bool:
 
 def _share(name: str, scenario: Scenario, server: Server, load: Load, use: Usage) -> float | None:
     """Return which share of a class is late: none if it need not wait; None if that is unknown."""
-    station = load.station.name
+    station, service = load.station.name, load.station.service
     if station in scenario.resources and _lets_in_all(server):
         return 1.0 if use.held_s.get(station) else 0.0
+    if service is not None and _lets_in_all(server):
+        return 1.0 if use.calls.get(service) else 0.0
     if load.turns is None:
         return None
     for turn in load.turns:
@@ -120,6 +122,8 @@ def _waits(scenario: Scenario, server: Server, load: Load, use: Usage) -> Iterat
         yield "queue"
     elif station in scenario.resources:
         yield from ("io_wait", f"{_WAIT}.{station}")
+    elif load.station.service is not None:
+        yield "io"
     else:
         yield from ("queue", "cpu_wait") if use.returns else ("queue",)
 

@@ -218,9 +218,14 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
         return "given up"
     if _fails_the_excess(scenario, server, offered):
         return "failed"
-    own = offered.bottleneck.name not in scenario.resources
+    own = _is_own(scenario, offered.bottleneck)
     bounded = server.keeps or server.max_in_flight is not None
     return "refused" if server.turns_away and (own or bounded) else None
+
+
+def _is_own(scenario: Scenario, station: Station) -> bool:
+    """Say whether a station is of the server itself, not of a service or a resource."""
+    return station.service is None and station.name not in scenario.resources
 
 
 def _fails_the_excess(scenario: Scenario, server: Server, offered: OfferedLoad) -> bool:
@@ -248,7 +253,7 @@ def turns(scenario: Scenario, server: Server, offered: OfferedLoad) -> tuple[Tur
     if server.discipline in {"fifo", "lifo"}:
         return ()
     places = _places(scenario, server)
-    if places is None or offered.bottleneck.name in scenario.resources:
+    if places is None or not _is_own(scenario, offered.bottleneck):
         return None
     return _in_turn(_loads(scenario, server, offered), places)
 

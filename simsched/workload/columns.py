@@ -63,6 +63,7 @@ class Requests:
         classes: names of the request classes.
         priorities: (classes) each class's priority; the smallest is the most urgent.
         resources: what steps refer to by position.
+        services: and so is this: the names of what they call.
         steps: the phases that rows refer to by position.
         class_id: (n,) each request's class, by position in ``classes``.
         first_row: (n + 1,) where each request's program begins.
@@ -72,7 +73,7 @@ class Requests:
         dispatch: (n,) uniform on [0, 1): the draw behind a random choice of worker.
         retries: the draws of the attempts after the first; None if the client never retries.
         handoff: (attempts, rows) uniform on [0, 1): the draw behind the choice of who gets the slot
-            that a row gives back; empty where no resource chooses at random.
+            that a row gives back, or the call that it makes; empty where no choice is random.
         fails: (attempts, rows) whether the request fails at the end of the row; empty where no step
             may fail.
     """
@@ -80,6 +81,7 @@ class Requests:
     classes: tuple[str, ...]
     priorities: tuple[int, ...]
     resources: tuple[Resource, ...] = ()
+    services: tuple[str, ...] = ()
     steps: tuple[Step, ...]
     class_id: Int32s
     first_row: Int64s

@@ -60,7 +60,7 @@ def is_random(scenario: Scenario) -> bool:
 
 def is_certain(scenario: Scenario, server: Server) -> bool:
     """Return whether nothing that happens to *server* is random, so that replications are alike."""
-    drawn = server.deals_by_chance or server.max_requests_jitter > 0 or handoffs(scenario) > 0
+    drawn = server.needs_draws or handoffs(scenario) > 0
     return not (drawn or _jitters(scenario) or is_random(scenario))
 
 
@@ -238,6 +238,7 @@ def draw_programs(
         classes=tuple(scenario.requests),
         priorities=tuple(request.priority for request in scenario.requests.values()),
         resources=resources,
+        services=tuple(scenario.services),
         steps=steps,
         class_id=class_id,
         first_row=first_row,

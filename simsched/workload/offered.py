@@ -9,7 +9,7 @@ System Performance (1984), 3.2).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,17 +42,19 @@ class Station:
     Attributes:
         name: ``workers`` of a serial server; ``threads`` and ``locks`` of a threaded one;
             ``loops`` of a cooperative one; ``cores``; ``places`` where the number in flight is
-            limited; or the name of a resource.
+            limited; or the name of a resource. Those of a service have its name before theirs.
         arrival_rate_per_s: requests of the system, per second.
         demand_s: how long one request occupies it, on average and over all its visits; at least,
             where it is kept while the request waits for something else.
         servers: how many work side by side.
+        service: the service whose station it is, if it is one of a service.
     """
 
     name: str
     arrival_rate_per_s: float
     demand_s: float
     servers: int
+    service: str | None = None
 
     @property
     def utilisation(self) -> float:
@@ -67,6 +69,7 @@ class Demand:
     name: str
     demand_s: float
     servers: int
+    service: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,7 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
         for name, use in uses.items()
     )
     stations = (
-        Station(each.name, rate, each.demand_s, each.servers)
+        Station(each.name, rate, each.demand_s, each.servers, each.service)
         for each in mean_demands(scenario, server).stations
     )
     return OfferedLoad(tuple(classes), tuple(stations))
@@ -150,20 +153,31 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
     Raises:
         NotImplementedError: a duration stands in a column of a trace.
     """
-    concurrent = server.parallel == "concurrent"
     return {
-        name: usage(request.phases, concurrent=concurrent, late_ns=server.overhead.io)
+        name: usage(request.phases, server, scenario.services)
         for name, request in scenario.requests.items()
     }
 
 
 def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
     elapsed_s = use.elapsed_s + server.overhead.request / SECOND
-    return Demands(elapsed_s, (*_own_stations(server, use), *_resources(scenario, server, use)))
+    stations = (
+        *_own_stations(server, use),
+        *_services(scenario, use),
+        *_resources(scenario, server, use),
+    )
+    return Demands(elapsed_s, stations)
 
 
-def _own_stations(server: Server, use: Usage) -> Iterator[Demand]:
-    overhead_s = server.overhead.request / SECOND
+def _services(scenario: Scenario, use: Usage) -> Iterator[Demand]:
+    for name, times in use.calls.items():
+        for each in _own_stations(scenario.services[name], use.served[name], times):
+            yield replace(each, name=f"{name} {each.name}", service=name)
+
+
+def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[Demand]:
+    """Yield the stations of a server that a request goes to so many *times*."""
+    overhead_s = times * server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     # The overhead of a request is computed once, by whatever serves it.
     cpu_s, occupied_s = use.cpu_s + overhead_s, use.occupied_s + overhead_s

@@ -10,23 +10,18 @@ import numpy as np
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.workload.arrays import Int64s
 from simsched.workload.classes import class_shares, may_fail, recorded_columns
 from simsched.workload.distributions import counts, law
 from simsched.workload.layout import Plan
-from simsched.workload.plans import (
-    Choice,
-    DrawnPerAttempt,
-    FanOut,
-    Limited,
-    Mark,
-    Recorded,
-    Repetition,
-    Series,
-    Single,
-)
+from simsched.workload.plans import Called, Choice, FanOut, Repetition, Series
+from simsched.workload.single_rows import DrawnPerAttempt, Limited, Mark, Recorded, Single
 from simsched.workload.steps import Resource, Step, StepKind
 from simsched.workload.streams import Streams, probabilities
+
+NETWORK = "network"
+"""The label of a call's ways there and back."""
 
 
 class Planner:
@@ -37,12 +32,19 @@ class Planner:
 
     Args:
         resources: what phases may need a slot of.
+        services: what phases may call.
         recorded: (n,) the durations in each column of a trace.
     """
 
-    def __init__(self, resources: Sequence[Resource], recorded: Mapping[str, Int64s]) -> None:
+    def __init__(
+        self,
+        resources: Sequence[Resource],
+        services: Mapping[str, Server],
+        recorded: Mapping[str, Int64s],
+    ) -> None:
         self.steps: list[Step] = []
         self._resources = {each.name: each for each in resources}
+        self._services = services
         self._recorded = recorded
 
     def series(self, phases: Sequence[written.Phase], streams: Streams) -> Series:
@@ -76,8 +78,8 @@ class Planner:
             case written.CpuPhase():
                 step = self._step(StepKind.CPU, phase.label)
                 planned = self._timed(step, phase.cpu, streams)
-            case written.IoPhase():
-                planned = self._io(phase, streams)
+            case written.IoPhase() | written.CallPhase():
+                planned = self._away(phase, streams)
             case written.HoldPhase():
                 mark = Mark(self._step(StepKind.ACQUIRE, phase.label, phase.hold))
                 acquire = self._handing_on(mark, phase.hold, streams)
@@ -100,6 +102,11 @@ class Planner:
                 assert_never(phase)
         return planned
 
+    def _away(self, phase: written.IoPhase | written.CallPhase, streams: Streams) -> Plan:
+        if isinstance(phase, written.CallPhase):
+            return self._call(phase, streams)
+        return self._io(phase, streams)
+
     def _io(self, phase: written.IoPhase, streams: Streams) -> Plan:
         step = self._step(
             StepKind.IO,
@@ -116,6 +123,21 @@ class Planner:
         if phase.timeout is not None:
             row = Limited(row, phase.timeout, fails=phase.on_timeout == "fail")
         return row
+
+    def _call(self, phase: written.CallPhase, streams: Streams) -> Plan:
+        call = self._step(
+            StepKind.CALL,
+            phase.label or phase.call,
+            blocking=phase.blocking,
+            service=list(self._services).index(phase.call),
+        )
+        way = self._step(StepKind.IO, NETWORK)
+        there, back = (
+            self._timed(way, phase.network, streams.child(name)) for name in ("there", "back")
+        )
+        within = Series((there, self.series(phase.phases, streams), back))
+        dealt = self._services[phase.call].needs_draws
+        return Called(call, within, streams if dealt else None)
 
     def _several(
         self, lists: Sequence[Sequence[written.Phase]], streams: Streams
@@ -138,9 +160,10 @@ def resources_of(scenario: Scenario) -> tuple[Resource, ...]:
 
 
 def handoffs(scenario: Scenario) -> int:
-    """Return for how many attempts it is drawn who gets a slot that is given back."""
+    """Return for how many attempts it is drawn who gets a slot that is given back, or a call."""
     at_random = any(each.discipline == "random" for each in scenario.resources.values())
-    return scenario.client.attempts if at_random else 0
+    dealt = any(each.needs_draws for each in scenario.services.values())
+    return scenario.client.attempts if at_random or dealt else 0
 
 
 def failures(scenario: Scenario) -> int:
@@ -152,7 +175,7 @@ def plan(
     scenario: Scenario, recorded: Mapping[str, Int64s], streams: Streams
 ) -> tuple[tuple[Step, ...], list[Plan]]:
     """Return the steps of all classes, and each class's plan in the order of the scenario."""
-    planner = Planner(resources_of(scenario), recorded)
+    planner = Planner(resources_of(scenario), scenario.services, recorded)
     plans: list[Plan] = [
         planner.series(request.phases, streams.child("requests", name))
         for name, request in scenario.requests.items()

@@ -27,9 +27,12 @@ class StepKind(IntEnum):
     """give the slot back"""
     RESPOND = 4
     """the client has its answer; the server goes on"""
-    FORK = 5
+    CALL = 5
+    """call the step's service; its operand is the number of rows that follow for it: an IO row for
+    the way there, the rows of the service, and an IO row for the way back"""
+    FORK = 6
     """its operand is the number of branches, at least 1"""
-    BRANCH = 6
+    BRANCH = 7
     """its operand is the number of rows of the branch, not counting this one"""
 
 
@@ -42,11 +45,12 @@ class Step:
         label: what the scenario calls it.
         resource: the position in the workload's ``resources`` of the one that an ``IO`` step
             occupies while it lasts, or that ``ACQUIRE`` and ``RELEASE`` are about; None for none.
-        blocking: of an ``IO`` step: it keeps a cooperative server's loop.
+        blocking: of an ``IO`` or ``CALL`` step: it keeps a cooperative server's loop.
         timeout_ns: of an ``IO`` step that needs a resource: after how long it is given up, the wait
             for a slot included; None for never. Without a resource its rows are cut to that.
         goes_on: whether the request goes on when the step is given up, rather than fails.
         may_fail: whether the request may fail when the step ends, as its row says.
+        service: the position in the workload's ``services`` of the one that is called.
     """
 
     kind: StepKind
@@ -56,6 +60,7 @@ class Step:
     timeout_ns: int | None = None
     goes_on: bool = False
     may_fail: bool = False
+    service: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

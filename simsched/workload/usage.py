@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from math import prod
+from types import MappingProxyType
 from typing import NamedTuple, assert_never
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy as np
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.counts import mean_times
 from simsched.scenario.model.distributions import Demand
+from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
 from simsched.workload.distributions import law
 from simsched.workload.streams import Streams, probabilities
@@ -31,6 +33,8 @@ class Usage:
         returns: how often it is given a loop again: after I/O that does not block, if there is more
             to do; and for each concurrent branch, and after the last of them.
         held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
+        calls: how often it calls each service, directly or from another service,
+        served: and what all these calls use there.
     """
 
     cpu_s: float
@@ -40,6 +44,8 @@ class Usage:
     occupied_s: float
     returns: float
     held_s: Mapping[str, float]
+    calls: Mapping[str, float] = field(default_factory=dict)
+    served: Mapping[str, Usage] = field(default_factory=dict)
 
     @staticmethod
     def mean(weighted: Sequence[tuple[float, Usage]]) -> Usage:
@@ -50,6 +56,7 @@ class Usage:
 
         uses = [use for _, use in weighted]
         names = dict.fromkeys(name for use in uses for name in use.held_s)
+        called = dict.fromkeys(name for use in uses for name in use.calls)
         return Usage(
             cpu_s=of(use.cpu_s for use in uses),
             io_s=of(use.io_s for use in uses),
@@ -58,44 +65,80 @@ class Usage:
             occupied_s=of(use.occupied_s for use in uses),
             returns=of(use.returns for use in uses),
             held_s={name: of(use.held_s.get(name, 0.0) for use in uses) for name in names},
+            calls={name: of(use.calls.get(name, 0.0) for use in uses) for name in called},
+            served={
+                name: Usage.mean([(p, use.served.get(name, _NOTHING)) for p, use in weighted])
+                for name in called
+            },
         )
 
 
-def usage(phases: Sequence[written.Phase], *, concurrent: bool, late_ns: int = 0) -> Usage:
-    """Return what a request with these *phases* uses, from exact means.
+_NOTHING = Usage(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, {})
 
-    *concurrent* says whether parallel branches run together or one after another, *late_ns* how
-    late each I/O comes back. Where a repetition may be of nothing, the number of returns is not
-    exact.
+
+def usage(
+    phases: Sequence[written.Phase],
+    server: Server,
+    services: Mapping[str, Server] = MappingProxyType({}),
+) -> Usage:
+    """Return what a request with these *phases* uses of *server* and *services*, by exact means.
+
+    Where a repetition may be of nothing, the number of returns is not exact.
     """
-    tally = _Tally(concurrent, late_ns)
+    tally = _Tally(server, services)
     tally.run(phases, 1.0)
-    return Usage(
-        tally.cpu / SECOND,
-        tally.io / SECOND,
-        tally.blocking / SECOND,
-        tally.answered(phases)[0] / SECOND,
-        tally.elapsed(phases) / SECOND,
-        tally.returns,
-        {name: held / SECOND for name, held in tally.held.items()},
-    )
+    return tally.usage(tally.answered(phases)[0], tally.elapsed(phases))
 
 
 @dataclass
 class _Tally:
     """Adds up phases, each with how often it is gone through (``times``), in nanoseconds.
 
-    ``waiting`` is how likely it is that the request has come to where the tally is from I/O.
+    ``waiting`` is how likely it is that the request has come to where the tally is from I/O,
+    and ``occupied`` how long calls occupy the service whose tally it is, if they wait for nothing.
+    Tallies of one request share what it holds, how often it calls each service, and their tallies.
     """
 
-    concurrent: bool
-    late_ns: int
+    server: Server
+    services: Mapping[str, Server]
     cpu: float = 0.0
     io: float = 0.0
     blocking: float = 0.0
     returns: float = 0.0
     waiting: float = 0.0
+    occupied: float = 0.0
     held: dict[str, float] = field(default_factory=dict)
+    calls: dict[str, float] = field(default_factory=dict)
+    served: dict[str, _Tally] = field(default_factory=dict)
+
+    @property
+    def concurrent(self) -> bool:
+        """Whether parallel branches run together, or one after another."""
+        return self.server.parallel == "concurrent"
+
+    @property
+    def late_ns(self) -> int:
+        """How late each I/O comes back."""
+        return self.server.overhead.io
+
+    def usage(self, answered: float, occupied: float) -> Usage:
+        """Return the sums, of a request that is *answered* and *occupied* after so long."""
+        within = {
+            name: each.own(each.occupied, each.occupied) for name, each in self.served.items()
+        }
+        return replace(self.own(answered, occupied), calls=self.calls, served=within)
+
+    def own(self, answered: float, occupied: float) -> Usage:
+        """Return the sums without those of services."""
+        return Usage(
+            self.cpu / SECOND,
+            self.io / SECOND,
+            self.blocking / SECOND,
+            answered / SECOND,
+            occupied / SECOND,
+            self.returns,
+            {name: held / SECOND for name, held in self.held.items()},
+        )
 
     def run(self, phases: Sequence[written.Phase], times: float) -> None:
         for phase in phases:
@@ -115,7 +158,7 @@ class _Tally:
             case written.CpuPhase():
                 self._return(times)
                 self.cpu += times * _mean(phase.cpu)
-            case written.IoPhase():
+            case written.IoPhase() | written.CallPhase():
                 self._wait(phase, times)
             case written.HoldPhase():
                 self.run(phase.phases, times)
@@ -134,15 +177,45 @@ class _Tally:
             case _:
                 assert_never(phase)
 
-    def _wait(self, phase: written.IoPhase, times: float) -> None:
+    def _wait(self, phase: written.IoPhase | written.CallPhase, times: float) -> None:
         self._return(times)
-        duration, late = times * _io(phase).mean, times * self.late_ns
+        duration, late = times * self._away(phase), times * self.late_ns
         self.io += duration + late
         # Blocking I/O keeps the loop, so its end is no return to it.
         self.blocking += duration + late if phase.blocking else 0.0
         self.waiting = 0.0 if phase.blocking else 1.0
-        # Who waits in line for long may have the slot for less, or not at all.
-        self._hold(phase.on, duration if phase.timeout is None else 0.0)
+        if isinstance(phase, written.CallPhase):
+            self._call(phase, times)
+        else:
+            # Who waits in line for long may have the slot for less, or not at all.
+            self._hold(phase.on, duration if phase.timeout is None else 0.0)
+
+    def _call(self, phase: written.CallPhase, times: float) -> None:
+        service = self._serving(phase)
+        within = service.elapsed(phase.phases)
+        one = self.served.setdefault(phase.call, service)
+        one.waiting = 0.0
+        one.run(phase.phases, times)
+        one.occupied += times * within
+        self.calls[phase.call] = self.calls.get(phase.call, 0.0) + times
+
+    def _serving(self, phase: written.CallPhase) -> _Tally:
+        """Return the tally of the service that is called, before anything is done there."""
+        return _Tally(
+            self.services[phase.call],
+            self.services,
+            held=self.held,
+            calls=self.calls,
+            served=self.served,
+        )
+
+    def _away(self, phase: written.IoPhase | written.CallPhase) -> float:
+        """Return how long I/O or a call takes, if it waits for nothing."""
+        if isinstance(phase, written.IoPhase):
+            return _io(phase).mean
+        service = self._serving(phase)
+        within = service.server.overhead.request + service.elapsed(phase.phases)
+        return 2 * _mean(phase.network) + within
 
     def _branch(self, phase: written.ParallelPhase, times: float) -> None:
         self._return(times)
@@ -188,6 +261,7 @@ class _Tally:
                 case (
                     written.CpuPhase()
                     | written.IoPhase()
+                    | written.CallPhase()
                     | written.ParallelPhase()
                     | written.RepeatPhase()
                 ):
@@ -204,8 +278,8 @@ class _Tally:
         match phase:
             case written.CpuPhase():
                 return _mean(phase.cpu)
-            case written.IoPhase():
-                return _io(phase).mean + self.late_ns
+            case written.IoPhase() | written.CallPhase():
+                return self._away(phase) + self.late_ns
             case written.ParallelPhase():
                 return max(inner) if self.concurrent else sum(inner)
             case written.ChoosePhase():
@@ -272,7 +346,7 @@ def _goes_on(phase: written.Phase) -> float:
             return sum(p * each for p, each in zip(_chances(phase), inner, strict=True))
         case written.RepeatPhase():
             return float(inner[0] ** mean_times(phase.repeat.times))
-        case written.ParallelPhase() | written.HoldPhase():
+        case written.ParallelPhase() | written.HoldPhase() | written.CallPhase():
             return prod(inner)
         case _:
             assert_never(phase)

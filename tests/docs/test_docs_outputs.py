@@ -29,7 +29,10 @@ def with_resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "runs.csv").write_text("arrival_s\n0\n0.1\n", encoding="utf-8")
     scenario = simsched.load(
         ROOT / "scenarios" / "deadlock.yaml",
-        [f"workload={{trace: {{file: {folder / 'runs.csv'}, arrival: arrival_s}}}}"],
+        [
+            f"workload={{trace: {{file: {folder / 'runs.csv'}, arrival: arrival_s}}}}",
+            "services={stock: {model: serial}}",
+        ],
     )
     result = replace(simsched.run(scenario), took_s=1)
     return simsched.write(result, tmp_path_factory.mktemp("reports"))
@@ -48,7 +51,9 @@ def test_every_file_is_documented(folder, with_resources):
     assert not (folder / "resources.parquet").exists()
 
 
-@pytest.mark.parametrize("name", ["requests.parquet", "segments.parquet", "resources.parquet"])
+@pytest.mark.parametrize(
+    "name", ["requests.parquet", "segments.parquet", "resources.parquet", "calls.parquet"]
+)
 def test_every_column_is_documented_in_its_order(with_resources, name):
     assert named(f"## {name}") == pq.read_schema(with_resources / name).names
 

@@ -28,6 +28,7 @@ class Row(NamedTuple):
     timeout_ns: int | None = None
     goes_on: bool = False
     may_fail: bool = False
+    service: str | None = None
     fails: tuple[int, ...] = ()
 
     @property
@@ -77,6 +78,22 @@ def hold(resource: str, *phases: Program) -> list[Row]:
     return [Row(StepKind.ACQUIRE, "", resource), *inside, Row(StepKind.RELEASE, "", resource)]
 
 
+def call(
+    service: str,
+    program: Program,
+    *,
+    there: float = 0,
+    back: float = 0,
+    blocking: bool = False,
+) -> list[Row]:
+    """Return the rows of a call of *service*, which does *program*."""
+    ways = ([Row(StepKind.IO, "network", operand=int(way * MS))] for way in (there, back))
+    first, last = ways
+    within = [*first, *program, *last]
+    kind = Row(StepKind.CALL, service, operand=len(within), blocking=blocking, service=service)
+    return [kind, *within]
+
+
 def respond() -> list[Row]:
     return [Row(StepKind.RESPOND, "")]
 
@@ -98,6 +115,7 @@ def columns(
     dispatch: Sequence[float] | None = None,
     capacity: Mapping[str, int] | None = None,
     resources: Sequence[Resource] | None = None,
+    services: Sequence[str] = (),
     priorities: Sequence[int] | None = None,
     attempts: int = 1,
     jitter: float = 0.0,
@@ -117,6 +135,7 @@ def columns(
         "classes": ("any",) if priorities is None else tuple(map(str, range(count))),
         "priorities": (0,) if priorities is None else tuple(priorities),
         "resources": tuple(resources),
+        "services": tuple(services),
         "steps": tuple(
             Step(
                 row.kind,
@@ -126,6 +145,7 @@ def columns(
                 row.timeout_ns,
                 row.goes_on,
                 row.may_fail,
+                None if row.service is None else services.index(row.service),
             )
             for row in kinds
         ),

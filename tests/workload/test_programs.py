@@ -15,15 +15,8 @@ from simsched.workload import layout
 from simsched.workload.distributions import counts
 from simsched.workload.distributions.laws import Constant, Exponential
 from simsched.workload.layout import lay_out
-from simsched.workload.plans import (
-    Choice,
-    FanOut,
-    Mark,
-    Recorded,
-    Repetition,
-    Series,
-    Single,
-)
+from simsched.workload.plans import Choice, FanOut, Repetition, Series
+from simsched.workload.single_rows import Mark, Recorded, Single
 from simsched.workload.steps import StepKind, critical_path
 from simsched.workload.streams import Streams
 

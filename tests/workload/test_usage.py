@@ -35,7 +35,9 @@ def scene(phases, n=1, server=None, **workload):
 
 
 def use(*phases, concurrent=True):
-    return usage(scene(phases).requests["page"].phases, concurrent=concurrent)
+    server = {"model": "cooperative", "parallel": "concurrent" if concurrent else "sequential"}
+    whole = scene(phases, server=server)
+    return usage(whole.requests["page"].phases, *whole.servers.values())
 
 
 def test_mean_uses_are_the_averages_of_what_is_drawn():
@@ -162,3 +164,18 @@ def test_chance_decides_what_fails():
     ):
         phases = scene([phase]).requests["page"].phases
         assert varies(phases) == by_chance
+
+
+def test_calls_use_services_and_what_these_call():
+    services = {"db": {"model": "serial"}, "stock": {"model": "cooperative"}}
+    inner = {"call": "db", "phases": [{"cpu": "2ms"}], "network": "1ms"}
+    outer = {"call": "stock", "phases": [CPU, inner, CPU], "network": "3ms"}
+    phases = [CPU, {"repeat": {"times": 2, "phases": [outer]}}, inner]
+    whole = scenario(open_at("10/s", requests=1), {"page": phases}, services=services)
+    found = usage(whole.requests["page"].phases, next(iter(whole.servers.values())), whole.services)
+    assert found.calls == {"stock": 2, "db": 3}
+    assert found.cpu_s == pytest.approx(0.001)
+    assert found.elapsed_s == pytest.approx(0.001 + 2 * (0.006 + 0.002 + 0.004) + 0.004)
+    assert found.served["db"].cpu_s == pytest.approx(0.006)
+    assert found.served["stock"].cpu_s == pytest.approx(0.004)
+    assert found.served["stock"].occupied_s == pytest.approx(2 * 0.006)

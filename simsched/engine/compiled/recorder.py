@@ -23,10 +23,11 @@ def record(
 ) -> Trace:
     """Return the trace of the run, which ended at *end*."""
     rows = arena.run["rows"]
+    columns: dict[str, Any] = {name: one[:rows] for name, one in arena.columns.arrays.items()}
     return Trace(
         classes=supply.pattern.classes,
         **_identity(arena, supply, rows),
-        **{name: column[:rows] for name, column in arena.columns.arrays.items()},
+        **columns,
         io_wait_ns=io_wait(arena, rows),
         **_late(arena, rows),
         workers=server.workers,

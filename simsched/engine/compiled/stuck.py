@@ -9,7 +9,7 @@ import numpy as np
 from simsched.engine.compiled import actions
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.layout import NOBODY, Record
-from simsched.engine.stuck import Server, Situation, Standing
+from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.engine.trace import Activity
 from simsched.workload.steps import Resource
 
@@ -35,11 +35,10 @@ def situation_of(arena: Arena, occupied: str, pools: tuple[Resource, ...]) -> Si
         tasks=[_standing(arena, slot, position, pools) for slot in slots],
         servers=[
             *(_server(taker, position) for taker in arena.run.arrays["takers"]),
-            Server(NOBODY, None, frozenset({arena.server["lobby"]})),
+            Server(None, frozenset({arena.server["lobby"]})),
         ],
         pools=pools,
-        occupied=occupied,
-        full=limit != NOBODY and arena.run["in_flight"] >= limit,
+        places=[Place(occupied, limit != NOBODY and arena.run["in_flight"] >= limit)],
     )
 
 
@@ -62,6 +61,7 @@ def _standing(
     activity, parent = int(task["activity"]), int(task["parent"])
     return Standing(
         request=int(job["number"]),
+        place=0,
         job=int(task["job"]),
         worker=int(job["worker"]),
         activity=None if activity == NOBODY else Activity(activity),
@@ -93,7 +93,7 @@ def _waits_for_good(arena: Arena, task: Record, pools: tuple[Resource, ...]) -> 
 
 def _server(taker: Record, position: dict[int, int]) -> Server:
     queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
-    return Server(int(taker["worker"]), position.get(int(taker["task"])), frozenset(queues))
+    return Server(position.get(int(taker["task"])), frozenset(queues))
 
 
 def _some(value: int) -> int | None:

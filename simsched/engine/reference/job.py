@@ -12,6 +12,7 @@ from simsched.engine.trace import MISSING, Activity, Status
 from simsched.workload.columns import Requests
 
 if TYPE_CHECKING:
+    from simsched.engine.reference.service import Call
     from simsched.engine.reference.task import Task
 
 
@@ -36,6 +37,8 @@ class Job:
         late_until: and when the last of that was spent.
         unwanted: whether the server is to stop working on it: it failed, or its client has left.
         halted: whether its worker goes down at this instant, so that it begins nothing more.
+        within: the rows of the program that are a service's to do for a call; None for all.
+        call: the call that it answers.
     """
 
     number: int
@@ -59,6 +62,21 @@ class Job:
     late_until: int = MISSING
     unwanted: bool = False
     halted: bool = False
+    within: tuple[int, int] | None = None
+    call: Call | None = None
+
+    @property
+    def sent_by(self) -> Job:
+        """The client's attempt for which it is, which is itself if it answers no call."""
+        job = self
+        while job.call is not None:
+            job = job.call.caller
+        return job
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """The first row of the program that is to be done for it, and the one where that ends."""
+        return self.within or (0, len(self.program.steps))
 
     @property
     def started(self) -> bool:

@@ -19,6 +19,7 @@ from simsched.engine.reference.job import Job
 from simsched.engine.reference.phases import Phases
 from simsched.engine.reference.queue import Queue, Taker
 from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.service import Service
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
@@ -36,8 +37,14 @@ class Model(Phases, ABC, Generic[S]):
         lobby: where requests wait that no worker accepts, until one has restarted.
     """
 
-    def __init__(self, calendar: Calendar, server: S, resources: Sequence[Resource]) -> None:
-        super().__init__(calendar, resources, server.overhead.io)
+    def __init__(
+        self,
+        calendar: Calendar,
+        server: S,
+        resources: Sequence[Resource],
+        services: Sequence[Service] = (),
+    ) -> None:
+        super().__init__(calendar, resources, services, server.overhead.io)
         self.server = server
         self.host = self._host()
         self.shared = server.has_one_queue
@@ -64,7 +71,7 @@ class Model(Phases, ABC, Generic[S]):
 
     def admit(self, job: Job) -> None:
         """Let *job* join an accept queue, try that again, or be refused."""
-        task = Task(job, 0, len(job.program.steps), since=self.calendar.now)
+        task = Task(job, *job.rows, since=self.calendar.now)
         self._let_in(task)
 
     def is_outside(self, job: Job) -> bool:

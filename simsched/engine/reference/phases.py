@@ -10,6 +10,7 @@ import simpy
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.cpu import Cpu
 from simsched.engine.reference.resource import Pool, Resource
+from simsched.engine.reference.service import Service
 from simsched.engine.reference.task import Task
 from simsched.engine.trace import Activity
 from simsched.workload.steps import StepKind
@@ -21,12 +22,19 @@ Process = Generator[simpy.Event, Task, None]
 class Phases:
     """The phases of tasks, with the resources that they use.
 
-    Each I/O comes back ``late`` ns after it has ended.
+    Each I/O comes back ``late`` ns after it has ended. Tasks call the ``services``.
     """
 
-    def __init__(self, calendar: Calendar, resources: Sequence[Resource], late: int) -> None:
+    def __init__(
+        self,
+        calendar: Calendar,
+        resources: Sequence[Resource],
+        services: Sequence[Service],
+        late: int,
+    ) -> None:
         self.calendar = calendar
         self.resources = resources
+        self.services = services
         self.late = late
 
     def compute(self, task: Task, cpu: Cpu, overhead: int) -> Process:
@@ -51,7 +59,7 @@ class Phases:
         if task.job.halted:
             return self._never()
         match task.step.kind:
-            case StepKind.IO:
+            case StepKind.IO | StepKind.CALL:
                 return self.io(task)
             case StepKind.ACQUIRE:
                 return self.acquire(task)
@@ -69,7 +77,9 @@ class Phases:
                 assert_never(task.step.kind)
 
     def io(self, task: Task) -> simpy.Event:
-        """Let *task* do its next phase, which is I/O; return the event of its end."""
+        """Let *task* do its next phase, which is I/O or a call; return the event of its end."""
+        if task.step.service is not None:
+            return self.services[task.step.service].receive(task, self.late)
         fails = task.step.may_fail and task.job.fails(task.row)
         if task.step.resource is not None:
             return self._pool(task).use(task, self.late, fails=fails)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
 
+from simsched.engine import trace
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
-from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.service import Service
 from simsched.engine.segments import label_segments
-from simsched.engine.trace import Activity, Trace, Visits
+from simsched.engine.trace import Activity, Calls, Trace, Visits
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests
 
@@ -28,6 +30,8 @@ def record(
 
     *jobs* are all attempts, as they arrived; *pattern* names their classes and resources.
     """
+    services = model.services
+    models = [model, *(each.model for each in services)]
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
     class_id, demand = _drawn(jobs)
     server = model.server
@@ -58,7 +62,9 @@ def record(
         cancels=server.cancel_abandoned,
         deadlock=deadlock,
         resources=pattern.resources,
-        visits=_visits(jobs, model.resources),
+        visits=_visits(jobs, models),
+        services=tuple(_described(*each) for each in zip(pattern.services, services, strict=True)),
+        calls=_calls(jobs, services),
         segments=label_segments(
             (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()
         ),
@@ -77,16 +83,51 @@ def _drawn(jobs: Sequence[Job]) -> tuple[Int64s, Int64s]:
     return class_id, demand
 
 
-def _visits(jobs: Sequence[Job], resources: Sequence[Resource]) -> Visits:
+def _visits(jobs: Sequence[Job], models: Sequence[Model[Any]]) -> Visits:
     rows = {id(job): row for row, job in enumerate(jobs)}
-    visits = [visit for resource in resources for visit in resource.visits]
-    counts = [len(resource.visits) for resource in resources]
+    visits = [
+        [visit for resource in those for visit in resource.visits]
+        for those in zip(*(model.resources for model in models), strict=True)
+    ]
+    counts = [len(those) for those in visits]
+    every = list(chain.from_iterable(visits))
     return Visits(
-        resource=np.repeat(np.arange(len(resources), dtype=np.int32), counts),
-        row=_int64s(rows[id(visit.job)] for visit in visits),
-        asked_ns=_int64s(visit.asked for visit in visits),
-        granted_ns=_int64s(visit.granted for visit in visits),
-        released_ns=_int64s(visit.released for visit in visits),
+        resource=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+        row=_int64s(rows[id(visit.job.sent_by)] for visit in every),
+        asked_ns=_int64s(visit.asked for visit in every),
+        granted_ns=_int64s(visit.granted for visit in every),
+        released_ns=_int64s(visit.released for visit in every),
+    )
+
+
+def _described(name: str, service: Service) -> trace.Service:
+    server = service.model.server
+    return trace.Service(name, server.workers, server.core_count)
+
+
+def _calls(jobs: Sequence[Job], services: Sequence[Service]) -> Calls:
+    rows = {id(job): row for row, job in enumerate(jobs)}
+    calls = [call for service in services for call in service.calls]
+    served = [call.job for call in calls if call.job is not None]
+    position = {id(job): i for i, job in enumerate(served)}
+    spent = np.array([job.spent for job in served], np.int64).reshape(-1, len(Activity))
+    counts = [len(service.calls) for service in services]
+    return Calls(
+        service=np.repeat(np.arange(len(services), dtype=np.int32), counts),
+        row=_int64s(rows[id(job.sent_by)] for job in served),
+        caller=_int64s(position.get(id(call.caller), -1) for call in calls),
+        sent_ns=_int64s(call.sent for call in calls),
+        answered_ns=_int64s(call.answered for call in calls),
+        worker=_int64s(job.worker for job in served).astype(np.int32),
+        arrival_ns=_int64s(job.arrival for job in served),
+        start_ns=_int64s(job.start for job in served),
+        finish_ns=_int64s(job.finish for job in served),
+        queue_ns=spent[:, Activity.QUEUE],
+        cpu_ns=spent[:, Activity.CPU],
+        cpu_wait_ns=spent[:, Activity.CPU_WAIT],
+        io_ns=spent[:, Activity.IO],
+        io_wait_ns=spent[:, Activity.IO_WAIT],
+        status=_int64s(job.status for job in served).astype(np.int8),
     )
 
 

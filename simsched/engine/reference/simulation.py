@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from itertools import chain
 from types import MappingProxyType
 from typing import Any
@@ -17,6 +17,7 @@ from simsched.engine.reference.model import Model
 from simsched.engine.reference.recorder import record
 from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.serial import Serial
+from simsched.engine.reference.service import Service
 from simsched.engine.reference.stuck import situation_of
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.threaded import Threaded
@@ -63,19 +64,24 @@ def _simulate(
 ) -> Trace:
     calendar = Calendar()
     pattern = workload if isinstance(workload, Workload) else workload.block(0)
-    model = _model(calendar, pattern, server, conditions)
+    services = [Service(calendar, position) for position in range(len(conditions.services))]
+    for service, each in zip(services, conditions.services, strict=True):
+        service.model = _model(calendar, pattern, each.server, services, conditions)
+    model = _model(calendar, pattern, server, services, conditions)
     client = Client(calendar, model, conditions.client, kept)
     outages.schedule(calendar, model, conditions.outages)
     arrivals.schedule(calendar, workload, client)
     calendar.run_until(workload.end_ns)
-    tasks = [task for job in client.jobs for task in job.tasks]
-    end = (
-        check_end(_last_change(client.jobs, tasks)) if workload.end_ns is None else workload.end_ns
-    )
-    deadlock = find_deadlock(situation_of(model, tasks, pattern.resources))
-    for job in client.jobs:
+    calls = [call.job for service in services for call in service.calls if call.job is not None]
+    jobs = [*client.jobs, *calls]
+    tasks = [task for job in jobs for task in job.tasks]
+    end = check_end(_last_change(jobs, tasks)) if workload.end_ns is None else workload.end_ns
+    deadlock = find_deadlock(situation_of(model, tasks, pattern))
+    for job in jobs:
         job.settle(end)
     trace = record(client.jobs, pattern, model, end, deadlock)
+    for service in services:
+        service.forget()
     client.forget()
     return trace
 
@@ -90,7 +96,11 @@ def _last_change(jobs: Iterable[Job], tasks: Iterable[Task]) -> int:
 
 
 def _model(
-    calendar: Calendar, pattern: Requests, server: Server, conditions: Conditions
+    calendar: Calendar,
+    pattern: Requests,
+    server: Server,
+    services: Sequence[Service],
+    conditions: Conditions,
 ) -> Model[Any]:
     resources = [
         Resource(
@@ -101,4 +111,4 @@ def _model(
         )
         for resource in pattern.resources
     ]
-    return MODELS[server.model](calendar, server, resources)
+    return MODELS[server.model](calendar, server, resources, services)

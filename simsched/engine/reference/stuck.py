@@ -2,53 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.task import Task
-from simsched.engine.stuck import Server, Situation, Standing
-from simsched.workload.steps import Resource, pools_of
+from simsched.engine.stuck import Place, Server, Situation, Standing
+from simsched.workload.columns import Requests
+from simsched.workload.steps import pools_of
 
 
-def situation_of(
-    model: Model[Any], tasks: Iterable[Task], resources: tuple[Resource, ...]
-) -> Situation:
-    """Return the situation of *tasks* in *model*."""
+def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) -> Situation:
+    """Return the situation of *tasks* in *model* and its services, which *pattern* names."""
+    models = [model, *(service.model for service in model.services)]
     standing = [task for task in tasks if not task.stopped]
     position = {id(task): i for i, task in enumerate(standing)}
-    pools = [pool for resource in model.resources for pool in resource.pools]
+    pools = [pool for one in models for resource in one.resources for pool in resource.pools]
     place = {id(pool): i for i, pool in enumerate(pools)}
     return Situation(
         tasks=[
             Standing(
                 request=task.job.number,
+                place=0 if task.job.call is None else 1 + task.job.call.service,
                 job=id(task.job),
                 worker=task.job.worker,
                 activity=task.activity,
-                parent=None if task.parent is None else position[id(task.parent)],
+                parent=position.get(id(_waiting_for(task))),
                 slots=tuple(place[id(visit.pool)] for visit in task.slots),
                 waits_for=place[id(task.waits_for)] if _waits_for_good(task) else None,
                 queue=None if task.queue is None else id(task.queue),
             )
             for task in standing
         ],
-        servers=[
-            *(
-                Server(
-                    taker.worker,
-                    position.get(id(taker.task)),
-                    frozenset(map(id, taker.queues)),
-                )
-                for taker in chain.from_iterable(model.workers.takers)
-            ),
-            Server(-1, None, frozenset({id(model.lobby)})),
+        servers=[server for one in models for server in _servers(one, position)],
+        pools=[pool for one in models for pool in pools_of(pattern.resources, one.server.workers)],
+        places=[
+            Place(one.server.occupied, not one.has_room(), name)
+            for one, name in zip(models, (None, *pattern.services), strict=True)
         ],
-        pools=pools_of(resources, model.server.workers),
-        occupied=model.server.occupied,
-        full=not model.has_room(),
     )
+
+
+def _servers(model: Model[Any], position: Mapping[int, int]) -> Iterator[Server]:
+    """Yield who serves, and the lobby, which a worker that restarts will serve."""
+    for taker in chain.from_iterable(model.workers.takers):
+        yield Server(position.get(id(taker.task)), frozenset(map(id, taker.queues)))
+    yield Server(None, frozenset({id(model.lobby)}))
+
+
+def _waiting_for(task: Task) -> Task | None:
+    """Return the task that waits for the branch, or for the answer to the call, that *task* is."""
+    if task.parent is not None or task.job.call is None:
+        return task.parent
+    return task.job.call.task
 
 
 def _waits_for_good(task: Task) -> bool:

@@ -76,7 +76,7 @@ class Task:
     @property
     def begun(self) -> bool:
         """Whether it has been given a loop or a lock before; a branch's request has."""
-        return self.position > 0
+        return self.position > self.job.rows[0]
 
     @property
     def wanted(self) -> bool:
@@ -115,6 +115,15 @@ class Task:
         duration = self.take_up()
         self.remaining -= duration
         return duration
+
+    def start_call(self, now: int) -> None:
+        """Take up the next row, a call, with the rows of the service, which it waits for."""
+        self.settle(now)
+        self.activity = Activity.IO
+        self._row = self.row
+        first, rows = self.position, self.take_up()
+        self.position += rows
+        self.remaining -= self.job.program.demand(first, self.position)
 
     def skip_io(self) -> None:
         """Go past the next row, an I/O phase that is given up before it has begun."""

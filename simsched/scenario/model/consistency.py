@@ -24,6 +24,7 @@ from simsched.scenario.model.references import (
     phases,
     present,
     section,
+    served_by,
     source,
 )
 from simsched.units import is_no_rate, write_duration
@@ -255,6 +256,8 @@ def _answers(scenario: Written) -> Iterator[Problem]:
         if phase.get("respond") is not True:
             continue
         around = next((key for key in path[2:] if key in ("parallel", "repeat")), None)
+        if served_by(scenario, path) is not None:
+            around = "call"
         if around is not None:
             message = f"a request is answered once, so not within {around}"
             yield Problem(path, message, "put it before or behind that phase", at_key=True)

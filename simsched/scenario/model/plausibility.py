@@ -72,12 +72,13 @@ def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
             message = f"a request would meet about {count:,.0f} phases"
             hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
             yield Problem(("requests", name), message, hint, at_key=True)
-    for name, server in scenario.servers.items():
-        threads = server.workers * server.per_worker
-        if threads > MOST_THREADS:
-            message = f"{server.workers:,} workers would have {threads:,} threads together"
-            hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
-            yield Problem(("servers", name, "threads"), message, hint)
+    for key, servers in (("servers", scenario.servers), ("services", scenario.services)):
+        for name, server in servers.items():
+            threads = server.workers * server.per_worker
+            if threads > MOST_THREADS:
+                message = f"{server.workers:,} workers would have {threads:,} threads together"
+                hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
+                yield Problem((key, name, "threads"), message, hint)
     bursts = _bursts(scenario)
     if bursts > MOST_BURSTS:
         message = f"there would be about {bursts:,.0f} bursts"

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from simsched.scenario.file.problems import Problem, Unknown
 from simsched.scenario.file.tree import Path
+from simsched.scenario.file.wording import quote
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.scenario.model.events import MOST_EVENTS
 from simsched.scenario.model.objectives import parse_limit
@@ -30,9 +31,11 @@ def mapping(written: object) -> Written:
     return written if isinstance(written, Mapping) else {}
 
 
-def section(written: object, key: str) -> Written:
-    """Return the mapping under *key*, or an empty one."""
-    return mapping(mapping(written).get(key))
+def section(written: object, *keys: str) -> Written:
+    """Return the mapping under the *keys*, one within the other, or an empty one."""
+    for key in keys:
+        written = mapping(written).get(key)
+    return mapping(written)
 
 
 def items(written: object) -> Iterator[tuple[int, Any]]:
@@ -115,13 +118,27 @@ def _servers(scenario: Written) -> Iterator[Problem]:
 def _resources(scenario: Written) -> Iterator[Problem]:
     uses = _uses_of_resources(scenario)
     message = "there is no such resource"
-    if scenario.get("resources", {}) != {}:
-        yield from _unknown(scenario, "resources", uses, message, "resources")
+    yield from _optional(scenario, "resources", uses, message, "{capacity: 10}")
+
+
+def _services(scenario: Written) -> Iterator[Problem]:
+    uses = (_Use((*path, "call"), phase.get("call")) for path, phase, _ in phases(scenario))
+    yield from _optional(
+        scenario, "services", uses, "there is no such service", "{model: threaded}"
+    )
+
+
+def _optional(
+    scenario: Written, key: str, uses: Iterator[_Use], message: str, example: str
+) -> Iterator[Problem]:
+    """Yield the *uses* of names that a section does not give that may be left out."""
+    if scenario.get(key, {}) != {}:
+        yield from _unknown(scenario, key, uses, message, key)
         return
     for path, name, _ in uses:
         if isinstance(name, str):
-            hint = f"write for example resources: {{{name}: {{capacity: 10}}}}"
-            yield Problem(path, message, hint, rests_on=(("resources",), ()))
+            hint = f"write for example {key}: {{{name}: {example}}}"
+            yield Problem(path, message, hint, rests_on=((key,), ()))
 
 
 def _unknown(
@@ -165,6 +182,39 @@ def _uses_of_resources(scenario: Written) -> Iterator[_Use]:
     for position, event in events(scenario):
         yield _Use(("events", position, "resource"), event.get("resource"))
     yield from _measured_resources(scenario)
+
+
+def _shared_resources(scenario: Written) -> Iterator[Problem]:
+    """Yield resources that phases of several servers need: each has resources of its own."""
+    users: dict[str, str | None] = {}
+    for path, phase, _ in phases(scenario):
+        user = served_by(scenario, path)
+        for key in ("on", "hold"):
+            name = phase.get(key)
+            if not isinstance(name, str):
+                continue
+            if users.setdefault(name, user) != user:
+                message = f"phases of {_whose(users[name])} need it, too"
+                hint = "give the phases of each service resources of their own"
+                yield Problem((*path, key), message, hint)
+            elif user and section(scenario, "resources", name).get("per") == "worker":
+                message = "it is per: worker, which only the resources of servers can be"
+                yield Problem((*path, key), message, "leave out per at the resource")
+
+
+def served_by(scenario: Written, path: Path) -> str | None:
+    """Return the service whose phase is at *path*; None if it is the server's own."""
+    service = None
+    at: Any = scenario
+    for key in path[:-1]:
+        if isinstance(at, Mapping) and isinstance(at.get("call"), str):
+            service = at["call"]
+        at = at[key]
+    return service
+
+
+def _whose(service: str | None) -> str:
+    return "the server" if service is None else f"the service {quote(service)}"
 
 
 def _measured_resources(scenario: Written) -> Iterator[_Use]:
@@ -216,4 +266,4 @@ def _named(scenario: Written) -> Iterator[tuple[Path, str]]:
                 yield (*path, key, "column"), name
 
 
-RULES = (_classes, _servers, _resources)
+RULES = (_classes, _servers, _resources, _services, _shared_resources)

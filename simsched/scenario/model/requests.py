@@ -262,6 +262,41 @@ class RepeatPhase(_Phase):
         return mean_times(self.repeat.times) * rows(self.repeat.phases)
 
 
+class CallPhase(_Phase):
+    """Calling a service: a request to a server of its own, which the caller waits for."""
+
+    call: Name = Field(description="The service that is called.", examples=["postgres"])
+    phases: Phases = Field(
+        description="What the service does for the call.",
+        examples=[[{"cpu": "2ms"}, {"io": "5ms"}]],
+    )
+    network: PhaseDemand = Field(
+        default=0,
+        description="How long the call is under way to the service, and its answer back.",
+        examples=["0.2ms"],
+    )
+    blocking: bool = Field(
+        default=False,
+        description="Whether it keeps the loop: a synchronous call in asynchronous code.",
+    )
+    label: Label = None
+
+    @property
+    def demand(self) -> PhaseDemand:
+        """How long the network takes, each way."""
+        return self.network
+
+    @property
+    def inner(self) -> tuple[tuple[Phase, ...], ...]:
+        """The lists of phases within this one."""
+        return (self.phases,)
+
+    @property
+    def rows(self) -> float:
+        """One to call, two for the network, and those of the service."""
+        return 3 + rows(self.phases)
+
+
 class RespondPhase(_Phase):
     """The client gets its answer; what follows is done without it: a background task."""
 
@@ -269,7 +304,14 @@ class RespondPhase(_Phase):
 
 
 Phase = Annotated[
-    CpuPhase | IoPhase | ParallelPhase | HoldPhase | ChoosePhase | RepeatPhase | RespondPhase,
+    CpuPhase
+    | IoPhase
+    | CallPhase
+    | ParallelPhase
+    | HoldPhase
+    | ChoosePhase
+    | RepeatPhase
+    | RespondPhase,
     ByKey("phase"),
 ]
 """One phase, written as the key that names its kind."""

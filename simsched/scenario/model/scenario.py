@@ -29,6 +29,9 @@ from simsched.scenario.model.workload import MOST_CLASSES, Workload
 MOST_SERVERS = 1000
 """The most servers that one scenario compares."""
 
+MOST_SERVICES = 100
+"""The most services of one scenario."""
+
 MOST_RESOURCES = 1000
 """The most resources of one scenario."""
 
@@ -56,6 +59,11 @@ class Scenario(Part):
     servers: Annotated[dict[Name, Server], Sized(MOST_SERVERS, "server")] = Field(
         description="The servers to compare; the first one is the baseline.",
         examples=[{"serial": {"model": "serial"}}],
+    )
+    services: Annotated[dict[Name, Server], Sized(MOST_SERVICES, "service", least=0)] = Field(
+        default={},
+        description="The servers that requests call: a database, another web service.",
+        examples=[{"postgres": {"model": "threaded", "threads": 100, "cores": 4}}],
     )
     resources: Annotated[dict[Name, Resource], Sized(MOST_RESOURCES, "resource", least=0)] = Field(
         default={},

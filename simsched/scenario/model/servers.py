@@ -214,6 +214,11 @@ class _Server(Part):
         return self.workers > 1 and self.dispatch in {"race", "random"}
 
     @property
+    def needs_draws(self) -> bool:
+        """Whether chance decides who gets an arrival, or when a worker restarts."""
+        return self.deals_by_chance or self.max_requests_jitter > 0
+
+    @property
     def per_worker(self) -> int:
         """How many threads each worker has; one where it is the worker or its loop that serves."""
         return 1

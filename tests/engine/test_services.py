@@ -1,0 +1,172 @@
+"""Requests that call services, with schedules by hand, in ms."""
+
+from __future__ import annotations
+
+import pytest
+from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
+from workloads import call, cpu, hold, io, parallel, workload
+
+from simsched.engine import simulate
+from simsched.engine.conditions import Conditions, Service
+from simsched.engine.trace import MISSING
+from simsched.errors import InputError
+from simsched.scenario.model.client import Client
+
+
+def calling(*services, **conditions):
+    """Return what a run with these services, called a, b and so on, is under."""
+    names = "abc"[: len(services)]
+    those = tuple(Service(*each) for each in zip(names, services, strict=True))
+    return {"services": tuple(names), "conditions": Conditions(services=those, **conditions)}
+
+
+def test_a_call_takes_the_way_there_the_work_and_the_way_back():
+    page = cpu(1) + call("a", cpu(2) + io(3), there=0.5, back=0.25) + cpu(1)
+    trace = run(serial(), (0, page), **calling(serial()))
+    assert ms(trace.finish_ns) == [8.75 - 1]
+    assert ms(trace.io_ns) == [5.75]
+    assert ms(trace.cpu_ns) == [2]
+    assert ms(trace.demand_ns) == [7.75]
+    calls = trace.calls
+    assert ms(calls.sent_ns) == [1]
+    assert ms(calls.arrival_ns) == [1.5]
+    assert ms(calls.start_ns) == [1.5]
+    assert ms(calls.finish_ns) == [6.5]
+    assert ms(calls.answered_ns) == [6.75]
+    assert ms(calls.cpu_ns) == [2]
+    assert ms(calls.io_ns) == [3]
+    assert calls.row.tolist() == [0]
+    assert calls.caller.tolist() == [-1]
+
+
+def test_calls_queue_at_the_service():
+    page = call("a", cpu(4))
+    trace = run(cooperative(), (0, page), (1, page), **calling(serial()))
+    assert ms(trace.finish_ns) == [4, 8]
+    assert ms(trace.calls.queue_ns) == [0, 3]
+
+
+def test_a_serial_caller_waits_and_a_loop_goes_on():
+    page = cpu(1) + call("a", io(10))
+    assert finishes(serial(), (0, page), (0, cpu(2)), **calling(cooperative())) == [11, 13]
+    assert finishes(cooperative(), (0, page), (0, cpu(2)), **calling(cooperative())) == [11, 3]
+
+
+def test_a_blocking_call_keeps_the_loop():
+    page = call("a", io(10), blocking=True)
+    assert finishes(cooperative(), (0, page), (0, cpu(2)), **calling(serial())) == [10, 12]
+
+
+def test_a_service_calls_another_one():
+    page = call("a", cpu(1) + call("b", cpu(2), there=1) + cpu(1))
+    trace = run(serial(), (0, page), **calling(serial(), serial()))
+    assert ms(trace.finish_ns) == [5]
+    assert trace.calls.service.tolist() == [0, 1]
+    assert trace.calls.caller.tolist() == [-1, 0]
+    assert ms(trace.calls.io_ns) == [3, 0]
+
+
+def test_branches_call_at_the_same_time():
+    page = parallel(call("a", io(5)), call("a", io(7)))
+    assert finishes(cooperative(), (0, page), **calling(serial())) == [12]
+    assert finishes(cooperative(), (0, page), **calling(serial(workers=2))) == [7]
+
+
+def test_a_service_runs_branches_as_its_model_does():
+    page = call("a", parallel(io(5), io(7)))
+    assert finishes(serial(), (0, page), **calling(cooperative())) == [7]
+    assert finishes(serial(), (0, page), **calling(serial())) == [12]
+
+
+def test_the_overheads_are_those_of_each_server():
+    page = call("a", cpu(1) + io(1) + cpu(1))
+    service = cooperative(overhead={"request": "1ms", "switch": "2ms", "io": "4ms"})
+    caller = serial(overhead={"io": "8ms"})
+    assert finishes(caller, (0, page), **calling(service)) == [1 + 1 + 1 + 4 + 2 + 1 + 8]
+
+
+def test_a_slot_is_kept_during_a_call():
+    page = hold("db", call("a", io(5)))
+    trace = run(cooperative(), (0, page), (0, page), capacity={"db": 1}, **calling(cooperative()))
+    assert ms(trace.finish_ns) == [5, 10]
+    assert ms(trace.io_wait_ns) == [0, 5]
+
+
+def test_a_service_has_resources_of_its_own():
+    page = call("a", hold("db", io(5)))
+    trace = run(cooperative(), (0, page), (0, page), capacity={"db": 1}, **calling(cooperative()))
+    assert ms(trace.finish_ns) == [5, 10]
+    assert ms(trace.calls.io_wait_ns) == [0, 5]
+    assert trace.visits.row.tolist() == [0, 1]
+
+
+def test_a_request_fails_when_a_service_refuses_its_call():
+    page = call("a", cpu(5), back=1)
+    others = calling(serial(backlog=0))
+    trace = run(cooperative(), (0, page), (1, page), **others)
+    assert statuses(trace) == ["completed", "failed"]
+    assert ms(trace.finish_ns) == [6, 2]
+    assert trace.calls.status.tolist() == [0, 2]
+
+
+def test_a_request_fails_when_a_service_fails():
+    page = call("a", io(5, fails=[1])) + cpu(1)
+    trace = run(cooperative(), (0, page), **calling(serial()))
+    assert statuses(trace) == ["failed"]
+    assert ms(trace.finish_ns) == [5]
+
+
+def test_a_service_goes_on_for_a_caller_who_is_gone():
+    page = call("a", cpu(10))
+    client = Client(timeout="4ms")
+    server = cooperative(cancel_abandoned=True)
+    trace = run(server, (0, page), (5, page), **calling(serial(), client=client))
+    assert statuses(trace) == ["timed_out", "timed_out"]
+    assert ms(trace.calls.finish_ns) == [10, 20]
+    assert ms(trace.calls.cpu_ns) == [10, 10]
+
+
+def test_a_call_that_is_under_way_at_the_end_has_no_answer():
+    page = call("a", cpu(10), there=1)
+    trace = run(serial(), (0, page), (0, page), end=5, **calling(serial()))
+    assert statuses(trace) == ["unfinished", "unfinished"]
+    assert ms(trace.calls.cpu_ns) == [4]
+    assert trace.calls.answered_ns.tolist() == [MISSING]
+
+
+def test_a_random_choice_of_the_worker_is_drawn_for_each_call():
+    page = call("a", io(5))
+    service = cooperative(workers=2, dispatch="random")
+    trace = run(serial(workers=3), *[(0, page)] * 3, **calling(service), handoff=0.3)
+    assert trace.calls.worker.tolist() == [0, 1, 1]
+
+
+@pytest.mark.parametrize("model", [serial, threaded])
+def test_services_that_call_each_other_may_be_stuck(model):
+    one = model(threads=1) if model is threaded else model()
+    page = call("a", io(1) + call("b", io(1) + call("a", io(1))))
+    trace = run(cooperative(), (0, page), **calling(one, one))
+    assert statuses(trace) == ["unfinished"]
+    assert trace.deadlock.stuck == 1
+    occupied = one.occupied
+    (wait,) = trace.deadlock.waits
+    assert str(wait) == (
+        f"request 1 holds a {occupied} of a and a {occupied} of b and waits for a {occupied} of a"
+    )
+
+
+def test_nothing_is_stuck_where_a_service_is_only_busy():
+    page = call("a", cpu(10))
+    trace = run(cooperative(), (0, page), (0, page), end=5, **calling(serial()))
+    assert trace.deadlock is None
+
+
+def test_the_compiled_engine_says_that_it_knows_no_services():
+    others = calling(serial())
+    with pytest.raises(InputError, match="does not simulate services"):
+        simulate(
+            workload([], services=others["services"]),
+            serial(),
+            others["conditions"],
+            engine="compiled",
+        )
