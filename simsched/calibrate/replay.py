@@ -10,8 +10,8 @@ from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Status
 from simsched.errors import InputError
+from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import Overhead
 from simsched.workload import Workload, draw
 from simsched.workload.arrays import Floats, Int64s
 

@@ -8,7 +8,7 @@ Some Deadlock Properties of Computer Systems, ACM Computing Surveys 4(3), 1972.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 
 from simsched.engine.deadlock import Deadlock, Wait
@@ -49,8 +49,13 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A worker, a thread or a loop at the end, and the task that it has, by position."""
+    """A worker, a thread or a loop at the end, and the task that it has, by position.
 
+    It is in a place, by position, and in a worker of that.
+    """
+
+    place: int
+    worker: int
     task: int | None
     queues: frozenset[int]
 
@@ -61,12 +66,14 @@ class Place:
 
     Attributes:
         occupied: what a request occupies while it is served: a worker, a thread, a loop.
-        full: whether no more requests may be served at a time.
+        limit: how many requests may be served at a time; None for any number.
+        limits_each: whether each worker may serve so many, rather than all of them together.
         service: the name of a service; None for the server.
     """
 
     occupied: str
-    full: bool
+    limit: int | None
+    limits_each: bool
     service: str | None = None
 
     def __str__(self) -> str:
@@ -129,10 +136,31 @@ class _Kept:
         self._served = {
             queue for each in servers if each.task not in stuck for queue in each.queues
         }
-        halted = {tasks[one].job for one in stuck}
-        going = {task.place for task in tasks if task.worker >= 0 and task.job not in halted}
         self._places = situation.places
-        self._full = {i for i, one in enumerate(self._places) if one.full and i not in going}
+        self._full = self._who_is_full({tasks[one].job for one in stuck})
+        self._accepted = {
+            queue
+            for each in servers
+            if not self._full.get(self._limited(each), each.task in stuck)
+            for queue in each.queues
+        }
+
+    def _limited(self, one: Standing | Server) -> tuple[int, int | None]:
+        """Return what limits how many requests are served: a place, and a worker of it."""
+        return one.place, one.worker if self._places[one.place].limits_each else None
+
+    def _who_is_full(self, stuck: Set[int]) -> dict[tuple[int, int | None], bool]:
+        """Return where no more requests may be served, and whether that will remain so."""
+        served: dict[tuple[int, int | None], set[int]] = {}
+        for task in self._tasks:
+            if task.worker >= 0:
+                served.setdefault(self._limited(task), set()).add(task.job)
+        limits = ((one, jobs, self._places[one[0]].limit) for one, jobs in served.items())
+        return {
+            one: jobs <= stuck
+            for one, jobs, limit in limits
+            if limit is not None and len(jobs) >= limit
+        }
 
     def waits(self, one: int) -> bool:
         """Return whether a task waits for what is kept from it."""
@@ -142,8 +170,7 @@ class _Kept:
         if one in self._parents:
             return True
         if task.activity is Activity.QUEUE and task.queue is not None:
-            has_room = not self._places[task.place].full
-            return task.place in self._full or (has_room and task.queue not in self._served)
+            return task.queue not in self._accepted
         if task.activity is Activity.CPU_WAIT and task.queue is not None:
             return task.queue not in self._served
         return False

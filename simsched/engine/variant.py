@@ -19,6 +19,8 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
         return "general"
+    if server.limits_each:
+        return "general"
     forks = any(step.kind is StepKind.FORK for step in workload.steps)
     branches = forks and server.parallel != "sequential"
     special = any(

@@ -191,8 +191,8 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
         yield Demand(f"{server.occupied}s", cpu_s + use.blocking_s, server.workers)
     if server.cores is not None or not server.one_computes:
         yield Demand("cores", cpu_s, server.core_count)
-    if server.max_in_flight is not None:
-        yield Demand("places", occupied_s, server.max_in_flight)
+    if server.places is not None:
+        yield Demand("places", occupied_s, server.places)
 
 
 def _resources(scenario: Scenario, server: Server, use: Usage) -> Iterator[Demand]:

@@ -166,7 +166,7 @@ def _room(server: Server) -> float:
         return inf
     queues = 1 if server.has_one_queue else server.workers
     served = server.workers * server.per_worker if server.keeps else inf
-    return min(served, server.max_in_flight or inf) + queues * server.backlog
+    return min(served, server.places or inf) + queues * server.backlog
 
 
 def _quanta(server: Server) -> Iterator[tuple[str, int]]:

@@ -12,12 +12,9 @@ from workloads import MS, Program, closed, cpu, hold, io, parallel, respond, wor
 
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
-from simsched.scenario.model.servers import (
-    CooperativeServer,
-    Overhead,
-    SerialServer,
-    ThreadedServer,
-)
+from simsched.scenario.model.limits import InFlight
+from simsched.scenario.model.overhead import Overhead
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.steps import Resource
@@ -120,7 +117,9 @@ options = {
     "max_requests": st.none() | st.integers(1, 3),
     "max_requests_jitter": st.integers(0, 2),
     "boot": st.sampled_from(["0s", "1ms", "2ms"]),
-    "max_in_flight": st.none() | st.integers(1, 4),
+    "max_in_flight": st.none()
+    | st.integers(1, 4)
+    | st.builds(InFlight, max=st.integers(1, 2), per=st.sampled_from(["server", "worker"])),
     "cancel_abandoned": st.booleans(),
 }
 

@@ -12,7 +12,8 @@ from simsched.engine import MISSING, simulate
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.errors import RunError
 from simsched.scenario.model.client import Backoff, Client, Retries
-from simsched.scenario.model.servers import Overhead, Server
+from simsched.scenario.model.overhead import Overhead
+from simsched.scenario.model.servers import Server
 
 # Resources
 
@@ -400,6 +401,32 @@ def test_no_more_are_served_at_a_time_than_max_in_flight() -> None:
     trace = run(cooperative(max_in_flight=2), *[(0, io(5))] * 5)
     assert ms(trace.finish_ns) == [5, 5, 10, 10, 15]
     assert ms(trace.queue_ns) == [0, 0, 5, 5, 10]
+
+
+ONE_EACH = {"max": 1, "per": "worker"}
+LONG_AND_SHORT = [(0, io(9)), (0, io(1)), (0, io(1)), (0, io(1))]
+
+
+def test_each_worker_serves_no_more_than_its_own_limit() -> None:
+    each = cooperative(workers=2, dispatch="round_robin", max_in_flight=ONE_EACH)
+    assert finishes(each, *LONG_AND_SHORT) == [9, 1, 10, 2]
+    together = cooperative(workers=2, dispatch="round_robin", max_in_flight=2)
+    assert finishes(together, *LONG_AND_SHORT) == [9, 1, 2, 3]
+
+
+def test_a_worker_without_room_leaves_the_shared_queue_to_the_others() -> None:
+    shared = cooperative(workers=2, dispatch="shared", max_in_flight=ONE_EACH)
+    trace = run(shared, *LONG_AND_SHORT)
+    assert trace.worker.tolist() == [0, 1, 1, 1]
+    assert ms(trace.finish_ns) == [9, 1, 2, 3]
+    woken_last = shared.model_copy(update={"dispatch": "last_idle"})
+    assert run(woken_last, *LONG_AND_SHORT).worker.tolist() == [1, 0, 0, 0]
+
+
+def test_with_no_backlog_a_worker_without_room_refuses_though_another_idles() -> None:
+    server = cooperative(workers=2, dispatch="round_robin", max_in_flight=ONE_EACH, backlog=0)
+    trace = run(server, (0, io(9)), (0, io(1)), (2, io(1)), (3, io(1)))
+    assert statuses(trace) == ["completed", "completed", "refused", "completed"]
 
 
 def test_priority_serves_the_smallest_first() -> None:

@@ -26,13 +26,8 @@ from scenarios import (
 from simsched.engine import Activity, Segments, Status, Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import MISSING
-from simsched.scenario.model.servers import (
-    CooperativeServer,
-    Overhead,
-    SerialServer,
-    Server,
-    ThreadedServer,
-)
+from simsched.scenario.model.overhead import Overhead
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.workload.columns import Workload
 from simsched.workload.steps import Resource, StepKind
 

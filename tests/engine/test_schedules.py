@@ -7,13 +7,8 @@ import pytest
 from workloads import MS, PAGE, PING, Program, cpu, hold, io, lecture, workload
 
 from simsched.engine import MISSING, Activity, Status, Trace, simulate
-from simsched.scenario.model.servers import (
-    CooperativeServer,
-    Overhead,
-    SerialServer,
-    Server,
-    ThreadedServer,
-)
+from simsched.scenario.model.overhead import Overhead
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 
 SERIAL = SerialServer(model="serial")
 COOPERATIVE = CooperativeServer(model="cooperative")

@@ -130,7 +130,10 @@ OPTIONS: dict[Any, Data] = {
     "overhead": OVERHEADS,
     "backlog": st.none() | st.integers(0, 100),
     "queue_timeout": st.none() | POSITIVE,
-    "max_in_flight": COUNTS,
+    "max_in_flight": COUNTS
+    | st.fixed_dictionaries(
+        {"max": st.integers(1, 100)}, optional={"per": st.sampled_from(["server", "worker"])}
+    ),
     "max_requests": COUNTS,
     "boot": durations(),
     "cancel_abandoned": st.booleans(),

@@ -19,7 +19,7 @@ TIMER = int(Order.TIMER)
 ARRIVAL = int(Order.ARRIVAL)
 
 _ORDER_AT = 60
-_ACTION_BITS = 5
+_ACTION_BITS = 6
 _ACTIONS = (1 << _ACTION_BITS) - 1
 
 

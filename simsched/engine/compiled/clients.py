@@ -100,7 +100,7 @@ def _is_full(world: World, at: int) -> bool:
     backlog = world.server.backlog
     if backlog < 0 or queue.length < backlog:
         return False
-    return queue.idle.first == NOBODY or not queues.has_room(world)
+    return queues.woken(world, at) == NOBODY
 
 
 @rule

@@ -85,7 +85,8 @@ SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
     " again most_requests cpu threads timeout retries branches max_requests max_requests_jitter"
     " boot lobby",
-    flags="cooperative drops shared last_idle least_busy sequential cancels same_rows works_late",
+    flags="cooperative drops limits_each shared last_idle least_busy sequential cancels same_rows"
+    " works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""
@@ -133,7 +134,7 @@ TAKER = _padded(_record(whole="worker task queue ready previous next", flags="id
 
 WORKER = _record(
     # As a life of the reference, and whether it is up.
-    whole="load taken limit number held",
+    whole="load in_flight taken limit number held",
     flags="up draining restarts",
     others=(("jobs", ENDS),),
 )

@@ -139,12 +139,15 @@ def leave(world: World, at: int, status: int) -> None:
         jobs.end(world, at, status)
     restarts.end_if_done(world, job_at(world, at).worker)
     if world.server.max_in_flight >= 0:
-        _serve_all(world)
+        _serve_who_waits(world, job_at(world, at).worker)
     jobs.close_job(world, at)
 
 
 @apart
-def _serve_all(world: World) -> None:
-    """Serve the accept queues in turn, now that there is room for one more."""
+def _serve_who_waits(world: World, worker: int) -> None:
+    """Serve the accept queues in turn, now that *worker*, or any of all, may serve one more."""
+    if world.server.limits_each and not world.server.shared:
+        queues.serve(world, worker)
+        return
     for queue in range(1 if world.server.shared else world.server.workers):
         queues.serve(world, queue)

@@ -50,10 +50,8 @@ def _rank(world: World, slot: int) -> int:
 
 @rule
 def head(world: World, at: int) -> int:
-    """Return who is to be taken next from the queue *at*, if somebody may be."""
+    """Return who is to be taken next from the queue *at*, if somebody waits there."""
     queue = queue_at(world, at)
-    if queue.gated and not has_room(world):
-        return NOBODY
     if world.server.discipline == FIFO:
         return queue.tasks.first
     if world.server.discipline == LIFO:
@@ -92,10 +90,46 @@ def refuse(world: World, at: int) -> None:
 
 
 @rule
-def has_room(world: World) -> bool:
-    """Return whether the server may start one more request."""
+def _has_room(world: World, worker: int) -> bool:
+    """Return whether a worker may start one more request."""
     limit = world.server.max_in_flight
-    return limit < 0 or world.run.in_flight < limit
+    return limit < 0 or _in_flight(world.general, world, worker) < limit
+
+
+@rule
+def _in_flight(general: General | None, world: World, worker: int) -> int:
+    """Return how many requests are started and not ended, where those are limited."""
+    if general is not None:
+        if world.server.limits_each:
+            return worker_at(world, worker).in_flight
+    return world.run.in_flight
+
+
+@rule
+def woken(world: World, at: int) -> int:
+    """Return which of the takers that are idle in the queue *at* is to be served, if one may be."""
+    queue = queue_at(world, at)
+    taker = queue.idle.last if world.server.last_idle else queue.idle.first
+    if taker == NOBODY or not queue.gated or _has_room(world, taker_at(world, taker).worker):
+        return taker
+    return _other(world.general, world, taker)
+
+
+@rule
+def _other(general: General | None, world: World, taker: int) -> int:
+    """Return which of the takers idle behind one without room is the first to have some."""
+    if general is not None:
+        if world.server.limits_each and world.server.shared:
+            return _next_with_room(world, taker)
+    return NOBODY
+
+
+@apart
+def _next_with_room(world: World, taker: int) -> int:
+    while taker != NOBODY and not _has_room(world, taker_at(world, taker).worker):
+        one = taker_at(world, taker)
+        taker = one.previous if world.server.last_idle else one.next
+    return taker
 
 
 @rule
@@ -113,15 +147,17 @@ def forget(world: World, slot: int) -> None:
 @rule
 def serve(world: World, at: int) -> None:
     """Hand tasks to idle takers while there are both."""
-    while queue_at(world, at).idle.first != NOBODY:
+    while True:
+        taker = woken(world, at)
+        if taker == NOBODY:
+            break
         slot = head(world, at)
         if slot == NOBODY:
             break
         if _is_late(world.general, world, slot):
             _refuse_late(world, slot)
         else:
-            takers = queue_at(world, at).idle
-            hand(world, takers.last if world.server.last_idle else takers.first, slot)
+            hand(world, taker, slot)
 
 
 @rule
@@ -150,7 +186,7 @@ def _next_of(world: World, at: int) -> int:
     if not is_up(world.general, world, taker.worker):
         return NOBODY
     slot = NOBODY
-    if idle.accepts(world.general, world, taker.worker):
+    if idle.accepts(world.general, world, taker.worker) and _has_room(world, taker.worker):
         slot = head(world, taker.queue)
     if taker.ready != NOBODY:
         ready = head(world, taker.ready)
@@ -197,6 +233,7 @@ def _link(general: General | None, world: World, at: int) -> None:
     """Note that its worker has the job *at*; in a plain run it does not go down with it."""
     if general is not None:
         worker = worker_at(world, job_at(world, at).worker)
+        worker.in_flight += 1
         linked.append(worker.jobs, world.run.jobs, JOB, at)
 
 
@@ -212,6 +249,7 @@ def end_serving(world: World, at: int) -> None:
 def _unlink(general: General | None, world: World, at: int) -> None:
     if general is not None:
         worker = worker_at(world, job_at(world, at).worker)
+        worker.in_flight -= 1
         linked.remove(worker.jobs, world.run.jobs, JOB, at)
 
 

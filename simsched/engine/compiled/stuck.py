@@ -30,15 +30,20 @@ def situation_of(arena: Arena, occupied: str, pools: tuple[Resource, ...]) -> Si
     """Return the situation of the tasks, each of which has *occupied* a worker, say."""
     slots = list(_in_order(arena))
     position = {slot: i for i, slot in enumerate(slots)}
-    limit = arena.server["max_in_flight"]
     return Situation(
         tasks=[_standing(arena, slot, position, pools) for slot in slots],
         servers=[
             *(_server(taker, position) for taker in arena.run.arrays["takers"]),
-            Server(None, frozenset({arena.server["lobby"]})),
+            Server(0, NOBODY, None, frozenset({arena.server["lobby"]})),
         ],
         pools=pools,
-        places=[Place(occupied, limit != NOBODY and arena.run["in_flight"] >= limit)],
+        places=[
+            Place(
+                occupied,
+                _some(arena.server["max_in_flight"]),
+                bool(arena.server["limits_each"]),
+            )
+        ],
     )
 
 
@@ -93,7 +98,7 @@ def _waits_for_good(arena: Arena, task: Record, pools: tuple[Resource, ...]) -> 
 
 def _server(taker: Record, position: dict[int, int]) -> Server:
     queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
-    return Server(position.get(int(taker["task"])), frozenset(queues))
+    return Server(0, int(taker["worker"]), position.get(int(taker["task"])), frozenset(queues))
 
 
 def _some(value: int) -> int | None:

@@ -50,9 +50,9 @@ class Model(Phases, ABC, Generic[S]):
         self.shared = server.has_one_queue
         self.accept_queues = [
             self.new_queue(self.has_room, worker, self._is_refused_late)
-            for worker in range(1 if self.shared else server.workers)
+            for worker in ([None] if self.shared else range(server.workers))
         ]
-        self.lobby = Queue(DISCIPLINES["fifo"], lambda: True)
+        self.lobby = Queue(DISCIPLINES["fifo"], lambda _: True)
         own_queues = [] if self.shared else self.accept_queues
         self.workers = Workers(calendar, server, own_queues, self._leave_lobby)
         self.in_flight = 0
@@ -114,14 +114,18 @@ class Model(Phases, ABC, Generic[S]):
                 self._stop(task)
                 self._tell_client(task.job, Status.CANCELLED)
 
-    def has_room(self) -> bool:
-        """Return whether one more request may be served."""
-        limit = self.server.max_in_flight
-        return limit is None or self.in_flight < limit
+    def has_room(self, worker: int | None) -> bool:
+        """Return whether *worker* may serve one more request; of None, whether any might."""
+        limit = self.server.most_at_once
+        if limit is None:
+            return True
+        if self.server.limits_each:
+            return worker is None or len(self.workers.serving[worker]) < limit
+        return self.in_flight < limit
 
     def new_queue(
         self,
-        gate: Callable[[], bool] = lambda: True,
+        gate: Callable[[int | None], bool] = lambda _: True,
         worker: int | None = None,
         is_refused: Callable[[Task], bool] = lambda _: False,
     ) -> Queue:

@@ -16,14 +16,15 @@ class Queue:
     """Tasks wait here for a taker, in the order of the discipline; or takers wait for a task.
 
     Idle takers are served in the order in which they became idle; with ``last_first``, the last
-    worker's first. While the gate is shut nothing is taken. ``worker`` is whose accept queue
-    it is; None if it is no accept queue. ``is_refused`` refuses a task whose turn comes too late.
+    worker's first. ``gate`` says whether a worker may take from it, or, of None, any worker.
+    ``worker`` is whose accept queue it is; None if it is no accept queue, or that of all.
+    ``is_refused`` refuses a task whose turn comes too late.
     """
 
     def __init__(
         self,
         discipline: Discipline,
-        gate: Callable[[], bool],
+        gate: Callable[[int | None], bool],
         worker: int | None = None,
         is_refused: Callable[[Task], bool] = lambda _: False,
         *,
@@ -45,7 +46,7 @@ class Queue:
     @property
     def serves_at_once(self) -> bool:
         """Whether a task that joins now is taken without waiting."""
-        return bool(self.idle) and self._gate()
+        return self._woken() is not None
 
     def put(self, task: Task, ticket: int) -> None:
         """Let *task* join; a higher ticket joins later."""
@@ -57,21 +58,24 @@ class Queue:
 
     def serve(self) -> None:
         """Hand tasks to idle takers while there are both."""
-        while self.idle and self.head() is not None:
+        while (taker := self._woken()) is not None and self.head(taker.worker) is not None:
             if (task := self.take()) is not None:
-                self._woken().hand(task)
+                taker.hand(task)
 
-    def _woken(self) -> Taker:
-        """Return which of the idle takers is the next to be served."""
+    def _woken(self) -> Taker | None:
+        """Return which of the idle takers is the next to be served, if one may be."""
+        if not self.idle or not self._gate(self.worker):
+            return None
+        able = (taker for taker in self.idle if self._gate(taker.worker))
         if self._last_first:
-            return max(self.idle, key=lambda taker: taker.worker)
-        return next(iter(self.idle))
+            return max(able, key=lambda taker: taker.worker, default=None)
+        return next(able, None)
 
-    def head(self) -> tuple[int, int] | None:
-        """Return the rank and ticket of the task to be taken next, if one may be taken."""
+    def head(self, worker: int) -> tuple[int, int] | None:
+        """Return the rank and ticket of the task that *worker* is to take next, if it may."""
         while self._heap and self._heap[0][2] not in self._waiting:
             heappop(self._heap)
-        if not self._heap or not self._gate():
+        if not self._heap or not self._gate(worker):
             return None
         return self._heap[0][:2]
 
@@ -124,7 +128,9 @@ class Taker:
 
         Of the queues that it may take from, the one whose head ranks first is served.
         """
-        while heads := [(head, queue) for queue in self._open() if (head := queue.head())]:
+        while heads := [
+            (head, queue) for queue in self._open() if (head := queue.head(self.worker))
+        ]:
             if (task := min(heads, key=lambda each: each[0])[1].take()) is not None:
                 self.hand(task)
                 return

@@ -35,20 +35,21 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
             )
             for task in standing
         ],
-        servers=[server for one in models for server in _servers(one, position)],
+        servers=[each for i, one in enumerate(models) for each in _servers(i, one, position)],
         pools=[pool for one in models for pool in pools_of(pattern.resources, one.server.workers)],
         places=[
-            Place(one.server.occupied, not one.has_room(), name)
+            Place(one.server.occupied, one.server.most_at_once, one.server.limits_each, name)
             for one, name in zip(models, (None, *pattern.services), strict=True)
         ],
     )
 
 
-def _servers(model: Model[Any], position: Mapping[int, int]) -> Iterator[Server]:
+def _servers(place: int, model: Model[Any], position: Mapping[int, int]) -> Iterator[Server]:
     """Yield who serves, and the lobby, which a worker that restarts will serve."""
     for taker in chain.from_iterable(model.workers.takers):
-        yield Server(position.get(id(taker.task)), frozenset(map(id, taker.queues)))
-    yield Server(None, frozenset({id(model.lobby)}))
+        queues = frozenset(map(id, taker.queues))
+        yield Server(place, taker.worker, position.get(id(taker.task)), queues)
+    yield Server(place, -1, None, frozenset({id(model.lobby)}))
 
 
 def _waiting_for(task: Task) -> Task | None:

@@ -22,8 +22,9 @@ from simsched.scenario.model.plausibility import (
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
 from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.run import Run
-from simsched.scenario.model.servers import Resource, Server
+from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import MOST_CLASSES, Workload
 
 MOST_SERVERS = 1000

@@ -1,4 +1,4 @@
-"""The servers that a scenario compares, and the resources that their requests share."""
+"""The servers that a scenario compares."""
 
 from __future__ import annotations
 
@@ -10,34 +10,9 @@ from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.limits import InFlight, Limit
+from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
-
-HandOff = Literal["fifo", "lifo", "random"]
-"""Which of the requests that wait for a slot gets the one that is given back."""
-
-
-class Resource(Part):
-    """Something with slots, of which a request needs one: a database pool, a limited service."""
-
-    capacity: Count = Field(description="How many slots it has.", examples=[10])
-    per: Literal["server", "worker"] = Field(
-        default="server",
-        description="Whether the workers of a server share the slots, or each has as many of its"
-        " own, as processes with a pool each do.",
-    )
-    acquire_timeout: PositiveDuration | None = Field(
-        default=None,
-        description="After how long a request that waits for a slot fails; never if left out.",
-        examples=["5s"],
-    )
-    discipline: HandOff = Field(
-        default="fifo", description="Which of those who wait gets a slot that is given back."
-    )
-
-    def slots(self, workers: int) -> int:
-        """Return how many slots a server with so many *workers* has of it."""
-        return self.capacity * (workers if self.per == "worker" else 1)
-
 
 Discipline = Literal["fifo", "lifo", "priority", "shortest"]
 """In which order those who wait are taken.
@@ -60,27 +35,6 @@ does, so that the client's kernel sends it again."""
 
 Branches = Literal["concurrent", "sequential"]
 """How the branches of a parallel phase are served: together, or one after another."""
-
-
-class Overhead(Part):
-    """Time that the server itself adds: CPU time, and how late I/O comes back."""
-
-    request: Duration = Field(
-        default=0, description="Added before a request's first phase.", examples=["0.5ms"]
-    )
-    switch: Duration = Field(
-        default=0,
-        description="Added each time a loop or lock is given to a request again.",
-        examples=["20us"],
-    )
-    io: Duration = Field(
-        default=0,
-        description=(
-            "How late each I/O comes back, for timers and wake-ups. It takes no CPU; a resource "
-            "that the I/O is on is given back before it."
-        ),
-        examples=["1.5ms"],
-    )
 
 
 class _Server(Part):
@@ -135,10 +89,10 @@ class _Server(Part):
         description="After what wait a request is refused when its turn comes; never if left out.",
         examples=["500ms"],
     )
-    max_in_flight: Count | None = Field(
+    max_in_flight: Limit | None = Field(
         default=None,
         description="How many requests are served at once; no limit if left out.",
-        examples=[100],
+        examples=[100, {"max": 100, "per": "worker"}],
     )
     max_requests: Count | None = Field(
         default=None,
@@ -202,6 +156,23 @@ class _Server(Part):
     def turns_away(self) -> bool:
         """Whether requests may be refused, for want of room or because they have waited."""
         return self.backlog is not None or self.queue_timeout is not None
+
+    @property
+    def most_at_once(self) -> int | None:
+        """How many requests are served at once, together or, if it :attr:`limits_each`, by each."""
+        limit = self.max_in_flight
+        return limit.max if isinstance(limit, InFlight) else limit
+
+    @property
+    def limits_each(self) -> bool:
+        """Whether each of several workers may serve so many requests at once."""
+        return isinstance(self.max_in_flight, InFlight) and self.max_in_flight.per == "worker"
+
+    @property
+    def places(self) -> int | None:
+        """How many requests all workers together serve at once; None where that is not limited."""
+        most = self.most_at_once
+        return most * self.workers if most is not None and self.limits_each else most
 
     @property
     def has_one_queue(self) -> bool:

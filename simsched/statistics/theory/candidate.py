@@ -11,8 +11,9 @@ from itertools import pairwise
 
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.requests import Column, CpuPhase, IoPhase, Phase
+from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import Resource, Server
+from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.theory.queues import Service
 from simsched.units import SECOND
