@@ -21,7 +21,7 @@ browser:  ## install chromium for the tests of the report, where that can be don
 	|| echo "Without chromium the report is not tested in a browser; install it to have that done."
 
 update: .venv/installed-dev  ## renew what is generated: the schema, and the output in the docs
-	$(BIN)/pytest -q tests/cli tests/docs tests/report tests/sweep --update
+	$(BIN)/pytest -q tests/api tests/cli tests/docs tests/report tests/sweep --update
 
 clean:  ## remove what the targets above installed and cached
 	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

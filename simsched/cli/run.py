@@ -13,7 +13,7 @@ import typer
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.scenarios import load
-from simsched.cli.shared import show, simulating
+from simsched.cli.shared import show
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
@@ -104,10 +104,10 @@ def _run(
     scenarios: Sequence[Scenario], jobs: int | None, progress: Progress, checkpoint: Checkpoint
 ) -> Result:
     from simsched import experiment
-    from simsched.experiment.simulating import OneByOne
+    from simsched.experiment.simulating import OneByOne, in_processes
 
     began = time.perf_counter()
-    with simulating(jobs, OneByOne(), _CONTINUE) as simulate:
+    with in_processes(jobs, OneByOne(), _CONTINUE) as simulate:
         result = experiment.run(scenarios, progress, simulate=simulate, checkpoint=checkpoint)
     return replace(result, took_s=math.ceil(time.perf_counter() - began))
 

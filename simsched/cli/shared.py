@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,47 +76,16 @@ def watched(
 
     With each progress *check* is called, which ends the search if it was interrupted.
     """
+    from simsched.experiment.simulating import in_processes
     from simsched.report import progress
 
-    with progress.shown_when_long(what) as bar, simulating(jobs) as simulate:
+    with progress.shown_when_long(what) as bar, in_processes(jobs, cure=CONTINUE) as simulate:
 
         def update(done: int, total: int) -> None:
             check()
             bar(done, total)
 
         yield simulate, update
-
-
-@contextmanager
-def simulating(
-    jobs: int | None, here: Simulate | None = None, cure: str = CONTINUE
-) -> Iterator[Simulate]:
-    """Yield what simulates replications: *here*, or *jobs* processes where that is faster."""
-    from simsched.experiment.simulating import WhereSooner, one_by_one
-    from simsched.experiment.workers import Processes, cores
-
-    count = cores() if jobs is None else jobs
-    if count == 1:
-        yield here or one_by_one
-        return
-    started: list[Processes] = []
-
-    def start() -> Processes:
-        started.append(Processes(count))
-        return started[0]
-
-    finished = False
-    try:
-        yield WhereSooner(start, here=here)
-        finished = True
-    except BrokenExecutor:
-        raise RunError(
-            "a simulating process died repeatedly: it was killed, or ran out of memory; "
-            f"{cure}, with fewer --jobs if memory is short"
-        ) from None
-    finally:
-        for workers in started:
-            workers.close(now=not finished)
 
 
 def written(found: Findings, out: Path, plotlyjs: str, check: Callable[[], None]) -> Path | None:

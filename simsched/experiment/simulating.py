@@ -12,6 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -22,7 +23,8 @@ from simsched.engine import simulate
 from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
-from simsched.experiment.workers import Workers
+from simsched.errors import RunError
+from simsched.experiment.workers import Processes, Workers, cores
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
 from simsched.statistics.presence import goes_on, in_service
@@ -264,3 +266,38 @@ def with_those_between(
     there = trace.arrival_ns <= finish_ns if may_last else in_service(trace, start_ns, finish_ns)
     numbers = frozenset(np.unique(trace.request[there]).tolist())
     return replace(trace, segments=simulate(timeline=0, also=numbers).segments)
+
+
+@contextmanager
+def in_processes(
+    jobs: int | None, here: Simulate | None = None, cure: str = "run it again"
+) -> Iterator[Simulate]:
+    """Yield what simulates replications: *here*, or *jobs* processes where that is faster.
+
+    None for *jobs* is a process for each core. *cure* is what to do when processes die.
+
+    Raises:
+        RunError: a process died repeatedly.
+    """
+    count = cores() if jobs is None else jobs
+    if count == 1:
+        yield here or one_by_one
+        return
+    started: list[Processes] = []
+
+    def start() -> Processes:
+        started.append(Processes(count))
+        return started[0]
+
+    finished = False
+    try:
+        yield WhereSooner(start, here=here)
+        finished = True
+    except BrokenExecutor:
+        raise RunError(
+            "a simulating process died repeatedly: it was killed, or ran out of memory; "
+            f"{cure}, with fewer --jobs if memory is short"
+        ) from None
+    finally:
+        for workers in started:
+            workers.close(now=not finished)

@@ -115,16 +115,16 @@ class Plan:
 
 
 def plan(
-    path: str | Path,
+    source: str | Path | Mapping[str, object],
     overrides: Sequence[str] = (),
     most: int = MOST_POINTS,
     seed: int | None = None,
     replications: int | None = None,
 ) -> Plan:
-    """Return what the sweep in the file *path* will simulate.
+    """Return what a sweep will simulate.
 
     Args:
-        path: a sweep file.
+        source: a sweep file, or what such a file would hold.
         overrides: changes to the scenario, as in ``servers.cooperative.workers=2``.
         most: the most points that there may be, up to a million.
         seed: replaces the scenarios' own.
@@ -137,7 +137,7 @@ def plan(
         InputError: the file cannot be used (a ScenarioError holds every fault found), or an
             argument would have no effect, as the sweep varies the same value.
     """
-    sweep = load_sweep(path, overrides, most)
+    sweep = load_sweep(source, overrides, most)
     check_given(sweep, overrides, seed, replications)
     check_values(sweep)
     columns = [_column(sweep, steps) for steps in sweep.paths]
@@ -146,7 +146,7 @@ def plan(
     values = zip(*map(_values, columns), strict=True)
     points = zip(sweep.points, values, strict=True)
     return Plan(
-        name=_own(sweep, "name") or Path(path).stem,
+        name=_own(sweep, "name") or ("sweep" if isinstance(source, Mapping) else Path(source).stem),
         description=_own(sweep, "description"),
         parameters=tuple(map(Parameter, names, kinds)),
         points=tuple(Point(n, settings, values) for n, (settings, values) in enumerate(points, 1)),

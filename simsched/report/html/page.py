@@ -42,7 +42,7 @@ def render(
     """
     sources = scenario_files(scenario_texts)
     beside = [*sources, *data_files(result)] if links is None else links
-    figures = _figures(result)
+    figures = figures_of(result)
     shown, classes = table(result), class_tables(result)
     return templates.render(
         "report",
@@ -124,7 +124,7 @@ def _has_intervals(result: Result) -> bool:
     return any(e.low is not None for one in result.servers.values() for e in one.estimates.values())
 
 
-def _figures(result: Result) -> dict[str, Figure]:
+def figures_of(result: Result) -> dict[str, Figure]:
     """Return the figures that there is something to show in, by id and in order."""
     drawn = (
         throughput_figure(result),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.html import templates
 from simsched.report.html.figure import Figure
@@ -14,7 +12,6 @@ from simsched.report.sweep.parallel import parallel
 from simsched.report.sweep.points import details, place, shown_metrics, sweep_text, table
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
-from simsched.scenario.metrics import Metric
 from simsched.statistics.words.numbers import counted
 
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
@@ -26,8 +23,7 @@ _MOST_SHOWN = 200_000
 
 def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
     """Return the page of *result*: one document with all it needs, always the same bytes."""
-    metrics = shown_metrics(result)
-    charts = tuple(_charts(result, metrics)) if metrics else ()
+    metrics, charts = shown_metrics(result), figures_of(result)
     data = {
         "figures": templates.views_of(charts),
         "table": table(result, metrics),
@@ -67,7 +63,9 @@ def _counts(result: SweepResult) -> str:
     return " · ".join(counts)
 
 
-def _charts(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:
-    """Yield the figures that suit the number of parameters."""
+def figures_of(result: SweepResult) -> tuple[Figure, ...]:
+    """Return the figures that suit the number of parameters."""
     kinds = {1: curves, 2: maps}
-    yield from kinds.get(len(result.plan.parameters), parallel)(result, metrics)
+    metrics = shown_metrics(result)
+    draw = kinds.get(len(result.plan.parameters), parallel)
+    return tuple(draw(result, metrics)) if metrics else ()

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from simsched.errors import Fault
-from simsched.scenario.file.composing import compose
+from simsched.scenario.file.composing import compose, compose_values
 from simsched.scenario.file.tree import (
     Document,
     Entry,
@@ -50,6 +50,19 @@ def override(document: Document, option: str) -> None:
             document.root = put(document.root, path, value)
     except NowhereError as error:
         document.faults.append(Fault(source, error.message, hint=error.hint))
+
+
+def assign(document: Document, path: str, value: object) -> None:
+    """Put *value*, of Python, into *document* at *path*, or add a fault to it."""
+    try:
+        found = compose_values(value, document.sources[0])
+        found.faults = [replace(fault, path=fault.path or path) for fault in found.faults]
+        _take_faults(document, found)
+        if found.root is not None and isinstance(document.root, MappingNode):
+            document.root = put(document.root, parse_path(path), found.root)
+    except NowhereError as error:
+        fault = Fault(document.sources[0], error.message, path=path, hint=error.hint)
+        document.faults.append(fault)
 
 
 def parse_option(option: str) -> tuple[Path, str]:
@@ -99,11 +112,16 @@ def _value(text: str, source: str, document: Document) -> Node | None:
     if not text.strip():
         raise NowhereError("there is no value after '='", _FORM)
     value = compose(text, source)
-    # The option is one line: where in it a fault stands, needs no saying.
+    _take_faults(document, value)
+    return value.root
+
+
+def _take_faults(document: Document, value: Document) -> None:
+    """Add the faults of *value* to *document*."""
+    # An option is one line: where in it a fault stands, needs no saying.
     document.faults += [replace(fault, line=None, column=None) for fault in value.faults]
     document.broken |= value.broken
     document.incomplete |= value.incomplete
-    return value.root
 
 
 def put(node: Node, path: Path, value: Node, done: Path = ()) -> Node:

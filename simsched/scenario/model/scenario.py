@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field, model_validator
 
+from simsched.errors import InputError
+from simsched.scenario.file.composing import compose_values
 from simsched.scenario.file.data_files import DataFiles
+from simsched.scenario.file.overriding import assign
 from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.file.wording import describe
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.consistency import check
@@ -26,6 +30,11 @@ from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.run import Run
 from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import MOST_CLASSES, Workload
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from simsched.scenario.written import Written
 
 MOST_SERVERS = 1000
 """The most servers that one scenario compares."""
@@ -89,6 +98,33 @@ class Scenario(Part):
         examples=[{"fast": "response_time.p99 < 500ms"}],
     )
 
+    if TYPE_CHECKING:  # what may be written, for editors and type checkers
+
+        def __init__(self, /, **sections: Unpack[Written]) -> None: ...
+
+    def with_(self, changes: Mapping[str, object]) -> Scenario:
+        """Return this scenario with other values in some places; the same checks are made.
+
+        Args:
+            changes: the new values by path, as in ``{"name": "two", "servers.uv.workers": 2}``.
+
+        Raises:
+            ScenarioError: the result is not a scenario; it holds every fault.
+            InputError: *changes* is not a mapping.
+        """
+        _check_changes(changes)
+        document = compose_values(self, "scenario")
+        for path, value in changes.items():
+            assign(document, path, value)
+        return self.read(document)
+
+    def __repr__(self) -> str:
+        # A scenario in full, of thousands of durations perhaps, is for simsched.write.
+        requests, servers = list(self.requests), list(self.servers)
+        return f"Scenario({self.name!r}, requests={requests}, servers={servers})"
+
+    __str__ = __repr__
+
     @classmethod
     def home(cls, key: str) -> str:
         """Return which command reads a section that is none of a scenario's."""
@@ -116,3 +152,9 @@ class Scenario(Part):
         if problems:
             raise complaint(*problems)
         return self
+
+
+def _check_changes(changes: object) -> None:
+    if not isinstance(changes, Mapping):
+        example = '{"servers.uv.workers": 2}'
+        raise InputError(f"changes are a mapping such as {example}, not {describe(changes)}")

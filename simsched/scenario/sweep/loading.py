@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.composing import compose
+from simsched.scenario.file.composing import compose, compose_values
 from simsched.scenario.file.explaining import explain
 from simsched.scenario.file.overriding import override
 from simsched.scenario.file.problems import Problem, report
@@ -32,19 +32,22 @@ from simsched.scenario.sweep.points import (
 )
 
 
-def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST_POINTS) -> Sweep:
-    """Return the sweep in the file *path*.
+def load_sweep(
+    source: str | Path | Mapping[str, object],
+    overrides: Sequence[str] = (),
+    most: int = MOST_POINTS,
+) -> Sweep:
+    """Return the sweep in a file, or the one that a mapping describes.
 
     Args:
-        path: a YAML file, in UTF-8, with a section ``sweep``.
+        source: a YAML file, in UTF-8, with a section ``sweep``; or what such a file would hold.
         overrides: changes to the scenario, made before the sweep's own.
         most: the most points allowed, up to a million.
 
     Raises:
         ScenarioError: the file cannot be used; it holds every fault found.
     """
-    path = Path(path)
-    document = compose(text_of(path), str(path))
+    path, document = _document(source)
     root = document.root
     if document.faults:
         raise ScenarioError(report((), document))
@@ -70,6 +73,13 @@ def load_sweep(path: str | Path, overrides: Sequence[str] = (), most: int = MOST
     if problems:
         raise ScenarioError(report(problems, replace(whole, faults=independent(sweep))))
     return distinct(sweep)
+
+
+def _document(source: str | Path | Mapping[str, object]) -> tuple[Path, Document]:
+    """Return what *source* holds, and the path of its file, or what stands for one."""
+    if isinstance(source, Mapping):
+        return Path("scenario"), compose_values(source, "scenario")
+    return Path(source), compose(text_of(Path(source)), str(source))
 
 
 def is_sweep(path: Path) -> bool:

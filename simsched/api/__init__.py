@@ -1,0 +1,1 @@
+"""The functions and results that programs use: what ``import simsched`` offers."""
