@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from simsched.api.running import Source
     from simsched.experiment.search.designs import Criterion
     from simsched.experiment.sweep import Plan
-    from simsched.experiment.workers import Workers
 
     Vary = Mapping[str, Sequence[object] | Mapping[str, object]]
     """Values by path, all combined: ``{"servers.uv.workers": [1, 2, 4]}``."""
@@ -55,11 +54,14 @@ def sweep(  # noqa: PLR0913 - all but two are named
     from simsched.api.results import SweepResult
     from simsched.experiment.store import Store
     from simsched.experiment.sweep import sweep as simulate
+    from simsched.experiment.workers import Here, Processes
 
     plan = _plan(scenario, vary, overrides, seed, replications)
+    _check_count("jobs", jobs, 1)
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory()) if store is None else store
-        workers = stack.enter_context(_working(jobs))
+        workers = Here() if jobs == 1 else Processes(jobs)
+        stack.push(lambda failed, *_: workers.close(now=failed is not None))
         return SweepResult.like(simulate(plan, Store(Path(folder)), workers, lambda _: None))
 
 
@@ -210,20 +212,6 @@ def _criterion(
             raise InputError(f"metric {text}: {hint}")
         case other:
             raise InputError(f"aim: {other!r} is neither minimize nor maximize")
-
-
-@contextmanager
-def _working(jobs: int) -> Iterator[Workers]:
-    """Yield *jobs* workers, which end afterwards."""
-    from simsched.experiment.workers import Here, Processes
-
-    workers = Here() if _checked(jobs) == 1 else Processes(jobs)
-    finished = False
-    try:
-        yield workers
-        finished = True
-    finally:
-        workers.close(now=not finished)
 
 
 def _checked(jobs: int) -> int:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
@@ -283,21 +283,17 @@ def in_processes(
     if count == 1:
         yield here or one_by_one
         return
-    started: list[Processes] = []
+    with ExitStack() as stack:
 
-    def start() -> Processes:
-        started.append(Processes(count))
-        return started[0]
+        def start() -> Processes:
+            workers = Processes(count)
+            stack.push(lambda failed, *_: workers.close(now=failed is not None))
+            return workers
 
-    finished = False
-    try:
-        yield WhereSooner(start, here=here)
-        finished = True
-    except BrokenExecutor:
-        raise RunError(
-            "a simulating process died repeatedly: it was killed, or ran out of memory; "
-            f"{cure}, with fewer --jobs if memory is short"
-        ) from None
-    finally:
-        for workers in started:
-            workers.close(now=not finished)
+        try:
+            yield WhereSooner(start, here=here)
+        except BrokenExecutor:
+            raise RunError(
+                "a simulating process died repeatedly: it was killed, or ran out of memory; "
+                f"{cure}, with fewer --jobs if memory is short"
+            ) from None

@@ -851,7 +851,10 @@ class Written(TypedDict):
     """Limits on metrics, each judged as kept, missed or open."""
 
 
-Phase: TypeAlias = "CallPhase | ChoosePhase | CpuPhase | HoldPhase | IoPhase | ParallelPhase | RepeatPhase | RespondPhase"
+Phase: TypeAlias = (
+    "CallPhase | ChoosePhase | CpuPhase | HoldPhase | IoPhase | ParallelPhase | RepeatPhase | "
+    "RespondPhase"
+)
 
 RequestClass: TypeAlias = "RequestClassMapping | Sequence[Phase]"
 

@@ -48,7 +48,7 @@ class Writer:
                 self._add(name, schema)
             else:
                 self._aliases[name] = self._type(schema, within=name)
-        aliases = [f'{name}: TypeAlias = "{each}"' for name, each in self._aliases.items()]
+        aliases = [f"{name}: TypeAlias = ({_quoted(a)})" for name, a in self._aliases.items()]
         return _formatted("\n\n".join([HEADER, *self._classes.values(), *aliases]) + "\n")
 
     def _add(self, name: str, schema: Schema) -> str:
@@ -135,6 +135,12 @@ def _joined(parts: Sequence[Schema]) -> Schema:
 
 def _constants(schema: Schema) -> Iterator[object]:
     yield from [schema["const"]] if "const" in schema else schema.get("enum", ())
+
+
+def _quoted(text: str) -> str:
+    """Return *text* as a string, in parts that each fit a line."""
+    lines = textwrap.wrap(text, _WIDTH - 4)
+    return "\n".join([*(f'"{each} "' for each in lines[:-1]), f'"{lines[-1]}"'])
 
 
 def _docstring(text: str) -> str:
