@@ -27,10 +27,10 @@ from simsched.workload.columns import Workload
 ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
 """The engines, and the package that each depends on."""
 
-WORTH_LOADING = 50_000
+WORTH_LOADING = 10_000
 """The number of phases from which loading compiled code from disk is worthwhile.
 
-Loading takes about half a second, in which the reference simulates 30,000 phases.
+Loading takes about a tenth of a second, in which the reference simulates 5,000 phases.
 """
 
 WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 2_000_000})
@@ -103,7 +103,7 @@ def _quicker(phases: float, kind: Variant) -> Choice:
 
 
 def _is_kept(kind: Variant) -> bool:
-    from simsched.engine.kept_code import is_kept
+    from simsched.engine.machine_code import is_kept
 
     return is_kept(kind)
 

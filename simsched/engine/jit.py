@@ -2,27 +2,54 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import llvmlite.binding as _binding
 import numba
 
-from simsched.engine.kept_code import OPTIONS
+from simsched.engine.machine_code import target_machine
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_INNER: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+_INNER: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    "no_cpython_wrapper": True,
+    "no_cfunc_wrapper": True,
+}
 
 _njit: Any = numba.njit
+_int64: Any = numba.int64
+_llvm: Any = _binding
+
+# LLVM 22 fails on some loops of the rules in this pass, which gains nothing measurable here.
+_llvm.set_option("simsched", "-disable-lsr")
 
 
 def rule(function: F) -> F:
     """Return *function*, compiled into every caller: most rules are a few lines."""
-    return cast("F", _njit(**OPTIONS, **_INNER, forceinline=True)(function))
+    return cast("F", _njit(**_INNER, forceinline=True)(function))
 
 
 def apart(function: F) -> F:
     """Return *function*, compiled on its own: it is called rarely, or from many places."""
     # Without the explicit option, Numba hands down the caller's: a function that a rule calls would
     # be compiled into it, and the general kernel takes four times as long to compile.
-    return cast("F", _njit(**OPTIONS, **_INNER, forceinline=False)(function))
+    return cast("F", _njit(**_INNER, forceinline=False)(function))
+
+
+def object_code(function: Callable[..., int], name: str) -> bytes:
+    """Return machine code for *function* of int64 values, under *name*, as an object file.
+
+    It refers to nothing outside itself: neither to Numba nor to Python. By Numba's calling
+    convention it returns a status, and takes two more arguments first: the address of its result,
+    and one for an exception.
+    """
+    dispatcher = _njit(**_INNER)(function)
+    dispatcher.compile(_int64(*[_int64] * len(inspect.signature(function).parameters)))
+    (signature,) = dispatcher.signatures
+    module = _llvm.parse_assembly(dispatcher.inspect_llvm(signature))
+    module.get_function(dispatcher.overloads[signature].fndesc.llvm_func_name).name = name
+    return cast("bytes", target_machine().emit_object(module))

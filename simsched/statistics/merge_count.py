@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import numpy as np
 
+from simsched.engine.compiled.memory import read, write
 from simsched.engine.jit import rule
-from simsched.engine.kept_code import kernel
-from simsched.workload.arrays import Int64s
 
 RUN = 16
 """Runs of this length are sorted by insertion."""
 
-
-def merge_count(values: Int64s) -> int:
-    """Return how many pairs of *values* stand in the wrong order, and sort them in place."""
-    return int(_sort(values, np.empty(len(values), dtype=np.int64)))
+_INT = np.int64
 
 
-@kernel
-def _sort(values: Int64s, held: Int64s) -> int:
-    count, width = len(values), RUN
-    inversions = 0
+def sort(values: int, held: int, count: int) -> int:
+    """Return how many pairs of values stand in the wrong order, and sort them in place.
+
+    Args:
+        values: the address of *count* int64 values.
+        held: the address of as many, to work with.
+        count: their number.
+    """
+    width, inversions = RUN, 0
     for first in range(0, count, width):
         inversions += _insert(values, first, min(first + width, count))
     while width < count:
@@ -37,30 +38,30 @@ def _sort(values: Int64s, held: Int64s) -> int:
 
 
 @rule
-def _insert(values: Int64s, first: int, last: int) -> int:
+def _insert(values: int, first: int, last: int) -> int:
     moved = 0
     for at in range(first + 1, last):
-        value, place = values[at], at
-        while place > first and values[place - 1] > value:
-            values[place] = values[place - 1]
+        value, place = read(values, at, _INT), at
+        while place > first and read(values, place - 1, _INT) > value:
+            write(values, place, _INT, read(values, place - 1, _INT))
             place -= 1
-        values[place] = value
+        write(values, place, _INT, value)
         moved += at - place
     return moved
 
 
 @rule
-def _merge(values: Int64s, held: Int64s, first: int, middle: int, last: int) -> int:
+def _merge(values: int, held: int, first: int, middle: int, last: int) -> int:
     at = _after(values, first, middle)
     left, count, right, passed = 0, middle - at, middle, 0
     for place in range(count):
-        held[place] = values[at + place]
+        write(held, place, _INT, read(values, at + place, _INT))
     while left < count:
-        if right == last or held[left] <= values[right]:
-            values[at] = held[left]
+        if right == last or read(held, left, _INT) <= read(values, right, _INT):
+            write(values, at, _INT, read(held, left, _INT))
             left += 1
         else:
-            values[at] = values[right]
+            write(values, at, _INT, read(values, right, _INT))
             right += 1
             passed += count - left
         at += 1
@@ -68,12 +69,12 @@ def _merge(values: Int64s, held: Int64s, first: int, middle: int, last: int) -> 
 
 
 @rule
-def _after(values: Int64s, first: int, middle: int) -> int:
+def _after(values: int, first: int, middle: int) -> int:
     """Return where, in the sorted run from *first*, what stands at *middle* would be inserted."""
     low, high = first, middle
     while low < high:
         half = (low + high) // 2
-        if values[half] <= values[middle]:
+        if read(values, half, _INT) <= read(values, middle, _INT):
             low = half + 1
         else:
             high = half

@@ -7,7 +7,6 @@ overtaking, and both orders are total.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from importlib.util import find_spec
 from typing import Any
@@ -18,10 +17,13 @@ from numpy.typing import NDArray
 from simsched.workload.columns import Int32s, Int64s
 
 MANY = 1 << 18
-"""From so many requests on, compiled code counts sooner even where it must be loaded first."""
+"""From so many requests on, compiled code counts sooner even where it must be compiled first."""
 
-SOME = 1 << 10
-"""From so many on it does where it is loaded already, as it is by a compiled engine."""
+SOME = 1 << 15
+"""From so many on it does where it is on disk."""
+
+_KIND = "inversions"
+"""The name of the compiled count on disk."""
 
 Column = NDArray[Any]
 PerRequest = Callable[[Int64s], Column]
@@ -57,14 +59,24 @@ def inversions(finish_ns: Int64s) -> int:
     """Return how many pairs of requests finished in the wrong order, in O(n log n)."""
     if not _is_worth_compiling(len(finish_ns)):
         return permuted(ranks(finish_ns))
-    from simsched.statistics.merge_count import merge_count
-
     return merge_count(finish_ns.copy())
 
 
 def _is_worth_compiling(count: int) -> bool:
-    loaded = "numba" in sys.modules
-    return count >= (SOME if loaded else MANY) and find_spec("numba") is not None
+    if count < SOME or find_spec("numba") is None:
+        return False
+    from simsched.engine.machine_code import is_kept
+
+    return count >= MANY or is_kept(_KIND)
+
+
+def merge_count(values: Int64s) -> int:
+    """Return how many pairs of *values* stand in the wrong order, and sort them in place."""
+    from simsched.engine.machine_code import compiled
+
+    held = np.empty_like(values)
+    sort = compiled(_KIND, "simsched.statistics.merge_count:sort")
+    return sort(values.ctypes.data, held.ctypes.data, len(values))
 
 
 def permuted(permutation: Int64s) -> int:

@@ -12,7 +12,7 @@ import pytest
 from workloads import closed, cpu, io, lecture, workload
 
 from simsched import experiment
-from simsched.engine import Trace, choice, choose, kept_code, simulate
+from simsched.engine import Trace, choice, choose, machine_code, simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.variant import Variant
 from simsched.errors import InputError
@@ -30,7 +30,7 @@ def large() -> Workload:
 @pytest.fixture(autouse=True)
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of compiled code, in which there is none yet."""
-    monkeypatch.setattr(kept_code, "FOLDER", tmp_path)
+    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
     return tmp_path
 
 
@@ -49,7 +49,7 @@ def test_a_run_worth_loading_takes_the_variant_that_is_on_disk(
     kind: Variant, server: Server, kept: Path
 ) -> None:
     assert choose("auto", large(), server, Conditions()).engine == "simpy"
-    (kept / kind).touch()
+    (kept / f"{kind}.o").touch()
     assert choose("auto", large(), server, Conditions()).engine == "compiled"
 
 
@@ -64,7 +64,7 @@ def test_the_whole_run_decides_whether_to_load_and_to_compile(
 
     assert chosen(choice.WORTH_COMPILING[kind] - 1) == "simpy"
     assert chosen(choice.WORTH_COMPILING[kind]) == "compiled"
-    (kept / kind).touch()
+    (kept / f"{kind}.o").touch()
     assert chosen(choice.WORTH_LOADING - 1) == "simpy"
     assert chosen(choice.WORTH_LOADING) == "compiled"
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.compiled.layout import NEVER, Record
-from simsched.engine.compiled.world import World
 
 if TYPE_CHECKING:
     from simsched.engine.compiled.supply import Supply
@@ -45,6 +44,11 @@ class Part:
     def __setitem__(self, name: str, value: int) -> None:
         """Set a figure."""
         self.record[name] = value
+
+    @property
+    def address(self) -> int:
+        """Where the record is."""
+        return int(self.record.__array_interface__["data"][0])
 
     def tell(self) -> None:
         """Write down where the arrays are, and how large."""
@@ -101,15 +105,10 @@ class Arena:
         self.run["rows_size"] = NEVER if server["same_rows"] else len(columns.arrays["status"])
 
     @property
-    def world(self) -> World:
-        """What the rules are given."""
-        return World(
-            run=self.run.record,
-            server=self.server.record,
-            requests=self.requests.record,
-            columns=self.columns.record,
-            general=None if self.general is None else self.general.record,
-        )
+    def addresses(self) -> tuple[int, ...]:
+        """Where the records are that the rules are given; 0 for what a plain run does without."""
+        records = (self.run, self.server, self.requests, self.columns, self.general)
+        return tuple(0 if part is None else part.address for part in records)
 
     def make_room(self) -> None:
         """Make those arrays larger that the run is about to fill."""

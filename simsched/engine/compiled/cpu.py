@@ -6,6 +6,7 @@ from simsched.engine.compiled import tasks, turns
 from simsched.engine.compiled.actions import COMPUTED, EXECUTED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
+from simsched.engine.compiled.layout import CORES, OWN_CORE
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -16,7 +17,7 @@ def execute(general: General | None, world: World, slot: int, demand: int) -> No
     """Let the task in *slot* compute for *demand* ns."""
     if general is None:
         _compute_at_once(world, slot, demand)
-    elif world.server.cpu == turns.OWN_CORE:
+    elif world.server.cpu == OWN_CORE:
         _compute_at_once(world, slot, demand)
     else:
         task_at(world, slot).computing = True
@@ -26,7 +27,7 @@ def execute(general: General | None, world: World, slot: int, demand: int) -> No
 @apart
 def end_turn(general: General, world: World, slot: int) -> None:
     """Note that the task in *slot* has had its time on a core; go on if it has computed all."""
-    for level in range(turns.CORES, world.server.cpu + 1):
+    for level in range(CORES, world.server.cpu + 1):
         if not turns.turn_ended(general, world, slot, level):
             return
     task_at(world, slot).computing = False

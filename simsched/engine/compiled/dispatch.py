@@ -6,13 +6,12 @@ With ``shared`` and ``last_idle`` there is nothing to choose: all workers take f
 from __future__ import annotations
 
 from simsched.engine.compiled import loads, restarts
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import DISPATCHES, NOBODY
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-SHARED, LAST_IDLE, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(6)
-POLICIES = ("shared", "last_idle", "race", "random", "round_robin", "least_busy")
+SHARED, LAST_IDLE, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(len(DISPATCHES))
 
 
 @rule

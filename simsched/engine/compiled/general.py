@@ -8,7 +8,6 @@ import numpy as np
 
 from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
-from simsched.engine.compiled.resources import DISCIPLINES
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown, longest_waits
 from simsched.scenario.model.client import Client
@@ -99,7 +98,7 @@ def _pools(
         pools["resource"] = position
         pools["capacity"] = resource.capacity
         pools["patience"] = layout.NOBODY if resource.patience_ns is None else resource.patience_ns
-        pools["discipline"] = DISCIPLINES.index(resource.discipline)
+        pools["discipline"] = layout.POOL_DISCIPLINES.index(resource.discipline)
         pools["line"] = layout.EMPTY
         pools["slowdowns"] = len(rows)
         mine = [each for each in slowdowns if each.resource == resource.name]

@@ -25,21 +25,77 @@ from simsched.engine.compiled.calendar import (
     take_first,
 )
 from simsched.engine.compiled.handovers import take_handover
-from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.layout import (
+    BEGIN,
+    COLUMNS,
+    DONE,
+    GENERAL,
+    NEEDS_BLOCK,
+    NEEDS_ROOM,
+    NEVER,
+    NOBODY,
+    PAUSES,
+    PROCEED,
+    REQUESTS,
+    RUN,
+    SERVER,
+    STANDS_STILL,
+)
+from simsched.engine.compiled.memory import record_at
 from simsched.engine.compiled.pools import handover_at, outage_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
-from simsched.engine.kept_code import kernel
-
-DONE, PAUSES, NEEDS_ROOM, NEEDS_BLOCK, STANDS_STILL = range(5)
-"""Why a run stops: it is at its end; it has gone on for long; its arrays are to be made larger; a
-block of users' requests is to be drawn; a user has it stand still."""
 
 _LONG = 5_000_000
 """After so many steps, some tenths of a second, a run stops to let Ctrl-C be heard."""
 
 
-@kernel
+def plain(
+    stage: int,
+    run: int,
+    server: int,
+    requests: int,
+    columns: int,
+    general: int,  # noqa: ARG001 - as in the other variant
+    end: int,
+) -> int:
+    """Do one *stage* of a plain run, up to *end* if it is the last; return why a run stops."""
+    world = World(
+        record_at(run, 0, RUN),
+        record_at(server, 0, SERVER),
+        record_at(requests, 0, REQUESTS),
+        record_at(columns, 0, COLUMNS),
+        None,
+    )
+    return _do(world, stage, end)
+
+
+def general(
+    stage: int, run: int, server: int, requests: int, columns: int, general: int, end: int
+) -> int:
+    """Do one *stage* of a general run, up to *end* if it is the last; return why a run stops."""
+    world = World(
+        record_at(run, 0, RUN),
+        record_at(server, 0, SERVER),
+        record_at(requests, 0, REQUESTS),
+        record_at(columns, 0, COLUMNS),
+        record_at(general, 0, GENERAL),
+    )
+    return _do(world, stage, end)
+
+
+@rule
+def _do(world: World, stage: int, end: int) -> int:
+    if stage == PROCEED:
+        return proceed(world)
+    if stage == BEGIN:
+        begin(world)
+    else:
+        conclude(world, end)
+    return DONE
+
+
+@apart
 def proceed(world: World) -> int:
     """Let things happen until the run stops; return why it does. It can be taken up again."""
     run = world.run
@@ -59,7 +115,7 @@ def proceed(world: World) -> int:
     return PAUSES
 
 
-@kernel
+@apart
 def begin(world: World) -> None:
     """Let the takers be idle, and what is to come be expected."""
     for taker in range(world.run.takers_count):
@@ -68,7 +124,7 @@ def begin(world: World) -> None:
     arrivals.expect(world)
 
 
-@kernel
+@apart
 def conclude(world: World, end: int) -> None:
     """Account for the time up to *end*, and record the jobs that are still in the server."""
     world.run.now = end

@@ -24,6 +24,25 @@ NOBODY = -1
 NEVER = np.iinfo(np.int64).max
 """The time of what is not going to happen."""
 
+BEGIN, PROCEED, CONCLUDE = range(3)
+"""The stages of a run."""
+
+DONE, PAUSES, NEEDS_ROOM, NEEDS_BLOCK, STANDS_STILL = range(5)
+"""Why a run stops: it is at its end; it has gone on for long; its arrays are to be made larger; a
+block of users' requests is to be drawn; a user has it stand still."""
+
+DISPATCHES = ("shared", "last_idle", "race", "random", "round_robin", "least_busy")
+"""The ways to choose a worker, by number."""
+
+DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
+"""The orders in which a queue is served, by number."""
+
+POOL_DISCIPLINES = ("fifo", "lifo", "random")
+"""The orders in which the slots of a resource are given, by number."""
+
+OWN_CORE, CORES, LOCK = range(3)
+"""The levels, from the lowest; a server's is the highest that its tasks need."""
+
 _INT = np.int64
 _FLAG = np.bool_
 

@@ -10,13 +10,12 @@ from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restart
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import JOB, NOBODY, TASK
+from simsched.engine.compiled.layout import DISCIPLINES, JOB, NOBODY, TASK
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-FIFO, LIFO, PRIORITY, SHORTEST = range(4)
-DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
+FIFO, LIFO, PRIORITY, SHORTEST = range(len(DISCIPLINES))
 
 
 @rule

@@ -12,7 +12,7 @@ from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
 from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY, TASK
+from simsched.engine.compiled.layout import NOBODY, POOL_DISCIPLINES, TASK
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -28,8 +28,7 @@ from simsched.engine.trace import MISSING
 
 _MISSING = int(MISSING)
 
-FIFO, LIFO, RANDOM = range(3)
-DISCIPLINES = ("fifo", "lifo", "random")
+FIFO, LIFO, RANDOM = range(len(POOL_DISCIPLINES))
 
 _pass_through = rule(slowdowns.pass_through)
 

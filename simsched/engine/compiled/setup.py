@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 import numpy as np
 
-from simsched.engine.compiled import dispatch, general, layout, queues, room, turns
+from simsched.engine.compiled import general, layout, room
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, least_share
@@ -41,8 +41,8 @@ def arena_of(
 
 def _cpu(server: Server) -> int:
     if server.lock_interval is not None:
-        return turns.LOCK
-    return turns.OWN_CORE if computes_alone(server) else turns.CORES
+        return layout.LOCK
+    return layout.OWN_CORE if computes_alone(server) else layout.CORES
 
 
 def _run(
@@ -93,8 +93,8 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         layout.SERVER,
         {},
         workers=server.workers,
-        discipline=queues.DISCIPLINES.index(server.discipline),
-        dispatch=dispatch.POLICIES.index(server.dispatch),
+        discipline=layout.DISCIPLINES.index(server.discipline),
+        dispatch=layout.DISPATCHES.index(server.dispatch),
         shared=server.has_one_queue,
         last_idle=server.dispatch == "last_idle",
         least_busy=server.dispatch == "least_busy",
@@ -110,7 +110,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         request=server.overhead.request,
         switch=server.overhead.switch,
         late=server.overhead.io,
-        again=server.overhead.switch if _cpu(server) == turns.LOCK else 0,
+        again=server.overhead.switch if _cpu(server) == layout.LOCK else 0,
         cancels=server.cancel_abandoned,
         cooperative=not server.keeps,
         sequential=server.parallel == "sequential",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
-from simsched.engine.compiled import kernel
+from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
@@ -12,14 +12,18 @@ from simsched.engine.compiled.stuck import may_be_stuck, situation_of
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
 from simsched.engine.deadlock import Deadlock
-from simsched.engine.kept_code import compiled_once
+from simsched.engine.machine_code import compiled
 from simsched.engine.standstill import standstill
 from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace, check_end
+from simsched.engine.variant import Variant
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.steps import pools_of
+
+Kernel = Callable[..., int]
+"""A compiled function of a stage, the addresses of the records, and the end of the run."""
 
 
 def simulate(
@@ -47,15 +51,23 @@ def simulate(
     supply = Supply(workload, server.workers, ranked=ranked, sequential=sequential)
     arena = arena_of(supply, server, conditions or Conditions(), timeline=timeline, also=also)
     arena.make_room()
-    with compiled_once("plain" if arena.general is None else "general"):
-        kernel.begin(arena.world)
-        _proceed(arena, supply)
-        end = workload.end_ns
-        if end is None:
-            end = check_end(int(arena.run["last_change"]))
-        deadlock = _deadlock(arena, supply, server)
-        kernel.conclude(arena.world, end)
+    run = _kernel("plain" if arena.general is None else "general")
+    run(layout.BEGIN, *arena.addresses, 0)
+    _proceed(run, arena, supply)
+    end = workload.end_ns
+    if end is None:
+        end = check_end(int(arena.run["last_change"]))
+    deadlock = _deadlock(arena, supply, server)
+    run(layout.CONCLUDE, *arena.addresses, end)
     return record(arena, supply, server, end, deadlock)
+
+
+def _kernel(kind: Variant) -> Kernel:
+    return compiled(
+        kind,
+        f"simsched.engine.compiled.kernel:{kind}",
+        f"Compiling the engine for {kind} runs; it is kept for the next time.",
+    )
 
 
 def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
@@ -65,12 +77,11 @@ def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
     return find_deadlock(situation_of(arena, server.occupied, pools))
 
 
-def _proceed(arena: Arena, supply: Supply) -> None:
-    world = arena.world
-    while (stop := kernel.proceed(world)) != kernel.DONE:
-        if stop == kernel.NEEDS_ROOM:
+def _proceed(run: Kernel, arena: Arena, supply: Supply) -> None:
+    while (stop := run(layout.PROCEED, *arena.addresses, 0)) != layout.DONE:
+        if stop == layout.NEEDS_ROOM:
             arena.make_room()
-        elif stop == kernel.NEEDS_BLOCK:
+        elif stop == layout.NEEDS_BLOCK:
             arena.add_block(supply)
-        elif stop == kernel.STANDS_STILL:
+        elif stop == layout.STANDS_STILL:
             raise standstill(arena.run["stuck"], arena.run["now"])

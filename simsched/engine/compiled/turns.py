@@ -11,13 +11,10 @@ from __future__ import annotations
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.layout import NEVER, NOBODY, TURN, Record
+from simsched.engine.compiled.layout import LOCK, NEVER, NOBODY, OWN_CORE, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
-
-OWN_CORE, CORES, LOCK = range(3)
-"""The levels, from the lowest; a server's is the highest that its tasks need."""
 
 _NO_TURN = -1
 
