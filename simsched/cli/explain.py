@@ -95,9 +95,8 @@ def _explanation(
     since, until = start or 0, LATEST_END if finish is None else finish
     traces = _traces(scenario, names, replication, (since, until) if is_chosen else None)
     remarks: tuple[str, ...] = ()
-    incomplete = [end for each in traces.values() if (end := complete_until(each)) < each.end_ns]
-    if not is_chosen and incomplete:
-        until = min(incomplete)
+    if not is_chosen and (end := complete_until(traces.values())) is not None:
+        until = end
         remarks = (words.until(until),)
     events = {name: log(trace, since, until) for name, trace in traces.items()}
     heading = words.heading(clean(scenario.name), replication, scenario.run.seed)

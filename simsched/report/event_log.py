@@ -71,12 +71,18 @@ class _Moment:
         return self.at_ns, 2 if self.arrives else int(has_waited), self.row
 
 
-def complete_until(trace: Trace) -> int:
-    """Return until when the stretches of all requests are stored: the end of the run, or before."""
+def complete_until(traces: Iterable[Trace]) -> int | None:
+    """Return until when the stretches of all requests are stored; None where that is everywhere."""
+    ends = [end for end in map(_first_without, traces) if end is not None]
+    return min(ends, default=None)
+
+
+def _first_without(trace: Trace) -> int | None:
+    """Return when the first attempt arrives whose stretches are not stored."""
     stored = np.isin(trace.request, trace.segments.request)
     lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
     missing = trace.arrival_ns[~stored & lasts & (trace.arrival_ns < trace.end_ns)]
-    return int(missing.min(initial=trace.end_ns))
+    return int(missing.min()) if len(missing) else None
 
 
 def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Container
 from simsched.experiment.result import Result
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.servers import Server
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.window import Window
 from simsched.statistics.words import captions as words
@@ -24,6 +25,16 @@ def windows(result: Result, server: str) -> list[Window]:
     cuts = result.servers[server].warmup
     starts = [cut.time_ns for cut in cuts] or [0] * len(traces)
     return [Window(trace, start) for trace, start in zip(traces, starts, strict=False)]
+
+
+def servers_of(result: Result) -> dict[str, Server]:
+    """Return the servers that the scenarios name, by their names in the comparison of these."""
+    several = len(result.scenarios) > 1
+    return {
+        f"{scenario.name}/{name}" if several else name: server
+        for scenario in result.scenarios
+        for name, server in scenario.servers.items()
+    }
 
 
 def is_cut(result: Result) -> bool:

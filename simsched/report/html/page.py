@@ -17,9 +17,9 @@ from simsched.report.html.figure import Figure
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
-from simsched.report.html.timeline import timeline_figure
+from simsched.report.html.timeline import played, timeline_figure
 from simsched.report.run_document import how_often, seeds
-from simsched.report.scope import throughput, warmup
+from simsched.report.scope import servers_of, throughput, warmup
 from simsched.report.table import class_tables, counts, footnotes, table, theory
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
@@ -42,12 +42,12 @@ def render(
     """
     sources = scenario_files(scenario_texts)
     beside = [*sources, *data_files(result)] if links is None else links
-    figures = figures_of(result)
+    figures, windows = figures_of(result), played(result)
     shown, classes = table(result), class_tables(result)
     return templates.render(
         "report",
         _page(result, sources, beside, command),
-        {"figures": views_of(figures.values())},
+        {"figures": views_of(figures.values()), "played": windows},
         plotlyjs,
         servers=result.servers,
         judgements=_judgements(result),
@@ -58,6 +58,7 @@ def render(
         theory=theory(result),
         classes=classes,
         figures=figures,
+        is_played=bool(windows),
         table_note=_table_note(result),
     )
 
@@ -146,12 +147,7 @@ def servers_in_words(result: Result) -> dict[str, str]:
 
     The text is "" where the name says it all, and where the name is not that in its scenario.
     """
-    several = len(result.scenarios) > 1
-    known = {
-        f"{scenario.name}/{name}" if several else name: in_words(server)
-        for scenario in result.scenarios
-        for name, server in scenario.servers.items()
-    }
+    known = {name: in_words(server) for name, server in servers_of(result).items()}
     return {name: text if (text := known.get(name, "")) != name else "" for name in result.servers}
 
 

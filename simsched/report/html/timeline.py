@@ -12,6 +12,7 @@ from simsched.experiment.result import Result
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
 from simsched.report.html.figure import Figure, Group, View, event_shapes, heading, label, layout
 from simsched.report.html.palette import ACTIVITIES
+from simsched.report.html.player import windows
 from simsched.report.html.timeline_rows import MOST_WORKERS, Bar, LaneRow, Rows, rows_of
 from simsched.report.lanes import Lane
 from simsched.report.scope import first_replication, whole
@@ -48,9 +49,7 @@ _ANSWERED_PIXELS, _LOST_PIXELS = 80, 150
 
 def timeline_figure(result: Result) -> Figure:
     """Return the timeline of the requests whose segments are stored, of the first replication."""
-    count = stored(result)
-    # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.
-    step = count if count <= FEW else AT_A_TIME
+    count, step = stored(result), at_a_time(result)
     first = tuple(_limited(_first(result, count, step), _MOST_BARS))
     last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
     shown = len(first) * step
@@ -68,6 +67,21 @@ def timeline_figure(result: Result) -> Figure:
         lede=_lede(result),
         picks="Requests",
         groups=groups if last else groups[:1],
+    )
+
+
+def at_a_time(result: Result) -> int:
+    """Return how many requests a view shows."""
+    # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.
+    count = stored(result)
+    return count if count <= FEW else AT_A_TIME
+
+
+def played(result: Result) -> list[dict[str, Any]]:
+    """Return what is played of each of the first views, as :mod:`player` has it."""
+    step = max(at_a_time(result), 1)
+    return windows(
+        result, (timeline(result, step, first) for first in range(0, stored(result), step))
     )
 
 

@@ -2,5 +2,7 @@
 (() => {
 {% include "shared.js" %}
 
-  document.documentElement.dataset.drawn = String(drawFigures());
+  const isDrawn = drawFigures();
+{% include "player.js" %}
+  document.documentElement.dataset.drawn = String(isDrawn);
 })();

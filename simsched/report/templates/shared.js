@@ -91,10 +91,12 @@
     }
   };
 
+  const shown = {}; // which of its views each figure shows
+  const shownView = (id) => shown[id];
+
   // Draws every figure of the page, the first of its views at first; false without the library.
   const drawFigures = () => {
     if (missesLibrary()) return false;
-    const shown = {}; // which of its views each figure shows
     const draw = (id, at) => {
       shown[id] = at;
       const { data: traces, layout } = data.figures[id][at];

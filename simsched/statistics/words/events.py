@@ -23,6 +23,10 @@ _ENDINGS = {
     Status.FAILED: "fails",
 }
 
+HAS_LOOP = "has the loop"
+HAS_LOCK = "has the interpreter lock"
+COMPUTES = "computes"
+
 NOTHING = "Nothing happens in this time."
 
 

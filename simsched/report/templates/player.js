@@ -1,0 +1,223 @@
+  // Plays the windows of a timeline: an instant, moved by hand or by a clock, and what goes on then.
+  const [QUEUE, CPU, CPU_WAIT, IO] = [0, 1, 2, 3];
+  const PLAYED_MS = 20000; // how long a window takes at normal speed
+  const STEP_MS = 1000; // how long each event is shown where nothing may move
+
+  const element = (name, text = "", className = "") => {
+    const made = document.createElement(name);
+    if (text) made.textContent = text;
+    if (className) made.className = className;
+    return made;
+  };
+
+  // What a server does at an instant: each row is a title and chips.
+  const stateOf = (server, now) => {
+    const active = server.stretches.filter(([, , start, finish]) => start <= now && now < finish);
+    const doing = (activity) => active.filter((stretch) => stretch[1] === activity);
+    const who = ([request, , , , worker, label], titled) => {
+      const where = titled && server.workers > 1 && worker >= 0 ? `worker ${worker + 1}` : "";
+      return [String(request), [label, where].filter(Boolean).join(", ")];
+    };
+    const waits = (pool) => server.visits.filter(
+      ([number, , asked, granted, released]) => number === pool && asked <= now && now < (granted ?? released ?? Infinity),
+    );
+    const holds = (pool) => server.visits.filter(
+      ([number, , , granted, released]) => number === pool && granted !== null && granted <= now && now < (released ?? Infinity),
+    );
+    const rows = [
+      { title: server.computing, kind: "cpu", chips: doing(CPU).map((each) => who(each, true)) },
+      { title: "ready, waits for the CPU", kind: "wait", chips: doing(CPU_WAIT).map((each) => who(each, true)) },
+      { title: "in the queue", kind: "queue", chips: doing(QUEUE).map((each) => who(each, false)) },
+      { title: "waits for I/O", kind: "io", chips: doing(IO).map((each) => who(each, false)) },
+    ];
+    server.pools.forEach((pool, number) => {
+      const holders = holds(number);
+      const free = pool.slots - holders.length;
+      rows.push({
+        title: `${pool.name}: ${holders.length} of ${pool.slots} slots taken`,
+        kind: "slot",
+        chips: holders.map(([, request]) => [String(request), ""]),
+        free: pool.slots <= 40 ? free : 0,
+      });
+      rows.push({ title: `waits for ${pool.name}`, kind: "wait", chips: waits(number).map(([, request]) => [String(request), ""]) });
+    });
+    const ends = server.ends.filter(([at]) => at <= now);
+    rows.push({ title: "answered, in order", kind: "done", chips: ends.map(([, request, lost]) => [String(request), lost]) });
+    return rows;
+  };
+
+  const drawState = (card, server, said, now) => {
+    const list = element("dl");
+    for (const { title, kind, chips, free = 0 } of stateOf(server, now)) {
+      list.append(element("dt", title));
+      const cell = element("dd");
+      chips.slice(-40).forEach(([request, remark]) => {
+        const chip = element("span", "", `chip ${kind}`);
+        chip.append(element("b", request));
+        if (remark) chip.append(` ${remark}`);
+        cell.append(chip, " ");
+      });
+      for (let slot = 0; slot < free; slot += 1) cell.append(element("span", "\u00a0", "chip free"), " ");
+      if (!chips.length && !free) cell.append("–");
+      list.append(cell);
+    }
+    const happened = element("div", "", "said");
+    for (const [clock, text, isNow] of said) {
+      const line = element("p", "", isNow ? "now" : "");
+      line.append(element("b", clock), ` ${text}`);
+      happened.append(line);
+    }
+    card.replaceChildren(element("h3", server.name), happened, list);
+  };
+
+  const playsTimeline = (windows) => {
+    const find = (name) => document.querySelector(`[data-player-${name}]`);
+    const plot = document.getElementById("timeline");
+    const [play, back, next, scrub, speed, clock, state, log, status] = [
+      "play", "back", "next", "scrub", "speed", "clock", "state", "log", "status",
+    ].map(find);
+    const still = matchMedia("(prefers-reduced-motion: reduce)");
+    const cursor = element("div", "", "cursor");
+    let played = null; // the window, null where the view has none
+    let now = 0;
+    let frame = 0;
+
+    const isPlaying = () => frame !== 0;
+    const clockOf = (instant) => {
+      const event = played.events.find(([at]) => at === instant);
+      const figure = (instant / 1e6).toLocaleString("en-US", { maximumFractionDigits: 3 });
+      return event ? event[1] : `${figure} ms`;
+    };
+
+    const place = () => {
+      const axes = plot._fullLayout;
+      cursor.hidden = !played || !axes || !axes.xaxis;
+      if (cursor.hidden) return;
+      if (cursor.parentElement !== plot) plot.append(cursor);
+      const { xaxis, yaxis } = axes;
+      const at = xaxis.l2p(now / played.unit);
+      cursor.hidden = at < -1 || at > xaxis._length + 1;
+      cursor.style.transform = `translateX(${xaxis._offset + at}px)`;
+      cursor.style.top = `${yaxis._offset}px`;
+      cursor.style.height = `${yaxis._length}px`;
+    };
+
+    // The last events of each server up to now; of one instant there may be several.
+    const saidOf = (number) => {
+      const until = played.events.filter(([at, , server]) => server === number && at <= now);
+      const last = until.length ? until[until.length - 1][0] : null;
+      return until.filter(([at]) => at === last).map(([at, time, , text]) => [time, text, at === now]);
+    };
+
+    const show = (instant) => {
+      now = Math.min(Math.max(Math.round(instant), played.start), played.finish);
+      scrub.value = String(now);
+      clock.textContent = clockOf(now);
+      scrub.setAttribute("aria-valuetext", clock.textContent);
+      played.servers.forEach((server, number) => drawState(state.children[number], server, saidOf(number), now));
+      log.querySelectorAll("li").forEach((line, number) => {
+        if (played.events[number][0] === now) line.setAttribute("aria-current", "step");
+        else line.removeAttribute("aria-current");
+      });
+      back.disabled = now <= played.start;
+      next.disabled = now >= played.finish;
+      place();
+    };
+
+    const announce = () => {
+      const happening = played.events.filter(([at]) => at === now);
+      const texts = happening.map(([, , server, text]) => `${played.servers[server].name}: ${text}`);
+      status.textContent = `${clock.textContent}. ${texts.join("; ")}`;
+    };
+
+    const pause = () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(frame);
+      frame = 0;
+      play.textContent = "Play";
+    };
+
+    const upcoming = () => played.events.find(([at]) => at > now)?.[0] ?? played.finish;
+    const previous = () => {
+      const before = played.events.filter(([at]) => at < now);
+      return before.length ? before[before.length - 1][0] : played.start;
+    };
+
+    const run = () => {
+      let last = performance.now();
+      const move = (time) => {
+        const span = played.finish - played.start;
+        show(now + ((time - last) / PLAYED_MS) * span * Number(speed.value));
+        last = time;
+        if (now < played.finish) frame = requestAnimationFrame(move);
+        else pause();
+      };
+      const step = () => {
+        show(upcoming());
+        if (now < played.finish) frame = setTimeout(step, STEP_MS / Number(speed.value));
+        else pause();
+      };
+      play.textContent = "Pause";
+      if (still.matches) frame = setTimeout(step, 0);
+      else frame = requestAnimationFrame(move);
+    };
+
+    const jump = (instant) => {
+      pause();
+      show(instant);
+      announce();
+    };
+
+    const fillLog = () => {
+      log.replaceChildren(...played.events.map(([at, time, server, text]) => {
+        const line = element("li");
+        const button = element("button", time);
+        button.type = "button";
+        button.addEventListener("click", () => jump(at));
+        line.append(button, element("span", played.servers[server].name), element("span", text));
+        return line;
+      }));
+    };
+
+    const choose = (view) => {
+      pause();
+      played = windows[view] ?? null;
+      for (const part of document.querySelectorAll(".player")) part.hidden = !played;
+      place();
+      if (!played) return;
+      scrub.min = String(played.start);
+      scrub.max = String(played.finish);
+      scrub.step = String(Math.max(1, Math.round((played.finish - played.start) / 1000)));
+      state.replaceChildren(...played.servers.map(() => element("div", "", "card")));
+      fillLog();
+      show(played.start);
+    };
+
+    play.addEventListener("click", () => {
+      if (isPlaying()) {
+        pause();
+        announce();
+        return;
+      }
+      if (now >= played.finish) show(played.start);
+      run();
+    });
+    next.addEventListener("click", () => jump(upcoming()));
+    back.addEventListener("click", () => jump(previous()));
+    scrub.addEventListener("input", () => { pause(); show(Number(scrub.value)); });
+    // The list chooses another window; it is changed by buttons and by the strip, too.
+    plot.on("plotly_afterplot", () => {
+      const view = shownView("timeline");
+      if (windows[view] === played || (!windows[view] && !played)) place();
+      else choose(view);
+    });
+    plot.addEventListener("click", (event) => {
+      if (!played) return;
+      const { xaxis } = plot._fullLayout;
+      const at = event.clientX - plot.getBoundingClientRect().left - xaxis._offset;
+      if (at >= 0 && at <= xaxis._length) jump(xaxis.p2l(at) * played.unit);
+    });
+    choose(shownView("timeline"));
+  };
+
+  if (data.played.length && typeof Plotly !== "undefined") playsTimeline(data.played);
