@@ -27,11 +27,13 @@ class Replay:
         scenario: a scenario with a trace workload.
         server: the name of one of its servers.
         workload: its requests, drawn once.
+        simulations: about how many simulations there will be, by which the engine is chosen.
     """
 
     scenario: Scenario
     server: str
     workload: Workload
+    simulations: int = SIMULATIONS
 
     @classmethod
     def of(cls, scenario: Scenario, server: str) -> Replay:
@@ -71,7 +73,7 @@ class Replay:
             Conditions.of(self.scenario, self.server),
             timeline=0,
             engine=self.scenario.run.engine,
-            phases=SIMULATIONS * len(self.workload.step_id),
+            phases=self.simulations * len(self.workload.step_id),
         ).requests
         answered = trace.status == Status.COMPLETED
         return np.where(answered, trace.finish_ns - trace.arrival_ns, np.nan)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
-from simsched.calibrate import Agreement, Fit, Overheads
+from simsched.calibrate import Agreement, Fit, Learned, Overheads, Prediction
+from simsched.calibrate.prediction import Forecast
 from simsched.report.document import Document, Row
 from simsched.scenario.metrics import show_value
 from simsched.statistics.words import calibration as words
@@ -75,6 +77,114 @@ def json_of_fit(fit: Fit) -> str:
 def json_of_check(server: str, agreement: Agreement) -> str:
     """Return how well *server* predicts what was measured; times in seconds."""
     return _text({"server": server, **_plain(agreement)})
+
+
+def document_of_learned(
+    learned: Learned, predictions: Mapping[str, Prediction], out: str | None
+) -> Document:
+    """Return what was learned of a service, and how well that predicts."""
+    estimates = (
+        words.estimate(each.name, each.value_ns / 1e9, each.standard_error_ns / 1e9, each.source)
+        for each in learned.estimates
+    )
+    return Document(
+        heading=words.learned(learned.blueprint.name, learned.requests, out),
+        sentences=(
+            *estimates,
+            *learned.blueprint.remarks,
+            *(_verdict(name, each) for name, each in predictions.items()),
+        ),
+        table=_forecasts(predictions),
+        remarks=(words.RUNS, *_left_out(predictions)) if predictions else (),
+    )
+
+
+def document_of_prediction(name: str, prediction: Prediction) -> Document:
+    """Return how well a scenario predicts the requests of a file."""
+    return Document(
+        sentences=(_verdict(name, prediction),),
+        table=_forecasts({name: prediction}),
+        remarks=(words.RUNS, *_left_out({name: prediction})),
+    )
+
+
+def json_of_learned(learned: Learned, predictions: Mapping[str, Prediction]) -> str:
+    """Return what was learned of a service, and how well that predicts; times in seconds."""
+    estimates = {
+        each.name: {
+            "value_s": each.value_ns / 1e9,
+            "standard_error_s": each.standard_error_ns / 1e9,
+            "from": each.source,
+        }
+        for each in learned.estimates
+    }
+    return _text(
+        {
+            "requests": learned.requests,
+            "estimates": estimates,
+            "remarks": list(learned.blueprint.remarks),
+            "predictions": {name: _plain_of(each) for name, each in predictions.items()},
+        }
+    )
+
+
+def json_of_prediction(server: str, prediction: Prediction) -> str:
+    """Return how well *server* predicts the requests of a file; times in seconds."""
+    return _text({"server": server, **_plain_of(prediction)})
+
+
+def _verdict(name: str, prediction: Prediction) -> str:
+    figures = prediction.figures[""]
+    errors = figures["mean"].error, figures["p95"].error
+    return words.predicted(name, prediction.requests[""], *errors)
+
+
+def _left_out(predictions: Mapping[str, Prediction]) -> tuple[str, ...]:
+    count = sum(each.unanswered for each in predictions.values())
+    return (words.unanswered(count),) if count else ()
+
+
+def _forecasts(predictions: Mapping[str, Prediction]) -> tuple[Row, ...]:
+    """Return the table of one prediction; of several, that of the means and p95 of all requests."""
+    rows: list[Row] = [("", "measured", "predicted", "95 % of runs", "error")]
+    if len(predictions) == 1:
+        (prediction,) = predictions.values()
+        for group, figures in prediction.figures.items():
+            of = group or "all requests"
+            rows += [_row(f"{of}, {figure}", each) for figure, each in figures.items()]
+    else:
+        for name, prediction in predictions.items():
+            of_all = prediction.figures[""]
+            rows += [_row(f"{name}, {figure}", of_all[figure]) for figure in ("mean", "p95")]
+    return tuple(rows)
+
+
+def _row(name: str, each: Forecast) -> Row:
+    values = (each.measured_s, each.predicted_s, each.low_s, each.high_s)
+    known, found, low, high = (show_value(value, "duration") for value in values)
+    return name, known, found, f"{low} to {high}", words.signed(each.error)
+
+
+def _plain_of(prediction: Prediction) -> dict[str, Any]:
+    groups = {
+        group: {
+            figure: {
+                "measured": each.measured_s,
+                "predicted": each.predicted_s,
+                "low": each.low_s,
+                "high": each.high_s,
+                "error": each.error,
+            }
+            for figure, each in figures.items()
+        }
+        for group, figures in prediction.figures.items()
+    }
+    return {
+        "requests": prediction.requests[""],
+        "unanswered": prediction.unanswered,
+        "response_time_s": groups.pop(""),
+        "by_class": groups,
+    }
 
 
 def _plain(agreement: Agreement) -> dict[str, Any]:

@@ -66,3 +66,47 @@ def test_what_cannot_be_used_is_an_error(simsched, arguments, message):
     assert done.code == 2
     assert message in done.err
     assert "Traceback" not in done.err
+
+
+SHOP = ROOT / "tests" / "data" / "measured" / "shop"
+SPANS = str(SHOP / "cal_r40.otlp.jsonl.gz")
+
+
+def test_a_scenario_is_made_of_spans_and_checked(simsched, tmp_path):
+    out = tmp_path / "shop.yaml"
+    facts = ["--client", str(SHOP / "cal_r40.csv"), "--cpu-time", "15.65s", "--pool", "db=10"]
+    done = simsched("fit", SPANS, *facts, "-o", str(out), "--format", "json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["requests"] == 2452
+    assert 0.0005 < found["estimates"]["overhead.request"]["value_s"] < 0.001
+    assert list(found["predictions"]) == ["second half"]
+    beside = {"shop.yaml", "shop.arrivals.csv", "shop.durations.csv"}
+    assert {each.name for each in tmp_path.iterdir()} == beside
+    assert simsched("validate", str(out)).code == 0
+    checked = simsched("check", str(out), "--measured", str(SHOP / "r55_p10.csv"))
+    assert "It predicts the mean response time of 3,335 requests" in checked.out
+    assert "list, p95" in checked.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit"], "fit needs DATA, such as spans.otlp.jsonl.gz; or --scenario and --measured"),
+        (["fit", SPANS, *FIT[1:]], "fit takes either DATA, or --scenario and --measured"),
+        (["fit", SPANS, "--pool", "db"], "--pool db: write its name and capacity"),
+        (["fit", SPANS, "--pool", "db=0x1"], "--pool db=0x1: write its name and capacity"),
+        (["fit", SPANS, "--cpu-time", "12"], "--cpu-time: 12 has no unit"),
+        (["fit", SPANS, "--cpu-time", "0s"], "--cpu-time: 0 is too short"),
+        (["fit", SPANS, "--server", "loop"], "--server loop: write its options"),
+        (["fit", SPANS, "--server", "model=async"], "--server model=async: "),
+        (["fit", SPANS, "--client", str(SHOP / "README.md")], "README.md"),
+        (["fit", SPANS, "-o", SCENARIO], "already exists; name another file"),
+        (["fit", str(SHOP / "README.md")], "it holds no OpenTelemetry spans"),
+        (["fit", "/no/such/file"], "cannot be read: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_made_a_scenario_says_why(simsched, arguments, message):
+    done = simsched(*arguments)
+    assert done.code == 2
+    assert message in " ".join(done.err.split())

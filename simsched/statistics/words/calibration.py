@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted, percent
 
@@ -60,3 +62,30 @@ def order(tau: float) -> str:
 def signed(share: float) -> str:
     """Return a relative error with its sign, as in ``+1.2 %``."""
     return f"{'-' if share < 0 else '+'}{percent(float(f'{abs(share):.2g}'))}"
+
+
+def learned(service: str, requests: int, out: str | None) -> str:
+    """Return what was learned, and where it was written."""
+    written = f", written to {out}" if out else ""
+    return f"A scenario of {service}, from {counted(requests, 'request')}{written}:"
+
+
+def estimate(name: str, value_s: float, standard_error_s: float, source: str) -> str:
+    """Return an estimated time with its standard error and what identified it."""
+    value, error = (show_value(each, "duration") for each in (value_s, standard_error_s))
+    known = f", standard error {error}" if standard_error_s else ""
+    return f"{name} = {value}{known}: from {source}"
+
+
+def predicted(name: str, requests: int, mean_error: float, p95_error: float) -> str:
+    """Return how well a scenario predicts other requests, in one verdict."""
+    within = max(1, math.ceil(abs(mean_error) * 100 - 1e-9))
+    return (
+        f"It predicts the mean response time of {counted(requests, 'request')} ({name}) within "
+        f"{within} %: {signed(mean_error)}, and their p95 with {signed(p95_error)}."
+    )
+
+
+SECOND_HALF = "second half"
+
+RUNS = "95 % of runs: where a run of these requests lies if the scenario is right"

@@ -1,0 +1,174 @@
+"""The clients' times of the requests that the spans are of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simsched.errors import Fault, ScenarioError
+from simsched.scenario.file.data_files import column_names, rows
+from simsched.scenario.file.text import UnreadableError
+from simsched.scenario.file.wording import listed
+from simsched.units import recorded_nanoseconds
+from simsched.workload.arrays import Int64s
+
+ARRIVALS = ("arrival", "intended", "sent", "start", "begin")
+"""What a column of arrivals is called, the best first."""
+
+ANSWERS = ("done", "finished", "end", "answered")
+CLASSES = ("class", "route", "endpoint", "request", "path", "name", "url")
+_UNITS = ("s", "ms", "us", "ns")
+_MS = 1_000_000
+_ALIGNED_BY = 400
+_BIN_NS = 2 * _MS
+
+
+@dataclass(frozen=True, eq=False)
+class Clients:
+    """Requests as their clients saw them, in order of arrival.
+
+    Attributes:
+        arrival_ns: (n,) when each was to be sent.
+        done_ns: (n,) when its answer was there.
+        request: (n,) its class; None if the file does not say.
+    """
+
+    arrival_ns: Int64s
+    done_ns: Int64s
+    request: Sequence[str] | None
+
+    def __len__(self) -> int:
+        return len(self.arrival_ns)
+
+    @property
+    def response_ns(self) -> Int64s:
+        """(n,) how long each took."""
+        return self.done_ns - self.arrival_ns
+
+    def until(self, end_ns: int) -> Clients:
+        """Return those that arrive before *end_ns*."""
+        n = int(np.searchsorted(self.arrival_ns, end_ns))
+        names = None if self.request is None else self.request[:n]
+        return Clients(self.arrival_ns[:n], self.done_ns[:n], names)
+
+
+def read_clients(path: Path) -> Clients:
+    """Read the clients' times from a CSV or Parquet file.
+
+    The columns are found by their names: a time of arrival and one of the answer, such as
+    ``arrival_s`` and ``done_s``, whose ending is the unit (seconds if it has none), and the class.
+
+    Raises:
+        ScenarioError: a column is missing, or a cell cannot be used.
+    """
+    try:
+        present = column_names(path)
+        arrival, done = (_column(path, present, names) for names in (ARRIVALS, ANSWERS))
+        request = next((name for want in CLASSES for name in present if name == want), None)
+        read = list(rows(path, [arrival, done], [request] if request else []))
+    except UnreadableError as error:
+        raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
+    times = []
+    for row in read:
+        try:
+            if row.fault:
+                raise ValueError(row.fault)  # noqa: TRY301  one place words the fault
+            pair = tuple(
+                recorded_nanoseconds(cell, _unit(name))
+                for cell, name in zip(row.cells, (arrival, done), strict=False)
+            )
+            if pair[1] < pair[0]:
+                raise ValueError("it was done before it arrived")  # noqa: TRY301
+        except ValueError as error:
+            raise ScenarioError((Fault(str(path), str(error), row.number),)) from None
+        times.append(pair)
+    if not times:
+        raise ScenarioError((Fault(str(path), "there are no rows"),))
+    columns = np.array(times, np.int64)
+    order = np.argsort(columns[:, 0], kind="stable")
+    names = [str(read[i].cells[2]) for i in order] if request else None
+    return Clients(columns[order, 0], columns[order, 1], names)
+
+
+def _column(path: Path, present: Sequence[str], wanted: Sequence[str]) -> str:
+    for want in wanted:
+        for unit in ("", *(f"_{unit}" for unit in _UNITS)):
+            if want + unit in present:
+                return want + unit
+    message = f"there is no column {wanted[0]}_s; its columns are {listed(present)}"
+    raise ScenarioError((Fault(str(path), message, hint=f"call it {wanted[0]}_s"),))
+
+
+def _unit(name: str) -> str:
+    ending = name.rpartition("_")[2]
+    return ending if "_" in name and ending in _UNITS else "s"
+
+
+def matched(
+    clients: Clients, start_ns: Int64s, end_ns: Int64s, kind: Sequence[str]
+) -> tuple[Int64s, int]:
+    """Return which span of the server each client's request was, and the difference of the clocks.
+
+    The spans are those of requests at the server, by their start. The clocks differ by what most
+    pairs of nearby times have in common; then each request gets the first span of its class that is
+    within it and not yet taken.
+
+    Returns:
+        (n,) the position of the span, -1 where there is none, and the server's time at the clients'
+        time 0.
+    """
+    offset = _offset(clients.arrival_ns, start_ns)
+    found = _paired(clients, start_ns - offset, end_ns - offset, None)
+    if clients.request is not None:
+        pairs = Counter(
+            (name, kind[at]) for name, at in zip(clients.request, found, strict=True) if at >= 0
+        )
+        known: dict[str, str] = {}
+        for (name, of), _ in pairs.most_common():
+            known.setdefault(name, of)
+        wanted = [known.get(name) for name in clients.request]
+        found = _paired(clients, start_ns - offset, end_ns - offset, (wanted, kind))
+    return found, offset
+
+
+def _offset(arrival_ns: Int64s, start_ns: Int64s) -> int:
+    """Return by how much the server's clock is ahead, on average by a request's way."""
+    some = arrival_ns[:: max(1, len(arrival_ns) // _ALIGNED_BY)]
+    others = start_ns[:: max(1, len(start_ns) // 20_000)] if len(start_ns) > 20_000 else start_ns  # noqa: PLR2004
+    differences = (others[None, :] - some[:, None]).ravel()
+    bins = (differences - differences.min()) // _BIN_NS
+    values, counts = np.unique(bins, return_counts=True)
+    best = differences.min() + int(values[counts.argmax()]) * _BIN_NS
+    near = differences[(differences >= best - _BIN_NS) & (differences < best + 2 * _BIN_NS)]
+    return int(np.quantile(near, 0.05))
+
+
+def _paired(
+    clients: Clients,
+    start_ns: Int64s,
+    end_ns: Int64s,
+    classes: tuple[Sequence[str | None], Sequence[str]] | None,
+) -> Int64s:
+    found = np.full(len(clients), -1, np.int64)
+    slack = 2 * _MS
+    taken: set[int] = set()
+    first = 0
+    for i, (arrival, done) in enumerate(
+        zip(clients.arrival_ns.tolist(), clients.done_ns.tolist(), strict=True)
+    ):
+        while first < len(start_ns) and (first in taken or start_ns[first] < arrival - slack):
+            first += 1
+        for at in range(first, len(start_ns)):
+            if start_ns[at] > done + slack:
+                break
+            if at in taken or end_ns[at] > done + slack:
+                continue
+            if classes is None or classes[0][i] is None or classes[1][at] == classes[0][i]:
+                found[i] = at
+                taken.add(at)
+                break
+    return found

@@ -1,0 +1,136 @@
+"""What a scenario predicts of requests that were measured: when they came, and of which class."""
+
+from __future__ import annotations
+
+import csv
+import json
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from scipy.special import stdtrit
+
+from simsched.calibrate.agreement import FIGURES
+from simsched.calibrate.clients import Clients
+from simsched.calibrate.replay import Replay
+from simsched.errors import InputError
+from simsched.scenario import Scenario, load
+from simsched.scenario.file.wording import closest, listed
+from simsched.workload import Workload, draw
+from simsched.workload.arrays import Bools, Floats
+
+REPLICATIONS = 10
+"""How often the requests are simulated, each time with other durations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """A figure of the response time as it was measured and as it is predicted, in seconds.
+
+    Attributes:
+        measured_s: of the measured requests.
+        predicted_s: the mean over the simulations.
+        low_s, high_s: 95 % of runs of the same requests lie between, if the scenario is right.
+    """
+
+    measured_s: float
+    predicted_s: float
+    low_s: float
+    high_s: float
+
+    @property
+    def error(self) -> float:
+        """How far the prediction is above the measurement, as a ratio to it."""
+        return self.predicted_s / self.measured_s - 1
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What was predicted of requests.
+
+    Attributes:
+        requests: how many there are of each class, and of all under "".
+        unanswered: how many have no answer in some simulation, and are left out of that.
+        figures: for each class, and for all under "", the figures by name.
+    """
+
+    requests: Mapping[str, int]
+    unanswered: int
+    figures: Mapping[str, Mapping[str, Forecast]]
+
+
+def predict(scenario: Scenario, server: str, clients: Clients) -> Prediction:
+    """Return what *scenario* predicts of the requests of *clients*, which arrive when theirs did.
+
+    Raises:
+        InputError: a request is of a class that the scenario does not have.
+    """
+    _check_classes(scenario, clients)
+    measured = clients.response_ns.astype(float)
+    simulated = _simulated(scenario, server, clients)
+    names = np.array(clients.request or [""] * len(clients))
+    groups = {"": np.ones(len(clients), np.bool_)}
+    if clients.request is not None:
+        groups |= {str(name): names == name for name in np.unique(names)}
+    return Prediction(
+        requests={name: int(rows.sum()) for name, rows in groups.items()},
+        unanswered=int(np.isnan(simulated).any(axis=0).sum()),
+        figures={name: _forecasts(measured, simulated, rows) for name, rows in groups.items()},
+    )
+
+
+def _check_classes(scenario: Scenario, clients: Clients) -> None:
+    known = list(scenario.requests)
+    for name in dict.fromkeys(clients.request or ()):
+        if name not in known:
+            near = closest(name, known)
+            hint = f"did you mean {near!r}?" if near else f"the classes are {listed(known)}"
+            raise InputError(f"{scenario.name}: there is no class of requests {name!r}; {hint}")
+
+
+def _simulated(scenario: Scenario, server: str, clients: Clients) -> Floats:
+    """Return (replications, n) the simulated response times in nanoseconds."""
+    request = clients.request
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "arrivals.csv"
+        with file.open("w", encoding="utf-8", newline="") as out:
+            rows = csv.writer(out)
+            rows.writerow(["at", "class"])
+            names = request or [""] * len(clients)
+            rows.writerows(zip(clients.arrival_ns.tolist(), names, strict=True))
+        trace = {"file": str(file), "arrival": "at", "unit": "ns"}
+        workload: dict[str, object] = {"trace": trace}
+        if request is not None:
+            trace["request"] = "class"
+        elif scenario.workload.mix:
+            workload["mix"] = dict(scenario.workload.mix)
+        replayed = load(scenario, [f"workload={json.dumps(workload)}"])
+        replay = replace(Replay.of(replayed, server), simulations=REPLICATIONS)
+        overhead = replayed.servers[server].overhead
+        found = []
+        for number in range(1, REPLICATIONS + 1):
+            drawn = draw(replayed, number)
+            assert isinstance(drawn, Workload)  # noqa: S101  a trace arrives by itself
+            again = replace(replay, workload=drawn)
+            found.append(again.response_ns(overhead.request, overhead.io))
+    return np.array(found)
+
+
+def _forecasts(measured: Floats, simulated: Floats, rows: Bools) -> dict[str, Forecast]:
+    reach = float(stdtrit(REPLICATIONS - 1, 0.975)) * (1 + 1 / REPLICATIONS) ** 0.5
+    found = {}
+    for name, quantile in FIGURES.items():
+        known = _figure(measured[rows], quantile)
+        runs = np.array([_figure(run[rows], quantile) for run in simulated])
+        mean, spread = float(np.nanmean(runs)), float(np.nanstd(runs, ddof=1)) * reach
+        found[name] = Forecast(known, mean, max(0.0, mean - spread), mean + spread)
+    return found
+
+
+def _figure(response_ns: Floats, quantile: float | None) -> float:
+    known = response_ns[~np.isnan(response_ns)]
+    if not len(known):
+        return float("nan")
+    return float(known.mean() if quantile is None else np.quantile(known, quantile)) / 1e9

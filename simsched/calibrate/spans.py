@@ -1,0 +1,280 @@
+"""From the spans of a service to a scenario that predicts it.
+
+What a request did is found from its spans (:mod:`~simsched.calibrate.structure`), and what it
+needed from where the loop was idle (:mod:`~simsched.calibrate.demands`). The CPU time of the
+process, where it is known, then says what spans do not show: by the utilisation law it is the sum
+of the demands (Rolia & Vetland, Parameter estimation for performance models of distributed
+application systems, CASCON 1995). The clients' times say what passes outside the server: the rest
+of each response time when the recorded requests are simulated with what was found so far.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from simsched.calibrate.clients import Clients, matched
+from simsched.calibrate.contention import occupying, served_alone
+from simsched.calibrate.demands import Demands, demands_as_recorded, demands_on_loops
+from simsched.calibrate.learned import Estimate, Facts, Learned
+from simsched.calibrate.programs import callees
+from simsched.calibrate.variants import Variants
+from simsched.calibrate.visits import Visits
+from simsched.calibrate.writing import Blueprint
+from simsched.errors import InputError
+from simsched.units import write_duration
+from simsched.workload.arrays import Bools, Floats, Int64s
+
+LEAST_REQUESTS = 20
+"""From fewer requests nothing is estimated."""
+
+BLOCKS = 20
+"""Into how many blocks of consecutive requests the requests are cut for a standard error."""
+
+MOST_REPLAYED = 20_000
+"""How many requests are simulated to find what passes outside the server."""
+
+_SEEN = "where the loop went on to another request at once"
+_NEARLY_NS = 50_000
+
+
+class Learner:
+    """Learns the scenario of a service whose requests were recorded as *visits*.
+
+    Raises:
+        InputError: there are too few requests, or a fact does not fit them.
+    """
+
+    def __init__(self, visits: Visits, facts: Facts) -> None:
+        self.visits, self.facts = visits, facts
+        if len(visits.visits) < LEAST_REQUESTS:
+            raise InputError(
+                f"the spans hold {len(visits.visits)} requests of {visits.service}; at least "
+                f"{LEAST_REQUESTS} are needed"
+            )
+        self.remarks: list[str] = []
+        self.used: Bools = np.ones(len(visits.visits), np.bool_)
+        self.name: list[str] = []
+        self.start = np.array([visit.start_ns for visit in visits.visits], np.int64)
+        self.end = np.array([visit.end_ns for visit in visits.visits], np.int64)
+        self.kind = [visits.labels[visit.kind] for visit in visits.visits]
+        self._join()
+        self.callees = callees(visits, facts.pools)
+        self.variants = Variants(visits.visits, self.name, self.used)
+        if rare := np.count_nonzero(self.used & ~self.variants.kept):
+            self.remarks.append(
+                f"{rare:,} of {np.count_nonzero(self.used):,} requests do what hardly any other "
+                "does; they are left out."
+            )
+        self.used = self.variants.kept
+        self.demands = self._demands()
+        self.need_ns: Int64s = np.rint(self.demands.need_ns).astype(np.int64)
+        self.cores: list[str] = []
+        self._find_contention()
+
+    def _join(self) -> None:
+        """Match the clients' times, and name the classes as they do if that is one to one."""
+        clients, n = self.facts.clients, len(self.kind)
+        self.arrival, self.offset = self.start, 0
+        self.response: Int64s | None = None
+        self.name = self.kind
+        if clients is None:
+            return
+        found, self.offset = matched(clients, self.start, self.end, self.kind)
+        known = found >= 0
+        if known.sum() < LEAST_REQUESTS:
+            raise InputError(
+                f"{known.sum()} of the clients' {len(clients)} requests are among the spans; at "
+                f"least {LEAST_REQUESTS} are needed: are they of the same run?"
+            )
+        if not known.all():
+            self.remarks.append(
+                f"{np.count_nonzero(~known):,} of the clients' {len(clients):,} requests have no "
+                "spans: what they did is not known, and they are left out."
+            )
+        at = found[known]
+        self.arrival, self.response = np.zeros((2, n), np.int64)
+        self.arrival[at] = clients.arrival_ns[known] + self.offset
+        self.response[at] = clients.response_ns[known]
+        self.used = np.isin(np.arange(n), at)
+        if clients.request is not None:
+            self._rename([clients.request[int(i)] for i in np.flatnonzero(known)], at)
+
+    def _rename(self, names: Sequence[str], at: Int64s) -> None:
+        kinds: dict[str, Counter[str]] = defaultdict(Counter)
+        for name, position in zip(names, at.tolist(), strict=True):
+            kinds[self.kind[position]][name] += 1
+        called = {kind: counts.most_common(1)[0][0] for kind, counts in kinds.items()}
+        if len(set(called.values())) == len(called):
+            self.name = [called.get(kind, kind) for kind in self.kind]
+
+    def _demands(self) -> Demands:
+        """Return what the intervals needed: on event loops, without the waiting for them."""
+        server = self.facts.server
+        workers = server.get("workers", 1)
+        on_loops = server.get("model") == "cooperative"
+        on_loops &= workers == 1 or self.visits.loops >= workers
+        recorded = self.variants.recorded
+        return demands_on_loops(recorded) if on_loops else demands_as_recorded(recorded)
+
+    def _find_contention(self) -> None:
+        """Find the queries that wait for each other in their database."""
+        labels, recorded = self.variants.labels(), self.variants.recorded
+        for system in sorted(set(self.visits.databases.values())):
+            of_system = [at for at, each in self.visits.databases.items() if each == system]
+            rows = np.flatnonzero(np.isin(labels, of_system))
+            start, need = recorded.start_ns, self.need_ns.astype(float)
+            kinds = occupying(start[rows], need[rows], labels[rows]) if len(rows) else ()
+            if not kinds:
+                continue
+            rows = rows[np.isin(labels[rows], kinds)]
+            self.need_ns[rows] = np.rint(served_alone(start[rows], need[rows])).astype(np.int64)
+            name = f"{system} core"
+            self.cores.append(name)
+            for kind in kinds:
+                self.callees[kind] = replace(self.callees[kind], on=name)
+            which = ", ".join(dict.fromkeys(self.callees[kind].label for kind in kinds))
+            self.remarks.append(
+                f"Some calls of {system} take longer while others are in flight, as if one core "
+                f"served them one after the other ({which}): the resource '{name}'."
+            )
+
+    def halves(self) -> tuple[Learner, Clients]:
+        """Return what learns from the first half of the requests, and the second half.
+
+        Raises:
+            InputError: the first half is too few.
+        """
+        used = np.flatnonzero(self.used)
+        order = used[np.argsort(self.arrival[used], kind="stable")]
+        at, late = order[len(order) // 2], order[len(order) // 2 :]
+        since = int(self.arrival[at])
+        early = [visit for visit in self.visits.visits if visit.start_ns < since]
+        cpu, clients = self.facts.cpu_ns, self.facts.clients
+        if cpu is not None:
+            cpu = round(cpu * len(early) / len(self.visits.visits))
+        if clients is not None:
+            clients = clients.until(since - self.offset)
+        facts = replace(self.facts, cpu_ns=cpu, clients=clients)
+        response = self.response if self.response is not None else self.end - self.start
+        arrival = self.arrival[late] - since
+        names = [self.name[i] for i in late.tolist()]
+        second = Clients(arrival, arrival + response[late], names)
+        return Learner(replace(self.visits, visits=early), facts), second
+
+    def learned(self) -> Learned:
+        """Return the scenario, and what was estimated for it."""
+        request, switch, estimates = self._overheads()
+        server = {**self.facts.server, "overhead": _overhead(request, switch)}
+        network = None
+        if self.response is not None:
+            found, network = self._outside(server)
+            estimates.append(found)
+        blueprint = self._blueprint(server, network)
+        return Learned(blueprint, estimates, int(self.used.sum()))
+
+    def _overheads(self) -> tuple[float, float, list[Estimate]]:
+        """Return the CPU time before each request and at each return to one."""
+        n = len(self.visits.visits)
+        computes, censored = self.variants.recorded.computes, self.demands.censored
+        switch = self.demands.switch_ns or 0.0
+        request, source = self.demands.outside_ns or 0.0, _SEEN
+        drawn = self.need_ns[computes & censored].astype(float)
+        # What is drawn rather than known has its own scatter.
+        error = float(drawn.std() if len(drawn) else 0.0) * len(drawn) ** 0.5 / n
+        if self.facts.cpu_ns is not None:
+            shown = float(self.need_ns[computes].sum()) + switch * np.count_nonzero(~computes)
+            request, source = (self.facts.cpu_ns - shown) / n, "the CPU time, less what spans show"
+            if request < 0:
+                self._scale(self.facts.cpu_ns / shown)
+                request = switch = 0.0
+        estimates = [Estimate("overhead.request", request, error, source)]
+        if switch:
+            estimates.append(Estimate("overhead.switch", switch, 0.0, _SEEN))
+        return request, switch, estimates
+
+    def _scale(self, by: float) -> None:
+        """Scale the computing to the CPU time that there was."""
+        computes = self.variants.recorded.computes
+        self.need_ns[computes] = np.rint(self.need_ns[computes] * by).astype(np.int64)
+        self.remarks.append(
+            f"Between their calls the requests seem to compute {1 / by:.3g} times as much as the "
+            "CPU time allows: they wait for something that has no span. Their computing is scaled "
+            "to the CPU time."
+        )
+
+    def _outside(self, server: Mapping[str, Any]) -> tuple[Estimate, Int64s]:
+        """Return what passes outside the server, on the network and in the client.
+
+        It is the rest of the measured response times of those requests that waited for nothing in
+        the simulation, where that is enough of them: the others' rests hold its errors, too.
+        """
+        rows = np.flatnonzero(self.used)[:MOST_REPLAYED]
+        rows = rows[np.argsort(self.arrival[rows], kind="stable")]
+        arrival = self.arrival[rows]
+        replay = self.variants.replay(
+            rows,
+            arrival - arrival[0],
+            self.need_ns,
+            self.callees,
+            {"servers": {"measured": server}, "resources": self._resources()},
+        )
+        overhead = replay.scenario.servers["measured"].overhead
+        simulated = replay.response_ns(overhead.request, overhead.io)
+        assert self.response is not None  # noqa: S101  it is asked for where clients are known
+        rest = np.nan_to_num(self.response[rows] - simulated)
+        returns = np.array([len(self.visits.visits[row].calls) for row in rows])
+        alone = replay.demand_ns + overhead.request + overhead.switch * returns
+        free = simulated <= alone + _NEARLY_NS
+        if np.count_nonzero(free) >= LEAST_REQUESTS:
+            rest = rest[free]
+        rest = np.maximum(rest, 0.0)
+        found = Estimate(
+            "network and client",
+            float(np.median(rest)),
+            _error_of_median(rest),
+            "the clients' times, less the simulated response times of the same requests",
+        )
+        return found, np.rint(rest).astype(np.int64)
+
+    def _resources(self) -> dict[str, Any]:
+        per = {"per": "worker"} if self.facts.server.get("workers", 1) > 1 else {}
+        pools = {name: {"capacity": size, **per} for name, size in self.facts.pools.items()}
+        return {**pools, **{name: {"capacity": 1} for name in self.cores}}
+
+    def _blueprint(self, server: Mapping[str, Any], network: Int64s | None) -> Blueprint:
+        used = np.flatnonzero(self.used)
+        order = used[np.argsort(self.arrival[used], kind="stable")]
+        arrival = self.arrival[order]
+        outside = [] if network is None else [{"io": network, "label": "network and client"}]
+        return Blueprint(
+            name=self.visits.service,
+            description=f"Fitted to the spans of {len(used):,} requests.",
+            requests={
+                name: [*self.variants.phases(name, self.need_ns, self.callees), *outside]
+                for name in self.variants.classes
+            },
+            server_name=self.visits.service,
+            server=server,
+            resources=self._resources(),
+            arrival_ns=arrival - arrival[0],
+            request=[self.name[i] for i in order.tolist()],
+            remarks=self.remarks,
+        )
+
+
+def _overhead(request: float, switch: float) -> dict[str, str]:
+    given = {"request": round(request, -3), "switch": round(switch, -3)}
+    return {name: write_duration(int(value)) for name, value in given.items() if value}
+
+
+def _error_of_median(values: Floats) -> float:
+    """Return the standard error of a median, from a bootstrap over blocks."""
+    rng = np.random.default_rng(BLOCKS)
+    blocks = np.array_split(values, min(BLOCKS, len(values)))
+    drawn = rng.integers(len(blocks), size=(200, len(blocks)))
+    return float(np.std([np.median(np.concatenate([blocks[i] for i in row])) for row in drawn]))

@@ -1,0 +1,159 @@
+"""From spans to visits: each request at one service, with the calls that it waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from simsched.calibrate.otlp import CLIENT, CONSUMER, PRODUCER, SERVER, Spans
+from simsched.errors import InputError
+
+_MISSING = -2
+
+
+class Call(NamedTuple):
+    """A call that a request waited for; times in nanoseconds since 1970."""
+
+    start_ns: int
+    end_ns: int
+    label: int
+
+
+class Visit(NamedTuple):
+    """A request at a service; ``calls`` in the order in which they began."""
+
+    start_ns: int
+    end_ns: int
+    kind: int
+    loop: int
+    calls: tuple[Call, ...]
+
+
+@dataclass(frozen=True)
+class Visits:
+    """The requests of one service, in the order in which they began.
+
+    Attributes:
+        service: its name.
+        visits: the requests.
+        labels: what ``Visit.kind`` and ``Call.label`` refer to by position.
+        databases: the system of the labels that are those of calls of a database.
+        loops: in how many processes they were served.
+        called: the other services among the spans.
+        lost: how many spans have a parent that is not among the spans.
+        clipped: how many calls went on after their request was answered, or began before it.
+        sampled: the share of traces that were kept.
+    """
+
+    service: str
+    visits: Sequence[Visit]
+    labels: Sequence[str]
+    databases: Mapping[int, str]
+    loops: int
+    called: Sequence[str]
+    lost: int
+    clipped: int
+    sampled: float
+
+
+def visits_of(spans: Spans, service: str | None = None) -> Visits:
+    """Return the requests at *service*; without a name, at the one that no other service calls.
+
+    Internal spans are part of the computing. Of calls inside a call, such as the connection below
+    an HTTP request, the outermost counts.
+
+    Raises:
+        InputError: there is no such service, or no request of it.
+    """
+    homes = _homes(spans)
+    at = _position(spans, homes, service)
+    calls: dict[int, list[Call]] = {
+        row: [] for row, home in enumerate(homes) if home == row and spans.service[row] == at
+    }
+    lost = 0
+    for row, home in enumerate(homes):
+        if spans.service[row] != at or home == row:
+            continue
+        if home == _MISSING:
+            lost += 1
+        elif home >= 0 and spans.kind[row] in {CLIENT, PRODUCER}:
+            calls[home].append(Call(spans.start_ns[row], spans.end_ns[row], spans.label[row]))
+    clipped = 0
+    found = []
+    for row, inside in calls.items():
+        start, end = spans.start_ns[row], spans.end_ns[row]
+        kept = tuple(sorted(each for each in inside if start <= each[0] and each[1] <= end))
+        clipped += len(inside) - len(kept)
+        found.append(Visit(start, end, spans.label[row], spans.instance[row], kept))
+    found.sort()
+    others = [name for i, name in enumerate(spans.services) if i != at]
+    loops = len({visit.loop for visit in found})
+    name = spans.services[at]
+    return Visits(
+        service=name,
+        visits=found,
+        labels=spans.labels,
+        databases=spans.databases,
+        loops=loops,
+        called=others,
+        lost=lost,
+        clipped=clipped,
+        sampled=spans.sampled,
+    )
+
+
+def _homes(spans: Spans) -> list[int]:
+    """Return for each span the row of the request that it is part of.
+
+    A request is its own home. -1 stands for spans inside a call, which belong to it; -2 for those
+    of which some parent is missing.
+    """
+    unknown = -3
+    homes = [unknown] * len(spans)
+    for first in range(len(spans)):
+        row, path = first, []
+        while homes[row] == unknown:
+            homes[row] = _MISSING  # also ends a circle of parents
+            path.append(row)
+            above = spans.parent[row]
+            if above < 0:
+                break
+            row = above
+        for below in reversed(path):
+            homes[below] = _home(spans, homes, below)
+    return homes
+
+
+def _home(spans: Spans, homes: Sequence[int], row: int) -> int:
+    """Return the home of *row*, whose parent's is known."""
+    above, serves = spans.parent[row], spans.kind[row] in {SERVER, CONSUMER}
+    if above < 0:
+        starts = serves or (above == -1 and spans.kind[row] not in {CLIENT, PRODUCER})
+        return row if starts else _MISSING
+    same = spans.service[above] == spans.service[row]
+    calls = spans.kind[above] in {CLIENT, PRODUCER}
+    if serves and (calls or not same or homes[above] < 0):
+        return row
+    return -1 if calls or not same else homes[above]
+
+
+def _position(spans: Spans, homes: Sequence[int], service: str | None) -> int:
+    """Return the position of *service*, or of the one with the most requests from outside."""
+    own = [0] * len(spans.services)
+    outside = [0] * len(spans.services)
+    for row, home in enumerate(homes):
+        if home == row:
+            own[spans.service[row]] += 1
+            outside[spans.service[row]] += spans.parent[row] < 0
+    names = ", ".join(spans.services)
+    if service is not None and service not in spans.services:
+        raise InputError(f"--service: there is no service {service!r} among the spans: {names}")
+    counts = outside if any(outside) else own
+    at = counts.index(max(counts)) if service is None else spans.services.index(service)
+    if not own[at]:
+        raise InputError(
+            f"there is no request of {spans.services[at]} among the spans: none is of kind server; "
+            "instrument the server, too"
+        )
+    return at

@@ -1,0 +1,121 @@
+"""Waiting is taken out of what spans show: by hand, and of simulated loops."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from simsched.calibrate.contention import occupying, served_alone
+from simsched.calibrate.demands import Recorded, demands_as_recorded, demands_on_loops
+
+US, MS = 1_000, 1_000_000
+
+
+def loop(requests: int, seed: int, *, noticed: bool):
+    """Run requests with 2 ms, a call of 10 to 30 ms, and 6 ms on a loop by hand, at 50 a second.
+
+    Return what spans would show, and what the requests needed. Where a call is *noticed*, its span
+    ends when the loop returns to the request, otherwise when its answer came.
+    """
+    rng = np.random.default_rng(seed)
+    arrival = np.cumsum(rng.exponential(20 * MS, requests)).astype(np.int64)
+    cpu = (rng.uniform(0.5, 1.5, (requests, 2)) * (2 * MS, 6 * MS)).astype(np.int64)
+    call = rng.uniform(10 * MS, 30 * MS, requests).astype(np.int64)
+    ready = [(int(at), i, 0) for i, at in enumerate(arrival)]
+    free, called, rows = 0, {}, []
+    while ready:
+        ready.sort()
+        at, i, part = ready.pop(0)
+        start = max(at, free)
+        free = start + int(cpu[i, part])
+        began = start if noticed else at
+        rows.append((i, 2 * part, began, free, True))
+        if part:
+            rows.append((i, 1, called[i], began, False))
+        else:
+            called[i] = free
+            ready.append((free + int(call[i]), i, 1))
+    rows.sort()
+    i, leaf, start, end, computes = (np.array(each) for each in zip(*rows, strict=True))
+    recorded = Recorded(
+        start_ns=start.astype(np.int64),
+        end_ns=end.astype(np.int64),
+        loop=np.zeros(len(i), np.int32),
+        leaf=leaf.astype(np.int32),
+        computes=computes.astype(bool),
+        resumes=leaf == 2,
+        begins=leaf == 0,
+        answers=leaf == 2,
+    )
+    return recorded, np.stack([cpu[:, 0], call, cpu[:, 1]], axis=1).ravel()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_waiting_for_a_loop_that_is_seen_as_computing_is_taken_out_exactly(seed):
+    recorded, need = loop(400, seed, noticed=False)
+    found = demands_on_loops(recorded)
+    assert (found.need_ns == need).all()
+    assert not found.censored.any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_calls_that_were_noticed_late_have_the_right_mean(seed):
+    recorded, need = loop(3000, seed, noticed=True)
+    found = demands_on_loops(recorded)
+    computes = recorded.computes
+    assert (found.need_ns[computes] == need[computes]).all()
+    calls, late = ~computes, found.censored
+    length = (recorded.end_ns - recorded.start_ns)[calls]
+    error = need[calls].std() / np.sqrt(calls.sum())
+    assert length.mean() - need[calls].mean() > 5 * error  # what spans show is far too long
+    assert abs(found.need_ns[calls].mean() - need[calls].mean()) < 3 * error
+    for quantile in (0.1, 0.5, 0.9):
+        of_need = np.quantile(need[calls], quantile)
+        assert np.quantile(found.need_ns[calls], quantile) == pytest.approx(of_need, rel=0.03)
+    exact = calls & ~late
+    assert (found.need_ns[exact] == need[exact]).mean() > 0.9
+
+
+def test_where_nothing_waits_for_a_loop_intervals_are_what_is_needed():
+    recorded, _ = loop(50, 1, noticed=True)
+    found = demands_as_recorded(recorded)
+    assert (found.need_ns == recorded.end_ns - recorded.start_ns).all()
+
+
+def test_each_process_has_a_loop_of_its_own():
+    recorded, need = loop(300, 1, noticed=False)
+    twice = Recorded(
+        *(
+            np.concatenate([column, column + (name == "loop")])
+            for name in recorded.__dataclass_fields__
+            for column in [getattr(recorded, name)]
+        )
+    )
+    assert (demands_on_loops(twice).need_ns == np.tile(need, 2)).all()
+
+
+def line(n: int, seed: int):
+    """Return calls of a database with one core: short queries, and sleeps that occupy nothing."""
+    rng = np.random.default_rng(seed)
+    start = np.cumsum(rng.exponential(4 * MS, n)).astype(np.int64)
+    kind = rng.choice([3, 7], n, p=[0.8, 0.2]).astype(np.int32)
+    need = np.where(kind == 3, rng.uniform(1 * MS, 2 * MS, n), 20 * MS).astype(np.int64)
+    free, end = 0, start + need
+    for i in np.flatnonzero(kind == 3):
+        free = max(free, int(start[i])) + int(need[i])
+        end[i] = free
+    return start, (end - start).astype(float), kind, need
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_queries_that_wait_for_each_other_are_found_and_sleeps_are_not(seed):
+    start, duration, kind, need = line(3000, seed)
+    assert occupying(start, duration, kind) == (3,)
+    rows = kind == 3
+    assert (served_alone(start[rows], duration[rows]) == need[rows]).all()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_calls_that_wait_for_nothing_occupy_nothing(seed):
+    start, _, kind, need = line(3000, seed)
+    assert occupying(start, need.astype(float), kind) == ()

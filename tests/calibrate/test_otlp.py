@@ -1,0 +1,225 @@
+"""Spans are read as exporters write them, and what is wrong with a file is said."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+
+import pytest
+from otlp_examples import CLIENT, INTERNAL, SERVER, batch, span, write
+
+from simsched.calibrate import reading
+from simsched.calibrate.formats import format_of
+from simsched.calibrate.otlp import read_spans
+from simsched.calibrate.visits import visits_of
+from simsched.errors import InputError, ScenarioError
+
+
+def a_request(trace: int = 1, start: float = 0.0):
+    base = 10 * trace
+    return [
+        span(trace, base, start, start + 30, http__route="/page/{id}"),
+        span(trace, base + 1, start + 2, start + 22, name="select", kind=CLIENT, parent=base),
+    ]
+
+
+def visits(tmp_path, *batches, service=None):
+    return visits_of(read_spans([write(tmp_path / "spans.jsonl", *batches)]), service)
+
+
+def test_requests_have_the_calls_that_they_waited_for(tmp_path):
+    found = visits(tmp_path, batch([*a_request(1), *a_request(2, 50)]))
+    assert [len(visit.calls) for visit in found.visits] == [1, 1]
+    first = found.visits[0]
+    assert found.labels[first.kind] == "/page/{id}"
+    assert (first.calls[0].start_ns - first.start_ns, first.calls[0].end_ns - first.start_ns) == (
+        2_000_000,
+        22_000_000,
+    )
+
+
+@pytest.mark.parametrize("name", ["spans.jsonl", "spans.jsonl.gz", "spans.data"])
+def test_spans_are_recognized_by_what_they_are(tmp_path, name):
+    assert format_of(write(tmp_path / name, batch(a_request()))) == "spans"
+
+
+def test_children_may_come_before_their_parents_and_in_other_files(tmp_path):
+    parent, child = a_request()
+    files = [
+        write(tmp_path / "a.jsonl", batch([child])),
+        write(tmp_path / "b.jsonl.gz", batch([parent])),
+    ]
+    found = visits_of(read_spans(files))
+    assert len(found.visits[0].calls) == 1
+    assert found.lost == 0
+
+
+def test_a_document_may_take_several_lines(tmp_path):
+    file = tmp_path / "spans.json"
+    file.write_text(json.dumps(batch(a_request()), indent=2))
+    assert len(read_spans([file])) == 2
+
+
+def test_identifiers_may_be_base64(tmp_path):
+    parent, child = a_request()
+    for each in (parent, child):
+        for key, length in (("traceId", 16), ("spanId", 8), ("parentSpanId", 8)):
+            if key in each:
+                each[key] = base64.b64encode(int(each[key], 16).to_bytes(length)).decode()
+    assert len(visits(tmp_path, batch([parent, child])).visits[0].calls) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "attributes", "label"),
+    [
+        ("GET /a/{x}", {"http__route": "/a/{x}", "http__method": "GET"}, "/a/{x}"),
+        ("GET", {"http__request__method": "GET", "url__path": "/a"}, "/a"),
+        ("GET", {"http__method": "GET", "http__target": "/a?b=1"}, "/a"),
+        ("GET /a", {"http__method": "GET"}, "/a"),
+        ("consume", {}, "consume"),
+    ],
+)
+def test_the_class_of_a_request_is_its_route(tmp_path, name, attributes, label):
+    found = visits(tmp_path, batch([span(1, 1, 0, 1, name=name, **attributes)]))
+    assert found.labels[found.visits[0].kind] == label
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        {"db__system": "postgresql", "db__statement": "select a from t where id = 17"},
+        {"db__system__name": "postgresql", "db__query__text": "select a from t where id = 8"},
+    ],
+)
+def test_queries_that_differ_in_literals_alone_are_the_same(tmp_path, attributes):
+    root = span(1, 1, 0, 9)
+    query = span(1, 2, 1, 2, name="select", kind=CLIENT, parent=1, **attributes)
+    found = visits(tmp_path, batch([root, query]))
+    label = found.visits[0].calls[0].label
+    assert found.labels[label] == "select: select a from t where id = ?"
+    assert found.databases[label] == "postgresql"
+
+
+def test_of_calls_inside_a_call_the_outermost_counts(tmp_path):
+    root = span(1, 1, 0, 9)
+    outer = span(1, 2, 1, 8, name="GET", kind="SPAN_KIND_CLIENT", parent=1)
+    inner = span(1, 3, 2, 3, name="connect", kind=CLIENT, parent=2)
+    assert len(visits(tmp_path, batch([root, outer, inner])).visits[0].calls) == 1
+
+
+def test_internal_spans_are_part_of_the_computing(tmp_path):
+    root = span(1, 1, 0, 9)
+    render = span(1, 2, 1, 8, name="render", kind=INTERNAL, parent=1)
+    call = span(1, 3, 2, 3, name="GET", kind=CLIENT, parent=2)
+    found = visits(tmp_path, batch([root, render, call]))
+    (visit,) = found.visits
+    assert [call.start_ns - visit.start_ns for call in visit.calls] == [2_000_000]
+
+
+def two_services():
+    page = span(1, 1, 0, 30)
+    call = span(1, 2, 2, 28, name="GET stock", kind=CLIENT, parent=1)
+    stock = span(1, 3, 3, 27, name="GET /stock", parent=2)
+    query = span(1, 4, 5, 20, name="select", kind=CLIENT, parent=3)
+    return batch([page, call], "shop"), batch([stock, query], "stock")
+
+
+def test_the_service_that_no_other_calls_is_learned(tmp_path):
+    found = visits(tmp_path, *two_services())
+    assert (found.service, list(found.called)) == ("shop", ["stock"])
+    assert [found.labels[call.label] for call in found.visits[0].calls] == ["GET stock"]
+    other = visits(tmp_path, *two_services(), service="stock")
+    assert [other.labels[call.label] for call in other.visits[0].calls] == ["select"]
+    with pytest.raises(InputError, match="there is no service 'stok' among the spans: shop, stock"):
+        visits(tmp_path, *two_services(), service="stok")
+
+
+def test_what_cannot_be_used_is_counted(tmp_path):
+    lost = span(1, 5, 1, 2, kind=CLIENT, parent=4)
+    root = span(2, 6, 0, 10)
+    background = span(2, 7, 5, 20, kind=CLIENT, parent=6)
+    again = dict(root)
+    backwards = span(3, 8, 5, 4)
+    recorded = batch([lost, root, background, again, backwards])
+    spans = read_spans([write(tmp_path / "s.jsonl", recorded)])
+    assert (spans.repeated, spans.backwards) == (1, 1)
+    found = visits_of(spans)
+    assert (found.lost, found.clipped) == (1, 1)
+
+
+def test_parents_in_a_circle_are_lost(tmp_path):
+    one = span(1, 1, 0, 1, kind=INTERNAL, parent=2)
+    two = span(1, 2, 0, 1, kind=INTERNAL, parent=1)
+    found = visits(tmp_path, batch([one, two, *a_request(3)]))
+    assert len(found.visits) == 1
+
+
+def test_the_share_of_sampled_traces_is_read(tmp_path):
+    root = span(1, 1, 0, 1) | {"traceState": "ot=th:8,vendor=x"}
+    assert visits(tmp_path, batch([root])).sampled == 0.5
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("{", "not OTLP/JSON: Input data was truncated"),
+        ('{"resourceSpans": [{"scopeSpans": 3}]}', "Expected `array | null`, got `int`"),
+        ("[" * 100_000, "not OTLP/JSON"),
+        ('{"x":' + "[" * 100_000, "its JSON is nested too deeply"),
+        (json.dumps(batch([span(1, 1, 0, 1) | {"spanId": "zz"}])), "spanId is 'zz'"),
+        (
+            json.dumps(batch([span(1, 1, 0, 1) | {"startTimeUnixNano": "-5"}])),
+            "the time '-5' is no number of nanoseconds since 1970",
+        ),
+    ],
+)
+def test_a_line_that_is_no_batch_is_refused_with_its_number(tmp_path, line, message):
+    file = tmp_path / "spans.jsonl"
+    file.write_text(json.dumps(batch(a_request())) + "\n" + line + "\n")
+    with pytest.raises(ScenarioError, match=r"spans\.jsonl:2: ") as error:
+        read_spans([file])
+    assert message in str(error.value)
+
+
+def test_a_file_without_spans_and_one_that_is_not_there_are_refused(tmp_path):
+    with pytest.raises(ScenarioError, match="there are no spans in it"):
+        read_spans([write(tmp_path / "none.jsonl", batch([]))])
+    with pytest.raises(ScenarioError, match="cannot be read: No such file"):
+        read_spans([tmp_path / "absent.jsonl"])
+    with pytest.raises(InputError, match="there is no request of app among the spans"):
+        visits(tmp_path, batch([span(1, 1, 0, 1, kind=CLIENT)]))
+
+
+def test_damaged_compression_is_refused(tmp_path):
+    file = write(tmp_path / "spans.jsonl.gz", batch(a_request()))
+    file.write_bytes(file.read_bytes()[:-12])
+    with pytest.raises(ScenarioError, match="its gzip data is damaged"):
+        read_spans([file])
+
+
+def test_what_unpacks_to_an_endless_line_is_refused_in_bounded_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(reading, "LONGEST_LINE", 2**20)
+    file = tmp_path / "bomb.jsonl.gz"
+    with gzip.open(file, "wb") as out:
+        out.write(b'{"resourceSpans":"')
+        for _ in range(100):
+            out.write(b"x" * 2**20)
+    with pytest.raises(ScenarioError, match="it is longer than 1 MiB in one line or document"):
+        read_spans([file])
+    monkeypatch.setattr(reading, "MOST_BYTES", 1_000)
+    many = write(tmp_path / "many.jsonl.gz", *[batch([])] * 1_000)
+    with pytest.raises(ScenarioError, match="are too much"):
+        read_spans([many])
+
+
+def test_huge_attributes_are_skipped(tmp_path):
+    root = span(1, 1, 0, 1, big="x" * 10**6)
+    root["events"] = [{"name": "e", "attributes": [{"key": "k", "value": {"arrayValue": {}}}]}]
+    root["attributes"].append({"key": "list", "value": {"arrayValue": {"values": []}}})
+    assert len(read_spans([write(tmp_path / "s.jsonl", batch([root]))])) == 1
+
+
+def test_every_kind_of_span_that_serves_is_a_request(tmp_path):
+    found = visits(tmp_path, batch([span(1, 1, 0, 1, kind=SERVER), span(2, 2, 3, 4, kind=5)]))
+    assert len(found.visits) == 2

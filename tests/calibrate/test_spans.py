@@ -1,0 +1,106 @@
+"""A scenario that was learned from the spans of a real service predicts that service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import simsched
+from simsched.calibrate import Clients, Facts, Learner, predict, read_clients
+from simsched.calibrate.otlp import read_spans
+from simsched.calibrate.visits import visits_of
+from simsched.calibrate.writing import write
+from simsched.errors import InputError
+
+SHOP = Path(__file__).parents[1] / "data" / "measured" / "shop"
+CPU_NS = 15_650_000_000
+
+
+@pytest.fixture(scope="module")
+def visits():
+    return visits_of(read_spans([SHOP / "cal_r40.otlp.jsonl.gz"]))
+
+
+@pytest.fixture(scope="module")
+def learner(visits) -> Learner:
+    clients = read_clients(SHOP / "cal_r40.csv")
+    return Learner(visits, Facts(pools={"db": 10}, cpu_ns=CPU_NS, clients=clients))
+
+
+@pytest.fixture(scope="module")
+def learned(learner):
+    return learner.learned()
+
+
+@pytest.fixture(scope="module")
+def fitted(learned, tmp_path_factory) -> Path:
+    file = tmp_path_factory.mktemp("fitted") / "shop.yaml"
+    write(learned.blueprint, "shop").save(file)
+    return file
+
+
+@pytest.mark.parametrize(("run", "pool"), [("cal_r40", 10), ("r55_p10", 10), ("r40_p1", 1)])
+def test_the_scenario_predicts_other_loads_and_pools(fitted, run, pool):
+    scenario = simsched.load(fitted, [f"resources.db.capacity={pool}"])
+    found = predict(scenario, "shop", read_clients(SHOP / f"{run}.csv")).figures
+    assert abs(found[""]["mean"].error) < 0.05
+    assert abs(found[""]["p95"].error) < 0.08
+    for name in ("item", "list", "report"):
+        mean = found[name]["mean"]
+        # A class of 200 requests has a mean that differs by several per cent from run to run.
+        assert abs(mean.error) < 0.05 or mean.low_s < mean.measured_s < mean.high_s
+
+
+def test_the_parts_of_the_service_are_found(learned):
+    requests = learned.blueprint.requests
+    assert set(requests) == {"item", "list", "report"}  # as the clients call them
+    (chosen, outside) = requests["item"]
+    assert [round(each["weight"] / 793, 1) for each in chosen["choose"]] == [0.8, 0.2]
+    assert outside["label"] == "network and client"
+    labels = [each.get("label", each.get("hold", "cpu")) for each in requests["list"]]
+    assert labels == ["cpu", "db", "cpu", "GET stock", "cpu", "network and client"]
+    assert learned.blueprint.resources == {
+        "db": {"capacity": 10},
+        "postgresql core": {"capacity": 1},
+    }
+    assert learned.requests == 2452
+
+
+def test_all_cpu_time_is_accounted_for(learner, learned):
+    overheads = {each.name: each.value_ns for each in learned.estimates}
+    computes = learner.variants.recorded.computes
+    found = learner.need_ns[computes].sum() + overheads["overhead.switch"] * (~computes).sum()
+    found += overheads["overhead.request"] * len(learner.visits.visits)
+    assert found == pytest.approx(CPU_NS)
+
+
+def test_without_facts_the_scenario_still_runs(visits):
+    found = Learner(visits, Facts()).learned()
+    assert set(found.blueprint.requests) == {"/item/{n}", "/list/{n}", "/report/{n}"}
+    assert found.blueprint.resources == {"postgresql core": {"capacity": 1}}
+    (request, switch) = found.estimates
+    assert 0.1e6 < request.value_ns < 0.5e6
+    assert 0.01e6 < switch.value_ns < 0.1e6
+
+
+def test_too_little_cpu_time_scales_the_computing(visits):
+    learner = Learner(visits, Facts(cpu_ns=CPU_NS // 2))
+    learner.learned()
+    computes = learner.variants.recorded.computes
+    switch = learner.demands.switch_ns * (~computes).sum()
+    total = learner.need_ns[computes].sum()
+    assert total == pytest.approx(CPU_NS // 2, rel=0.05) or total + switch > CPU_NS // 2
+    assert any("wait for something that has no span" in each for each in learner.remarks)
+
+
+def test_a_pool_that_nothing_calls_is_refused(visits):
+    with pytest.raises(InputError, match="--pool redis: no call is of it; the calls are "):
+        Learner(visits, Facts(pools={"db": 1, "redis": 1}))
+
+
+def test_clients_of_another_run_are_refused(visits):
+    at = np.arange(100) * 10**9
+    with pytest.raises(InputError, match="are they of the same run"):
+        Learner(visits, Facts(clients=Clients(at, at + 10**6, None)))
