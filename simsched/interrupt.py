@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any
 
 INTERRUPTED = 130
@@ -71,6 +72,68 @@ def ended_at_once() -> Iterator[None]:
             signal.signal(number, _receive)
         signal.set_wakeup_fd(before)
         os.close(sender)
+
+
+def start_tracker() -> None:
+    """Start the resource tracker, which removes the semaphores of a killed process.
+
+    Starting it unblocks Ctrl-C, so it must run before processes are started with that blocked.
+    """
+    if sys.platform != "win32":
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Defer Ctrl-C and SIGTERM to the end of this block, so that no process is half started.
+
+    Processes that are started in it never receive Ctrl-C.
+    """
+    usual: dict[int, Any] = {number: signal.getsignal(number) for number in _DEFAULTS}
+    handled = {number: handler for number, handler in usual.items() if callable(handler)}
+    if threading.current_thread() is not threading.main_thread() or not handled:
+        yield
+        return
+    pressed: list[tuple[int, FrameType | None]] = []
+    for number in handled:
+        signal.signal(number, lambda number, frame: pressed.append((number, frame)))
+    try:
+        with _blocked():
+            yield
+    finally:
+        for number, handler in handled.items():
+            signal.signal(number, handler)
+        if pressed:
+            handled[pressed[0][0]](*pressed[0])
+
+
+@contextmanager
+def _blocked() -> Iterator[None]:
+    """Block Ctrl-C in this thread, and in the processes that it starts, which inherit this."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def end_with_parent() -> None:
+    """Let this process, which another one started, end as soon as that has ended."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    import multiprocessing
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _wait_for_the_end(_: int, __: Any) -> None:

@@ -12,6 +12,7 @@ from simsched.cli.capacity import capacity
 from simsched.cli.explain import explain
 from simsched.cli.finished import compare, export, report, view
 from simsched.cli.fit import check, fit
+from simsched.cli.measure import measure
 from simsched.cli.run import run
 from simsched.cli.scenarios import init, listed, schema, theory, validate
 from simsched.cli.sweeping import sweep
@@ -44,7 +45,7 @@ def _simsched(
 
 
 _SIMULATING = (run, sweep, capacity, best)
-_MEASURED = (fit, check)
+_MEASURED = (measure, fit, check)
 _FINISHED = (view, report, compare, export)
 _FILES = (explain, validate, theory, schema, init)
 

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from simsched.statistics.summary import Comparison
 
 
+MEASURED_ON = "measured on"
+"""The key of what a run was ``made_with`` that was measured, not simulated: its machine."""
+
+
 @dataclass(frozen=True, repr=False, kw_only=True)
 class Result(Appraisal):
     """The outcome of one scenario, or of several that are compared.
@@ -32,7 +36,7 @@ class Result(Appraisal):
             first replications.
         notes: the outcome of the stopping rule, in sentences.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
-            the packages that figures rest on.
+            the packages that figures rest on; or what it was :data:`MEASURED_ON`.
         took_s: how many seconds simulating took, with all figures, rounded up; None if it was not
             measured. This is all that differs when a run is repeated.
     """
@@ -64,6 +68,11 @@ class Result(Appraisal):
             notes=notes,
             made_with=made_with or {},
         )
+
+    @property
+    def is_measured(self) -> bool:
+        """Whether it was measured, rather than simulated."""
+        return MEASURED_ON in self.made_with
 
     @property
     def holds_every_request(self) -> bool:

@@ -9,15 +9,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
-from types import FrameType
 from typing import Any, Protocol
 
 from simsched.errors import InputError
+from simsched.interrupt import deferred, end_with_parent, start_tracker
 
 CLUSTER_S = 10
 """Seconds to wait for the answer of a cluster."""
@@ -81,7 +78,7 @@ class Processes:
     def __init__(self, count: int) -> None:
         self.count = count
         self._context = multiprocessing.get_context("spawn")
-        _start_tracker()
+        start_tracker()
         self._before = set(multiprocessing.active_children())
         self._pool: Executor = self._new()
 
@@ -92,7 +89,7 @@ class Processes:
             BrokenExecutor: processes have died.
         """
         try:
-            with _deferred():  # a half-started process would never be ended
+            with deferred():  # a half-started process would never be ended
                 return self._pool.submit(work, *arguments)
         except ConnectionError as error:  # it died before it had read its task
             raise BrokenExecutor("a process died while it was started") from error
@@ -113,59 +110,10 @@ class Processes:
         return ProcessPoolExecutor(self.count, self._context, initializer=_prepare)
 
 
-def _start_tracker() -> None:
-    """Start the resource tracker, which removes the semaphores of a killed process.
-
-    Starting it unblocks Ctrl-C, so it must run before processes are started with that blocked.
-    """
-    if sys.platform != "win32":
-        from multiprocessing import resource_tracker
-
-        resource_tracker.ensure_running()
-
-
-@contextmanager
-def _deferred() -> Iterator[None]:
-    """Defer Ctrl-C to the end of this block; processes started in it never receive it."""
-    usual = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(usual):
-        yield
-        return
-    pressed: list[tuple[int, FrameType | None]] = []
-    signal.signal(signal.SIGINT, lambda number, frame: pressed.append((number, frame)))
-    try:
-        with _blocked():
-            yield
-    finally:
-        signal.signal(signal.SIGINT, usual)
-        if pressed:
-            usual(*pressed[0])
-
-
-@contextmanager
-def _blocked() -> Iterator[None]:
-    """Block Ctrl-C in this thread, and in the processes that it starts, which inherit this."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _prepare() -> None:
     """Prepare a worker: its parent handles Ctrl-C, and it ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
+    end_with_parent()
 
 
 class Cluster:

@@ -87,6 +87,23 @@ class ClosedWorkload:
     most_requests: int | None = None
     end_ns: int | None = None
 
+    def next_request(self, user: int, now: int, sent: int, think: int) -> int | None:
+        """Return when *user* sends the next request, which it thinks about for *think* ns.
+
+        It is *now* (ns), and the user sent the latest request when *sent*; both are 0 at the
+        beginning. None if never: it would be after the user's last stay.
+        """
+        moment = max(now, sent + think) if self.paced else now + think
+        if self.stays is None:
+            return moment
+        for stay in range(*self.stays.first[user : user + 2].tolist()):
+            joins, leaves = int(self.stays.joins_ns[stay]), int(self.stays.leaves_ns[stay])
+            if now < joins:  # a user who joins begins anew
+                moment = joins if self.paced else joins + think
+            if moment < leaves:
+                return moment
+        return None
+
 
 FOREVER = np.iinfo(np.int64).max
 """When a stay ends that does not."""

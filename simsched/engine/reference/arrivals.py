@@ -51,7 +51,7 @@ class _Users:
             began = now
             if rounds > MOST_AT_ONCE:
                 raise standstill(user, began)
-            moment = self._next_request(user, sent, int(block.think_ns[index]))
+            moment = self._workload.next_request(user, now, sent, int(block.think_ns[index]))
             if moment is None:
                 return
             yield self._calendar.after(moment - now, Order.ARRIVAL)
@@ -62,24 +62,6 @@ class _Users:
             sent = self._calendar.now
             self._client.send(Request(block, index, number, user, answered.succeed))
             yield answered
-
-    def _next_request(self, user: int, sent: int, think: int) -> int | None:
-        """Return when *user*, who sent the latest request when *sent*, sends the next one.
-
-        None if never: it would be after the user's last stay.
-        """
-        now, paced = self._calendar.now, self._workload.paced
-        moment = max(now, sent + think) if paced else now + think
-        stays = self._workload.stays
-        if stays is None:
-            return moment
-        for stay in range(*stays.first[user : user + 2].tolist()):
-            joins, leaves = int(stays.joins_ns[stay]), int(stays.leaves_ns[stay])
-            if now < joins:  # a user who joins begins anew
-                moment = joins if paced else joins + think
-            if moment < leaves:
-                return moment
-        return None
 
     def _requests(self, user: int) -> Iterator[tuple[Block, int]]:
         iterations = self._workload.iterations

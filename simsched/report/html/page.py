@@ -72,6 +72,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         words.compared_with(_opponent(result)) if len(result.servers) > 1 else "",
     ]
     others = [f"{name} {made}" for name, made in result.made_with.items() if name != "simsched"]
+    again = f"simsched {'measure' if result.is_measured else 'run'} {' '.join(sources)}"
     alone = words.FOLDERS_OF_BOTH if command else words.SCENARIOS_BELOW
     return Page(
         title=result.name,
@@ -84,7 +85,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         made_with=", ".join([f"simsched {__version__}", *others, f"seed {seeds(result)}"]),
         took="" if result.took_s is None else progress.took(result.took_s),
         place=words.FOLDER_OF_PAGE if links else alone,
-        command=command or f"simsched run {' '.join(sources)}",
+        command=command or again,
         links=links,
         sources=sources,
     )

@@ -1,0 +1,101 @@
+"""The command that runs a scenario for real: ``measure``."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from simsched.cli import objectives
+from simsched.cli.options import Format, Library, OutputFormat, Overrides, PlotlyJs, Seed
+from simsched.cli.shared import show
+from simsched.errors import InputError
+from simsched.interrupt import INTERRUPTED, interruptible
+from simsched.report import output
+
+if TYPE_CHECKING:
+    from simsched.measure.measuring import Measurement
+    from simsched.scenario import Scenario
+
+
+def measure(
+    scenario: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A scenario file.", show_default=False)
+    ],
+    overrides: Overrides = None,
+    seed: Seed = None,
+    time_limit: Annotated[
+        str,
+        typer.Option(
+            metavar="DURATION", help="How long it may take; what takes longer is refused."
+        ),
+    ] = "5min",
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Where to write the run's folder.")
+    ] = Path("reports"),
+    output_format: OutputFormat = Format.TABLE,
+    plotlyjs: Library = PlotlyJs.INLINE,
+    junit: objectives.Junit = None,
+    *,
+    strict: objectives.Strict = False,
+) -> None:
+    """Run a scenario for real on this machine, and show that beside its simulation.
+
+    Its servers are processes that compute, wait and take turns as the scenario says. The run's
+    folder is like that of a simulation, with the times that were measured. The exit code is 3 if
+    an objective (slo) is missed.
+    """
+    import simsched
+    from simsched.report import measured
+
+    limit_ns = _duration("--time-limit", time_limit)
+    found, folder = _measure(
+        simsched.load(scenario, overrides or ()), seed, limit_ns, out, plotlyjs
+    )
+    text = output.render(
+        lambda: measured.document(found), lambda: measured.to_json(found), output_format
+    )
+    show(text, folder / "report.html", output_format)
+    if found.is_interrupted:
+        typer.echo("simsched: interrupted; the report has what was measured", err=True)
+        raise typer.Exit(INTERRUPTED)
+    objectives.end(found.measured.name, found.measured.judgements, junit, strict=strict)
+
+
+def _measure(
+    scenario: Scenario, seed: int | None, limit_ns: int, out: Path, plotlyjs: str
+) -> tuple[Measurement, Path]:
+    from simsched.measure import measuring
+    from simsched.report import files, folders, progress
+
+    try:
+        with interruptible():
+            folders.check_writable(out)
+            planned = measuring.plan(scenario, seed, limit_ns)
+            took = progress.duration(planned.expected_ns / 1e9)
+            typer.echo(f"measuring takes about {took}", err=True)
+            began = time.perf_counter()
+            found = measuring.measure(planned, limit_ns)
+            seconds = math.ceil(time.perf_counter() - began)
+            found = replace(found, measured=replace(found.measured, took_s=seconds))
+            texts = files.scenario_texts(found.measured.scenarios)
+            return found, files.write_run(found.measured, out, texts, plotlyjs)
+    except KeyboardInterrupt:
+        typer.echo("simsched: interrupted; nothing was written", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+def _duration(option: str, text: str) -> int:
+    from simsched.units import parse_duration
+
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise InputError(f"{option}: {error}") from None
+    if found <= 0:
+        raise InputError(f"{option} {text}: too short; write for example 5min")
+    return found
