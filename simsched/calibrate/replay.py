@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsched.calibrate.measured import LEAST_REQUESTS
 from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
-from simsched.engine.trace import Status
+from simsched.engine.trace import Status, Trace
 from simsched.errors import InputError
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.scenario import Scenario
@@ -51,6 +52,36 @@ class Replay:
         workload = draw(scenario, 1)
         if not isinstance(workload, Workload):
             raise NotImplementedError("a trace whose requests wait for each other")
+        return cls(scenario, server, workload)
+
+    @classmethod
+    def of_run(cls, scenario: Scenario, server: str, run: Trace) -> Replay:
+        """Return the replay of the requests of *run*, which *scenario* draws, on *server*.
+
+        Raises:
+            InputError: it draws others, they are too few, or some have no answer.
+        """
+        workload = draw(scenario, 1)
+        if not isinstance(workload, Workload):
+            raise InputError(
+                f"{scenario.name}: what is measured of users is no recording to replay: they come "
+                "when they are answered; measure an open workload"
+            )
+        if not np.array_equal(run.arrival_ns, workload.arrival_ns):
+            raise InputError(
+                f"{scenario.name}: the run met other requests than the scenario draws; leave out "
+                "--scenario, or use the same workload and seed"
+            )
+        if (unanswered := len(run) - run.count(Status.COMPLETED)) > 0:
+            raise InputError(
+                f"{scenario.name}: {unanswered:,} of the requests of the run have no answer; "
+                "measure at a lower load"
+            )
+        if len(run) < LEAST_REQUESTS:
+            raise InputError(
+                f"{scenario.name}: the run has {len(run)} requests; at least {LEAST_REQUESTS} are "
+                "needed"
+            )
         return cls(scenario, server, workload)
 
     @property

@@ -26,7 +26,8 @@ Measurements = Annotated[
     typer.Option(
         "--measured",
         metavar="FILE",
-        help="What was measured: the CSV or Parquet file that the scenario replays.",
+        help="What was measured: the CSV or Parquet file that the scenario replays; or the folder "
+        "of a run of simsched measure.",
         show_default=False,
     ),
 ]
@@ -59,7 +60,8 @@ def fit(
         Path | None,
         typer.Option(
             metavar="FILE",
-            help="What was measured: the CSV or Parquet file that the scenario replays.",
+            help="What was measured: the CSV or Parquet file that the scenario replays; or the "
+            "folder of a run of simsched measure.",
             show_default=False,
         ),
     ] = None,
@@ -124,6 +126,8 @@ def fit(
         )
         fit_data(data, options, out, output_format)
         return
+    if scenario is None and measured is not None and measured.is_dir():
+        scenario = measured / "scenario.yaml"
     if scenario is None or measured is None:
         raise InputError(
             "fit needs DATA, such as spans.otlp.jsonl.gz; or --scenario and --measured"
@@ -175,7 +179,7 @@ def check(
     from simsched import calibrate
     from simsched.report import calibration
 
-    loaded = _loaded(scenario, overrides or ())
+    loaded = None if measured.is_dir() else _loaded(scenario, overrides or ())
     if loaded is not None and loaded.workload.trace is None:
         name = _server_of(loaded, scenario, server)
         clients = calibrate.read_clients(measured)
@@ -234,6 +238,8 @@ def _load(
     """
     from simsched.calibrate import Replay, read_measured
 
+    if measured.is_dir():
+        return _of_run(file, measured, overrides, server)
     loaded = _loaded(file, overrides)
     if loaded is not None and loaded.workload.trace is None:
         raise InputError(
@@ -246,6 +252,27 @@ def _load(
     trace = scenario.workload.trace
     assert trace is not None  # noqa: S101  a replay is of a trace
     return replay, read_measured(trace, done)
+
+
+def _of_run(
+    file: Path, folder: Path, overrides: Sequence[str], server: str | None
+) -> tuple[Replay, Measured]:
+    """Return the replay of the run in *folder* by the scenario in *file*, and what was measured.
+
+    Raises:
+        ScenarioError: the scenario cannot be used.
+        InputError: the run cannot be read, or is not of the requests of the scenario.
+    """
+    from simsched.calibrate import Measured, Replay
+    from simsched.report import stored
+
+    scenario = simsched.load(file, overrides)
+    name = _server_of(scenario, file, server)
+    traces = stored.read(folder).result.traces
+    if name not in traces:
+        raise InputError(f"{folder}: it has no server {name!r}: {', '.join(traces)}")
+    run = traces[name][0].requests
+    return Replay.of_run(scenario, name, run), Measured(run.arrival_ns, run.finish_ns)
 
 
 def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
