@@ -10,7 +10,7 @@ LOOP = """
 name: loop
 requests:
   page: [{cpu: 1ms}, {io: {exponential: 8ms}}, {cpu: 1ms}, {io: 3ms}]
-  ping: [{cpu: 1ms}]
+  ping: [{cpu: 1ms}, {io: 2ms}]
 workload: {open: {rate: 120/s}, requests: 200}
 servers:
   slow: {model: cooperative, overhead: {request: 0.4ms, io: 1.2ms}}
