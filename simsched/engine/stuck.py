@@ -185,19 +185,9 @@ def _wait(situation: Situation, one: int) -> Wait:
 
 
 def _holds(situation: Situation, one: int) -> list[str]:
-    """Return what a task has, and those have that wait for it to answer a call."""
+    """Return what a task has, and those have that wait for its end."""
     task = situation.tasks[one]
     holds = [situation.pools[slot].name for slot in task.slots]
     if any(server.task == one for server in situation.servers):
         holds.insert(0, f"a {situation.places[task.place]}")
-    caller = _caller(situation, one)
-    return holds if caller is None else [*_holds(situation, caller), *holds]
-
-
-def _caller(situation: Situation, one: int) -> int | None:
-    """Return who waits for the service to have done the job of a task."""
-    job = situation.tasks[one].job
-    parent = situation.tasks[one].parent
-    while parent is not None and situation.tasks[parent].job == job:
-        parent = situation.tasks[parent].parent
-    return parent
+    return holds if task.parent is None else [*_holds(situation, task.parent), *holds]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from simsched.engine import off_loads
 from simsched.engine.conditions import Conditions
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
@@ -21,15 +22,12 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.limits_each:
         return "general"
-    forks = any(step.kind is StepKind.FORK for step in workload.steps)
+    if off_loads.used(workload, server):
+        return "general"
+    forks = any(step.kind is StepKind.FORK and step.where is None for step in workload.steps)
     branches = forks and server.parallel != "sequential"
     special = any(
         step.blocking or step.may_fail or step.kind is StepKind.RESPOND for step in workload.steps
     )
-    return "plain" if computes_alone(server) and not (branches or special) else "general"
-
-
-def computes_alone(server: Server) -> bool:
-    """Return whether a worker has a core of its own, and nobody there wants a lock."""
-    own = server.one_computes and server.lock_interval is None
-    return own and server.core_count >= server.workers
+    alone = off_loads.computes_alone((), server)
+    return "plain" if alone and not (branches or special) else "general"

@@ -30,9 +30,9 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
     server, scenario = contender.server, contender.scenario
     if trace.classes != tuple(scenario.requests):
         return "classes"
-    if (trace.workers, trace.cores) != (server.workers, server.core_count):
+    if (trace.workers, trace.cores) != (server.workers, server.cores_in_all):
         return "workers"
-    services = [(name, one.workers, one.core_count) for name, one in scenario.services.items()]
+    services = [(name, one.workers, one.cores_in_all) for name, one in scenario.services.items()]
     if [(one.name, one.workers, one.cores) for one in trace.services] != services:
         return "services"
     return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"

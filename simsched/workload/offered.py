@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import Server
+from simsched.scenario.model.servers import CooperativeServer, Server
 from simsched.units import SECOND
 from simsched.workload.arrivals import arrival_rate_per_s, arrivals_expected
 from simsched.workload.classes import class_shares
@@ -41,7 +41,9 @@ class Station:
 
     Attributes:
         name: ``workers`` of a serial server; ``threads`` and ``locks`` of a threaded one;
-            ``loops`` of a cooperative one; ``cores``; ``places`` where the number in flight is
+            ``loops`` of a cooperative one, and its ``locks``, ``pool threads`` and ``pool
+            processes`` if anything is done off the loops; ``cores``;
+            ``places`` where the number in flight is
             limited; or the name of a resource. Those of a service have its name before theirs.
         arrival_rate_per_s: requests of the system, per second.
         demand_s: how long one request occupies it, on average and over all its visits; at least,
@@ -154,7 +156,7 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
         NotImplementedError: a duration stands in a column of a trace.
     """
     return {
-        name: usage(request.phases, server, scenario.services)
+        name: usage(request.phases, server, scenario.services, request.where)
         for name, request in scenario.requests.items()
     }
 
@@ -187,12 +189,29 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
         cpu_s += switching_s
         yield Demand("locks", cpu_s, server.workers)
     elif not server.keeps:
-        cpu_s += switching_s
-        yield Demand(f"{server.occupied}s", cpu_s + use.blocking_s, server.workers)
+        cpu_s += switching_s - use.off_s.get("process", 0.0)
+        loop_s = cpu_s - use.off_s.get("thread", 0.0)
+        yield Demand(f"{server.occupied}s", loop_s + use.blocking_s, server.workers)
+    yield from _off_loop(server, use, cpu_s)
     if server.cores is not None or not server.one_computes:
         yield Demand("cores", cpu_s, server.core_count)
     if server.places is not None:
         yield Demand("places", occupied_s, server.places)
+
+
+def _off_loop(server: Server, use: Usage, cpu_s: float) -> Iterator[Demand]:
+    """Yield the stations of what loops have done elsewhere, beside *cpu_s* on what they share."""
+    if not isinstance(server, CooperativeServer):
+        return
+    if "thread" in use.kept_s:
+        if server.interpreter_lock:
+            yield Demand("locks", cpu_s, server.workers)
+        elif server.cores is None:  # else they are a station anyway
+            yield Demand("cores", cpu_s, server.core_count)
+        yield Demand("pool threads", use.kept_s["thread"], server.workers * server.thread_pool)
+    if "process" in use.kept_s and server.process_pool is not None:
+        places = server.workers * server.process_pool
+        yield Demand("pool processes", use.kept_s["process"], places)
 
 
 def _resources(scenario: Scenario, server: Server, use: Usage) -> Iterator[Demand]:

@@ -17,7 +17,7 @@ from simsched.workload.distributions import counts, law
 from simsched.workload.layout import Plan
 from simsched.workload.plans import Called, Choice, FanOut, Repetition, Series
 from simsched.workload.single_rows import DrawnPerAttempt, Limited, Mark, Recorded, Single
-from simsched.workload.steps import Resource, Step, StepKind
+from simsched.workload.steps import Resource, Step, StepKind, Where
 from simsched.workload.streams import Streams, probabilities
 
 NETWORK = "network"
@@ -46,6 +46,16 @@ class Planner:
         self._resources = {each.name: each for each in resources}
         self._services = services
         self._recorded = recorded
+        self._in_thread = False
+
+    def program(self, request: written.RequestClass, streams: Streams) -> Plan:
+        """Return the plan of a class of requests."""
+        if request.where is None:
+            return self.series(request.phases, streams)
+        self._in_thread = True
+        inside = self.series(request.phases, streams)
+        self._in_thread = False
+        return self._off_loop(request.where, inside)
 
     def series(self, phases: Sequence[written.Phase], streams: Streams) -> Series:
         """Return the plan of *phases*, one after the other."""
@@ -77,7 +87,7 @@ class Planner:
         match phase:
             case written.CpuPhase():
                 step = self._step(StepKind.CPU, phase.label)
-                planned = self._timed(step, phase.cpu, streams)
+                planned = self._off_loop(phase.where, self._timed(step, phase.cpu, streams))
             case written.IoPhase() | written.CallPhase():
                 planned = self._away(phase, streams)
             case written.HoldPhase():
@@ -105,14 +115,22 @@ class Planner:
     def _away(self, phase: written.IoPhase | written.CallPhase, streams: Streams) -> Plan:
         if isinstance(phase, written.CallPhase):
             return self._call(phase, streams)
-        return self._io(phase, streams)
+        return self._off_loop(phase.where, self._io(phase, streams))
+
+    def _off_loop(self, where: Where | None, planned: Plan) -> Plan:
+        """Return the plan of what is done in a thread or process, unless all of it is anyway."""
+        if where is None or self._in_thread:
+            return planned
+        fork = self._step(StepKind.FORK, None, where=where)
+        branch = self._step(StepKind.BRANCH, None)
+        return FanOut(fork, branch, (planned,))
 
     def _io(self, phase: written.IoPhase, streams: Streams) -> Plan:
         step = self._step(
             StepKind.IO,
             phase.label,
             phase.on,
-            blocking=phase.blocking,
+            blocking=phase.blocking and phase.where is None,
             timeout_ns=None if phase.on is None else phase.timeout,
             goes_on=phase.on_timeout == "continue",
             may_fail=phase.may_fail,
@@ -135,7 +153,9 @@ class Planner:
         there, back = (
             self._timed(way, phase.network, streams.child(name)) for name in ("there", "back")
         )
+        around, self._in_thread = self._in_thread, False
         within = Series((there, self.series(phase.phases, streams), back))
+        self._in_thread = around
         dealt = self._services[phase.call].needs_draws
         return Called(call, within, streams if dealt else None)
 
@@ -177,7 +197,7 @@ def plan(
     """Return the steps of all classes, and each class's plan in the order of the scenario."""
     planner = Planner(resources_of(scenario), scenario.services, recorded)
     plans: list[Plan] = [
-        planner.series(request.phases, streams.child("requests", name))
+        planner.program(request, streams.child("requests", name))
         for name, request in scenario.requests.items()
     ]
     return tuple(planner.steps), plans

@@ -51,6 +51,8 @@ class Step:
         goes_on: whether the request goes on when the step is given up, rather than fails.
         may_fail: whether the request may fail when the step ends, as its row says.
         service: the position in the workload's ``services`` of the one that is called.
+        where: of a ``FORK`` step of one branch: that a cooperative server does it off its loop, in
+            a thread or process of the worker's pool. Other servers do it as if it were not there.
     """
 
     kind: StepKind
@@ -61,6 +63,11 @@ class Step:
     goes_on: bool = False
     may_fail: bool = False
     service: int | None = None
+    where: Where | None = None
+
+
+Where = Literal["thread", "process"]
+"""Where a loop's worker does what it does not do on its loop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from simsched.scenario.model.distributions import Demand
 from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
 from simsched.workload.distributions import law
+from simsched.workload.steps import Where
 from simsched.workload.streams import Streams, probabilities
 
 
@@ -33,6 +34,8 @@ class Usage:
         returns: how often it is given a loop again: after I/O that does not block, if there is more
             to do; and for each concurrent branch, and after the last of them.
         held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
+        kept_s: how long it keeps a thread or process of a loop's worker, in the same way,
+        off_s: and how long it computes there.
         calls: how often it calls each service, directly or from another service,
         served: and what all these calls use there.
     """
@@ -46,6 +49,8 @@ class Usage:
     held_s: Mapping[str, float]
     calls: Mapping[str, float] = field(default_factory=dict)
     served: Mapping[str, Usage] = field(default_factory=dict)
+    kept_s: Mapping[str, float] = field(default_factory=dict)
+    off_s: Mapping[str, float] = field(default_factory=dict)
 
     @staticmethod
     def mean(weighted: Sequence[tuple[float, Usage]]) -> Usage:
@@ -54,8 +59,11 @@ class Usage:
         def of(amounts: Iterable[float]) -> float:
             return sum(weight * each for (weight, _), each in zip(weighted, amounts, strict=True))
 
+        def each_of(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+            names = dict.fromkeys(name for part in parts for name in part)
+            return {name: of(part.get(name, 0.0) for part in parts) for name in names}
+
         uses = [use for _, use in weighted]
-        names = dict.fromkeys(name for use in uses for name in use.held_s)
         called = dict.fromkeys(name for use in uses for name in use.calls)
         return Usage(
             cpu_s=of(use.cpu_s for use in uses),
@@ -64,8 +72,10 @@ class Usage:
             elapsed_s=of(use.elapsed_s for use in uses),
             occupied_s=of(use.occupied_s for use in uses),
             returns=of(use.returns for use in uses),
-            held_s={name: of(use.held_s.get(name, 0.0) for use in uses) for name in names},
-            calls={name: of(use.calls.get(name, 0.0) for use in uses) for name in called},
+            held_s=each_of([use.held_s for use in uses]),
+            kept_s=each_of([use.kept_s for use in uses]),
+            off_s=each_of([use.off_s for use in uses]),
+            calls=each_of([use.calls for use in uses]),
             served={
                 name: Usage.mean([(p, use.served.get(name, _NOTHING)) for p, use in weighted])
                 for name in called
@@ -80,13 +90,19 @@ def usage(
     phases: Sequence[written.Phase],
     server: Server,
     services: Mapping[str, Server] = MappingProxyType({}),
+    where: Where | None = None,
 ) -> Usage:
     """Return what a request with these *phases* uses of *server* and *services*, by exact means.
+
+    A loop has all of it done in *where*, if that is given.
 
     Where a repetition may be of nothing, the number of returns is not exact.
     """
     tally = _Tally(server, services)
-    tally.run(phases, 1.0)
+    if where is None or server.keeps:
+        tally.run(phases, 1.0)
+    else:
+        tally.run_off(phases, 1.0, where)
     return tally.usage(tally.answered(phases)[0], tally.elapsed(phases))
 
 
@@ -110,6 +126,9 @@ class _Tally:
     held: dict[str, float] = field(default_factory=dict)
     calls: dict[str, float] = field(default_factory=dict)
     served: dict[str, _Tally] = field(default_factory=dict)
+    kept: dict[str, float] = field(default_factory=dict)
+    off: dict[str, float] = field(default_factory=dict)
+    where: Where | None = None
 
     @property
     def concurrent(self) -> bool:
@@ -138,12 +157,22 @@ class _Tally:
             occupied / SECOND,
             self.returns,
             {name: held / SECOND for name, held in self.held.items()},
+            kept_s={name: kept / SECOND for name, kept in self.kept.items()},
+            off_s={name: off / SECOND for name, off in self.off.items()},
         )
 
     def run(self, phases: Sequence[written.Phase], times: float) -> None:
         for phase in phases:
             self._visit(phase, times)
             times *= _goes_on(phase)
+
+    def run_off(self, phases: Sequence[written.Phase], times: float, where: Where) -> None:
+        """Add up phases that a loop has done in a thread or process."""
+        self._return(times)
+        self.kept[where] = self.kept.get(where, 0.0) + times * self.elapsed(phases)
+        before, self.where = self.where, where
+        self.run(phases, times)
+        self.where, self.waiting = before, 1.0
 
     def _hold(self, resource: str | None, duration: float) -> None:
         if resource is not None:
@@ -154,10 +183,16 @@ class _Tally:
         self.waiting = 0.0
 
     def _visit(self, phase: written.Phase, times: float) -> None:
+        asked = phase.where if isinstance(phase, (written.CpuPhase, written.IoPhase)) else None
+        if asked is not None and self.where is None and not self.server.keeps:
+            self.run_off([phase], times, asked)
+        else:
+            self._go_through(phase, times)
+
+    def _go_through(self, phase: written.Phase, times: float) -> None:
         match phase:
             case written.CpuPhase():
-                self._return(times)
-                self.cpu += times * _mean(phase.cpu)
+                self._compute(times * _mean(phase.cpu), times)
             case written.IoPhase() | written.CallPhase():
                 self._wait(phase, times)
             case written.HoldPhase():
@@ -177,13 +212,20 @@ class _Tally:
             case _:
                 assert_never(phase)
 
+    def _compute(self, duration: float, times: float) -> None:
+        self._return(times)
+        self.cpu += duration
+        if self.where is not None:
+            self.off[self.where] = self.off.get(self.where, 0.0) + duration
+
     def _wait(self, phase: written.IoPhase | written.CallPhase, times: float) -> None:
         self._return(times)
         duration, late = times * self._away(phase), times * self.late_ns
         self.io += duration + late
         # Blocking I/O keeps the loop, so its end is no return to it.
-        self.blocking += duration + late if phase.blocking else 0.0
-        self.waiting = 0.0 if phase.blocking else 1.0
+        keeps = phase.blocking and self.where is None
+        self.blocking += duration + late if keeps else 0.0
+        self.waiting = 0.0 if keeps or self.where is not None else 1.0
         if isinstance(phase, written.CallPhase):
             self._call(phase, times)
         else:
@@ -219,12 +261,13 @@ class _Tally:
 
     def _branch(self, phase: written.ParallelPhase, times: float) -> None:
         self._return(times)
+        branched = 1.0 if self.concurrent and self.where is None else 0.0
         for branch in phase.parallel:
             # A branch of its own waits for the loop to begin; where branches are parts of one
             # thread of control, only the I/O before one makes it wait.
-            self.waiting = 1.0 if self.concurrent else self.waiting
+            self.waiting = branched or self.waiting
             self.run(branch, times)
-        self.waiting = 1.0 if self.concurrent else self.waiting
+        self.waiting = branched or self.waiting
 
     def _choose(self, phase: written.ChoosePhase, times: float) -> None:
         before, after = self.waiting, 0.0

@@ -11,7 +11,8 @@ import yaml
 
 from simsched.scenario import loads
 from simsched.scenario.file.explaining import members
-from simsched.scenario.model.servers import Branches, Discipline, Dispatch, SerialServer, Server
+from simsched.scenario.model.disciplines import Discipline, Dispatch
+from simsched.scenario.model.servers import Branches, SerialServer, Server
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCENARIO = (DOCS / "scenario.md").read_text(encoding="utf-8")

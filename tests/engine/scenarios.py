@@ -8,7 +8,7 @@ from math import inf
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from workloads import MS, Program, closed, cpu, hold, io, parallel, respond, workload
+from workloads import MS, Program, closed, cpu, hold, io, off, parallel, respond, workload
 
 from simsched.engine.conditions import Conditions, Outage, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
@@ -65,11 +65,15 @@ branching_programs = st.recursive(
             st.lists(st.lists(phase, max_size=2), min_size=1, max_size=3),
         )
         | st.builds(hold, st.just("db"), phase, phase)
+        | st.builds(off, st.just("thread"), phase)
     ),
     max_leaves=6,
 )
+elsewhere = st.builds(off, st.just("process"), computing) | st.builds(
+    off, st.just("thread"), computing, plain | using
+)
 answers = st.builds(respond)
-programs = st.lists(branching_programs | answers, min_size=1, max_size=4).map(_joined)
+programs = st.lists(branching_programs | elsewhere | answers, min_size=1, max_size=4).map(_joined)
 straight_programs = st.lists(
     plain
     | using
@@ -150,6 +154,10 @@ threaded_servers = st.builds(
 cooperative_servers = st.builds(
     _built(CooperativeServer),
     model=st.just("cooperative"),
+    thread_pool=st.integers(1, 2),
+    process_pool=st.integers(1, 2),
+    switch_interval=st.sampled_from(["300us", "1ms", "2ms"]),
+    interpreter_lock=st.booleans(),
     parallel=st.sampled_from(["sequential", "concurrent"]),
     **options,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from simsched.workload.closed import Block, ClosedWorkload, stays
 from simsched.workload.columns import Retries, Workload
-from simsched.workload.steps import Resource, Step, StepKind
+from simsched.workload.steps import Resource, Step, StepKind, Where
 
 MS = 1_000_000
 
@@ -29,6 +29,7 @@ class Row(NamedTuple):
     goes_on: bool = False
     may_fail: bool = False
     service: str | None = None
+    where: Where | None = None
     fails: tuple[int, ...] = ()
 
     @property
@@ -94,6 +95,13 @@ def call(
     return [kind, *within]
 
 
+def off(where: Where, *phases: Program) -> list[Row]:
+    """Return the rows of what a loop has done in a thread or process."""
+    inside = [row for phase in phases for row in phase]
+    fork = Row(StepKind.FORK, "", operand=1, where=where)
+    return [fork, Row(StepKind.BRANCH, "", operand=len(inside)), *inside]
+
+
 def respond() -> list[Row]:
     return [Row(StepKind.RESPOND, "")]
 
@@ -146,6 +154,7 @@ def columns(
                 row.goes_on,
                 row.may_fail,
                 None if row.service is None else services.index(row.service),
+                row.where,
             )
             for row in kinds
         ),

@@ -81,10 +81,11 @@ DEMANDS: Data = st.recursive(CONSTANTS | SIMPLE, _compositions, max_leaves=4)
 
 
 RESOURCES = ["db", "a pool"]
-ON = {"on": st.sampled_from(RESOURCES), "blocking": st.booleans(), "label": NAMES}
-PLAIN_PHASES: Data = st.fixed_dictionaries(
-    {"cpu": DEMANDS}, optional={"label": NAMES}
-) | st.fixed_dictionaries({"io": DEMANDS}, optional=ON)
+OFF = {"in": st.just("thread"), "label": NAMES}
+ON = {"on": st.sampled_from(RESOURCES), "blocking": st.booleans(), **OFF}
+PLAIN_PHASES: Data = st.fixed_dictionaries({"cpu": DEMANDS}, optional=OFF) | st.fixed_dictionaries(
+    {"io": DEMANDS}, optional=ON
+)
 TIMES: Data = st.one_of(
     st.integers(0, 30),
     st.builds(

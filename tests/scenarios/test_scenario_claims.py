@@ -263,6 +263,27 @@ def test_forty_of_the_41_have_a_token_at_once():
     assert sorted(response_s(trace).tolist()) == [1.0] * 40 + [2.0]
 
 
+# offload
+
+
+@pytest.mark.parametrize(
+    ("override", "locked_ms", "free_ms"),
+    [
+        ("servers.one lock.switch_interval=5ms", [17] * 4, [7] * 4),
+        ("servers.one lock.switch_interval=1ms", [9] * 4, [7] * 4),
+        ("requests.upload=[{cpu: 150ms, in: process}]", [7] * 4, [7] * 4),
+        ("requests.upload=[{cpu: 150ms}]", [147, 118, 89, 60], [147, 118, 89, 60]),
+    ],
+)
+def test_an_upload_in_a_thread_holds_pages_up_and_one_in_a_process_does_not(
+    override, locked_ms, free_ms
+):
+    result = outcome("offload", override)
+    for server, expected in (("one lock", locked_ms), ("free threading", free_ms)):
+        (trace,) = result.traces[server]
+        assert (response_s(trace, "page") * 1000).round(6).tolist() == expected
+
+
 # retry-storm
 
 

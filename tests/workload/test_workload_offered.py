@@ -129,3 +129,42 @@ def test_a_threaded_server_has_threads_locks_and_cores():
 def test_a_limit_of_requests_in_flight_is_a_station():
     server = {"model": "cooperative", "max_in_flight": 7, "overhead": {"request": "1ms"}}
     assert stations(server)["places"] == (51, 7)
+
+
+def test_a_limit_of_each_worker_is_as_many_places_in_all():
+    server = {"model": "cooperative", "workers": 3, "max_in_flight": {"max": 7, "per": "worker"}}
+    assert stations(server)["places"] == (50, 21)
+
+
+OFF_LOADED = {"phases": [{"cpu": "1ms"}, {"cpu": "20ms", "in": "thread"}, {"cpu": "2ms"}]}
+HANDLER = {"in": "thread", "phases": [{"cpu": "4ms"}, {"io": "6ms"}]}
+APART = {"phases": [{"cpu": "1ms"}, {"cpu": "9ms", "in": "process"}]}
+
+
+@pytest.mark.parametrize(
+    ("request_class", "server", "expected"),
+    [
+        (OFF_LOADED, {}, {"loops": (3, 1), "locks": (23, 1), "pool threads": (20, 40)}),
+        (
+            OFF_LOADED,
+            {"interpreter_lock": False, "workers": 2, "thread_pool": 5},
+            {"loops": (3, 2), "cores": (23, 2), "pool threads": (20, 10)},
+        ),
+        (HANDLER, {}, {"loops": (0, 1), "locks": (4, 1), "pool threads": (10, 40)}),
+        (APART, {"process_pool": 3}, {"loops": (1, 1), "pool processes": (9, 3)}),
+        (OFF_LOADED, {"model": "serial"}, {"workers": (23, 1)}),
+    ],
+)
+def test_what_loops_have_done_elsewhere_is_asked_of_the_lock_and_of_the_pools(
+    request_class, server, expected
+):
+    scene = scenario(
+        open_at("10/s", requests=1),
+        requests={"page": request_class},
+        server={"model": "cooperative", **server},
+    )
+    found = {
+        each.name: (round(each.demand_s * 1000, 6), each.servers)
+        for each in load_of(scene).stations
+    }
+    assert found == expected

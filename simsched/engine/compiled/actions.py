@@ -43,3 +43,5 @@ ANSWERED = 18
 """A user has the answer, or will never have it."""
 BEGIN_ANEW = 19
 """The takers of a worker that came up begin anew."""
+STARTED = 20
+"""A task has the thread or process that it waited for."""

@@ -6,7 +6,7 @@ from simsched.engine.compiled import tasks, turns
 from simsched.engine.compiled.actions import COMPUTED, EXECUTED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import CORES, OWN_CORE
+from simsched.engine.compiled.layout import CORES, IN_PROCESS, OWN_CORE
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -18,6 +18,8 @@ def execute(general: General | None, world: World, slot: int, demand: int) -> No
     if general is None:
         _compute_at_once(world, slot, demand)
     elif world.server.cpu == OWN_CORE:
+        _compute_at_once(world, slot, demand)
+    elif task_at(world, slot).where == IN_PROCESS:
         _compute_at_once(world, slot, demand)
     else:
         task_at(world, slot).computing = True

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from simsched.engine import off_loads
 from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
@@ -13,7 +14,7 @@ from simsched.engine.conditions import Conditions, Slowdown, longest_waits
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
-from simsched.workload.steps import StepKind, pools_of
+from simsched.workload.steps import Resource, StepKind, Where, pools_of
 
 
 def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]) -> Part:
@@ -22,7 +23,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
     rows = room.rows(supply, client)
     late = rows if works_late(supply.pattern, client) else 0
     attempts = 0 if room.same_rows(supply, client) else room.FIRST_ROWS
-    pools, slowdowns = _pools(supply.pattern, server.workers, conditions.slowdowns)
+    pools, slowdowns = _pools(supply.pattern, server, conditions.slowdowns)
     outages = [(each.worker, each.start, each.finish, each.drain) for each in conditions.outages]
     return Part.of(
         layout.GENERAL,
@@ -60,10 +61,11 @@ def works_late(pattern: Requests, client: Client) -> bool:
     return client.timeout is not None or fails
 
 
-def levels_of(server: Server) -> tuple[Part, Part]:
+def levels_of(pattern: Requests, server: Server) -> tuple[Part, Part]:
     """The cores that workers share, and their locks; who has a core has as many as are needed."""
     levels = np.zeros(2, layout.LEVEL)
-    apart = server.one_computes and server.core_count >= server.workers
+    used = off_loads.used(pattern, server)
+    apart = off_loads.one_computes(used, server) and server.core_count >= server.workers
     cores = Part(
         levels[0],
         {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(1)},
@@ -74,8 +76,8 @@ def levels_of(server: Server) -> tuple[Part, Part]:
         levels[1],
         {"turns": np.zeros(room.FIRST_TASKS, layout.TURN), "lines": _lines(server.workers)},
         places=1,
-        quantum=server.lock_interval or 0,
-        switch=server.overhead.switch,
+        quantum=off_loads.lock_interval(used, server) or 0,
+        switch=server.overhead.switch if server.lock_interval is not None else 0,
     )
     return cores, locks
 
@@ -86,11 +88,36 @@ def _lines(count: int) -> layout.Records:
     return table
 
 
+def pools_of_all(pattern: Requests, server: Server) -> tuple[Resource, ...]:
+    """Return what each pool is of, with the threads and processes of the workers."""
+    resources = (*pattern.resources, *_executors(pattern, server).values())
+    return pools_of(resources, server.workers)
+
+
+def places_of_executors(pattern: Requests, server: Server) -> dict[str, int]:
+    """Return where the pools of threads begin, and those of processes."""
+    first = len(pools_of(pattern.resources, server.workers))
+    return {
+        f"{where}_pools": first + position * server.workers
+        for position, where in enumerate(_executors(pattern, server))
+    }
+
+
+def _executors(pattern: Requests, server: Server) -> Mapping[Where, Resource]:
+    return off_loads.executors(off_loads.used(pattern, server), server)
+
+
 def _pools(
-    pattern: Requests, workers: int, slowdowns: Sequence[Slowdown]
+    pattern: Requests, server: Server, slowdowns: Sequence[Slowdown]
 ) -> tuple[layout.Records, layout.Records]:
-    """Return the pools of each resource in turn, and the slowdowns of each resource in turn."""
-    table = np.zeros(len(pools_of(pattern.resources, workers)), layout.POOL)
+    """Return the pools of each resource in turn, and the slowdowns of each resource in turn.
+
+    Behind those are the workers' threads and processes, which are of no resource.
+    """
+    workers = server.workers
+    table = np.zeros(len(pools_of_all(pattern, server)), layout.POOL)
+    table["resource"] = table["patience"] = layout.NOBODY
+    table["line"] = layout.EMPTY
     rows: list[tuple[int, int, float]] = []
     at = 0
     for position, resource in enumerate(pattern.resources):
@@ -105,4 +132,7 @@ def _pools(
         rows += [(each.start, each.finish, each.factor) for each in mine]
         pools["slowdowns_end"] = len(rows)
         at += len(pools)
+    for executor in _executors(pattern, server).values():
+        table["capacity"][at : at + workers] = executor.capacity
+        at += workers
     return table, np.array(rows, layout.SLOWDOWN)

@@ -212,6 +212,8 @@ def _settle_other(general: General | None, world: World, action: int, subject: i
             slot = tasks.slot_of(subject)
             if action == actions.EXECUTED:
                 model.carry_on(world, slot)
+            elif action == actions.STARTED:
+                model.begin_branch(world, slot)
             elif action == actions.GRANTED:
                 resources.begin_io(general, world, slot)
             else:

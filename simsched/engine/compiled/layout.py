@@ -37,6 +37,12 @@ DISPATCHES = ("shared", "last_idle", "race", "random", "round_robin", "least_bus
 DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
 """The orders in which a queue is served, by number."""
 
+PLACES = (None, "thread", "process")
+"""Where a loop may have a part of a request done, by number."""
+
+ON_LOOP, IN_THREAD, IN_PROCESS = range(3)
+"""The numbers of those places."""
+
 POOL_DISCIPLINES = ("fifo", "lifo", "random")
 """The orders in which the slots of a resource are given, by number."""
 
@@ -103,9 +109,9 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
     " again most_requests cpu threads timeout retries branches max_requests max_requests_jitter"
-    " boot lobby",
-    flags="cooperative drops limits_each shared last_idle least_busy sequential cancels same_rows"
-    " works_late",
+    " boot lobby thread_pools process_pools",
+    flags="cooperative off_loads drops limits_each shared last_idle least_busy sequential cancels"
+    " same_rows works_late",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""
@@ -119,9 +125,10 @@ TASK = _padded(
         # due, began: how long it may compute on its core, and since when it does; due is also when
         #     its I/O on a resource ends. fails: whether the request fails with its I/O.
         # row, executed, overhead: of its burst, for the timeline.
+        # where: off its loop, in a thread or process.
         whole="job position end since parent activity branches queue ticket rank previous next"
         " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
-        " row executed overhead",
+        " row executed overhead where",
         flags="alive blocking computing fails",
     )
 )
@@ -158,7 +165,7 @@ WORKER = _record(
     others=(("jobs", ENDS),),
 )
 
-STEP = _record(whole="kind pool timeout", flags="blocking per_worker goes_on may_fail")
+STEP = _record(whole="kind pool timeout where", flags="blocking per_worker goes_on may_fail")
 
 STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
 

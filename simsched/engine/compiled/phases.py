@@ -6,7 +6,7 @@ from simsched.engine.compiled import cpu, jobs, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NOBODY, ON_LOOP
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -58,7 +58,7 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     if _is_halted(general, world, slot):
         return True
     step = step_at(world, task_at(world, slot).position)
-    task_at(world, slot).blocking = step.blocking
+    task_at(world, slot).blocking = step.blocking or task_at(world, slot).where != ON_LOOP
     if step.kind == _IO:
         if step.pool == NOBODY:
             row = task_at(world, slot).position
@@ -70,7 +70,7 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     if step.kind == _ACQUIRE:
         return resources.acquire(general, world, slot)
     if step.kind == _FORK:
-        _fork(world, slot)
+        _fork(general, world, slot, step.where)
         return True
     if step.kind == _RESPOND:
         jobs.answer(world, job_of(world, slot))
@@ -96,8 +96,8 @@ def end_io(general: General | None, world: World, slot: int) -> None:
 
 
 @apart
-def _fork(world: World, slot: int) -> None:
-    """Launch the branches of the fan-out that comes next."""
+def _fork(general: General, world: World, slot: int, where: int) -> None:
+    """Launch the branches of the fan-out that comes next, *where* that is off the loop, or not."""
     tasks.enter(world, slot, tasks.NOTHING)
     task = task_at(world, slot)
     branches = duration_at(world, task.position)
@@ -106,20 +106,27 @@ def _fork(world: World, slot: int) -> None:
     for _ in range(branches):
         begins = branch + 1
         branch = begins + duration_at(world, branch)
-        _launch(world, slot, begins, branch)
+        _launch(general, world, slot, begins, branch, where)
     task.position = branch
 
 
 @apart
-def _launch(world: World, parent: int, begins: int, ends: int) -> None:
-    """Let a branch begin: on its loop, or in a thread of its own."""
+def _launch(
+    general: General, world: World, parent: int, begins: int, ends: int, where: int
+) -> None:
+    """Let a branch begin: on its loop, in a thread or process, or in a thread of its own."""
     slot = tasks.new_task(world)
     at = task_at(world, parent).job
     tasks.open_task(world, slot, at, begins, ends, tasks.CPU_WAIT)
     task_at(world, slot).parent = parent
     world.run.concurrent = True
     tasks.add_to_job(world, slot)
-    if world.server.cooperative:
+    beside = task_at(world, parent).where
+    task_at(world, slot).where = beside if where == ON_LOOP else where
+    if where != ON_LOOP:
+        if resources.take_executor(general, world, slot):
+            _launch_later(world, slot)
+    elif world.server.cooperative and beside == ON_LOOP:
         queues.make_ready(world, slot)
     else:
         _launch_later(world, slot)

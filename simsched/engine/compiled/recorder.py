@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from simsched.engine.compiled.arena import Arena, Array
-from simsched.engine.compiled.layout import Records
+from simsched.engine.compiled.layout import NOBODY, Records
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.segments import Stretch, label_segments
@@ -31,7 +31,7 @@ def record(
         io_wait_ns=io_wait(arena, rows),
         **_late(arena, rows),
         workers=server.workers,
-        cores=server.core_count,
+        cores=server.cores_in_all,
         end_ns=end,
         engine="compiled",
         concurrent=bool(arena.run["concurrent"]),
@@ -88,6 +88,7 @@ def _visits(arena: Arena) -> Visits:
         return Visits(none.astype(np.int32), none, none, none, none)
     visits = arena.general.arrays["visits"][: arena.run["visits"]]
     resource = arena.general.arrays["pools"]["resource"][visits["pool"]]
+    visits, resource = visits[resource != NOBODY], resource[resource != NOBODY]
     order = np.argsort(resource, kind="stable")
     visits = visits[order]
     return Visits(

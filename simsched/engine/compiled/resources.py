@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from simsched.engine import slowdowns
 from simsched.engine.compiled import columns, jobs, linked, queues, tasks
-from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED, WAITED
+from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED, STARTED, WAITED
 from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
 from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY, POOL_DISCIPLINES, TASK
+from simsched.engine.compiled.layout import IN_THREAD, NOBODY, POOL_DISCIPLINES, TASK
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -42,6 +42,18 @@ def acquire(general: General, world: World, slot: int) -> bool:
         _wait(general, world, slot, at, WAITED)
     task_at(world, slot).position += 1
     return waits
+
+
+@apart
+def take_executor(general: General, world: World, slot: int) -> bool:
+    """Let the task take a thread or process of its worker; return False where it has to wait."""
+    thread = task_at(world, slot).where == IN_THREAD
+    at = world.server.thread_pools if thread else world.server.process_pools
+    at += job_at(world, job_of(world, slot)).worker
+    taken = _take(general, world, slot, at)
+    if not taken:
+        _wait(general, world, slot, at, STARTED)
+    return taken
 
 
 @apart

@@ -6,11 +6,12 @@ from collections.abc import Collection
 
 import numpy as np
 
+from simsched.engine import off_loads
 from simsched.engine.compiled import general, layout, room
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, least_share
-from simsched.engine.variant import computes_alone, variant
+from simsched.engine.variant import variant
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
@@ -28,7 +29,7 @@ def arena_of(
 ) -> Arena:
     """Return the arena before anything happens."""
     plain = variant(supply.workload, server, conditions) == "plain"
-    levels = () if plain else general.levels_of(server)
+    levels = () if plain else general.levels_of(supply.pattern, server)
     return Arena(
         run=_run(supply, server, conditions, timeline, also),
         server=_server(supply, server, conditions.client),
@@ -39,10 +40,11 @@ def arena_of(
     )
 
 
-def _cpu(server: Server) -> int:
-    if server.lock_interval is not None:
+def _cpu(pattern: Requests, server: Server) -> int:
+    used = off_loads.used(pattern, server)
+    if off_loads.lock_interval(used, server) is not None:
         return layout.LOCK
-    return layout.OWN_CORE if computes_alone(server) else layout.CORES
+    return layout.OWN_CORE if off_loads.computes_alone(used, server) else layout.CORES
 
 
 def _run(
@@ -110,11 +112,13 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         request=server.overhead.request,
         switch=server.overhead.switch,
         late=server.overhead.io,
-        again=server.overhead.switch if _cpu(server) == layout.LOCK else 0,
+        again=server.overhead.switch if server.lock_interval is not None else 0,
         cancels=server.cancel_abandoned,
         cooperative=not server.keeps,
         sequential=server.parallel == "sequential",
-        cpu=_cpu(server),
+        cpu=_cpu(supply.pattern, server),
+        off_loads=not server.keeps,
+        **general.places_of_executors(supply.pattern, server),
         branches=1 + _most_branches(supply.pattern),
         most_requests=_limit(most),
         same_rows=room.same_rows(supply, client),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from simsched.engine.compiled import layout
+from simsched.engine.compiled import general, layout
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
@@ -20,7 +20,6 @@ from simsched.engine.variant import Variant
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
-from simsched.workload.steps import pools_of
 
 Kernel = Callable[..., int]
 """A compiled function of a stage, the addresses of the records, and the end of the run."""
@@ -73,7 +72,7 @@ def _kernel(kind: Variant) -> Kernel:
 def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
     if not may_be_stuck(arena):
         return None
-    pools = pools_of(supply.pattern.resources, server.workers)
+    pools = general.pools_of_all(supply.pattern, server)
     return find_deadlock(situation_of(arena, server.occupied, pools))
 
 

@@ -194,5 +194,6 @@ def _steps(
     table["per_worker"] = [
         step.resource is not None and resources[step.resource].per_worker for step in steps
     ]
+    table["where"] = [layout.PLACES.index(step.where) for step in steps]
     table["blocking"] = [step.blocking for step in steps]
     return table

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NOBODY, ON_LOOP
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -74,6 +74,7 @@ def _begin_anew(world: World, slot: int) -> None:
     task.blocking = False
     task.computing = False
     task.fails = False
+    task.where = ON_LOOP
     job.late_cpu = 0
     job.late_until = _MISSING
     job.unwanted = False
@@ -161,10 +162,20 @@ def start_burst(world: World, slot: int, overhead: int) -> int:
         kind = step_at(world, task.position).kind
         if kind == _CPU_ROW:
             burst += duration_at(world, task.position)
-        elif not (world.server.sequential and kind >= _FORK_ROW):
+        elif not _is_passed(world, task.position, kind):
             break
         task.position += 1
     return burst
+
+
+@rule
+def _is_passed(world: World, row: int, kind: int) -> bool:
+    """Return whether a burst goes past a row of a fan-out as if it were not there."""
+    if kind == _FORK_ROW:
+        if step_at(world, row).where != ON_LOOP:
+            return not world.server.off_loads
+        return bool(world.server.sequential)
+    return kind > _FORK_ROW  # a branch, which is met behind such a fork
 
 
 @rule

@@ -126,7 +126,12 @@ class Client:
             requests=requests,
             index=index,
             arrival=self._calendar.now,
-            program=Program.of(requests, index, sequential=self._model.sequential),
+            program=Program.of(
+                requests,
+                index,
+                sequential=self._model.sequential,
+                off_loads=self._model.off_loads,
+            ),
             priority=requests.priorities[requests.class_id[index]],
             draw=float(requests.dispatch[index])
             if attempt == 1

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 
+from simsched.engine import off_loads
+from simsched.engine.reference.cpu import Cpu, InterpreterLock, OwnCore
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
+from simsched.engine.reference.resource import Resource
 from simsched.engine.reference.task import Task
 from simsched.scenario.model.servers import CooperativeServer
+from simsched.workload.steps import Where
 
 
 class Cooperative(Model[CooperativeServer]):
@@ -17,14 +22,44 @@ class Cooperative(Model[CooperativeServer]):
     CPU phases run without pre-emption. Starting I/O frees the loop, unless the I/O blocks; when it
     ends, the request joins the loop's ready queue. A request whose last phase is I/O is answered
     when that ends.
+
+    What is done in a thread of the worker's pool computes under the interpreter lock, for which it
+    contends with the loop; a process computes on a core of its own.
     """
 
     def open(self) -> None:
         """Set each loop to run what is ready."""
+        workers = range(self.server.workers)
+        self._cpus = [self._cpu() for _ in workers]
+        self._pools = {
+            where: Resource(self.calendar, pool, len(workers)).pools
+            for where, pool in off_loads.executors(self.used, self.server).items()
+        }
+        self.executors = list(chain.from_iterable(self._pools.values()))
         self.ready_queues = [self.new_queue() for _ in range(self.server.workers)]
         for worker, ready_queue in enumerate(self.ready_queues):
             taker = self.new_taker(worker, ready_queue)
             self.workers.employ(worker, partial(self._loop, taker))
+
+    def off_load(self, child: Task, where: Where) -> None:
+        """Let *child* be done in a thread or process of its worker's pool, when one is free."""
+        worker = child.job.worker
+        pool = self._pools[where][worker]
+        cpu = self._cpus[worker] if where == "thread" else OwnCore(self.calendar)
+        if pool.take(child):
+            self._launch(child, cpu, 0)
+        else:
+            granted = pool.wait(child)
+            granted.callbacks.append(
+                lambda _: None if child.stopped else self._launch(child, cpu, 0)
+            )
+
+    def _cpu(self) -> Cpu:
+        """Return what a loop and the threads of its worker compute on."""
+        interval = off_loads.lock_interval(self.used, self.server)
+        if interval is None:
+            return self.host
+        return InterpreterLock(self.calendar, self.host, interval, switch=0)
 
     def _loop(self, taker: Taker) -> Process:
         while True:
@@ -33,8 +68,8 @@ class Cooperative(Model[CooperativeServer]):
 
     def _run(self, task: Task) -> Process:
         overhead = self.server.overhead
-        again = task.begun
-        yield from self.compute(task, self.host, overhead.switch if again else overhead.request)
+        again, cpu = task.begun, self._cpus[task.job.worker]
+        yield from self.compute(task, cpu, overhead.switch if again else overhead.request)
         while task.wanted:
             blocking = task.step.blocking
             pending = self.begin(task, self._make_ready)
@@ -43,7 +78,7 @@ class Cooperative(Model[CooperativeServer]):
                 return
             if pending is not None:
                 yield pending
-            yield from self.compute(task, self.host, overhead=0)
+            yield from self.compute(task, cpu, overhead=0)
         self.finish(task)
 
     def _resume(self, task: Task) -> None:

@@ -6,32 +6,37 @@ A model is one small file beside this one. It says what a worker does with its t
 from __future__ import annotations
 
 import itertools
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+from simsched.engine import off_loads
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.cpu import Cores, Cpu, OwnCore
 from simsched.engine.reference.discipline import DISCIPLINES
 from simsched.engine.reference.dispatch import DISPATCH
 from simsched.engine.reference.job import Job
-from simsched.engine.reference.phases import Phases
+from simsched.engine.reference.phases import Phases, Process
 from simsched.engine.reference.queue import Queue, Taker
-from simsched.engine.reference.resource import Resource
+from simsched.engine.reference.resource import Pool, Resource
 from simsched.engine.reference.service import Service
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
 from simsched.scenario.model.servers import Server
+from simsched.workload.steps import Where
 
 S = TypeVar("S", bound=Server)
 
 
-class Model(Phases, ABC, Generic[S]):
+class Model(Phases, Generic[S]):
     """A server at work.
 
     Attributes:
+        off_loads: whether anything is done in pools of its workers' threads and processes,
+        used: and in which of these.
+        executors: those pools, of all workers.
         host: what its workers compute on.
         in_flight: how many requests are started and not ended.
         lobby: where requests wait that no worker accepts, until one has restarted.
@@ -43,9 +48,13 @@ class Model(Phases, ABC, Generic[S]):
         server: S,
         resources: Sequence[Resource],
         services: Sequence[Service] = (),
+        used: Sequence[Where] = (),
     ) -> None:
         super().__init__(calendar, resources, services, server.overhead.io)
         self.server = server
+        self.off_loads = not server.keeps
+        self.used = used
+        self.executors: list[Pool] = []
         self.host = self._host()
         self.shared = server.has_one_queue
         self.accept_queues = [
@@ -68,6 +77,28 @@ class Model(Phases, ABC, Generic[S]):
     @abstractmethod
     def open(self) -> None:
         """Set the workers to work."""
+
+    def off_load(self, child: Task, where: Where) -> None:
+        """Do *child* off the loop; a server without loops has nothing to relieve."""
+        raise NotImplementedError(f"{child.job.number}: a {where} beside threads")
+
+    def see_through(self, task: Task, cpu: Cpu, first: int, again: int = 0) -> Process:
+        """Do the phases of *task* one after another, in a worker or thread, and end it.
+
+        Computing takes *first* ns more at the beginning, and *again* ns more after each wait.
+        """
+        yield from self.compute(task, cpu, first)
+        while task.wanted:
+            pending = self.begin(task, lambda child: self._launch(child, cpu, again))
+            if pending is not None:
+                yield pending
+            if task.wanted:
+                yield from self.compute(task, cpu, 0 if pending is None else again)
+        self.finish(task)
+
+    def _launch(self, child: Task, cpu: Cpu, again: int) -> None:
+        """Let a thread of its own do *child*."""
+        self.workers.employ_once(child.job.worker, self.see_through(child, cpu, again, again))
 
     def admit(self, job: Job) -> None:
         """Let *job* join an accept queue, try that again, or be refused."""
@@ -176,7 +207,7 @@ class Model(Phases, ABC, Generic[S]):
     def _host(self) -> Cpu:
         core = OwnCore(self.calendar)
         cores = self.server.core_count
-        if self.server.one_computes and self.server.workers <= cores:
+        if off_loads.one_computes(self.used, self.server) and self.server.workers <= cores:
             return core
         return Cores(self.calendar, core, cores, self.server.time_slice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from typing import assert_never
 
@@ -13,13 +14,13 @@ from simsched.engine.reference.resource import Pool, Resource
 from simsched.engine.reference.service import Service
 from simsched.engine.reference.task import Task
 from simsched.engine.trace import Activity
-from simsched.workload.steps import StepKind
+from simsched.workload.steps import StepKind, Where
 
 Process = Generator[simpy.Event, Task, None]
 """What a SimPy process yields, and what comes back when a queue hands it a task."""
 
 
-class Phases:
+class Phases(ABC):
     """The phases of tasks, with the resources that they use.
 
     Each I/O comes back ``late`` ns after it has ended. Tasks call the ``services``.
@@ -110,6 +111,7 @@ class Phases:
         """Launch the branches of the fan-out that comes next; return the event of their join."""
         now = self.calendar.now
         branches = task.job.program.branches(task.position)
+        where = task.step.where
         task.rest(now)
         children = [
             Task(task.job, *branch, since=now, parent=task, activity=Activity.CPU_WAIT)
@@ -120,8 +122,15 @@ class Phases:
         task.branches = len(children)
         task.joined_again = self.calendar.event()
         for child in children:
-            launch(child)
+            if where is None:
+                launch(child)
+            else:
+                self.off_load(child, where)
         return task.joined_again
+
+    @abstractmethod
+    def off_load(self, child: Task, where: Where) -> None:
+        """Let *child* be done in a thread or process of its worker's pool, when one is free."""
 
     def _fail(self, task: Task) -> None:
         if not task.stopped:

@@ -9,8 +9,6 @@ from simsched.workload.columns import Requests
 from simsched.workload.steps import Step, StepKind
 
 _TIMED = frozenset({StepKind.CPU, StepKind.IO})
-_COMPUTING = frozenset({StepKind.CPU})
-_COMPUTING_ON = frozenset({StepKind.CPU, StepKind.FORK, StepKind.BRANCH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,31 +18,32 @@ class Program:
     The operand of CPU and IO is a duration in ns; of FORK, the number of branches, each of which
     begins with a row BRANCH whose operand is the number of rows that follow in the branch. ``row``
     is the program's first row among the rows of the workload; a ``plain`` program has no other rows
-    than CPU and IO.
+    than CPU and IO. Where it is ``sequential``, branches are done one after another, as if FORK and
+    BRANCH were not there; what may be done in a thread or process is, if it ``off_loads``.
     """
 
     row: int
     steps: list[Step]
     operands: list[int]
     sequential: bool
+    off_loads: bool
     plain: bool
 
     @classmethod
-    def of(cls, requests: Requests, index: int, *, sequential: bool) -> Program:
-        """Return the program of the request at *index*.
-
-        Where it is *sequential*, branches are done one after another: FORK and BRANCH mean nothing.
-        """
+    def of(cls, requests: Requests, index: int, *, sequential: bool, off_loads: bool) -> Program:
+        """Return the program of the request at *index*."""
         first, end = requests.first_row[index : index + 2].tolist()
         steps = [requests.steps[step] for step in requests.step_id[first:end].tolist()]
         operands = requests.duration_ns[first:end].tolist()
         plain = all(step.kind in _TIMED for step in steps)
-        return cls(first, steps, operands, sequential, plain)
+        return cls(first, steps, operands, sequential, off_loads, plain)
 
-    @property
-    def computing(self) -> frozenset[StepKind]:
-        """The kinds of rows that a burst of computing runs through."""
-        return _COMPUTING_ON if self.sequential else _COMPUTING
+    def is_computing(self, row: int) -> bool:
+        """Return whether a burst of computing runs through a row."""
+        step = self.steps[row]
+        if step.kind is StepKind.FORK:
+            return self.sequential if step.where is None else not self.off_loads
+        return step.kind in (StepKind.CPU, StepKind.BRANCH)  # which is met behind such a FORK
 
     def branches(self, fork: int) -> list[tuple[int, int]]:
         """Return where each branch of the FORK at row *fork* begins and ends."""

@@ -53,7 +53,7 @@ def record(
         status=_int64s(job.status for job in jobs).astype(np.int8),
         demand_ns=demand,
         workers=server.workers,
-        cores=server.core_count,
+        cores=server.cores_in_all,
         end_ns=end,
         engine="simpy",
         concurrent=any(task.parent is not None for job in jobs for task in job.tasks),
@@ -102,7 +102,7 @@ def _visits(jobs: Sequence[Job], models: Sequence[Model[Any]]) -> Visits:
 
 def _described(name: str, service: Service) -> trace.Service:
     server = service.model.server
-    return trace.Service(name, server.workers, server.core_count)
+    return trace.Service(name, server.workers, server.cores_in_all)
 
 
 def _calls(jobs: Sequence[Job], services: Sequence[Service]) -> Calls:

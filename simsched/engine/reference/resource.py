@@ -72,6 +72,7 @@ class Pool:
         visits: list[Visit],
         slowdowns: Sequence[Slowdown],
     ) -> None:
+        self.resource = resource
         self.patience = resource.patience_ns
         self.line: OrderedDict[Task, tuple[Visit, simpy.Event]] = OrderedDict()
         self.slowdowns = slowdowns

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from functools import partial
 
-from simsched.engine.reference.blocking import Blocking
+from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
 from simsched.scenario.model.servers import SerialServer
 
 
-class Serial(Blocking[SerialServer]):
+class Serial(Model[SerialServer]):
     """Each worker takes the next request and keeps it to its end.
 
     While the request waits for I/O, its worker idles.

@@ -93,7 +93,11 @@ class Service:
             requests=caller.requests,
             index=caller.index,
             arrival=self._calendar.now,
-            program=replace(caller.program, sequential=self.model.sequential),
+            program=replace(
+                caller.program,
+                sequential=self.model.sequential,
+                off_loads=self.model.off_loads,
+            ),
             priority=caller.priority,
             draw=caller.handoff(caller.program.row + row),
             stretches=None,

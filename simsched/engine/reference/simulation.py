@@ -7,6 +7,7 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Any
 
+from simsched.engine import off_loads
 from simsched.engine.conditions import Conditions
 from simsched.engine.reference import arrivals, garbage, outages
 from simsched.engine.reference.calendar import Calendar
@@ -111,4 +112,5 @@ def _model(
         )
         for resource in pattern.resources
     ]
-    return MODELS[server.model](calendar, server, resources, services)
+    used = off_loads.used(pattern, server)
+    return MODELS[server.model](calendar, server, resources, services, used)

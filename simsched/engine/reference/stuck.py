@@ -10,7 +10,6 @@ from simsched.engine.reference.model import Model
 from simsched.engine.reference.task import Task
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.workload.columns import Requests
-from simsched.workload.steps import pools_of
 
 
 def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) -> Situation:
@@ -18,7 +17,12 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
     models = [model, *(service.model for service in model.services)]
     standing = [task for task in tasks if not task.stopped]
     position = {id(task): i for i, task in enumerate(standing)}
-    pools = [pool for one in models for resource in one.resources for pool in resource.pools]
+    pools = [
+        pool
+        for one in models
+        for each in (*(resource.pools for resource in one.resources), one.executors)
+        for pool in each
+    ]
     place = {id(pool): i for i, pool in enumerate(pools)}
     return Situation(
         tasks=[
@@ -36,7 +40,7 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
             for task in standing
         ],
         servers=[each for i, one in enumerate(models) for each in _servers(i, one, position)],
-        pools=[pool for one in models for pool in pools_of(pattern.resources, one.server.workers)],
+        pools=[pool.resource for pool in pools],
         places=[
             Place(one.server.occupied, one.server.most_at_once, one.server.limits_each, name)
             for one, name in zip(models, (None, *pattern.services), strict=True)

@@ -100,7 +100,7 @@ class Task:
         self._row = self.row
         self._executed, self._overhead = 0, overhead
         burst = 0
-        while self.position < self.end and self.step.kind in self.job.program.computing:
+        while self.position < self.end and self.job.program.is_computing(self.position):
             computing = self.step.kind is StepKind.CPU
             operand = self.take_up()
             burst += operand if computing else 0

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import partial
 
-from simsched.engine.reference.blocking import Blocking
 from simsched.engine.reference.cpu import Cpu, InterpreterLock
+from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
 from simsched.engine.reference.queue import Taker
 from simsched.scenario.model.servers import ThreadedServer
 
 
-class Threaded(Blocking[ThreadedServer]):
+class Threaded(Model[ThreadedServer]):
     """A thread takes the next request and keeps it to its end.
 
     The threads of a worker compute one at a time under an :class:`InterpreterLock`, unless the

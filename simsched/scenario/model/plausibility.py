@@ -10,7 +10,16 @@ from simsched.scenario.file.wording import quote
 from simsched.scenario.model.counts import mean_times
 from simsched.scenario.model.distributions import Demand, Empirical, Mixture, Shifted
 from simsched.scenario.model.events import ResourceEvent
-from simsched.scenario.model.requests import Column, IoPhase, Phase, RepeatPhase, rows
+from simsched.scenario.model.requests import (
+    CallPhase,
+    Column,
+    CpuPhase,
+    IoPhase,
+    Phase,
+    RepeatPhase,
+    rows,
+)
+from simsched.scenario.model.servers import CooperativeServer
 from simsched.units import SECOND
 
 if TYPE_CHECKING:
@@ -94,6 +103,40 @@ def _bursts(scenario: Scenario) -> float:
     if workload.requests is not None and isinstance(workload.open.rate, float):
         length = workload.requests / workload.open.rate * SECOND
     return length / (workload.open.bursts.on + workload.open.bursts.off)
+
+
+def check_pools(scenario: Scenario) -> Iterator[Problem]:
+    """Yield a fault for each server whose loops have no processes for what is done in one."""
+    lists = [
+        (section, name, server, phases)
+        for section, servers in (("servers", scenario.servers), ("services", scenario.services))
+        for name, server in servers.items()
+        for phases in _done_by(scenario, name if section == "services" else None)
+    ]
+    lacking = {
+        (section, name)
+        for section, name, server, phases in lists
+        if isinstance(server, CooperativeServer)
+        and server.process_pool is None
+        and any(isinstance(each, CpuPhase) and each.where == "process" for each in phases)
+    }
+    for path in sorted(lacking):
+        message = "its requests compute in a process, but its workers have none"
+        yield Problem(path, message, "write for example process_pool: 4")
+
+
+def _done_by(scenario: Scenario, service: str | None) -> Iterator[list[Phase]]:
+    """Yield the phases of each class that a *service*, or of None the servers, have to do."""
+    for request in scenario.requests.values():
+        yield [phase for whose, phase in _by_whom(request.phases, None) if whose == service]
+
+
+def _by_whom(phases: Iterable[Phase], service: str | None) -> Iterator[tuple[str | None, Phase]]:
+    for phase in phases:
+        yield service, phase
+        whose = phase.call if isinstance(phase, CallPhase) else service
+        for inner in phase.inner:
+            yield from _by_whom(inner, whose)
 
 
 def check_events_matter(scenario: Scenario) -> Iterator[Problem]:

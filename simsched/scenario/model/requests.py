@@ -96,6 +96,12 @@ class CpuPhase(_Phase):
     """Computing: it occupies a CPU for its duration."""
 
     cpu: PhaseDemand = Field(description="How long it computes.", examples=["10ms"])
+    where: Literal["thread", "process"] | None = Field(
+        default=None,
+        alias="in",
+        description="Where a loop has it done; on the loop if left out.",
+        examples=["thread"],
+    )
     label: Label = None
 
     @property
@@ -116,6 +122,12 @@ class IoPhase(_Phase):
     blocking: bool = Field(
         default=False,
         description="Whether it keeps the loop: a synchronous call in asynchronous code.",
+    )
+    where: Literal["thread"] | None = Field(
+        default=None,
+        alias="in",
+        description="That a loop has a thread wait for it, if it blocks.",
+        examples=["thread"],
     )
     timeout: PositiveDuration | None = Field(
         default=None,
@@ -322,6 +334,14 @@ def rows(phases: Iterable[Phase]) -> float:
     return sum(phase.rows for phase in phases)
 
 
+def _is_placed(phase: Phase) -> bool:
+    """Return whether *phase*, or one within it, says where a loop has it done."""
+    if isinstance(phase, CallPhase):  # what is within it is done by another server
+        return False
+    placed = isinstance(phase, (CpuPhase, IoPhase)) and phase.where is not None
+    return placed or any(_is_placed(each) for phases in phase.inner for each in phases)
+
+
 class RequestClass(Part):
     """A class of requests: its phases in order. In a file the list of phases may stand alone."""
 
@@ -334,6 +354,20 @@ class RequestClass(Part):
         le=1000,
         description="Its place under the discipline priority: smaller numbers are served first.",
     )
+    where: Literal["thread"] | None = Field(
+        default=None,
+        alias="in",
+        description="That a loop has all of it done in a thread: a synchronous handler.",
+        examples=["thread"],
+    )
+
+    @model_validator(mode="after")
+    def _done_in_one_place(self) -> RequestClass:
+        if self.where is not None and any(map(_is_placed, self.phases)):
+            message = "a phase says where it is done, too"
+            hint = "leave out one of the two"
+            raise complaint(Problem(("in",), message, hint, at_key=True))
+        return self
 
     @model_validator(mode="before")
     @classmethod

@@ -7,10 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.disciplines import HandOff
 from simsched.scenario.model.quantities import Count, PositiveDuration
-
-HandOff = Literal["fifo", "lifo", "random"]
-"""Which of the requests that wait for a slot gets the one that is given back."""
 
 
 class Resource(Part):

@@ -22,6 +22,7 @@ from simsched.scenario.model.objectives import Slo
 from simsched.scenario.model.plausibility import (
     check_events_matter,
     check_magnitude,
+    check_pools,
     check_time_passes,
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
@@ -147,6 +148,7 @@ class Scenario(Part):
         problems = (
             *check_time_passes(self),
             *check_magnitude(self),
+            *check_pools(self),
             *check_events_matter(self),
         )
         if problems:

@@ -10,28 +10,10 @@ from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.disciplines import BacklogFull, Discipline, Dispatch
 from simsched.scenario.model.limits import InFlight, Limit
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
-
-Discipline = Literal["fifo", "lifo", "priority", "shortest"]
-"""In which order those who wait are taken.
-
-``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
-"""
-
-Dispatch = Literal["shared", "last_idle", "race", "random", "round_robin", "least_busy"]
-"""Which worker gets an arrival.
-
-``shared`` is one queue that all of them take from, and so is ``last_idle``, where of the idle ones
-the last is woken. With the others each worker has its own, and a request stays where it was sent.
-In a ``race`` every arrival wakes all workers, and the first to look accepts it, whether or not it
-can serve it yet.
-"""
-
-BacklogFull = Literal["refuse", "drop"]
-"""What becomes of a connection that finds no room: it is refused, or its SYN is dropped, as Linux
-does, so that the client's kernel sends it again."""
 
 Branches = Literal["concurrent", "sequential"]
 """How the branches of a parallel phase are served: together, or one after another."""
@@ -127,6 +109,11 @@ class _Server(Part):
     def core_count(self) -> int:
         """How many cores the workers share."""
         return self.cores or self.workers
+
+    @property
+    def cores_in_all(self) -> int:
+        """How many cores there are with those of the workers' pools of processes."""
+        return self.core_count
 
     @model_validator(mode="after")
     def _backlog_is_there(self) -> Self:
@@ -230,7 +217,20 @@ class SerialServer(_Server):
     )
 
 
-class ThreadedServer(_Server):
+class _Interpreter(_Server):
+    """A server whose workers may have several threads, each under an interpreter."""
+
+    switch_interval: PositiveDuration = Field(
+        default=5_000_000,
+        description="After what time a thread lets go of the lock that others wait for.",
+        examples=["5ms"],
+    )
+    interpreter_lock: bool = Field(
+        default=True, description="Whether one thread computes at a time: false is free threading."
+    )
+
+
+class ThreadedServer(_Interpreter):
     """A pool of threads under an interpreter lock: a request keeps its thread to the last phase."""
 
     occupied = "thread"
@@ -239,14 +239,6 @@ class ThreadedServer(_Server):
     model: Literal["threaded"] = Field(description="How the server handles requests.")
     threads: int = Field(
         default=8, ge=1, le=10_000, description="How many threads each worker has.", examples=[40]
-    )
-    switch_interval: PositiveDuration = Field(
-        default=5_000_000,
-        description="After what time a thread lets go of the lock that others wait for.",
-        examples=["5ms"],
-    )
-    interpreter_lock: bool = Field(
-        default=True, description="Whether one thread computes at a time: false is free threading."
     )
     dispatch: Dispatch = Field(
         default_factory=lambda given: "race" if given.get("workers", 1) > 1 else "shared",
@@ -273,7 +265,7 @@ class ThreadedServer(_Server):
         return self.switch_interval if self.interpreter_lock else None
 
 
-class CooperativeServer(_Server):
+class CooperativeServer(_Interpreter):
     """An asyncio event loop per worker: it runs what is ready while other requests wait for I/O."""
 
     occupied = "loop"
@@ -284,6 +276,21 @@ class CooperativeServer(_Server):
     parallel: Branches = Field(
         default="concurrent", description="How the branches of a parallel phase are served."
     )
+    thread_pool: Count = Field(
+        default=40,
+        description="How many threads each worker has for what is not done on its loop.",
+        examples=[40],
+    )
+    process_pool: Count | None = Field(
+        default=None,
+        description="How many processes, with a core each, each worker has for that.",
+        examples=[4],
+    )
+
+    @property
+    def cores_in_all(self) -> int:
+        """How many cores there are with those of the workers' pools of processes."""
+        return self.core_count + self.workers * (self.process_pool or 0)
 
 
 Server = Annotated[SerialServer | ThreadedServer | CooperativeServer, ByValue("model")]
