@@ -18,8 +18,9 @@ from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
-    from simsched.measure.measuring import Measurement
-    from simsched.scenario import Scenario
+    from collections.abc import Callable
+
+    from simsched.measure.measuring import Measurement, Plan
 
 
 def measure(
@@ -28,6 +29,14 @@ def measure(
     ],
     overrides: Overrides = None,
     seed: Seed = None,
+    using: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--with",
+            metavar="SERVER",
+            help="Serve it with a real server: uvicorn, hypercorn or gunicorn; may be repeated.",
+        ),
+    ] = None,
     time_limit: Annotated[
         str,
         typer.Option(
@@ -50,11 +59,14 @@ def measure(
     an objective (slo) is missed.
     """
     import simsched
+    from simsched.measure import deployed, measuring
     from simsched.report import measured
 
     limit_ns = _duration("--time-limit", time_limit)
+    real = deployed.check_installed(using or ())
+    loaded = simsched.load(scenario, overrides or ())
     found, folder = _measure(
-        simsched.load(scenario, overrides or ()), seed, limit_ns, out, plotlyjs
+        lambda: measuring.plan(loaded, seed, limit_ns, real), limit_ns, out, plotlyjs
     )
     text = output.render(
         lambda: measured.document(found), lambda: measured.to_json(found), output_format
@@ -67,7 +79,7 @@ def measure(
 
 
 def _measure(
-    scenario: Scenario, seed: int | None, limit_ns: int, out: Path, plotlyjs: str
+    plan: Callable[[], Plan], limit_ns: int, out: Path, plotlyjs: str
 ) -> tuple[Measurement, Path]:
     from simsched.measure import measuring
     from simsched.report import files, folders, progress
@@ -75,7 +87,7 @@ def _measure(
     try:
         with interruptible():
             folders.check_writable(out)
-            planned = measuring.plan(scenario, seed, limit_ns)
+            planned = plan()
             took = progress.duration(planned.expected_ns / 1e9)
             typer.echo(f"measuring takes about {took}", err=True)
             began = time.perf_counter()

@@ -11,9 +11,9 @@ import asyncio
 import json
 import select
 import selectors
-import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import count, islice
 from time import monotonic_ns
 from types import MappingProxyType
@@ -22,16 +22,13 @@ import numpy as np
 
 from simsched.engine.trace import Status
 from simsched.errors import RunError
-from simsched.measure.jobs import Program
-from simsched.measure.serving import LINE_END
+from simsched.measure.exchanges import Exchange, LocalExchange
+from simsched.measure.jobs import Program, Record
 from simsched.workload.closed import Block, ClosedWorkload
 from simsched.workload.columns import Requests, Workload
 
 TIMELINE = 200
 """How many of the first requests have a timeline."""
-
-FULL_S = 0.001
-"""Seconds after which the client tries again if the system has no room for a connection."""
 
 
 @dataclass(slots=True, eq=False)
@@ -110,20 +107,35 @@ def new_loop() -> asyncio.AbstractEventLoop:
 class Client:
     """Sends requests to the listeners at *addresses*, and keeps what comes of them in ``sent``.
 
+    ``records`` are what answers bring along of what a worker noted.
+
     Args:
         addresses: the sockets that the workers listen on.
         dispatch: how it is decided which of them gets a request, as in :data:`DISPATCH`.
         refuses: whether a request that finds no room is refused; else it waits for some.
+        exchange: how a request is sent and answered.
+        why_failed: says why a worker has ended, as far as that is known.
     """
 
-    def __init__(self, addresses: Sequence[str], dispatch: str, *, refuses: bool) -> None:
+    def __init__(
+        self,
+        addresses: Sequence[str],
+        dispatch: str,
+        *,
+        refuses: bool,
+        exchange: type[Exchange] = LocalExchange,
+        why_failed: Callable[[], str] = lambda: "its error is above",
+    ) -> None:
         self.sent: list[Sent] = []
-        self.refuses = refuses
+        self.records: list[Record] = []
+        self._refuses = refuses
+        self._exchange = exchange
+        self._why_failed = why_failed
         self._addresses = addresses
         self._choose = DISPATCH[dispatch]
         self._busy = [0] * len(addresses)
         self._numbers = count(1)
-        self._open: set[socket.socket] = set()
+        self._open: set[Exchange] = set()
         self._failed: asyncio.Future[None] | None = None
         self._idle = asyncio.Event()
         self._idle.set()
@@ -141,8 +153,8 @@ class Client:
             await (self._failed if self._failed.done() else sending)
         finally:
             sending.cancel()
-            for connection in self._open:
-                connection.close()
+            for exchange in self._open:
+                exchange.close()
 
     def note_due(self, workload: Workload, start: int, end: int) -> None:
         """Note those requests of *workload* that were due before *end*, and were not sent by then.
@@ -157,7 +169,7 @@ class Client:
         """Note that a worker has ended."""
         if self._failed is not None and not self._failed.done():
             self._failed.set_exception(
-                RunError("a worker process ended while it was measured; its error is above")
+                RunError(f"a worker process ended while it was measured; {self._why_failed()}")
             )
 
     async def _send_all(self, workload: Workload | ClosedWorkload, start: int) -> None:
@@ -194,85 +206,38 @@ class Client:
         listener = self._choose(request, self._busy)
         self._busy[listener] += 1
         answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        connection = socket.socket(socket.AF_UNIX)
-        self._open.add(connection)
-        exchange = _Exchange(self, request, listener, answered, connection)
+        content = [request.number, request.arrival, request.number <= TIMELINE, request.program()]
+        exchange = self._exchange(
+            json.dumps(content).encode(),
+            refuses=self._refuses,
+            answered=partial(self._end, request, answered),
+            over=lambda: self._leave(listener, exchange, answered),
+        )
+        self._open.add(exchange)
         exchange.connect(self._addresses[listener])
         return answered
 
-    def end(self, request: Sent, status: Status, answered: asyncio.Future[None]) -> None:
-        """Note that *request* has its answer."""
+    def _end(
+        self,
+        request: Sent,
+        answered: asyncio.Future[None],
+        status: Status,
+        record: Record | None = None,
+    ) -> None:
+        """Note that *request* has its answer, and perhaps what its worker noted."""
         request.finish, request.status = monotonic_ns(), status
+        if record is not None:
+            self.records.append(record)
         if not answered.done():
             answered.set_result(None)
 
-    def leave(self, listener: int, connection: socket.socket) -> None:
+    def _leave(self, listener: int, exchange: Exchange, answered: asyncio.Future[None]) -> None:
         """Note that the server is done with a request of *listener*."""
-        connection.close()
-        self._open.remove(connection)
+        self._open.remove(exchange)
         self._busy[listener] -= 1
         self._idle.set()
-
-
-class _Exchange:
-    """A request on its connection, which the worker closes when it is done with it."""
-
-    def __init__(
-        self,
-        client: Client,
-        request: Sent,
-        listener: int,
-        answered: asyncio.Future[None],
-        connection: socket.socket,
-    ) -> None:
-        self._client = client
-        self._request = request
-        self._listener = listener
-        self._answered = answered
-        self._loop = asyncio.get_running_loop()
-        self._socket = connection
-        self._socket.setblocking(False)
-
-    def connect(self, address: str) -> None:
-        """Connect, and send the request; there may be no room for it."""
-        try:
-            self._socket.connect(address)
-        except BlockingIOError:
-            if not self._client.refuses:
-                self._loop.call_later(FULL_S, self.connect, address)
-                return
-            self._client.end(self._request, Status.REFUSED, self._answered)
-            self._over()
-            return
-        request = self._request
-        content = [request.number, request.arrival, request.number <= TIMELINE, request.program()]
-        self._write(json.dumps(content).encode() + LINE_END)
-        self._loop.add_reader(self._socket, self._read)
-
-    def _write(self, message: bytes) -> None:
-        written = self._socket.send(message)
-        if written < len(message):
-            self._loop.add_writer(self._socket, self._write_on, message[written:])
-
-    def _write_on(self, message: bytes) -> None:
-        self._loop.remove_writer(self._socket)
-        self._write(message)
-
-    def _read(self) -> None:
-        try:
-            found = self._socket.recv(1)
-        except ConnectionError:
-            found = b""
-        if found:
-            self._client.end(self._request, Status(found[0]), self._answered)
-            return
-        self._loop.remove_reader(self._socket)
-        self._over()
-
-    def _over(self) -> None:
-        self._client.leave(self._listener, self._socket)
-        if not self._answered.done():
-            self._client.fail()
+        if not answered.done():
+            self.fail()
 
 
 def _requests(workload: ClosedWorkload, user: int) -> Iterator[tuple[Block, int]]:

@@ -16,6 +16,7 @@ from typing import Self
 
 from simsched.errors import RunError
 from simsched.interrupt import deferred, start_tracker
+from simsched.measure.client import Client
 from simsched.measure.jobs import Record
 from simsched.measure.worker import Assignment, work
 
@@ -62,7 +63,17 @@ class Crew:
             process.join()
         self._stack.close()
 
-    def reports(self) -> list[Record]:
+    def client(self) -> Client:
+        """Return a client of them."""
+        server = self._assignments[0].server
+        return Client(self.addresses, server.dispatch, refuses=server.backlog is not None)
+
+    @property
+    def sentinels(self) -> list[int]:
+        """File descriptors that are readable once a worker has ended."""
+        return [process.sentinel for process in self.processes]
+
+    def reports(self, _: Client) -> list[Record]:
         """Have the workers end, and return what they served.
 
         Raises:

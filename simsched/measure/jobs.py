@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from time import monotonic_ns
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from simsched.engine.trace import Activity, Status
 
@@ -62,6 +62,16 @@ class Record(NamedTuple):
     concurrent: bool
     visits: tuple[Visit, ...]
     stretches: tuple[Stretch, ...]
+
+
+def record_from(fields: Sequence[Any]) -> Record:
+    """Return the record that JSON has as *fields*."""
+    found = Record(*fields)
+    return found._replace(
+        spent=tuple(found.spent),
+        visits=tuple(Visit(*each) for each in found.visits),
+        stretches=tuple(Stretch(Activity(each[0]), *each[1:]) for each in found.stretches),
+    )
 
 
 @dataclass(slots=True, eq=False)

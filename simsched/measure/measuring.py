@@ -21,6 +21,7 @@ from simsched.experiment.workers import cores
 from simsched.measure import support
 from simsched.measure.client import Client, new_loop
 from simsched.measure.crew import Crew
+from simsched.measure.deployed import Deployed, Real, serving
 from simsched.measure.noise import Noise, probe
 from simsched.measure.traces import Run, trace_of
 from simsched.measure.worker import Assignment, pin
@@ -56,12 +57,14 @@ class Plan:
         workload: the requests of all its servers.
         simulated: its simulation.
         expected_ns: about how long measuring takes.
+        using: the real servers that serve them; empty for workers of our own.
     """
 
     scenario: Scenario
     workload: Workload | ClosedWorkload
     simulated: Result
     expected_ns: int
+    using: tuple[Real, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,8 +84,8 @@ class Measurement:
     is_interrupted: bool
 
 
-def plan(scenario: Scenario, seed: int | None, limit_ns: int) -> Plan:
-    """Return what measuring *scenario* comes to.
+def plan(scenario: Scenario, seed: int | None, limit_ns: int, using: tuple[Real, ...] = ()) -> Plan:
+    """Return what measuring *scenario* comes to, *using* real servers if there are any.
 
     Raises:
         ScenarioError: something in it cannot be measured.
@@ -92,12 +95,12 @@ def plan(scenario: Scenario, seed: int | None, limit_ns: int) -> Plan:
     (scenario,) = prepare([scenario.model_copy(update={"run": rules})], seed, replications=1)
     _check_time(len(scenario.servers) * _least_ns(scenario), limit_ns)
     workload = draw(scenario, 1)
-    support.check(scenario, _pattern(workload))
+    support.check(scenario, _pattern(workload), using)
     simulated = run([scenario])
     lasts = [traces[0].end_ns for traces in simulated.traces.values()]
     expected = sum(lasts) + len(lasts) * STARTING_NS
     _check_time(expected, limit_ns)
-    return Plan(scenario, workload, simulated, expected)
+    return Plan(scenario, workload, simulated, expected, using)
 
 
 def measure(planned: Plan, limit_ns: int) -> Measurement:
@@ -117,7 +120,9 @@ def measure(planned: Plan, limit_ns: int) -> Measurement:
     for each in contenders_of([planned.scenario]):
         longest = PATIENCE * planned.simulated.traces[each.label][0].end_ns + GRACE_NS
         try:
-            found[each.label] = _measured(each.server, workload, longest, deadline)
+            found[each.label] = _measured(
+                each.server, workload, min(longest, deadline - monotonic_ns()), planned.using
+            )
         except KeyboardInterrupt:
             if not found:
                 raise
@@ -150,25 +155,21 @@ class _Measured:
 
 
 def _measured(
-    server: Server, workload: Workload | ClosedWorkload, longest: int, deadline: int
+    server: Server, workload: Workload | ClosedWorkload, longest: int, using: tuple[Real, ...]
 ) -> _Measured:
-    """Run *server* for at most *longest* nanoseconds, and no longer than until *deadline*."""
+    """Run *server* for at most *longest* nanoseconds."""
     pattern = _pattern(workload)
     mine, theirs = _places(server)
-    assignments = [
-        Assignment(worker, server, pattern.steps, pattern.resources, theirs[worker])
-        for worker in range(server.workers)
-    ]
-    with Crew(assignments) as crew, _pinned(mine):
-        client = Client(crew.addresses, server.dispatch, refuses=server.backlog is not None)
+    with _host(server, pattern, theirs, using) as host, _pinned(mine):
+        client = host.client()
         start = monotonic_ns() + HEAD_START_NS
         lasting = longest if workload.end_ns is None else min(longest, workload.end_ns)
-        until = min(deadline, start + lasting)
-        is_interrupted = _load(client, crew, workload, start, until)
+        until = start + max(0, lasting)
+        is_interrupted = _load(client, host.sentinels, workload, start, until)
         end = min(monotonic_ns(), until)
         if workload.end_ns is not None and not is_interrupted:
             end = until
-        records = crew.reports()
+        records = host.reports(client)
     if isinstance(workload, Workload):
         client.note_due(workload, start, end)
     if not client.sent and is_interrupted:
@@ -185,6 +186,21 @@ def _measured(
     )
 
 
+def _host(
+    server: Server, pattern: Requests, cores: Sequence[Sequence[int]], using: tuple[Real, ...]
+) -> Crew | Deployed:
+    """Return the processes of *server*: a real one, or workers of our own."""
+    real = serving(server, using)
+    if real is not None:
+        return Deployed(real, server, pattern, sorted({core for each in cores for core in each}))
+    return Crew(
+        [
+            Assignment(worker, server, pattern.steps, pattern.resources, cores[worker])
+            for worker in range(server.workers)
+        ]
+    )
+
+
 def _with_run(noise: Noise, found: Iterable[_Measured]) -> Noise:
     """Return *noise* with what showed in the runs that were measured."""
     runs = list(found)
@@ -197,7 +213,11 @@ def _with_run(noise: Noise, found: Iterable[_Measured]) -> Noise:
 
 
 def _load(
-    client: Client, crew: Crew, workload: Workload | ClosedWorkload, start: int, until: int
+    client: Client,
+    sentinels: Sequence[int],
+    workload: Workload | ClosedWorkload,
+    start: int,
+    until: int,
 ) -> bool:
     """Send the requests of *workload*, until all are served or it is *until*.
 
@@ -206,8 +226,8 @@ def _load(
 
     async def load() -> None:
         loop = asyncio.get_running_loop()
-        for process in crew.processes:
-            loop.add_reader(process.sentinel, client.fail)
+        for sentinel in sentinels:
+            loop.add_reader(sentinel, client.fail)
         try:
             async with asyncio.timeout((until - monotonic_ns()) / SECOND):
                 await client.load(workload, start)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from simsched.errors import Fault, ScenarioError
 from simsched.experiment.workers import cores
+from simsched.measure.deployed import SERVES, Real, serving
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
@@ -26,15 +27,18 @@ _KNOWN = {
 """The options of a server that are measured, or looked at below; any other one is refused."""
 
 
-def check(scenario: Scenario, pattern: Requests) -> None:
+def check(scenario: Scenario, pattern: Requests, using: Sequence[Real] = ()) -> None:
     """Check that every server of *scenario* can be measured, with requests like *pattern*.
+
+    *using* are the real servers that are to serve them.
 
     Raises:
         ScenarioError: something cannot; it holds every fault.
     """
     faults = [*_of_surroundings(scenario), *_of_resources(scenario)]
     for name, server in scenario.servers.items():
-        of_server = (_of_options, _of_cores, _of_queues, partial(_of_requests, pattern))
+        of_queues = partial(_of_real, pattern, using) if using else _of_queues
+        of_server = (_of_options, _of_cores, of_queues, partial(_of_requests, pattern))
         for found in (find(server) for find in of_server):
             faults += [(f"servers.{name}{key}", why, cure) for key, why, cure in found]
     if faults:
@@ -104,6 +108,21 @@ def _of_queues(server: Server) -> _Found:
     if server.most_at_once is not None and server.workers > 1 and not server.limits_each:
         why = "worker processes do not count together"
         yield ".max_in_flight", why, "write {max: .., per: worker}, or have one worker"
+
+
+def _of_real(pattern: Requests, using: Sequence[Real], server: Server) -> _Found:
+    if serving(server, using) is None:
+        able = [name for name, models in SERVES.items() if server.model in models]
+        why = f"{' and '.join(using)} cannot serve model: {server.model}"
+        yield "", why, f"add --with {' or '.join(able)}, or leave the server out"
+    if server.discipline != "fifo":
+        yield ".discipline", "real servers serve in order of arrival", "write fifo"
+    for key in ("backlog", "queue_timeout", "max_in_flight"):
+        if getattr(server, key) is not None:
+            yield f".{key}", "real servers count in ways of their own", "leave it out for --with"
+    if any(step.kind is StepKind.RESPOND for step in pattern.steps):
+        why = "an answer before the end is not measured with real servers"
+        yield "", why, "leave out respond, or --with"
 
 
 def _of_requests(pattern: Requests, server: Server) -> _Found:

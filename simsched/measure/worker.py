@@ -55,10 +55,9 @@ def work(assignment: Assignment, listener: socket.socket, control: Connection) -
     threading.excepthook = lambda failed: _fail(failed.exc_value)
     pin(assignment.cores)
     server = assignment.server
-    equipment = Equipment(
-        steps=assignment.steps,
-        resources=[(each, _pool(each)) for each in assignment.resources],
-        turns=calibrated(),
+    equipment = equip(
+        assignment.steps,
+        assignment.resources,
         sequential=server.parallel == "sequential",
         sleeps=server.keeps,
     )
@@ -70,6 +69,20 @@ def work(assignment: Assignment, listener: socket.socket, control: Connection) -
         _serve(worker, server)
     except BaseException as error:  # noqa: BLE001  whatever it is, the process ends of it
         _fail(error)
+
+
+def equip(
+    steps: Sequence[Step], resources: Sequence[Resource], *, sequential: bool, sleeps: bool
+) -> Equipment:
+    """Return what the requests of this process use: slots of its own, and a calibrated loop."""
+    pools = [Pool(each.capacity, lifo=each.discipline == "lifo") for each in resources]
+    return Equipment(
+        steps=steps,
+        resources=list(zip(resources, pools, strict=True)),
+        turns=calibrated(),
+        sequential=sequential,
+        sleeps=sleeps,
+    )
 
 
 def _serve(worker: serving.Worker, server: Server) -> None:
@@ -95,10 +108,6 @@ def pin(cores: Sequence[int]) -> None:
     if affinity is not None and cores:
         with contextlib.suppress(OSError):
             affinity(0, cores)
-
-
-def _pool(resource: Resource) -> Pool:
-    return Pool(resource.capacity, lifo=resource.discipline == "lifo")
 
 
 def _report(jobs: Sequence[Job], worker: int, control: Connection) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ SLOW = """
 name: slow
 requests: {page: [{io: 1s}]}
 workload: {open: {rate: 20/s}, duration: 50s}
-servers: {one: {model: cooperative}, two: {model: serial}}
+servers: {one: {model: cooperative}, two: {model: cooperative}}
 """
 
 
@@ -139,10 +140,19 @@ def test_an_interruption_before_that_writes_nothing(simsched, lecture, monkeypat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="it looks for processes in /proc")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_no_process_is_left_behind(tmp_path, number):
+@pytest.mark.parametrize(
+    ("number", "using"),
+    [
+        (signal.SIGINT, []),
+        (signal.SIGTERM, []),
+        (signal.SIGKILL, []),
+        (signal.SIGINT, ["--with", "uvicorn"]),
+        (signal.SIGKILL, ["--with", "uvicorn"]),
+    ],
+)
+def test_no_process_is_left_behind(tmp_path, number, using):
     (tmp_path / "slow.yaml").write_text(SLOW)
-    arguments = [sys.executable, "-m", "simsched", "measure", "slow.yaml"]
+    arguments = [sys.executable, "-m", "simsched", "measure", "slow.yaml", *using]
     with subprocess.Popen(
         arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as running:
@@ -171,7 +181,9 @@ def workers_of(pid):
         commands = {each: Path(f"/proc/{each}/cmdline").read_bytes() for each in started}
     except OSError:
         return []
-    return [each for each, command in commands.items() if b"spawn_main" in command]
+    return [
+        each for each, command in commands.items() if re.search(rb"spawn_main|uvicorn", command)
+    ]
 
 
 def is_alive(pid):
