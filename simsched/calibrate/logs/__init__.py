@@ -1,0 +1,1 @@
+"""The formats of access logs: each line becomes the facts that it holds of one request."""
