@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-import simsched
 from simsched.cli.options import Format as PrintedAs
 from simsched.cli.options import OutputFormat, Overrides
-from simsched.errors import InputError, ScenarioError
+from simsched.cli.replays import agreement_with, loaded_or_none, replayed, server_of
+from simsched.errors import InputError
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from simsched.calibrate import Measured, Replay
-    from simsched.scenario import Scenario
 
 Measurements = Annotated[
     Path,
@@ -44,7 +42,8 @@ def fit(
         list[Path] | None,
         typer.Argument(
             metavar="[DATA]...",
-            help="OpenTelemetry spans (OTLP/JSON, a batch a line), of which to make a scenario.",
+            help="Measurements to make a scenario of: OpenTelemetry spans (OTLP/JSON, a batch a "
+            "line), access logs, or a table of requests (CSV or Parquet).",
             show_default=False,
         ),
     ] = None,
@@ -93,6 +92,17 @@ def fit(
             help="Another run to predict, with what --set changes; may be repeated.",
         ),
     ] = None,
+    class_rule: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATTERN=NAME",
+            help="The class of a log's requests whose 'METHOD /path' matches; may be repeated.",
+        ),
+    ] = None,
+    duration_unit: Annotated[
+        str | None,
+        typer.Option(metavar="s|ms|us|ns", help="The unit of durations in a log that have none."),
+    ] = None,
     overrides: Overrides = None,
     done: Done = "done_s",
     server: Annotated[
@@ -112,35 +122,49 @@ def fit(
     """Make a scenario of measurements, or estimate a server's overheads from them.
 
     With DATA: the classes of requests, what they do and how long that takes, from the spans of a
-    service. With --scenario: the overheads with which the simulation is closest to what was
-    measured. Either way the first half of the requests then predicts the second, to show how good
-    that is.
+    service, its access logs, or a table of its requests. With --scenario: the overheads with which
+    the simulation is closest to what was measured. Either way the first half of the requests then
+    predicts the second, to show how good that is.
     """
+    if not data and scenario is None and measured is not None and measured.is_dir():
+        scenario = measured / "scenario.yaml"
     if data:
-        from simsched.cli.fit_data import Options, fit_data
+        from simsched.cli.fit_data import Options, fit_data, recorded_run
 
         if scenario is not None or measured is not None:
             raise InputError("fit takes either DATA, or --scenario and --measured")
         options = Options(
-            client, cpu_time, pool or (), server, service, predict or (), overrides or ()
+            client=client,
+            cpu_time=cpu_time,
+            pools=pool or (),
+            server=server,
+            service=service,
+            predict=predict or (),
+            overrides=overrides or (),
+            class_rules=class_rule or (),
+            duration_unit=duration_unit,
         )
-        fit_data(data, options, out, output_format)
-        return
-    if scenario is None and measured is not None and measured.is_dir():
-        scenario = measured / "scenario.yaml"
-    if scenario is None or measured is None:
+        run = recorded_run(data, options)
+        if run is None:
+            fit_data(data, options, out, output_format)
+            return
+    elif scenario is None or measured is None:
         raise InputError(
             "fit needs DATA, such as spans.otlp.jsonl.gz; or --scenario and --measured"
         )
-    _fit_overheads(scenario, measured, overrides or (), done, server, out, output_format)
+    else:
+        # With --predict, what is set is different there.
+        now = () if predict else overrides or ()
+        run = replayed(scenario, measured, now, server, done)
+    _fit_overheads(*run, done, predict or (), overrides or (), out, output_format)
 
 
 def _fit_overheads(
-    scenario: Path,
-    measured: Path,
-    overrides: Sequence[str],
+    replay: Replay,
+    run: Measured,
     done: str,
-    server: str | None,
+    predict: Sequence[Path],
+    overrides: Sequence[str],
     out: Path | None,
     output_format: str,
 ) -> None:
@@ -149,22 +173,32 @@ def _fit_overheads(
 
     if out is not None and out.exists():
         raise InputError(f"{out}: already exists; name another file")
-    replay, run = _load(scenario, measured, overrides, server, done)
     try:
         with interruptible():
             found = calibrate.fit(replay, run)
+            settings = calibration.settings(found)
+            predictions = {
+                file.name: agreement_with(
+                    replay, file, [*_as_overrides(settings), *overrides], done
+                )
+                for file in predict
+            }
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if out is not None:
-        _write(replay, calibration.settings(found), out)
+        _write(replay, settings, out)
     output.put(
         output.render(
-            lambda: calibration.document_of_fit(found),
-            lambda: calibration.json_of_fit(found),
+            lambda: calibration.document_of_fit(found, predictions),
+            lambda: calibration.json_of_fit(found, predictions),
             output_format,
         )
     )
+
+
+def _as_overrides(settings: dict[str, str]) -> list[str]:
+    return [f"{path}={value}" for path, value in settings.items()]
 
 
 def check(
@@ -179,10 +213,12 @@ def check(
     from simsched import calibrate
     from simsched.report import calibration
 
-    loaded = None if measured.is_dir() else _loaded(scenario, overrides or ())
+    loaded = None if measured.is_dir() else loaded_or_none(scenario, overrides or ())
     if loaded is not None and loaded.workload.trace is None:
-        name = _server_of(loaded, scenario, server)
-        clients = calibrate.read_clients(measured)
+        name = server_of(loaded, scenario, server)
+        from simsched.cli.fit_data import Options, requests_of
+
+        clients = requests_of(measured, loaded, Options())
         prediction = calibrate.predict(loaded, name, clients)
         output.put(
             output.render(
@@ -192,7 +228,7 @@ def check(
             )
         )
         return
-    replay, run = _load(scenario, measured, overrides or (), server, done)
+    replay, run = replayed(scenario, measured, overrides or (), server, done)
     overhead = replay.scenario.servers[replay.server].overhead
     predicted = replay.response_ns(overhead.request, overhead.io)
     found = calibrate.compare(run.arrival_ns, run.response_ns, predicted)
@@ -205,76 +241,6 @@ def check(
     )
 
 
-def _loaded(file: Path, overrides: Sequence[str]) -> Scenario | None:
-    """Return the scenario in a file; None if it has faults, which are found when it is used."""
-    try:
-        return simsched.load(file, overrides)
-    except ScenarioError:
-        return None
-
-
-def _server_of(scenario: Scenario, file: Path, server: str | None) -> str:
-    """Return the name of the measured server.
-
-    Raises:
-        InputError: the scenario does not have it, or has several and it is not named.
-    """
-    names = list(scenario.servers)
-    if server is None and len(names) > 1:
-        raise InputError(f"{file}: it has {len(names)} servers; name the measured one: --server")
-    if server is not None and server not in names:
-        raise InputError(f"--server: there is no server {server!r} in {file}: {', '.join(names)}")
-    return server or names[0]
-
-
-def _load(
-    file: Path, measured: Path, overrides: Sequence[str], server: str | None, done: str
-) -> tuple[Replay, Measured]:
-    """Return the replay of *measured* by the scenario in *file*, and what was measured.
-
-    Raises:
-        ScenarioError: the scenario or the measurements cannot be used.
-        InputError: the scenario replays nothing, or does not say which server was measured.
-    """
-    from simsched.calibrate import Replay, read_measured
-
-    if measured.is_dir():
-        return _of_run(file, measured, overrides, server)
-    loaded = _loaded(file, overrides)
-    if loaded is not None and loaded.workload.trace is None:
-        raise InputError(
-            f"{file}: only a trace workload can replay what was measured; write for example "
-            "workload: {trace: {file: run.csv, arrival: arrival_s}}"
-        )
-    recorded = f"workload.trace.file={json.dumps(str(measured.resolve()))}"
-    scenario = simsched.load(file, [*overrides, recorded])
-    replay = Replay.of(scenario, _server_of(scenario, file, server))
-    trace = scenario.workload.trace
-    assert trace is not None  # noqa: S101  a replay is of a trace
-    return replay, read_measured(trace, done)
-
-
-def _of_run(
-    file: Path, folder: Path, overrides: Sequence[str], server: str | None
-) -> tuple[Replay, Measured]:
-    """Return the replay of the run in *folder* by the scenario in *file*, and what was measured.
-
-    Raises:
-        ScenarioError: the scenario cannot be used.
-        InputError: the run cannot be read, or is not of the requests of the scenario.
-    """
-    from simsched.calibrate import Measured, Replay
-    from simsched.report import stored
-
-    scenario = simsched.load(file, overrides)
-    name = _server_of(scenario, file, server)
-    traces = stored.read(folder).result.traces
-    if name not in traces:
-        raise InputError(f"{folder}: it has no server {name!r}: {', '.join(traces)}")
-    run = traces[name][0].requests
-    return Replay.of_run(scenario, name, run), Measured(run.arrival_ns, run.finish_ns)
-
-
 def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
     """Write the scenario of *replay* with the estimated *settings*.
 
@@ -283,8 +249,7 @@ def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
     """
     from simsched.scenario import dump, load
 
-    overrides = [f"{path}={value}" for path, value in settings.items()]
-    text = dump(load(replay.scenario, overrides))
+    text = dump(load(replay.scenario, _as_overrides(settings)))
     try:
         out.write_text(text, encoding="utf-8")
     except OSError as error:

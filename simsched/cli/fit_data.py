@@ -1,4 +1,4 @@
-"""``simsched fit DATA``: a scenario from spans, and how well it predicts."""
+"""``simsched fit DATA``: a scenario from measurements, and how well it predicts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,21 @@ from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
-    from simsched.calibrate import Facts, Learned, Prediction
+    from simsched.calibrate import (
+        Clients,
+        Facts,
+        Learned,
+        Learner,
+        Measured,
+        Prediction,
+        Replay,
+    )
+    from simsched.calibrate.from_log import LogLearner
+    from simsched.calibrate.observed import Observed
     from simsched.scenario import Scenario
 
 _LEAST_OF_A_HALF = 50
+_PHASES_KNOWN = "a table that says what each request did"
 
 
 @dataclass(frozen=True)
@@ -34,6 +45,8 @@ class Options:
         service: which service of the spans.
         predict: files whose requests are predicted.
         overrides: what is different there.
+        class_rules: which requests of a log or table are of which class, as ``PATTERN=NAME``.
+        duration_unit: the unit of durations in a log that have none.
     """
 
     client: Path | None = None
@@ -43,6 +56,31 @@ class Options:
     service: str | None = None
     predict: Sequence[Path] = ()
     overrides: Sequence[str] = ()
+    class_rules: Sequence[str] = ()
+    duration_unit: str | None = None
+
+
+def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measured] | None:
+    """Return what replays a table that says what each request did, and when they were answered.
+
+    None is returned for all other data.
+
+    Raises:
+        InputError: the table cannot be used.
+    """
+    from simsched.calibrate import Replay, format_of, read_measured
+    from simsched.calibrate.table import recorded
+
+    if len(data) > 1 or format_of(data[0]) != "table":
+        return None
+    found = recorded(data[0], _server(options.server or ""))
+    if found is None:
+        return None
+    _refuse(options, _PHASES_KNOWN, "client", "pools", "service", "cpu_time", "class_rules")
+    scenario = simsched.load(found.scenario)
+    trace = scenario.workload.trace
+    assert trace is not None  # noqa: S101  a table is replayed as one
+    return Replay.of(scenario, next(iter(scenario.servers))), read_measured(trace, found.done)
 
 
 def fit_data(data: Sequence[Path], options: Options, out: Path | None, output_format: str) -> None:
@@ -74,15 +112,10 @@ def fit_data(data: Sequence[Path], options: Options, out: Path | None, output_fo
 
 
 def _learned(data: Sequence[Path], options: Options) -> tuple[Learned, Mapping[str, Prediction]]:
-    from simsched.calibrate import Learner, format_of, predict, read_clients
-    from simsched.calibrate.otlp import read_spans
-    from simsched.calibrate.visits import visits_of
+    from simsched.calibrate import predict
     from simsched.statistics.words import calibration as words
 
-    for path in data:
-        if format_of(path) != "spans":
-            raise InputError(f"{path}: it holds no OpenTelemetry spans in OTLP's JSON")
-    learner = Learner(visits_of(read_spans(data), options.service), _facts(options))
+    learner = _learner(data, options)
     found = learner.learned()
     predictions = {}
     first, second = learner.halves()
@@ -91,8 +124,84 @@ def _learned(data: Sequence[Path], options: Options) -> tuple[Learned, Mapping[s
             predictions[words.SECOND_HALF] = predict(scenario, server, second)
     for file in options.predict:
         for scenario, server in _scenario(found, options.overrides):
-            predictions[file.name] = predict(scenario, server, read_clients(file))
+            predictions[file.name] = predict(scenario, server, requests_of(file, scenario, options))
     return found, predictions
+
+
+def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
+    """Return what learns from *data*.
+
+    Raises:
+        InputError: the files are of several kinds, or an option is not for theirs.
+    """
+    from simsched.calibrate import Learner, format_of
+    from simsched.calibrate.from_log import LogLearner
+    from simsched.calibrate.otlp import read_spans
+    from simsched.calibrate.visits import visits_of
+
+    kinds = {format_of(path): path for path in data}
+    if len(kinds) > 1 or ("table" in kinds and len(data) > 1):
+        names = ", ".join(f"{path} ({kind})" for kind, path in kinds.items())
+        raise InputError(f"these files cannot be fitted together: {names}; fit each by itself")
+    if "spans" in kinds:
+        _refuse(options, "spans", "class_rules", "duration_unit")
+        return Learner(visits_of(read_spans(data), options.service), _facts(options))
+    _refuse(options, "a log or table", "client", "pools", "service")
+    name = data[0].name.partition(".")[0] or "log"
+    facts = _facts(options)
+    return LogLearner(_observed(data, options), facts.server, name, facts.cpu_ns)
+
+
+def _observed(data: Sequence[Path], options: Options) -> Observed:
+    """Return the requests in logs, or in a table."""
+    from simsched.calibrate import format_of
+    from simsched.calibrate.access_log import read_access_log
+    from simsched.calibrate.classes import Rule
+    from simsched.calibrate.table import read_table
+    from simsched.units import DURATION_UNITS
+
+    rules = [Rule.parse(text) for text in options.class_rules]
+    if format_of(data[0]) == "table":
+        return read_table(data[0], rules)
+    unit = options.duration_unit
+    if unit is not None and unit not in {"s", "ms", "us", "ns"}:
+        raise InputError(f"--duration-unit {unit}: use one of s, ms, us, ns")
+    return read_access_log(data, rules, None if unit is None else DURATION_UNITS[unit])
+
+
+def requests_of(file: Path, scenario: Scenario, options: Options) -> Clients:
+    """Return the requests of another run, with the classes of *scenario*.
+
+    Raises:
+        InputError: the file cannot be used.
+    """
+    from simsched.calibrate import format_of, read_clients
+    from simsched.calibrate.from_log import clients
+
+    if format_of(file) == "spans":
+        raise InputError(f"{file}: give the clients' times of that run, CSV or Parquet")
+    if format_of(file) == "table" and not options.class_rules:
+        found = read_clients(file)
+        if not set(found.request or ()) - set(scenario.requests):
+            return found
+    return clients(_observed([file], options), list(scenario.requests))
+
+
+_NAMES = {
+    "client": "--client",
+    "pools": "--pool",
+    "service": "--service",
+    "cpu_time": "--cpu-time",
+    "class_rules": "--class-rule",
+    "duration_unit": "--duration-unit",
+}
+
+
+def _refuse(options: Options, kind: str, *names: str) -> None:
+    """Refuse the options called *names*, which are not for such data."""
+    for name in names:
+        if getattr(options, name):
+            raise InputError(f"{_NAMES[name]} cannot be used with {kind}")
 
 
 def _scenario(found: Learned, overrides: Sequence[str]) -> Iterator[tuple[Scenario, str]]:

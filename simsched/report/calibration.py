@@ -27,8 +27,8 @@ def settings(fit: Fit) -> dict[str, str]:
     }
 
 
-def document_of_fit(fit: Fit) -> Document:
-    """Return what was estimated, as sentences and a table."""
+def document_of_fit(fit: Fit, predictions: Mapping[str, Agreement]) -> Document:
+    """Return what was estimated, and how well it predicts, as sentences and a table."""
     estimates = (
         words.overhead(name, each.value_ns / 1e9, each.standard_error_ns / 1e9)
         for name, each in fit.parameters.items()
@@ -37,8 +37,17 @@ def document_of_fit(fit: Fit) -> Document:
     errors = half.figures["mean"].error, half.figures["p95"].error
     return Document(
         heading=words.fitted(fit.server, fit.requests),
-        sentences=(*estimates, words.second_half(half.requests, *errors)),
-        table=_table(half),
+        sentences=(
+            *estimates,
+            words.second_half(half.requests, *errors),
+            *(
+                words.predicted(
+                    name, each.requests, each.figures["mean"].error, each.figures["p95"].error
+                )
+                for name, each in predictions.items()
+            ),
+        ),
+        table=(*_table(half), *_rows_of(predictions)),
         remarks=_remarks(half),
         warnings=(words.INDISTINCT,) if fit.indistinct else (),
     )
@@ -54,7 +63,16 @@ def document_of_check(server: str, agreement: Agreement) -> Document:
     )
 
 
-def json_of_fit(fit: Fit) -> str:
+def _rows_of(predictions: Mapping[str, Agreement]) -> tuple[Row, ...]:
+    """Return the rows of other runs, without the header."""
+    return tuple(
+        (f"{name}, {row[0].removeprefix('response time, ')}", *row[1:])
+        for name, each in predictions.items()
+        for row in _table(each)[1:]
+    )
+
+
+def json_of_fit(fit: Fit, predictions: Mapping[str, Agreement]) -> str:
     """Return what was estimated, with ``set`` ready for ``--set``; times in seconds."""
     estimates = {
         f"servers.{fit.server}.overhead.{name}": {
@@ -70,6 +88,11 @@ def json_of_fit(fit: Fit) -> str:
             "requests": fit.requests,
             "indistinct": fit.indistinct,
             "prediction": _plain(fit.prediction),
+            **(
+                {"predictions": {name: _plain(each) for name, each in predictions.items()}}
+                if predictions
+                else {}
+            ),
         }
     )
 

@@ -102,7 +102,7 @@ def test_a_scenario_is_made_of_spans_and_checked(simsched, tmp_path):
         (["fit", SPANS, "--server", "model=async"], "--server model=async: "),
         (["fit", SPANS, "--client", str(SHOP / "README.md")], "README.md"),
         (["fit", SPANS, "-o", SCENARIO], "already exists; name another file"),
-        (["fit", str(SHOP / "README.md")], "it holds no OpenTelemetry spans"),
+        (["fit", str(SHOP / "README.md")], "no line can be used; this is the first of"),
         (["fit", "/no/such/file"], "cannot be read: No such file or directory"),
     ],
 )
@@ -110,3 +110,87 @@ def test_what_cannot_be_made_a_scenario_says_why(simsched, arguments, message):
     done = simsched(*arguments)
     assert done.code == 2
     assert message in " ".join(done.err.split())
+
+
+LOG = str(SHOP / "access.log.gz")
+
+
+def test_a_log_alone_predicts_the_service_at_another_load(simsched, tmp_path):
+    out, other = tmp_path / "logged.yaml", str(SHOP / "r55_p10.csv")
+    done = simsched("fit", LOG, "--predict", other, "-o", str(out), "--format", "json")
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert found["requests"] == 2452
+    assert set(found["estimates"]) == {
+        f"{what} of /{route}/{{}}"
+        for what in ("CPU time", "I/O")
+        for route in ("list", "item", "report")
+    }
+    assert {each["from"] for each in found["estimates"].values()} == {
+        "how response times grow with load",
+        "response times, less the waiting in simulations of the recorded arrivals",
+    }
+    for name in ("second half", "r55_p10.csv"):
+        assert abs(found["predictions"][name]["response_time_s"]["mean"]["error"]) < 0.05
+    checked = simsched("validate", str(out))
+    assert checked.code == 0, checked.err
+    assert "# workload: {trace: {file: logged.arrivals.csv" in out.read_text("utf-8")
+
+
+def test_cpu_time_and_rules_are_options_for_logs(simsched):
+    options = ("--cpu-time", "15.65s", "--class-rule", "/list/|/report/=slow")
+    done = simsched("fit", LOG, *options, "--format", "json")
+    assert done.code == 0, done.err
+    estimates = json.loads(done.out)["estimates"]
+    assert set(estimates) == {
+        "CPU time of slow",
+        "I/O of slow",
+        "CPU time of /item/{}",
+        "I/O of /item/{}",
+    }
+    assert estimates["CPU time of slow"]["from"] == "the CPU time of the server"
+
+
+def test_a_table_of_phases_is_replayed(simsched):
+    run = str(ROOT / "tests" / "data" / "measured" / "quart_r40.csv")
+    other = str(ROOT / "tests" / "data" / "measured" / "quart_r80.csv")
+    found = json.loads(simsched("fit", run, "--predict", other, "--format", "json").out)
+    known = json.loads(simsched(*FIT, "--format", "json").out)
+    assert list(found["set"].values()) == list(known["set"].values())
+    assert abs(found["predictions"]["quart_r80.csv"]["response_time_s"]["mean"]["error"]) < 0.03
+    by_scenario = simsched(*FIT, "--predict", other, "--format", "json")
+    assert json.loads(by_scenario.out)["predictions"] == found["predictions"]
+
+
+def test_what_is_set_is_different_in_the_other_run_alone(simsched):
+    other = str(ROOT / "tests" / "data" / "measured" / "quart_r80.csv")
+    later = ("--set", "servers.quart.overhead.io=50ms")
+    found = json.loads(simsched(*FIT, "--predict", other, *later, "--format", "json").out)
+    known = json.loads(simsched(*FIT, "--format", "json").out)
+    assert found["set"] == known["set"]
+    predicted = found["predictions"]["quart_r80.csv"]["response_time_s"]["mean"]
+    assert predicted["predicted"] > predicted["measured"] + 0.04
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", LOG, SPANS], "these files cannot be fitted together"),
+        (["fit", LOG, "--pool", "db=10"], "--pool cannot be used with a log or table"),
+        (["fit", LOG, "--client", LOG], "--client cannot be used with a log or table"),
+        (["fit", SPANS, "--class-rule", "a=b"], "--class-rule cannot be used with spans"),
+        (["fit", LOG, "--class-rule", "(=b"], "the pattern is not a regular expression"),
+        (["fit", LOG, "--duration-unit", "h"], "--duration-unit h: use one of s, ms, us, ns"),
+        (["fit", LOG, "--cpu-time", "1h"], "too long; all requests of the log together took"),
+        (["fit", LOG, "--predict", SPANS], "give the clients' times of that run, CSV or Parquet"),
+        (
+            ["fit", str(ROOT / "tests/data/measured/quart_r40.csv"), "--cpu-time", "1s"],
+            "--cpu-time cannot be used with a table that says what each request did",
+        ),
+    ],
+)
+def test_what_does_not_fit_a_log_says_why(simsched, arguments, message):
+    done = simsched(*arguments)
+    assert done.code == 2
+    assert message in " ".join(done.err.split())
+    assert "Traceback" not in done.err
