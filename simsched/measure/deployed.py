@@ -24,7 +24,7 @@ from simsched.measure.client import Client
 from simsched.measure.crew import START_S
 from simsched.measure.exchanges import HttpExchange, request_text, status_code
 from simsched.measure.jobs import Record
-from simsched.measure.worker import pin
+from simsched.measure.pinning import pinned
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
 
@@ -127,20 +127,16 @@ class Deployed:
         directory = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="simsched-"))
         self._log = Path(directory) / "log"
         environment = {**os.environ, VARIABLE: to_json(Description, self._description).decode()}
-        before = sorted(os.sched_getaffinity(0)) if self._cores else ()
-        pin(self._cores)  # its processes inherit that
-        try:
-            with self._log.open("wb") as log, deferred():
-                process = subprocess.Popen(  # noqa: S603  a command of our own
-                    _command(self._name, self._server, self._port),
-                    env=environment,
-                    stdout=log,
-                    stderr=log,
-                    start_new_session=True,  # Ctrl-C is not for it: it is ended from here
-                )
-                self._stack.callback(_end, process)
-        finally:
-            pin(before)
+        # The processes of the server inherit its cores.
+        with pinned(self._cores), self._log.open("wb") as log, deferred():
+            process = subprocess.Popen(  # noqa: S603  a command of our own
+                _command(self._name, self._server, self._port),
+                env=environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is not for it: it is ended from here
+            )
+            self._stack.callback(_end, process)
         self._wait(process)
         if hasattr(os, "pidfd_open"):
             self.sentinels.append(os.pidfd_open(process.pid))

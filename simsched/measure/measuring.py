@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from time import monotonic_ns
@@ -23,8 +21,9 @@ from simsched.measure.client import Client, new_loop
 from simsched.measure.crew import Crew
 from simsched.measure.deployed import Deployed, Real, serving
 from simsched.measure.noise import Noise, probe
+from simsched.measure.pinning import pinned, places
 from simsched.measure.traces import Run, trace_of
-from simsched.measure.worker import Assignment, pin
+from simsched.measure.worker import Assignment
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.appraisal import appraise
@@ -159,8 +158,8 @@ def _measured(
 ) -> _Measured:
     """Run *server* for at most *longest* nanoseconds."""
     pattern = _pattern(workload)
-    mine, theirs = _places(server)
-    with _host(server, pattern, theirs, using) as host, _pinned(mine):
+    mine, theirs = places(server)
+    with _host(server, pattern, theirs, using) as host, pinned(mine):
         client = host.client()
         start = monotonic_ns() + HEAD_START_NS
         lasting = longest if workload.end_ns is None else min(longest, workload.end_ns)
@@ -271,32 +270,6 @@ def _drawn_once(planned: Plan) -> Workload | ClosedWorkload:
         drawn += kept(number).per_user
         number += 1
     return replace(workload, block=kept)
-
-
-def _places(server: Server) -> tuple[Sequence[int], list[Sequence[int]]]:
-    """Return the cores of the client, and those of each worker.
-
-    The client has cores of its own if there are any to spare. Workers with a core each keep it.
-    """
-    affinity = getattr(os, "sched_getaffinity", None)
-    if affinity is None:
-        return (), [()] * server.workers
-    have = sorted(affinity(0))
-    count = server.core_count
-    client, theirs = have[:-count] or have, have[-count:]
-    alone = count == server.workers
-    return client, [(theirs[n],) if alone else theirs for n in range(server.workers)]
-
-
-@contextmanager
-def _pinned(places: Sequence[int]) -> Iterator[None]:
-    """Let this process run on the cores *places* alone in this block."""
-    before = sorted(os.sched_getaffinity(0)) if places else ()
-    pin(places)
-    try:
-        yield
-    finally:
-        pin(before)
 
 
 def _least_ns(scenario: Scenario) -> int:

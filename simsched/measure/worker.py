@@ -12,12 +12,13 @@ import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from typing import Any, assert_never
+from typing import assert_never
 
 from simsched.interrupt import end_with_parent
 from simsched.measure import serving
 from simsched.measure.burning import calibrated
 from simsched.measure.jobs import Job, Record
+from simsched.measure.pinning import pin
 from simsched.measure.pools import Pool
 from simsched.measure.walking import Equipment
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
@@ -100,14 +101,6 @@ def _serve(worker: serving.Worker, server: Server) -> None:
                 serving.in_threads(worker, threads)
         case _:
             assert_never(server)
-
-
-def pin(cores: Sequence[int]) -> None:
-    """Let this process run on *cores* alone, where the system can do that."""
-    affinity: Any = getattr(os, "sched_setaffinity", None)
-    if affinity is not None and cores:
-        with contextlib.suppress(OSError):
-            affinity(0, cores)
 
 
 def _report(jobs: Sequence[Job], worker: int, control: Connection) -> None:

@@ -99,7 +99,13 @@ def test_bad_input_is_said_before_anything_starts(simsched, lecture, tmp_path, a
     assert not list((tmp_path / "reports").glob("*/*"))
 
 
-def test_a_missed_objective_is_an_exit_code(simsched, lecture):
+def test_a_missed_objective_is_an_exit_code(simsched, lecture, monkeypatch):
+    def as_simulated(planned, _):
+        return measuring.Measurement(
+            planned.simulated, planned.simulated, probe(), is_interrupted=False
+        )
+
+    monkeypatch.setattr(measuring, "measure", as_simulated)
     done = simsched("measure", lecture, "--set", "slo.quick=response_time.max < 1ms")
     assert done.code == 3
     assert "FAIL: serial misses quick" in done.out

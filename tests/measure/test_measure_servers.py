@@ -117,7 +117,6 @@ def test_pools_fan_out_answers_and_failures_are_as_the_scenario_says():
 @pytest.mark.skipif(cores() < 2, reason="two workers need two cores")
 def test_workers_share_the_requests_as_the_dispatch_says():
     servers = {
-        "shared": {"model": "serial", "workers": 2},
         "turns": {"model": "cooperative", "workers": 2, "dispatch": "round_robin"},
         "race": {"model": "threaded", "workers": 2, "threads": 2, "cores": 1},
     }
@@ -132,11 +131,11 @@ def test_workers_share_the_requests_as_the_dispatch_says():
 def test_limits_refuse_and_bound_what_is_served():
     at = {"schedule": [{"at": "0ms", "request": "page"} for _ in range(8)]}
     servers = {
-        "full": {"model": "serial", "backlog": 2},
+        "full": {"model": "serial", "workers": 2, "cores": 1, "backlog": 2},
         "late": {"model": "serial", "queue_timeout": "1ms"},
         "few": {"model": "cooperative", "max_in_flight": 2},
     }
-    requests = {"page": [{"io": "100ms"}]}
+    requests = {"page": [{"io": "60ms"}]}
     traces = measured(scenario(servers, requests=requests, workload=at))
     for name in ("full", "late"):
         ended = [Status(each) for each in traces[name].status]
@@ -148,8 +147,10 @@ def test_limits_refuse_and_bound_what_is_served():
 
 
 def test_users_think_ask_and_wait_for_their_answers():
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
     closed = {"closed": {"users": 3, "think": "4ms"}, "requests": 12}
     (trace,) = measured(scenario({"s": {"model": "cooperative"}}, workload=closed)).values()
+    assert before is None or os.sched_getaffinity(0) == before, "cores are given back"
     assert len(trace) == 12
     assert (trace.status == Status.COMPLETED).all()
     for user in range(3):
@@ -202,14 +203,6 @@ def test_a_worker_that_dies_ends_the_run(monkeypatch):
     monkeypatch.setattr(measuring.Crew, "__enter__", killed)
     with pytest.raises(RunError, match="a worker process ended"):
         measuring.measure(planned, MINUTE)
-
-
-def test_cores_are_given_back():
-    if not hasattr(os, "sched_getaffinity"):
-        pytest.skip("this system pins no processes")
-    before = os.sched_getaffinity(0)
-    measured(scenario({"s": {"model": "serial"}}))
-    assert os.sched_getaffinity(0) == before
 
 
 SERVER = {"model": "cooperative"}
