@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from simsched.calibrate.censored import half_sample_mode
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.data_files import column_names, rows
 from simsched.scenario.file.text import UnreadableError
@@ -135,8 +136,28 @@ def matched(
     return found, offset
 
 
+def renamed(kind: Sequence[str], names: Sequence[str], at: Int64s) -> list[str]:
+    """Return the classes of all requests as their clients call them, if that is one to one.
+
+    Args:
+        kind: (n,) the classes as the server has them.
+        names: (k,) the classes of some requests as their clients have them.
+        at: (k,) which requests these are.
+    """
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, position in zip(names, at.tolist(), strict=True):
+        counts[kind[position]][name] += 1
+    called = {each: found.most_common(1)[0][0] for each, found in counts.items()}
+    if len(set(called.values())) < len(called):
+        return list(kind)
+    return [called.get(each, each) for each in kind]
+
+
 def _offset(arrival_ns: Int64s, start_ns: Int64s) -> int:
-    """Return by how much the server's clock is ahead, on average by a request's way."""
+    """Return the server's time at the clients' time 0, a request's usual way there included.
+
+    It is the most common of the differences between the clients' and the server's times.
+    """
     some = arrival_ns[:: max(1, len(arrival_ns) // _ALIGNED_BY)]
     others = start_ns[:: max(1, len(start_ns) // 20_000)] if len(start_ns) > 20_000 else start_ns  # noqa: PLR2004
     differences = (others[None, :] - some[:, None]).ravel()
@@ -144,7 +165,7 @@ def _offset(arrival_ns: Int64s, start_ns: Int64s) -> int:
     values, counts = np.unique(bins, return_counts=True)
     best = differences.min() + int(values[counts.argmax()]) * _BIN_NS
     near = differences[(differences >= best - _BIN_NS) & (differences < best + 2 * _BIN_NS)]
-    return int(np.quantile(near, 0.05))
+    return round(half_sample_mode(near))
 
 
 def _paired(

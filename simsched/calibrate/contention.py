@@ -95,6 +95,37 @@ def _regression(design: Floats, values: Floats) -> tuple[Floats, Floats]:
     return found, errors
 
 
+def while_full(
+    start_ns: Int64s, end_ns: Int64s, held_from: Int64s, held_to: Int64s, capacity: int
+) -> Bools:
+    """Return (n,) whether a pool was full at some time during each interval.
+
+    Args:
+        start_ns: (n,) when each interval began.
+        end_ns: (n,) when it ended.
+        held_from: (k,) when each slot was taken.
+        held_to: (k,) when it was given back.
+        capacity: how many slots there are.
+    """
+    times = np.concatenate([held_to, held_from])
+    change = np.repeat([-1, 1], len(held_from))
+    order = np.argsort(times, kind="stable")
+    times, held = times[order], np.cumsum(change[order])
+    # A slot that is taken at the end of an interval is its own.
+    until = np.searchsorted(times, end_ns, "left")
+    since = np.searchsorted(times, start_ns, "right")
+    before = np.concatenate([[0], held])[since] >= capacity
+    full = np.concatenate([[0], np.cumsum(held >= capacity)])
+    during: Bools = before | (full[np.maximum(until, since)] > full[since])
+    return during
+
+
+def most_held(held_from: Int64s, held_to: Int64s) -> int:
+    """Return how many slots were taken at once, at most."""
+    begun = np.arange(1, len(held_from) + 1)
+    return int((begun - np.searchsorted(np.sort(held_to), np.sort(held_from), "right")).max())
+
+
 def served_alone(start_ns: Int64s, duration_ns: Floats) -> Floats:
     """Return (n,) how long each call takes without those before it.
 

@@ -3,24 +3,25 @@
 On one event loop computing intervals cannot overlap. So where the intervals between a request's
 calls overlap those of other requests, part of them was waiting; and a call that returned while the
 loop computed for others was noticed late: when it was ready is only known to be within that busy
-stretch. Its duration is *interval-censored*, and its distribution is estimated by self-consistency
-(Turnbull, The empirical distribution function with arbitrarily grouped, censored and truncated
-data, Journal of the Royal Statistical Society B 38 (1976)). Each censored duration is then drawn
-from that distribution within its interval, so that every request has durations of its own.
+stretch. Its duration is *interval-censored*. It is drawn within its bounds from the estimated
+distribution, so that every request has durations of its own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
+from simsched.calibrate.censored import drawn_between, half_sample_mode, self_consistent
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _SEED = 1976
 _LEAST_TRANSITIONS = 20
-_ITERATIONS = 200
-_SETTLED = 1e-6
+_RESAMPLES = 50
+_COMMON = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +53,16 @@ class Recorded:
         return Recorded(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
+class Moment(NamedTuple):
+    """An estimated time in nanoseconds, with its standard error."""
+
+    value: float
+    error: float
+
+
+_NOTHING = Moment(0.0, 0.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Demands:
     """What the intervals needed.
@@ -66,8 +77,8 @@ class Demands:
 
     need_ns: Floats
     censored: Bools
-    outside_ns: float | None
-    switch_ns: float | None
+    outside_ns: Moment | None
+    switch_ns: Moment | None
 
 
 def demands_on_loops(recorded: Recorded) -> Demands:
@@ -79,8 +90,8 @@ def demands_on_loops(recorded: Recorded) -> Demands:
         rows = recorded.loop == loop
         found = _Loop(recorded.of(rows)).demands()
         need[rows], censored[rows] = found.need_ns, found.censored
-        outside += [found.outside_ns] * (found.outside_ns is not None)
-        switch += [found.switch_ns] * (found.switch_ns is not None)
+        outside.append(found.outside_ns)
+        switch.append(found.switch_ns)
     return Demands(need, censored, _mean(outside), _mean(switch))
 
 
@@ -90,9 +101,12 @@ def demands_as_recorded(recorded: Recorded) -> Demands:
     return Demands(length, np.zeros(len(length), np.bool_), None, None)
 
 
-def _mean(values: list[float | None]) -> float | None:
+def _mean(values: Sequence[Moment | None]) -> Moment | None:
     known = [each for each in values if each is not None]
-    return sum(known) / len(known) if known else None
+    if not known:
+        return None
+    error = sum(each.error**2 for each in known) ** 0.5 / len(known)
+    return Moment(sum(each.value for each in known) / len(known), error)
 
 
 class _Loop:
@@ -125,7 +139,12 @@ class _Loop:
         outside, switch = self._between(began)
         if self.runs[recorded.resumes[cpu]].any():
             need[~cpu], censored[~cpu] = self._calls(began, outside, switch)
-        return Demands(need, censored, None if outside is None else sum(outside), switch)
+        around = None
+        if outside is not None:
+            before, after = outside
+            error = (before.error**2 + after.error**2) ** 0.5
+            around = Moment(before.value + after.value, error)
+        return Demands(need, censored, around, switch)
 
     def _others_at(self, rows: Bools) -> Bools:
         """Return whether others computed when the intervals *rows* began."""
@@ -159,7 +178,7 @@ class _Loop:
             of_leaf = self.leaf == leaf
             rows = np.flatnonzero(of_leaf & mixed)
             donors = np.sort(length[of_leaf & ~mixed])
-            need[rows] = self._drawn_between(donors, least[rows], length[rows])
+            need[rows] = drawn_between(self.rng, donors, least[rows], length[rows])
         return need, mixed
 
     def _alone(self) -> Floats:
@@ -172,24 +191,11 @@ class _Loop:
         until: Floats = np.interp(self.end, times, total) - np.interp(self.start, times, total)
         return until
 
-    def _drawn_between(self, donors: Floats, least: Floats, most: Floats) -> Floats:
-        """Return a random one of *donors* within each of the bounds; their middle if there is none.
-
-        ``donors`` is sorted.
-        """
-        first = np.searchsorted(donors, least, "left")
-        last = np.searchsorted(donors, most, "right")
-        chosen = first + (self.rng.random(len(least)) * (last - first)).astype(np.int64)
-        padded = np.append(donors, 0.0)
-        middle = (least + most) / 2
-        return np.where(last > first, padded[np.minimum(chosen, len(donors))], middle)
-
-    def _between(self, began: Int64s) -> tuple[tuple[float, float] | None, float | None]:
+    def _between(self, began: Int64s) -> tuple[tuple[Moment, Moment] | None, Moment | None]:
         """Return the CPU time that the server takes before and after spans, and at each return.
 
         It is what passes between two requests where the second surely waited: after long
-        computing of the first, the most common time (half-sample mode: Bickel & Fruehwirth, On a
-        fast, robust estimator of the mode, Computational Statistics & Data Analysis 50 (2006)).
+        computing of the first, the most common time.
         """
         recorded = self.recorded
         cpu = recorded.computes
@@ -200,25 +206,28 @@ class _Loop:
         runs = self.runs[order][1:]
         passed = start[1:] - end[:-1]
         long = end[:-1] - start[:-1] >= np.quantile(end - start, 0.75)
-        usable = long & runs & (passed > 0)
-        switch = _mode(passed[usable & ~answers & resumes])
+        # What takes longer than most computing was no overhead, but an idle loop.
+        request = np.cumsum(recorded.begins)[cpu][order]
+        usable = long & runs & (request[1:] != request[:-1])
+        usable &= (passed >= 0) & (passed < np.median(end - start))
         after = _mode(passed[usable & answers & resumes])
         before = _mode(passed[usable & ~answers & begins])
+        switch = _mode(passed[usable & ~answers & resumes]) or after
         if switch is None:
             return None, None
-        around = (max(0.0, (before or switch) - switch), max(0.0, (after or switch) - switch))
-        return around, switch
+        return (_above(before or switch, switch), _above(after or switch, switch)), switch
 
     def _calls(
-        self, began: Int64s, outside: tuple[float, float] | None, switch: float | None
+        self, began: Int64s, outside: tuple[Moment, Moment] | None, switch: Moment | None
     ) -> tuple[Floats, Bools]:
         """Return the duration of each call, and whether it was drawn within bounds."""
         recorded = self.recorded
         cpu = recorded.computes
-        before, after = outside or (0.0, 0.0)
+        before, after = (each.value for each in outside or (_NOTHING, _NOTHING))
+        returning = (switch or _NOTHING).value
         start = began - (recorded.begins[cpu] * before).astype(np.int64)
         end = self.end + (recorded.answers[cpu] * after).astype(np.int64)
-        near = round(3 * (switch or 0.0)) + 20_000
+        near = round(3 * returning) + 20_000
         busy_from, _ = _union(start, end, near)
         calls = recorded.of(~cpu)
         at = busy_from[np.maximum(np.searchsorted(busy_from, calls.end_ns, "right") - 1, 0)]
@@ -228,50 +237,8 @@ class _Loop:
         need = most.copy()
         for leaf in np.unique(calls.leaf[late]):
             rows = calls.leaf == leaf
-            need[rows] = self._self_consistent(least[rows], most[rows], late[rows])
-        return np.maximum(0.0, need - (switch or 0.0)), late
-
-    def _self_consistent(self, least: Floats, most: Floats, late: Bools) -> Floats:
-        """Return durations: those not *late* as they are, the others drawn within their bounds.
-
-        The draws are from the self-consistent estimate of the distribution.
-        """
-        need = most.copy()
-        exact = np.sort(most[~late])
-        first = np.searchsorted(exact, least[late], "left")
-        last = np.searchsorted(exact, most[late], "right")
-        none = last == first
-        middle = (least[late] + most[late]) / 2
-        weights = _masses(len(exact), first[~none], last[~none])
-        upto = np.concatenate([[0.0], np.cumsum(weights)])
-        drawn = middle
-        inside = upto[first] + self.rng.random(len(first)) * (upto[last] - upto[first])
-        chosen = np.clip(np.searchsorted(upto, inside, "right") - 1, first, np.maximum(last - 1, 0))
-        if len(exact):
-            drawn = np.where(none, middle, exact[np.minimum(chosen, len(exact) - 1)])
-        need[late] = drawn
-        return need
-
-
-def _masses(exact: int, first: Int64s, last: Int64s) -> Floats:
-    """Return (exact,) the probability of each exact value.
-
-    Args:
-        exact: how many values are known exactly; they are sorted.
-        first: (n,) the first of them that is within the bounds of each censored value.
-        last: (n,) the one after the last of them.
-    """
-    mass = np.full(exact, 1.0 / max(1, exact))
-    for _ in range(_ITERATIONS):
-        upto = np.concatenate([[0.0], np.cumsum(mass)])
-        share = 1.0 / np.maximum(upto[last] - upto[first], 1e-300)
-        steps = np.bincount(first, share, exact + 1) - np.bincount(last, share, exact + 1)
-        new = (1.0 + mass * np.cumsum(steps)[:exact]) / (exact + len(first))
-        moved = float(np.abs(new - mass).sum())
-        mass = new
-        if moved < _SETTLED:
-            break
-    return mass
+            need[rows] = self_consistent(self.rng, least[rows], most[rows], late[rows])
+        return np.maximum(0.0, need - returning), late
 
 
 def _union(start: Int64s, end: Int64s, near: int = 0) -> tuple[Int64s, Int64s]:
@@ -282,14 +249,18 @@ def _union(start: Int64s, end: Int64s, near: int = 0) -> tuple[Int64s, Int64s]:
     return start[first], end[np.append(np.flatnonzero(first)[1:] - 1, len(end) - 1)]
 
 
-def _mode(values: Int64s) -> float | None:
-    """Return the half-sample mode; None of too few values."""
+def _above(one: Moment, other: Moment) -> Moment:
+    """Return by how much one time is longer than another, at least 0."""
+    error = 0.0 if one is other else (one.error**2 + other.error**2) ** 0.5
+    return Moment(max(0.0, one.value - other.value), error)
+
+
+def _mode(values: Int64s) -> Moment | None:
+    """Return the half-sample mode, with its bootstrap's error; None of too few values."""
     if len(values) < _LEAST_TRANSITIONS:
         return None
-    values = np.sort(values)
-    while len(values) > 2:  # noqa: PLR2004
-        half = (len(values) + 1) // 2
-        widths = values[half - 1 :] - values[: len(values) - half + 1]
-        at = int(np.argmin(widths))
-        values = values[at : at + half]
-    return float(values.mean())
+    rng = np.random.default_rng(_SEED)
+    resampled = [half_sample_mode(rng.choice(values, len(values))) for _ in range(_RESAMPLES)]
+    found = Moment(half_sample_mode(values), float(np.std(resampled)))
+    # Without a time that is common, hardly any request waited.
+    return found if found.error <= found.value * _COMMON else None

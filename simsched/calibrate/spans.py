@@ -10,22 +10,22 @@ of each response time when the recorded requests are simulated with what was fou
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from simsched.calibrate.clients import Clients, matched
-from simsched.calibrate.contention import occupying, served_alone
+from simsched.calibrate.clients import Clients, matched, renamed
 from simsched.calibrate.demands import Demands, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
 from simsched.calibrate.programs import callees
 from simsched.calibrate.variants import Variants
 from simsched.calibrate.visits import Visits
+from simsched.calibrate.waiting import Needs, core_of
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
+from simsched.statistics.words import spans as words
 from simsched.units import write_duration
 from simsched.workload.arrays import Bools, Floats, Int64s
 
@@ -40,6 +40,7 @@ MOST_REPLAYED = 20_000
 
 _SEEN = "where the loop went on to another request at once"
 _NEARLY_NS = 50_000
+_NEARLY_ALL = 0.98
 
 
 class Learner:
@@ -57,6 +58,7 @@ class Learner:
                 f"{LEAST_REQUESTS} are needed"
             )
         self.remarks: list[str] = []
+        self.share = visits.sampled
         self.used: Bools = np.ones(len(visits.visits), np.bool_)
         self.name: list[str] = []
         self.start = np.array([visit.start_ns for visit in visits.visits], np.int64)
@@ -65,16 +67,19 @@ class Learner:
         self._join()
         self.callees = callees(visits, facts.pools)
         self.variants = Variants(visits.visits, self.name, self.used)
-        if rare := np.count_nonzero(self.used & ~self.variants.kept):
-            self.remarks.append(
-                f"{rare:,} of {np.count_nonzero(self.used):,} requests do what hardly any other "
-                "does; they are left out."
-            )
+        if rare := int(np.count_nonzero(self.used & ~self.variants.kept)):
+            self.remarks.append(words.rare(rare, int(np.count_nonzero(self.used))))
         self.used = self.variants.kept
         self.demands = self._demands()
         self.need_ns: Int64s = np.rint(self.demands.need_ns).astype(np.int64)
-        self.cores: list[str] = []
-        self._find_contention()
+        needs = Needs(self.variants, self.need_ns, self.callees)
+        self.remarks += [needs.without_pool(*each) for each in facts.pools.items()]
+        systems = sorted(set(visits.databases.values()))
+        self.cores = {
+            core: found for core in systems if (found := needs.at_core(core, visits.databases))
+        }
+        self.remarks += list(self.cores.values())
+        self._note_what_is_missing()
 
     def _join(self) -> None:
         """Match the clients' times, and name the classes as they do if that is one to one."""
@@ -92,25 +97,16 @@ class Learner:
                 f"least {LEAST_REQUESTS} are needed: are they of the same run?"
             )
         if not known.all():
-            self.remarks.append(
-                f"{np.count_nonzero(~known):,} of the clients' {len(clients):,} requests have no "
-                "spans: what they did is not known, and they are left out."
-            )
+            self.remarks.append(words.without_spans(int(np.count_nonzero(~known)), len(clients)))
+            self.share = min(self.share, float(known.mean()))
         at = found[known]
         self.arrival, self.response = np.zeros((2, n), np.int64)
         self.arrival[at] = clients.arrival_ns[known] + self.offset
         self.response[at] = clients.response_ns[known]
         self.used = np.isin(np.arange(n), at)
         if clients.request is not None:
-            self._rename([clients.request[int(i)] for i in np.flatnonzero(known)], at)
-
-    def _rename(self, names: Sequence[str], at: Int64s) -> None:
-        kinds: dict[str, Counter[str]] = defaultdict(Counter)
-        for name, position in zip(names, at.tolist(), strict=True):
-            kinds[self.kind[position]][name] += 1
-        called = {kind: counts.most_common(1)[0][0] for kind, counts in kinds.items()}
-        if len(set(called.values())) == len(called):
-            self.name = [called.get(kind, kind) for kind in self.kind]
+            names = [clients.request[int(i)] for i in np.flatnonzero(known)]
+            self.name = renamed(self.kind, names, at)
 
     def _demands(self) -> Demands:
         """Return what the intervals needed: on event loops, without the waiting for them."""
@@ -119,29 +115,32 @@ class Learner:
         on_loops = server.get("model") == "cooperative"
         on_loops &= workers == 1 or self.visits.loops >= workers
         recorded = self.variants.recorded
+        if server.get("model") == "cooperative" and not on_loops:
+            self.remarks.append(words.loops_unknown(workers))
         return demands_on_loops(recorded) if on_loops else demands_as_recorded(recorded)
 
-    def _find_contention(self) -> None:
-        """Find the queries that wait for each other in their database."""
-        labels, recorded = self.variants.labels(), self.variants.recorded
-        for system in sorted(set(self.visits.databases.values())):
-            of_system = [at for at, each in self.visits.databases.items() if each == system]
-            rows = np.flatnonzero(np.isin(labels, of_system))
-            start, need = recorded.start_ns, self.need_ns.astype(float)
-            kinds = occupying(start[rows], need[rows], labels[rows]) if len(rows) else ()
-            if not kinds:
-                continue
-            rows = rows[np.isin(labels[rows], kinds)]
-            self.need_ns[rows] = np.rint(served_alone(start[rows], need[rows])).astype(np.int64)
-            name = f"{system} core"
-            self.cores.append(name)
-            for kind in kinds:
-                self.callees[kind] = replace(self.callees[kind], on=name)
-            which = ", ".join(dict.fromkeys(self.callees[kind].label for kind in kinds))
-            self.remarks.append(
-                f"Some calls of {system} take longer while others are in flight, as if one core "
-                f"served them one after the other ({which}): the resource '{name}'."
-            )
+    def _note_what_is_missing(self) -> None:
+        """Note what the spans are in doubt about, and which facts would have helped."""
+        visits, facts = self.visits, self.facts
+        if self.share < _NEARLY_ALL:
+            self.remarks.append(words.sampled(self.share))
+        counts = {
+            words.lost: visits.lost,
+            words.clipped: visits.clipped,
+            words.repeated: visits.repeated,
+            words.backwards: visits.backwards,
+        }
+        self.remarks += [sentence(count) for sentence, count in counts.items() if count]
+        if visits.called:
+            self.remarks.append(words.called(", ".join(visits.called)))
+        pooled = {at for at, each in enumerate(self.callees) if each.resource}
+        for system in sorted(set(visits.databases.values())):
+            if not any(at in pooled for at, each in visits.databases.items() if each == system):
+                self.remarks.append(words.unpooled(system))
+        if facts.cpu_ns is None:
+            self.remarks.append(words.NO_CPU_TIME)
+        if facts.clients is None:
+            self.remarks.append(words.NO_CLIENTS)
 
     def halves(self) -> tuple[Learner, Clients]:
         """Return what learns from the first half of the requests, and the second half.
@@ -168,7 +167,8 @@ class Learner:
 
     def learned(self) -> Learned:
         """Return the scenario, and what was estimated for it."""
-        request, switch, estimates = self._overheads()
+        request, switch, overheads = self._overheads()
+        estimates = [*self._means(), *overheads]
         server = {**self.facts.server, "overhead": _overhead(request, switch)}
         network = None
         if self.response is not None:
@@ -181,31 +181,50 @@ class Learner:
         """Return the CPU time before each request and at each return to one."""
         n = len(self.visits.visits)
         computes, censored = self.variants.recorded.computes, self.demands.censored
-        switch = self.demands.switch_ns or 0.0
-        request, source = self.demands.outside_ns or 0.0, _SEEN
+        switch, switch_error = self.demands.switch_ns or (0.0, 0.0)
+        request, error = self.demands.outside_ns or (0.0, 0.0)
+        source = _SEEN
         drawn = self.need_ns[computes & censored].astype(float)
-        # What is drawn rather than known has its own scatter.
-        error = float(drawn.std() if len(drawn) else 0.0) * len(drawn) ** 0.5 / n
         if self.facts.cpu_ns is not None:
-            shown = float(self.need_ns[computes].sum()) + switch * np.count_nonzero(~computes)
-            request, source = (self.facts.cpu_ns - shown) / n, "the CPU time, less what spans show"
+            returns = np.count_nonzero(~computes) / n
+            shown = float(self.need_ns[computes].sum()) / n + switch * returns
+            cpu = self.facts.cpu_ns * self.share / n
+            request, source = cpu - shown, "the CPU time, less what spans show"
+            # What is drawn rather than known has its own scatter.
+            scatter = float(drawn.std() if len(drawn) else 0.0) * len(drawn) ** 0.5 / n
+            error = (scatter**2 + (switch_error * returns) ** 2) ** 0.5
             if request < 0:
-                self._scale(self.facts.cpu_ns / shown)
+                self._scale(cpu / shown)
                 request = switch = 0.0
         estimates = [Estimate("overhead.request", request, error, source)]
+        if not switch and not computes.all():
+            self.remarks.append(words.NO_SWITCH)
         if switch:
-            estimates.append(Estimate("overhead.switch", switch, 0.0, _SEEN))
+            estimates.append(Estimate("overhead.switch", switch, switch_error, _SEEN))
         return request, switch, estimates
+
+    def _means(self) -> Iterator[Estimate]:
+        """Yield how long the requests of each class compute and call, on average."""
+        n, recorded = len(self.visits.visits), self.variants.recorded
+        names = np.array(self.name)
+        unsure = np.bincount(self.variants.visit, self.demands.censored, n) > 0
+        for what, rows in (("CPU time", recorded.computes), ("calls", ~recorded.computes)):
+            total = np.bincount(self.variants.visit[rows], self.need_ns[rows], n)
+            for name in self.variants.classes:
+                of_class = self.used & (names == name)
+                values = total[of_class]
+                if not values.any():
+                    continue
+                # What is drawn within bounds tells less than what is known.
+                known = max(1, len(values) - int(np.count_nonzero(unsure[of_class])) // 2)
+                error = float(values.std()) / known**0.5
+                yield Estimate(f"{name}: {what}", float(values.mean()), error, "the spans")
 
     def _scale(self, by: float) -> None:
         """Scale the computing to the CPU time that there was."""
         computes = self.variants.recorded.computes
         self.need_ns[computes] = np.rint(self.need_ns[computes] * by).astype(np.int64)
-        self.remarks.append(
-            f"Between their calls the requests seem to compute {1 / by:.3g} times as much as the "
-            "CPU time allows: they wait for something that has no span. Their computing is scaled "
-            "to the CPU time."
-        )
+        self.remarks.append(words.scaled(1 / by))
 
     def _outside(self, server: Mapping[str, Any]) -> tuple[Estimate, Int64s]:
         """Return what passes outside the server, on the network and in the client.
@@ -242,9 +261,11 @@ class Learner:
         return found, np.rint(rest).astype(np.int64)
 
     def _resources(self) -> dict[str, Any]:
-        per = {"per": "worker"} if self.facts.server.get("workers", 1) > 1 else {}
-        pools = {name: {"capacity": size, **per} for name, size in self.facts.pools.items()}
-        return {**pools, **{name: {"capacity": 1} for name in self.cores}}
+        # A pool of connections is one of its process.
+        pools = {
+            name: {"capacity": size, "per": "worker"} for name, size in self.facts.pools.items()
+        }
+        return {**pools, **{name: {"capacity": 1} for name in map(core_of, self.cores)}}
 
     def _blueprint(self, server: Mapping[str, Any], network: Int64s | None) -> Blueprint:
         used = np.flatnonzero(self.used)
@@ -262,6 +283,7 @@ class Learner:
             server=server,
             resources=self._resources(),
             arrival_ns=arrival - arrival[0],
+            share=self.share,
             request=[self.name[i] for i in order.tolist()],
             remarks=self.remarks,
         )

@@ -44,6 +44,8 @@ class Visits:
         lost: how many spans have a parent that is not among the spans.
         clipped: how many calls went on after their request was answered, or began before it.
         sampled: the share of traces that were kept.
+        repeated: how many spans were recorded more than once.
+        backwards: how many ended before they began.
     """
 
     service: str
@@ -55,6 +57,8 @@ class Visits:
     lost: int
     clipped: int
     sampled: float
+    repeated: int = 0
+    backwards: int = 0
 
 
 def visits_of(spans: Spans, service: str | None = None) -> Visits:
@@ -100,6 +104,8 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
         lost=lost,
         clipped=clipped,
         sampled=spans.sampled,
+        repeated=spans.repeated,
+        backwards=spans.backwards,
     )
 
 

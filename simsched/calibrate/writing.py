@@ -37,6 +37,7 @@ class Blueprint:
         server: the server, as a scenario has it.
         resources: what requests share, as a scenario has it.
         arrival_ns: (n,) when each request arrived, counted from the first, never decreasing.
+        share: the share of all requests that these are.
         request: (n,) the class of each.
         remarks: what a reader should know: a sentence each.
     """
@@ -49,6 +50,7 @@ class Blueprint:
     arrival_ns: Int64s
     request: Sequence[str]
     resources: Mapping[str, Any] = field(default_factory=dict)
+    share: float = 1.0
     remarks: Sequence[str] = ()
 
 
@@ -98,7 +100,7 @@ def write(blueprint: Blueprint, stem: str) -> Written:
         "name": blueprint.name,
         "description": blueprint.description,
         "requests": requests,
-        "workload": _open(blueprint.arrival_ns, counts),
+        "workload": _open(blueprint.arrival_ns, counts, blueprint.share),
         "servers": {blueprint.server_name: dict(blueprint.server)},
         **({"resources": dict(blueprint.resources)} if blueprint.resources else {}),
         "run": {"seed": 1},
@@ -185,12 +187,15 @@ def _rounded(ns: float) -> int:
     return round(whole, 3 - len(str(whole)))
 
 
-def _open(arrival_ns: Int64s, counts: Mapping[str, int]) -> dict[str, Any]:
-    """Return an open workload with the rate, regularity and mix of the recorded arrivals."""
+def _open(arrival_ns: Int64s, counts: Mapping[str, int], share: float) -> dict[str, Any]:
+    """Return an open workload with the rate, regularity and mix of the recorded arrivals.
+
+    Of arrivals of which a *share* was recorded at random, the regularity is not known.
+    """
     length_s = max(float(arrival_ns[-1] - arrival_ns[0]) / 1e9, 1e-9)
     rate = (len(arrival_ns) - 1) / length_s if len(arrival_ns) > 1 else 1.0
-    found: dict[str, Any] = {"rate": f"{rate:.4g}/s"}
-    if len(arrival_ns) >= _LEAST_ARRIVALS:
+    found: dict[str, Any] = {"rate": f"{rate / share:.4g}/s"}
+    if len(arrival_ns) >= _LEAST_ARRIVALS and share == 1:
         between = np.diff(arrival_ns)
         cv = float(between.std() / between.mean())
         if abs(cv - 1) > _REGULAR:

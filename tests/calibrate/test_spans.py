@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import otlp_examples as examples
 import pytest
 
 import simsched
@@ -62,7 +63,7 @@ def test_the_parts_of_the_service_are_found(learned):
     labels = [each.get("label", each.get("hold", "cpu")) for each in requests["list"]]
     assert labels == ["cpu", "db", "cpu", "GET stock", "cpu", "network and client"]
     assert learned.blueprint.resources == {
-        "db": {"capacity": 10},
+        "db": {"capacity": 10, "per": "worker"},
         "postgresql core": {"capacity": 1},
     }
     assert learned.requests == 2452
@@ -80,7 +81,7 @@ def test_without_facts_the_scenario_still_runs(visits):
     found = Learner(visits, Facts()).learned()
     assert set(found.blueprint.requests) == {"/item/{n}", "/list/{n}", "/report/{n}"}
     assert found.blueprint.resources == {"postgresql core": {"capacity": 1}}
-    (request, switch) = found.estimates
+    *_, request, switch = found.estimates
     assert 0.1e6 < request.value_ns < 0.5e6
     assert 0.01e6 < switch.value_ns < 0.1e6
 
@@ -89,7 +90,7 @@ def test_too_little_cpu_time_scales_the_computing(visits):
     learner = Learner(visits, Facts(cpu_ns=CPU_NS // 2))
     learner.learned()
     computes = learner.variants.recorded.computes
-    switch = learner.demands.switch_ns * (~computes).sum()
+    switch = learner.demands.switch_ns.value * (~computes).sum()
     total = learner.need_ns[computes].sum()
     assert total == pytest.approx(CPU_NS // 2, rel=0.05) or total + switch > CPU_NS // 2
     assert any("wait for something that has no span" in each for each in learner.remarks)
@@ -104,3 +105,72 @@ def test_clients_of_another_run_are_refused(visits):
     at = np.arange(100) * 10**9
     with pytest.raises(InputError, match="are they of the same run"):
         Learner(visits, Facts(clients=Clients(at, at + 10**6, None)))
+
+
+def noted(tmp_path, *batches, **facts) -> str:
+    learner = Learner(
+        visits_of(read_spans([examples.write(tmp_path / "s", *batches)])), Facts(**facts)
+    )
+    return " ".join(learner.learned().blueprint.remarks)
+
+
+def requests(n: int = 40, **about: str):
+    """Return requests of which each has a query."""
+    for i in range(n):
+        root, at = 10 * i + 10, 50 * i
+        yield examples.span(i + 1, root, at, at + 20 + i % 3, **about)
+        yield examples.span(
+            i + 1,
+            root + 1,
+            at + 2,
+            at + 12,
+            name="select",
+            kind=examples.CLIENT,
+            parent=root,
+            db__system="mysql",
+        )
+
+
+def test_what_is_not_known_is_said(tmp_path):
+    said = noted(tmp_path, examples.batch(list(requests())))
+    assert "How many connections to mysql there are is not known" in said
+    assert "Give --cpu-time." in said
+    assert "Give --client." in said
+
+
+def test_what_is_left_out_is_said(tmp_path):
+    spans = list(requests())
+    lost = examples.span(999, 5, 0, 1, kind=examples.CLIENT, parent=4)
+    late = examples.span(1, 6, 5, 900, kind=examples.CLIENT, parent=10)
+    backwards = examples.span(998, 7, 30, 20)
+    said = noted(tmp_path, examples.batch([*spans, lost, late, backwards, spans[0]]))
+    assert "Left out: 1 span of no request" in said
+    assert "Left out: 1 call before the request or after its answer" in said
+    assert "Counted as instants: 1 span" in said
+    assert "Counted once: 1 span that came again" in said
+
+
+def test_sampled_traces_are_said_to_be_too_few_and_the_rate_is_that_of_all(tmp_path):
+    spans = [each | {"traceState": "ot=th:8"} for each in requests()]
+    file = examples.write(tmp_path / "s", examples.batch(spans))
+    found = Learner(visits_of(read_spans([file])), Facts(cpu_ns=10**9)).learned()
+    assert any("Only 50 % of the requests have spans" in each for each in found.blueprint.remarks)
+    assert "rate: 40/s" in write(found.blueprint, "s").text
+
+
+def test_a_pool_that_was_full_is_said(tmp_path):
+    said = noted(tmp_path, examples.batch(list(requests())), pools={"db": 1})
+    assert "The pool db was full at times" in said
+
+
+def test_workers_that_cannot_be_told_apart_are_said(tmp_path):
+    server = {"model": "cooperative", "workers": 2}
+    said = noted(tmp_path, examples.batch(list(requests())), server=server)
+    assert "do not say which of the 2 workers served a request" in said
+
+
+def test_too_few_requests_are_refused(tmp_path):
+    with pytest.raises(
+        InputError, match="the spans hold 5 requests of app; at least 20 are needed"
+    ):
+        noted(tmp_path, examples.batch(list(requests(5))))

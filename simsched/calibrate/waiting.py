@@ -1,0 +1,96 @@
+"""Waiting at pools and databases, taken out of what intervals needed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from simsched.calibrate.censored import drawn_between
+from simsched.calibrate.contention import most_held, occupying, served_alone, while_full
+from simsched.calibrate.programs import Callee
+from simsched.calibrate.variants import Variants
+from simsched.statistics.words import spans as words
+from simsched.workload.arrays import Int64s
+
+_SEED = 1995
+
+
+def core_of(system: str) -> str:
+    """Return what the resource is called that stands for what a database computes on."""
+    return f"{system} core"
+
+
+@dataclass(frozen=True, eq=False)
+class Needs:
+    """What intervals needed, and what their calls are to; both are changed in place.
+
+    Attributes:
+        variants: the requests and their intervals.
+        need_ns: (intervals,) what each needed.
+        callees: what the calls of each label are to.
+    """
+
+    variants: Variants
+    need_ns: Int64s
+    callees: list[Callee]
+
+    def without_pool(self, pool: str, capacity: int) -> str:
+        """Draw anew the computing before a slot is taken where the pool was full.
+
+        A slot counts as taken from the first to the last call of its request.
+
+        Returns:
+            what was found of the pool, as a sentence.
+        """
+        recorded, visit = self.variants.recorded, self.variants.visit
+        of_pool = [at for at, each in enumerate(self.callees) if each.resource == pool]
+        calls = np.flatnonzero(np.isin(self.variants.labels(), of_pool))
+        if not len(calls):
+            return words.never_full(pool, capacity, 0)
+        _, first = np.unique(visit[calls], return_index=True)
+        last = np.append(first[1:], len(calls)) - 1
+        held = recorded.start_ns[calls[first]], recorded.end_ns[calls[last]]
+        process, before = recorded.loop[calls[first]], calls[first] - 1
+        full = np.zeros(len(before), np.bool_)
+        most = 0
+        for each in np.unique(process):
+            rows = process == each
+            own, inside = (held[0][rows], held[1][rows]), before[rows]
+            most = max(most, most_held(*own))
+            bounds = recorded.start_ns[inside], recorded.end_ns[inside]
+            full[rows] = while_full(*bounds, *own, capacity)
+        if most < capacity:
+            return words.never_full(pool, capacity, most)
+        self._draw_anew(before[full], before[~full])
+        return words.full(pool)
+
+    def _draw_anew(self, rows: Int64s, others: Int64s) -> None:
+        recorded, rng = self.variants.recorded, np.random.default_rng(_SEED)
+        for leaf in np.unique(recorded.leaf[rows]):
+            unknown = rows[recorded.leaf[rows] == leaf]
+            donors = np.sort(self.need_ns[others[recorded.leaf[others] == leaf]].astype(float))
+            most = (recorded.end_ns[unknown] - recorded.start_ns[unknown]).astype(float)
+            drawn = drawn_between(rng, donors, np.zeros(len(unknown)), most)
+            self.need_ns[unknown] = drawn.astype(np.int64)
+
+    def at_core(self, system: str, databases: Mapping[int, str]) -> str | None:
+        """Take out what queries of a database wait for each other.
+
+        Returns:
+            what was found, as a sentence; None if they do not wait.
+        """
+        labels, start = self.variants.labels(), self.variants.recorded.start_ns
+        of_system = [at for at, each in databases.items() if each == system]
+        rows = np.flatnonzero(np.isin(labels, of_system))
+        need = self.need_ns.astype(float)
+        kinds = occupying(start[rows], need[rows], labels[rows]) if len(rows) else ()
+        if not kinds:
+            return None
+        rows = rows[np.isin(labels[rows], kinds)]
+        self.need_ns[rows] = np.rint(served_alone(start[rows], need[rows])).astype(np.int64)
+        for kind in kinds:
+            self.callees[kind] = replace(self.callees[kind], on=core_of(system))
+        which = ", ".join(dict.fromkeys(self.callees[kind].label for kind in kinds))
+        return words.contention(system, which, core_of(system))
