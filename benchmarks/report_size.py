@@ -17,6 +17,7 @@ import numpy as np
 from simsched.engine.trace import Segments, Status, Trace, Visits
 from simsched.experiment.result import Result
 from simsched.report import html
+from simsched.report.html import templates
 from simsched.scenario import loads
 from simsched.statistics import compare, summarize
 from simsched.workload.steps import Resource
@@ -129,12 +130,10 @@ def main() -> None:
     page = html.render(found, {"long": SCENARIO})
     took = time.perf_counter() - began
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    from plotly.offline import get_plotlyjs
-
-    size, library = len(page.encode()), len(get_plotlyjs().encode())
+    size, library = len(page.encode()), len(templates.source().encode())
     drawn = drawn_s(page)
     print(f"requests                    {count:>12,}")
-    print(f"page                        {size / MB:>12.2f} MB (bound 8)")
+    print(f"page                        {size / MB:>12.2f} MB (bound 5)")
     print(f"  beyond plotly.js          {(size - library) / MB:>12.2f} MB (bound 3)")
     print(f"built in                    {took:>12.2f} s (bound 5)")
     print(f"peak memory, run and page   {after:>12.0f} MB, before the page {before:.0f} MB")

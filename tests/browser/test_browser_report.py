@@ -196,7 +196,7 @@ def test_the_scenario_is_copied_by_keyboard(visit, reports):
 def test_the_keyboard_reaches_the_verdict_the_table_and_the_repetition(visit, reports):
     page = visit(reports["load"]).page
     reached = []
-    for _ in range(18):
+    for _ in range(24):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(

@@ -89,7 +89,7 @@ def test_the_page_needs_nothing_from_outside():
     page = Page(html.render(lecture(), TEXTS))
     assert page.outside == []
     assert page.tags.count("script") == 3
-    assert "plotly.js v" in html.render(lecture(), TEXTS)
+    assert "plotly.js (cartesian - minified) v" in html.render(lecture(), TEXTS)
 
 
 def test_the_page_is_always_the_same():

@@ -22,6 +22,12 @@ def test_the_inlined_page_lets_only_its_own_two_scripts_run():
     assert "default-src &#39;none&#39;" in policy
 
 
+def test_the_page_of_the_lecture_is_small_with_its_library_and_licence():
+    page = html.render(lecture(), TEXTS)
+    assert len(page.encode()) < 1_600_000
+    assert "Licensed under the MIT license" in page
+
+
 def test_a_page_with_the_library_elsewhere_is_small():
     for kind in (PlotlyJs.CDN, PlotlyJs.DIRECTORY):
         assert len(html.render(lecture(), TEXTS, plotlyjs=kind).encode()) < 300_000
@@ -30,7 +36,7 @@ def test_a_page_with_the_library_elsewhere_is_small():
 def test_a_library_from_afar_is_checked_before_it_runs():
     page = html.render(lecture(), TEXTS, plotlyjs=PlotlyJs.CDN)
     assert f'integrity="{fingerprint(source())}" crossorigin="anonymous"' in page
-    assert 'src="https://cdn.plot.ly/plotly-' in page
+    assert 'src="https://cdn.plot.ly/plotly-cartesian-' in page
 
 
 def test_pages_of_one_folder_share_the_library(tmp_path):

@@ -179,9 +179,9 @@
       }));
     };
 
-    const choose = (view) => {
+    const choose = (window) => {
       pause();
-      played = windows[view] ?? null;
+      played = window;
       for (const part of document.querySelectorAll(".player")) part.hidden = !played;
       place();
       if (!played) return;
@@ -206,18 +206,22 @@
     back.addEventListener("click", () => jump(previous()));
     scrub.addEventListener("input", () => { pause(); show(Number(scrub.value)); });
     // The list chooses another window; it is changed by buttons and by the strip, too.
-    plot.on("plotly_afterplot", () => {
-      const view = shownView("timeline");
-      if (windows[view] === played || (!windows[view] && !played)) place();
-      else choose(view);
-    });
+    const follow = () => {
+      const window = windows[viewOf.timeline ?? 0] ?? null;
+      if (window === played) place();
+      else choose(window);
+    };
+    whenDrawn.timeline = () => {
+      plot.on("plotly_afterplot", follow);
+      follow();
+    };
     plot.addEventListener("click", (event) => {
-      if (!played) return;
+      if (!played || !plot._fullLayout) return;
       const { xaxis } = plot._fullLayout;
       const at = event.clientX - plot.getBoundingClientRect().left - xaxis._offset;
       if (at >= 0 && at <= xaxis._length) jump(xaxis.p2l(at) * played.unit);
     });
-    choose(shownView("timeline"));
+    choose(windows[0]);
   };
 
-  if (data.played.length && typeof Plotly !== "undefined") playsTimeline(data.played);
+  if (data.played?.length && typeof Plotly !== "undefined") playsTimeline(data.played);

@@ -2,7 +2,7 @@
 (() => {
 {% include "shared.js" %}
 
-  const isDrawn = drawFigures();
 {% include "player.js" %}
-  document.documentElement.dataset.drawn = String(isDrawn);
+
+  drawFigures();
 })();

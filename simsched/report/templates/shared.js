@@ -23,14 +23,17 @@
   const config = { responsive: true, displayModeBar: false, scrollZoom: false };
   const narrow = matchMedia("(max-width: 40rem)");
 
-  const fitsPrint = () => {
+  const fitsPrint = (drawAll) => {
     let folded = [];
     addEventListener("beforeprint", () => {
       folded = [...document.querySelectorAll("details:not([open])")];
       for (const each of folded) each.open = true; // paper cannot be unfolded
     });
     addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
-    addEventListener("beforeprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 })));
+    addEventListener("beforeprint", () => {
+      drawAll();
+      plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 }));
+    });
     addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
   };
 
@@ -91,14 +94,19 @@
     }
   };
 
-  const shown = {}; // which of its views each figure shows
-  const shownView = (id) => shown[id];
+  const viewOf = {}; // which of its views each figure shows
+  const whenDrawn = {}; // what is to be done once a figure is drawn, by its id
+  const whenIdle = typeof requestIdleCallback === "undefined" ? (work) => setTimeout(work, 50) : requestIdleCallback;
 
-  // Draws every figure of the page, the first of its views at first; false without the library.
+  // Draws every figure of the page, the first of its views at first: those in sight at once, the
+  // others when they come into sight or the browser has nothing else to do.
   const drawFigures = () => {
-    if (missesLibrary()) return false;
+    if (missesLibrary()) {
+      document.documentElement.dataset.drawn = "false";
+      return;
+    }
     const draw = (id, at) => {
-      shown[id] = at;
+      viewOf[id] = at;
       const { data: traces, layout } = data.figures[id][at];
       const fit = { ...common, ...layout };
       if (narrow.matches && layout.showlegend !== false) {
@@ -108,11 +116,33 @@
       document.getElementById(id).style.minHeight = `${fit.height}px`;
       Plotly.react(id, traces, fit, config);
     };
-    for (const id of Object.keys(data.figures)) draw(id, 0);
-    narrow.addEventListener("change", () => Object.entries(shown).forEach(([id, at]) => draw(id, at)));
+    const waiting = new Set(Object.keys(data.figures));
+    const drawFirst = (id) => {
+      if (!waiting.delete(id)) return;
+      draw(id, viewOf[id] ?? 0);
+      whenDrawn[id]?.();
+      if (!waiting.size) document.documentElement.dataset.drawn = "true";
+    };
+    const drawAll = () => [...waiting].forEach(drawFirst);
+    const sight = new IntersectionObserver(
+      (seen) => seen.filter((each) => each.isIntersecting).forEach((each) => drawFirst(each.target.id)),
+      { rootMargin: "200px" },
+    );
+    const drawNext = () => {
+      const [next] = waiting;
+      if (next === undefined) return;
+      drawFirst(next);
+      whenIdle(drawNext);
+    };
+    if (!waiting.size) document.documentElement.dataset.drawn = "true";
+    for (const id of waiting) sight.observe(document.getElementById(id));
+    whenIdle(drawNext);
+    narrow.addEventListener("change", () => Object.entries(viewOf).forEach(([id, at]) => draw(id, at)));
     for (const select of document.querySelectorAll("[data-views]")) {
-      picksViews(select, draw);
+      picksViews(select, (id, at) => {
+        drawFirst(id);
+        draw(id, at);
+      });
     }
-    fitsPrint();
-    return true;
+    fitsPrint(drawAll);
   };

@@ -116,6 +116,6 @@
   }
   byId("more").addEventListener("click", () => { shown += STEP; fill(); });
   addEventListener("hashchange", () => { fill(); point(); });
-  document.documentElement.dataset.drawn = String(drawFigures());
+  drawFigures();
   point();
 })();
