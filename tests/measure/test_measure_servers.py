@@ -135,7 +135,8 @@ def test_limits_refuse_and_bound_what_is_served():
         "late": {"model": "serial", "queue_timeout": "1ms"},
         "few": {"model": "cooperative", "max_in_flight": 2},
     }
-    requests = {"page": [{"io": "60ms"}]}
+    # So long that a client on a busy machine has sent the last before the first is served.
+    requests = {"page": [{"io": "300ms"}]}
     traces = measured(scenario(servers, requests=requests, workload=at))
     for name in ("full", "late"):
         ended = [Status(each) for each in traces[name].status]
