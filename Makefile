@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test update clean browser
+.PHONY: demo test docs update clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
@@ -20,11 +20,15 @@ browser:  ## install chromium for the tests of the report, where that can be don
 	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } 2>/dev/null \
 	|| echo "Without chromium the report is not tested in a browser; install it to have that done."
 
+docs: .venv/installed-docs  ## build the documentation in site/, for any browser, without a server
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "Documentation: site/index.html"
+
 update: .venv/installed-dev  ## renew what is generated: the schema, and the output in the docs
 	$(BIN)/pytest -q tests/api tests/cli tests/docs tests/report tests/sweep --update
 
 clean:  ## remove what the targets above installed and cached
-	rm -rf .venv .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf .venv site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/installed: pyproject.toml constraints.txt | .venv
 	$(call install,'.[fast]')
@@ -32,7 +36,11 @@ clean:  ## remove what the targets above installed and cached
 
 .venv/installed-dev: pyproject.toml constraints.txt | .venv
 	$(call install,'.[dev]')
-	touch $@ .venv/installed
+	touch $@ .venv/installed .venv/installed-docs
+
+.venv/installed-docs: pyproject.toml constraints.txt | .venv
+	$(call install,'.[docs]')
+	touch $@
 
 # Debian keeps the pip of new environments in a package of its own; the machine's pip serves too.
 .venv:

@@ -23,7 +23,7 @@ class Arrival(TypedDict):
 
 
 ArrivalsEvent = TypedDict(
-    "ArrivalsEvent", {"arrivals": "float", "at": "Literal[0, '0'] | str", "for": "str"}
+    "ArrivalsEvent", {"arrivals": ("float"), "at": ("Literal[0, '0'] | str"), "for": ("str")}
 )
 """More or fewer requests arrive: the rate of arrivals is multiplied."""
 
@@ -235,28 +235,19 @@ class CountRange(TypedDict):
     """The most."""
 
 
-class CpuPhase(TypedDict):
-    """Computing: it occupies a CPU for its duration."""
-
-    cpu: (
-        Literal[0, "0"]
-        | str
-        | Exponential
-        | Lognormal
-        | Gamma
-        | Erlang
-        | Hyperexponential
-        | Uniform
-        | Weibull
-        | Pareto
-        | Empirical
-        | Mixture
-        | Shifted
-        | Column
-    )
-    """How long it computes."""
-    label: NotRequired[str | None]
-    """What the phase is called in a timeline."""
+CpuPhase = TypedDict(
+    "CpuPhase",
+    {
+        "cpu": (
+            "Literal[0, '0'] | str | Exponential | Lognormal | Gamma | Erlang | "
+            "Hyperexponential | Uniform | Weibull | Pareto | Empirical | Mixture | Shifted | "
+            "Column"
+        ),
+        "in": ("NotRequired[Literal['thread', 'process'] | None]"),
+        "label": ("NotRequired[str | None]"),
+    },
+)
+"""Computing: it occupies a CPU for its duration."""
 
 
 class Daily(TypedDict):
@@ -356,38 +347,24 @@ class InFlight(TypedDict):
     """Whether all workers together serve so many, or each of them does."""
 
 
-class IoPhase(TypedDict):
-    """Waiting for something outside the server: a database, a web service, a disk."""
-
-    io: (
-        Literal[0, "0"]
-        | str
-        | Exponential
-        | Lognormal
-        | Gamma
-        | Erlang
-        | Hyperexponential
-        | Uniform
-        | Weibull
-        | Pareto
-        | Empirical
-        | Mixture
-        | Shifted
-        | Column
-    )
-    """How long it waits."""
-    on: NotRequired[str | None]
-    """The resource that it needs a slot of; none if left out."""
-    blocking: NotRequired[bool]
-    """Whether it keeps the loop: a synchronous call in asynchronous code."""
-    timeout: NotRequired[str | None]
-    """After how long it is given up, the wait for a slot included; never if left out."""
-    on_timeout: NotRequired[Literal["fail", "continue"]]
-    """Whether the request fails when the phase is given up, or goes on without it."""
-    fails: NotRequired[float | str]
-    """How likely it is that the request fails when the phase ends."""
-    label: NotRequired[str | None]
-    """What the phase is called in a timeline."""
+IoPhase = TypedDict(
+    "IoPhase",
+    {
+        "io": (
+            "Literal[0, '0'] | str | Exponential | Lognormal | Gamma | Erlang | "
+            "Hyperexponential | Uniform | Weibull | Pareto | Empirical | Mixture | Shifted | "
+            "Column"
+        ),
+        "on": ("NotRequired[str | None]"),
+        "blocking": ("NotRequired[bool]"),
+        "in": ("NotRequired[Literal['thread'] | None]"),
+        "timeout": ("NotRequired[str | None]"),
+        "on_timeout": ("NotRequired[Literal['fail', 'continue']]"),
+        "fails": ("NotRequired[float | str]"),
+        "label": ("NotRequired[str | None]"),
+    },
+)
+"""Waiting for something outside the server: a database, a web service, a disk."""
 
 
 class Lognormal(TypedDict):
@@ -571,13 +548,15 @@ class Repetition(TypedDict):
     """What happens each time."""
 
 
-class RequestClassMapping(TypedDict):
-    """A class of requests: its phases in order. In a file the list of phases may stand alone."""
-
-    phases: Sequence[Phase]
-    """The phases, in order."""
-    priority: NotRequired[int]
-    """Its place under the discipline priority: smaller numbers are served first."""
+RequestClassMapping = TypedDict(
+    "RequestClassMapping",
+    {
+        "phases": ("Sequence[Phase]"),
+        "priority": ("NotRequired[int]"),
+        "in": ("NotRequired[Literal['thread'] | None]"),
+    },
+)
+"""A class of requests: its phases in order. In a file the list of phases may stand alone."""
 
 
 class Resource(TypedDict):
@@ -598,11 +577,11 @@ class Resource(TypedDict):
 ResourceEvent = TypedDict(
     "ResourceEvent",
     {
-        "resource": "str",
-        "at": "Literal[0, '0'] | str",
-        "for": "str",
-        "slower": "NotRequired[float | None]",
-        "stopped": "NotRequired[Literal[True] | None]",
+        "resource": ("str"),
+        "at": ("Literal[0, '0'] | str"),
+        "for": ("str"),
+        "slower": ("NotRequired[float | None]"),
+        "stopped": ("NotRequired[Literal[True] | None]"),
     },
 )
 """A resource is slower by a factor, or stopped: exactly one of the two."""
@@ -742,11 +721,11 @@ class Weibull(TypedDict):
 WorkerEvent = TypedDict(
     "WorkerEvent",
     {
-        "worker": "int",
-        "at": "Literal[0, '0'] | str",
-        "for": "str",
-        "down": "Literal[True, 'drain']",
-        "server": "NotRequired[str | None]",
+        "worker": ("int"),
+        "at": ("Literal[0, '0'] | str"),
+        "for": ("str"),
+        "down": ("Literal[True, 'drain']"),
+        "server": ("NotRequired[str | None]"),
     },
 )
 """A worker is down, and returns: its requests fail, or it ends them first (``drain``)."""
@@ -818,12 +797,16 @@ class Server(TypedDict):
     """Whether work for clients that gave up is stopped."""
     parallel: NotRequired[Literal["sequential", "concurrent"]]
     """It serves parallel branches one after another."""
-    threads: NotRequired[int]
-    """How many threads each worker has."""
     switch_interval: NotRequired[str]
     """After what time a thread lets go of the lock that others wait for."""
     interpreter_lock: NotRequired[bool]
     """Whether one thread computes at a time: false is free threading."""
+    threads: NotRequired[int]
+    """How many threads each worker has."""
+    thread_pool: NotRequired[int]
+    """How many threads each worker has for what is not done on its loop."""
+    process_pool: NotRequired[int | None]
+    """How many processes, with a core each, each worker has for that."""
 
 
 class Written(TypedDict):
@@ -852,8 +835,8 @@ class Written(TypedDict):
 
 
 Phase: TypeAlias = (
-    "CallPhase | ChoosePhase | CpuPhase | HoldPhase | IoPhase | ParallelPhase | RepeatPhase | "
-    "RespondPhase"
+    "CallPhase | ChoosePhase | CpuPhase | HoldPhase | IoPhase | ParallelPhase | "
+    "RepeatPhase | RespondPhase"
 )
 
 RequestClass: TypeAlias = "RequestClassMapping | Sequence[Phase]"

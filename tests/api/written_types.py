@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import subprocess
 import sysconfig
 import textwrap
@@ -57,8 +58,8 @@ class Writer:
         for key in fields.keys() - set(schema.get("required", ())):
             fields[key] = f"NotRequired[{fields[key]}]"
         about = _docstring(schema.get("description", ""))
-        if not all(key.isidentifier() and key not in {"for", "from"} for key in fields):
-            pairs = ", ".join(f'"{key}": "{each}"' for key, each in fields.items())
+        if any(keyword.iskeyword(key) for key in fields):
+            pairs = ", ".join(f'"{key}": ({_quoted(each)})' for key, each in fields.items())
             self._classes[name] = f'{name} = TypedDict("{name}", {{{pairs}}})\n{about}'
             return name
         lines = (
@@ -139,7 +140,7 @@ def _constants(schema: Schema) -> Iterator[object]:
 
 def _quoted(text: str) -> str:
     """Return *text* as a string, in parts that each fit a line."""
-    lines = textwrap.wrap(text, _WIDTH - 4)
+    lines = textwrap.wrap(text, _WIDTH - 12)
     return "\n".join([*(f'"{each} "' for each in lines[:-1]), f'"{lines[-1]}"'])
 
 

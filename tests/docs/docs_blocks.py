@@ -55,4 +55,4 @@ def replaced(page: str, changes: dict[Block, str]) -> str:
 
 def pages(root: Path) -> list[Path]:
     """Return the pages of the project that *root* holds."""
-    return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").glob("*.md"))]
+    return [root / "README.md", root / "CONTRIBUTING.md", *sorted((root / "docs").rglob("*.md"))]
