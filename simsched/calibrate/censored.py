@@ -11,6 +11,9 @@ import numpy as np
 
 from simsched.workload.arrays import Bools, Floats, Int64s
 
+BLOCKS = 20
+"""Into how many blocks of consecutive values they are cut for a standard error."""
+
 _ITERATIONS = 200
 _SETTLED = 1e-6
 
@@ -84,3 +87,11 @@ def half_sample_mode(values: Int64s) -> float:
         at = int(np.argmin(widths))
         values = values[at : at + half]
     return float(values.mean())
+
+
+def error_of_median(values: Floats) -> float:
+    """Return the standard error of a median, from a bootstrap over blocks."""
+    rng = np.random.default_rng(BLOCKS)
+    blocks = np.array_split(values, min(BLOCKS, len(values)))
+    drawn = rng.integers(len(blocks), size=(200, len(blocks)))
+    return float(np.std([np.median(np.concatenate([blocks[i] for i in row])) for row in drawn]))

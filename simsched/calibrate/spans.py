@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from simsched.calibrate.censored import error_of_median
 from simsched.calibrate.clients import Clients, matched, renamed
 from simsched.calibrate.demands import Demands, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
@@ -27,13 +28,13 @@ from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
 from simsched.statistics.words import spans as words
 from simsched.units import write_duration
-from simsched.workload.arrays import Bools, Floats, Int64s
+from simsched.workload.arrays import Bools, Int64s
 
 LEAST_REQUESTS = 20
 """From fewer requests nothing is estimated."""
 
-BLOCKS = 20
-"""Into how many blocks of consecutive requests the requests are cut for a standard error."""
+MOST_PREDICTED = 5_000
+"""How many requests of the second half are predicted from the first."""
 
 MOST_REPLAYED = 20_000
 """How many requests are simulated to find what passes outside the server."""
@@ -143,14 +144,15 @@ class Learner:
             self.remarks.append(words.NO_CLIENTS)
 
     def halves(self) -> tuple[Learner, Clients]:
-        """Return what learns from the first half of the requests, and the second half.
+        """Return what learns from the first half of the requests, and what comes after.
 
         Raises:
             InputError: the first half is too few.
         """
         used = np.flatnonzero(self.used)
         order = used[np.argsort(self.arrival[used], kind="stable")]
-        at, late = order[len(order) // 2], order[len(order) // 2 :]
+        half = len(order) // 2
+        at, late = order[half], order[half:][:MOST_PREDICTED]
         since = int(self.arrival[at])
         early = [visit for visit in self.visits.visits if visit.start_ns < since]
         cpu, clients = self.facts.cpu_ns, self.facts.clients
@@ -255,7 +257,7 @@ class Learner:
         found = Estimate(
             "network and client",
             float(np.median(rest)),
-            _error_of_median(rest),
+            error_of_median(rest),
             "the clients' times, less the simulated response times of the same requests",
         )
         return found, np.rint(rest).astype(np.int64)
@@ -292,11 +294,3 @@ class Learner:
 def _overhead(request: float, switch: float) -> dict[str, str]:
     given = {"request": round(request, -3), "switch": round(switch, -3)}
     return {name: write_duration(int(value)) for name, value in given.items() if value}
-
-
-def _error_of_median(values: Floats) -> float:
-    """Return the standard error of a median, from a bootstrap over blocks."""
-    rng = np.random.default_rng(BLOCKS)
-    blocks = np.array_split(values, min(BLOCKS, len(values)))
-    drawn = rng.integers(len(blocks), size=(200, len(blocks)))
-    return float(np.std([np.median(np.concatenate([blocks[i] for i in row])) for row in drawn]))
