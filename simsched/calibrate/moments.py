@@ -231,6 +231,9 @@ def standard_errors(load: RecordedLoad, needs: Needs) -> Floats:
         block = rows * count // len(missed)
         sums[:, i] = np.bincount(block, missed[rows], count) / len(rows)
     covariance = np.atleast_2d(np.cov(sums, rowvar=False)) * count
+    # Means are matched no closer than that.
+    matched = _CLOSE * np.array([load.measured[rows].mean() for rows in load.rows])
+    covariance += np.diag(matched**2)
     inverse = np.linalg.pinv(slopes)
     found: Floats = np.sqrt(np.maximum(np.diag(inverse @ covariance @ inverse.T), 0.0))
     return found
