@@ -141,7 +141,9 @@ def test_cpu_time_and_rules_are_options_for_logs(simsched):
     options = ("--cpu-time", "15.65s", "--class-rule", "/list/|/report/=slow")
     done = simsched("fit", LOG, *options, "--format", "json")
     assert done.code == 0, done.err
-    estimates = json.loads(done.out)["estimates"]
+    found = json.loads(done.out)
+    assert "taken for one event loop" in found["remarks"][0]
+    estimates = found["estimates"]
     assert set(estimates) == {
         "CPU time of slow",
         "I/O of slow",

@@ -33,7 +33,7 @@ from simsched.calibrate.logs.times import Stamp, duration_of, find_stamp, find_s
 from simsched.units import SECOND
 
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_STATUS = re.compile(r"^\s*\W?([1-5]\d\d)\W?\s+(?:\d+|-)?")
+_STATUS = re.compile(r"\s*\W?([1-5]\d\d)\W?\s+(?:\d+|-)?")
 _TRAEFIK = re.compile(
     r' \S+ \S+ "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*" (\d{1,15}) "[^"]*"? "[^"]*"? (\d{1,15})ms$'
 )
@@ -111,21 +111,22 @@ def _text(line: str, unit: int | None) -> Entry:
     request = next(filter(_is_request, _QUOTED.finditer(line)), None)
     if request is None:
         raise UnusableLine(entry.NO_REQUEST)
-    method, target = REQUEST.match(request[1]).groups()  # type: ignore[union-attr]  # it is one
+    method, target = request[1].split(" ")[:2]
     stamps = find_stamps(line)
     if not stamps:
         raise UnusableLine(entry.NO_TIME)
     stamp = min((each for each, _ in stamps), key=lambda each: each.resolution_ns)
-    status = _STATUS.match(line, request.end()) or _STATUS.match(line[request.end() :])
+    status = _STATUS.match(line, request.end())
     code = int(status[1]) if status else None
     if traefik := _TRAEFIK.match(line, request.end()):
         moment, duration_ns = (stamp.time_ns, True, stamp.resolution_ns), int(traefik[2]) * 10**6
         number = int(traefik[1])
         return Entry(*moment, duration_ns, None, method, target, code, number=number)
-    spans = [span for _, span in stamps]
-    facts = _blanked(line, spans)
-    after = request.end() + (status.end() if status else 0)
-    duration_ns, upstream_ns, assumes = _durations(facts, facts[after:], unit)
+    for _, (start, end) in stamps:
+        line = line[:start] + " " * (end - start) + line[end:]
+    after = _facts(line[status.end() if status else request.end() :])
+    facts = f"{_facts(line[: request.start()])} {after}"
+    duration_ns, upstream_ns, assumes = _durations(facts, after, unit)
     moment = (stamp.time_ns, False, stamp.resolution_ns)
     return Entry(*moment, duration_ns, upstream_ns, method, target, code, assumes)
 
@@ -134,12 +135,9 @@ def _is_request(quoted: re.Match[str]) -> bool:
     return REQUEST.fullmatch(quoted[1]) is not None
 
 
-def _blanked(line: str, spans: list[tuple[int, int]]) -> str:
-    """Return *line* with blanks in place of *spans* and of quoted text that is no number."""
-    words = (each.span() for each in _QUOTED.finditer(line) if not _NUMERIC.fullmatch(each[1]))
-    for start, end in (*spans, *words):
-        line = line[:start] + " " * (end - start) + line[end:]
-    return line
+def _facts(part: str) -> str:
+    """Return a part of a line without quoted text that is no number."""
+    return _QUOTED.sub(lambda each: each[0] if _NUMERIC.fullmatch(each[1]) else " ", part)
 
 
 def _durations(facts: str, after: str, unit: int | None) -> tuple[int, int | None, bool]:
@@ -150,7 +148,7 @@ def _durations(facts: str, after: str, unit: int | None) -> tuple[int, int | Non
         after: what stands behind its status and size.
         unit: of a duration without one; microseconds if None.
     """
-    labelled = dict(_labelled(facts))
+    labelled = dict(_labelled(facts)) if "=" in facts or ":" in facts else {}
     if "duration" in labelled:
         return labelled["duration"], labelled.get("upstream"), False
     times = sorted((_time(each) for each in _TIMES.findall(facts)), reverse=True)

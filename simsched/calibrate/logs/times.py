@@ -14,6 +14,7 @@ DAY_NS = 86_400 * SECOND
 
 UNITS = {"s": SECOND, "ms": 10**6, "us": 10**3, "µs": 10**3, "μs": 10**3, "ns": 1}
 
+_SHORT = 20
 _MONTHS = dict(zip("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), range(1, 13)))  # noqa: B905, SIM905
 _CLF = r"(?P<d>\d\d)/(?P<b>[A-Z][a-z]{2})/(?P<y>\d{4}):"
 _ISO = r"(?P<Y>\d{4})[-/](?P<M>\d\d)[-/](?P<D>\d\d)[T ]"
@@ -111,6 +112,12 @@ def duration_of(value: object, unit_ns: int) -> int | None:
         unit_ns: the unit of what has none.
     """
     if isinstance(value, str):
+        if (
+            value[:1].isdecimal()
+            and value[1:].replace(".", "", 1).isdecimal()
+            and len(value) < _SHORT
+        ):
+            return round(float(value) * unit_ns)
         parts = [part for part in re.split(r"[,:\s]+", value.strip()) if part not in {"", "-"}]
         durations = [_duration(part, unit_ns) for part in parts]
         known = [each for each in durations if each is not None]

@@ -70,6 +70,10 @@ UPSTREAM = "upstream times"
 BY_CPU_TIME = "the CPU time of the server"
 BY_LOAD = "how response times grow with load"
 
+NO_SERVER = (
+    "The server is taken for one event loop. If it is another one, describe it, as in --server "
+    "model=serial,workers=4."
+)
 _ORDER = (
     "A log does not show in what order requests compute and wait: half of the CPU time is assumed "
     "before the I/O, and half after it."

@@ -1,0 +1,73 @@
+"""Tables of requests are read by the names of their columns."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+import simsched
+from simsched.calibrate.classes import Rule
+from simsched.calibrate.table import read_table, recorded
+from simsched.errors import ScenarioError
+
+MS = 1_000_000
+LOOP = {"model": "cooperative"}
+
+
+def write(path, header, *rows):
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def test_times_have_the_unit_of_their_names(tmp_path):
+    seconds = write(tmp_path / "s.csv", "arrival_s,done_s,route", "0.5,0.75,a", "0.25,1,b")
+    millis = write(tmp_path / "m.csv", "route,done_ms,arrival_ms", "a,750,500", "b,1000,250")
+    for found in (read_table(seconds), read_table(millis)):
+        assert found.arrival_ns.tolist() == [0, 250 * MS]
+        assert found.response_ns.tolist() == [750 * MS, 250 * MS]
+        assert [found.classes[i] for i in found.class_id] == ["b", "a"]
+
+
+def test_a_parquet_file_is_a_table(tmp_path):
+    file = tmp_path / "run.parquet"
+    parquet.write_table(pa.table({"arrival_ns": [0, 5], "done_ns": [7, 9]}), file)
+    found = read_table(file)
+    assert found.response_ns.tolist() == [7, 4]
+    assert found.classes == ("request",)
+
+
+def test_classes_that_are_paths_become_routes(tmp_path):
+    rows = [f"{i},{i + 0.5},{path}" for i in range(40) for path in (f"/item/{i}", "POST /cart")]
+    file = write(tmp_path / "run.csv", "arrival_s,done_s,path", *rows)
+    assert set(read_table(file).classes) == {"/item/{}", "POST /cart"}
+    assert set(read_table(file, [Rule.parse("item=thing")]).classes) == {"thing", "POST /cart"}
+
+
+def test_a_table_of_phases_becomes_a_scenario_that_replays_it(tmp_path):
+    header = "i,arrival_s,class,cpu1_s,io_s,cpu2_s,sent_s,done_s"
+    rows = [f"{i},{i}.0,{'ab'[i % 2]},0.01,0.02,0.03,0,{i}.06" for i in range(4)]
+    found = recorded(write(tmp_path / "run.csv", header, *rows), LOOP)
+    assert found.done == "done_s"
+    scenario = simsched.load(found.scenario)
+    assert list(scenario.requests) == ["a", "b"]
+    result = simsched.calibrate.Replay.of(scenario, "server").response_ns(0, 0)
+    assert np.array_equal(result, np.full(4, 60.0 * MS))
+
+
+@pytest.mark.parametrize("header", ["arrival_s,done_s", "arrival_s,done_s,cpu_s", "cpu_s,io_s"])
+def test_a_table_without_phases_or_times_replays_nothing(tmp_path, header):
+    assert recorded(write(tmp_path / "run.csv", header, "1,2,3"), LOOP) is None
+
+
+def test_times_in_several_units_are_an_error(tmp_path):
+    file = write(tmp_path / "run.csv", "arrival_s,cpu_ms,io_s,done_s", "0,1,2,3")
+    with pytest.raises(ScenarioError, match="its times are in several units: arrival_s, done_s"):
+        recorded(file, LOOP)
+
+
+def test_a_request_that_was_done_before_it_came_is_an_error(tmp_path):
+    file = write(tmp_path / "run.csv", "arrival_s,done_s", "0,1", "3,2")
+    with pytest.raises(ScenarioError, match=r"run.csv:3: it was done before it arrived"):
+        read_table(file)
