@@ -26,7 +26,7 @@ from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
-ANY_WORKLOAD = workloads(programs) | workloads(plain_programs) | users()
+ANY_WORKLOAD = workloads(programs, impatient=True) | workloads(plain_programs) | users()
 
 
 def main() -> None:

@@ -16,7 +16,12 @@ Variant = Literal["plain", "general"]
 
 def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Conditions) -> Variant:
     """Return whether requests that come by themselves meet no more than a queue and own cores."""
-    if isinstance(workload, ClosedWorkload) or workload.resources or conditions != Conditions():
+    if (
+        isinstance(workload, ClosedWorkload)
+        or workload.resources
+        or workload.waits
+        or conditions != Conditions()
+    ):
         return "general"
     if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
         return "general"

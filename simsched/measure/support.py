@@ -57,8 +57,13 @@ def _of_surroundings(scenario: Scenario) -> _Found:
         yield "events", "events can only be simulated", "leave them out to measure"
     if scenario.services:
         yield "services", "services can only be simulated", "leave them out to measure"
-    if scenario.client.timeout is not None:
-        yield "client.timeout", "clients that give up can only be simulated", _LEAVE_OUT
+    for path, part in (
+        ("client", scenario.client),
+        *((f"requests.{name}", each) for name, each in scenario.requests.items()),
+    ):
+        for key in ("timeout", "patience"):
+            if getattr(part, key) is not None:
+                yield f"{path}.{key}", "clients that give up can only be simulated", _LEAVE_OUT
     if scenario.client.retries is not None:
         yield "client.retries", "retries can only be simulated", "leave them out to measure"
 
@@ -126,6 +131,8 @@ def _of_real(pattern: Requests, using: Sequence[Real], server: Server) -> _Found
 
 
 def _of_requests(pattern: Requests, server: Server) -> _Found:
+    if not server.keeps and any(step.where is not None for step in pattern.steps):
+        yield "", "what is done off the loop can only be simulated", "leave out in: thread"
     keeps_loop = (
         step.kind is StepKind.IO and step.blocking and step.resource is not None
         for step in pattern.steps

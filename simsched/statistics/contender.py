@@ -24,6 +24,7 @@ from simsched.workload.arrivals import between_arrivals, is_stationary
 from simsched.workload.distributions import Law
 from simsched.workload.drawing import is_certain
 from simsched.workload.offered import Station
+from simsched.workload.waits import gives_up
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ def _waits_its_turn(contender: Contender) -> bool:
     """Say whether all requests are served that arrive, each after a wait at one kind of station."""
     scenario, server = contender.scenario, contender.server
     opened = scenario.workload.open
-    patient = scenario.client.timeout is None and not server.turns_away
+    patient = not gives_up(scenario) and not server.turns_away
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
     unlimited = server.max_in_flight is None and server.max_requests is None

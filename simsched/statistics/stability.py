@@ -33,6 +33,7 @@ from simsched.workload.offered import (
     offered_load,
     surge,
 )
+from simsched.workload.waits import gives_up
 
 CAPACITY = 1 - 1e-9
 """Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
@@ -214,7 +215,7 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     waits for resources, and on an event loop without bound, unless the number in flight is
     limited, or those fail who wait for long.
     """
-    if server.cancel_abandoned and scenario.client.timeout is not None:
+    if server.cancel_abandoned and gives_up(scenario):
         return "given up"
     if _fails_the_excess(scenario, server, offered):
         return "failed"

@@ -19,6 +19,7 @@ __all__ = [
     "Int64s",
     "Requests",
     "Retries",
+    "Waits",
     "Workload",
     "check_size",
 ]
@@ -51,6 +52,19 @@ class Retries:
     dispatch: Floats
 
 
+@dataclass(frozen=True, eq=False)
+class Waits:
+    """How long clients wait, in nanoseconds; -1 is for ever. It is the same in every attempt.
+
+    Attributes:
+        timeout_ns: (n,) for an answer.
+        patience_ns: (n,) until the request is taken up.
+    """
+
+    timeout_ns: Int64s
+    patience_ns: Int64s
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Requests:
     """Requests and their programs.
@@ -72,6 +86,7 @@ class Requests:
             operand, which is no time; else 0.
         dispatch: (n,) uniform on [0, 1): the draw behind a random choice of worker.
         retries: the draws of the attempts after the first; None if the client never retries.
+        waits: how long each is waited for; None where the client's timeout says that of all.
         handoff: (attempts, rows) uniform on [0, 1): the draw behind the choice of who gets the slot
             that a row gives back, or the call that it makes; empty where no choice is random.
         fails: (attempts, rows) whether the request fails at the end of the row; empty where no step
@@ -89,6 +104,7 @@ class Requests:
     duration_ns: Int64s
     dispatch: Floats
     retries: Retries | None = None
+    waits: Waits | None = None
     handoff: Floats = field(default_factory=lambda: np.empty((0, 0)))
     fails: Bools = field(default_factory=lambda: np.empty((0, 0), np.bool_))
 

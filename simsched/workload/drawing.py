@@ -22,6 +22,7 @@ from simsched.workload.layout import lay_out
 from simsched.workload.planning import failures, handoffs, mean_rows, plan, resources_of
 from simsched.workload.recording import recording_of
 from simsched.workload.streams import Streams, picker
+from simsched.workload.waits import draw_waits, vary
 from simsched.workload.work import check_drawn, check_work
 
 
@@ -61,7 +62,7 @@ def is_random(scenario: Scenario) -> bool:
 def is_certain(scenario: Scenario, server: Server) -> bool:
     """Return whether nothing that happens to *server* is random, so that replications are alike."""
     drawn = server.needs_draws or handoffs(scenario) > 0
-    return not (drawn or _jitters(scenario) or is_random(scenario))
+    return not (drawn or _jitters(scenario) or vary(scenario) or is_random(scenario))
 
 
 def _jitters(scenario: Scenario) -> bool:
@@ -246,6 +247,7 @@ def draw_programs(
         duration_ns=rows.duration_ns,
         dispatch=streams.child("dispatch").generator().random(len(class_id)),
         retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
+        waits=draw_waits(scenario, class_id, streams.child("waits")),
         handoff=rows.handoff,
         fails=rows.fails,
     )

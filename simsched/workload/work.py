@@ -147,7 +147,7 @@ def _least_wait_s(scenario: Scenario) -> float:
 def _patience_s(client: Client) -> float:
     """Return how long a client waits for an answer, over all its attempts."""
     attempts = 1 if client.retries is None else 1 + client.retries.max
-    return inf if client.timeout is None else attempts * client.timeout / SECOND
+    return attempts * client.timeout / SECOND if isinstance(client.timeout, int) else inf
 
 
 def _backing_off_s(client: Client) -> float:

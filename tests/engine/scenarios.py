@@ -207,8 +207,20 @@ def conditions(draw: st.DrawFn) -> Conditions:
     )
 
 
+def waits(count: int) -> st.SearchStrategy[list[tuple[int | None, int | None]] | None]:
+    """Return how long clients wait, for an answer and to be taken up, or nothing of that."""
+    wait = st.none() | st.integers(0, 8)
+    some = st.lists(st.tuples(wait, wait), min_size=count, max_size=count)
+    return st.none() | (some if count else st.none())
+
+
 @st.composite
-def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_programs) -> Workload:
+def workloads(
+    draw: st.DrawFn,
+    programs: st.SearchStrategy[Program] = plain_programs,
+    *,
+    impatient: bool = False,
+) -> Workload:
     arrivals = sorted(draw(st.lists(st.integers(0, 12), max_size=10)))
     return workload(
         [(arrival, draw(programs)) for arrival in arrivals],
@@ -219,6 +231,7 @@ def workloads(draw: st.DrawFn, programs: st.SearchStrategy[Program] = plain_prog
         attempts=ATTEMPTS,
         jitter=0.25,
         handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
+        waits=draw(waits(len(arrivals))) if impatient else None,
     )
 
 
@@ -249,4 +262,5 @@ def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> C
         attempts=ATTEMPTS,
         jitter=0.25,
         handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
+        waits=draw(waits(count * each)),
     )

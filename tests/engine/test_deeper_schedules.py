@@ -444,6 +444,32 @@ def test_priority_serves_the_smallest_first() -> None:
 IMPATIENT = Conditions(client=Client(timeout="4ms"))
 
 
+def test_each_request_may_be_waited_for_as_long_as_chance_says() -> None:
+    requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
+    waits = [(3, None), (11, None), (9.5, None)]
+    trace = run(serial(), *requests, waits=waits)
+    assert statuses(trace) == ["timed_out", "completed", "timed_out"]
+    assert ms(trace.finish_ns) == [3, 11, 11.5]
+
+
+def test_who_has_patience_for_waiting_alone_leaves_the_queue_and_no_work_is_done() -> None:
+    requests = [(0, cpu(9)), (1, cpu(2)), (2, cpu(2))]
+    trace = run(serial(), *requests, waits=[(None, 3), (None, 4), (None, 8)])
+    assert statuses(trace) == ["completed", "timed_out", "completed"]
+    assert ms(trace.finish_ns) == [9, 5, 11]
+    assert ms(trace.queue_ns) == [0, 4, 7]
+
+
+def test_patience_and_a_timeout_go_together_and_a_retry_waits_for_as_long() -> None:
+    retries = Retries(max=1, backoff=Backoff(initial="1ms"))
+    conditions = Conditions(client=Client(retries=retries))
+    requests = [(0, cpu(5)), (1, cpu(9))]
+    waits = [(None, None), (6, 2)]
+    trace = run(serial(), *requests, waits=waits, attempts=2, conditions=conditions)
+    assert statuses(trace) == ["completed", "timed_out", "timed_out"]
+    assert ms(trace.finish_ns) == [5, 3, 10]  # in line from 1 to 3, again from 4 on, begun at 5
+
+
 def test_a_client_leaves_and_the_server_works_on() -> None:
     trace = run(serial(), (0, cpu(6)), (1, cpu(1)), conditions=IMPATIENT)
     assert statuses(trace) == ["timed_out", "timed_out"]

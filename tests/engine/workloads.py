@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsched.workload.closed import Block, ClosedWorkload, stays
-from simsched.workload.columns import Retries, Workload
+from simsched.workload.columns import Retries, Waits, Workload
 from simsched.workload.steps import Resource, Step, StepKind, Where
 
 MS = 1_000_000
@@ -128,6 +128,7 @@ def columns(
     attempts: int = 1,
     jitter: float = 0.0,
     handoff: float = 0.0,
+    waits: Sequence[tuple[float | None, float | None]] | None = None,
 ) -> dict[str, object]:
     """Return the columns of *programs*; each has a class of its own if there are priorities.
 
@@ -168,11 +169,16 @@ def columns(
         "retries": None
         if attempts == 1
         else Retries(np.full((attempts - 1, count), jitter), np.zeros((attempts - 1, count))),
+        "waits": None if waits is None else Waits(*map(_column, zip(*waits, strict=True))),
         "fails": np.array(
             [[attempt in row.fails for row in rows] for attempt in range(1, attempts + 1)], np.bool_
         ),
         "handoff": (handoff + np.arange(attempts * len(rows)).reshape(attempts, -1) / 3) % 1,
     }
+
+
+def _column(waits: Sequence[float | None]) -> np.ndarray:
+    return np.array([-1 if wait is None else int(wait * MS) for wait in waits], np.int64)
 
 
 def workload(

@@ -154,7 +154,8 @@ SERVERS = st.one_of(
 CLIENTS = st.fixed_dictionaries(
     {},
     optional={
-        "timeout": st.none() | POSITIVE,
+        "timeout": st.none() | POSITIVE | SIMPLE,
+        "patience": st.none() | POSITIVE | SIMPLE,
         "retries": st.fixed_dictionaries(
             {"max": st.integers(1, 100)},
             optional={

@@ -32,6 +32,10 @@ DRAIN = 13
 """A worker takes nothing new, and goes down when it has ended what it has."""
 BOOTED = 14
 """A worker that restarts comes up again."""
+GIVE_UP = 21
+"""A client has waited for as long as its request is waited for."""
+LEAVE = 22
+"""A client has waited for as long as it does until its request is taken up."""
 
 HANDED = 15
 """A taker has been handed a task."""

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from simsched.engine.compiled import dispatch, jobs, loads, model, queues, restarts, tasks
-from simsched.engine.compiled.actions import KNOCK
+from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
-from simsched.engine.compiled.columns import draw_at
+from simsched.engine.compiled.columns import draw_at, patience_at, timeout_at
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.jit import apart, rule
+
+_SLOT_BITS = 32
+_SLOTS = (1 << _SLOT_BITS) - 1
 
 _GIVEN_UP = SYN_GIVEN_UP
 
@@ -108,7 +111,9 @@ def _be_patient(general: General | None, world: World, at: int) -> None:
     """Set the client's timer."""
     if general is not None:
         run = world.run
-        if world.server.timeout >= 0:
+        if general.waits:
+            _set_timers(general, world, at)
+        elif world.server.timeout >= 0:
             timer = timer_at(general, run.timer + run.timers_count)
             timer.time = run.now + world.server.timeout
             timer.rank = next_rank(run, TIMER, 0)
@@ -116,6 +121,31 @@ def _be_patient(general: General | None, world: World, at: int) -> None:
             timer.row = job_at(world, at).row
             run.timers_count += 1
             watch(general, world)
+
+
+@apart
+def _set_timers(general: General, world: World, at: int) -> None:
+    """Set timers for as long as the request is waited for, and until it is taken up."""
+    job = job_at(world, at)
+    subject = job.row << _SLOT_BITS | at
+    timeout, patience = timeout_at(general, job.index), patience_at(general, job.index)
+    if timeout >= 0:
+        after(world, timeout, TIMER, GIVE_UP, subject)
+    if patience >= 0:
+        after(world, patience, TIMER, LEAVE, subject)
+
+
+@apart
+def give_up(world: World, subject: int, leaves: bool) -> None:
+    """Let a client without an answer lose patience, or *leaves* the queue if it is still in one."""
+    at, row = subject & _SLOTS, subject >> _SLOT_BITS
+    job = job_at(world, at)
+    if job.row != row or job.status != jobs.UNFINISHED:
+        return
+    if not leaves:
+        _lose_patience(world, at, False)
+    elif job.worker == NOBODY:
+        _lose_patience(world, at, True)
 
 
 @rule
@@ -140,15 +170,15 @@ def go_off(general: General, world: World) -> None:
     run.timers_count -= 1
     watch(general, world)
     if job_at(world, at).row == row and job_at(world, at).status == jobs.UNFINISHED:
-        _lose_patience(world, at)
+        _lose_patience(world, at, False)
 
 
 @apart
-def _lose_patience(world: World, at: int) -> None:
+def _lose_patience(world: World, at: int, leaves: bool) -> None:
     waiting = job_at(world, at).worker == NOBODY
     jobs.settle(world, at)
     outside = waiting and task_at(world, at).queue == NOBODY
-    stops = world.server.cancels or outside
+    stops = world.server.cancels or outside or leaves
     if stops:
         job_at(world, at).unwanted = True
         if waiting:

@@ -69,6 +69,18 @@ def longest_wait_at(general: General, at: int) -> float:
 
 
 @rule
+def timeout_at(general: General, at: int) -> int:
+    """Return how long the answer to a request is waited for."""
+    return read(general.timeout_ns, at, _INT)
+
+
+@rule
+def patience_at(general: General, at: int) -> int:
+    """Return how long is waited until a request is taken up."""
+    return read(general.patience_ns, at, _INT)
+
+
+@rule
 def jitter_at(general: General, retry: int, at: int) -> float:
     """Return the draw behind the wait before a retry."""
     return read(general.jitter, retry * general.drawn + at, _FLOAT)

@@ -49,6 +49,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
         users_count=supply.users,
         iterations=supply.iterations,
         paced=supply.paced,
+        waits=supply.pattern.waits is not None,
         outages_count=len(outages),
     )
 
@@ -58,7 +59,7 @@ def works_late(pattern: Requests, client: Client) -> bool:
     fails = any(resource.patience_ns is not None for resource in pattern.resources) or any(
         step.may_fail or step.kind is StepKind.RESPOND for step in pattern.steps
     )
-    return client.timeout is not None or fails
+    return client.timeout is not None or pattern.waits is not None or fails
 
 
 def levels_of(pattern: Requests, server: Server) -> tuple[Part, Part]:

@@ -297,13 +297,7 @@ def _happen_to_others(general: General | None, world: World, action: int, subjec
             arrivals.ask(general, world, subject)
         elif action == actions.RETRY:
             clients.send_again(general, world, subject)
-        elif action == actions.CLOSE:
-            outages.close(general, world, subject)
-        elif action == actions.DRAIN:
-            outages.retire(general, world, subject)
-        elif action == actions.BOOTED:
-            outages.booted(general, world, subject)
-        elif action == actions.FAIL:
-            outages.fail(world, subject)
+        elif action >= actions.GIVE_UP:
+            clients.give_up(world, subject, action == actions.LEAVE)
         else:
-            outages.let_up(general, world, subject)
+            outages.happen(general, world, action, subject)

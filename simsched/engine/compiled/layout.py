@@ -188,12 +188,12 @@ In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
 
 GENERAL = _record(
     whole="drawn drawn_rows longest users_count outages_count iterations io_wait_ns late_cpu_ns"
-    " late_until_ns think_ns stays_first handoff fails"
+    " late_until_ns think_ns stays_first handoff fails timeout_ns patience_ns"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
         " blocks up outages stays"
     ),
-    flags="paced",
+    flags="paced waits",
 )
 """What plain runs do without: turns, resources, patience, users, outages."""
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from simsched.engine.compiled import jobs, loads, model, queues, restarts
-from simsched.engine.compiled.actions import BEGIN_ANEW
+from simsched.engine.compiled.actions import BEGIN_ANEW, BOOTED, CLOSE, DRAIN, FAIL
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY
 from simsched.engine.compiled.pools import job_at, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
+
+
+@apart
+def happen(general: General, world: World, action: int, subject: int) -> None:
+    """Let a worker go down, come up, or do what else may happen to it."""
+    if action == CLOSE:
+        close(general, world, subject)
+    elif action == DRAIN:
+        retire(general, world, subject)
+    elif action == BOOTED:
+        booted(general, world, subject)
+    elif action == FAIL:
+        fail(world, subject)
+    else:
+        let_up(general, world, subject)
 
 
 @apart

@@ -122,7 +122,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         branches=1 + _most_branches(supply.pattern),
         most_requests=_limit(most),
         same_rows=room.same_rows(supply, client),
-        timeout=_limit(client.timeout),
+        timeout=client.timeout if isinstance(client.timeout, int) else layout.NOBODY,
         works_late=general.works_late(supply.pattern, client),
         retries=0 if retries is None else retries.max,
         least_share=1.0 if retries is None else least_share(retries),

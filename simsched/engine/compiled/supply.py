@@ -82,7 +82,14 @@ class Supply:
             "dispatch": self._draws("dispatch"),
             "handoff": np.concatenate([each.handoff for each in self._drawn()], axis=1),
             "fails": np.concatenate([each.fails for each in self._drawn()], axis=1),
+            "timeout_ns": self._waits("timeout_ns"),
+            "patience_ns": self._waits("patience_ns"),
         }
+
+    def _waits(self, name: str) -> Array:
+        """Return (drawn,) how long clients wait; empty where all wait for as long."""
+        drawn = [getattr(block.waits, name) for block in self._drawn() if block.waits is not None]
+        return np.concatenate([np.empty(0, np.int64), *drawn])
 
     def _draws(self, name: str) -> Array:
         """Return (retries, drawn) the draws of attempts after the first."""

@@ -91,9 +91,28 @@ class Client:
         job = self._job(request, attempt)
         self.jobs.append(job)
         self._model.admit(job)
-        if self._policy.timeout is not None and not job.ended:
-            patience = self._calendar.after(self._policy.timeout, Order.TIMER)
-            patience.callbacks.append(lambda _: self._lose_patience(job))
+        timeout, patience = self._waits(request)
+        if timeout is not None and not job.ended:
+            enough = self._calendar.after(timeout, Order.TIMER)
+            enough.callbacks.append(lambda _: self._lose_patience(job))
+        if patience is not None and not job.ended:
+            enough = self._calendar.after(patience, Order.TIMER)
+            enough.callbacks.append(lambda _: self._leave_queue(job))
+
+    def _waits(self, request: Request) -> tuple[int | None, int | None]:
+        """Return how long an answer is waited for, and how long to be taken up."""
+        waits = request.requests.waits
+        if waits is not None:
+            both = waits.timeout_ns[request.index], waits.patience_ns[request.index]
+            drawn = [None if each < 0 else int(each) for each in both]
+            return drawn[0], drawn[1]
+        timeout = self._policy.timeout
+        return timeout if isinstance(timeout, int) else None, None
+
+    def _leave_queue(self, job: Job) -> None:
+        if not job.ended and not job.started:
+            self._model.abandon(job)
+            job.end(Status.TIMED_OUT, self._calendar.now)
 
     def _lose_patience(self, job: Job) -> None:
         if job.ended:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from simsched.scenario.file.problems import Problem, complaint
+from simsched.scenario.model.alternatives import ByShape
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.distributions import Distribution
 from simsched.scenario.model.quantities import Number, PositiveDuration
 from simsched.units import write_duration
+
+Wait = Annotated[int | Distribution, ByShape(PositiveDuration, Distribution)]
+"""How long a client waits: a constant, or a distribution of what each request is waited for."""
 
 
 class Backoff(Part):
@@ -75,10 +80,16 @@ class Retries(Part):
 class Client(Part):
     """What clients do when they wait too long, or are refused."""
 
-    timeout: PositiveDuration | None = Field(
+    timeout: Wait | None = Field(
         default=None,
         description="How long a client waits before it gives up; forever if left out.",
-        examples=["2s"],
+        examples=["2s", {"exponential": "2s"}],
+    )
+    patience: Wait | None = Field(
+        default=None,
+        description="How long a client waits for its request to be taken up, before it leaves the"
+        " queue; forever if left out.",
+        examples=["1s", {"exponential": "1s"}],
     )
     retries: Retries | None = Field(
         default=None,

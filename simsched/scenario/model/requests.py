@@ -23,6 +23,7 @@ from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByShape
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.client import Wait
 from simsched.scenario.model.counts import Repetitions, mean_times, vary
 from simsched.scenario.model.distributions import Distribution
 from simsched.scenario.model.quantities import (
@@ -353,6 +354,16 @@ class RequestClass(Part):
         ge=-1000,
         le=1000,
         description="Its place under the discipline priority: smaller numbers are served first.",
+    )
+    timeout: Wait | None = Field(
+        default=None,
+        description="How long a client waits for it before it gives up; as any if left out.",
+        examples=["2s"],
+    )
+    patience: Wait | None = Field(
+        default=None,
+        description="How long a client waits for it to be taken up; as any if left out.",
+        examples=["1s"],
     )
     where: Literal["thread"] | None = Field(
         default=None,

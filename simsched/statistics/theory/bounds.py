@@ -37,6 +37,7 @@ from simsched.workload.classes import class_shares, may_fail
 from simsched.workload.distributions import law
 from simsched.workload.offered import Demands, class_demands, mean_demands
 from simsched.workload.recording import Recording, recording_of
+from simsched.workload.waits import gives_up
 
 BOUNDS = Model("operational bounds", "Denning & Buzen, ACM Comput. Surv. 10 (1978)")
 
@@ -90,7 +91,7 @@ def _gives_up(scenario: Scenario) -> bool:
         or any(each.turns_away for each in scenario.services.values())
         or may_fail(scenario)
     )
-    return failing or (scenario.client is not None and scenario.client.timeout is not None)
+    return failing or gives_up(scenario)
 
 
 def _bottleneck_s(demands: Demands) -> float:

@@ -43,7 +43,7 @@ def test_the_engines_agree_on_plain_runs(workload: Workload, server: Server) -> 
     assert disagreement(workload, server, Conditions(), timeline=None) == []
 
 
-@given(workloads(programs), servers, conditions())
+@given(workloads(programs, impatient=True), servers, conditions())
 @settings(max_examples=250)
 def test_the_engines_agree_whatever_happens(
     workload: Workload, server: Server, conditions: Conditions
