@@ -10,6 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report import progress
 from simsched.report.files import data_files, scenario_files
 from simsched.report.html import templates
+from simsched.report.html.answer import glances
 from simsched.report.html.completion_order import displacement_figure, order_figure
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure, throughput_figure
@@ -50,6 +51,7 @@ def render(
         {"figures": views_of(figures.values()), "played": windows},
         plotlyjs,
         servers=result.servers,
+        glances=glances(result),
         judgements=_judgements(result),
         servers_in_words=servers_in_words(result),
         table=shown,

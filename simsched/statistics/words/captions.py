@@ -20,6 +20,15 @@ ACTIVITIES = {
 }
 """What a request does, in legends."""
 
+SPENT_ON = {
+    Activity.QUEUE: "waiting in the queue",
+    Activity.CPU: "computing",
+    Activity.CPU_WAIT: "waiting for the CPU",
+    Activity.IO: "I/O",
+    Activity.IO_WAIT: "waiting for a resource",
+}
+"""What a request spends its time on, in sentences."""
+
 RETRIES = "earlier attempts"
 FIRST_REPLICATION = "The first replication."
 WITH_WARMUP = "The warm-up is included."
@@ -58,6 +67,16 @@ BEST_MARKED = "A best value is marked where the evidence sets it apart."
 def sentences(*parts: str) -> str:
     """Return those of *parts* that say something, in one line."""
     return " ".join(filter(None, parts))
+
+
+def most_time(activity: str, part: str, whole: str) -> str:
+    """Return what most of the mean response time goes to, as in ``mostly I/O: 55 of 85 ms``."""
+    return f"mostly {activity}: {part} of {whole} on average"
+
+
+def waiting_for(resource: str) -> str:
+    """Return that a request waits for a slot of *resource*."""
+    return f"waiting for a slot of {resource}"
 
 
 def scope(*, replications: str, is_cut: bool) -> str:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import simsched
+from simsched.report import html
+from simsched.report.html.answer import Glance, glances
+from simsched.scenario import loads
+
+LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
+POOL = """
+name: pool
+requests: {page: [{io: 5ms, on: database}]}
+resources: {database: {capacity: 1}}
+workload: {schedule: [{at: 0ms, request: page, times: 4}]}
+servers: {loop: {model: cooperative}}
+slo: {quick: {limit: response_time.max < 1s}}
+"""
+FORK = "{parallel: [[{io: 5ms}], [{io: 5ms}]]}"
+
+
+def test_the_lecture_is_answered_in_two_orders_and_waits_in_two_places():
+    assert glances(simsched.run(LECTURE)) == (
+        Glance("serial", (1, 2, 3), "mostly waiting in the queue: 54.3 ms of 116 ms on average"),
+        Glance("cooperative", (1, 3, 2), "mostly I/O: 38.7 ms of 69.3 ms on average"),
+    )
+
+
+def test_an_only_resource_is_named():
+    (one,) = glances(simsched.run(loads(POOL)))
+    assert one.waits == "mostly waiting for a slot of database: 7.50 ms of 12.5 ms on average"
+
+
+def test_nothing_is_said_of_branches_whose_times_add_up_to_more():
+    (one,) = glances(simsched.run(loads(POOL.replace("{io: 5ms, on: database}", FORK))))
+    assert one.waits == ""
+
+
+def test_a_long_order_and_many_servers_are_left_to_the_figures():
+    (one,) = glances(simsched.run(loads(POOL.replace("times: 4", "times: 13"))))
+    assert one.order == ()
+    many = ", ".join(f"s{n}: {{model: serial}}" for n in range(5))
+    assert glances(simsched.run(loads(POOL.replace("loop: {model: cooperative}", many)))) == ()
+
+
+def test_objectives_come_first_in_the_verdict():
+    result = simsched.run(loads(POOL))
+    page = html.render(result, {"pool": POOL}, plotlyjs=html.PlotlyJs.CDN)
+    assert page.index("<h3>Objectives</h3>") < page.index('class="verdict"')
+    assert page.index('class="verdict"') < page.index('class="glances"')
