@@ -147,6 +147,7 @@ class Planner:
             StepKind.CALL,
             phase.label or phase.call,
             blocking=phase.blocking,
+            timeout_ns=phase.timeout,
             service=list(self._services).index(phase.call),
         )
         way = self._step(StepKind.IO, NETWORK)

@@ -46,8 +46,9 @@ class Step:
         resource: the position in the workload's ``resources`` of the one that an ``IO`` step
             occupies while it lasts, or that ``ACQUIRE`` and ``RELEASE`` are about; None for none.
         blocking: of an ``IO`` or ``CALL`` step: it keeps a cooperative server's loop.
-        timeout_ns: of an ``IO`` step that needs a resource: after how long it is given up, the wait
-            for a slot included; None for never. Without a resource its rows are cut to that.
+        timeout_ns: of a ``CALL`` step, or an ``IO`` step that needs a resource: after how long it
+            is given up, the wait for a slot included; None for never. I/O without a resource has
+            rows that are cut to that.
         goes_on: whether the request goes on when the step is given up, rather than fails.
         may_fail: whether the request may fail when the step ends, as its row says.
         service: the position in the workload's ``services`` of the one that is called.

@@ -161,6 +161,22 @@ def test_nothing_is_stuck_where_a_service_is_only_busy():
     assert trace.deadlock is None
 
 
+def test_a_request_fails_whose_call_takes_too_long_and_the_service_goes_on():
+    page = call("a", cpu(5), back=1, timeout=6) + cpu(1)
+    late = call("a", cpu(5), back=1, timeout=7) + cpu(1)
+    trace = run(cooperative(), (0, page), (0, late), (20, late), **calling(serial()))
+    assert statuses(trace) == ["failed", "failed", "completed"]
+    assert ms(trace.finish_ns) == [6, 7, 27]
+    assert ms(trace.calls.finish_ns) == [5, 10, 25]
+    assert trace.calls.answered_ns.tolist() == [MISSING, MISSING, 26_000_000]
+
+
+def test_a_thread_is_given_back_when_its_call_is_given_up():
+    page = call("a", io(50), timeout=5)
+    trace = run(serial(), (0, page), (0, cpu(2)), **calling(cooperative()))
+    assert ms(trace.finish_ns) == [5, 7]
+
+
 def test_the_compiled_engine_says_that_it_knows_no_services():
     others = calling(serial())
     with pytest.raises(InputError, match="does not simulate services"):

@@ -86,12 +86,20 @@ def call(
     there: float = 0,
     back: float = 0,
     blocking: bool = False,
+    timeout: float | None = None,
 ) -> list[Row]:
     """Return the rows of a call of *service*, which does *program*."""
     ways = ([Row(StepKind.IO, "network", operand=int(way * MS))] for way in (there, back))
     first, last = ways
     within = [*first, *program, *last]
-    kind = Row(StepKind.CALL, service, operand=len(within), blocking=blocking, service=service)
+    kind = Row(
+        StepKind.CALL,
+        service,
+        operand=len(within),
+        blocking=blocking,
+        timeout_ns=None if timeout is None else int(timeout * MS),
+        service=service,
+    )
     return [kind, *within]
 
 

@@ -73,8 +73,12 @@ class Service:
             self._calendar.event(),
         )
         task.start_call(self._calendar.now)
+        timeout = program.steps[first].timeout_ns
         there = self._calendar.after(program.operands[first + 1], Order.ARRIVAL)
         there.callbacks.append(lambda _: self._admit(call, first))
+        if timeout is not None:
+            enough = self._calendar.after(timeout, Order.COMPLETION)
+            enough.callbacks.append(lambda _: self._give_up(call))
         return call.came_back
 
     def forget(self) -> None:
@@ -108,13 +112,19 @@ class Service:
         self.calls.append(call)
         self.model.admit(call.job)
 
+    def _give_up(self, call: Call) -> None:
+        """Let the caller fail that has no answer yet; the service goes on."""
+        if not call.task.stopped and not call.came_back.triggered:
+            call.caller.fail(self._calendar.now)
+            call.came_back.succeed()
+
     def _answer(self, call: Call) -> None:
         back = self._calendar.after(call.back, Order.COMPLETION)
         back.callbacks.append(lambda _: self._come_back(call))
 
     def _come_back(self, call: Call) -> None:
         """Let the caller go on, or fail where the service did not do what it was asked for."""
-        if call.task.stopped or call.job is None:
+        if call.task.stopped or call.job is None or call.came_back.triggered:
             return
         call.answered = self._calendar.now
         if call.job.status is not Status.COMPLETED:

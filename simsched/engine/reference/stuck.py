@@ -58,7 +58,7 @@ def _servers(place: int, model: Model[Any], position: Mapping[int, int]) -> Iter
 
 def _waiting_for(task: Task) -> Task | None:
     """Return the task that waits for the branch, or for the answer to the call, that *task* is."""
-    if task.parent is not None or task.job.call is None:
+    if task.parent is not None or task.job.call is None or task.job.ended:
         return task.parent
     return task.job.call.task
 

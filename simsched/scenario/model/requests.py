@@ -292,6 +292,11 @@ class CallPhase(_Phase):
         default=False,
         description="Whether it keeps the loop: a synchronous call in asynchronous code.",
     )
+    timeout: PositiveDuration | None = Field(
+        default=None,
+        description="After how long without an answer the request fails; never if left out.",
+        examples=["200ms"],
+    )
     label: Label = None
 
     @property
