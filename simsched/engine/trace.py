@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from simsched.engine.deadlock import Deadlock
 from simsched.errors import RunError
+from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Int32s, Int64s
 from simsched.workload.steps import Resource
 
@@ -116,11 +117,26 @@ def no_visits() -> Visits:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A server that requests called: its name, and the workers and cores that it has."""
+    """A server that requests called.
+
+    Attributes:
+        name: what the scenario calls it.
+        workers: how many it has.
+        slots: how many calls it serves at a time, each in a worker or thread; None for any number.
+        computing: for how many at a time it computes.
+    """
 
     name: str
     workers: int
-    cores: int
+    slots: int | None
+    computing: int
+
+    @classmethod
+    def of(cls, name: str, server: Server) -> Service:
+        """Return what is known of a *server* called *name*."""
+        slots = server.workers * server.per_worker if server.keeps else None
+        own = min(server.workers, server.core_count) if server.one_computes else server.core_count
+        return cls(name, server.workers, slots, own + server.cores_in_all - server.core_count)
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,6 +171,19 @@ class Calls:
 
     def __len__(self) -> int:
         return len(self.row)
+
+    def of(self, service: int) -> Calls:
+        """Return those of one service."""
+        mine = self.service == service
+        return Calls(**{one.name: getattr(self, one.name)[mine] for one in fields(Calls)})
+
+    def stays(self, end_ns: int) -> tuple[Int64s, Int64s, Int64s]:
+        """Return when each came, was taken, and went; what has not happened does at *end_ns*."""
+        came, taken, went = (
+            np.where(each == MISSING, end_ns, each)
+            for each in (self.arrival_ns, self.start_ns, self.finish_ns)
+        )
+        return came, np.minimum(taken, went), went
 
 
 def no_calls() -> Calls:

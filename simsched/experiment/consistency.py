@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simsched.engine.trace import LATEST_END, MISSING, Status, Trace
+from simsched.engine.trace import LATEST_END, MISSING, Service, Status, Trace
 from simsched.experiment.tables import PARTS
 from simsched.experiment.untrusted import require
 from simsched.statistics.contender import Contender
@@ -32,8 +32,7 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
         return "classes"
     if (trace.workers, trace.cores) != (server.workers, server.cores_in_all):
         return "workers"
-    services = [(name, one.workers, one.cores_in_all) for name, one in scenario.services.items()]
-    if [(one.name, one.workers, one.cores) for one in trace.services] != services:
+    if trace.services != tuple(Service.of(*each) for each in scenario.services.items()):
         return "services"
     return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"
 

@@ -179,7 +179,8 @@ def _runs(requests: pa.Table) -> list[RunData]:
         require(is_sound, "its metadata describe impossible resources")
         named = {each.name for each in run.services}
         is_sound = len(named) == len(run.services) and all(
-            each.workers > 0 and each.cores > 0 for each in run.services
+            each.workers > 0 and each.computing > 0 and (each.slots is None or each.slots > 0)
+            for each in run.services
         )
         require(is_sound, "its metadata describe impossible services")
         require(len(set(run.classes)) == len(run.classes), "its metadata name a class twice")

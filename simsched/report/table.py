@@ -57,6 +57,7 @@ def table(result: Result) -> tuple[TableRow, ...]:
     return (
         *sorted(rows, key=lambda row: bool(row.reason)),
         *_gathered([*resource_rows(result)]),
+        *_gathered([*service_rows(result)]),
         *_load_row(result),
         *order_row(result, _MOST_NUMBERS),
     )
@@ -152,6 +153,16 @@ def resource_rows(result: Result) -> Iterator[TableRow]:
         waits = [_wait(result, one, name) for one in servers]
         yield _row(f"{truncated(name)} in use", used, "share")
         yield _row(f"wait for {truncated(name)}", waits, "duration")
+
+
+def service_rows(result: Result) -> Iterator[TableRow]:
+    """Yield how busy each service was, and how long calls waited in its queue."""
+    servers = result.servers.values()
+    for name in dict.fromkeys(name for one in servers for name in one.service_utilisation):
+        busy = [one.service_utilisation.get(name, Estimate(None)) for one in servers]
+        waits = [one.service_wait.get(name, Estimate(None)) for one in servers]
+        yield _row(f"{truncated(name)} busy", busy, "share")
+        yield _row(f"queue of {truncated(name)}", waits, "duration")
 
 
 def _wait(result: Result, one: ServerSummary, resource: str) -> Estimate:
@@ -281,7 +292,8 @@ def short(result: Result, metrics: Iterable[Metric], most_numbers: int) -> list[
 
 
 def _used(result: Result) -> Iterator[TableRow]:
-    rows = (replace(row, title=clean(row.title)) for row in resource_rows(result))
+    used = (*resource_rows(result), *service_rows(result))
+    rows = (replace(row, title=clean(row.title)) for row in used)
     return (row for row in rows if not row.reason)
 
 

@@ -30,6 +30,12 @@ RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
 }
 """The metrics of a resource: name in ``summary.json`` and kind; a dot and its name follow."""
 
+SERVICE_METRICS: dict[str, tuple[str, Kind]] = {
+    "service_utilisation": ("service_utilisation", "share"),
+    "service_wait": ("service_wait_s", "duration"),
+}
+"""The same of a service."""
+
 _SPENT = "time_spent"
 _MEAN = "mean"
 _QUANTILE = re.compile(r"response_time(?:_s)?\.(?P<quantile>p[0-9.]+)")
@@ -48,7 +54,8 @@ class Metric:
         quantile: the probability of a quantile: of response time, or, where there is a ``part``
             of it, of that.
         part: what of a request's time it is about, if not about all.
-        resource: the resource that it is about, if any.
+        resource: the resource that it is about, if any,
+        service: or the service.
         better: which way it improves; None where neither way is an improvement by itself.
         title: what a table calls it.
         least: its least value.
@@ -61,6 +68,7 @@ class Metric:
     quantile: float | None = None
     part: str | None = None
     resource: str | None = None
+    service: str | None = None
     better: Better | None = None
     title: str = field(default="", compare=False)
     least: float = field(default=0.0, compare=False)
@@ -116,8 +124,8 @@ METRICS = {each.text: each for each in _REGISTRY}
 
 On top come quantiles, as in ``response_time.p99``; what requests spent their time on, as in
 ``time_spent.queue`` (the mean), ``time_spent.cpu_wait.p99`` or
-``time_spent.io_wait.slowest_5_percent``; and the use of a resource, as in
-``resource_utilisation.db`` and ``resource_wait.db``.
+``time_spent.io_wait.slowest_5_percent``; and the use of a resource or a service, as in
+``resource_utilisation.db``, ``resource_wait.db`` and ``service_wait.stock``.
 """
 
 
@@ -140,16 +148,29 @@ def parse_metric(text: str) -> Metric:
     family, _, rest = text.partition(".")
     if family.removesuffix("_s") == _SPENT and rest:
         return _time_spent(text, family, rest)
-    for written, (name, kind) in RESOURCE_METRICS.items():
-        if family in {written, name} and rest:
-            title = f"{rest} in use" if kind == "share" else ""
-            full = f"{name}.{rest}"
-            return Metric(f"{written}.{rest}", full, kind, resource=rest, title=title)
+    if rest and (found := _used(family, rest)):
+        return found
     names = ", ".join(METRICS)
+    families = ", ".join(f"{family}.NAME" for family in (*RESOURCE_METRICS, *SERVICE_METRICS))
     raise ValueError(
         f"{text!r} is not a metric; use one of {names}, response_time.p99, time_spent.queue, "
-        "resource_utilisation.NAME, resource_wait.NAME"
+        f"{families}"
     )
+
+
+def _used(family: str, rest: str) -> Metric | None:
+    """Return the metric of a *family* about the use of the resource or the service *rest*."""
+    for written, (name, kind) in RESOURCE_METRICS.items():
+        if family in {written, name}:
+            title = f"{rest} in use" if kind == "share" else ""
+            text, full = f"{written}.{rest}", f"{name}.{rest}"
+            return Metric(text, full, kind, resource=rest, title=title)
+    for written, (name, kind) in SERVICE_METRICS.items():
+        if family in {written, name}:
+            title = f"{rest} busy" if kind == "share" else ""
+            text, full = f"{written}.{rest}", f"{name}.{rest}"
+            return Metric(text, full, kind, service=rest, title=title)
+    return None
 
 
 def time_spent_name(group: str, part: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from simsched.scenario.metrics import PARTS, parse_metric, quantile_name, time_s
 from simsched.statistics import quantile
 from simsched.statistics.figures import FIGURES, NO_TIME
 from simsched.statistics.measurement import Measurement, ratio, refused
-from simsched.statistics.observation import BEYOND, Asked, Group, Observation
+from simsched.statistics.observation import BEYOND, Asked, Group, Observation, Use
 from simsched.statistics.quantile import too_few
 
 UTILISATION = "resource_utilisation"
@@ -21,7 +21,15 @@ WAIT = "resource_wait_s"
 
 NOT_USED = "no request asked for a slot of it"
 
-_FAMILIES = ("time_spent_s", UTILISATION, WAIT)
+BUSY = "service_utilisation"
+"""The share of a service's cores, or of its workers or threads, that was busy: the higher one."""
+
+SERVICE_WAIT = "service_wait_s"
+"""How long calls waited in the queue of a service, on average."""
+
+NOT_CALLED = "no request called it"
+
+_FAMILIES = ("time_spent_s", UTILISATION, WAIT, BUSY, SERVICE_WAIT)
 """Figures on top of the metrics: they are grouped, and servers are not compared by them."""
 
 
@@ -45,7 +53,8 @@ def measure(runs: Sequence[Observation], asked: Asked | None = None) -> dict[str
         **_metrics(runs, asked.responses),
         **_time_spent(runs),
         **_quantiles_of_parts(runs, asked),
-        **_resources(runs),
+        **_uses(runs, [run.resources for run in runs], UTILISATION, WAIT, NOT_USED),
+        **_uses(runs, [run.services for run in runs], BUSY, SERVICE_WAIT, NOT_CALLED),
     }
 
 
@@ -60,7 +69,8 @@ def refuse_steady_state(found: Mapping[str, Measurement], reason: str) -> dict[s
 def _is_steady_state(metric: str) -> bool:
     if metric in FIGURES:
         return FIGURES[metric].is_steady
-    return metric.startswith(("response_time_s.", "time_spent_s.", f"{WAIT}."))
+    waits = (f"{WAIT}.", f"{SERVICE_WAIT}.")
+    return metric.startswith(("response_time_s.", "time_spent_s.", *waits))
 
 
 def _metrics(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[str, Measurement]:
@@ -132,19 +142,21 @@ def _quantiles_of_parts(runs: Sequence[Observation], asked: Asked) -> dict[str, 
     }
 
 
-def _resources(runs: Sequence[Observation]) -> dict[str, Measurement]:
-    return dict([*_utilisations(runs), *_waits(runs)])
-
-
-def _utilisations(runs: Sequence[Observation]) -> Iterator[tuple[str, Measurement]]:
+def _uses(
+    runs: Sequence[Observation],
+    uses: Sequence[Mapping[str, Use]],
+    utilisation: str,
+    wait: str,
+    unused: str,
+) -> dict[str, Measurement]:
+    """Return how resources or services were used in each run, under the names of both families."""
     lengths = np.array([run.length_ns for run in runs], dtype=np.float64)
-    for name, one in runs[0].resources.items():
-        busy = np.array([run.resources[name].busy_ns for run in runs])
-        yield f"{UTILISATION}.{name}", ratio(busy, lengths * one.capacity, NO_TIME)
-
-
-def _waits(runs: Sequence[Observation]) -> Iterator[tuple[str, Measurement]]:
-    for name in runs[0].resources:
-        waited = np.array([run.resources[name].waited_s for run in runs])
-        counts = np.array([float(run.resources[name].waits) for run in runs])
-        yield f"{WAIT}.{name}", ratio(waited, counts, NOT_USED)
+    found = {}
+    for name, one in uses[0].items():
+        busy = np.array([each[name].busy_ns for each in uses])
+        found[f"{utilisation}.{name}"] = ratio(busy, lengths * one.capacity, NO_TIME)
+    for name in uses[0]:
+        waited = np.array([each[name].waited_s for each in uses])
+        counts = np.array([float(each[name].waits) for each in uses])
+        found[f"{wait}.{name}"] = ratio(waited, counts, unused)
+    return found

@@ -42,9 +42,9 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How one resource was used: integrals over the window and over the waits that began in it.
+    """How a resource or service was used: integrals over the window, and the waits begun in it.
 
-    ``capacity`` is how many slots the server had of it.
+    ``capacity`` is how many slots the server had of the resource; a service counts as one.
     """
 
     capacity: int
@@ -97,7 +97,8 @@ class Observation:
         groups: what ``all`` of them spent their time on; without points also the slowest, which
             are then those beyond a quantile of their own replication.
         parts: the time spent on each part of which a quantile is asked for, in nanoseconds.
-        resources: by name, how each resource was used; a class has none of its own.
+        resources: by name, how each resource was used; a class has none of its own,
+        services: nor of these.
         batches: the same for consecutive parts of the window, where one run stands for many.
     """
 
@@ -109,6 +110,7 @@ class Observation:
     groups: Mapping[str, Group]
     parts: Mapping[Part, Sample]
     resources: Mapping[str, Use]
+    services: Mapping[str, Use] = field(default_factory=dict)
     batches: tuple[Observation, ...] = field(default=())
 
     def without_points(self) -> Observation:
@@ -145,6 +147,7 @@ def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observ
         },
         # A slot is held by a request of any class, so a class has no use of its own.
         resources=_resources(window) if window.class_id is None else {},
+        services=_services(window) if window.class_id is None else {},
         batches=tuple(observe(each, asked) for each in batches(window)) if in_batches else (),
     )
 
@@ -173,6 +176,28 @@ def _resources(window: Window) -> dict[str, Use]:
             float(np.sum(waits)),
             len(waits),
         )
+    return found
+
+
+def _services(window: Window) -> dict[str, Use]:
+    """Return how each service was used: its cores, or what calls occupy, whichever was busier.
+
+    Calls that were there at an edge of the window compute in it by the share of their stay.
+    """
+    trace, found = window.trace, {}
+    for position, one in enumerate(trace.services):
+        calls = trace.calls.of(position)
+        came, started, went = calls.stays(trace.end_ns)
+        within = np.maximum(
+            np.minimum(went, window.end_ns) - np.maximum(started, window.start_ns), 0
+        )
+        computed = calls.cpu_ns * within / np.maximum(went - started, 1)
+        busy = float(np.sum(computed)) / one.computing
+        if one.slots is not None:
+            busy = max(busy, float(total(within)) / one.slots)
+        asked = (came >= window.start_ns) & (came < window.end_ns)
+        waits = (started - came)[asked] / SECOND
+        found[one.name] = Use(1, busy, float(np.sum(waits)), len(waits))
     return found
 
 

@@ -12,6 +12,8 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.growth import Growth
 from simsched.statistics.measurement import Measurement, without_chance
 from simsched.statistics.metrics import (
+    BUSY,
+    SERVICE_WAIT,
     UTILISATION,
     WAIT,
     bounds,
@@ -124,6 +126,8 @@ def summarize_replications(
         attempts=_attempts(runs),
         resource_utilisation=_of_resources(UTILISATION, estimates),
         resource_wait=_of_resources(WAIT, estimates),
+        service_utilisation=_of_resources(BUSY, estimates),
+        service_wait=_of_resources(SERVICE_WAIT, estimates),
         growth=method.growth,
     )
 
@@ -152,7 +156,7 @@ def _time_spent(estimates: Mapping[str, Estimate], method: Method) -> TimeSpent:
 
 
 def _of_resources(family: str, estimates: Mapping[str, Estimate]) -> dict[str, Estimate]:
-    """Return those of *estimates* that are of *family*, by the names of the resources."""
+    """Return those of *estimates* of a *family*, by the names of the resources or services."""
     prefix = f"{family}."
     return {
         name.removeprefix(prefix): one for name, one in estimates.items() if name.startswith(prefix)

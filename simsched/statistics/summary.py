@@ -56,6 +56,8 @@ class ServerSummary:
         unstable: for a server that cannot keep up, a sentence on how its queue grows.
         attempts: how many attempts the requests took; None where each took one.
         resource_utilisation: by name, the share of each resource's slots that was in use.
+        service_utilisation: by name, the share of each service that was busy.
+        service_wait: by name, how many seconds calls waited in the queue of a service, on average.
         resource_wait: by name, how many seconds those waited who needed a slot of it, on average.
         growth: what grows on a server that cannot keep up.
     """
@@ -72,6 +74,8 @@ class ServerSummary:
     attempts: int | None = None
     resource_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
     resource_wait: Mapping[str, Estimate] = field(default_factory=dict)
+    service_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
+    service_wait: Mapping[str, Estimate] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth, repr=False)
 
     def value(self, metric: str) -> float | None:
@@ -89,7 +93,9 @@ class ServerSummary:
         """Return every estimate but those of classes by dotted name, as in ``summary.csv``."""
         used = {f"resource_utilisation.{name}": e for name, e in self.resource_utilisation.items()}
         waits = {f"resource_wait_s.{name}": each for name, each in self.resource_wait.items()}
-        return {**self.estimates, **used, **waits, **_flat(self.time_spent)}
+        busy = {f"service_utilisation.{name}": e for name, e in self.service_utilisation.items()}
+        waits |= {f"service_wait_s.{name}": each for name, each in self.service_wait.items()}
+        return {**self.estimates, **used, **busy, **waits, **_flat(self.time_spent)}
 
 
 def _flat(groups: TimeSpent) -> dict[str, Estimate]:

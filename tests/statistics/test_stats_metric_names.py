@@ -67,6 +67,20 @@ KNOWN = ", ".join(METRICS)
             "resource_wait_s.db",
             Metric("resource_wait.db", "resource_wait_s.db", "duration", resource="db"),
         ),
+        (
+            "service_wait.my db",
+            Metric("service_wait.my db", "service_wait_s.my db", "duration", service="my db"),
+        ),
+        (
+            "service_utilisation.db",
+            Metric(
+                "service_utilisation.db",
+                "service_utilisation.db",
+                "share",
+                service="db",
+                title="db busy",
+            ),
+        ),
     ],
 )
 def test_a_metric_has_the_name_of_the_scenario_or_of_the_summary(text, metric):
@@ -111,7 +125,8 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
         (
             "latency < 3s",
             f"'latency' is not a metric; use one of {KNOWN}, response_time.p99, time_spent.queue, "
-            "resource_utilisation.NAME, resource_wait.NAME",
+            "resource_utilisation.NAME, resource_wait.NAME, service_utilisation.NAME, "
+            "service_wait.NAME",
         ),
         (
             "time_spent.waiting < 3s",

@@ -63,7 +63,10 @@ def record(
         deadlock=deadlock,
         resources=pattern.resources,
         visits=_visits(jobs, models),
-        services=tuple(_described(*each) for each in zip(pattern.services, services, strict=True)),
+        services=tuple(
+            trace.Service.of(name, each.model.server)
+            for name, each in zip(pattern.services, services, strict=True)
+        ),
         calls=_calls(jobs, services),
         segments=label_segments(
             (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()
@@ -98,11 +101,6 @@ def _visits(jobs: Sequence[Job], models: Sequence[Model[Any]]) -> Visits:
         granted_ns=_int64s(visit.granted for visit in every),
         released_ns=_int64s(visit.released for visit in every),
     )
-
-
-def _described(name: str, service: Service) -> trace.Service:
-    server = service.model.server
-    return trace.Service(name, server.workers, server.cores_in_all)
 
 
 def _calls(jobs: Sequence[Job], services: Sequence[Service]) -> Calls:

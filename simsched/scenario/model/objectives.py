@@ -134,9 +134,9 @@ class Slo(Part):
 
     @model_validator(mode="after")
     def _of_all_requests(self) -> Slo:
-        resource = self.limit.metric.resource
-        if resource is not None and self.request is not None:
-            message = f"a limit on {quote(resource)} covers all requests, not one class"
+        used = self.limit.metric.resource or self.limit.metric.service
+        if used is not None and self.request is not None:
+            message = f"a limit on {quote(used)} covers all requests, not one class"
             raise complaint(Problem(("request",), message, "leave it out", at_key=True))
         return self
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from simsched.scenario.file.problems import Problem, Unknown
@@ -122,9 +122,11 @@ def _resources(scenario: Written) -> Iterator[Problem]:
 
 
 def _services(scenario: Written) -> Iterator[Problem]:
-    uses = (_Use((*path, "call"), phase.get("call")) for path, phase, _ in phases(scenario))
+    called = (_Use((*path, "call"), phase.get("call")) for path, phase, _ in phases(scenario))
+    measured = (_Use(path, metric.service) for path, metric in _measured(scenario))
+    message = "there is no such service"
     yield from _optional(
-        scenario, "services", uses, "there is no such service", "{model: threaded}"
+        scenario, "services", chain(called, measured), message, "{model: threaded}"
     )
 
 
@@ -181,7 +183,7 @@ def _uses_of_resources(scenario: Written) -> Iterator[_Use]:
             yield _Use((*path, key), phase.get(key))
     for position, event in events(scenario):
         yield _Use(("events", position, "resource"), event.get("resource"))
-    yield from _measured_resources(scenario)
+    yield from (_Use(path, metric.resource) for path, metric in _measured(scenario))
 
 
 def _shared_resources(scenario: Written) -> Iterator[Problem]:
@@ -217,12 +219,12 @@ def _whose(service: str | None) -> str:
     return "the server" if service is None else f"the service {quote(service)}"
 
 
-def _measured_resources(scenario: Written) -> Iterator[_Use]:
-    """Yield the resources in the names of metrics, where these are as they should be."""
+def _measured(scenario: Written) -> Iterator[tuple[Path, Metric]]:
+    """Yield the metrics that are named, where these are as they should be."""
     for path, text, parse in (*_metrics(scenario), *_limits(scenario)):
         if isinstance(text, str):
             with suppress(ValueError):
-                yield _Use(path, parse(text).resource)
+                yield path, parse(text)
 
 
 def _metrics(scenario: Written) -> Iterator[tuple[Path, object, Callable[[str], Metric]]]:
