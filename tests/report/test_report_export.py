@@ -50,7 +50,15 @@ resources: {pool: {capacity: 1}}
 workload: {schedule: [{at: 0ms, request: page, times: 2}]}
 servers: {loop: {model: cooperative}}
 """
+TIERS = """
+name: tiers
+services: {app: {model: serial}, db: {model: serial}}
+requests: {page: [{cpu: 1ms}, {call: app, phases: [{cpu: 2ms}, {call: db, phases: [{cpu: 4ms}]}]}]}
+workload: {schedule: [{at: 0ms, request: page}]}
+servers: {proxy: {model: cooperative}}
+"""
 RESULTS = {
+    "tiers": lambda: simsched.run(loads(TIERS)),
     "lecture": lecture,
     "load": lambda: load(count=60),
     "retries": lambda: simsched.run(loads(RETRIES)),
@@ -312,3 +320,19 @@ def test_a_long_run_is_represented_by_its_first_and_its_slowest_requests():
 @pytest.mark.parametrize("name", FORMATS)
 def test_an_export_can_be_repeated(name):
     assert FORMATS[name].render(lecture()) == FORMATS[name].render(lecture())
+
+
+def test_a_call_is_a_span_of_its_service_below_the_one_that_calls():
+    document = json.loads(FORMATS["otlp"].render(RESULTS["tiers"]()))
+    names, spans = [], []
+    for each in document["resourceSpans"]:
+        about = {one["key"]: one["value"]["stringValue"] for one in each["resource"]["attributes"]}
+        names.append(about["service.name"])
+        spans.append(each["scopeSpans"][0]["spans"])
+    assert names == ["proxy", "app", "db"]
+    (app,), (db,) = spans[1:]
+    assert app["parentSpanId"] == spans[0][0]["spanId"]
+    assert db["parentSpanId"] == app["spanId"]
+    assert {app["traceId"], db["traceId"]} == {spans[0][0]["traceId"]}
+    assert int(db["startTimeUnixNano"]) - EPOCH_NS == 3 * MS
+    assert int(db["endTimeUnixNano"]) - EPOCH_NS == 7 * MS

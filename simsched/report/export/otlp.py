@@ -2,7 +2,8 @@
 
 Every server is a service, every request a trace: a span for its stay, with a child for each stretch
 of one activity; where a client tried again, with a child for each attempt and the stretches below
-these. Identifiers follow from what they stand for, so that an export can be repeated.
+these. What a request calls is a service, too, with a span for each call below its caller's.
+Identifiers follow from what they stand for, so that an export can be repeated.
 
 Source: OpenTelemetry Protocol specification 1.x, "JSON Protobuf Encoding": identifiers in
 hexadecimal, 64-bit integers as strings, enumerations as numbers; the definitions are those of
@@ -35,15 +36,25 @@ def render(result: Result) -> bytes:
     """Return the first replication of every server as an OTLP traces document."""
     document = {
         "resourceSpans": [
-            _resource(result.name, server, list(_spans(result.name, server, traces[0])))
+            each
             for server, traces in result.traces.items()
+            for each in _resources(result.name, server, traces[0])
         ]
     }
     return json.dumps(document, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _resource(scenario: str, server: str, spans: list[Json]) -> Json:
-    about = {"service.name": server, "simsched.scenario": scenario}
+def _resources(scenario: str, server: str, trace: Trace) -> Iterator[Json]:
+    """Yield the spans of a server, and those of each service that its requests call."""
+    yield _resource(scenario, server, server, list(_spans(scenario, server, trace)))
+    calls = list(_calls(scenario, server, trace))
+    for position, one in enumerate(trace.services):
+        spans = [span for service, span in calls if service == position]
+        yield _resource(scenario, server, one.name, spans)
+
+
+def _resource(scenario: str, server: str, name: str, spans: list[Json]) -> Json:
+    about = {"service.name": name, "simsched.scenario": scenario, "simsched.server": server}
     scope = {"name": "simsched", "version": __version__}
     return {
         "resource": {"attributes": _attributes(about)},
@@ -68,6 +79,37 @@ def _spans(scenario: str, server: str, trace: Trace) -> Iterator[Json]:
                 "parentSpanId": parents.get(stretch.attempt, root),
             }
             yield _child(stretch) | {"traceId": trace_id, **own}
+
+
+def _calls(scenario: str, server: str, trace: Trace) -> Iterator[tuple[int, Json]]:
+    """Yield the calls for the requests that are shown, each with the position of its service."""
+    shown = {lane.request: len(lane.attempts) for lane in sample(trace)}
+    calls = trace.calls
+    worked = zip(*calls.stays(trace.end_ns), strict=True)
+    for number, (row, (arrival, _, finish)) in enumerate(zip(calls.row, worked, strict=True)):
+        request, attempt = int(trace.request[row]), int(trace.attempt[row])
+        if request not in shown:
+            continue
+        about = (scenario, server, request)
+        parent = ("attempt", attempt) if shown[request] > 1 else ("request",)
+        if calls.caller[number] >= 0:
+            parent = ("call", int(calls.caller[number]))
+        status = Status(int(calls.status[number]))
+        yield (
+            int(calls.service[number]),
+            {
+                "name": trace.services[calls.service[number]].name,
+                "kind": _SERVER,
+                **_times(int(arrival), int(finish)),
+                "status": _status(status),
+                "attributes": _attributes(
+                    {"simsched.request": request, "simsched.status": status.name.lower()}
+                ),
+                "traceId": _identifier(32, *about),
+                "spanId": _identifier(16, *about, "call", number),
+                "parentSpanId": _identifier(16, *about, *parent),
+            },
+        )
 
 
 def _root(lane: Lane) -> Json:
