@@ -207,12 +207,21 @@ def check(
     overrides: Overrides = None,
     done: Done = "done_s",
     server: ServerName = None,
+    page: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Write a page there with the measured and simulated distributions.",
+        ),
+    ] = None,
     output_format: OutputFormat = PrintedAs.TABLE,
 ) -> None:
     """Show how well a scenario predicts measured response times."""
     from simsched import calibrate
     from simsched.report import calibration
 
+    if page is not None and page.exists():
+        raise InputError(f"{page}: already exists; name another file")
     loaded = None if measured.is_dir() else loaded_or_none(scenario, overrides or ())
     if loaded is not None and loaded.workload.trace is None:
         name = server_of(loaded, scenario, server)
@@ -220,15 +229,24 @@ def check(
 
         clients = requests_of(measured, loaded, Options())
         prediction = calibrate.predict(loaded, name, clients)
+        document = calibration.document_of_prediction(str(measured), prediction)
+        if page is not None:
+            from simsched.report.html import calibration_page
+
+            _save(page, calibration_page.render(document, prediction))
         output.put(
             output.render(
-                lambda: calibration.document_of_prediction(str(measured), prediction),
+                lambda: document,
                 lambda: calibration.json_of_prediction(name, prediction),
                 output_format,
             )
         )
         return
     replay, run = replayed(scenario, measured, overrides or (), server, done)
+    if page is not None:
+        raise InputError(
+            "--page: it is drawn for scenarios that draw durations, not for a trace that has them"
+        )
     overhead = replay.scenario.servers[replay.server].overhead
     predicted = replay.response_ns(overhead.request, overhead.io)
     found = calibrate.compare(run.arrival_ns, run.response_ns, predicted)
@@ -241,6 +259,13 @@ def check(
     )
 
 
+def _save(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: cannot be written: {error.strerror or error}") from None
+
+
 def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
     """Write the scenario of *replay* with the estimated *settings*.
 
@@ -249,8 +274,4 @@ def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
     """
     from simsched.scenario import dump, load
 
-    text = dump(load(replay.scenario, _as_overrides(settings)))
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{out}: cannot be written: {error.strerror or error}") from None
+    _save(out, dump(load(replay.scenario, _as_overrides(settings))))

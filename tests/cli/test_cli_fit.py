@@ -84,9 +84,15 @@ def test_a_scenario_is_made_of_spans_and_checked(simsched, tmp_path):
     beside = {"shop.yaml", "shop.arrivals.csv", "shop.durations.csv"}
     assert {each.name for each in tmp_path.iterdir()} == beside
     assert simsched("validate", str(out)).code == 0
-    checked = simsched("check", str(out), "--measured", str(SHOP / "r55_p10.csv"))
+    page = tmp_path / "page.html"
+    asked = ["check", str(out), "--measured", str(SHOP / "r55_p10.csv"), "--page", str(page)]
+    checked = simsched(*asked)
     assert "It predicts the mean response time of 3,335 requests" in checked.out
     assert "list, p95" in checked.out
+    drawn = page.read_text(encoding="utf-8")
+    assert "<h2>report</h2>" in drawn
+    assert drawn.count('"simulated"') == 4
+    assert "already exists" in simsched(*asked).err
 
 
 @pytest.mark.parametrize(
@@ -196,3 +202,9 @@ def test_what_does_not_fit_a_log_says_why(simsched, arguments, message):
     assert done.code == 2
     assert message in " ".join(done.err.split())
     assert "Traceback" not in done.err
+
+
+def test_a_page_is_drawn_of_what_is_predicted_alone(simsched, tmp_path):
+    done = simsched("check", SCENARIO, *MEASURED, "--page", str(tmp_path / "page.html"))
+    assert done.code == 2
+    assert "--page: it is drawn for scenarios that draw durations" in done.err
