@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from simsched.calibrate.profile import open_arrivals
 from simsched.calibrate.programs import Phase
 from simsched.errors import InputError
 from simsched.scenario.dumping import dump_plain
@@ -20,8 +21,6 @@ MOST_SAMPLES = 1_000
 
 _MOST_ROWS = 90_000
 _VARIES = 0.02
-_REGULAR = 0.1
-_LEAST_ARRIVALS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,19 +187,10 @@ def _rounded(ns: float) -> int:
 
 
 def _open(arrival_ns: Int64s, counts: Mapping[str, int], share: float) -> dict[str, Any]:
-    """Return an open workload with the rate, regularity and mix of the recorded arrivals.
-
-    Of arrivals of which a *share* was recorded at random, the regularity is not known.
-    """
-    length_s = max(float(arrival_ns[-1] - arrival_ns[0]) / 1e9, 1e-9)
-    rate = (len(arrival_ns) - 1) / length_s if len(arrival_ns) > 1 else 1.0
-    found: dict[str, Any] = {"rate": f"{rate / share:.4g}/s"}
-    if len(arrival_ns) >= _LEAST_ARRIVALS and share == 1:
-        between = np.diff(arrival_ns)
-        cv = float(between.std() / between.mean())
-        if abs(cv - 1) > _REGULAR:
-            found["cv"] = float(f"{max(cv, 0.01):.2g}")
+    """Return an open workload with the rate, regularity and mix of the recorded arrivals."""
+    length_s = float(arrival_ns[-1] - arrival_ns[0]) / 1e9
     mix = {name: count for name, count in counts.items() if count}
+    found = open_arrivals(arrival_ns, share)
     return {"open": found, "mix": mix, "duration": f"{max(1, round(length_s))}s"}
 
 
