@@ -49,6 +49,7 @@ class LogLearner:
         options: the server that served them, as a scenario has it.
         name: what the scenario is to be called.
         cpu_ns: the CPU time of the server meanwhile; None if unknown.
+        is_assumed: whether the server is only assumed.
 
     Raises:
         InputError: there are too few requests, or the CPU time cannot be theirs.
@@ -58,6 +59,7 @@ class LogLearner:
     options: Mapping[str, Any]
     name: str
     cpu_ns: int | None = None
+    is_assumed: bool = False
 
     def __post_init__(self) -> None:
         count, took = len(self.observed), int(self.observed.response_ns.sum())
@@ -67,6 +69,8 @@ class LogLearner:
             raise ScenarioError(
                 tuple(Fault(about.source, text) for text in (message, *about.remarks))
             )
+        if not took:
+            raise ScenarioError((Fault(self.observed.about.source, words.ALL_ZERO),))
         if self.cpu_ns is not None and self.cpu_ns >= took:
             raise InputError(words.too_much_cpu(self.cpu_ns / SECOND, took / SECOND))
 
@@ -190,6 +194,8 @@ class LogLearner:
         return float(np.minimum(needs.cpu_ns[position], needs.bins[position]).mean())
 
     def _remarks(self) -> Iterator[str]:
+        if self.is_assumed:
+            yield words.NO_SERVER
         if len(self.load.observed) < len(self.observed):
             yield words.busiest(len(self.load.observed), len(self.observed))
         match self.known:

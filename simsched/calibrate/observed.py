@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -46,10 +46,6 @@ class Observed:
 
     def __len__(self) -> int:
         return len(self.arrival_ns)
-
-    def remarked(self, remark: str) -> Observed:
-        """Return the same requests with one more remark on them."""
-        return replace(self, about=replace(self.about, remarks=(*self.about.remarks, remark)))
 
 
 def observed(

@@ -43,9 +43,9 @@ class Forecast:
     high_s: float
 
     @property
-    def error(self) -> float:
-        """How far the prediction is above the measurement, as a ratio to it."""
-        return self.predicted_s / self.measured_s - 1
+    def error(self) -> float | None:
+        """How far the prediction is above the measurement, as a ratio to it; None to 0."""
+        return self.predicted_s / self.measured_s - 1 if self.measured_s else None
 
 
 @dataclass(frozen=True)

@@ -138,7 +138,6 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
     from simsched.calibrate.from_log import LogLearner
     from simsched.calibrate.otlp import read_spans
     from simsched.calibrate.visits import visits_of
-    from simsched.statistics.words import logs as words
 
     kinds = {format_of(path): path for path in data}
     if len(kinds) > 1 or ("table" in kinds and len(data) > 1):
@@ -149,10 +148,8 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
         return Learner(visits_of(read_spans(data), options.service), _facts(options))
     _refuse(options, "a log or table", "client", "pools", "service")
     name = data[0].name.partition(".")[0] or "log"
-    facts, observed = _facts(options), _observed(data, options)
-    if options.server is None:
-        observed = observed.remarked(words.NO_SERVER)
-    return LogLearner(observed, facts.server, name, facts.cpu_ns)
+    facts, assumed = _facts(options), options.server is None
+    return LogLearner(_observed(data, options), facts.server, name, facts.cpu_ns, assumed)
 
 
 def _observed(data: Sequence[Path], options: Options) -> Observed:

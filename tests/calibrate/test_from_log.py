@@ -144,3 +144,6 @@ def test_what_cannot_be_used_is_an_error():
         LogLearner(part(seen, slice(19)), LOOP, "shop")
     with pytest.raises(InputError, match="--cpu-time 1000 s: too long; all requests"):
         LogLearner(seen, LOOP, "shop", 10**12)
+    instant = replace(seen, response_ns=np.zeros(100, np.int64))
+    with pytest.raises(ScenarioError, match=r"access.log: all durations are 0; log them with more"):
+        LogLearner(instant, LOOP, "shop")

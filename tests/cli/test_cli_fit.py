@@ -208,3 +208,18 @@ def test_a_page_is_drawn_of_what_is_predicted_alone(simsched, tmp_path):
     done = simsched("check", SCENARIO, *MEASURED, "--page", str(tmp_path / "page.html"))
     assert done.code == 2
     assert "--page: it is drawn for scenarios that draw durations" in done.err
+
+
+def test_a_log_whose_shortest_durations_are_0_is_fitted(simsched, tmp_path):
+    times = [f"{second:02} +0000" for second in range(60) for _ in range(3)]
+    lines = [
+        f'10.0.0.1 - - [15/Nov/2023:12:00:{time}] "GET /{path} HTTP/1.1" 200 5 "-" "curl" 0.{took}'
+        for i, time in enumerate(times)
+        for path, took in (("health", "000"), ("page", f"0{10 + i % 7}"))
+    ]
+    log = tmp_path / "access.log"
+    log.write_text("\n".join(lines) + "\n", "utf-8")
+    done = simsched("fit", str(log), "--server", "model=serial")
+    assert done.code == 0, done.err
+    assert "/health, mean" in done.out
+    assert "undefined" in done.out

@@ -31,7 +31,7 @@ def overhead(name: str, value_s: float, standard_error_s: float) -> str:
     return f"overhead.{name} = {value}, standard error {error}: {MEANINGS[name]}"
 
 
-def second_half(requests: int, mean_error: float, p95_error: float) -> str:
+def second_half(requests: int, mean_error: float | None, p95_error: float | None) -> str:
     """Return how well the first half of the requests predicts the second."""
     return (
         f"Estimated from the first half of the requests, the scenario predicts the other "
@@ -40,7 +40,7 @@ def second_half(requests: int, mean_error: float, p95_error: float) -> str:
     )
 
 
-def checked(server: str, requests: int, mean_error: float, p95_error: float) -> str:
+def checked(server: str, requests: int, mean_error: float | None, p95_error: float | None) -> str:
     """Return how well a scenario predicts what was measured."""
     return (
         f"{server} predicts {counted(requests, 'request')} with an error of "
@@ -59,8 +59,10 @@ def order(tau: float) -> str:
     return f"order of completion: Kendall's tau {tau:.4f}"
 
 
-def signed(share: float) -> str:
+def signed(share: float | None) -> str:
     """Return a relative error with its sign, as in ``+1.2 %``."""
+    if share is None:
+        return "undefined"
     return f"{'-' if share < 0 else '+'}{percent(float(f'{abs(share):.2g}'))}"
 
 
@@ -77,8 +79,10 @@ def estimate(name: str, value_s: float, standard_error_s: float, source: str) ->
     return f"{name} = {value}{known}: from {source}"
 
 
-def predicted(name: str, requests: int, mean_error: float, p95_error: float) -> str:
+def predicted(name: str, requests: int, mean_error: float | None, p95_error: float | None) -> str:
     """Return how well a scenario predicts other requests, in one verdict."""
+    if mean_error is None:
+        return f"The measured mean of {counted(requests, 'request')} ({name}) is 0."
     within = max(1, math.ceil(abs(mean_error) * 100 - 1e-9))
     return (
         f"It predicts the mean response time of {counted(requests, 'request')} ({name}) within "

@@ -70,6 +70,7 @@ UPSTREAM = "upstream times"
 BY_CPU_TIME = "the CPU time of the server"
 BY_LOAD = "how response times grow with load"
 
+ALL_ZERO = "all durations are 0; log them with more digits"
 NO_SERVER = (
     "The server is taken for one event loop. If it is another one, describe it, as in --server "
     "model=serial,workers=4."
