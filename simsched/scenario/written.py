@@ -136,8 +136,40 @@ class ChoosePhase(TypedDict):
 class Client(TypedDict):
     """What clients do when they wait too long, or are refused."""
 
-    timeout: NotRequired[str | None]
+    timeout: NotRequired[
+        str
+        | Exponential
+        | Lognormal
+        | Gamma
+        | Erlang
+        | Hyperexponential
+        | Uniform
+        | Weibull
+        | Pareto
+        | Empirical
+        | Mixture
+        | Shifted
+        | None
+    ]
     """How long a client waits before it gives up; forever if left out."""
+    patience: NotRequired[
+        str
+        | Exponential
+        | Lognormal
+        | Gamma
+        | Erlang
+        | Hyperexponential
+        | Uniform
+        | Weibull
+        | Pareto
+        | Empirical
+        | Mixture
+        | Shifted
+        | None
+    ]
+    """How long a client waits for its request to be taken up, before it leaves the queue; forever
+    if left out.
+    """
     retries: NotRequired[Retries | None]
     """How clients try again; not at all if left out."""
 
@@ -553,6 +585,14 @@ RequestClassMapping = TypedDict(
     {
         "phases": ("Sequence[Phase]"),
         "priority": ("NotRequired[int]"),
+        "timeout": (
+            "NotRequired[str | Exponential | Lognormal | Gamma | Erlang | Hyperexponential | "
+            "Uniform | Weibull | Pareto | Empirical | Mixture | Shifted | None]"
+        ),
+        "patience": (
+            "NotRequired[str | Exponential | Lognormal | Gamma | Erlang | Hyperexponential | "
+            "Uniform | Weibull | Pareto | Empirical | Mixture | Shifted | None]"
+        ),
         "in": ("NotRequired[Literal['thread'] | None]"),
     },
 )
