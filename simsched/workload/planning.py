@@ -9,6 +9,7 @@ from typing import Any, assert_never
 import numpy as np
 
 from simsched.scenario.model import requests as written
+from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.workload.arrays import Int64s
@@ -48,7 +49,7 @@ class Planner:
         self._recorded = recorded
         self._in_thread = False
 
-    def program(self, request: written.RequestClass, streams: Streams) -> Plan:
+    def program(self, request: RequestClass, streams: Streams) -> Plan:
         """Return the plan of a class of requests."""
         if request.where is None:
             return self.series(request.phases, streams)

@@ -9,7 +9,7 @@ import pytest
 from simsched.errors import ScenarioError
 from simsched.scenario import load
 from simsched.scenario.file.wording import counted, plural
-from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.request_class import RequestClass
 
 BAD = Path(__file__).parent / "bad"
 NAMES = sorted(path.stem for path in BAD.glob("*.yaml"))

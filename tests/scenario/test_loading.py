@@ -25,7 +25,8 @@ from simsched.scenario import STARTER, Scenario, dump, load, loads
 from simsched.scenario.file.composing import compose
 from simsched.scenario.model.distributions import Exponential, Lognormal, Percentiles
 from simsched.scenario.model.overhead import Overhead
-from simsched.scenario.model.requests import CpuPhase, IoPhase, RequestClass
+from simsched.scenario.model.request_class import RequestClass
+from simsched.scenario.model.requests import CpuPhase, IoPhase
 from simsched.scenario.model.servers import CooperativeServer, SerialServer
 
 SLOW_TO_DRAW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)

@@ -26,7 +26,7 @@ from simsched.scenario.model.plausibility import (
     check_time_passes,
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
-from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.run import Run
 from simsched.scenario.model.servers import Server

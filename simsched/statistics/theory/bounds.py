@@ -24,7 +24,7 @@ import numpy as np
 
 from simsched.errors import InputError
 from simsched.scenario.model.events import WorkerEvent
-from simsched.scenario.model.requests import RequestClass
+from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
