@@ -111,6 +111,8 @@ class CallPhase(TypedDict):
     """How long the call is under way to the service, and its answer back."""
     blocking: NotRequired[bool]
     """Whether it keeps the loop: a synchronous call in asynchronous code."""
+    timeout: NotRequired[str | None]
+    """After how long without an answer the request fails; never if left out."""
     label: NotRequired[str | None]
     """What the phase is called in a timeline."""
 
