@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from simsched.cli import objectives
 from simsched.cli.options import ExportFormat, Format, Library, PlotlyJs, RunFolder
+from simsched.errors import InputError
 from simsched.report import output
+
+if TYPE_CHECKING:
+    from simsched.statistics.slo import Objective
 
 
 def view(
@@ -64,18 +68,26 @@ def compare(
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the comparison.")
     ] = Format.TABLE,
+    fail_on: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="CHANGE",
+            help="A change that is too much, as in 'response_time.p99 +5%'; repeatable.",
+        ),
+    ] = None,
     junit: objectives.Junit = None,
     *,
     strict: objectives.Strict = False,
 ) -> None:
     """Compare a finished run with an earlier one.
 
-    The exit code is 3 if an objective (slo) of either run is missed.
+    The exit code is 3 if an objective (slo) of either run is missed, or a change is too much.
     """
     from simsched.report import folders, html, stored, summary
     from simsched.report.run_document import document
 
-    joined = stored.join(stored.read(first), stored.read(second))
+    allowances = [_allowance(text) for text in fail_on or ()]
+    joined = stored.join(stored.read(first), stored.read(second), allowances)
     if page is not None:
         again = stored.command(first, second)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
@@ -84,6 +96,15 @@ def compare(
     text = output.render(lambda: document(found), lambda: summary.to_json(found), output_format)
     output.put(text)
     objectives.end(joined.result.name, joined.result.judgements, junit, strict=strict)
+
+
+def _allowance(text: str) -> Objective:
+    from simsched.statistics.regression import parse_allowance
+
+    try:
+        return parse_allowance(text)
+    except ValueError as error:
+        raise InputError(f"--fail-on {error}") from None
 
 
 def export(

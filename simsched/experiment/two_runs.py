@@ -10,24 +10,27 @@ import numpy as np
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.result import Result, merged
-from simsched.statistics import verdict
+from simsched.statistics import regression, verdict
 from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.contrast import Pair, Unpaired
 from simsched.statistics.metrics import is_compared
+from simsched.statistics.slo import Objective
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 
 
-def compared(one: Result, other: Result) -> Result:
+def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -> Result:
     """Return both runs as one result, the servers of *one* before those of *other*.
 
     A server of the second run is compared with the one of its name in the first, or else with the
     first's baseline. Runs that met the same requests are paired, replication by replication;
-    others are compared as independent ones. All servers are tested together on each metric.
+    others are compared as independent ones. All servers are tested together on each metric, and
+    judged by how much worse *allowances* let them be.
 
     Raises:
-        InputError: the runs' intervals have different levels of confidence.
+        InputError: the runs' intervals have different levels of confidence, or the runs are not
+            compared by a metric of *allowances*.
     """
     _check_confidence(one, other)
     titles = (one.name, other.name) if one.name != other.name else ("first", "second")
@@ -37,6 +40,11 @@ def compared(one: Result, other: Result) -> Result:
     servers = ours.servers | theirs.servers
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
+    try:
+        certain = _is_certain(one, other)
+        judged = regression.judge(allowances, comparisons, one.confidence, certain=certain)
+    except ValueError as error:
+        raise InputError(f"--fail-on {error}") from None
     # The verdict is on mean response times.
     of_means = {each.server: each for each in comparisons if each.metric == verdict.METRIC}
     together = f"{one.name} and {other.name}"
@@ -54,7 +62,7 @@ def compared(one: Result, other: Result) -> Result:
         ),
         traces=ours.traces | theirs.traces,
         warnings=_warnings(one, other, titles),
-        judgements=(*ours.judgements, *theirs.judgements),
+        judgements=(*ours.judgements, *theirs.judgements, *judged),
         notes=tuple(_notes(one, other, comparisons, is_paired=is_paired)),
         made_with=merged(one.made_with, other.made_with),
     )

@@ -24,6 +24,7 @@ from simsched.report.files import CALLS, RESOURCES, TIMING
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender, contenders_of
+from simsched.statistics.slo import Objective
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -81,15 +82,15 @@ def read(folder: Path) -> Stored:
     return Stored(replace(result, took_s=_took_s(folder)), texts)
 
 
-def join(first: Stored, second: Stored) -> Stored:
-    """Return both runs as one, compared with each other.
+def join(first: Stored, second: Stored, allowances: Sequence[Objective] = ()) -> Stored:
+    """Return both runs as one, compared with each other; *allowances* limit how much worse.
 
     Raises:
         InputError: they cannot be compared.
     """
     texts = [*first.scenario_texts.values(), *second.scenario_texts.values()]
     return Stored(
-        compared(first.result, second.result),
+        compared(first.result, second.result, allowances),
         {f"scenario-{n}.yaml": text for n, text in enumerate(texts, start=1)},
     )
 

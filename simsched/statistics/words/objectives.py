@@ -8,7 +8,8 @@ from typing import Literal
 from simsched.scenario.metrics import show_values
 from simsched.scenario.model.objectives import Limit
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.words.numbers import percent
+from simsched.statistics.words.numbers import percent, relative
+from simsched.units import is_close
 
 NOT_MEASURED = "this run does not measure it"
 NEVER = "it is 0 in all replications, so that no interval can be narrow relative to it"
@@ -41,6 +42,18 @@ def measured(limit: Limit, estimate: Estimate, confidence: float) -> str:
     figures = (estimate.value, estimate.low, estimate.high)
     value, low, high = show_values(figures, kind, limit.allows)
     return f"it is {value} ({percent(confidence)} interval {low} to {high})"
+
+
+def against(baseline: str, ratio: Estimate, confidence: float) -> str:
+    """Return how a metric is to that of *baseline*, or why there is no ratio."""
+    if ratio.value is None:
+        return ratio.reason or f"there is no figure to compare with {baseline}"
+    it_is = f"it is {relative(ratio.value, ratio.value)} than {baseline}'s"
+    if is_close(ratio.value, 1.0):
+        it_is = f"it is that of {baseline}"
+    if ratio.low is None or ratio.high is None:
+        return it_is
+    return f"{it_is} ({percent(confidence)} interval {relative(ratio.low, ratio.high)})"
 
 
 def unanswered(share: float, *, is_missed: bool) -> str:

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.regression import judge, parse_allowance
+from simsched.statistics.summary import Comparison
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+
+@pytest.fixture
+def runs(simsched, tmp_path):
+    """Return two workers, and then one."""
+    for name, workers in (("two", 2), ("one", 1)):
+        override = ("--set", f"servers.serial.workers={workers}")
+        simsched("run", SCENARIOS / "lecture.yaml", *override, "--out", name, "--plotlyjs", "cdn")
+    return [next((tmp_path / name / "lecture").iterdir()) for name in ("two", "one")]
+
+
+def test_a_change_that_is_too_much_sets_the_exit_code_and_junit(simsched, runs, tmp_path):
+    wanted = ("--fail-on", "response_time.mean +5%", "--fail-on", "throughput -50%")
+    outcome = simsched("compare", *runs, *wanted, "--junit", "found.xml")
+    assert outcome.code == 3
+    said = " ".join(outcome.out.split())
+    assert (
+        "FAIL: second/serial misses 'response_time.mean +5%': it is 76 % more than first/serial's"
+        in said
+    )
+    assert (
+        "PASS: second/cooperative keeps 'response_time.mean +5%': it is that of first/cooperative"
+        in said
+    )
+    assert "PASS: second/serial keeps 'throughput -50%': it is 43 % less than" in said
+    assert 'failures="1"' in (tmp_path / "found.xml").read_text(encoding="utf-8")
+    assert simsched("compare", *runs, "--fail-on", "response_time.mean +80%").code == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("quick", "--fail-on 'quick' is not one; write for example 'response_time.p99 +5%'"),
+        ("x +5%", "--fail-on 'x' is not a metric"),
+        ("throughput -5ms", "--fail-on '5ms' is not a share"),
+        ("throughput -100%", "--fail-on 'throughput -100%': a metric cannot be smaller by 100 %"),
+        ("response_time.p42 +5%", "--fail-on 'response_time.p42 +5%': the runs are not compared"),
+    ],
+)
+def test_a_change_that_cannot_be_judged_is_bad_input(simsched, runs, text, message):
+    outcome = simsched("compare", *runs, "--fail-on", text)
+    assert outcome.code == 2
+    assert outcome.err.startswith(f"simsched: {message}")
+
+
+@pytest.mark.parametrize(
+    ("text", "ratio", "expected"),
+    [
+        ("slowdown +5%", Estimate(1.1, 1.06, 1.2), "fail"),
+        ("slowdown +5%", Estimate(1.1, 1.04, 1.2), "inconclusive"),
+        ("slowdown +5%", Estimate(1.0, 0.9, 1.04), "pass"),
+        ("slowdown +5%", Estimate(1.1), "inconclusive"),
+        ("slowdown +5%", Estimate(None, reason="too few"), "inconclusive"),
+        ("slowdown -5%", Estimate(0.9, 0.85, 0.94), "fail"),
+        ("slowdown -5%", Estimate(2.0, 1.9, 2.1), "pass"),
+    ],
+)
+def test_the_whole_interval_decides(text, ratio, expected):
+    one = Comparison("slowdown", "b", "a", Estimate(0.0), ratio)
+    (judged,) = judge([parse_allowance(text)], [one], 0.95, certain=False)
+    assert judged.outcome == expected
+
+
+def test_where_nothing_is_left_to_chance_the_value_decides():
+    one = Comparison("slowdown", "b", "a", Estimate(0.0), Estimate(1.05))
+    (judged,) = judge([parse_allowance("slowdown +5%")], [one], 0.95, certain=True)
+    assert judged.outcome == "pass"
