@@ -85,6 +85,9 @@ def test_slots_and_those_who_wait_for_them_are_shown(visit, reports):
     assert chips(page, "framework", "waits for connections") == ["11"]
     go_to(page, 21)
     assert len(chips(page, "framework", "waits for threads")) == 10
+    said = card(page, "framework").locator(".said p").all_inner_texts()
+    assert len(said) == 4
+    assert said[3] == "and 8 more events at this time"
 
 
 def test_the_scrubber_moves_by_keyboard_and_says_the_time(visit, reports):

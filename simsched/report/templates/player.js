@@ -2,6 +2,7 @@
   const [QUEUE, CPU, CPU_WAIT, IO] = [0, 1, 2, 3];
   const PLAYED_MS = 20000; // how long a window takes at normal speed
   const STEP_MS = 1000; // how long each event is shown where nothing may move
+  const MOST_SAID = 3; // so many events of one instant are shown; the list has all of them
 
   const element = (name, text = "", className = "") => {
     const made = document.createElement(name);
@@ -62,11 +63,12 @@
       list.append(cell);
     }
     const happened = element("div", "", "said");
-    for (const [clock, text, isNow] of said) {
+    for (const [clock, text, isNow] of said.slice(0, MOST_SAID)) {
       const line = element("p", "", isNow ? "now" : "");
       line.append(element("b", clock), ` ${text}`);
       happened.append(line);
     }
+    if (said.length > MOST_SAID) happened.append(element("p", `and ${said.length - MOST_SAID} more events at this time`));
     card.replaceChildren(element("h3", server.name), happened, list);
   };
 
