@@ -374,3 +374,23 @@ def test_the_replay_of_a_measured_run_takes_as_long_as_was_measured_with_its_ove
     assert fitted == pytest.approx(measured_s, rel=0.02)
     assert bare < 0.97 * measured_s
     assert second < bare
+
+
+# three-tiers
+
+
+def test_the_queue_is_before_the_application_and_the_bottleneck_behind_it():
+    result = outcome("three-tiers", replications=3)
+    found = result.servers["nginx"]
+    assert 0.82 < found.service_utilisation["postgres"].value < 0.88
+    assert found.service_wait["postgres"].value == 0
+    assert 0.012 < found.service_wait["app"].value < 0.028
+    assert value(result, "nginx", MEAN) == pytest.approx(0.072, abs=0.008)
+
+
+def test_cores_of_the_database_help_and_threads_of_the_application_do_not():
+    threads = outcome("three-tiers", "services.app.threads=20", replications=3)
+    assert threads.servers["nginx"].service_wait["app"].value < 0.0001
+    assert value(threads, "nginx", MEAN) == pytest.approx(0.071, abs=0.008)
+    cores = outcome("three-tiers", "services.postgres.cores=3", replications=3)
+    assert value(cores, "nginx", MEAN) == pytest.approx(0.031, abs=0.001)
