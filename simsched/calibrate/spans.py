@@ -199,7 +199,9 @@ class Learner:
                 self._scale(cpu / shown)
                 request = switch = 0.0
         estimates = [Estimate("overhead.request", request, error, source)]
-        if not switch and not computes.all():
+        if self.facts.server.get("model") != "cooperative":
+            self.remarks.append(words.NO_LOOP)
+        elif not switch and not computes.all():
             self.remarks.append(words.NO_SWITCH)
         if switch:
             estimates.append(Estimate("overhead.switch", switch, switch_error, _SEEN))

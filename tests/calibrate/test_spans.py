@@ -174,3 +174,10 @@ def test_too_few_requests_are_refused(tmp_path):
         InputError, match="the spans hold 5 requests of app; at least 20 are needed"
     ):
         noted(tmp_path, examples.batch(list(requests(5))))
+
+
+def test_of_other_servers_than_loops_waiting_is_not_taken_out(tmp_path):
+    server = {"model": "serial", "workers": 2}
+    said = noted(tmp_path, examples.batch(list(requests())), server=server)
+    assert "Only of event loops is it known when a request computes." in said
+    assert "is not seen, since hardly any request waited" not in said

@@ -14,6 +14,12 @@ NO_SWITCH = (
     "waited for another: overhead.request stands for it, too."
 )
 
+NO_LOOP = (
+    "Only of event loops is it known when a request computes. Of this server, all time between "
+    "calls counts as computing, though part of it may have been waiting for a thread, a lock or a "
+    "core."
+)
+
 NO_CLIENTS = (
     "The clients' times are not known: what passes on the network and in the client is left out. "
     "Give --client."
