@@ -1,17 +1,24 @@
 # Needs make, and a Python of at least 3.11 with pip. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+QUICK := tests/api tests/scenario tests/workload tests/engine tests/test_errors.py tests/test_units.py
 
-.PHONY: demo test docs update clean browser
+.PHONY: demo lint check test docs update clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
 
-test: .venv/installed-dev browser  ## lint, type-check and test, with coverage
+lint: .venv/installed-dev  ## check style, types, imports and spelling
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/codespell
+
+check: lint  ## lint, and run the quick tests of the parts: for every day
+	$(BIN)/pytest -n auto --dist worksteal -m "not long" $(QUICK)
+
+test: lint browser  ## lint, type-check and test everything, with coverage
 	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-report=term
 	$(BIN)/pytest -n auto --dist worksteal -m long
 

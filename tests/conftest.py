@@ -17,7 +17,17 @@ settings.register_profile("simsched", deadline=None)
 settings.load_profile("simsched")
 
 
-LONG = {"browser", "calibrate", "compiled", "effects", "killed", "measured", "scenarios", "theory"}
+LONG = {
+    "browser",
+    "calibrate",
+    "compiled",
+    "effects",
+    "killed",
+    "measured",
+    "packaging",
+    "scenarios",
+    "theory",
+}
 """The folders of tests that are marked as long."""
 
 

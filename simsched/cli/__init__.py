@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated
 
@@ -55,6 +56,10 @@ for _command in (*_SIMULATING, *_MEASURED, *_FINISHED, *_FILES):
 
 def main() -> None:
     """Run the command line; the exceptions of simsched end it with a message."""
+    if "_SIMSCHED_COMPLETE" in os.environ:  # a shell asks what may come next
+        from typer._completion_classes import completion_init
+
+        completion_init()
     try:
         app()
     except ScenarioError as error:
