@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.optimize import Bounds, minimize
 
 from simsched.calibrate.agreement import Agreement, compare
 from simsched.calibrate.measured import Measured
 from simsched.calibrate.replay import Replay
 from simsched.workload.arrays import Floats
+from simsched.workload.columns import Workload
 from simsched.workload.steps import StepKind
 
 GRID = 7
@@ -116,10 +118,11 @@ class _Search:
     def __init__(self, replay: Replay, measured: Measured) -> None:
         self.measured = measured.response_ns.astype(float)
         self.simulated = replay.response_ns
-        kinds = [replay.workload.steps[step].kind for step in set(replay.workload.step_id.tolist())]
-        self.has_io = StepKind.IO in kinds
-        # A request takes at least its demand and its overheads, which waiting only adds to.
-        excess = self.measured - replay.demand_ns
+        does_io = _does_io(replay.workload)
+        self.has_io = bool(does_io.any())
+        # A request takes at least its demand and its overheads, which waiting only adds to. Those
+        # that do no I/O say nothing of how late it is.
+        excess = (self.measured - replay.demand_ns)[does_io if self.has_io else slice(None)]
         self.most = max(float(np.quantile(excess, 0.25)), 10.0 * RESOLUTION_NS)
 
     def identifiable(self) -> tuple[Overheads, ...]:
@@ -211,6 +214,12 @@ class _Search:
             difference = self.simulated(*_pair(names, high)) - self.simulated(*_pair(names, low))
             columns.append(difference / float((high - low).sum()))
         return np.stack(columns, axis=1)
+
+
+def _does_io(workload: Workload) -> NDArray[np.bool_]:
+    """Return (n,) which requests do any I/O."""
+    is_io = np.array([step.kind is StepKind.IO for step in workload.steps])[workload.step_id]
+    return np.asarray(np.logical_or.reduceat(is_io, workload.first_row[:-1]))
 
 
 def _grid(axis: Floats, dimensions: int) -> Floats:

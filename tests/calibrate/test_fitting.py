@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import simsched
@@ -73,6 +74,36 @@ def test_known_overheads_are_recovered(tmp_path, server, overheads):
     assert abs(found.prediction.figures["mean"].error) < 0.002
     assert found.prediction.kendall_tau > 0.999
     assert not found.indistinct
+
+
+MOSTLY_COMPUTING = """
+name: replay
+requests:
+  cached: [{{cpu: {{column: cpu1}}}}]
+  page: [{{cpu: {{column: cpu1}}}}, {{io: {{column: io}}}}]
+workload: {{trace: {{file: {file}, arrival: arrival, request: kind}}}}
+servers: {{s: {{model: cooperative}}}}
+"""
+
+
+def test_lateness_is_recovered_where_most_requests_do_no_io(tmp_path):
+    rng, path = np.random.default_rng(4), tmp_path / "run.csv"
+    table = pd.DataFrame(
+        {
+            "arrival": np.cumsum(rng.exponential(1 / 40, 400)),
+            "kind": rng.choice(["cached", "page"], 400, p=[0.7, 0.3]),
+            "cpu1": rng.exponential(0.004, 400),
+            "io": rng.exponential(0.02, 400),
+        }
+    )
+    table.to_csv(path, index=False)
+    text = MOSTLY_COMPUTING.format(file=path.name)
+    run = Replay.of(simsched.scenario.loads(text, directory=tmp_path), "s")
+    table["done"] = table["arrival"] + run.response_ns(300_000, 2_000_000) / 1e9
+    table.to_csv(path, index=False)
+    found = fit(run, read_measured(run.scenario.workload.trace, "done")).parameters
+    assert found["request"].value_ns == pytest.approx(300_000, abs=20_000)
+    assert found["io"].value_ns == pytest.approx(2_000_000, abs=20_000)
 
 
 def test_estimates_are_within_their_standard_errors(tmp_path):

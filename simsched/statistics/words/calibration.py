@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 
 from simsched.scenario.metrics import show_value
-from simsched.statistics.words.numbers import counted, percent
+from simsched.statistics.words.numbers import counted
+
+_WHOLE = 9.95
+"""From so many percent on, an error is written without a fraction."""
 
 MEANINGS = {
     "request": "CPU time before each request",
@@ -60,10 +63,12 @@ def order(tau: float) -> str:
 
 
 def signed(share: float | None) -> str:
-    """Return a relative error with its sign, as in ``+1.2 %``."""
+    """Return a relative error with its sign, as in ``+1.2 %`` or ``-15 %``."""
     if share is None:
         return "undefined"
-    return f"{'-' if share < 0 else '+'}{percent(float(f'{abs(share):.2g}'))}"
+    points = 100 * share
+    shown = round(points, 1 if abs(points) < _WHOLE else 0)
+    return f"{shown:+,g} %" if shown else "0 %"
 
 
 def learned(service: str, requests: int, out: str | None) -> str:
