@@ -39,7 +39,10 @@ _ROW = re.compile(r"^\| (…[^|]*|[^|]*…) \| ([^|]*) \|$", re.M)
 def on_config(config: Any) -> Any:
     """Load nothing from elsewhere."""
     there, here = SHIM
+    # Material before 9.7 lists the script among extra_javascript, later versions among polyfills.
     config.extra_javascript = [here if each == there else each for each in config.extra_javascript]
+    polyfills = config.extra.get("polyfills", [])
+    config.extra["polyfills"] = [here if each == there else each for each in polyfills]
     return config
 
 

@@ -100,10 +100,10 @@ def _keep(kind: str, code: bytes) -> None:
 
 
 def _compile(kind: str, source: str) -> bytes:
-    from simsched.engine.jit import object_code
-
     module, name = source.split(":")
     with interrupt.ended_at_once():
+        from simsched.engine.jit import object_code
+
         return object_code(getattr(import_module(module), name), kind)
 
 

@@ -113,7 +113,7 @@ def test_runs_without_a_server_in_common_are_compared_with_the_first_baseline(he
     assert joined.result.notes[0].startswith("The runs met different requests")
     text = shown_everywhere(joined)
     assert "others/threads" in text
-    assert "users and others: 3 and 2 replications, 95 % intervals, seed 1, engine simpy " in text
+    assert "users and others: 3 and 2 replications, 95 % intervals, seed 1, engine " in text
 
 
 def test_runs_of_which_only_one_has_a_resource_show_what_there_is(held):
