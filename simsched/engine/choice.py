@@ -33,7 +33,9 @@ WORTH_LOADING = 10_000
 Loading takes about a tenth of a second, in which the reference simulates 5,000 phases.
 """
 
-WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 2_000_000})
+WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType(
+    {"plain": 500_000, "general": 2_000_000, "services": 2_000_000}
+)
 """The number of phases from which compiling a variant that is not on disk is worthwhile.
 
 That takes some ten seconds for the plain one and a minute for the general one.
@@ -65,18 +67,10 @@ def choose(
     replications and points together, if that is more than this one run has.
 
     Raises:
-        InputError: the compiled engine is demanded, but Numba is not installed, or there are
-            services, which it does not know.
+        InputError: the compiled engine is demanded, but Numba is not installed.
     """
     match engine:
         case "simpy":
-            return Choice("simpy")
-        case "compiled" if conditions.services:
-            raise InputError(
-                "the compiled engine does not simulate services; leave out run.engine, or write"
-                " simpy"
-            )
-        case "auto" if conditions.services:
             return Choice("simpy")
         case "compiled" if find_spec("numba") is None:
             raise InputError(

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, cast
 
 import llvmlite.binding as _binding
 import numba
+from numba.core import types as _types
 
 from simsched.engine.machine_code import target_machine
 
@@ -26,6 +27,12 @@ _llvm: Any = _binding
 
 # LLVM 22 fails on some loops of the rules in this pass, which gains nothing measurable here.
 _llvm.set_option("simsched", "-disable-lsr")
+
+# Numba names a function by the types of its arguments, and a record by all of its fields. That
+# makes a hundred megabytes of names, and longer ones than LLVM reads; a number will do.
+_kinds: Any = (_types.Record, _types.NamedTuple)
+for _kind in _kinds:
+    _kind.mangling_args = property(lambda self: (f"{type(self).__name__}{self._code}", ()))
 
 
 def rule(function: F) -> F:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import accumulate, chain
 from math import inf
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from workloads import MS, Program, closed, cpu, hold, io, off, parallel, respond, workload
+from workloads import MS, Program, call, closed, cpu, hold, io, off, parallel, respond, workload
 
-from simsched.engine.conditions import Conditions, Outage, Slowdown
+from simsched.engine.conditions import Conditions, Outage, Service, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
 from simsched.scenario.model.limits import InFlight
 from simsched.scenario.model.overhead import Overhead
@@ -24,6 +25,8 @@ ATTEMPTS = 3
 Kind = TypeVar("Kind", SerialServer, ThreadedServer, CooperativeServer)
 
 RESOURCES = {"db": 2, "cache": 1}
+
+SERVICES = ("a", "b")
 
 durations = st.integers(0, 4)  # few values, so many ties
 
@@ -73,6 +76,27 @@ elsewhere = st.builds(off, st.just("process"), computing) | st.builds(
     off, st.just("thread"), computing, plain | using
 )
 answers = st.builds(respond)
+called_phases = st.recursive(
+    plain | using | failing,
+    lambda phase: (
+        st.builds(
+            lambda service, phases, **ways: call(service, _joined(phases), **ways),
+            st.sampled_from(SERVICES),
+            st.lists(phase, min_size=1, max_size=3),
+            there=st.integers(0, 2),
+            back=st.integers(0, 2),
+            blocking=st.booleans(),
+            timeout=st.none() | st.integers(1, 8),
+        )
+        | st.builds(
+            lambda branches: parallel(*map(_joined, branches)),
+            st.lists(st.lists(phase, max_size=2), min_size=1, max_size=3),
+        )
+        | st.builds(hold, st.just("db"), phase, phase)
+    ),
+    max_leaves=6,
+)
+calling_programs = st.lists(called_phases | answers, min_size=1, max_size=4).map(_joined)
 programs = st.lists(branching_programs | elsewhere | answers, min_size=1, max_size=4).map(_joined)
 straight_programs = st.lists(
     plain
@@ -161,7 +185,9 @@ cooperative_servers = st.builds(
     parallel=st.sampled_from(["sequential", "concurrent"]),
     **options,
 )
-servers = st.shared(serial_servers | threaded_servers | cooperative_servers, key="server")
+any_servers = serial_servers | threaded_servers | cooperative_servers
+servers = st.shared(any_servers, key="server")
+those_called = st.tuples(*(st.builds(Service, st.just(name), any_servers) for name in SERVICES))
 
 retries = st.builds(
     Retries,
@@ -215,9 +241,16 @@ def waits(count: int) -> st.SearchStrategy[list[tuple[int | None, int | None]] |
 
 
 @st.composite
+def with_services(draw: st.DrawFn) -> Conditions:
+    """Return conditions with services for the server that is drawn from ``servers``."""
+    return replace(draw(conditions()), services=draw(those_called))
+
+
+@st.composite
 def workloads(
     draw: st.DrawFn,
     programs: st.SearchStrategy[Program] = plain_programs,
+    services: tuple[str, ...] = (),
     *,
     impatient: bool = False,
 ) -> Workload:
@@ -228,6 +261,7 @@ def workloads(
         priorities=[draw(st.integers(0, 1)) for _ in arrivals],
         end=draw(st.none() | st.integers(12, 40)),
         resources=draw(resources),
+        services=services,
         attempts=ATTEMPTS,
         jitter=0.25,
         handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
@@ -247,7 +281,11 @@ def stages(draw: st.DrawFn, count: int) -> list[tuple[float, int]]:
 
 
 @st.composite
-def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> ClosedWorkload:
+def users(
+    draw: st.DrawFn,
+    programs: st.SearchStrategy[Program] = programs,
+    services: tuple[str, ...] = (),
+) -> ClosedWorkload:
     count, each = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     thinking = st.integers(0, 4)
     return closed(
@@ -259,6 +297,7 @@ def users(draw: st.DrawFn, programs: st.SearchStrategy[Program] = programs) -> C
         iterations=draw(st.none() | st.integers(1, 5)),
         stages=draw(stages(count)),
         resources=draw(resources),
+        services=services,
         attempts=ATTEMPTS,
         jitter=0.25,
         handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import pytest
 from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
-from workloads import call, cpu, hold, io, parallel, workload
+from workloads import call, cpu, hold, io, parallel
 
-from simsched.engine import simulate
 from simsched.engine.conditions import Conditions, Service
 from simsched.engine.trace import MISSING
-from simsched.errors import InputError
 from simsched.scenario.model.client import Client
 
 
@@ -175,14 +173,3 @@ def test_a_thread_is_given_back_when_its_call_is_given_up():
     page = call("a", io(50), timeout=5)
     trace = run(serial(), (0, page), (0, cpu(2)), **calling(cooperative()))
     assert ms(trace.finish_ns) == [5, 7]
-
-
-def test_the_compiled_engine_says_that_it_knows_no_services():
-    others = calling(serial())
-    with pytest.raises(InputError, match="does not simulate services"):
-        simulate(
-            workload([], services=others["services"]),
-            serial(),
-            others["conditions"],
-            engine="compiled",
-        )

@@ -13,7 +13,7 @@ IO_ENDED = 4
 GAVE_UP = 5
 """A task has waited long enough for a slot, if it still does."""
 EXPIRED = 6
-"""The I/O of a task has lasted for as long as it may, the wait for a slot included."""
+"""The I/O of a task, or its call, has lasted for as long as it may, with all waits."""
 KNOCK = 7
 """A request tries again to find room in an accept queue."""
 LAST_OF_TASKS = KNOCK
@@ -32,20 +32,27 @@ DRAIN = 13
 """A worker takes nothing new, and goes down when it has ended what it has."""
 BOOTED = 14
 """A worker that restarts comes up again."""
-GIVE_UP = 21
+GIVE_UP = 15
 """A client has waited for as long as its request is waited for."""
-LEAVE = 22
+LEAVE = 16
 """A client has waited for as long as it does until its request is taken up."""
+DELIVERED = 17
+"""A message from one server to another arrives."""
 
-HANDED = 15
+HANDED = 18
 """A taker has been handed a task."""
-EXECUTED = 16
+EXECUTED = 19
 """A task has computed in turns."""
-GRANTED = 17
+GRANTED = 20
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 18
+ANSWERED = 21
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 19
+BEGIN_ANEW = 22
 """The takers of a worker that came up begin anew."""
-STARTED = 20
+STARTED = 23
 """A task has the thread or process that it waited for."""
+
+RECEIVED = 24
+"""A service has received a call."""
+CAME_BACK = 25
+"""The answer to a call is back."""

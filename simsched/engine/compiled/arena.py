@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simsched.engine.compiled import layout
 from simsched.engine.compiled.layout import NEVER, Record
 
 if TYPE_CHECKING:
@@ -102,7 +103,25 @@ class Arena:
         self.columns = columns
         self.general = general
         self.levels = levels
+        self.place: Part | None = None
+        self.network: Part | None = None
         self.run["rows_size"] = NEVER if server["same_rows"] else len(columns.arrays["status"])
+
+    def join(self, network: Part, position: int) -> None:
+        """Let this be the server at *position* of a *network*, which is told where it is."""
+        self.network = network
+        self.run["place"] = position
+        if self.general is None:
+            raise NotImplementedError("calls in a plain run")
+        self.place = Part(
+            network.arrays["places"][position],
+            {"calls": np.zeros(len(self.columns.arrays["status"]), layout.CALL)},
+            run=self.run.address,
+            server=self.server.address,
+            requests=self.requests.address,
+            columns=self.columns.address,
+            general=self.general.address,
+        )
 
     @property
     def addresses(self) -> tuple[int, ...]:
@@ -124,10 +143,9 @@ class Arena:
             self.general.grow_ring("timers", "timer", "timers_count", 0, self.run)
 
     def add_block(self, supply: Supply) -> None:
-        """Let one more block of the users' requests be known."""
+        """Let one more block of the users' requests be known, which *supply* has drawn."""
         if self.general is None:
             raise NotImplementedError("users in a plain run")
-        supply.draw_block()
         self.requests.tell()
         self.general.arrays |= supply.arrays()
         self.general["drawn"] = supply.drawn
@@ -155,4 +173,6 @@ class Arena:
             if self.server["works_late"]:
                 self.general.grow("late_cpu_ns", rows)
                 self.general.grow("late_until_ns", rows)
+        if self.place is not None:
+            self.place.grow("calls", rows)
         self.run["rows_size"] = len(self.columns.arrays["status"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import dispatch, jobs, loads, model, queues, restarts, tasks
+from simsched.engine.compiled import calls, dispatch, jobs, loads, model, queues, restarts, tasks
 from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
-from simsched.engine.compiled.columns import draw_at, patience_at, timeout_at
+from simsched.engine.compiled.columns import duration_at, patience_at, timeout_at
 from simsched.engine.compiled.layout import NEVER, NOBODY
 from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
-from simsched.engine.compiled.world import General, World
+from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.jit import apart, rule
 
@@ -38,8 +38,24 @@ def send_again(general: General, world: World, row: int) -> None:
 def _attempt(world: World, number: int, index: int, user: int, attempt: int) -> None:
     at = tasks.new_task(world)
     jobs.open_job(world, at, number, index, user, attempt)
+    _let_in(world, at)
+
+
+@apart
+def receive(network: Network, world: World, at: int) -> None:
+    """Let a service receive the call of a message."""
+    message = calls.message_at(network, at)
+    slot, row = tasks.new_task(world), message.row
+    begin, end = row + 2, row + duration_at(world, row)
+    jobs.open_part(world, slot, message.number, message.index, NOBODY, message.attempt, begin, end)
+    calls.note(network, world, slot, message)
+    _let_in(world, slot)
+
+
+@rule
+def _let_in(world: World, at: int) -> None:
     _note(world.general, world, at)
-    queue = dispatch.queue_for(world, draw_at(world.general, world, index, attempt))
+    queue = dispatch.queue_for(world, calls.draw_of(world, at))
     if queue == NOBODY or _is_full(world, queue):
         _turn_away(world.general, world, at, queue)
     else:
@@ -61,12 +77,12 @@ def _turn_away(general: General | None, world: World, at: int, queue: int) -> No
 
 
 @apart
-def knock(general: General, world: World, at: int) -> None:
+def knock(world: World, at: int) -> None:
     """Let a request that found no room try again."""
     job = job_at(world, at)
     queue = NOBODY
     if world.run.now - job.arrival < _GIVEN_UP:
-        queue = dispatch.queue_for(world, draw_at(general, world, job.index, job.attempt))
+        queue = dispatch.queue_for(world, calls.draw_of(world, at))
     if queue == NOBODY:
         queues.refuse(world, at)
     elif _is_full(world, queue):

@@ -33,7 +33,7 @@ def end_turn(general: General, world: World, slot: int) -> None:
         if not turns.turn_ended(general, world, slot, level):
             return
     task_at(world, slot).computing = False
-    hand_over(world, EXECUTED, tasks.ticket(world, slot))
+    hand_over(world.run, EXECUTED, tasks.ticket(world, slot))
 
 
 @apart

@@ -49,7 +49,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
         users_count=supply.users,
         iterations=supply.iterations,
         paced=supply.paced,
-        waits=supply.pattern.waits is not None,
+        waits=supply.pattern.waits is not None and not supply.is_called,
         outages_count=len(outages),
     )
 
@@ -57,7 +57,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
 def works_late(pattern: Requests, client: Client) -> bool:
     """Return whether a server may compute for requests that are over for their clients."""
     fails = any(resource.patience_ns is not None for resource in pattern.resources) or any(
-        step.may_fail or step.kind is StepKind.RESPOND for step in pattern.steps
+        step.may_fail or step.kind in (StepKind.RESPOND, StepKind.CALL) for step in pattern.steps
     )
     return client.timeout is not None or pattern.waits is not None or fails
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine import conditions
-from simsched.engine.compiled import tasks
+from simsched.engine.compiled import calls, tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at
@@ -39,6 +39,16 @@ _backoff = rule(conditions.backoff)
 @rule
 def open_job(world: World, at: int, number: int, index: int, user: int, attempt: int) -> None:
     """Let an attempt at a request be in the slot *at*, which is also that of its first task."""
+    begin, end = first_row_at(world, index), first_row_at(world, index + 1)
+    open_part(world, at, number, index, user, attempt, begin, end)
+    calls.note_none(world.network, world, at)
+
+
+@rule
+def open_part(
+    world: World, at: int, number: int, index: int, user: int, attempt: int, begin: int, end: int
+) -> None:
+    """Let the rows from *begin* to *end* of a request be a job in the slot *at*."""
     run = world.run
     job = job_at(world, at)
     job.row = run.rows
@@ -52,13 +62,13 @@ def open_job(world: World, at: int, number: int, index: int, user: int, attempt:
     job.start = _MISSING
     job.finish = _MISSING
     job.status = UNFINISHED
-    job.begin = first_row_at(world, index)
+    job.begin = begin
     job.first = at
     job.last = at
     job.kept = _is_kept(world, number)
     for activity in range(ACTIVITIES):
         set_spent(world, at, activity, 0)
-    tasks.open_task(world, at, at, job.begin, first_row_at(world, index + 1), tasks.QUEUE)
+    tasks.open_task(world, at, at, begin, end, tasks.QUEUE)
 
 
 @rule
@@ -79,6 +89,7 @@ def end(world: World, at: int, status: int) -> None:
     job.finish = world.run.now
     world.run.last_change = world.run.now
     _ended(world.general, world, at)
+    calls.answer(world.network, world, at)
 
 
 @apart
@@ -157,7 +168,7 @@ def _ended(general: General | None, world: World, at: int) -> None:
             wait = _backoff(longest, world.server.least_share, draw)
             after(world, wait, ARRIVAL, RETRY, job.row)
         elif job.user != NOBODY:
-            hand_over(world, ANSWERED, job.user)
+            hand_over(world.run, ANSWERED, job.user)
 
 
 @rule

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simsched.engine.compiled import (
     actions,
     arrivals,
+    calls,
     clients,
     cpu,
     jobs,
@@ -24,7 +25,7 @@ from simsched.engine.compiled.calendar import (
     is_before,
     take_first,
 )
-from simsched.engine.compiled.handovers import take_handover
+from simsched.engine.compiled.handovers import hand_over, take_handover
 from simsched.engine.compiled.layout import (
     BEGIN,
     COLUMNS,
@@ -42,11 +43,11 @@ from simsched.engine.compiled.layout import (
     STANDS_STILL,
 )
 from simsched.engine.compiled.memory import record_at
-from simsched.engine.compiled.pools import handover_at, outage_at, task_at
+from simsched.engine.compiled.pools import handover_at, job_of, outage_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-_LONG = 5_000_000
+LONG = 5_000_000
 """After so many steps, some tenths of a second, a run stops to let Ctrl-C be heard."""
 
 
@@ -66,6 +67,7 @@ def plain(
         record_at(requests, 0, REQUESTS),
         record_at(columns, 0, COLUMNS),
         None,
+        None,
     )
     return _do(world, stage, end)
 
@@ -80,6 +82,7 @@ def general(
         record_at(requests, 0, REQUESTS),
         record_at(columns, 0, COLUMNS),
         record_at(general, 0, GENERAL),
+        None,
     )
     return _do(world, stage, end)
 
@@ -99,18 +102,18 @@ def _do(world: World, stage: int, end: int) -> int:
 def proceed(world: World) -> int:
     """Let things happen until the run stops; return why it does. It can be taken up again."""
     run = world.run
-    for _ in range(_LONG):
-        if not _has_room(world):
+    for _ in range(LONG):
+        if not has_room(world):
             return NEEDS_ROOM
-        if _is_launched(world.general, world):
-            model.begin_branch(world, phases.take_launched(world))
+        if is_launched(world.general, world):
+            launch(world)
         elif run.handovers_count > 0:
-            if _needs_block(world.general, world):
+            if needs_block(world.general, world):
                 return NEEDS_BLOCK
-            _settle(world)
+            settle(world)
             if run.stuck != NOBODY:
                 return STANDS_STILL
-        elif not _advance(world):
+        elif not advance(world):
             return DONE
     return PAUSES
 
@@ -150,7 +153,7 @@ def _expect_others(general: General | None, world: World) -> None:
 
 
 @rule
-def _has_room(world: World) -> bool:
+def has_room(world: World) -> bool:
     """Return whether whatever one event may need is there."""
     run = world.run
     if run.tasks_size - run.alive <= world.server.branches:
@@ -176,7 +179,7 @@ def _has_general_room(general: General | None, world: World) -> bool:
 
 
 @rule
-def _is_launched(general: General | None, world: World) -> bool:
+def is_launched(general: General | None, world: World) -> bool:
     """Return whether a branch has yet to begin."""
     if general is None:
         return False
@@ -184,17 +187,24 @@ def _is_launched(general: General | None, world: World) -> bool:
 
 
 @rule
-def _needs_block(general: General | None, world: World) -> bool:
+def launch(world: World) -> None:
+    """Let the first branch begin that has yet to."""
+    model.begin_branch(world, phases.take_launched(world))
+
+
+@rule
+def needs_block(general: General | None, world: World) -> bool:
+    """Return whether requests are to be drawn before the first hand-over is settled."""
     if general is None:
         return False
-    handover = handover_at(world, world.run.handed)
+    handover = handover_at(world.run, world.run.handed)
     return handover.action == actions.ANSWERED and arrivals.needs_block(general, handover.subject)
 
 
 @rule
-def _settle(world: World) -> None:
+def settle(world: World) -> None:
     """Settle the first hand-over."""
-    action, subject = take_handover(world)
+    action, subject = take_handover(world.run)
     if action == actions.HANDED:
         model.take_up(world, subject)
     else:
@@ -221,7 +231,7 @@ def _settle_other(general: General | None, world: World, action: int, subject: i
 
 
 @rule
-def _advance(world: World) -> bool:
+def advance(world: World) -> bool:
     """Handle the next event; return whether there was one before the end of the run."""
     run = world.run
     time, rank = run.next_arrival, run.next_rank
@@ -266,7 +276,7 @@ def _happen(world: World, action: int, subject: int) -> None:
     if action <= actions.LAST_OF_TASKS:
         if tasks.counts(world, subject):
             _happen_to_task(world.general, world, action, tasks.slot_of(subject))
-    else:
+    elif not calls.deliver(world.network, world, action, subject):
         _happen_to_others(world.general, world, action, subject)
 
 
@@ -283,11 +293,21 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
         elif action == actions.IO_ENDED:
             resources.end_io(general, world, slot)
         elif action == actions.EXPIRED:
-            resources.give_up_io(general, world, slot)
+            _expire(general, world, slot)
         elif action == actions.KNOCK:
-            clients.knock(general, world, slot)
+            clients.knock(world, slot)
         else:
             resources.lose_patience(general, world, slot)
+
+
+@apart
+def _expire(general: General, world: World, slot: int) -> None:
+    """Let a task have waited long enough: for I/O on a resource, or for the answer to a call."""
+    if calls.is_expired(world.network, world, slot):
+        jobs.fail(world, job_of(world, slot))
+        hand_over(world.run, actions.WAITED, tasks.ticket(world, slot))
+    else:
+        resources.give_up_io(general, world, slot)
 
 
 @apart

@@ -92,6 +92,7 @@ RUN = _record(
     #     time and rank. next_timer, next_timer_rank: the first timer's.
     # free, fresh, alive: the first of the task slots that are free again, the first never used,
     #     and how many are in use. launched, last_launched: branches that have yet to begin.
+    # place: which of the servers of a run this is.
     # stretches, visits: how many were recorded. timeline: for how many requests they are.
     # stuck: the user for whom time stands still. awake, awake_at: who accepted the latest request
     #     in a race, and when.
@@ -100,7 +101,7 @@ RUN = _record(
     " arrived expected next_arrival next_rank"
     " next_timer next_timer_rank free fresh alive launched last_launched"
     " stretches_count visits timeline stuck rows_size takers_count awake awake_at"
-    + _pools(_RUN_POOLS),
+    " place" + _pools(_RUN_POOLS),
     flags="concurrent has_first",
     others=(("balance", np.float64),),
 )
@@ -111,7 +112,7 @@ SERVER = _record(
     " again most_requests cpu threads timeout retries branches max_requests max_requests_jitter"
     " boot lobby thread_pools process_pools",
     flags="cooperative off_loads drops limits_each shared last_idle least_busy sequential cancels"
-    " same_rows works_late",
+    " same_rows works_late needs_draws",
     others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
 """A server's options and its client's; -1 stands for what is not limited."""
@@ -135,8 +136,9 @@ TASK = _padded(
 
 JOB = _padded(
     _record(
+        # call: the row of the call that it is, caller: which server called, ticket: and which task.
         whole="row number index attempt user worker arrival start finish status"
-        " begin first last previous next late_cpu late_until",
+        " begin first last previous next late_cpu late_until call caller ticket",
         flags="unwanted kept",
     )
 )
@@ -165,7 +167,9 @@ WORKER = _record(
     others=(("jobs", ENDS),),
 )
 
-STEP = _record(whole="kind pool timeout where", flags="blocking per_worker goes_on may_fail")
+STEP = _record(
+    whole="kind pool timeout where service", flags="blocking per_worker goes_on may_fail"
+)
 
 STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
 
@@ -224,10 +228,32 @@ OUTAGE = _record(whole="worker start finish", flags="drain")
 
 STAY = _record(whole="joins leaves")
 
+NETWORK = _record(whole="current free fresh under_way" + _pools("places messages"))
+"""The servers of a run, and the messages that are under way between them.
+
+current: the server in which things happen. free, fresh: the first places for a message that are
+free again, or were never used.
+"""
+
+PLACE = _record(whole="run server requests columns general time rank calls")
+"""The addresses of a server's records and of its calls, and its next event."""
+
+MESSAGE = _record(
+    # action: what arrives; place: where; sender, ticket: from which server, and for which task.
+    # row: of the call; sent_by: of the job that sends it. sent: when.
+    whole="action place sender ticket row number index attempt sent_by sent status next"
+)
+"""A call that is under way to a service, or the answer to one that is under way back."""
+
+CALL = _record(whole="caller row sent answered")
+"""What a call is: which server sent it, for which of its jobs, by row, and when."""
+
 _RUN_FIGURES = ("end", "expected", "timeline", "rows_size", "takers_count")
 
 FIXED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (RUN, (*_RUN_FIGURES, *_pools(_RUN_POOLS).split())),
     *((kind, kind.names) for kind in (SERVER, STEP, LEVEL, REQUESTS, COLUMNS, GENERAL)),
+    (NETWORK, tuple(_pools("places messages").split())),
+    (PLACE, ("run", "server", "requests", "columns", "general", "calls")),
 )
 """Kinds of records, and those of their fields that no rule ever changes."""

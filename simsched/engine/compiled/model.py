@@ -97,7 +97,7 @@ def _end_branch(world: World, parent: int) -> None:
     task = task_at(world, parent)
     task.branches -= 1
     if task.branches == 0:
-        hand_over(world, WAITED, tasks.ticket(world, parent))
+        hand_over(world.run, WAITED, tasks.ticket(world, parent))
 
 
 @rule

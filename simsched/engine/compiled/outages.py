@@ -71,7 +71,7 @@ def come_up(general: General, world: World, worker: int) -> None:
     worker_at(world, worker).up = True
     restarts.note_who_is_open(general, world)
     loads.take_part(world, worker)
-    hand_over(world, BEGIN_ANEW, worker)
+    hand_over(world.run, BEGIN_ANEW, worker)
     _leave_lobby(world, worker)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import cpu, jobs, queues, resources, tasks
+from simsched.engine.compiled import calls, cpu, jobs, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.columns import duration_at
@@ -13,6 +13,7 @@ from simsched.engine.jit import apart, rule
 from simsched.workload.steps import StepKind
 
 _IO = int(StepKind.IO)
+_CALL = int(StepKind.CALL)
 _ACQUIRE = int(StepKind.ACQUIRE)
 _FORK = int(StepKind.FORK)
 _RESPOND = int(StepKind.RESPOND)
@@ -59,13 +60,8 @@ def begin(general: General | None, world: World, slot: int) -> bool:
         return True
     step = step_at(world, task_at(world, slot).position)
     task_at(world, slot).blocking = step.blocking or task_at(world, slot).where != ON_LOOP
-    if step.kind == _IO:
-        if step.pool == NOBODY:
-            row = task_at(world, slot).position
-            task_at(world, slot).fails = resources.fails_at(general, world, slot, row)
-            _io(world, slot)
-        else:
-            resources.use(general, world, slot)
+    if step.kind in (_IO, _CALL):
+        _go_away(general, world, slot)
         return True
     if step.kind == _ACQUIRE:
         return resources.acquire(general, world, slot)
@@ -78,6 +74,19 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     else:
         resources.release(general, world, slot)
     return False
+
+
+@rule
+def _go_away(general: General, world: World, slot: int) -> None:
+    """Begin I/O, or the call of a service."""
+    row = task_at(world, slot).position
+    if calls.begin(world.network, world, slot):
+        return
+    if step_at(world, row).pool == NOBODY:
+        task_at(world, slot).fails = resources.fails_at(general, world, slot, row)
+        _io(world, slot)
+    else:
+        resources.use(general, world, slot)
 
 
 @rule

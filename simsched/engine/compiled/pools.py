@@ -89,9 +89,9 @@ def event_at(run: Record, at: int) -> Record:
 
 
 @rule
-def handover_at(world: World, number: int) -> Record:
+def handover_at(run: Record, number: int) -> Record:
     """Return the hand-over of this number, in a ring whose size is a power of two."""
-    return record_at(world.run.handovers, number & (world.run.handovers_size - 1), layout.HANDOVER)
+    return record_at(run.handovers, number & (run.handovers_size - 1), layout.HANDOVER)
 
 
 @rule

@@ -210,7 +210,7 @@ def hand(world: World, at: int, slot: int) -> None:
     taker_at(world, at).task = slot
     task_at(world, slot).taker = at
     _take(world, slot, taker_at(world, at).worker)
-    hand_over(world, HANDED, at)
+    hand_over(world.run, HANDED, at)
 
 
 @rule

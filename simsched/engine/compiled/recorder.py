@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from simsched.engine import trace
+from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Arena, Array
 from simsched.engine.compiled.layout import NOBODY, Records
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.segments import Stretch, label_segments
-from simsched.engine.trace import Activity, Segments, Trace, Visits
+from simsched.engine.trace import Activity, Calls, Segments, Trace, Visits, no_calls
 from simsched.scenario.model.servers import Server
 from simsched.workload import columns
+from simsched.workload.arrays import Int64s
 
 
 def record(
-    arena: Arena, supply: Supply, server: Server, end: int, deadlock: Deadlock | None
+    arenas: Sequence[Arena],
+    supply: Supply,
+    servers: Sequence[Server],
+    end: int,
+    deadlock: Deadlock | None,
 ) -> Trace:
-    """Return the trace of the run, which ended at *end*."""
+    """Return the trace of the run, which ended at *end*.
+
+    The first of the *arenas* and *servers* is the server's, the others are the services'.
+    """
+    (arena, *_), (server, *others) = arenas, servers
+    made = _made(arenas)
     rows = arena.run["rows"]
     columns: dict[str, Any] = {name: one[:rows] for name, one in arena.columns.arrays.items()}
     return Trace(
@@ -38,7 +50,9 @@ def record(
         cancels=server.cancel_abandoned,
         deadlock=deadlock,
         resources=supply.pattern.resources,
-        visits=_visits(arena),
+        visits=_visits(arenas, made),
+        services=tuple(map(trace.Service.of, supply.pattern.services, others)),
+        calls=_calls(arenas, made),
         segments=_segments(arena, supply),
     )
 
@@ -82,22 +96,82 @@ def _late(arena: Arena, rows: int) -> dict[str, Any]:
     }
 
 
-def _visits(arena: Arena) -> Visits:
-    none = np.empty(0, np.int64)
-    if arena.general is None:
-        return Visits(none.astype(np.int32), none, none, none, none)
-    visits = arena.general.arrays["visits"][: arena.run["visits"]]
-    resource = arena.general.arrays["pools"]["resource"][visits["pool"]]
-    visits, resource = visits[resource != NOBODY], resource[resource != NOBODY]
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """Of each call, service by service: which call and which attempt made it.
+
+    ``first`` is where the calls of each server begin, of whom the first one has none.
+    """
+
+    first: Int64s
+    caller: Int64s
+    row: Int64s
+
+
+def _made(arenas: Sequence[Arena]) -> _Made:
+    tables = [
+        arena.place.arrays["calls"][: arena.run["rows"]]
+        for arena in arenas[1:]
+        if arena.place is not None
+    ]
+    first = np.cumsum([0, 0, *map(len, tables)])[: len(arenas)]
+    calls = np.concatenate([np.empty(0, layout.CALL), *tables])
+    by_server = calls["caller"] == 0
+    caller = np.where(by_server, -1, first[calls["caller"]] + calls["row"])
+    row = np.where(by_server, calls["row"], -1)
+    while (inner := row < 0).any():  # as often as calls are within calls
+        row[inner] = row[caller[inner]]
+    return _Made(first, caller, row)
+
+
+def _calls(arenas: Sequence[Arena], made: _Made) -> Calls:
+    if len(arenas) == 1:
+        return no_calls()
+    parts = [_calls_of(arena, position) for position, arena in enumerate(arenas[1:])]
+    columns: dict[str, Any] = {
+        name: np.concatenate([part[name] for part in parts]) for name in parts[0]
+    }
+    return Calls(**columns, row=made.row, caller=made.caller)
+
+
+def _calls_of(arena: Arena, position: int) -> dict[str, Array]:
+    if arena.general is None or arena.place is None:
+        raise NotImplementedError("calls in a plain run")
+    rows = arena.run["rows"]
+    calls = arena.place.arrays["calls"][:rows]
+    return {
+        "service": np.full(rows, position, np.int32),
+        "sent_ns": calls["sent"],
+        "answered_ns": calls["answered"],
+        "arrival_ns": arena.general.arrays["attempts"]["arrival"][:rows],
+        "io_wait_ns": io_wait(arena, rows),
+        **{name: one[:rows] for name, one in arena.columns.arrays.items()},
+    }
+
+
+def _visits(arenas: Sequence[Arena], made: _Made) -> Visits:
+    tables = [_visits_of(*each, made) for each in zip(arenas, made.first, strict=True)]
+    resource, row, visits = (np.concatenate(each) for each in zip(*tables, strict=True))
     order = np.argsort(resource, kind="stable")
     visits = visits[order]
     return Visits(
         resource=resource[order].astype(np.int32),
-        row=np.ascontiguousarray(visits["row"]),
+        row=row[order],
         asked_ns=np.ascontiguousarray(visits["asked"]),
         granted_ns=np.ascontiguousarray(visits["granted"]),
         released_ns=np.ascontiguousarray(visits["released"]),
     )
+
+
+def _visits_of(arena: Arena, first: int, made: _Made) -> tuple[Int64s, Int64s, layout.Records]:
+    """Return the resources, the attempts and all else of the visits in one server."""
+    if arena.general is None:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, layout.VISIT)
+    visits = arena.general.arrays["visits"][: arena.run["visits"]]
+    resource = arena.general.arrays["pools"]["resource"][visits["pool"]]
+    visits, resource = visits[resource != NOBODY], resource[resource != NOBODY]
+    row = np.ascontiguousarray(visits["row"])
+    return resource, made.row[first + row] if arena.run["place"] else row, visits
 
 
 def _segments(arena: Arena, supply: Supply) -> Segments:

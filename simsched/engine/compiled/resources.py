@@ -136,7 +136,7 @@ def _come_back(world: World, slot: int, fails: bool) -> None:
         return
     if fails:
         jobs.fail(world, job_of(world, slot))
-    hand_over(world, WAITED, tasks.ticket(world, slot))
+    hand_over(world.run, WAITED, tasks.ticket(world, slot))
 
 
 @apart
@@ -160,7 +160,7 @@ def give_back(general: General, world: World, slot: int, at: int) -> None:
         return
     _unqueue(general, world, heir)
     _grant(general, world, heir, task_at(world, heir).asked)
-    hand_over(world, task_at(world, heir).on_grant, tasks.ticket(world, heir))
+    hand_over(world.run, task_at(world, heir).on_grant, tasks.ticket(world, heir))
 
 
 @apart
@@ -177,7 +177,7 @@ def lose_patience(general: General, world: World, slot: int) -> None:
         return
     leave_line(general, world, slot)
     jobs.fail(world, job_of(world, slot))
-    hand_over(world, WAITED, tasks.ticket(world, slot))
+    hand_over(world.run, WAITED, tasks.ticket(world, slot))
 
 
 @rule

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from simsched.engine import conditions
-from simsched.engine.compiled import idle, loads
+from simsched.engine.compiled import calls, idle, loads
 from simsched.engine.compiled.actions import BOOTED
 from simsched.engine.compiled.calendar import CAPACITY, after
-from simsched.engine.compiled.columns import draw_at
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.pools import job_at, queue_at, taker_at, worker_at, write_up
 from simsched.engine.compiled.world import General, World
@@ -39,7 +38,7 @@ def _count(general: General, world: World, at: int) -> None:
     job = job_at(world, at)
     one, server = worker_at(world, job.worker), world.server
     if one.taken == 0:
-        draw = draw_at(general, world, job.index, job.attempt)
+        draw = calls.draw_of(world, at)
         one.limit = _request_limit(server.max_requests, server.max_requests_jitter, draw)
     one.taken += 1
     if one.taken == one.limit and is_open(general, world, job.worker):

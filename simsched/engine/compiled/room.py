@@ -14,8 +14,8 @@ FIRST_ROWS = 1024
 
 
 def same_rows(supply: Supply, client: Client) -> bool:
-    """Return whether the rows of the trace are the requests, one by one."""
-    return supply.users == 0 and client.retries is None
+    """Return whether the rows are the requests, one by one, and no calls."""
+    return supply.users == 0 and client.retries is None and not supply.is_called
 
 
 def rows(supply: Supply, client: Client) -> int:

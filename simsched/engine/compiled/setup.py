@@ -124,6 +124,7 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         same_rows=room.same_rows(supply, client),
         timeout=client.timeout if isinstance(client.timeout, int) else layout.NOBODY,
         works_late=general.works_late(supply.pattern, client),
+        needs_draws=server.needs_draws,
         retries=0 if retries is None else retries.max,
         least_share=1.0 if retries is None else least_share(retries),
         burst=layout.NOBODY if budget is None else budget.burst,

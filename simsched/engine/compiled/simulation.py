@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
-from simsched.engine.compiled import general, layout
+from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Arena
+from simsched.engine.compiled.network import Network
 from simsched.engine.compiled.recorder import record
 from simsched.engine.compiled.setup import arena_of
 from simsched.engine.compiled.stuck import may_be_stuck, situation_of
@@ -16,13 +17,13 @@ from simsched.engine.machine_code import compiled
 from simsched.engine.standstill import standstill
 from simsched.engine.stuck import find_deadlock
 from simsched.engine.trace import Trace, check_end
-from simsched.engine.variant import Variant
+from simsched.engine.variant import Variant, variant
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
-Kernel = Callable[..., int]
-"""A compiled function of a stage, the addresses of the records, and the end of the run."""
+Kernel = Callable[[int, int], int]
+"""Does a stage of the run, up to its end if it is the last; see :mod:`layout`."""
 
 
 def simulate(
@@ -45,42 +46,66 @@ def simulate(
     Raises:
         RunError: for one of the users, time stands still; or the run goes on for too long.
     """
-    sequential = server.parallel == "sequential"
-    ranked = server.discipline == "shortest"
-    supply = Supply(workload, server.workers, ranked=ranked, sequential=sequential)
-    arena = arena_of(supply, server, conditions or Conditions(), timeline=timeline, also=also)
-    arena.make_room()
-    run = _kernel("plain" if arena.general is None else "general")
-    run(layout.BEGIN, *arena.addresses, 0)
-    _proceed(run, arena, supply)
+    conditions = conditions or Conditions()
+    supply = Supply(workload, server.workers, **_looks(server))
+    servers = [server, *(each.server for each in conditions.services)]
+    arenas = [arena_of(supply, server, conditions, timeline=timeline, also=also)]
+    for each in conditions.services:
+        called = supply.of_service(each.server.workers, **_looks(each.server))
+        around = Conditions(slowdowns=conditions.slowdowns, services=conditions.services)
+        arenas.append(arena_of(called, each.server, around, timeline=0, also=()))
+    for arena in arenas:
+        arena.make_room()
+    network = Network(arenas) if conditions.services else None
+    run = _kernel(variant(workload, server, conditions), arenas, network)
+    run(layout.BEGIN, 0)
+    _proceed(run, arenas, network, supply)
     end = workload.end_ns
     if end is None:
-        end = check_end(int(arena.run["last_change"]))
-    deadlock = _deadlock(arena, supply, server)
-    run(layout.CONCLUDE, *arena.addresses, end)
-    return record(arena, supply, server, end, deadlock)
+        end = check_end(max(int(arena.run["last_change"]) for arena in arenas))
+    deadlock = _deadlock(arenas, servers, supply)
+    run(layout.CONCLUDE, end)
+    return record(arenas, supply, servers, end, deadlock)
 
 
-def _kernel(kind: Variant) -> Kernel:
-    return compiled(
+def _looks(server: Server) -> dict[str, bool]:
+    """Return how a server looks at what remains to be done of a request."""
+    return {
+        "ranked": server.discipline == "shortest",
+        "sequential": server.parallel == "sequential",
+    }
+
+
+def _kernel(kind: Variant, arenas: Sequence[Arena], network: Network | None) -> Kernel:
+    module = "kernel" if network is None else "together"
+    function = compiled(
         kind,
-        f"simsched.engine.compiled.kernel:{kind}",
+        f"simsched.engine.compiled.{module}:{kind}",
         f"Compiling the engine for {kind} runs; it is kept for the next time.",
     )
+    if network is not None:
+        place = network.part.address
+        return lambda stage, end: function(stage, place, end)
+    (arena,) = arenas
+    return lambda stage, end: function(stage, *arena.addresses, end)
 
 
-def _deadlock(arena: Arena, supply: Supply, server: Server) -> Deadlock | None:
-    if not may_be_stuck(arena):
+def _deadlock(
+    arenas: Sequence[Arena], servers: Sequence[Server], supply: Supply
+) -> Deadlock | None:
+    if not may_be_stuck(arenas):
         return None
-    pools = general.pools_of_all(supply.pattern, server)
-    return find_deadlock(situation_of(arena, server.occupied, pools))
+    return find_deadlock(situation_of(arenas, servers, supply.pattern))
 
 
-def _proceed(run: Kernel, arena: Arena, supply: Supply) -> None:
-    while (stop := run(layout.PROCEED, *arena.addresses, 0)) != layout.DONE:
+def _proceed(run: Kernel, arenas: Sequence[Arena], network: Network | None, supply: Supply) -> None:
+    first = arenas[0]
+    while (stop := run(layout.PROCEED, 0)) != layout.DONE:
         if stop == layout.NEEDS_ROOM:
-            arena.make_room()
+            (first if network is None else network).make_room()
         elif stop == layout.NEEDS_BLOCK:
-            arena.add_block(supply)
+            supply.draw_block()
+            for arena in arenas:
+                arena.add_block(supply)
         elif stop == layout.STANDS_STILL:
-            raise standstill(arena.run["stuck"], arena.run["now"])
+            raise standstill(first.run["stuck"], first.run["now"])

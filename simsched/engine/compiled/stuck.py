@@ -2,79 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
-from simsched.engine.compiled import actions
+from simsched.engine.compiled import actions, general, tasks
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.stuck import Place, Server, Situation, Standing
-from simsched.engine.trace import Activity
+from simsched.engine.trace import Activity, Status
+from simsched.scenario.model import servers
+from simsched.workload.columns import Requests
 from simsched.workload.steps import Resource
 
 
-def may_be_stuck(arena: Arena) -> bool:
+def may_be_stuck(arenas: Sequence[Arena]) -> bool:
     """Return whether a task is in the line for a resource, and one that has a slot waits, too.
 
-    Where all who have slots compute or do I/O, those will be given back, and nobody is stuck.
+    Where all who have slots compute or do I/O, those will be given back, and nobody is stuck. Where
+    services are called, whoever is there may be.
     """
-    tasks = arena.run.arrays["tasks"]
-    in_line = tasks["alive"] & (tasks["waits_for"] != NOBODY)
-    has_slots = tasks["alive"] & (tasks["visit"] != NOBODY)
-    goes_on = (tasks["activity"] == Activity.CPU) | (tasks["activity"] == Activity.IO)
+    if any(arena.run["alive"] for arena in arenas[1:]):
+        return True
+    every = arenas[0].run.arrays["tasks"]
+    in_line = every["alive"] & (every["waits_for"] != NOBODY)
+    has_slots = every["alive"] & (every["visit"] != NOBODY)
+    goes_on = (every["activity"] == Activity.CPU) | (every["activity"] == Activity.IO)
     return bool(in_line.any() and (has_slots & ~goes_on).any())
 
 
-def situation_of(arena: Arena, occupied: str, pools: tuple[Resource, ...]) -> Situation:
-    """Return the situation of the tasks, each of which has *occupied* a worker, say."""
-    slots = list(_in_order(arena))
-    position = {slot: i for i, slot in enumerate(slots)}
+def situation_of(
+    arenas: Sequence[Arena], models: Sequence[servers.Server], pattern: Requests
+) -> Situation:
+    """Return the situation of the tasks in a server and the services, which *pattern* names."""
+    keys = [(place, slot) for place, arena in enumerate(arenas) for slot in _in_order(arena)]
+    position = {key: i for i, key in enumerate(keys)}
+    pools = [general.pools_of_all(pattern, one) for one in models]
+    views = [
+        _View(place, arenas, own, len([*chain(*pools[:place])]), position)
+        for place, own in enumerate(pools)
+    ]
     return Situation(
-        tasks=[_standing(arena, slot, position, pools) for slot in slots],
-        servers=[
-            *(_server(taker, position) for taker in arena.run.arrays["takers"]),
-            Server(0, NOBODY, None, frozenset({arena.server["lobby"]})),
-        ],
-        pools=pools,
+        tasks=[views[place].standing(slot) for place, slot in keys],
+        servers=[server for view in views for server in view.servers()],
+        pools=[*chain(*pools)],
         places=[
-            Place(
-                occupied,
-                _some(arena.server["max_in_flight"]),
-                bool(arena.server["limits_each"]),
-            )
+            Place(one.occupied, one.most_at_once, one.limits_each, name)
+            for one, name in zip(models, (None, *pattern.services), strict=True)
         ],
     )
 
 
 def _in_order(arena: Arena) -> Iterator[int]:
     """Yield the slots of all tasks, job by job in order of arrival, and the eldest first."""
-    tasks, jobs = arena.run.arrays["tasks"], arena.run.arrays["jobs"]
-    of_jobs = np.flatnonzero(tasks["alive"] & (tasks["job"] == np.arange(len(tasks))))
+    every, jobs = arena.run.arrays["tasks"], arena.run.arrays["jobs"]
+    of_jobs = np.flatnonzero(every["alive"] & (every["job"] == np.arange(len(every))))
     for first in of_jobs[np.argsort(jobs["row"][of_jobs])].tolist():
         slot = first
         while slot != NOBODY:
             yield slot
-            slot = int(tasks["younger"][slot])
+            slot = int(every["younger"][slot])
 
 
-def _standing(
-    arena: Arena, slot: int, position: dict[int, int], pools: tuple[Resource, ...]
-) -> Standing:
-    task = arena.run.arrays["tasks"][slot]
-    job = arena.run.arrays["jobs"][task["job"]]
-    activity, parent = int(task["activity"]), int(task["parent"])
-    return Standing(
-        request=int(job["number"]),
-        place=0,
-        job=int(task["job"]),
-        worker=int(job["worker"]),
-        activity=None if activity == NOBODY else Activity(activity),
-        parent=None if parent == NOBODY else position[parent],
-        slots=tuple(_slots(arena, task)),
-        waits_for=_waits_for_good(arena, task, pools),
-        queue=_some(task["queue"]),
-    )
+@dataclass(frozen=True, eq=False)
+class _View:
+    """A server at the end, with its pools, of which there are so many in the places before it.
+
+    ``position`` is that of each task, by its place and its slot there.
+    """
+
+    place: int
+    arenas: Sequence[Arena]
+    pools: Sequence[Resource]
+    pools_before: int
+    position: Mapping[tuple[int, int], int]
+
+    @property
+    def arena(self) -> Arena:
+        """What happened there."""
+        return self.arenas[self.place]
+
+    def standing(self, slot: int) -> Standing:
+        """Return the task in *slot*."""
+        task = self.arena.run.arrays["tasks"][slot]
+        job = self.arena.run.arrays["jobs"][task["job"]]
+        activity = int(task["activity"])
+        waits_for = _waits_for_good(self.arena, task, self.pools)
+        return Standing(
+            request=int(job["number"]),
+            place=self.place,
+            job=self._key(int(task["job"])),
+            worker=int(job["worker"]),
+            activity=None if activity == NOBODY else Activity(activity),
+            parent=self._parent(task, job),
+            slots=tuple(self.pools_before + slot for slot in _slots(self.arena, task)),
+            waits_for=None if waits_for is None else self.pools_before + waits_for,
+            queue=None if task["queue"] == NOBODY else self._key(int(task["queue"])),
+        )
+
+    def servers(self) -> Iterator[Server]:
+        """Yield who serves, and the lobby, which a worker that restarts will serve."""
+        for taker in self.arena.run.arrays["takers"]:
+            queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
+            has = self.position.get((self.place, int(taker["task"])))
+            yield Server(self.place, int(taker["worker"]), has, frozenset(map(self._key, queues)))
+        lobby = self._key(self.arena.server["lobby"])
+        yield Server(self.place, NOBODY, None, frozenset({lobby}))
+
+    def _parent(self, task: Record, job: Record) -> int | None:
+        """Return who waits for the branch, or for the answer to the call, that *task* is."""
+        if task["parent"] != NOBODY:
+            return self.position[self.place, int(task["parent"])]
+        if self.place == 0:
+            return None
+        if job["status"] != Status.UNFINISHED:
+            return None
+        caller, ticket = int(job["caller"]), int(job["ticket"])
+        slot = ticket & tasks.SLOTS
+        counts = self.arenas[caller].run.arrays["tasks"]["epoch"][slot] == ticket >> tasks.SLOT_BITS
+        return self.position.get((caller, slot)) if counts else None
+
+    def _key(self, number: int) -> int:
+        """Return a number that only this server has."""
+        return self.place << 32 | number
 
 
 def _slots(arena: Arena, task: Record) -> Iterator[int]:
@@ -85,7 +137,7 @@ def _slots(arena: Arena, task: Record) -> Iterator[int]:
             number = int(visits[number]["next"])
 
 
-def _waits_for_good(arena: Arena, task: Record, pools: tuple[Resource, ...]) -> int | None:
+def _waits_for_good(arena: Arena, task: Record, pools: Sequence[Resource]) -> int | None:
     """Return the pool in whose line *task* waits until it is given a slot."""
     pool = _some(task["waits_for"])
     if pool is None or pools[pool].patience_ns is not None:
@@ -94,11 +146,6 @@ def _waits_for_good(arena: Arena, task: Record, pools: tuple[Resource, ...]) -> 
     is_io = task["on_grant"] == actions.GRANTED
     step = requests["steps"][requests["step_id"][task["position"]]] if is_io else None
     return pool if step is None or step["timeout"] == NOBODY else None
-
-
-def _server(taker: Record, position: dict[int, int]) -> Server:
-    queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
-    return Server(0, int(taker["worker"]), position.get(int(taker["task"])), frozenset(queues))
 
 
 def _some(value: int) -> int | None:

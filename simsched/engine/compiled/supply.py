@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,8 @@ class Supply:
         sequential: bool,
     ) -> None:
         self.workload = workload
+        self.is_called = False
+        self._services: list[Supply] = []
         self._workers = workers
         self._ranked = ranked
         self._sequential = sequential
@@ -55,6 +58,23 @@ class Supply:
             self.think_ns = np.array(first.think_ns)
             self.iterations = workload.iterations or layout.NEVER
             self.paced = workload.paced
+
+    def of_service(self, workers: int, *, ranked: bool, sequential: bool) -> Supply:
+        """Return the same requests, drawn together with these, as a service knows them."""
+        other = copy(self)
+        other.know_as_service(workers, ranked=ranked, sequential=sequential)
+        self._services.append(other)
+        return other
+
+    def know_as_service(self, workers: int, *, ranked: bool, sequential: bool) -> None:
+        """Let these requests be calls of a service."""
+        self.is_called, self.users, self._services = True, 0, []
+        self._workers, self._ranked, self._sequential = workers, ranked, sequential
+        self.requests = self.requests | {
+            "arrival_ns": np.empty(0, np.int64),
+            "elapsed_ns": np.array(self._elapsed(self.pattern)),
+            "steps": _steps(self.pattern.steps, self.pattern.resources, workers),
+        }
 
     @property
     def drawn(self) -> int:
@@ -114,6 +134,12 @@ class Supply:
             if name not in ("steps", "priorities"):
                 _append(self.requests[name], name, column)
         _append(self.think_ns, "think_ns", block.think_ns)
+        for each in self._services:
+            each.go_on(block)
+
+    def go_on(self, block: Block) -> None:
+        """Let *block* be known, behind those that there are, where a service knows them."""
+        _append(self.requests["elapsed_ns"], "elapsed_ns", self._elapsed(block))
 
     def _first_stays(self) -> Int64s:
         stays = self._given_stays()
@@ -202,5 +228,6 @@ def _steps(
         step.resource is not None and resources[step.resource].per_worker for step in steps
     ]
     table["where"] = [layout.PLACES.index(step.where) for step in steps]
+    table["service"] = [layout.NOBODY if step.service is None else step.service for step in steps]
     table["blocking"] = [step.blocking for step in steps]
     return table

@@ -35,8 +35,8 @@ _CPU_ROW = int(StepKind.CPU)
 _RELEASE_ROW = int(StepKind.RELEASE)
 _FORK_ROW = int(StepKind.FORK)
 
-_SLOT_BITS = 32
-_SLOTS = (1 << _SLOT_BITS) - 1
+SLOT_BITS = 32
+SLOTS = (1 << SLOT_BITS) - 1
 
 
 @rule
@@ -107,26 +107,32 @@ def drop_task(world: World, slot: int) -> None:
 @rule
 def ticket(world: World, slot: int) -> int:
     """Return what to schedule for the task in *slot*; it counts until its epoch is over."""
-    return task_at(world, slot).epoch << _SLOT_BITS | slot
+    return task_at(world, slot).epoch << SLOT_BITS | slot
 
 
 @rule
 def slot_of(subject: int) -> int:
     """Return the slot that a ticket is of."""
-    return subject & _SLOTS
+    return subject & SLOTS
 
 
 @rule
 def counts(world: World, subject: int) -> bool:
     """Return whether a ticket still counts."""
-    return task_at(world, subject & _SLOTS).epoch == subject >> _SLOT_BITS
+    return task_at(world, subject & SLOTS).epoch == subject >> SLOT_BITS
+
+
+@rule
+def job_of_ticket(world: World, subject: int) -> int:
+    """Return the job of the task that a ticket is of."""
+    return job_of(world, subject & SLOTS)
 
 
 @rule
 def new_epoch(world: World, slot: int) -> None:
     """Let nothing count that was scheduled for the task."""
     task = task_at(world, slot)
-    task.epoch = (task.epoch + 1) & (_SLOTS >> 1)
+    task.epoch = (task.epoch + 1) & (SLOTS >> 1)
 
 
 @rule

@@ -10,12 +10,16 @@ from simsched.engine.compiled.memory import let_be_fixed
 General = Record
 """What plain runs do without."""
 
+Network = Record
+"""The servers of a run where requests call services, and what is under way between them."""
+
 
 class World(NamedTuple):
     """Everything, as records of figures and of the addresses of arrays; see :mod:`layout`.
 
-    ``general`` is None in a plain run. Rules that depend on it take it as an argument of its own,
-    which tells the compiler to leave out what a plain run does without.
+    ``general`` is None in a plain run, ``network`` where there are no services. Rules that depend
+    on them take them as arguments of their own, which tells the compiler to leave out what such a
+    run does without.
     """
 
     run: Record
@@ -23,6 +27,7 @@ class World(NamedTuple):
     requests: Record
     columns: Record
     general: General | None
+    network: Network | None
 
 
 for _kind, _names in FIXED:

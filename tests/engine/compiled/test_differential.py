@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from sameness import disagreement
 
 from scenarios import (
+    SERVICES,
+    calling_programs,
     conditions,
     plain_programs,
     programs,
     servers,
     users,
+    with_services,
     workloads,
 )
 from simsched.engine.conditions import Conditions
@@ -59,20 +62,29 @@ def test_the_engines_agree_on_users(
     assert disagreement(workload, server, conditions, timeline=None) == []
 
 
+@given(workloads(calling_programs, SERVICES), servers, with_services())
+@settings(max_examples=100)
+def test_the_engines_agree_on_calls_of_services(
+    workload: Workload, server: Server, conditions: Conditions
+) -> None:
+    assert disagreement(workload, server, conditions, timeline=None) == []
+
+
+@given(users(calling_programs, SERVICES), servers, with_services())
+@settings(max_examples=60)
+def test_the_engines_agree_on_users_whose_requests_call_services(
+    workload: ClosedWorkload, server: Server, conditions: Conditions
+) -> None:
+    assert disagreement(workload, server, conditions, timeline=None) == []
+
+
 @given(workloads(programs), servers)
 @settings(max_examples=20)
 def test_the_engines_keep_the_same_timelines(workload: Workload, server: Server) -> None:
     assert disagreement(workload, server, Conditions(), timeline=2, also=(4, 7)) == []
 
 
-SCENARIOS = [
-    file
-    for file in sorted(ROOT.glob("scenarios/*.yaml"))
-    if not load(file).services  # which the compiled engine does not simulate
-]
-
-
-@pytest.mark.parametrize("file", SCENARIOS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("file", sorted(ROOT.glob("scenarios/*.yaml")), ids=lambda path: path.stem)
 def test_the_engines_agree_on_the_scenarios(file: Path) -> None:
     scenario = load(file)
     workload = draw(scenario, 1)
