@@ -6,9 +6,9 @@ an event but an arrival, an ending, and a slot that is asked for, taken or retur
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import assert_never
 
@@ -122,11 +122,37 @@ def _moments(
             for instant in visit.instants:
                 at(instant, row).visits.append(visit)
     wanted = sorted({request for request, _ in rows})
-    for stretch in stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted))):
+    stretches = stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted)))
+    given_up = {
+        which: int(trace.finish_ns[row])
+        for which, row in rows.items()
+        if trace.status[row] == Status.TIMED_OUT
+    }
+    for stretch in _whole(stretches, given_up):
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
             at(stretch.start_ns, of).begun.append(stretch)
             at(stretch.finish_ns, of).ended.append(stretch)
     return sorted(found.values(), key=lambda moment: moment.order)
+
+
+def _whole(stretches: Iterable[Stretch], given_up: Mapping[tuple[int, int], int]) -> list[Stretch]:
+    """Return *stretches* in one piece that a trace has in two, since a client gave up meanwhile.
+
+    ``given_up`` has when the client of an attempt did, by request and attempt.
+    """
+    found: list[Stretch] = []
+    firsts: dict[Stretch, list[Stretch]] = defaultdict(list)
+    for stretch in stretches:
+        cut_ns = given_up.get((stretch.request, stretch.attempt))
+        what = replace(stretch, start_ns=0, finish_ns=0)
+        if cut_ns == stretch.finish_ns:
+            firsts[what].append(stretch)
+        elif cut_ns == stretch.start_ns and firsts[what]:
+            found.append(replace(stretch, start_ns=firsts[what].pop().start_ns))
+        else:
+            found.append(stretch)
+    found += (stretch for rest in firsts.values() for stretch in rest)
+    return sorted(found, key=lambda each: (each.start_ns, each.finish_ns))
 
 
 def _events(
@@ -208,8 +234,11 @@ class _Sentence:
                     pass
                 case Activity.CPU | Activity.IO:
                     yield words.ends(stretch.activity, _label(stretch), count)
-                case Activity.IO_WAIT:  # the visit says how it ends
+                case Activity.IO_WAIT if self._is_for_slot(stretch):  # the visit says how it ends
                     pass
+                case Activity.IO_WAIT:
+                    is_served = bool(self.moment.begun)
+                    yield words.waited_for_pool(stretch.length_ns, is_served=is_served)
                 case _:
                     assert_never(stretch.activity)
 
@@ -221,6 +250,8 @@ class _Sentence:
                 yield words.begins(stretch.activity, _label(stretch), length_ns, on, count)
             elif stretch.activity in _WAITS:
                 yield words.waits(stretch.activity, *self._meanwhile(stretch))
+            elif not self._is_for_slot(stretch):
+                yield words.WAITS_FOR_POOL
 
     def _slots(self) -> Iterator[str]:
         """Yield what the attempt does with slots other than to have them for the time of an I/O."""
@@ -244,6 +275,10 @@ class _Sentence:
             stretch.activity is Activity.IO and _spans(visit, stretch)
             for stretch in (*self.moment.ended, *self.moment.begun)
         )
+
+    def _is_for_slot(self, waiting: Stretch) -> bool:
+        """Return whether it is a slot that is waited for, and no thread or process of a pool."""
+        return any(visit.spans_wait(waiting.start_ns, waiting.finish_ns) for visit in self.visits)
 
     def _on(self, stretch: Stretch) -> str:
         """Return the resource of which an I/O has a slot at once, for as long as it takes."""

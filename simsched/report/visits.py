@@ -31,6 +31,11 @@ class Visit:
         known = (self.asked_ns, self.granted_ns, self.released_ns)
         return tuple(dict.fromkeys(instant for instant in known if instant is not None))
 
+    def spans_wait(self, start_ns: int, finish_ns: int) -> bool:
+        """Return whether all of a wait between two instants is for this slot."""
+        end_ns = self.released_ns if self.granted_ns is None else self.granted_ns
+        return self.asked_ns <= start_ns and (end_ns is None or finish_ns <= end_ns)
+
     def is_held(self, instant_ns: int) -> bool:
         """Return whether the slot is taken at *instant_ns*, or from then on."""
         return (

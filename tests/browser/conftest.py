@@ -42,6 +42,14 @@ servers: {{framework: {{model: cooperative}}}}
 """
 """Classes to pick from, one of a name that is wider than any page."""
 
+ONE_THREAD = """
+name: one thread
+requests: {page: [{cpu: 1ms}, {io: 30ms, blocking: true, in: thread}, {cpu: 1ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers: {framework: {model: cooperative, thread_pool: 1}}
+"""
+"""A request that waits for the only thread of a pool."""
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
@@ -149,6 +157,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": hostile,
         "troubled": troubled,
         "classes": loads(CLASSES),
+        "one thread": loads(ONE_THREAD),
         "stuck": simsched.load(SCENARIOS / "deadlock.yaml"),
     }
     for name, scenario in scenarios.items():

@@ -90,6 +90,14 @@ def test_slots_and_those_who_wait_for_them_are_shown(visit, reports):
     assert said[3] == "and 8 more events at this time"
 
 
+def test_who_waits_for_a_thread_of_a_pool_is_shown(visit, reports):
+    page = visit(reports["one thread"]).page
+    go_to(page, 5)
+    assert chips(page, "framework", "waits for a thread or process") == ["2"]
+    go_to(page, 40)
+    assert chips(page, "framework", "waits for a thread or process") == []
+
+
 def test_the_scrubber_moves_by_keyboard_and_says_the_time(visit, reports):
     page = visit(reports["lecture"]).page
     scrub = page.get_by_role("slider", name="Simulated time")

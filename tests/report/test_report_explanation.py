@@ -57,9 +57,36 @@ def test_attempts_branches_and_slots_are_worded(simsched, tmp_path):
         "4.000 ms request 1 ends I/O (2 at once)",
         "6.000 ms request 1 ends I/O, takes a slot of pool after 5 ms and starts I/O (5 ms)",
         "11.000 ms request 1 ends I/O and is answered after 10 ms",
-        "14.500 ms request 2 ends I/O, is given up by its client after 12 ms and starts I/O",
+        "11.000 ms request 2 leaves the queue after 8.5 ms, waits for a slot of pool (request 2 "
+        "has it), starts I/O (2 at once, 3 ms) and starts I/O (5 ms) with a slot of pool",
+        "14.500 ms request 2 is given up by its client after 12 ms",
     ):
         assert words in unwrapped
+
+
+POOL = """
+name: pool
+requests:
+  page: [{cpu: 1ms}, {io: 30ms, blocking: true, in: thread}, {cpu: 2ms, in: process}]
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+client: {timeout: 40ms}
+servers: {framework: {model: cooperative, thread_pool: 1, process_pool: 1}}
+"""
+
+
+def test_who_waits_for_a_thread_is_not_lost_and_what_outlasts_a_client_goes_on(simsched, tmp_path):
+    (tmp_path / "pool.yaml").write_text(POOL, encoding="utf-8")
+    lines = said(simsched("explain", "pool.yaml").out)
+    assert lines[3:] == [
+        " 1 ms  request 2 leaves the queue after 1 ms and computes (1 ms)",
+        " 2 ms  request 2 waits for a thread or process",
+        "31 ms  request 1 ends I/O and computes (2 ms)",
+        "31 ms  request 2 gets a thread or process after 29 ms and starts I/O (30 ms)",
+        "33 ms  request 1 is answered after 33 ms",
+        "40 ms  request 2 is given up by its client after 40 ms",
+        "61 ms  request 2 (given up) ends I/O and computes (2 ms)",
+        "63 ms  request 2 (given up) stops computing",
+    ]
 
 
 def test_a_time_is_explained_of_a_long_run(simsched):

@@ -1,5 +1,5 @@
   // Plays the windows of a timeline: an instant, moved by hand or by a clock, and what goes on then.
-  const [QUEUE, CPU, CPU_WAIT, IO] = [0, 1, 2, 3];
+  const [QUEUE, CPU, CPU_WAIT, IO, IO_WAIT] = [0, 1, 2, 3, 4];
   const PLAYED_MS = 20000; // how long a window takes at normal speed
   const STEP_MS = 1000; // how long each event is shown where nothing may move
   const MOST_SAID = 3; // so many events of one instant are shown; the list has all of them
@@ -10,6 +10,13 @@
     if (className) made.className = className;
     return made;
   };
+
+  // The waits for a thread or process of a pool: those for a slot are visits, too.
+  const waitsForPool = ({ stretches, visits }) => stretches.filter(
+    ([request, activity, start, finish]) => activity === IO_WAIT && !visits.some(
+      ([, asking, asked, granted, released]) => asking === request && asked <= start && finish <= (granted ?? released ?? Infinity),
+    ),
+  );
 
   // What a server does at an instant: each row is a title and chips.
   const stateOf = (server, now) => {
@@ -31,6 +38,11 @@
       { title: "in the queue", kind: "queue", chips: doing(QUEUE).map((each) => who(each, false)) },
       { title: "waits for I/O", kind: "io", chips: doing(IO).map((each) => who(each, false)) },
     ];
+    server.pooled ??= waitsForPool(server);
+    if (server.pooled.length) {
+      const waiting = server.pooled.filter((stretch) => active.includes(stretch));
+      rows.push({ title: "waits for a thread or process", kind: "wait", chips: waiting.map((each) => who(each, true)) });
+    }
     server.pools.forEach((pool, number) => {
       const holders = holds(number);
       const free = pool.slots - holders.length;

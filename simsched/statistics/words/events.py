@@ -27,6 +27,9 @@ HAS_LOOP = "has the loop"
 HAS_LOCK = "has the interpreter lock"
 COMPUTES = "computes"
 
+WAITS_FOR_POOL = "waits for a thread or process"
+"""What is said of work off the loop whose pool has none free."""
+
 NOTHING = "Nothing happens in this time."
 
 
@@ -71,6 +74,12 @@ def waited(activity: Activity, length_ns: int, *, is_served: bool) -> str:
     else:
         what = "gets the CPU" if is_served else "stops waiting for the CPU"
     return f"{what} after {lasting(length_ns)}"
+
+
+def waited_for_pool(length_ns: int, *, is_served: bool) -> str:
+    """Return that a wait of *length_ns* for a thread or process of a pool ends."""
+    what = "gets" if is_served else "stops waiting for"
+    return f"{what} a thread or process after {lasting(length_ns)}"
 
 
 def begins(activity: Activity, label: str, length_ns: int, on: str, count: int) -> str:
