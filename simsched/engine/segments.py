@@ -45,6 +45,7 @@ class _Segment(NamedTuple):
     worker: int
     attempt: int
     label: str
+    service: str
 
 
 def label_segments(stretches: Iterable[tuple[Stretch, Requests, int]]) -> Segments:
@@ -61,10 +62,11 @@ def label_segments(stretches: Iterable[tuple[Stretch, Requests, int]]) -> Segmen
 
 def _segments_of(stretch: Stretch, workload: Requests, attempt: int) -> Iterator[_Segment]:
     request, activity, start, finish, worker = stretch[:5]
+    service = _service(stretch.row, workload) if activity is Activity.IO else ""
     for label, length in _parts(stretch, workload):
         end = min(start + length, finish)  # the stretch may be only a part of the burst
         if end > start:
-            yield _Segment(request, activity, start, end, worker, attempt, label)
+            yield _Segment(request, activity, start, end, worker, attempt, label, service)
         start = end
         if start == finish:
             return
@@ -95,6 +97,12 @@ def _label(row: int, workload: Requests) -> str:
     return workload.steps[workload.step_id[row]].label or ""
 
 
+def _service(row: int, workload: Requests) -> str:
+    """Return the service that the step of *row* calls, or ""."""
+    position = workload.steps[workload.step_id[row]].service
+    return "" if position is None else workload.services[position]
+
+
 def _columns(segments: Sequence[_Segment]) -> Segments:
     numbers = np.array([segment[:6] for segment in segments], np.int64).reshape(-1, 6)
     return Segments(
@@ -104,5 +112,6 @@ def _columns(segments: Sequence[_Segment]) -> Segments:
         finish_ns=numbers[:, 3],
         worker=numbers[:, 4].astype(np.int32),
         label=tuple(segment.label for segment in segments),
+        service=tuple(segment.service for segment in segments),
         attempt=numbers[:, 5].astype(np.int32),
     )

@@ -72,7 +72,8 @@ class Segments:
 
     Stretches of no length are left out. ``request`` counts from 1; ``worker`` counts from 0 and is
     -1 in the queue; ``label`` is the phase's label, ``overhead`` for the server's own CPU time, and
-    "" otherwise. ``attempt`` counts from 1; None if each request was sent once.
+    "" otherwise. ``attempt`` counts from 1; None if each request was sent once. ``service`` is the
+    service that is called meanwhile, or "".
     """
 
     request: Int64s
@@ -81,7 +82,12 @@ class Segments:
     finish_ns: Int64s
     worker: Int32s
     label: tuple[str, ...]
+    service: tuple[str, ...]
     attempt: Int32s | None = None
+
+    def attempts(self) -> Int32s:
+        """Return each row's attempt."""
+        return np.ones(len(self.request), np.int32) if self.attempt is None else self.attempt
 
 
 @dataclass(frozen=True, eq=False)

@@ -63,6 +63,7 @@ SEGMENTS = {
     "finish_ns": "int64",
     "worker": "int32",
     "label": "string",
+    "service": "string",
 }
 """The columns of ``segments.parquet`` and their types."""
 
@@ -180,16 +181,14 @@ def segments_table(result: Traced) -> pa.Table:
     """Return the stored timelines: a row for each stretch of one activity of one request.
 
     The columns are :data:`SEGMENTS`; ``worker`` is null in the queue, ``label`` is empty if the
-    phase has none.
+    phase has none, and ``service`` unless a service is called.
     """
     import pyarrow as pa
 
     tables = []
     for place, trace in _placed(result):
-        columns = vars(trace.segments)
-        if columns["attempt"] is None:
-            once = np.ones(len(trace.segments.request), dtype=np.int32)
-            columns = {**columns, "attempt": once}
+        found = trace.segments
+        columns = {**vars(found), "attempt": found.attempts()}
         tables.append(_table(SEGMENTS, columns, {"activity": ACTIVITIES}, place))
     return pa.concat_tables(tables)
 

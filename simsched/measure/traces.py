@@ -168,6 +168,7 @@ def _segments(rows: Sequence[_Row], run: Run) -> Segments:
         label=tuple(
             "" if stretch.step < 0 else steps[stretch.step].label or "" for _, stretch, _ in found
         ),
+        service=("",) * len(found),  # no scenario with services is measured
         attempt=np.ones(len(found), np.int32),
     )
 

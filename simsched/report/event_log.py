@@ -210,14 +210,14 @@ class _Sentence:
     def clauses(self, arrival_ns: int) -> list[str]:
         """Return what the attempt does, of a request that arrived at *arrival_ns*."""
         moment = self.moment
+        # What still goes on when the run ends has a stretch that ends there, and no clause.
+        is_left = self.trace.finish_ns[moment.row] == MISSING and moment.at_ns == self.trace.end_ns
         found = [words.arrives(int(self.trace.attempt[moment.row]))] if moment.arrives else []
-        found += [*self._endings(), *self._slots()]
+        found += [*(() if is_left else self._endings()), *self._slots()]
         if moment.finishes:
             status = Status(int(self.trace.status[moment.row]))
             found.append(words.finishes(status, moment.at_ns - arrival_ns))
         found += self._beginnings()
-        # What still waits when the run ends has a stretch that ends there, and no clause.
-        is_left = self.trace.finish_ns[moment.row] == MISSING and moment.at_ns == self.trace.end_ns
         if is_left or not found:
             found.append(words.NEVER)
         return found
@@ -233,7 +233,7 @@ class _Sentence:
                 case Activity.CPU if goes_on:
                     pass
                 case Activity.CPU | Activity.IO:
-                    yield words.ends(stretch.activity, _label(stretch), count)
+                    yield words.ends(_work(stretch), _label(stretch), count)
                 case Activity.IO_WAIT if self._is_for_slot(stretch):  # the visit says how it ends
                     pass
                 case Activity.IO_WAIT:
@@ -247,7 +247,7 @@ class _Sentence:
             if stretch.activity in _WORK:
                 on = self._on(stretch) if stretch.activity is Activity.IO else ""
                 length_ns = stretch.length_ns
-                yield words.begins(stretch.activity, _label(stretch), length_ns, on, count)
+                yield words.begins(_work(stretch), _label(stretch), length_ns, on, count)
             elif stretch.activity in _WAITS:
                 yield words.waits(stretch.activity, *self._meanwhile(stretch))
             elif not self._is_for_slot(stretch):
@@ -291,16 +291,22 @@ class _Sentence:
         rivals = (visit for visit in self.every_visit if visit.pool == wanted.pool)
         return sorted({visit.request for visit in rivals if visit.is_held(at_ns)})
 
-    def _meanwhile(self, waiting: Stretch) -> tuple[list[int], list[int]]:
-        """Return which requests compute, and which have I/O, on the worker that is waited for."""
+    def _meanwhile(self, waiting: Stretch) -> tuple[list[int], dict[str, list[int]]]:
+        """Return which requests compute on the worker that is waited for.
+
+        And which wait there, by the service that they call; I/O is that of no service.
+        """
         served = [each for each in self.active if each.worker == waiting.worker >= 0]
         computing = {each.request for each in served if each.activity is Activity.CPU}
         if not computing and waiting.activity is Activity.CPU_WAIT:  # the cores are busy
             computing = {each.request for each in self.active if each.activity is Activity.CPU}
         if waiting.activity is Activity.CPU_WAIT:
-            return sorted(computing), []
-        others = {each.request for each in served if each.activity is Activity.IO} - computing
-        return sorted(computing), sorted(others)
+            return sorted(computing), {}
+        others: dict[str, set[int]] = {}
+        for each in sorted(served, key=lambda stretch: stretch.service):
+            if each.activity is Activity.IO and each.request not in computing:
+                others.setdefault(_service(each), set()).add(each.request)
+        return sorted(computing), {service: sorted(found) for service, found in others.items()}
 
 
 def _spans(visit: Visit, stretch: Stretch) -> bool:
@@ -308,4 +314,14 @@ def _spans(visit: Visit, stretch: Stretch) -> bool:
 
 
 def _label(stretch: Stretch) -> str:
-    return truncated(stretch.label) if stretch.label else ""
+    """Return the label where it says more than the service that is called."""
+    return truncated(stretch.label) if stretch.label not in {"", stretch.service} else ""
+
+
+def _work(stretch: Stretch) -> Activity | str:
+    """Return what is done: the activity, or the service that is called."""
+    return _service(stretch) or stretch.activity
+
+
+def _service(stretch: Stretch) -> str:
+    return truncated(stretch.service) if stretch.service else ""

@@ -131,6 +131,7 @@ def _stretch(stretch: Stretch) -> dict[str, Any]:
     return {
         "activity": stretch.activity.name.lower(),
         "label": stretch.label,
+        "service": stretch.service or None,
         "worker": stretch.worker,
         "start_ns": stretch.start_ns,
         "finish_ns": stretch.finish_ns,

@@ -26,6 +26,7 @@ class Stretch:
         request: the number of the request, from 1.
         attempt: the number of the client's attempt, from 1.
         count: how many branches of the request do the same at the same time.
+        service: the service that is called; "" if none is.
     """
 
     activity: Activity
@@ -36,6 +37,7 @@ class Stretch:
     request: int = 0
     attempt: int = 1
     count: int = 1
+    service: str = ""
 
     @property
     def length_ns(self) -> int:
@@ -156,9 +158,7 @@ def _stretches(trace: Trace, wanted: Int64s) -> dict[int, list[Stretch]]:
 def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
     """Return the segments of *trace* at those *rows*, in order of time."""
     segments = trace.segments
-    # Traces of a single attempt each do not store it.
-    once = np.ones(len(segments.request), dtype=np.int32)
-    attempts = once if segments.attempt is None else segments.attempt
+    attempts = segments.attempts()
     found = [
         Stretch(
             Activity(int(segments.activity[row])),
@@ -168,6 +168,7 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
             int(segments.worker[row]),
             int(segments.request[row]),
             int(attempts[row]),
+            service=segments.service[row],
         )
         for row in rows.tolist()
     ]

@@ -97,6 +97,7 @@ def trace_of(stories: Sequence[Story], *, stored: int | None = None) -> Trace:
             finish_ns=np.array([r[3] for r in rows], dtype=np.int64),
             worker=np.array([-1 if r[1] is Activity.QUEUE else 0 for r in rows], dtype=np.int32),
             label=tuple(r[4] for r in rows),
+            service=("",) * len(rows),
             attempt=np.ones(len(rows), dtype=np.int32),
         ),
     )

@@ -21,6 +21,22 @@ client: {timeout: 12ms, retries: {max: 1, backoff: {initial: 1ms}, jitter: none}
 servers: {framework: {model: cooperative, max_in_flight: 1}}
 """
 
+CALLS = """
+name: calls
+services: {shop: {model: serial}, db: {model: serial}}
+requests:
+  page:
+    - call: shop
+      phases: [{cpu: 1ms}, {call: db, phases: [{cpu: 2ms}]}]
+      label: prices
+      timeout: 5ms
+    - {io: 1ms, label: db}
+  ping: [{call: db, phases: [{cpu: 1ms}]}]
+workload: {schedule: [{at: 0ms, request: page, times: 2}, {at: 4ms, request: ping}], duration: 9ms}
+servers: {framework: {model: threaded, threads: 2}}
+run: {engine: simpy}
+"""
+
 
 def said(text: str) -> list[str]:
     """Return the lines of the list, without heading and remarks."""
@@ -87,6 +103,25 @@ def test_who_waits_for_a_thread_is_not_lost_and_what_outlasts_a_client_goes_on(s
         "61 ms  request 2 (given up) ends I/O and computes (2 ms)",
         "63 ms  request 2 (given up) stops computing",
     ]
+
+
+def test_calls_are_calls_of_a_service(simsched, tmp_path):
+    (tmp_path / "calls.yaml").write_text(CALLS, encoding="utf-8")
+    assert said(simsched("explain", "calls.yaml", "--set", "workload.duration=4.5ms").out) == [
+        "0.000 ms  request 1 (page) arrives and calls shop (prices, 3 ms)",
+        "0.000 ms  request 2 (page) arrives and calls shop (prices, 4.5 ms)",
+        "3.000 ms  request 1 ends its call of shop (prices) and starts I/O (db, 1 ms)",
+        "4.000 ms  request 1 ends I/O (db) and is answered after 4 ms",
+        "4.000 ms  request 3 (ping) arrives and calls db (500 µs)",
+        "4.500 ms  request 2 is still there when the run ends",
+        "4.500 ms  request 3 is still there when the run ends",
+    ]
+    lines = said(simsched("explain", "calls.yaml", "--set", "servers.framework.threads=1").out)
+    assert "request 2 (page) arrives and waits in the queue (request 1 waits for shop)" in lines[1]
+    listed = json.loads(simsched("explain", "calls.yaml", "--format", "json").out)
+    assert [each["service"] for each in listed["events"][0]["begun"]] == ["shop"]
+    late = simsched("explain", "calls.yaml", "--set", "requests.page[0].timeout=2ms").out
+    assert "request 1 ends its call of shop (prices) and fails after 2 ms" in late
 
 
 def test_a_time_is_explained_of_a_long_run(simsched):

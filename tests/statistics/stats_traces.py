@@ -11,7 +11,7 @@ MS = 1_000_000
 
 def no_segments() -> Segments:
     none = np.empty(0, np.int64)
-    return Segments(none, none.astype(np.int8), none, none, none.astype(np.int32), ())
+    return Segments(none, none.astype(np.int8), none, none, none.astype(np.int32), (), ())
 
 
 def trace(arrival, finish, end=None, **given) -> Trace:

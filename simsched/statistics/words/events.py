@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from simsched.engine.trace import Activity, Status
 from simsched.statistics.words.numbers import counted, show_exact
@@ -82,28 +82,46 @@ def waited_for_pool(length_ns: int, *, is_served: bool) -> str:
     return f"{what} a thread or process after {lasting(length_ns)}"
 
 
-def begins(activity: Activity, label: str, length_ns: int, on: str, count: int) -> str:
-    """Return that work begins: *count* times at once, with a slot of the resource *on* if any."""
-    verb = "computes" if activity is Activity.CPU else "starts I/O"
+def begins(work: Activity | str, label: str, length_ns: int, on: str, count: int) -> str:
+    """Return that work begins: *count* times at once, with a slot of the resource *on* if any.
+
+    The work is an activity, or the service that is called.
+    """
+    match work:
+        case str():
+            verb = f"calls {work}"
+        case Activity.CPU:
+            verb = "computes"
+        case _:
+            verb = "starts I/O"
     remarks = ", ".join(filter(None, (label, _at_once(count), lasting(length_ns))))
     return f"{verb} ({remarks}){f' with a slot of {on}' if on else ''}"
 
 
-def ends(activity: Activity, label: str, count: int) -> str:
-    """Return that work ends, as in ``ends I/O (database)``."""
-    verb = "stops computing" if activity is Activity.CPU else "ends I/O"
+def ends(work: Activity | str, label: str, count: int) -> str:
+    """Return that work ends, as in ``ends I/O (database)`` or ``ends its call of stock``."""
+    match work:
+        case str():
+            verb = f"ends its call of {work}"
+        case Activity.CPU:
+            verb = "stops computing"
+        case _:
+            verb = "ends I/O"
     remarks = ", ".join(filter(None, (label, _at_once(count))))
     return f"{verb} ({remarks})" if remarks else verb
 
 
-def waits(activity: Activity, computing: Sequence[int], others: Sequence[int]) -> str:
-    """Return that a wait for a worker or its CPU begins, and what is served meanwhile."""
+def waits(activity: Activity, computing: Sequence[int], others: Mapping[str, Sequence[int]]) -> str:
+    """Return that a wait for a worker or its CPU begins, and what is served meanwhile.
+
+    The *others* wait for the service that they call, or for I/O where that is "".
+    """
     what = "waits in the queue" if activity is Activity.QUEUE else "waits for the CPU"
     meanwhile = []
     if computing:
         meanwhile.append(f"{_requests(computing)} {_verb('compute', computing)}")
-    if others:
-        meanwhile.append(f"{_requests(others)} {_verb('wait', others)} for I/O")
+    for service, found in others.items():
+        meanwhile.append(f"{_requests(found)} {_verb('wait', found)} for {service or 'I/O'}")
     return f"{what} ({', '.join(meanwhile)})" if meanwhile else what
 
 
