@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli import objectives
-from simsched.cli.options import ExportFormat, Format, Library, PlotlyJs, RunFolder
+from simsched.cli.options import (
+    EarlierRun,
+    ExportFormat,
+    Format,
+    LaterRun,
+    Library,
+    PlotlyJs,
+    RunFolder,
+)
 from simsched.errors import InputError
 from simsched.report import output
 
@@ -60,8 +68,8 @@ def report(
 
 
 def compare(
-    first: RunFolder,
-    second: RunFolder,
+    earlier: EarlierRun,
+    later: LaterRun,
     page: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the comparison as a page.")
     ] = None,
@@ -79,7 +87,7 @@ def compare(
     *,
     strict: objectives.Strict = False,
 ) -> None:
-    """Compare a finished run with an earlier one.
+    """Compare a later run with an earlier one.
 
     The exit code is 3 if an objective (slo) of either run is missed, or a change is too much.
     """
@@ -87,9 +95,9 @@ def compare(
     from simsched.report.run_document import document
 
     allowances = [_allowance(text) for text in fail_on or ()]
-    joined = stored.join(stored.read(first), stored.read(second), allowances)
+    joined = stored.join(stored.read(earlier), stored.read(later), allowances)
     if page is not None:
-        again = stored.command(first, second)
+        again = stored.command(earlier, later)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         folders.replace_file(page, text)
     found = joined.result

@@ -47,6 +47,15 @@ RunFolder = Annotated[
     Path, typer.Argument(metavar="RUN", help="The folder of a finished run.", show_default=False)
 ]
 
+EarlierRun = Annotated[
+    Path,
+    typer.Argument(metavar="EARLIER", help="The folder of the earlier run.", show_default=False),
+]
+
+LaterRun = Annotated[
+    Path, typer.Argument(metavar="LATER", help="The folder of the later run.", show_default=False)
+]
+
 Seed = Annotated[
     int | None, typer.Option(min=0, max=2**63 - 1, help="Replaces the scenario's seed.")
 ]

@@ -24,8 +24,11 @@ def parse_allowance(text: str) -> Objective:
     """
     match = _ALLOWANCE.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"{text!r} is not one; write for example 'response_time.p99 +5%'")
+        raise ValueError(f"{text!r} is not a change; write for example 'response_time.p99 +5%'")
     share = parse_share(match["share"])
+    if share >= 1 and not match["share"].endswith("%"):  # a slip that would let anything pass
+        written = match["share"]
+        raise ValueError(f"{text!r}: {written} has no %; write {match['sign']}{written}%")
     is_above = match["sign"] == "+"
     if not is_above and share >= 1:
         raise ValueError(f"{text!r}: a metric cannot be smaller by 100 % or more")

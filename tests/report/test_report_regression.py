@@ -41,7 +41,9 @@ def test_a_change_that_is_too_much_sets_the_exit_code_and_junit(simsched, runs, 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("quick", "--fail-on 'quick' is not one; write for example 'response_time.p99 +5%'"),
+        ("quick", "--fail-on 'quick' is not a change; write for example 'response_time.p99 +5%'"),
+        ("throughput -5", "--fail-on 'throughput -5': 5 has no %; write -5%"),
+        ("slowdown +1.5", "--fail-on 'slowdown +1.5': 1.5 has no %; write +1.5%"),
         ("x +5%", "--fail-on 'x' is not a metric"),
         ("throughput -5ms", "--fail-on '5ms' is not a share"),
         ("throughput -100%", "--fail-on 'throughput -100%': a metric cannot be smaller by 100 %"),
