@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from simsched.calibrate.observed import Observed
     from simsched.scenario import Scenario
 
-_LEAST_OF_A_HALF = 50
 _PHASES_KNOWN = "a table that says what each request did"
 
 
@@ -118,8 +117,8 @@ def _learned(data: Sequence[Path], options: Options) -> tuple[Learned, Mapping[s
     learner = _learner(data, options)
     found = learner.learned()
     predictions = {}
-    first, second = learner.halves()
-    if len(second) >= _LEAST_OF_A_HALF:
+    if found.requests >= words.LEAST_PREDICTED:
+        first, second = learner.halves()
         for scenario, server in _scenario(first.learned(), ()):
             predictions[words.SECOND_HALF] = predict(scenario, server, second)
     for file in options.predict:

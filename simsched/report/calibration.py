@@ -116,8 +116,9 @@ def document_of_learned(
             *estimates,
             *learned.blueprint.remarks,
             *(_verdict(name, each) for name, each in predictions.items()),
+            *(() if words.SECOND_HALF in predictions else (words.UNPREDICTED,)),
         ),
-        table=_forecasts(predictions),
+        table=_forecasts(predictions) if predictions else (),
         remarks=(words.RUNS, *_left_out(predictions)) if predictions else (),
     )
 

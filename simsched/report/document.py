@@ -19,7 +19,7 @@ class Document:
         sentences: the findings.
         judgements: how servers stand to their objectives.
         title: what the table shows; "" where that is plain.
-        table: cells under a row of titles; the first column names the rows.
+        table: cells under a row of titles; the first column names the rows; () if there is none.
         by_server: whether the table has a column for each server, so that it may be turned.
         longest_name: the names of rows and columns are cut to so many cells on a terminal.
         rest: what follows the number of rows that a terminal leaves out of a long table; "" if it
@@ -34,7 +34,7 @@ class Document:
     sentences: tuple[str, ...] = ()
     judgements: tuple[Judgement, ...] = ()
     title: str = ""
-    table: tuple[Row, ...]
+    table: tuple[Row, ...] = ()
     by_server: bool = False
     longest_name: int = 60
     rest: str = ""

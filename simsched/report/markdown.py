@@ -23,13 +23,15 @@ def escape(text: str) -> str:
 
 
 def _blocks(document: Document) -> Iterator[str]:
-    yield f"### {escape(document.heading)}"
+    if document.heading:
+        yield f"### {escape(document.heading)}"
     yield from map(escape, document.sentences)
     if document.judgements:
         yield "\n".join(map(_judgement, document.judgements))
     if document.title:
         yield escape(document.title)
-    yield table(document.table)
+    if document.table:
+        yield table(document.table)
     yield from map(escape, document.remarks)
     if document.warnings:
         yield "\n".join(f"> **Warning:** {escape(clean(text))}  " for text in document.warnings)

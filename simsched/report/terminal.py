@@ -84,10 +84,8 @@ class _Page:
         for line in document.sentences:
             yield Text(self._say(line))
         yield from self._objectives()
-        yield Text()
-        if document.title:
-            yield Text(document.title)
-        yield from self._table()
+        if document.table:
+            yield from self._table()
         for remark in document.remarks:
             yield Text(self._say(remark), "dim")
         for warning in document.warnings:
@@ -109,10 +107,13 @@ class _Page:
         return text if self.unicode else ascii_only(text)
 
     def _table(self) -> Iterator[RenderableType]:
-        """Yield the table, in as many pieces under each other as it takes for all columns.
+        """Yield the table under its title, in pieces where not all columns fit beside each other.
 
         A column a server is easiest to compare; of many servers each becomes a row.
         """
+        yield Text()
+        if self.document.title:
+            yield Text(self.document.title)
         cells, left_out = self._without_middle(self.document.table)
         if self.document.by_server and not self._is_beside(cells):
             cells = tuple(zip(*cells, strict=True))

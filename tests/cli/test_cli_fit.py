@@ -223,3 +223,28 @@ def test_a_log_whose_shortest_durations_are_0_is_fitted(simsched, tmp_path):
     assert done.code == 0, done.err
     assert "/health, mean" in done.out
     assert "undefined" in done.out
+
+
+def _log(path: Path, requests: int) -> Path:
+    """Write an access log of so many requests, a tenth of a second apart."""
+    lines = (
+        f'10.0.0.1 - - [15/Nov/2023:12:00:00 +0000] "GET /page HTTP/1.1" 200 5 "-" "curl" '
+        f"{1_700_000_000 + i / 10:.3f} 0.0{10 + i % 7}"
+        for i in range(requests)
+    )
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("output_format", ["table", "markdown"])
+def test_of_few_requests_no_half_is_predicted_and_that_is_said(simsched, tmp_path, output_format):
+    log = _log(tmp_path / "thin.log", 25)
+    done = simsched("fit", str(log), "--server", "model=serial", "--format", output_format)
+    assert done.code == 0, done.err
+    assert "How well it predicts is not known" in done.out
+    assert "measured" not in done.out.replace("Measure for", "")
+
+
+def test_a_check_in_markdown_begins_with_its_verdict(simsched):
+    done = simsched("check", SCENARIO, *MEASURED, "--format", "markdown")
+    assert done.out.startswith("quart predicts 1,000 requests")

@@ -97,4 +97,12 @@ def predicted(name: str, requests: int, mean_error: float | None, p95_error: flo
 
 SECOND_HALF = "second half"
 
+LEAST_PREDICTED = 100
+"""From fewer requests, their second half is not predicted from their first."""
+
+UNPREDICTED = (
+    "How well it predicts is not known: the second half of the requests is predicted from the "
+    f"first only if there are {LEAST_PREDICTED} or more. Measure for longer."
+)
+
 RUNS = "95 % of runs: where a run of these requests lies if the scenario is right"
