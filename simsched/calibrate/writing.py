@@ -71,10 +71,8 @@ class Written:
         Raises:
             InputError: one of them exists already, or cannot be written.
         """
+        check_free(out)
         contents = {out.name: self.text, **self.files}
-        for name in contents:
-            if (out.parent / name).exists():
-                raise InputError(f"{out.parent / name}: already exists; name another file")
         for name, text in contents.items():
             try:
                 (out.parent / name).write_text(text, encoding="utf-8")
@@ -83,15 +81,33 @@ class Written:
                 raise InputError(f"{out.parent / name}: cannot be written: {reason}") from None
 
 
+def check_free(out: Path) -> None:
+    """Refuse a file *out* that cannot be written, or exists, as those beside it may.
+
+    Raises:
+        InputError: it is one of them.
+    """
+    for each in (out, *(out.with_name(name) for name in _beside(out.stem))):
+        if each.exists():
+            raise InputError(f"{each}: already exists; name another file")
+    if not out.parent.is_dir():
+        raise InputError(f"{out}: cannot be written: there is no folder {out.parent}")
+
+
+def _beside(stem: str) -> tuple[str, str]:
+    """Return the names of the files of durations and of arrivals."""
+    return f"{stem}.durations.csv", f"{stem}.arrivals.csv"
+
+
 def write(blueprint: Blueprint, stem: str) -> Written:
     """Return the scenario of a blueprint, whose files begin with *stem*.
 
     Observed durations stand in ``<stem>.durations.csv``, the recorded arrivals in
     ``<stem>.arrivals.csv``.
     """
-    samples = _Samples(f"{stem}.durations.csv")
+    durations, arrivals = _beside(stem)
+    samples = _Samples(durations)
     requests = {name: samples.replaced(phases, name) for name, phases in blueprint.requests.items()}
-    arrivals = f"{stem}.arrivals.csv"
     counts = dict.fromkeys(requests, 0)
     for each in blueprint.request:
         counts[each] += 1

@@ -32,6 +32,7 @@ Measurements = Annotated[
 Done = Annotated[
     str, typer.Option(metavar="COLUMN", help="The column of the times of the answers.")
 ]
+_DONE = "done_s"
 ServerName = Annotated[
     str | None, typer.Option("--server", metavar="NAME", help="Which server was measured.")
 ]
@@ -104,7 +105,7 @@ def fit(
         typer.Option(metavar="s|ms|us|ns", help="The unit of durations in a log that have none."),
     ] = None,
     overrides: Overrides = None,
-    done: Done = "done_s",
+    done: Done = _DONE,
     server: Annotated[
         str | None,
         typer.Option(
@@ -128,22 +129,26 @@ def fit(
     """
     if not data and scenario is None and measured is not None and measured.is_dir():
         scenario = measured / "scenario.yaml"
-    if data:
-        from simsched.cli.fit_data import Options, fit_data, recorded_run
+    from simsched.cli.fit_data import Options, fit_data, recorded_run, refuse
 
+    options = Options(
+        client=client,
+        cpu_time=cpu_time,
+        pools=pool or (),
+        server=server,
+        service=service,
+        predict=predict or (),
+        overrides=overrides or (),
+        class_rules=class_rule or (),
+        duration_unit=duration_unit,
+    )
+    if data:
         if scenario is not None or measured is not None:
             raise InputError("fit takes either DATA, or --scenario and --measured")
-        options = Options(
-            client=client,
-            cpu_time=cpu_time,
-            pools=pool or (),
-            server=server,
-            service=service,
-            predict=predict or (),
-            overrides=overrides or (),
-            class_rules=class_rule or (),
-            duration_unit=duration_unit,
-        )
+        if overrides and not predict:
+            raise InputError("--set changes what --predict predicts; give --predict FILE, too")
+        if done != _DONE:
+            raise InputError(f"--done cannot be used with DATA; call the column {_DONE}")
         run = recorded_run(data, options)
         if run is None:
             fit_data(data, options, out, output_format)
@@ -153,10 +158,12 @@ def fit(
             "fit needs DATA, such as spans.otlp.jsonl.gz; or --scenario and --measured"
         )
     else:
+        names = ("client", "pools", "service", "cpu_time", "class_rules", "duration_unit")
+        refuse(options, "--scenario", *names)
         # With --predict, what is set is different there.
         now = () if predict else overrides or ()
-        run = replayed(scenario, measured, now, server, done)
-    _fit_overheads(*run, done, predict or (), overrides or (), out, output_format)
+        run = *replayed(scenario, measured, now, server, done), done
+    _fit_overheads(*run, predict or (), overrides or (), out, output_format)
 
 
 def _fit_overheads(
@@ -205,7 +212,7 @@ def check(
     scenario: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.")],
     measured: Measurements,
     overrides: Overrides = None,
-    done: Done = "done_s",
+    done: Done = _DONE,
     server: ServerName = None,
     page: Annotated[
         Path | None,
@@ -227,6 +234,8 @@ def check(
         name = server_of(loaded, scenario, server)
         from simsched.cli.fit_data import Options, requests_of
 
+        if done != _DONE:
+            raise InputError(f"--done is for a scenario with a trace; call the column {_DONE}")
         clients = requests_of(measured, loaded, Options())
         prediction = calibrate.predict(loaded, name, clients)
         document = calibration.document_of_prediction(str(measured), prediction)

@@ -59,8 +59,8 @@ class Options:
     duration_unit: str | None = None
 
 
-def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measured] | None:
-    """Return what replays a table that says what each request did, and when they were answered.
+def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measured, str] | None:
+    """Return what replays a table that says what each request did, its answers, and their column.
 
     None is returned for all other data.
 
@@ -75,11 +75,16 @@ def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measur
     found = recorded(data[0], _server(options.server or ""))
     if found is None:
         return None
-    _refuse(options, _PHASES_KNOWN, "client", "pools", "service", "cpu_time", "class_rules")
+    names = ("client", "pools", "service", "cpu_time", "class_rules", "duration_unit")
+    refuse(options, _PHASES_KNOWN, *names)
     scenario = simsched.load(found.scenario)
     trace = scenario.workload.trace
     assert trace is not None  # noqa: S101  a table is replayed as one
-    return Replay.of(scenario, next(iter(scenario.servers))), read_measured(trace, found.done)
+    return (
+        Replay.of(scenario, next(iter(scenario.servers))),
+        read_measured(trace, found.done),
+        found.done,
+    )
 
 
 def fit_data(data: Sequence[Path], options: Options, out: Path | None, output_format: str) -> None:
@@ -88,11 +93,11 @@ def fit_data(data: Sequence[Path], options: Options, out: Path | None, output_fo
     Raises:
         InputError: the data or an option cannot be used.
     """
-    from simsched.calibrate.writing import write
+    from simsched.calibrate.writing import check_free, write
     from simsched.report import calibration
 
-    if out is not None and out.exists():
-        raise InputError(f"{out}: already exists; name another file")
+    if out is not None:
+        check_free(out)
     try:
         with interruptible():
             found, predictions = _learned(data, options)
@@ -143,9 +148,9 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
         names = ", ".join(f"{path} ({kind})" for kind, path in kinds.items())
         raise InputError(f"these files cannot be fitted together: {names}; fit each by itself")
     if "spans" in kinds:
-        _refuse(options, "spans", "class_rules", "duration_unit")
+        refuse(options, "spans", "class_rules", "duration_unit")
         return Learner(visits_of(read_spans(data), options.service), _facts(options))
-    _refuse(options, "a log or table", "client", "pools", "service")
+    refuse(options, "a log or table", "client", "pools", "service")
     name = data[0].name.partition(".")[0] or "log"
     facts, assumed = _facts(options), options.server is None
     return LogLearner(_observed(data, options), facts.server, name, facts.cpu_ns, assumed)
@@ -196,7 +201,7 @@ _NAMES = {
 }
 
 
-def _refuse(options: Options, kind: str, *names: str) -> None:
+def refuse(options: Options, kind: str, *names: str) -> None:
     """Refuse the options called *names*, which are not for such data."""
     for name in names:
         if getattr(options, name):
@@ -218,7 +223,7 @@ def _facts(options: Options) -> Facts:
 
     return Facts(
         server=_server(options.server or ""),
-        pools=dict(_pool(each) for each in options.pools),
+        pools=_pools(options.pools),
         cpu_ns=None if options.cpu_time is None else _duration(options.cpu_time),
         clients=None if options.client is None else read_clients(options.client),
     )
@@ -236,32 +241,45 @@ def _duration(text: str) -> int:
     return found
 
 
-def _pool(text: str) -> tuple[str, int]:
-    name, is_given, size = text.rpartition("=")
-    if not (is_given and name and size.isascii() and size.isdigit() and int(size)):
-        raise InputError(f"--pool {text}: write its name and capacity, as in --pool db=10")
-    return name, int(size)
+def _pools(texts: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for text in texts:
+        name, is_given, size = text.rpartition("=")
+        if not (is_given and name and size.isascii() and size.isdigit() and int(size)):
+            raise InputError(f"--pool {text}: write its name and capacity, as in --pool db=10")
+        if name in found:
+            raise InputError(f"--pool {text}: the pool {name} has a capacity already")
+        found[name] = int(size)
+        _check(f"--pool {text}", {"resources": {name: {"capacity": found[name]}}})
+    return found
 
 
 def _server(text: str) -> dict[str, Any]:
     """Return the options of a server, each as ``key=value``; a loop if nothing is said."""
-    found: dict[str, Any] = {"model": "cooperative", "workers": 1}
+    given: dict[str, Any] = {}
     for each in filter(None, text.split(",")):
-        key, is_given, value = each.partition("=")
-        if not is_given:
+        key, is_given, value = (part.strip() for part in each.partition("="))
+        if not (is_given and key):
             raise InputError(
                 f"--server {text}: write its options, as in --server model=cooperative,workers=2"
             )
-        found[key.strip()] = int(value) if value.strip().isdigit() else value.strip()
-    try:
-        simsched.load(
-            {
-                "name": "server",
-                "requests": {"r": [{"cpu": "1ms"}]},
-                "workload": {"schedule": [{"at": "0ms", "request": "r"}]},
-                "servers": {"s": found},
-            }
-        )
-    except InputError as error:
-        raise InputError(f"--server {text}: {str(error).partition(': ')[2]}") from None
+        if key in given:
+            raise InputError(f"--server {text}: {key} is given twice")
+        given[key] = int(value) if value.isascii() and value.isdigit() else value
+    found = {"model": "cooperative", "workers": 1, **given}
+    _check(f"--server {text}", {"servers": {"s": found}})
     return found
+
+
+def _check(option: str, part: Mapping[str, Any]) -> None:
+    """Refuse an option with which a scenario would not be valid."""
+    plain = {
+        "name": "measured",
+        "requests": {"r": [{"cpu": "1ms"}]},
+        "workload": {"schedule": [{"at": "0ms", "request": "r"}]},
+        "servers": {"s": {"model": "serial"}},
+    }
+    try:
+        simsched.load({**plain, **part})
+    except InputError as error:
+        raise InputError(f"{option}: {str(error).partition(': ')[2]}") from None

@@ -121,6 +121,48 @@ def test_what_cannot_be_made_a_scenario_says_why(simsched, arguments, message):
 LOG = str(SHOP / "access.log.gz")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fit", SPANS, "--set", "nothing=1"], "--set changes what --predict predicts; give"),
+        (["fit", SPANS, "--done", "end_s"], "--done cannot be used with DATA; call the column"),
+        ([*FIT, "--pool", "db=3"], "--pool cannot be used with --scenario"),
+        ([*FIT, "--cpu-time", "3s"], "--cpu-time cannot be used with --scenario"),
+        ([*FIT, "--class-rule", "a=b"], "--class-rule cannot be used with --scenario"),
+        (["fit", MEASURED[1], "--duration-unit", "ms"], "--duration-unit cannot be used with a"),
+        (["fit", SPANS, "--pool", "db=3", "--pool", "db=4"], "the pool db has a capacity already"),
+        (["fit", SPANS, "--pool", f"db={10**20}"], "it must be at most 1000000000"),
+        (["fit", SPANS, "--server", "workers=²"], "a whole number is needed, not the text '²'"),
+        (["fit", SPANS, "--server", "workers=2,workers=3"], "workers is given twice"),
+        (["fit", SPANS, "--server", "=3"], "--server =3: write its options, as in"),
+        (["fit", SPANS, "-o", "/no/folder/shop.yaml"], "there is no folder /no/folder"),
+    ],
+)
+def test_no_option_is_ignored(simsched, arguments, message):
+    done = simsched(*arguments)
+    assert done.code == 2
+    assert message in " ".join(done.err.split())
+
+
+def test_files_beside_the_scenario_are_not_overwritten(simsched, tmp_path):
+    beside = tmp_path / "shop.arrivals.csv"
+    beside.write_text("mine", "utf-8")
+    done = simsched("fit", str(tmp_path / "no.log"), "-o", str(tmp_path / "shop.yaml"))
+    assert done.code == 2
+    assert "no.log: cannot be read" in done.err
+    done = simsched("fit", SPANS, "-o", str(tmp_path / "shop.yaml"))
+    assert f"{beside.name}: already exists; name another file" in "".join(done.err.split("\n"))
+    assert beside.read_text("utf-8") == "mine"
+
+
+def test_done_is_not_ignored_where_no_trace_has_such_a_column(simsched):
+    scenario = str(ROOT / "scenarios" / "lecture.yaml")
+    given = ["--measured", MEASURED[1], "--server", "serial", "--done", "end_s"]
+    done = simsched("check", scenario, *given)
+    assert done.code == 2
+    assert "--done is for a scenario with a trace" in done.err
+
+
 def test_a_log_alone_predicts_the_service_at_another_load(simsched, tmp_path):
     out, other = tmp_path / "logged.yaml", str(SHOP / "r55_p10.csv")
     done = simsched("fit", LOG, "--predict", other, "-o", str(out), "--format", "json")
