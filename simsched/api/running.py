@@ -80,7 +80,7 @@ def write(
         RunError: the disk failed or is full.
     """
     writer = _writer_of(result)
-    _check_directory(directory)
+    check_folder("directory", directory)
     return writer(Path(directory), plotlyjs)
 
 
@@ -103,14 +103,19 @@ def _writer_of(result: object) -> Callable[[Path, str], Path]:
             raise InputError(f"what simsched.run returned is needed, not {describe(result)}")
 
 
-def _check_directory(directory: object) -> None:
+def check_folder(name: str, value: object) -> None:
+    """Refuse a *value* of the argument *name* that cannot be the path of a folder.
+
+    Raises:
+        InputError: it is none.
+    """
     from simsched.scenario.file.wording import describe
 
-    if not isinstance(directory, str | PathLike):
-        raise InputError(f"directory: the path of a folder is needed, not {describe(directory)}")
+    if not isinstance(value, str | PathLike):
+        raise InputError(f"{name}: the path of a folder is needed, not {describe(value)}")
     try:
-        os.lstat(directory)
+        os.lstat(value)
     except OSError:
         pass  # it may not exist yet
     except ValueError:
-        raise InputError(f"directory: {directory!r} is not a possible name of a folder") from None
+        raise InputError(f"{name}: {value!r} is not a possible name of a folder") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
-from simsched.api.running import load
+from simsched.api.running import check_folder, load
 from simsched.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,8 +56,11 @@ def sweep(  # noqa: PLR0913 - all but two are named
     from simsched.experiment.sweep import sweep as simulate
     from simsched.experiment.workers import Here, Processes
 
+    _check_overrides(overrides)
     plan = _plan(scenario, vary, overrides, seed, replications)
     _check_count("jobs", jobs, 1)
+    if store is not None:
+        check_folder("store", store)
     with ExitStack() as stack:
         folder = stack.enter_context(TemporaryDirectory()) if store is None else store
         workers = Here() if jobs == 1 else Processes(jobs)
@@ -103,8 +106,11 @@ def capacity(  # noqa: PLR0913 - all but two are named
 
     _check_share("relative", relative, 0.0001, 0.5)
     _check_count("at_most", at_most, 2)
+    _check_overrides(overrides)
     own = [*overrides, *([] if seed is None else [f"run.seed={seed}"])]
-    limits = [slo] if isinstance(slo, str) else slo
+    limits = _limits(slo)
+    if vary is not None:
+        _check_text("vary", vary)
     question = ask(lambda more: load(scenario, [*own, *more]), limits, vary, relative, at_most)
     with in_processes(_checked(jobs)) as simulate:
         return CapacityResult(question.scenario, tuple(capacities(question, simulate)))
@@ -149,6 +155,7 @@ def best(  # noqa: PLR0913 - all but two are named
 
     _check_share("confidence", confidence, 0.5, 1.0)
     _check_count("at_most", at_most, 10)
+    _check_overrides(overrides)
     criterion = _criterion(metric, aim, confidence, indifference, at_most)
     if vary is not None or _is_sweep(scenario):
         plan = _plan(scenario, vary, overrides, seed, None)
@@ -198,6 +205,8 @@ def _criterion(
     from simsched.experiment.search.designs import Criterion, check_metric, default_aim, parse_zone
     from simsched.scenario.metrics import parse_metric
 
+    _check_text("metric", text)
+    _check_text("indifference", indifference)
     try:
         metric = parse_metric(text)
         check_metric(metric)
@@ -212,6 +221,26 @@ def _criterion(
             raise InputError(f"metric {text}: {hint}")
         case other:
             raise InputError(f"aim: {other!r} is neither minimize nor maximize")
+
+
+def _limits(slo: str | Sequence[str]) -> Sequence[str]:
+    limits = [slo] if isinstance(slo, str) or not isinstance(slo, Sequence) else slo
+    for limit in limits:
+        _check_text("slo", limit)
+    return limits
+
+
+def _check_overrides(overrides: object) -> None:
+    from simsched.scenario.loading import check_overrides
+
+    check_overrides(overrides)
+
+
+def _check_text(name: str, value: object) -> None:
+    from simsched.scenario.file.wording import describe
+
+    if not isinstance(value, str):
+        raise InputError(f"{name}: text is needed, not {describe(value)}")
 
 
 def _checked(jobs: int) -> int:

@@ -34,7 +34,7 @@ def load(source: object, overrides: Sequence[str] = (), name: str = "scenario") 
         ScenarioError: the scenario or an override cannot be used; it holds every fault.
         InputError: *source* is neither a path nor a mapping, or *overrides* is no list of text.
     """
-    _check_overrides(overrides)
+    check_overrides(overrides)
     match source:
         case str() | os.PathLike():
             path = Path(source)
@@ -110,7 +110,12 @@ def _read(document: Document, overrides: Sequence[str], directory: Path) -> Scen
     return Scenario.read(document, directory)
 
 
-def _check_overrides(overrides: object) -> None:
+def check_overrides(overrides: object) -> None:
+    """Refuse *overrides* that are no list of texts.
+
+    Raises:
+        InputError: they are something else.
+    """
     # One text is a sequence of texts, too: of its letters.
     if isinstance(overrides, str) or not isinstance(overrides, Sequence):
         raise InputError(f"overrides are a list such as {_OVERRIDES}, not {describe(overrides)}")

@@ -130,7 +130,32 @@ def test_each_result_has_a_figure_and_is_written(kind, request, tmp_path):
         (lambda s: simsched.sweep(s, 3), "sweep.matrix: a mapping is needed, not the number 3"),
         (lambda s: simsched.sweep(s, {"servers.x.workers": [1]}), "there is no 'x' in servers"),
         (lambda s: simsched.sweep(s, RATES, jobs=0), "jobs: 0 is not a whole number of at least 1"),
+        (lambda s: simsched.sweep(s, RATES, store=5), "store: the path of a folder is needed, not"),
+        (
+            lambda s: simsched.sweep(s, RATES, overrides=5),
+            "overrides are a list such as .*, not th",
+        ),
+        (
+            lambda s: simsched.sweep(s, RATES, overrides=[5]),
+            "overrides are text, as in .*, not the",
+        ),
+        (lambda s: simsched.best(s, overrides="a=1"), "overrides are a list such as"),
+        (lambda s: simsched.capacity(s, overrides=None), "overrides are a list .*, not nothing"),
         (simsched.capacity, "there is no limit to keep"),
+        (lambda s: simsched.capacity(s, 5), "slo: text is needed, not the number 5"),
+        (
+            lambda s: simsched.capacity(s, ["response_time.p95 < 1s", None]),
+            "slo: text is needed, n",
+        ),
+        (
+            lambda s: simsched.capacity(s, "response_time.p95 < 1s", vary=5),
+            "vary: text is needed, not the number 5",
+        ),
+        (lambda s: simsched.best(s, metric=None), "metric: text is needed, not nothing"),
+        (
+            lambda s: simsched.best(s, indifference=0.05),
+            "indifference: text is needed, not the num",
+        ),
         (
             lambda s: simsched.capacity(s, "response_time.p95 < 1s", relative=3),
             "relative: 3 is not a number of at least 0.0001 and below 0.5",

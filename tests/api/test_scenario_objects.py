@@ -50,6 +50,7 @@ def test_a_whole_section_is_changed(shop):
         ({"a..b": 1}, "scenario: a..b: this is no path; write one as in requests.page"),
         ({"requests.page[9]": 1}, r"requests.page has 2 items, counted from 0; there is no \[9\]"),
         ({"name": object()}, "scenario: name: an object cannot be used in a scenario"),
+        ({1: 2}, "changes: a path such as 'run.seed' is needed, not the number 1"),
         ("name=x", 'changes are a mapping such as {"servers.uv.workers": 2}, not the text'),
     ],
 )

@@ -111,7 +111,7 @@ class Scenario(Part):
 
         Raises:
             ScenarioError: the result is not a scenario; it holds every fault.
-            InputError: *changes* is not a mapping.
+            InputError: *changes* is not a mapping, or one of its keys is not text.
         """
         _check_changes(changes)
         document = compose_values(self, "scenario")
@@ -160,3 +160,6 @@ def _check_changes(changes: object) -> None:
     if not isinstance(changes, Mapping):
         example = '{"servers.uv.workers": 2}'
         raise InputError(f"changes are a mapping such as {example}, not {describe(changes)}")
+    for path in changes:
+        if not isinstance(path, str):
+            raise InputError(f"changes: a path such as 'run.seed' is needed, not {describe(path)}")
