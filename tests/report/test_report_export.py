@@ -336,3 +336,27 @@ def test_a_call_is_a_span_of_its_service_below_the_one_that_calls():
     assert {app["traceId"], db["traceId"]} == {spans[0][0]["traceId"]}
     assert int(db["startTimeUnixNano"]) - EPOCH_NS == 3 * MS
     assert int(db["endTimeUnixNano"]) - EPOCH_NS == 7 * MS
+
+
+def test_a_call_is_a_track_of_its_service_where_it_queues_and_is_served():
+    tiers = simsched.run(loads(TIERS.replace("request: page}", "request: page, times: 2}")))
+    found = events(tiers)
+    names = {each["pid"]: each["args"]["name"] for each in found if each["name"] == "process_name"}
+    assert list(names.values()) == ["proxy", "proxy: app", "proxy: db"]
+    begun = [
+        (names[each["pid"]], each["id2"]["local"], each["name"], each["ts"] / 1000)
+        for each in found
+        if each["ph"] == "b" and each["cat"] == "call"
+    ]
+    assert begun == [
+        ("proxy: app", "0", "1 page", 1),
+        ("proxy: app", "0", "served", 1),
+        ("proxy: app", "1", "2 page", 2),
+        ("proxy: app", "1", "queue", 2),
+        ("proxy: app", "1", "served", 7),
+        ("proxy: db", "2", "1 page", 3),
+        ("proxy: db", "2", "served", 3),
+        ("proxy: db", "3", "2 page", 9),
+        ("proxy: db", "3", "served", 9),
+    ]
+    assert "call of app" in {each["name"] for each in found if each.get("cat") == "request"}

@@ -195,6 +195,25 @@ def test_a_bar_shows_phase_length_instants_and_worker():
     )
 
 
+def test_a_bar_of_a_call_names_its_service():
+    scenario = loads("""
+name: calls
+services: {"a<b": {model: serial}}
+requests: {page: [{call: "a<b", phases: [{cpu: 2ms}]}, {io: 1ms, label: "a<b"}]}
+workload: {schedule: [{at: 0ms, request: page}]}
+servers: {serial: {model: serial}}
+run: {engine: simpy}
+""")
+    found = [each for each in timeline_figure(simsched.run(scenario)).data if "hovertext" in each]
+    firsts = [words.split("<br>")[0] for each in found for words in each["hovertext"]]
+    assert firsts == [
+        "<b>call of a&lt;b</b> for 2 ms",
+        "<b>I/O: a&lt;b</b> for 1 ms",
+        "<b>request 1</b>: call of a&lt;b for 2 ms",
+        "<b>request 1</b>: I/O for 1 ms",
+    ]
+
+
 def test_the_timeline_says_how_a_lost_request_ended():
     traces = {"serial": (trace_of((Story(0, "c1"), Story(1, "", status=Status.REFUSED))),)}
     (ends,) = [

@@ -20,7 +20,7 @@ from typing import Any
 from simsched import __version__
 from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
-from simsched.report.export.slices import sample, words_of
+from simsched.report.export.slices import sample, shown_calls, words_of
 from simsched.report.lanes import Attempt, Lane, Stretch
 
 EPOCH_NS = 1_577_836_800_000_000_000
@@ -84,29 +84,23 @@ def _spans(scenario: str, server: str, trace: Trace) -> Iterator[Json]:
 def _calls(scenario: str, server: str, trace: Trace) -> Iterator[tuple[int, Json]]:
     """Yield the calls for the requests that are shown, each with the position of its service."""
     shown = {lane.request: len(lane.attempts) for lane in sample(trace)}
-    calls = trace.calls
-    worked = zip(*calls.stays(trace.end_ns), strict=True)
-    for number, (row, (arrival, _, finish)) in enumerate(zip(calls.row, worked, strict=True)):
-        request, attempt = int(trace.request[row]), int(trace.attempt[row])
-        if request not in shown:
-            continue
-        about = (scenario, server, request)
-        parent = ("attempt", attempt) if shown[request] > 1 else ("request",)
-        if calls.caller[number] >= 0:
-            parent = ("call", int(calls.caller[number]))
-        status = Status(int(calls.status[number]))
+    for call in shown_calls(trace, shown):
+        about = (scenario, server, call.request)
+        parent = ("attempt", call.attempt) if shown[call.request] > 1 else ("request",)
+        if call.caller >= 0:
+            parent = ("call", call.caller)
         yield (
-            int(calls.service[number]),
+            call.service,
             {
-                "name": trace.services[calls.service[number]].name,
+                "name": trace.services[call.service].name,
                 "kind": _SERVER,
-                **_times(int(arrival), int(finish)),
-                "status": _status(status),
+                **_times(call.arrival_ns, call.finish_ns),
+                "status": _status(call.status),
                 "attributes": _attributes(
-                    {"simsched.request": request, "simsched.status": status.name.lower()}
+                    {"simsched.request": call.request, "simsched.status": call.status.name.lower()}
                 ),
                 "traceId": _identifier(32, *about),
-                "spanId": _identifier(16, *about, "call", number),
+                "spanId": _identifier(16, *about, "call", call.number),
                 "parentSpanId": _identifier(16, *about, *parent),
             },
         )

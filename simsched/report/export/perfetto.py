@@ -3,8 +3,9 @@
 Every server is a process. Its workers are threads, with a slice for each stretch of computing; what
 computes at the same time on a worker is on threads of their own. Each request is an asynchronous
 track, with a slice for its stay and slices for its stretches within; further attempts of its
-client, and branches that run at once, are tracks of their own. The numbers of requests in the
-system, in the queue, and using or waiting for each resource are counters.
+client, and branches that run at once, are tracks of their own. Each service that is called is a
+process, too, with a track for each call of it: its time in the queue, and served. The numbers of
+requests in the system, in the queue, and using or waiting for each resource are counters.
 
 Source: Duan & others, "Trace Event Format" (Google, 2016): complete events (X), nestable
 asynchronous events (b, n, e), counters (C) and metadata (M). Times are microseconds. What is made
@@ -24,7 +25,7 @@ import numpy as np
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
-from simsched.report.export.slices import Slice, sample, slices, words_of
+from simsched.report.export.slices import ShownCall, Slice, sample, shown_calls, slices, words_of
 from simsched.report.lanes import Lane, Stretch, packed
 from simsched.statistics.presence import (
     Stays,
@@ -79,11 +80,12 @@ Event = dict[str, Any]
 
 def render(result: Result) -> bytes:
     """Return the first replication of every server as a Chrome trace in JSON."""
-    events = [
-        event
-        for process, (server, traces) in enumerate(result.traces.items(), start=1)
-        for event in _server(process, server, traces[0])
-    ]
+    events: list[Event] = []
+    process = count(1)
+    for server, traces in result.traces.items():
+        events += _server(next(process), server, traces[0])
+        for position in range(len(traces[0].services)):
+            events += _service(next(process), server, traces[0], position)
     document = {
         "displayTimeUnit": "ms",
         "otherData": {"scenario": result.name},
@@ -109,6 +111,32 @@ def _server(process: int, server: str, trace: Trace) -> Iterator[Event]:
                 "pid": process,
                 "args": {counter.unit: value},
             }
+
+
+def _service(process: int, server: str, trace: Trace, position: int) -> Iterator[Event]:
+    name = f"{server}: {trace.services[position].name}"
+    yield _metadata("process_name", process, 0, name=name)
+    yield _metadata("process_sort_index", process, 0, sort_index=process)
+    kinds = {lane.request: lane.kind for lane in sample(trace)}
+    for call in shown_calls(trace, kinds):
+        if call.service == position:
+            yield from _call(process, f"{call.request} {kinds[call.request]}", call)
+
+
+def _call(process: int, name: str, call: ShownCall) -> Iterator[Event]:
+    """Yield the track of a call at its service."""
+    place = {"cat": "call", "id2": {"local": f"{call.number}"}, "pid": process, "tid": 0}
+    parts = (
+        ("queue", call.arrival_ns, call.start_ns),
+        ("served", call.start_ns, call.finish_ns),
+    )
+    about = {"attempt": call.attempt, "status": call.status.name.lower()}
+    yield {"ph": "b", "name": name, "ts": _us(call.arrival_ns), **place, "args": about}
+    for part, start_ns, finish_ns in parts:
+        if finish_ns > start_ns:
+            yield {"ph": "b", "name": part, "ts": _us(start_ns), **place}
+            yield {"ph": "e", "name": part, "ts": _us(finish_ns), **place}
+    yield {"ph": "e", "name": name, "ts": _us(call.finish_ns), **place}
 
 
 def _asynchronous(process: int, found: Slice) -> Iterator[Event]:

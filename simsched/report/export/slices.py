@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from simsched.engine.trace import Status, Trace
-from simsched.report.html.palette import ACTIVITIES
 from simsched.report.lanes import Attempt, Lane, Stretch, Track, lanes, tracks
 from simsched.report.timeline import stored_of
 from simsched.statistics.time_spent import slowest
+from simsched.statistics.words import captions as words
 
 
 def sample(trace: Trace) -> Iterator[Lane]:
@@ -97,6 +97,51 @@ def _branches(track: str, name: str, lines: Sequence[Track]) -> Iterator[Slice]:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ShownCall:
+    """A call of a service for a request that is shown.
+
+    Attributes:
+        number: its position among all calls.
+        service: the position of the service.
+        request: the request for which it was called,
+        attempt: and the client's attempt at it.
+        caller: the call during which it was called, by position; -1 where the server called.
+        status: how it ended at the service.
+        arrival_ns: when it came there; what has not happened does when the run ends.
+        start_ns: when a worker took it.
+        finish_ns: when the service was done with it.
+    """
+
+    number: int
+    service: int
+    request: int
+    attempt: int
+    caller: int
+    status: Status
+    arrival_ns: int
+    start_ns: int
+    finish_ns: int
+
+
+def shown_calls(trace: Trace, requests: Container[int]) -> Iterator[ShownCall]:
+    """Yield the calls for *requests*, in order of their number."""
+    calls = trace.calls
+    worked = zip(*calls.stays(trace.end_ns), strict=True)
+    for number, (row, times) in enumerate(zip(calls.row, worked, strict=True)):
+        request = int(trace.request[row])
+        if request in requests:
+            yield ShownCall(
+                number,
+                int(calls.service[number]),
+                request,
+                int(trace.attempt[row]),
+                int(calls.caller[number]),
+                Status(int(calls.status[number])),
+                *map(int, times),
+            )
+
+
 def _first(lines: Sequence[Track]) -> tuple[Stretch, ...]:
     return lines[0].stretches if lines else ()
 
@@ -107,6 +152,5 @@ def _lower(status: Status) -> str:
 
 def words_of(stretch: Stretch) -> str:
     """Return what is done in *stretch*, and in how many branches alike."""
-    words = ACTIVITIES[stretch.activity].words
-    named = f"{words}: {stretch.label}" if stretch.label else words
+    named = words.doing(stretch.activity, stretch.label, stretch.service)
     return f"{stretch.count} x {named}" if stretch.count > 1 else named

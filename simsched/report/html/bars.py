@@ -15,6 +15,7 @@ from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, WorkerRow
 from simsched.report.lanes import Attempt, Stretch
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
+from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import show_exact
 from simsched.units import SECOND
 
@@ -80,8 +81,7 @@ def _is_late(row: LaneRow, stretch: Stretch) -> bool:
 
 def _hover(row: LaneRow, stretch: Stretch) -> str:
     lane, since = row.lane, row.lane.origin_ns
-    words = ACTIVITIES[stretch.activity].words
-    what = f"{words}: {clean(stretch.label)}" if stretch.label else words
+    what = clean(words.doing(stretch.activity, stretch.label, stretch.service))
     where = "" if stretch.worker < 0 else f", worker {stretch.worker + 1}"
     count = len(lane.attempts)
     attempt = f", attempt {stretch.attempt} of {count}" if count > 1 else ""
@@ -128,9 +128,9 @@ def _occupied(found: Sequence[tuple[WorkerRow, Bar]], unit_ns: int) -> dict[str,
 
 
 def _busy_with(row: WorkerRow, stretch: Stretch) -> str:
-    words = ACTIVITIES[stretch.activity].words
+    what = clean(words.doing(stretch.activity, "", stretch.service))
     return (
-        f"<b>request {stretch.request}</b>: {words} for {_time(stretch.length_ns)}<br>"
+        f"<b>request {stretch.request}</b>: {label(what)} for {_time(stretch.length_ns)}<br>"
         f"{_from_to(stretch)}<br>{label(truncated(row.server))}, worker {row.worker + 1}"
     )
 

@@ -20,6 +20,13 @@ ACTIVITIES = {
 }
 """What a request does, in legends."""
 
+
+def doing(activity: Activity, label: str, service: str) -> str:
+    """Return what a request does, as in ``I/O: database``; a call if there is a *service*."""
+    words = f"call of {service}" if service else ACTIVITIES[activity]
+    return f"{words}: {label}" if label not in {"", service} else words
+
+
 SPENT_ON = {
     Activity.QUEUE: "waiting in the queue",
     Activity.CPU: "computing",
