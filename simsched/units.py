@@ -121,17 +121,17 @@ def nanoseconds(number: str, unit: str) -> int:
 
 
 class TooLongError(ValueError):
-    """A time is longer than :data:`LONGEST`."""
+    """A time is longer than the longest that is possible."""
 
 
-def recorded_nanoseconds(cell: object, unit: str) -> int:
+def recorded_nanoseconds(cell: object, unit: str, longest: int = LONGEST) -> int:
     """Return the time in the *cell* of a table, which is in *unit*, in nanoseconds.
 
     A cell is text, or a number of any type; a float counts as its shortest decimal notation. A
     fraction of a nanosecond is rounded half to even.
 
     Raises:
-        TooLongError: it is longer than :data:`LONGEST`.
+        TooLongError: it is longer than *longest* nanoseconds.
         ValueError: it is empty, or not a number of at least 0.
     """
     if cell is None or cell == "":
@@ -145,8 +145,11 @@ def recorded_nanoseconds(cell: object, unit: str) -> int:
     if number < 0:
         raise ValueError(f"{text} is not a time; it must be a number of at least 0")
     exact = _EXACT.multiply(number, DURATION_UNITS[unit])
-    if exact > LONGEST:
-        raise TooLongError(f"{text} {unit} is longer than a year")
+    if exact > longest:
+        years = longest // LONGEST
+        raise TooLongError(
+            f"{text} {unit} is longer than {'a year' if years == 1 else f'{years} years'}"
+        )
     return int(exact.to_integral_value(ROUND_HALF_EVEN))
 
 

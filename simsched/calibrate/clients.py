@@ -11,10 +11,10 @@ import numpy as np
 
 from simsched.calibrate.censored import half_sample_mode
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.data_files import column_names, rows
+from simsched.scenario.file.data_files import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import listed
-from simsched.units import recorded_nanoseconds
+from simsched.units import LONGEST, recorded_nanoseconds
 from simsched.workload.arrays import Int64s
 
 ARRIVALS = ("arrival", "intended", "sent", "start", "begin")
@@ -26,6 +26,8 @@ _UNITS = ("s", "ms", "us", "ns")
 _MS = 1_000_000
 _ALIGNED_BY = 400
 _BIN_NS = 2 * _MS
+_LATEST_NS = 2**62
+"""Times may count from 1970, and leave room for differences."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,25 +64,45 @@ def read_clients(path: Path) -> Clients:
 
     The columns are found by their names: a time of arrival and one of the answer, such as
     ``arrival_s`` and ``done_s``, whose ending is the unit (seconds if it has none), and the class.
+    Where they count from long ago, such as 1970, they are counted from the first arrival instead.
 
     Raises:
-        ScenarioError: a column is missing, or a cell cannot be used.
+        ScenarioError: a column is missing or there twice, a cell cannot be used, or the requests
+            take longer than a year.
     """
     try:
         present = column_names(path)
         arrival, done = (_column(path, present, names) for names in (ARRIVALS, ANSWERS))
-        request = next((name for want in CLASSES for name in present if name == want), None)
+        request = next((_once(path, present, want) for want in CLASSES if want in present), None)
         read = list(rows(path, [arrival, done], [request] if request else []))
     except UnreadableError as error:
         raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
+    columns = np.array(_times(path, read, (arrival, done)), np.int64)
+    if columns.max() > LONGEST:
+        columns -= columns[:, 0].min()
+        _check_length(path, columns)
+    order = np.argsort(columns[:, 0], kind="stable")
+    names = [str(read[i].cells[2]) for i in order] if request else None
+    return Clients(columns[order, 0], columns[order, 1], names)
+
+
+def _check_length(path: Path, times_ns: Int64s) -> None:
+    if times_ns.max() > LONGEST:
+        message = "from the first arrival to the last answer passes more than a year"
+        hint = "look for wrong times, or give a part of it"
+        raise ScenarioError((Fault(str(path), message, hint=hint),))
+
+
+def _times(path: Path, table: Sequence[Row], columns: Sequence[str]) -> list[tuple[int, ...]]:
+    """Return when each request arrived and was answered."""
     times = []
-    for row in read:
+    for row in table:
         try:
             if row.fault:
                 raise ValueError(row.fault)  # noqa: TRY301  one place words the fault
             pair = tuple(
-                recorded_nanoseconds(cell, _unit(name))
-                for cell, name in zip(row.cells, (arrival, done), strict=False)
+                recorded_nanoseconds(cell, _unit(name), _LATEST_NS)
+                for cell, name in zip(row.cells, columns, strict=False)
             )
             if pair[1] < pair[0]:
                 raise ValueError("it was done before it arrived")  # noqa: TRY301
@@ -89,19 +111,23 @@ def read_clients(path: Path) -> Clients:
         times.append(pair)
     if not times:
         raise ScenarioError((Fault(str(path), "there are no rows"),))
-    columns = np.array(times, np.int64)
-    order = np.argsort(columns[:, 0], kind="stable")
-    names = [str(read[i].cells[2]) for i in order] if request else None
-    return Clients(columns[order, 0], columns[order, 1], names)
+    return times
 
 
 def _column(path: Path, present: Sequence[str], wanted: Sequence[str]) -> str:
     for want in wanted:
         for unit in ("", *(f"_{unit}" for unit in _UNITS)):
             if want + unit in present:
-                return want + unit
+                return _once(path, present, want + unit)
     message = f"there is no column {wanted[0]}_s; its columns are {listed(present)}"
     raise ScenarioError((Fault(str(path), message, hint=f"call it {wanted[0]}_s"),))
+
+
+def _once(path: Path, present: Sequence[str], name: str) -> str:
+    if present.count(name) > 1:
+        message = f"it has several columns {name}"
+        raise ScenarioError((Fault(str(path), message, hint="give each a name of its own"),))
+    return name
 
 
 def _unit(name: str) -> str:

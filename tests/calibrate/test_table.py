@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -70,4 +72,33 @@ def test_times_in_several_units_are_an_error(tmp_path):
 def test_a_request_that_was_done_before_it_came_is_an_error(tmp_path):
     file = write(tmp_path / "run.csv", "arrival_s,done_s", "0,1", "3,2")
     with pytest.raises(ScenarioError, match=r"run.csv:3: it was done before it arrived"):
+        read_table(file)
+
+
+def test_times_may_count_from_1970(tmp_path):
+    rows = [f"{1_700_000_000_000 + i}.25,{1_700_000_000_005 + i}.5,a" for i in range(3)]
+    found = read_table(write(tmp_path / "run.csv", "arrival_ms,done_ms,class", *rows))
+    assert found.arrival_ns.tolist() == [0, MS, 2 * MS]
+    assert found.response_ns.tolist() == [5_250_000] * 3
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "message"),
+    [
+        ("arrival_s,done_s", "1700000000,1", "it was done before it arrived"),
+        ("arrival_s,done_s", "3,1700000000", "passes more than a year; look for wrong times"),
+        ("arrival_s,done_s", "3,1e30", "is longer than 145 years"),
+        ("arrival_s,done_s,done_s", "1,2,3", "it has several columns done_s; give each a name"),
+        ("arrival_s,done_s,class,class", "1,2,3,4", "it has several columns class; give each a"),
+    ],
+)
+def test_times_and_columns_that_cannot_be_used_say_why(tmp_path, header, row, message):
+    with pytest.raises(ScenarioError, match=message):
+        read_table(write(tmp_path / "run.csv", header, row))
+
+
+def test_a_compressed_table_is_to_be_unpacked(tmp_path):
+    file = tmp_path / "run.csv.gz"
+    file.write_bytes(gzip.compress(b"arrival_s,done_s\n1,2\n"))
+    with pytest.raises(ScenarioError, match="compressed by gzip; unpack it"):
         read_table(file)

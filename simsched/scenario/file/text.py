@@ -15,6 +15,9 @@ MOST_BYTES = 8 * 2**20
 """The largest file that is read, in bytes."""
 
 
+_GZIP = b"\x1f\x8b"
+
+
 class UnreadableError(Exception):
     """A file cannot be read as text: ``message`` says why, ``hint`` what to do."""
 
@@ -91,6 +94,8 @@ def _neighbour(path: Path) -> str:
 
 
 def _decoded(data: bytes) -> str:
+    if data.startswith(_GZIP):
+        raise UnreadableError("it is compressed by gzip", "unpack it")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
