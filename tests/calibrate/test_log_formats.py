@@ -202,3 +202,9 @@ def test_any_text_is_a_request_or_has_a_reason(text):
 def test_any_json_is_a_request_or_has_a_reason(value):
     for found in ({"request": value}, CADDY | {"duration": value}, NGINX | {"msec": value}):
         assert outcome(json.dumps(found)) in {"used", *entry.CURES}
+
+
+def test_durations_of_traefik_are_nanoseconds_with_and_without_those_of_the_origin():
+    alone = {name: value for name, value in TRAEFIK.items() if name != "OriginDuration"}
+    found = parse(json.dumps(alone))
+    assert (found.duration_ns, found.upstream_ns) == (45_678_900, None)

@@ -95,7 +95,7 @@ def entry_of(fields: Fields, unit: int | None, stamp: Stamp | None = None) -> En
     Raises:
         UnusableLine: they are about none, or lack a time.
     """
-    is_traefik = "originduration" in fields and "duration" in fields
+    is_traefik = "duration" in fields and bool(fields.keys() & {"originduration", "startutc"})
     method, target = _request(fields)
     start = next(filter(None, (stamp_of(fields.get(name)) for name in _STARTS)), None)
     ends = filter(None, (stamp_of(fields.get(name)) for name in _ENDS))
@@ -126,7 +126,7 @@ def entry_of(fields: Fields, unit: int | None, stamp: Stamp | None = None) -> En
 
 def _upstream(fields: Fields, is_traefik: bool) -> int | None:
     if is_traefik:
-        return duration_of(fields["originduration"], 1) or None
+        return duration_of(fields.get("originduration"), 1) or None
     for name, unit_ns in UPSTREAMS.items():
         if name in fields:
             return duration_of(fields[name], unit_ns or SECOND)
