@@ -145,6 +145,9 @@ def read_access_log(
     Raises:
         ScenarioError: a file cannot be read, or has no usable line.
     """
+    for position, path in enumerate(files):
+        if path.resolve() in {other.resolve() for other in files[:position]}:
+            raise ScenarioError((Fault(str(path), "it is given twice", hint="give it once"),))
     reader = _Reader(rules, unit)
     for position, path in enumerate(files):
         reader.read(path, position)

@@ -66,13 +66,19 @@ class Prediction:
     curves: Mapping[str, tuple[list[float], list[float]]]
 
 
-def predict(scenario: Scenario, server: str, clients: Clients) -> Prediction:
+def predict(scenario: Scenario, server: str, clients: Clients, source: str = "") -> Prediction:
     """Return what *scenario* predicts of the requests of *clients*, which arrive when theirs did.
+
+    Args:
+        scenario: what predicts.
+        server: its server that was measured.
+        clients: the requests.
+        source: where they are from, for errors.
 
     Raises:
         InputError: a request is of a class that the scenario does not have.
     """
-    _check_classes(scenario, clients)
+    _check_classes(scenario, clients, source or scenario.name)
     measured = clients.response_ns.astype(float)
     simulated = _simulated(scenario, server, clients)
     names = np.array(clients.request or [""] * len(clients))
@@ -90,13 +96,16 @@ def predict(scenario: Scenario, server: str, clients: Clients) -> Prediction:
     )
 
 
-def _check_classes(scenario: Scenario, clients: Clients) -> None:
+def _check_classes(scenario: Scenario, clients: Clients, source: str) -> None:
     known = list(scenario.requests)
-    for name in dict.fromkeys(clients.request or ()):
-        if name not in known:
-            near = closest(name, known)
-            hint = f"did you mean {near!r}?" if near else f"the classes are {listed(known)}"
-            raise InputError(f"{scenario.name}: there is no class of requests {name!r}; {hint}")
+    unknown = [name for name in dict.fromkeys(clients.request or ()) if name not in known]
+    if not unknown:
+        return
+    near = closest(unknown[0], known)
+    mean = f"did you mean {near!r}?" if near else f"its classes are {listed(known)}"
+    raise InputError(
+        f"{source}: the scenario {scenario.name} has no class of requests {listed(unknown)}; {mean}"
+    )
 
 
 def _simulated(scenario: Scenario, server: str, clients: Clients) -> Floats:

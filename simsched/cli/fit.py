@@ -237,7 +237,7 @@ def check(
         if done != _DONE:
             raise InputError(f"--done is for a scenario with a trace; call the column {_DONE}")
         clients = requests_of(measured, loaded, Options())
-        prediction = calibrate.predict(loaded, name, clients)
+        prediction = calibrate.predict(loaded, name, clients, str(measured))
         document = calibration.document_of_prediction(str(measured), prediction)
         if page is not None:
             from simsched.report.html import calibration_page

@@ -128,7 +128,8 @@ def _learned(data: Sequence[Path], options: Options) -> tuple[Learned, Mapping[s
             predictions[words.SECOND_HALF] = predict(scenario, server, second)
     for file in options.predict:
         for scenario, server in _scenario(found, options.overrides):
-            predictions[file.name] = predict(scenario, server, requests_of(file, scenario, options))
+            requests = requests_of(file, scenario, options)
+            predictions[file.name] = predict(scenario, server, requests, str(file))
     return found, predictions
 
 
@@ -143,9 +144,9 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
     from simsched.calibrate.otlp import read_spans
     from simsched.calibrate.visits import visits_of
 
-    kinds = {format_of(path): path for path in data}
-    if len(kinds) > 1 or ("table" in kinds and len(data) > 1):
-        names = ", ".join(f"{path} ({kind})" for kind, path in kinds.items())
+    kinds = [format_of(path) for path in data]
+    if len(set(kinds)) > 1 or ("table" in kinds and len(data) > 1):
+        names = ", ".join(f"{path} ({kind})" for path, kind in zip(data, kinds, strict=True))
         raise InputError(f"these files cannot be fitted together: {names}; fit each by itself")
     if "spans" in kinds:
         refuse(options, "spans", "class_rules", "duration_unit")

@@ -119,6 +119,8 @@ def test_what_cannot_be_made_a_scenario_says_why(simsched, arguments, message):
 
 
 LOG = str(SHOP / "access.log.gz")
+SHOP_RUN = str(SHOP / "r55_p10.csv")
+LOOP = str(ROOT / "scenarios" / "lecture.yaml")
 
 
 @pytest.mark.parametrize(
@@ -226,6 +228,12 @@ def test_what_is_set_is_different_in_the_other_run_alone(simsched):
     ("arguments", "message"),
     [
         (["fit", LOG, SPANS], "these files cannot be fitted together"),
+        (["fit", MEASURED[1], SHOP_RUN], "quart_r40.csv (table), "),
+        (["fit", LOG, LOG], "access.log.gz: it is given twice; give it once"),
+        (
+            ["check", LOOP, "--measured", SHOP_RUN, "--server", "cooperative"],
+            "r55_p10.csv: the scenario lecture has no class of requests list, item, report; its",
+        ),
         (["fit", LOG, "--pool", "db=10"], "--pool cannot be used with a log or table"),
         (["fit", LOG, "--client", LOG], "--client cannot be used with a log or table"),
         (["fit", SPANS, "--class-rule", "a=b"], "--class-rule cannot be used with spans"),
