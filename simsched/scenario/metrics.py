@@ -11,8 +11,11 @@ from typing import Literal, assert_never
 
 from simsched import units
 
-Kind = Literal["duration", "rate", "share", "count", "number"]
-"""How a metric is written: in seconds, per second, as a share of 1, whole, or without a unit."""
+Kind = Literal["duration", "rate", "share", "count", "number", "correlation"]
+"""How a metric is written: in seconds, per second, as a share of 1, whole, or without a unit.
+
+A correlation has four decimals.
+"""
 
 Better = Literal["higher", "lower"]
 """Which way a metric improves."""
@@ -98,7 +101,7 @@ _REGISTRY = (
     Metric(
         "order.kendall_tau",
         "order.kendall_tau",
-        "number",
+        "correlation",
         title="order kept (Kendall's tau)",
         least=-1.0,
         most=1.0,
@@ -254,7 +257,7 @@ def parse_value(text: str, kind: Kind) -> float:
             return units.parse_rate(text)
         case "share":
             return parse_share(text)
-        case "count" | "number":
+        case "count" | "number" | "correlation":
             if _NUMBER.fullmatch(text.removeprefix("-")) is None:
                 raise ValueError(f"{text!r} is not a number")
             return float(text)
@@ -273,8 +276,9 @@ _DISTINCT_DIGITS = 6
 def show_value(value: float | None, kind: Kind, digits: int = 3) -> str:
     """Return *value* as people read it: ``412 ms``, ``80.2/s``, ``63.0 %``, ``3.20``, or a dash.
 
-    *digits* counts the significant digits. There are more where a whole number has more, and, up to
-    nine, where it takes more to show that a value is not quite 1, or 100 %.
+    *digits* counts the significant digits; of a correlation, the decimals but one. There are more
+    where a whole number has more, and, up to nine, where it takes more to show that a value is not
+    quite 1, or 100 %.
     """
     if value is None:
         return ABSENT
@@ -282,6 +286,8 @@ def show_value(value: float | None, kind: Kind, digits: int = 3) -> str:
         return units.format_duration(value, _digits(value, digits))
     if kind == "count" and float(value).is_integer():
         return f"{value:,.0f}"
+    if kind == "correlation":
+        return f"{value:z.{digits + 1}f}"
     shown = 100 * value if kind == "share" else value
     number = units.format_number(shown, _digits(shown, _digits_unlike_one(value, digits)))
     return f"{number if value else 0}{_ENDINGS.get(kind, '')}"

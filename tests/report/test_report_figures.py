@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import parse_metric, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import number, show, show_exact
 
@@ -78,3 +78,18 @@ def test_counts_are_whole_and_grouped():
     assert show_value(56582, "count") == "56,582"
     assert show_value(75.0, "count") == "75"
     assert show_value(2.5, "count") == "2.50"
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "shown"),
+    [
+        (0.99873, 0.998717, 0.998743, "0.9987 ± <0.0001"),
+        (0.99873, 0.9986, 0.99886, "0.9987 ± 0.0001"),
+        (0.33, 0.21, 0.45, "0.3300 ± 0.1200"),
+        (0.9, 0.7, 1.0, "0.9000 [0.7000, 1.0000]"),
+        (1.0, 1.0, 1.0, "1.0000 ± 0"),
+        (-1.0, None, None, "-1.0000"),
+    ],
+)
+def test_a_correlation_has_four_decimals(value, low, high, shown):
+    assert show(Estimate(value, low, high), parse_metric("order.kendall_tau").kind) == shown

@@ -227,6 +227,9 @@ def test_shares_and_quantiles_are_read():
         (80.25, "rate", "80.2/s"),
         (0.63, "share", "63.0 %"),
         (3.2, "number", "3.20"),
+        (0.99873, "correlation", "0.9987"),
+        (1.0, "correlation", "1.0000"),
+        (-0.00001, "correlation", "0.0000"),
     ],
 )
 def test_values_are_shown_as_people_read_them(value, kind, text):

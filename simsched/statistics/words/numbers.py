@@ -167,24 +167,31 @@ def show_exact(seconds: float) -> str:
     return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}"
 
 
+_OF_CORRELATION = 4
+"""The decimals of a correlation."""
+
+
 def show(estimate: Estimate, kind: Kind) -> str:
     """Return the estimate with its interval: ``72.2 ms ± 1.3``, or ``72.2 ms [71.0, 75.1]``.
 
     The second form is for an interval that leans to one side by more than the digits hide. Two
     digits of the interval's half width decide how many there are; without an interval there are
-    three.
+    three. A correlation always has four decimals: ``0.9987 ± <0.0001``.
     """
     value, low, high = estimate.value, estimate.low, estimate.high
     if value is None or low is None or high is None:
         return show_value(value, kind)
     unit = unit_of(value, kind)
     middle, below, above = (x / unit.size for x in (value, low, high))
-    decimals = _decimals_for(middle, (above - below) / 2)
-    if float(number((above - below) / 2, decimals)) == 0:
-        return f"{unit.after(number(middle, _decimals(middle, 3)))} ± 0"
+    half = (above - below) / 2
+    is_correlation = kind == "correlation"
+    decimals = _OF_CORRELATION if is_correlation else _decimals_for(middle, half)
+    if float(number(half, decimals)) == 0:
+        rest = f"<{10.0**-decimals:.{decimals}f}" if is_correlation and half > 0 else "0"
+        shown = number(middle, decimals if is_correlation else _decimals(middle, 3))
+        return f"{unit.after(shown)} ± {rest}"
     if abs(middle - (below + above) / 2) <= 0.5 * 10.0**-decimals:
-        half = number((above - below) / 2, decimals)
-        return f"{unit.after(number(middle, decimals))} ± {half}"
+        return f"{unit.after(number(middle, decimals))} ± {number(half, decimals)}"
     shown, *ends = (_end(each, decimals, kind) for each in (middle, below, above))
     return f"{unit.after(shown)} [{', '.join(ends)}]"
 
