@@ -51,7 +51,7 @@ def record(result: Result) -> Record:
         servers=tuple(result.servers),
         replications=result.scenarios[0].run.replications or 1,
         confidence=result.confidence,
-        costs={each.label: each.server.price for each in contenders_of(result.scenarios)},
+        costs={each.label: each.cost for each in contenders_of(result.scenarios)},
         reasons={
             name: {
                 metric: estimate.reason

@@ -40,6 +40,11 @@ class Contender:
         """Its name in its scenario."""
         return self.label.removeprefix(f"{self.scenario.name}/")
 
+    @property
+    def cost(self) -> float:
+        """What it costs with the services, which it has to itself."""
+        return self.server.price + sum(each.price for each in self.scenario.services.values())
+
     @cached_property
     def load(self) -> Load | None:
         """What is asked of it; None where that has no rate, as in a schedule."""

@@ -77,6 +77,23 @@ def test_a_cost_that_is_written_decides(tmp_path):
     assert [(each.point.number, each.cost) for each in one.designs] == [(2, 5.5)]
 
 
+def test_services_are_part_of_the_design_and_of_its_cost(tmp_path):
+    base = """
+name: called
+requests: {page: [{call: db, phases: [{cpu: 10ms}]}]}
+workload: {schedule: [{at: 0ms, request: page, times: 12}]}
+services: {db: {model: serial}, log: {model: serial, cost: 0.5}}
+servers: {loop: {model: cooperative}}
+slo: {fast: response_time.max < 45ms}
+"""
+    text = "sweep: {matrix: {services.db.workers: [1, 2, 3, 4]}}"
+    found = simulated(planned(tmp_path, text, base), tmp_path)
+    assert verdict(found)[0] == (
+        "loop at point 3 (services.db.workers 3) suffices: the cheapest that keeps all "
+        "objectives, at a cost of 4.5."
+    )
+
+
 def test_the_cheapest_is_named_for_each_load(tmp_path):
     text = """
     sweep:
