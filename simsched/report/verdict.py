@@ -16,8 +16,8 @@ from simsched.scenario.metrics import Metric
 from simsched.statistics import ranking
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.measurement import NOTHING_COMPLETED
-from simsched.statistics.ranking import NEGLIGIBLE
 from simsched.statistics.summary import Comparison, ServerSummary
+from simsched.statistics.verdict import NEGLIGIBLE
 from simsched.statistics.words import comparison as words
 from simsched.statistics.words import servers as of_one
 

@@ -10,12 +10,9 @@ from simsched.statistics import losses
 from simsched.statistics.compare import adjusted
 from simsched.statistics.contrast import Pair
 from simsched.statistics.summary import ServerSummary
-from simsched.statistics.verdict import METRIC
+from simsched.statistics.verdict import METRIC, NEGLIGIBLE
 from simsched.statistics.words import comparison as words
 from simsched.units import is_close
-
-NEGLIGIBLE = 0.01
-"""Figures that differ by a smaller share are not called better and worse, though they may be."""
 
 _OF_ALL = ("throughput_per_s", losses.FAILED)
 """What is measured over all requests, not over the answered ones alone."""

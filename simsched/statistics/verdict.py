@@ -12,12 +12,16 @@ from collections.abc import Iterable, Sequence
 
 from simsched.statistics import losses
 from simsched.statistics.contrast import Pair
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import sample_size, standard_error
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 
 METRIC = "response_time_s.mean"
 """What the sentence is about."""
+
+NEGLIGIBLE = 0.01
+"""Figures that differ by a smaller share are not called better and worse, though they may be."""
 
 WORTHWHILE = 0.05
 """The difference, relative to the baseline, that a follow-up should be able to show."""
@@ -78,6 +82,20 @@ def _how_soon(
         return words.means(servers, values, ratio, confidence, "this run")
     if ratio.low == ratio.high == 1:
         return words.alike(servers, values[1], _everywhere(baseline))
+    return _how_much_sooner(baseline, other, comparison, confidence, values)
+
+
+def _how_much_sooner(
+    baseline: ServerSummary,
+    other: ServerSummary,
+    comparison: Comparison,
+    confidence: float,
+    values: tuple[float, float],
+) -> str:
+    """Return how the means *values* of both differ, which have an interval of their difference."""
+    servers, ratio = (other.server, baseline.server), comparison.ratio
+    if (ends := _hardly_apart(ratio)) is not None:
+        return words.about_alike(servers, values, ends, confidence)
     if may_be_alike(comparison):
         return words.no_difference(servers, confidence, _advice(baseline, other, confidence))
     if ratio.low is None or ratio.high is None:
@@ -94,6 +112,14 @@ def may_be_alike(comparison: Comparison) -> bool:
     """Return whether the evidence leaves open which of the two has the larger value."""
     low, high = comparison.difference.low, comparison.difference.high
     return low is not None and high is not None and low <= 0 <= high
+
+
+def _hardly_apart(ratio: Estimate) -> tuple[float, float] | None:
+    """Return the interval of *ratio* if all of it is near 1; None for an exact ratio, too."""
+    if ratio.low is None or ratio.high is None or ratio.low == ratio.high:
+        return None
+    is_near = 1 - ratio.low < NEGLIGIBLE and ratio.high - 1 < NEGLIGIBLE
+    return (ratio.low, ratio.high) if is_near else None
 
 
 def _who_keeps_up(baseline: ServerSummary, other: ServerSummary) -> str:
@@ -171,6 +197,8 @@ def _class_change(comparison: Comparison) -> str:
         return words.CLASS_NOT_COMPARABLE
     if ratio.low == ratio.high == 1 or (comparison.difference.low is None and ratio.value == 1):
         return words.CLASS_ALIKE
+    if _hardly_apart(ratio) is not None:
+        return words.CLASS_ABOUT_ALIKE
     if may_be_alike(comparison):
         return words.CLASS_NO_DIFFERENCE
     return words.class_change(ratio)

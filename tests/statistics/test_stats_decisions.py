@@ -427,11 +427,31 @@ def test_a_manager_reads_what_would_show_a_difference():
 
 
 def test_a_manager_reads_that_a_difference_would_have_shown():
-    ours = np.resize([0.1000, 0.1001], 20)
-    assert verdict(ours, np.resize([0.1001, 0.1000, 0.1], 20)) == (
+    ours = np.resize([0.100, 0.104], 20)
+    assert verdict(ours, np.resize([0.104, 0.100, 0.1], 20)) == (
         "quart and flask: no measurable difference in mean response time (95 % confidence); "
         "a difference of 5 % would probably have shown",
     )
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "shown"),
+    [
+        ([0.0997, 0.0999], 0.1002, "99.8 ms and 100 ms (95 % interval 0.35 to 0.45 % less)"),
+        ([0.1, 0.1005], 0.1002, "100.3 ms and 100.2 ms (95 % interval 0.069 % less to 0.17 % m"),
+    ],
+)
+def test_a_manager_reads_that_a_difference_below_one_percent_is_none(ours, theirs, shown):
+    noise = np.resize([0.9999, 1.0, 1.0001], 20)
+    (found,) = verdict(np.resize(ours, 20), theirs * noise)
+    assert found.startswith("quart and flask have about the same mean response time: ")
+    assert shown in found
+
+
+def test_a_difference_that_may_be_above_one_percent_is_one():
+    noise = np.resize([0.996, 1.004], 20)
+    (found,) = verdict(0.1 * noise, 0.10085 * noise[::-1])
+    assert "quart's mean response time is shorter than flask's" in found
 
 
 def test_one_run_is_told_as_one_run():

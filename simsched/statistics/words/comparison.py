@@ -84,6 +84,20 @@ def alike(servers: tuple[str, str], mean_s: float, where: str) -> str:
     return f"{servers[0]} and {servers[1]} have the same mean response time in {where}: {mean}"
 
 
+def about_alike(
+    servers: tuple[str, str],
+    values_s: tuple[float, float],
+    ends: tuple[float, float],
+    confidence: float,
+) -> str:
+    """Return that two means hardly differ, with the *ends* of the interval of their ratio."""
+    ours, theirs = show_values(values_s, "duration")
+    return (
+        f"{servers[0]} and {servers[1]} have about the same mean response time: {ours} and "
+        f"{theirs} ({percent(confidence)} interval {relative(*ends)})"
+    )
+
+
 def no_difference(servers: tuple[str, str], confidence: float, advice: str) -> str:
     """Return that the evidence shows no difference, and the *advice* what would show one."""
     return (
@@ -152,6 +166,7 @@ def by_class(
 
 CLASS_NOT_COMPARABLE = "cannot be compared"
 CLASS_ALIKE = "the same"
+CLASS_ABOUT_ALIKE = "about the same"
 CLASS_NO_DIFFERENCE = "no measurable difference"
 
 
