@@ -14,6 +14,7 @@ from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.data_files import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import listed
+from simsched.statistics.words import calibration as words
 from simsched.units import LONGEST, recorded_nanoseconds
 from simsched.workload.arrays import Int64s
 
@@ -88,9 +89,7 @@ def read_clients(path: Path) -> Clients:
 
 def _check_length(path: Path, times_ns: Int64s) -> None:
     if times_ns.max() > LONGEST:
-        message = "from the first arrival to the last answer passes more than a year"
-        hint = "look for wrong times, or give a part of it"
-        raise ScenarioError((Fault(str(path), message, hint=hint),))
+        raise ScenarioError((Fault(str(path), words.TOO_LONG, hint=words.TOO_LONG_CURE),))
 
 
 def _times(path: Path, table: Sequence[Row], columns: Sequence[str]) -> list[tuple[int, ...]]:

@@ -30,7 +30,8 @@ from simsched.calibrate.writing import Blueprint
 from simsched.errors import Fault, InputError, ScenarioError
 from simsched.scenario.model.servers import Server
 from simsched.statistics.words import logs as words
-from simsched.units import SECOND
+from simsched.statistics.words.calibration import TOO_LONG, TOO_LONG_CURE
+from simsched.units import LONGEST, SECOND
 from simsched.workload.arrays import Floats, Int64s
 
 Known = Literal["upstream", "CPU time", "load", "nothing"]
@@ -69,6 +70,9 @@ class LogLearner:
             raise ScenarioError(
                 tuple(Fault(about.source, text) for text in (message, *about.remarks))
             )
+        if int(self.observed.arrival_ns[-1]) > LONGEST:
+            fault = Fault(self.observed.about.source, TOO_LONG, hint=TOO_LONG_CURE)
+            raise ScenarioError((fault,))
         if not took:
             raise ScenarioError((Fault(self.observed.about.source, words.ALL_ZERO),))
         if self.cpu_ns is not None and self.cpu_ns >= took:

@@ -8,6 +8,9 @@ from typing import Any
 
 from simsched.calibrate.clients import Clients
 from simsched.calibrate.writing import Blueprint
+from simsched.errors import InputError
+from simsched.statistics.words import spans as words
+from simsched.units import SECOND
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,17 @@ class Facts:
     pools: Mapping[str, int] = field(default_factory=dict)
     cpu_ns: int | None = None
     clients: Clients | None = None
+
+    def check_cpu_time(self, elapsed_ns: int) -> None:
+        """Refuse a CPU time that is longer than loops, or sync workers, compute in *elapsed_ns*.
+
+        Raises:
+            InputError: it is.
+        """
+        cpu, workers = self.cpu_ns, self.server.get("workers", 1)
+        if cpu is None or self.server.get("model") == "threaded" or cpu <= workers * elapsed_ns:
+            return
+        raise InputError(words.too_much_cpu(cpu / SECOND, elapsed_ns / SECOND, workers))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.model.workload import Trace
+from simsched.statistics.words.numbers import counted
 from simsched.units import write_duration
 from simsched.workload.arrays import Int64s
 from simsched.workload.recording import Source, read_recording
@@ -57,7 +58,9 @@ def read_measured(trace: Trace, done: str) -> Measured:
         message = f"the request that arrived at {arrival} was done before it arrived"
         raise _fault(file, message, f"{trace.arrival} and {done} must count from the same moment")
     if len(measured) < LEAST_REQUESTS:
-        message = f"it has {len(measured)} requests; at least {LEAST_REQUESTS} are needed"
+        message = (
+            f"it has {counted(len(measured), 'request')}; at least {LEAST_REQUESTS} are needed"
+        )
         raise _fault(file, message, "")
     return measured
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -34,6 +35,9 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         ScenarioError: it cannot be read, or its compression is damaged.
     """
     try:
+        # A pipe can be read only once, and keeps us waiting if nothing writes to it.
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise fault(path, "not a regular file", hint="save what it holds as a file")
         with path.open("rb") as file:
             packed = file.read(len(_GZIP)) == _GZIP
             file.seek(0)
@@ -61,6 +65,8 @@ def lines(path: Path, *, documents: bool = False) -> Iterator[tuple[int, bytes]]
     number, total = 1, 0
     with opened(path) as file:
         while line := file.readline(LONGEST_LINE + 1):
+            if number == 1:
+                line = line.removeprefix(codecs.BOM_UTF8)
             if documents and number == 1 and line.strip() == b"{":
                 line += file.read(LONGEST_LINE + 1 - len(line))
             total += len(line)

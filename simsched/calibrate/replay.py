@@ -13,6 +13,7 @@ from simsched.engine.trace import Status, Trace
 from simsched.errors import InputError
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.scenario import Scenario
+from simsched.statistics.words.numbers import counted
 from simsched.workload import Workload, draw
 from simsched.workload.arrays import Floats, Int64s
 
@@ -79,8 +80,8 @@ class Replay:
             )
         if len(run) < LEAST_REQUESTS:
             raise InputError(
-                f"{scenario.name}: the run has {len(run)} requests; at least {LEAST_REQUESTS} are "
-                "needed"
+                f"{scenario.name}: the run has {counted(len(run), 'request')}; at least "
+                f"{LEAST_REQUESTS} are needed"
             )
         return cls(scenario, server, workload)
 

@@ -27,6 +27,7 @@ from simsched.calibrate.waiting import Needs, core_of
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
 from simsched.statistics.words import spans as words
+from simsched.statistics.words.numbers import counted
 from simsched.units import write_duration
 from simsched.workload.arrays import Bools, Int64s
 
@@ -55,8 +56,8 @@ class Learner:
         self.visits, self.facts = visits, facts
         if len(visits.visits) < LEAST_REQUESTS:
             raise InputError(
-                f"the spans hold {len(visits.visits)} requests of {visits.service}; at least "
-                f"{LEAST_REQUESTS} are needed"
+                f"the spans hold {counted(len(visits.visits), 'request')} of {visits.service}; at "
+                f"least {LEAST_REQUESTS} are needed"
             )
         self.remarks: list[str] = []
         self.share = visits.sampled

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from simsched.calibrate.otlp import CLIENT, CONSUMER, PRODUCER, SERVER, Spans
 from simsched.errors import InputError
+from simsched.statistics.words.calibration import TOO_LONG, TOO_LONG_CURE
+from simsched.units import LONGEST
 
 _MISSING = -2
 
@@ -60,6 +62,11 @@ class Visits:
     repeated: int = 0
     backwards: int = 0
 
+    @property
+    def elapsed_ns(self) -> int:
+        """The time from the first request to the last answer."""
+        return max(visit.end_ns for visit in self.visits) - self.visits[0].start_ns
+
 
 def visits_of(spans: Spans, service: str | None = None) -> Visits:
     """Return the requests at *service*; without a name, at the one that no other service calls.
@@ -68,7 +75,8 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
     an HTTP request, the outermost counts.
 
     Raises:
-        InputError: there is no such service, or no request of it.
+        InputError: there is no such service, no request of it, or none that takes any time; or from
+            the first to the last passes more than a year.
     """
     homes = _homes(spans)
     at = _position(spans, homes, service)
@@ -91,6 +99,7 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
         clipped += len(inside) - len(kept)
         found.append(Visit(start, end, spans.label[row], spans.instance[row], kept))
     found.sort()
+    _check_times(spans.services[at], found)
     others = [name for i, name in enumerate(spans.services) if i != at]
     loops = len({visit.loop for visit in found})
     name = spans.services[at]
@@ -107,6 +116,13 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
         repeated=spans.repeated,
         backwards=spans.backwards,
     )
+
+
+def _check_times(service: str, visits: Sequence[Visit]) -> None:
+    if max(visit.end_ns for visit in visits) - visits[0].start_ns > LONGEST:
+        raise InputError(f"{service}: {TOO_LONG}; {TOO_LONG_CURE}")
+    if all(visit.start_ns == visit.end_ns for visit in visits):
+        raise InputError(f"{service}: all requests take 0 s; record when each began and ended")
 
 
 def _homes(spans: Spans) -> list[int]:

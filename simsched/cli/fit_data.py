@@ -150,7 +150,9 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
         raise InputError(f"these files cannot be fitted together: {names}; fit each by itself")
     if "spans" in kinds:
         refuse(options, "spans", "class_rules", "duration_unit")
-        return Learner(visits_of(read_spans(data), options.service), _facts(options))
+        facts, visits = _facts(options), visits_of(read_spans(data), options.service)
+        facts.check_cpu_time(visits.elapsed_ns)
+        return Learner(visits, facts)
     refuse(options, "a log or table", "client", "pools", "service")
     name = data[0].name.partition(".")[0] or "log"
     facts, assumed = _facts(options), options.server is None

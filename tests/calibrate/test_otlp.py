@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+import os
 
 import pytest
 from otlp_examples import CLIENT, INTERNAL, SERVER, batch, span, write
@@ -223,3 +224,27 @@ def test_huge_attributes_are_skipped(tmp_path):
 def test_every_kind_of_span_that_serves_is_a_request(tmp_path):
     found = visits(tmp_path, batch([span(1, 1, 0, 1, kind=SERVER), span(2, 2, 3, 4, kind=5)]))
     assert len(found.visits) == 2
+
+
+def test_a_byte_order_mark_is_skipped(tmp_path):
+    file = write(tmp_path / "spans.jsonl", batch(a_request()))
+    file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes())
+    assert len(read_spans([file])) == 2
+
+
+def test_a_pipe_is_refused(tmp_path):
+    pipe = tmp_path / "spans.jsonl"
+    os.mkfifo(pipe)
+    with pytest.raises(ScenarioError, match="not a regular file; save what it holds as a file"):
+        format_of(pipe)
+
+
+@pytest.mark.parametrize("far", [366 * 24 * 3600 * 1000, -366 * 24 * 3600 * 1000])
+def test_requests_over_more_than_a_year_are_refused(tmp_path, far):
+    with pytest.raises(InputError, match=r"app: from the first arrival .* more than a year; look"):
+        visits(tmp_path, batch([*a_request(1), *a_request(2, far)]))
+
+
+def test_requests_that_take_no_time_are_refused(tmp_path):
+    with pytest.raises(InputError, match="all requests take 0 s; record when each began and ended"):
+        visits(tmp_path, batch([span(1, 1, 5, 5), span(2, 2, 9, 9)]))

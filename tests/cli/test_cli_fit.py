@@ -136,6 +136,7 @@ LOOP = str(ROOT / "scenarios" / "lecture.yaml")
         (["fit", SPANS, "--pool", f"db={10**20}"], "it must be at most 1000000000"),
         (["fit", SPANS, "--server", "workers=²"], "a whole number is needed, not the text '²'"),
         (["fit", SPANS, "--server", "workers=2,workers=3"], "workers is given twice"),
+        (["fit", SPANS, "--cpu-time", "2min"], "--cpu-time 120 s: too long for 1 worker in the 60"),
         (["fit", SPANS, "--server", "=3"], "--server =3: write its options, as in"),
         (["fit", SPANS, "-o", "/no/folder/shop.yaml"], "there is no folder /no/folder"),
     ],
@@ -298,3 +299,12 @@ def test_of_few_requests_no_half_is_predicted_and_that_is_said(simsched, tmp_pat
 def test_a_check_in_markdown_begins_with_its_verdict(simsched):
     done = simsched("check", SCENARIO, *MEASURED, "--format", "markdown")
     assert done.out.startswith("quart predicts 1,000 requests")
+
+
+def test_a_log_of_more_than_a_year_is_refused(simsched, tmp_path):
+    log = _log(tmp_path / "long.log", 25)
+    text = log.read_text("utf-8")
+    log.write_text(text + text.replace(" 1700000", " 1800000"), "utf-8")
+    done = simsched("fit", str(log))
+    assert done.code == 2
+    assert "passes more than a year; look for wrong times" in " ".join(done.err.split())

@@ -95,6 +95,9 @@ def predicted(name: str, requests: int, mean_error: float | None, p95_error: flo
     )
 
 
+TOO_LONG = "from the first arrival to the last answer passes more than a year"
+TOO_LONG_CURE = "look for wrong times, or give a part of it"
+
 SECOND_HALF = "second half"
 
 LEAST_PREDICTED = 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsched.statistics.words.numbers import counted, percent
+from simsched.units import format_duration
 
 NO_CPU_TIME = (
     "The CPU time of the server is not known: overhead.request is what is seen between the spans "
@@ -116,6 +117,16 @@ def scaled(by: float) -> str:
         f"Between their calls the requests seem to compute {by:.3g} times as much as the CPU time "
         "allows: they wait for something that has no span. Their computing is scaled to the CPU "
         "time."
+    )
+
+
+def too_much_cpu(cpu_s: float, elapsed_s: float, workers: int) -> str:
+    """Return that the CPU time of the server is longer than it can compute."""
+    cpu, elapsed = format_duration(cpu_s), format_duration(elapsed_s)
+    return (
+        f"--cpu-time {cpu}: too long for {counted(workers, 'worker')} in the {elapsed} from the "
+        "first request to the last answer; give that of this time alone, and --server workers=N if "
+        "there are more"
     )
 
 
