@@ -215,13 +215,25 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     waits for resources, and on an event loop without bound, unless the number in flight is
     limited, or those fail who wait for long.
     """
+    bounded = server.keeps or server.max_in_flight is not None
+    if offered.bottleneck.service is not None and not bounded:
+        return "failed" if _is_turned_away(scenario, offered.bottleneck.service) else None
     if server.cancel_abandoned and gives_up(scenario):
         return "given up"
     if _fails_the_excess(scenario, server, offered):
         return "failed"
     own = _is_own(scenario, offered.bottleneck)
-    bounded = server.keeps or server.max_in_flight is not None
     return "refused" if server.turns_away and (own or bounded) else None
+
+
+def _is_turned_away(scenario: Scenario, service: str) -> bool:
+    """Say whether a service refuses the calls of an event loop that are too many for it.
+
+    It does all work that it has accepted, also for clients that have given up. Behind another one
+    that keeps its threads it may never see too many.
+    """
+    others = (each for name, each in scenario.services.items() if name != service)
+    return scenario.services[service].turns_away and not any(each.keeps for each in others)
 
 
 def _is_own(scenario: Scenario, station: Station) -> bool:

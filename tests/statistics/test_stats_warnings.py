@@ -192,6 +192,35 @@ def test_clients_that_give_up_bound_a_queue_if_the_server_hears_of_it():
     )
 
 
+CALLED = """
+name: called
+services: {db: {model: serial}}
+requests: {page: [{call: db, phases: [{cpu: 10ms}]}]}
+workload: {open: {rate: 150/s}, duration: 60s}
+servers: {s: {model: cooperative}}
+"""
+
+
+def test_a_service_does_not_hear_of_clients_that_give_up():
+    options = ("client.timeout=1s", "servers.s.cancel_abandoned=true")
+    assert not contender(CALLED, *options).load.stable
+    # What waits for threads of the server itself is dropped.
+    threads = "servers.s={model: threaded, cancel_abandoned: true}"
+    assert contender(CALLED, "client.timeout=1s", threads).load.stable
+
+
+@pytest.mark.parametrize("limit", ["backlog=4", "queue_timeout=1s"])
+def test_a_service_that_refuses_calls_is_overloaded_but_has_a_steady_state(limit):
+    one = contender(CALLED, f"services.db.{limit}")
+    assert one.load.bounded_overload_warning() == (
+        "s is overloaded: 150 requests a second need 150 % of its db workers; the excess fails; it "
+        "could serve all requests below 100/s"
+    )
+    app = "services.app={model: threaded, threads: 4}"
+    within = "requests.page=[{call: app, phases: [{call: db, phases: [{cpu: 10ms}]}]}]"
+    assert not contender(CALLED, f"services.db.{limit}", app, within).load.stable
+
+
 POOL = """
 name: pool
 requests: {page: [{io: 10ms, on: db}]}
