@@ -131,5 +131,6 @@ def export(
 
     kind = exports.FORMATS[output_format.value]
     target = out or run_folder / kind.file_name
-    folders.replace_file(target, kind.render(stored.read(run_folder).result))
-    output.put(f"Wrote {target}\n")
+    result = stored.read(run_folder).result
+    folders.replace_file(target, kind.render(result))
+    output.put(f"Wrote {target}\n{exports.extent(result)}")

@@ -97,6 +97,23 @@ def test_export_writes_beside_the_run_or_to_the_given_file(finished, tmp_path, k
     assert (finished[1] / name).read_bytes() == (tmp_path / "x").read_bytes()
 
 
+def test_an_export_of_a_long_run_says_that_it_has_not_all_requests(finished, tmp_path):
+    scenario = tmp_path / "long.yaml"
+    lines = [
+        "name: long",
+        "requests: {page: [{cpu: 1ms}]}",
+        "workload: {closed: {users: 1, think: 1ms, iterations: 600}}",
+        "servers: {loop: {model: cooperative}}",
+        "run: {engine: simpy}",
+    ]
+    scenario.write_text("\n".join(lines) + "\n")
+    assert invoke("run", scenario, "--out", tmp_path / "run").exit_code == 0
+    (folder,) = (tmp_path / "run" / "long").iterdir()
+    told = invoke("export", folder, "--format", "otlp", "--out", tmp_path / "x")
+    assert re.search(r"\nIt has 2[0-9]{2} of 600 requests: the first ones and the", told.stdout)
+    assert "It has" not in invoke("export", finished[1], "--format", "otlp").stdout
+
+
 @pytest.mark.parametrize(
     "arguments", [("report",), ("compare", SCENARIO.parent), ("export", "--format", "otlp")]
 )

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from simsched.experiment.result import Result
 from simsched.report.export import otlp, perfetto
+from simsched.report.export.slices import count
+from simsched.statistics.words import captions as words
 
-__all__ = ["FORMATS", "Export"]
+__all__ = ["FORMATS", "Export", "extent"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +26,9 @@ FORMATS = {
     "otlp": Export("otlp.json", otlp.render),
 }
 """Each format by its name on the command line."""
+
+
+def extent(result: Result) -> str:
+    """Return the line that says which requests a file has, if it has not all of them."""
+    traces = [replications[0] for replications in result.traces.values()]
+    return words.exported(sum(map(count, traces)), sum(len(each.requests) for each in traces))

@@ -12,6 +12,7 @@ from simsched.report.lanes import Attempt, Lane, Stretch, Track, lanes, tracks
 from simsched.report.timeline import stored_of
 from simsched.statistics.time_spent import slowest
 from simsched.statistics.words import captions as words
+from simsched.workload.arrays import Int64s
 
 
 def sample(trace: Trace) -> Iterator[Lane]:
@@ -19,11 +20,20 @@ def sample(trace: Trace) -> Iterator[Lane]:
 
     A request whose timeline is not stored is shown as a whole.
     """
+    for rows in _shown(trace):
+        yield from lanes(trace, rows)
+
+
+def count(trace: Trace) -> int:
+    """Return how many requests of *trace* are shown."""
+    return sum(map(len, _shown(trace)))
+
+
+def _shown(trace: Trace) -> tuple[Int64s, Int64s]:
     # The same requests as on the page, so that what is seen there is found in the other tool.
     first = stored_of(trace)
     late = slowest(trace)
-    yield from lanes(trace, np.arange(first))
-    yield from lanes(trace, np.sort(late[late >= first]))
+    return np.arange(first, dtype=np.int64), np.sort(late[late >= first])
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,14 @@ SPENT_ON = {
 }
 """What a request spends its time on, in sentences."""
 
+
+def exported(shown: int, of: int) -> str:
+    """Return that a file has not all requests, in a line; "" if it has."""
+    if shown == of:
+        return ""
+    return f"It has {shown:,} of {counted(of, 'request')}: the first ones and the slowest.\n"
+
+
 RETRIES = "earlier attempts"
 FIRST_REPLICATION = "The first replication."
 WITH_WARMUP = "The warm-up is included."
