@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
+from math import inf
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
@@ -216,8 +217,11 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     limited, or those fail who wait for long.
     """
     bounded = server.keeps or server.max_in_flight is not None
-    if offered.bottleneck.service is not None and not bounded:
-        return "failed" if _is_turned_away(scenario, offered.bottleneck.service) else None
+    service = offered.bottleneck.service
+    if service is not None and _is_turned_away(scenario, server, service):
+        return "failed"
+    if service is not None and not bounded:
+        return None
     if server.cancel_abandoned and gives_up(scenario):
         return "given up"
     if _fails_the_excess(scenario, server, offered):
@@ -226,14 +230,26 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     return "refused" if server.turns_away and (own or bounded) else None
 
 
-def _is_turned_away(scenario: Scenario, service: str) -> bool:
-    """Say whether a service refuses the calls of an event loop that are too many for it.
+def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
+    """Say whether a service refuses the calls of *server* that are too many for it.
 
-    It does all work that it has accepted, also for clients that have given up. Behind another one
-    that keeps its threads it may never see too many.
+    It does all work that it has accepted, also for clients that have given up. Behind few threads,
+    of the server or of another service, it may never see too many.
     """
+    called = scenario.services[service]
     others = (each for name, each in scenario.services.items() if name != service)
-    return scenario.services[service].turns_away and not any(each.keeps for each in others)
+    if not called.turns_away or any(each.keeps for each in others):
+        return False
+    calls = _at_once(server)
+    queues = 1 if called.has_one_queue else called.workers
+    room = inf if called.backlog is None else _at_once(called) + called.backlog * queues
+    return calls == inf or calls > room
+
+
+def _at_once(server: Server) -> float:
+    """Return how many requests are served at once, as far as that is limited."""
+    kept = server.workers * server.per_worker if server.keeps else inf
+    return kept if server.places is None else min(kept, server.places)
 
 
 def _is_own(scenario: Scenario, station: Station) -> bool:

@@ -221,6 +221,12 @@ def test_a_service_that_refuses_calls_is_overloaded_but_has_a_steady_state(limit
     assert not contender(CALLED, f"services.db.{limit}", app, within).load.stable
 
 
+@pytest.mark.parametrize(("threads", "stable"), [(5, False), (6, True)])
+def test_a_service_refuses_nothing_that_threads_do_not_send(threads, stable):
+    server = f"servers.s={{model: threaded, threads: {threads}}}"
+    assert contender(CALLED, server, "services.db.backlog=4").load.stable is stable
+
+
 POOL = """
 name: pool
 requests: {page: [{io: 10ms, on: db}]}
