@@ -172,7 +172,7 @@ class Learner:
         """Return the scenario, and what was estimated for it."""
         request, switch, overheads = self._overheads()
         estimates = [*self._means(), *overheads]
-        server = {**self.facts.server, "overhead": _overhead(request, switch)}
+        server = {**self.facts.server, **_overhead(request, switch)}
         network = None
         if self.response is not None:
             found, network = self._outside(server)
@@ -294,6 +294,7 @@ class Learner:
         )
 
 
-def _overhead(request: float, switch: float) -> dict[str, str]:
+def _overhead(request: float, switch: float) -> dict[str, dict[str, str]]:
     given = {"request": round(request, -3), "switch": round(switch, -3)}
-    return {name: write_duration(int(value)) for name, value in given.items() if value}
+    found = {name: write_duration(int(value)) for name, value in given.items() if value}
+    return {"overhead": found} if found else {}

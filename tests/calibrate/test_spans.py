@@ -131,6 +131,12 @@ def requests(n: int = 40, **about: str):
         )
 
 
+def test_no_overhead_is_written_where_none_is_found(tmp_path):
+    file = examples.write(tmp_path / "s", examples.batch(list(requests())))
+    found = Learner(visits_of(read_spans([file])), Facts()).learned().blueprint
+    assert "overhead" not in found.server
+
+
 def test_what_is_not_known_is_said(tmp_path):
     said = noted(tmp_path, examples.batch(list(requests())))
     assert "How many connections to mysql there are is not known" in said
