@@ -7,7 +7,7 @@ an event but an arrival, an ending, and a slot that is asked for, taken or retur
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import assert_never
@@ -22,6 +22,9 @@ from simsched.statistics.presence import in_service
 from simsched.statistics.words import events as words
 
 _WORK = (Activity.CPU, Activity.IO)
+_UNANSWERED = (Status.TIMED_OUT, Status.FAILED, Status.CANCELLED)
+"""How an attempt ends while what is done for it may go on."""
+
 _WAITS = (Activity.QUEUE, Activity.CPU_WAIT)
 
 
@@ -123,27 +126,39 @@ def _moments(
                 at(instant, row).visits.append(visit)
     wanted = sorted({request for request, _ in rows})
     stretches = stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted)))
-    given_up = {
+    over = {
         which: int(trace.finish_ns[row])
         for which, row in rows.items()
-        if trace.status[row] == Status.TIMED_OUT
+        if trace.status[row] in _UNANSWERED
     }
-    for stretch in _whole(stretches, given_up):
+    asking = {
+        which
+        for which, row in rows.items()
+        if any(visit.asked_ns == over.get(which) for visit in visits.get(row, ()))
+    }
+    for stretch in _whole(stretches, over, asking):
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
             at(stretch.start_ns, of).begun.append(stretch)
             at(stretch.finish_ns, of).ended.append(stretch)
     return sorted(found.values(), key=lambda moment: moment.order)
 
 
-def _whole(stretches: Iterable[Stretch], given_up: Mapping[tuple[int, int], int]) -> list[Stretch]:
-    """Return *stretches* in one piece that a trace has in two, since a client gave up meanwhile.
+def _whole(
+    stretches: Iterable[Stretch],
+    over: Mapping[tuple[int, int], int],
+    asking: Collection[tuple[int, int]],
+) -> list[Stretch]:
+    """Return *stretches* in one piece that a trace has in two, as their attempt ended meanwhile.
 
-    ``given_up`` has when the client of an attempt did, by request and attempt.
+    ``over`` has when an attempt ended without an answer, by request and attempt. Those that are
+    *asking* for a slot just then begin another wait.
     """
     found: list[Stretch] = []
     firsts: dict[Stretch, list[Stretch]] = defaultdict(list)
     for stretch in stretches:
-        cut_ns = given_up.get((stretch.request, stretch.attempt))
+        which = stretch.request, stretch.attempt
+        is_other = stretch.activity is Activity.IO_WAIT and which in asking
+        cut_ns = None if is_other else over.get(which)
         what = replace(stretch, start_ns=0, finish_ns=0)
         if cut_ns == stretch.finish_ns:
             firsts[what].append(stretch)
@@ -243,13 +258,15 @@ class _Sentence:
                     assert_never(stretch.activity)
 
     def _beginnings(self) -> Iterator[str]:
+        waiting = Counter((each.activity, each.worker) for each in self.moment.begun)
         for stretch, count in Counter(self.moment.begun).items():
             if stretch.activity in _WORK:
                 on = self._on(stretch) if stretch.activity is Activity.IO else ""
                 length_ns = stretch.length_ns
                 yield words.begins(_work(stretch), _label(stretch), length_ns, on, count)
-            elif stretch.activity in _WAITS:
-                yield words.waits(stretch.activity, *self._meanwhile(stretch))
+            elif stretch.activity in _WAITS:  # of several branches, however long each will wait
+                if together := waiting.pop((stretch.activity, stretch.worker), 0):
+                    yield words.waits(stretch.activity, *self._meanwhile(stretch), together)
             elif not self._is_for_slot(stretch):
                 yield words.WAITS_FOR_POOL
 

@@ -34,15 +34,10 @@ def stretches(trace: Trace) -> list[Stretch]:
 
 
 def cut(trace: Trace, found: Iterable[Stretch]) -> Counter[Stretch]:
-    """Return stretches as a trace has them: in two where a client gave up meanwhile."""
+    """Return stretches as a trace has them: in two where their attempt ended meanwhile."""
     keys = zip(trace.request.tolist(), trace.attempt.tolist(), strict=True)
-    late = dict(
-        zip(
-            keys,
-            np.where(trace.status == Status.TIMED_OUT, trace.finish_ns, 0).tolist(),
-            strict=True,
-        )
-    )
+    lost = np.isin(trace.status, (Status.TIMED_OUT, Status.FAILED, Status.CANCELLED))
+    late = dict(zip(keys, np.where(lost, trace.finish_ns, 0).tolist(), strict=True))
     pieces: Counter[Stretch] = Counter()
     for stretch in found:
         at = late[stretch.request, stretch.attempt]
@@ -82,10 +77,8 @@ SAID = {
     "starts I/O (": Activity.IO,
     "waits in the queue": Activity.QUEUE,
     "waits for the CPU": Activity.CPU_WAIT,
-    "waits for a slot": Activity.IO_WAIT,
-    "waits for a thread": Activity.IO_WAIT,
 }
-MEANWHILE = re.compile(r"\((?=requests? \d)[^()]*\)")
+MEANWHILE = re.compile(r"\((?:\d+ at once, )?(?=requests? \d)([^()]*)\)")
 
 
 @FEW
@@ -95,7 +88,8 @@ def test_a_sentence_says_what_begins_and_no_more(workload, server, given):
     for event in everything(trace):
         own = MEANWHILE.sub("", event.text)
         begun = {stretch.activity for stretch in event.begun}
-        assert {a for words, a in SAID.items() if words in own} == begun
+        assert {a for words, a in SAID.items() if words in own} == begun - {Activity.IO_WAIT}
+        assert "a thread or process" not in own or any(step.where for step in workload.steps)
         assert own.startswith(f"request {event.request}")
         assert ("arrives" in own or "is sent again" in own) == event.arrives
         assert ("is answered" in own) == (event.status is Status.COMPLETED)
@@ -121,7 +115,7 @@ def test_who_is_said_to_compute_or_to_have_a_slot_meanwhile_does(workload, serve
         held &= (visits.released_ns == MISSING) | (visits.released_ns > now)
         holders = set(trace.request[visits.row[held]].tolist())
         for said in MEANWHILE.findall(event.text):
-            for clause in re.split(r", (?=request)", said.strip("()")):
+            for clause in re.split(r", (?=request)", said):
                 numbers = {int(n) for n in re.findall(r"\d+(?! more)", clause)}
                 if "compute" in clause:
                     assert numbers <= doing[Activity.CPU]

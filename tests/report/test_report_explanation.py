@@ -124,6 +124,29 @@ def test_calls_are_calls_of_a_service(simsched, tmp_path):
     assert "request 1 ends its call of shop (prices) and fails after 2 ms" in late
 
 
+FAILS = """
+name: fails
+requests:
+  page: [{cpu: 1ms}, {parallel: [[{io: 3ms}], [{io: 6ms}], [{io: 9ms, timeout: 4ms, label: b}]]}]
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers: {framework: {model: cooperative, overhead: {switch: 1ms}}}
+"""
+
+
+def test_branches_wait_together_and_go_on_when_another_fails(simsched, tmp_path):
+    (tmp_path / "fails.yaml").write_text(FAILS, encoding="utf-8")
+    lines = said(simsched("explain", "fails.yaml").out)
+    assert lines[2] == " 1 ms  request 1 waits for the CPU (3 at once, request 2 computes)"
+    first = [line for line in lines if "ms  request 1 " in line]
+    assert first[-5:] == [
+        " 4 ms  request 1 gets the CPU after 3 ms, computes (overhead, 1 ms) and starts",
+        " 5 ms  request 1 starts I/O (b, 4 ms)",
+        " 6 ms  request 1 ends I/O",
+        " 9 ms  request 1 ends I/O (b) and fails after 9 ms",
+        "10 ms  request 1 ends I/O",
+    ]
+
+
 def test_a_time_is_explained_of_a_long_run(simsched):
     outcome = simsched("explain", *LONG, "--from", "10s", "--to", "10.02s")
     clocks = {line.split()[0] for line in said(outcome.out) if not line.startswith("     ")}

@@ -111,13 +111,18 @@ def ends(work: Activity | str, label: str, count: int) -> str:
     return f"{verb} ({remarks})" if remarks else verb
 
 
-def waits(activity: Activity, computing: Sequence[int], others: Mapping[str, Sequence[int]]) -> str:
-    """Return that a wait for a worker or its CPU begins, and what is served meanwhile.
+def waits(
+    activity: Activity,
+    computing: Sequence[int],
+    others: Mapping[str, Sequence[int]],
+    count: int,
+) -> str:
+    """Return that *count* waits for a worker or its CPU begin, and what is served meanwhile.
 
     The *others* wait for the service that they call, or for I/O where that is "".
     """
     what = "waits in the queue" if activity is Activity.QUEUE else "waits for the CPU"
-    meanwhile = []
+    meanwhile = [_at_once(count)] if count > 1 else []
     if computing:
         meanwhile.append(f"{_requests(computing)} {_verb('compute', computing)}")
     for service, found in others.items():
