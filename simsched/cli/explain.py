@@ -81,8 +81,9 @@ def _explanation(
 ) -> Explanation:
     """Return the events of the servers with those *names*."""
     from simsched.engine.trace import LATEST_END
-    from simsched.report.event_log import complete_until, log
+    from simsched.report.event_log import log
     from simsched.report.explanation import Explanation
+    from simsched.report.lanes import complete_until
     from simsched.report.text import clean
     from simsched.statistics.words import events as words
 

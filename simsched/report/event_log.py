@@ -6,16 +6,16 @@ an event but an arrival, an ending, and a slot that is asked for, taken or retur
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import assert_never
 
 import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
-from simsched.report.lanes import Stretch, stretches_at
+from simsched.report.lanes import Stretch, stretches_at, whole
 from simsched.report.text import truncated
 from simsched.report.visits import Visit, known, visits_of
 from simsched.statistics.presence import in_service
@@ -74,20 +74,6 @@ class _Moment:
         return self.at_ns, 2 if self.arrives else int(has_waited), self.row
 
 
-def complete_until(traces: Iterable[Trace]) -> int | None:
-    """Return until when the stretches of all requests are stored; None where that is everywhere."""
-    ends = [end for end in map(_first_without, traces) if end is not None]
-    return min(ends, default=None)
-
-
-def _first_without(trace: Trace) -> int | None:
-    """Return when the first attempt arrives whose stretches are not stored."""
-    stored = np.isin(trace.request, trace.segments.request)
-    lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
-    missing = trace.arrival_ns[~stored & lasts & (trace.arrival_ns < trace.end_ns)]
-    return int(missing.min()) if len(missing) else None
-
-
 def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:
     """Return the events of *trace* between two instants, both included.
 
@@ -126,48 +112,17 @@ def _moments(
                 at(instant, row).visits.append(visit)
     wanted = sorted({request for request, _ in rows})
     stretches = stretches_at(trace, np.flatnonzero(np.isin(trace.segments.request, wanted)))
-    over = {
-        which: int(trace.finish_ns[row])
-        for which, row in rows.items()
-        if trace.status[row] in _UNANSWERED
+    lost = {which: row for which, row in rows.items() if trace.status[row] in _UNANSWERED}
+    over = {which: int(trace.finish_ns[row]) for which, row in lost.items()}
+    asked = {which: {v.asked_ns for v in visits.get(row, ())} for which, row in lost.items()}
+        which: [visit.asked_ns for visit in visits.get(row, ())] for which, row in lost.items()
     }
-    asking = {
-        which
-        for which, row in rows.items()
-        if any(visit.asked_ns == over.get(which) for visit in visits.get(row, ()))
-    }
-    for stretch in _whole(stretches, over, asking):
+    asking = {which for which, instants in asked.items() if over[which] in instants}
+    for stretch in whole(stretches, over, asking):
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
             at(stretch.start_ns, of).begun.append(stretch)
             at(stretch.finish_ns, of).ended.append(stretch)
     return sorted(found.values(), key=lambda moment: moment.order)
-
-
-def _whole(
-    stretches: Iterable[Stretch],
-    over: Mapping[tuple[int, int], int],
-    asking: Collection[tuple[int, int]],
-) -> list[Stretch]:
-    """Return *stretches* in one piece that a trace has in two, as their attempt ended meanwhile.
-
-    ``over`` has when an attempt ended without an answer, by request and attempt. Those that are
-    *asking* for a slot just then begin another wait.
-    """
-    found: list[Stretch] = []
-    firsts: dict[Stretch, list[Stretch]] = defaultdict(list)
-    for stretch in stretches:
-        which = stretch.request, stretch.attempt
-        is_other = stretch.activity is Activity.IO_WAIT and which in asking
-        cut_ns = None if is_other else over.get(which)
-        what = replace(stretch, start_ns=0, finish_ns=0)
-        if cut_ns == stretch.finish_ns:
-            firsts[what].append(stretch)
-        elif cut_ns == stretch.start_ns and firsts[what]:
-            found.append(replace(stretch, start_ns=firsts[what].pop().start_ns))
-        else:
-            found.append(stretch)
-    found += (stretch for rest in firsts.values() for stretch in rest)
-    return sorted(found, key=lambda each: (each.start_ns, each.finish_ns))
 
 
 def _events(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
 
@@ -173,6 +173,47 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
         for row in rows.tolist()
     ]
     return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))
+
+
+def whole(
+    stretches: Iterable[Stretch],
+    over: Mapping[tuple[int, int], int],
+    asking: Collection[tuple[int, int]],
+) -> list[Stretch]:
+    """Return *stretches* in one piece that a trace has in two, as their attempt ended meanwhile.
+
+    ``over`` has when an attempt ended without an answer, by request and attempt. Those that are
+    *asking* for a slot just then begin another wait.
+    """
+    found: list[Stretch] = []
+    firsts: dict[Stretch, list[Stretch]] = defaultdict(list)
+    for stretch in stretches:
+        which = stretch.request, stretch.attempt
+        is_other = stretch.activity is Activity.IO_WAIT and which in asking
+        cut_ns = None if is_other else over.get(which)
+        what = replace(stretch, start_ns=0, finish_ns=0)
+        if cut_ns == stretch.finish_ns:
+            firsts[what].append(stretch)
+        elif cut_ns == stretch.start_ns and firsts[what]:
+            found.append(replace(stretch, start_ns=firsts[what].pop().start_ns))
+        else:
+            found.append(stretch)
+    found += (stretch for rest in firsts.values() for stretch in rest)
+    return sorted(found, key=lambda each: (each.start_ns, each.finish_ns))
+
+
+def complete_until(traces: Iterable[Trace]) -> int | None:
+    """Return until when the stretches of all requests are stored; None where that is everywhere."""
+    ends = [end for end in map(_first_without, traces) if end is not None]
+    return min(ends, default=None)
+
+
+def _first_without(trace: Trace) -> int | None:
+    """Return when the first attempt arrives whose stretches are not stored."""
+    stored = np.isin(trace.request, trace.segments.request)
+    lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
+    missing = trace.arrival_ns[~stored & lasts & (trace.arrival_ns < trace.end_ns)]
+    return int(missing.min()) if len(missing) else None
 
 
 @dataclass(frozen=True, slots=True)

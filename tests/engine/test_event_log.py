@@ -17,8 +17,8 @@ from scenarios import conditions, programs, servers, workloads
 from simsched.engine import Activity, Status, Trace, simulate
 from simsched.engine.trace import MISSING
 from simsched.experiment.simulating import with_those_between
-from simsched.report.event_log import Event, complete_until, log
-from simsched.report.lanes import Stretch, stretches_at
+from simsched.report.event_log import Event, log
+from simsched.report.lanes import Stretch, complete_until, stretches_at
 
 FEW = settings(max_examples=50)
 RUNS = (workloads(programs), servers, conditions())

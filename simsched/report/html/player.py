@@ -10,8 +10,8 @@ import numpy as np
 
 from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
-from simsched.report.event_log import complete_until, log
-from simsched.report.lanes import Stretch, stretches_at
+from simsched.report.event_log import log
+from simsched.report.lanes import Stretch, complete_until, stretches_at
 from simsched.report.scope import servers_of
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
