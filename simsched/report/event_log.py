@@ -115,8 +115,6 @@ def _moments(
     lost = {which: row for which, row in rows.items() if trace.status[row] in _UNANSWERED}
     over = {which: int(trace.finish_ns[row]) for which, row in lost.items()}
     asked = {which: {v.asked_ns for v in visits.get(row, ())} for which, row in lost.items()}
-        which: [visit.asked_ns for visit in visits.get(row, ())] for which, row in lost.items()
-    }
     asking = {which for which, instants in asked.items() if over[which] in instants}
     for stretch in whole(stretches, over, asking):
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
