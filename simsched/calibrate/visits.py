@@ -42,7 +42,7 @@ class Visits:
         labels: what ``Visit.kind`` and ``Call.label`` refer to by position.
         databases: the system of the labels that are those of calls of a database.
         loops: in how many processes they were served.
-        called: the other services among the spans.
+        called: the other services that its requests call, or those that they call.
         lost: how many spans have a parent that is not among the spans.
         clipped: how many calls went on after their request was answered, or began before it.
         sampled: the share of traces that were kept.
@@ -100,7 +100,6 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
         found.append(Visit(start, end, spans.label[row], spans.instance[row], kept))
     found.sort()
     _check_times(spans.services[at], found)
-    others = [name for i, name in enumerate(spans.services) if i != at]
     loops = len({visit.loop for visit in found})
     name = spans.services[at]
     return Visits(
@@ -109,7 +108,7 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
         labels=spans.labels,
         databases=spans.databases,
         loops=loops,
-        called=others,
+        called=_called(spans, at),
         lost=lost,
         clipped=clipped,
         sampled=spans.sampled,
@@ -158,6 +157,20 @@ def _home(spans: Spans, homes: Sequence[int], row: int) -> int:
     if serves and (calls or not same or homes[above] < 0):
         return row
     return -1 if calls or not same else homes[above]
+
+
+def _called(spans: Spans, at: int) -> list[str]:
+    """Return the services that the one at this position calls, be it through others."""
+    calls = {
+        (spans.service[above], service)
+        for service, above in zip(spans.service, spans.parent, strict=True)
+        if above >= 0
+    }
+    found, before = {at}, 0
+    while len(found) > before:
+        before = len(found)
+        found |= {callee for caller, callee in calls if caller in found}
+    return [name for i, name in enumerate(spans.services) if i in found and i != at]
 
 
 def _position(spans: Spans, homes: Sequence[int], service: str | None) -> int:

@@ -132,6 +132,7 @@ def test_the_service_that_no_other_calls_is_learned(tmp_path):
     assert [found.labels[call.label] for call in found.visits[0].calls] == ["GET stock"]
     other = visits(tmp_path, *two_services(), service="stock")
     assert [other.labels[call.label] for call in other.visits[0].calls] == ["select"]
+    assert list(other.called) == []
     with pytest.raises(InputError, match="there is no service 'stok' among the spans: shop, stock"):
         visits(tmp_path, *two_services(), service="stok")
 
