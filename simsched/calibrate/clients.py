@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from simsched.calibrate.censored import half_sample_mode
+from simsched.calibrate.reading import printable
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.data_files import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
@@ -83,7 +84,7 @@ def read_clients(path: Path) -> Clients:
         columns -= columns[:, 0].min()
         _check_length(path, columns)
     order = np.argsort(columns[:, 0], kind="stable")
-    names = [str(read[i].cells[2]) for i in order] if request else None
+    names = [printable(str(read[i].cells[2])) for i in order] if request else None
     return Clients(columns[order, 0], columns[order, 1], names)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simsched.calibrate.reading import printable
 from simsched.workload.arrays import Int32s, Int64s
 
 
@@ -58,7 +59,8 @@ def observed(
     """Return requests, in any order, as they arrived; *labels* are the names of their classes."""
     order = np.argsort(arrival_ns, kind="stable")
     arrival = arrival_ns[order]
-    names, class_id, count = np.unique(np.asarray(labels), return_inverse=True, return_counts=True)
+    shown = np.asarray([printable(label) for label in labels])
+    names, class_id, count = np.unique(shown, return_inverse=True, return_counts=True)
     by_count = np.argsort(-count, kind="stable")
     rank = np.empty(len(names), np.int32)
     rank[by_count] = np.arange(len(names))

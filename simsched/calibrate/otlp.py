@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from simsched.calibrate.reading import fault, lines
+from simsched.calibrate.reading import fault, lines, printable
 
 MOST_SPANS = 5_000_000
 """The most spans that are read; they take about 150 bytes each."""
@@ -163,7 +163,7 @@ class _Reader:
 
     def _take(self, part: _ResourceSpans) -> None:
         about = _known(part.resource.attributes if part.resource else None, _ABOUT)
-        name = about.get("service.name") or "service"
+        name = printable(about.get("service.name") or "service")
         service = self._names.setdefault(name, len(self._names))
         process = (name, about.get("service.instance.id", ""), about.get("process.pid", ""))
         instance = self._instances.setdefault(process, len(self._instances))
@@ -191,10 +191,10 @@ class _Reader:
         spans.kind.append(kind if 0 <= kind <= CONSUMER else 0)
         spans.service.append(service)
         spans.instance.append(instance)
-        label = self._labels.setdefault(text, len(self._labels))
+        label = self._labels.setdefault(printable(text), len(self._labels))
         spans.label.append(label)
         if system := known.get("db.system.name") or known.get("db.system"):
-            spans.databases[label] = system
+            spans.databases[label] = printable(system)
         if span.traceState and (threshold := _SAMPLED.search(span.traceState)):
             left_out = int(threshold[1].ljust(14, "0"), 16) / 2**56
             spans.sampled = min(spans.sampled, 1 - left_out)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +19,16 @@ LONGEST_LINE = 64 * 2**20
 MOST_BYTES = 32 * 2**30
 """The most bytes of a file, unpacked."""
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _GZIP = b"\x1f\x8b"
 _MIB = 2**20
+
+
+def printable(text: str) -> str:
+    """Return a name that a scenario may have: without control characters and line breaks."""
+    if not _UNPRINTABLE.search(text):
+        return text
+    return " ".join(_UNPRINTABLE.sub(" ", text).split()) or "unnamed"
 
 
 def fault(path: Path, message: str, line: int | None = None, hint: str = "") -> ScenarioError:

@@ -249,3 +249,10 @@ def test_requests_over_more_than_a_year_are_refused(tmp_path, far):
 def test_requests_that_take_no_time_are_refused(tmp_path):
     with pytest.raises(InputError, match="all requests take 0 s; record when each began and ended"):
         visits(tmp_path, batch([span(1, 1, 5, 5), span(2, 2, 9, 9)]))
+
+
+def test_names_have_no_control_characters(tmp_path):
+    request = span(1, 1, 0, 9, name="a\n\x1b[31m b")
+    call = span(1, 2, 2, 8, name="\x07", kind=CLIENT, parent=1)
+    found = visits(tmp_path, batch([request, call], "my\tshop"))
+    assert (found.service, list(found.labels)) == ("my shop", ["a [31m b", "unnamed"])

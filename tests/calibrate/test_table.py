@@ -102,3 +102,8 @@ def test_a_compressed_table_is_to_be_unpacked(tmp_path):
     file.write_bytes(gzip.compress(b"arrival_s,done_s\n1,2\n"))
     with pytest.raises(ScenarioError, match="compressed by gzip; unpack it"):
         read_table(file)
+
+
+def test_classes_have_no_control_characters(tmp_path):
+    file = write(tmp_path / "run.csv", "arrival_s,done_s,class", '1,2,"a\n\x1b[31m"', "2,3,b")
+    assert read_table(file).classes == ("a [31m", "b")
