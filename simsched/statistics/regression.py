@@ -58,7 +58,10 @@ def judge(
     known = {one.metric for one in comparisons}
     for each in allowances:
         if each.limit.metric.name not in known:
-            raise ValueError(f"{each.name!r}: the runs are not compared by this metric")
+            raise ValueError(
+                f"{each.name!r}: the runs are not compared by this metric; choose another, such as "
+                "response_time.mean"
+            )
     return tuple(
         _judgement(each, one, confidence, certain=certain)
         for each in allowances

@@ -47,7 +47,11 @@ def test_a_change_that_is_too_much_sets_the_exit_code_and_junit(simsched, runs, 
         ("x +5%", "--fail-on 'x' is not a metric"),
         ("throughput -5ms", "--fail-on '5ms' is not a share"),
         ("throughput -100%", "--fail-on 'throughput -100%': a metric cannot be smaller by 100 %"),
-        ("response_time.p42 +5%", "--fail-on 'response_time.p42 +5%': the runs are not compared"),
+        (
+            "response_time.p42 +5%",
+            "--fail-on 'response_time.p42 +5%': the runs are not compared by this metric; choose "
+            "another, such as response_time.mean",
+        ),
     ],
 )
 def test_a_change_that_cannot_be_judged_is_bad_input(simsched, runs, text, message):
