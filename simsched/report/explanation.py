@@ -77,7 +77,7 @@ def as_markdown(one: Explanation) -> str:
     rows = [tuple(filter(None, row)) for row in _rows(one)]
     titles = ("time", "server", "event") if len(one.events) > 1 else ("time", "event")
     remarks = map(markdown.escape, one.remarks)
-    table = markdown.table([titles, *rows], in_words=True)
+    table = markdown.table([titles, *rows], in_words=True) if rows else words.NOTHING
     return "\n\n".join([f"### {markdown.escape(one.heading)}", table, *remarks]) + "\n"
 
 

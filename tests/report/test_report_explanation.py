@@ -209,6 +209,8 @@ def test_bad_options_are_bad_input(simsched, arguments, message):
 
 def test_an_empty_time_says_so(simsched):
     assert "Nothing happens in this time." in simsched("explain", LECTURE, "--from", "5s").out
+    table = simsched("explain", LECTURE, "--from", "5s", "--format", "markdown").out
+    assert table == "### lecture: replication 1, seed 1\n\nNothing happens in this time.\n"
 
 
 def test_a_terminal_without_unicode_gets_ascii():
