@@ -205,6 +205,8 @@ class LogLearner:
         match self.known:
             case "upstream":
                 yield words.UPSTREAM_IS_IO
+                if self.cpu_ns is not None:
+                    yield words.UNUSED_CPU_TIME
             case "CPU time" | "load":
                 yield words.ONE_SHARE
             case "nothing" if self._is_vague:

@@ -308,3 +308,14 @@ def test_a_log_of_more_than_a_year_is_refused(simsched, tmp_path):
     done = simsched("fit", str(log))
     assert done.code == 2
     assert "passes more than a year; look for wrong times" in " ".join(done.err.split())
+
+
+def test_cpu_time_is_not_used_beside_upstream_times_and_that_is_said(simsched, tmp_path):
+    log = _log(tmp_path / "proxy.log", 25)
+    lines = [f"{line} 0.005" for line in log.read_text("utf-8").splitlines()]
+    log.write_text("\n".join(lines) + "\n", "utf-8")
+    given = ("--server", "model=serial")
+    assert "--cpu-time is not used" not in simsched("fit", str(log), *given).out
+    done = simsched("fit", str(log), *given, "--cpu-time", "10ms")
+    assert done.code == 0, done.err
+    assert "--cpu-time is not used: where upstream times are logged" in done.out

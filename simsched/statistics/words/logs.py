@@ -87,6 +87,11 @@ UPSTREAM_IS_IO = (
     f"Upstream times are taken as I/O of the server that wrote the log. {_ORDER} If that server "
     "only passes requests on to the one to simulate, fit the log of that one."
 )
+
+UNUSED_CPU_TIME = (
+    "--cpu-time is not used: where upstream times are logged, the rest of the response times is "
+    "the CPU time. Leave them out of the log to use it."
+)
 ANY_CPU = (
     "Each request keeps a worker with a core of its own, so that it does not matter here which "
     "part of its time is CPU time: all is written as I/O. It will matter for other models, or with "
