@@ -100,7 +100,9 @@ def _writer_of(result: object) -> Callable[[Path, str], Path]:
         case CapacityResult() | BestResult():
             return lambda root, plotlyjs: files.write_findings(result.findings, root, plotlyjs)
         case _:
-            raise InputError(f"what simsched.run returned is needed, not {describe(result)}")
+            raise InputError(
+                f"a result of run, sweep, capacity or best is needed, not {describe(result)}"
+            )
 
 
 def check_folder(name: str, value: object) -> None:

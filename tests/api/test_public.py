@@ -137,7 +137,10 @@ def test_what_is_wrong_with_several_scenarios_is_said_together():
         (lambda: simsched.run(MADE, seed="x"), "seed: a whole number is needed, not the text 'x'"),
         (lambda: simsched.run(MADE, replications=0), "replications: the number 0 is too small"),
         (lambda: simsched.run(MADE, overrides="name=x"), r"overrides are a list such as \["),
-        (lambda: simsched.write(MADE), "what simsched.run returned is needed, not a mapping"),
+        (
+            lambda: simsched.write(MADE),
+            "a result of run, sweep, capacity or best is needed, not a mapping",
+        ),
         (
             lambda: simsched.write(simsched.run(MADE), 3),
             "directory: the path of a folder is needed",
