@@ -77,5 +77,7 @@ def _trace_of(workload: Workload, start: Int64s, workers: int) -> Trace:
         workers=workers,
         cores=workers,
         end_ns=int((start + service).max()),
-        segments=Segments(empty, empty.astype(np.int8), empty, empty, empty.astype(np.int32), ()),
+        segments=Segments(
+            empty, empty.astype(np.int8), empty, empty, empty.astype(np.int32), (), ()
+        ),
     )

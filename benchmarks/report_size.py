@@ -73,6 +73,7 @@ def trace(count: int, mean_ms: float, seed: int) -> Trace:
             finish_ns=finish[first],
             worker=np.zeros(STORED, np.int32),
             label=("",) * STORED,
+            service=("",) * STORED,
         ),
         resources=(Resource("database", 2),),
         visits=Visits(
