@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 BESIDE = ("scenarios/**/*", "examples/*", "tests/data/measured/**/*", "reports/sample/*")
 """Files of the project that pages link to."""
 
-SHIM = ("https://unpkg.com/iframe-worker/shim", "assets/iframe-worker.js")
+SHIM = "assets/iframe-worker.js"
 """What the search needs where pages are opened as files; Material loads it from elsewhere."""
 
 PAGES = {"CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md"}
@@ -38,12 +38,14 @@ _ROW = re.compile(r"^\| (…[^|]*|[^|]*…) \| ([^|]*) \|$", re.M)
 
 def on_config(config: Any) -> Any:
     """Load nothing from elsewhere."""
-    there, here = SHIM
     # Material before 9.7 lists the script among extra_javascript, later versions among polyfills.
-    config.extra_javascript = [here if each == there else each for each in config.extra_javascript]
-    polyfills = config.extra.get("polyfills", [])
-    config.extra["polyfills"] = [here if each == there else each for each in polyfills]
+    config.extra_javascript = _from_here(config.extra_javascript)
+    config.extra["polyfills"] = _from_here(config.extra.get("polyfills", []))
     return config
+
+
+def _from_here(scripts: Sequence[Any]) -> list[Any]:
+    return [SHIM if "iframe-worker" in str(each) else each for each in scripts]
 
 
 def on_files(files: Files, config: Any) -> Files:
