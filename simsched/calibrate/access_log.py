@@ -39,7 +39,7 @@ _STEP_NS = 5 * SECOND
 """By how much the clock has gone back where a line is that much earlier than one before it."""
 
 _RESTARTED = 100
-"""By how much a server's count of requests is smaller if it has begun again."""
+"""By how much a server's count of requests is smaller if it has restarted."""
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ _SURE = 3.0
 """How many standard errors a delay must be above 0."""
 
 _LEAST_MET = 20
-"""How many calls must have begun while one of a kind was in flight."""
+"""How many calls must have started while one of a kind was in flight."""
 
 
 def occupying(start_ns: Int64s, duration_ns: Floats, kind: Int32s) -> tuple[int, ...]:

@@ -182,7 +182,7 @@ class _Loop:
         return need, mixed
 
     def _alone(self) -> Floats:
-        """Return (n,) for how long nobody else computed during each interval."""
+        """Return (n,) for how long no other request computed during each interval."""
         times = np.concatenate([self.starts, self.ends])
         change = np.concatenate([np.ones(len(self.starts)), -np.ones(len(self.ends))])
         order = np.argsort(times, kind="stable")

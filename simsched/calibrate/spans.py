@@ -220,7 +220,7 @@ class Learner:
                 values = total[of_class]
                 if not values.any():
                     continue
-                # What is drawn within bounds tells less than what is known.
+                # What is drawn within bounds says less than what is known.
                 known = max(1, len(values) - int(np.count_nonzero(unsure[of_class])) // 2)
                 error = float(values.std()) / known**0.5
                 yield Estimate(f"{name}: {what}", float(values.mean()), error, "the spans")

@@ -40,7 +40,7 @@ class Sent:
         requests: the columns that hold it,
         index: and its position in them.
         arrival: when it was meant to arrive.
-        user: who sent it; -1 where nobody in particular did.
+        user: who sent it; -1 where no user did.
         late: how much later it was sent, in nanoseconds.
         finish: when its answer came; None if none did.
         status: how it ended.

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from threading import Lock
 
 Wake = Callable[[], object]
-"""Called when whoever waits has a slot; it also stands for the one who waits."""
+"""Called when a waiting task gets a slot; it also identifies that task."""
 
 
 class Pool:
-    """So many slots; one that is given back goes to whoever has waited longest, or shortest: lifo.
+    """Slots; one that is returned goes to the task that has waited longest, or shortest with lifo.
 
     Loops and threads use it alike: it keeps the line, and they wait in their own way.
     """

@@ -1,4 +1,4 @@
-"""A worker process: it serves requests until it is told to report them."""
+"""A worker process: it serves requests until it is asked to report them."""
 
 from __future__ import annotations
 

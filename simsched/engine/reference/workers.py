@@ -30,7 +30,7 @@ class Life:
         limit: after how many it ends; known once it has taken one.
         draining: whether it takes no new ones, and goes down when it has ended those it has.
         restarts: whether another takes its place by itself.
-        number: tells it from those before and after it.
+        number: distinguishes it from those before and after it.
         held: how many events keep the worker down, or drain it.
     """
 
