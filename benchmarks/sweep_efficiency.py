@@ -26,7 +26,9 @@ from pathlib import Path
 
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import executing, plan, running, sweep, task
+from simsched.experiment.sweep.jobs import Job
 from simsched.experiment.workers import Processes
+from simsched.scenario import Scenario
 
 TOTAL_S = {True: 20.0, False: 60.0}
 """How long all tasks of a measurement take together: those below a second, and longer ones."""
@@ -44,13 +46,10 @@ sweep:
 """
 
 
-def busy(seconds: float, tasks: Sequence[task.Task]) -> tuple[task.Outcome, ...]:
-    """Do *tasks*, each by computing for so many *seconds* of the processor, and return a record."""
-    return tuple(_busy(seconds, one) for one in tasks)
-
-
-def _busy(seconds: float, one: task.Task) -> task.Outcome:
-    (outcome,) = task.perform([one])  # a real outcome, of a scenario that takes milliseconds
+def _busy(seconds: float, scenario: Scenario, phases: float) -> task.Outcome:
+    """Compute for so many *seconds* of the processor, and return the record of a point."""
+    # a real outcome, of a scenario that takes milliseconds
+    (outcome,) = task.perform([scenario], phases)
     begin = time.perf_counter()
     end = time.thread_time() + seconds - outcome.seconds
     while time.thread_time() < end:
@@ -64,8 +63,8 @@ class _Busy:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def __call__(self, tasks: Sequence[task.Task]) -> tuple[task.Outcome, ...]:
-        return busy(self._seconds, tasks)
+    def __call__(self, scenarios: Sequence[Scenario], phases: float) -> tuple[task.Outcome, ...]:
+        return tuple(_busy(self._seconds, each, phases) for each in scenarios)
 
 
 @contextmanager
@@ -109,10 +108,10 @@ def measure(seconds: float, processes: int, *, simulated: bool) -> Measured:
     foretold: list[tuple[float, float]] = []
     finish = running._Sweep.finish  # noqa: SLF001  the outcomes pass through here
 
-    def noted(self: running._Sweep, key: str, outcome: task.Outcome, left_s: float) -> None:
+    def noted(self: running._Sweep, job: Job, outcome: task.Outcome, left_s: float) -> None:
         spent.append(outcome.seconds)
         foretold.append((time.perf_counter() - begin, left_s))
-        finish(self, key, outcome, left_s)
+        finish(self, job, outcome, left_s)
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "sweep.yaml"

@@ -1,5 +1,7 @@
 """The finished replications of a run, kept in the store so that an interrupted run can continue.
 
+A run is one of the command ``run``, or a large point of a sweep.
+
 They are written in batches, each after :data:`EVERY_S` seconds of work or more. So a shorter run
 writes nothing, many small replications share one file, and a killed run loses no more than that
 much work and the replications in progress.
@@ -16,7 +18,6 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from simsched.engine import Trace
-from simsched.errors import RunError
 from simsched.experiment import store
 from simsched.experiment.consistency import check_servers
 from simsched.experiment.stored_traces import unpack, write
@@ -52,19 +53,28 @@ class _Batch:
 
 
 class Checkpoint:
-    """What the store *kept* has of the run of *contenders*, the servers of *scenarios*."""
+    """What the store *kept* has of the run of *contenders*, the servers of *scenarios*.
+
+    A point of a sweep is stored under its *name*. That is not the name of a run of its scenario:
+    the traces of a run have timelines, those of a point have none.
+    """
 
     def __init__(
-        self, kept: store.Store, scenarios: Sequence[Scenario], contenders: Sequence[Contender]
+        self,
+        kept: store.Store,
+        scenarios: Sequence[Scenario],
+        contenders: Sequence[Contender],
+        name: str | None = None,
     ) -> None:
         self._store = kept
         self._scenarios = scenarios
+        self._name = name
         self._contenders = contenders
         self._due_s = time.monotonic() + EVERY_S
         self._new = _Batch()
         self._recalled = _Batch()
         # The folder's name is a hash of the code, which is slow for a small run: only if needed.
-        self._is_used = kept.has_runs
+        self._is_used = bool(kept.runs())
         if self._is_used:
             kept.sweep_out()
         self._kept = self._batches()
@@ -97,7 +107,7 @@ class Checkpoint:
         Without *more* to simulate nothing is written: the run is all but finished.
 
         Raises:
-            RunError: the disk failed or is full.
+            NotStoredError: the disk failed or is full.
         """
         if number != self._new.first + self._new.count:  # the replications in between were recalled
             self._write()
@@ -114,7 +124,7 @@ class Checkpoint:
 
     @cached_property
     def _folder(self) -> Path:
-        return self._store.run_folder(store.key_of_search(self._scenarios, "run"))
+        return self._store.run_folder(self._name or store.key_of_search(self._scenarios, "run"))
 
     def _path(self, first: int, last: int) -> Path:
         return self._folder / f"{first}-{last}.replications"
@@ -139,7 +149,7 @@ class Checkpoint:
             require(is_whole, "it holds other replications than its name says")
             return _Batch(first, held)
 
-        batch = store.read(self._path(first, last), decode, store.LARGEST_PART)
+        batch = store.read(self._path(first, last), decode, store.LARGEST_BATCH)
         if batch is None:
             self._path(first, last).unlink(missing_ok=True)
         return batch or _Batch()
@@ -154,7 +164,7 @@ class Checkpoint:
         try:
             store.write(path, partial(write, batch))
         except OSError as error:
-            raise RunError(
+            raise store.NotStoredError(
                 f"{path}: {error.strerror or error}; {self.count} replications are stored: "
                 "make room and run the same command to continue"
             ) from None

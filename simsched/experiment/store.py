@@ -1,9 +1,9 @@
 """The store: finished work survives, however the program ends.
 
-It holds the points of sweeps, single replications of points that are not finished yet, batches of
-replications of runs, and what searches have found so far. Each is a file of its own, named by a
-hash of everything that its content depends on: the resolved scenario with its seed, the data that
-it reads, and the code that simulates it. So a file never changes, and programs that write it at the
+It holds the points of sweeps, batches of replications of unfinished runs and points, and what
+searches have found so far. Each is a file of its own, named by a hash of everything that its
+content depends on: the resolved scenario with its seed, the data that it reads, and the code that
+simulates it. So a file never changes, and programs that write it at the
 same time write the same bytes. A file appears by a rename, complete or not at all.
 
 A folder of results may be shared, so anyone may have written the files. They hold data, never
@@ -22,8 +22,7 @@ import os
 import secrets
 import shutil
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -31,12 +30,11 @@ from typing import IO, TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from simsched.experiment import stored_traces
+from simsched.errors import RunError
 from simsched.experiment.record import Record, unpack
 from simsched.experiment.untrusted import DamagedError, read_bytes
 
 if TYPE_CHECKING:
-    from simsched.engine.trace import Trace
     from simsched.scenario import Scenario
 
 T = TypeVar("T")
@@ -48,22 +46,25 @@ SEARCH = ".search"
 """The ending of folders with the findings of a search."""
 
 RUN = ".run"
-"""The ending of folders with the finished replications of a run."""
+"""The ending of folders with the finished replications of a run, or of a point of a sweep."""
 
 _CODE = ("scenario", "workload", "engine", "statistics", "experiment")
 _UNFINISHED = ".part-"
 _RECORD = ".json"
-_PART = ".replication"
 _STALE_S = 3600.0
 _FORGOTTEN_S = 30 * 24 * 3600.0
 _LARGEST_RECORD = 1 << 28
-LARGEST_PART = 1 << 36
+LARGEST_BATCH = 1 << 36
 """Bytes; larger files were not written by simsched, and are not read."""
 
 _ATTEMPTS = 100
 """How often to try to write a file whose folder is removed again and again."""
 
 _LOG = logging.getLogger(__name__)
+
+
+class NotStoredError(RunError):
+    """The disk failed or is full: what is found from now on would be lost."""
 
 
 @cache
@@ -117,10 +118,6 @@ class Store:
         """Return the file of the point *name*, whether or not it exists."""
         return self.root / name[:2] / f"{name}{_RECORD}"
 
-    def part_path(self, name: str, number: int) -> Path:
-        """Return the file of a replication of the point *name*, whether or not it exists."""
-        return self.root / name[:2] / f"{name}-{number}{_PART}"
-
     def search_folder(self, name: str) -> Path:
         """Return the folder of the search *name*."""
         return self.root / name[:2] / f"{name}{SEARCH}"
@@ -129,53 +126,21 @@ class Store:
         """Return the folder of the run *name*."""
         return self.root / name[:2] / f"{name}{RUN}"
 
-    @property
-    def has_runs(self) -> bool:
-        """Whether there are replications of any run."""
-        return any(self.root.glob(f"??/*{RUN}"))
+    def runs(self) -> frozenset[str]:
+        """Return the names of the runs and points of which there are replications."""
+        return frozenset(path.name.removesuffix(RUN) for path in self.root.glob(f"??/*{RUN}"))
 
     def get(self, name: str) -> Record | None:
         """Return the point *name*; None if it is missing or damaged."""
         return read(self.path(name), unpack)
 
     def put(self, name: str, data: bytes) -> None:
-        """Store *data* as the point *name*, and remove its replications.
+        """Store *data* as the point *name*.
 
         Raises:
             OSError: it cannot be written; nothing has changed.
         """
-        path = self.path(name)
-        write(path, data)
-        for part in path.parent.glob(f"{name}-*{_PART}"):
-            part.unlink(missing_ok=True)
-
-    def begun(self) -> Mapping[str, Sequence[int]]:
-        """Return the numbers of the replications of unfinished points, by the points' names."""
-        found: dict[str, list[int]] = defaultdict(list)
-        for path in self._files(f"*{_PART}"):
-            name, _, number = path.stem.rpartition("-")
-            if self.path(name).exists():  # another program has finished it
-                path.unlink(missing_ok=True)
-            elif number.isdecimal() and number.isascii():
-                found[name].append(int(number))
-        return found
-
-    def part(self, name: str, number: int) -> bytes | None:
-        """Return a replication of the point *name*; None if it is missing or damaged."""
-
-        def checked(data: bytes) -> bytes:
-            stored_traces.unpack(data)
-            return data
-
-        return read(self.part_path(name, number), checked, LARGEST_PART)
-
-    def put_part(self, name: str, number: int, data: bytes) -> None:
-        """Store a replication of the point *name*.
-
-        Raises:
-            OSError: it cannot be written; nothing has changed.
-        """
-        write(self.part_path(name, number), data)
+        write(self.path(name), data)
 
     def sweep_out(self) -> None:
         """Remove what killed programs left half written, and long abandoned runs and searches."""
@@ -207,11 +172,6 @@ def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) 
         why = error.strerror or str(error)
     _LOG.warning("%s: %s; it is ignored, and simulated again", path, why)
     return None
-
-
-def read_part(path: Path) -> Mapping[str, Sequence[Trace]] | None:
-    """Return the traces in the file *path* of a replication, as :func:`read` does."""
-    return read(path, stored_traces.unpack, LARGEST_PART)
 
 
 def _unsealed(name: str, data: bytes) -> bytes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from io import BytesIO
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Annotated, Any, Literal
 
@@ -50,13 +49,6 @@ class RunData:
     engine: Literal["simpy", "compiled"] | None = None
 
 
-def pack(runs: Traced) -> bytes:
-    """Return what :func:`write` writes of *runs*."""
-    sink = BytesIO()
-    write(runs, sink)
-    return sink.getvalue()
-
-
 def write(runs: Traced, file: IO[bytes]) -> None:
     """Write the traces of *runs* to *file*, as four tables of Arrow, one after the other.
 
@@ -76,7 +68,7 @@ def write(runs: Traced, file: IO[bytes]) -> None:
 
 
 def unpack(data: bytes) -> dict[str, tuple[Trace, ...]]:
-    """Return the traces that :func:`pack` or :func:`write` made *data* of.
+    """Return the traces that :func:`write` wrote as *data*.
 
     Raises:
         DamagedError: *data* is something else.

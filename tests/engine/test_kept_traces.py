@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from io import BytesIO
 
 import numpy as np
 from hypothesis import assume, given, settings
@@ -12,7 +13,7 @@ from simsched.engine.conditions import Conditions
 from simsched.engine.reference import simulate
 from simsched.engine.trace import Trace
 from simsched.errors import RunError
-from simsched.experiment.stored_traces import pack, unpack
+from simsched.experiment.stored_traces import unpack, write
 from simsched.scenario.model.servers import Server
 from simsched.workload import ClosedWorkload, Workload
 
@@ -23,7 +24,9 @@ class Runs:
 
 
 def assert_comes_back(trace: Trace) -> None:
-    ((back,),) = unpack(pack(Runs({"server": [trace]}))).values()
+    file = BytesIO()
+    write(Runs({"server": [trace]}), file)
+    ((back,),) = unpack(file.getvalue()).values()
     for name in ("request", "attempt", "status", "arrival_ns", "start_ns", "finish_ns", "cpu_ns"):
         assert np.array_equal(getattr(back, name), getattr(trace, name)), name
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import simsched
 from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
-from simsched.experiment.stored_traces import pack, unpack
+from simsched.experiment.stored_traces import unpack, write
 from simsched.experiment.untrusted import DamagedError
 from simsched.scenario import loads
 from simsched.workload import draw
@@ -40,7 +41,9 @@ def trace() -> Trace:
 
 
 def stored(trace: Trace) -> Trace:
-    return unpack(pack(SimpleNamespace(traces={"loop": (trace,)})))["loop"][0]
+    file = BytesIO()
+    write(SimpleNamespace(traces={"loop": (trace,)}), file)
+    return unpack(file.getvalue())["loop"][0]
 
 
 def test_calls_are_read_back_as_they_were(trace):

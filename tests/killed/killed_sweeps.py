@@ -33,7 +33,7 @@ requests:
   page: [{cpu: {exponential: 2ms}}, {io: {exponential: 9ms}}, {cpu: 1ms}]
 workload:
   open: {rate: 50/s}
-  requests: 1000
+  requests: 4000
 servers:
   serial: {model: serial}
   cooperative: {model: cooperative}
@@ -42,7 +42,7 @@ sweep:
   matrix:
     servers.serial.workers: [1, 2]
 """
-"""Two points, whose replications are tasks of their own, each of a few tenths of a second."""
+"""Two points, whose replications are simulated side by side, each for about a second."""
 
 TABLES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 
@@ -86,7 +86,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def kept(out: Path, what: str = "json") -> int:
     """Return how many points the store has, or of *what* else there are files."""
-    return len(list((out / ".simsched-store").glob(f"*/*.{what}")))
+    return len(list((out / ".simsched-store").glob(f"??/**/*.{what}")))
 
 
 def wait_until_kept(

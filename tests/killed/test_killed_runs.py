@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from killed_sweeps import LONG, alive, kill, started, workers
 
-SCENARIO = LONG.partition("sweep:")[0].replace("requests: 1000", "requests: 6000")
+SCENARIO = LONG.partition("sweep:")[0].replace("requests: 4000", "requests: 6000")
 """Ten replications, each of about a second."""
 
 

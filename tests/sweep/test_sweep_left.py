@@ -15,7 +15,7 @@ from sweep_examples import planned, simulated
 from simsched.experiment.cost import weight
 from simsched.experiment.sweep import Finished, executing
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.task import Task
+from simsched.scenario import Scenario
 
 POINTS = """
 sweep:
@@ -28,17 +28,18 @@ sweep:
 class Machine:
     """So many processors, on each of which a task takes as long as *takes* says, in seconds."""
 
-    def __init__(self, count: int, takes: Callable[[Task], float]) -> None:
+    def __init__(self, count: int, takes: Callable[[Scenario], float]) -> None:
         self.count = count
         self.now = 0.0
         self._takes = takes
         self._free = [0.0] * count
         self._ends: dict[Future[Any], float] = {}
 
-    def submit(self, _: object, batch: list[Task]) -> Future[Any]:
+    def submit(self, _: object, batch: list[Scenario], phases: float) -> Future[Any]:
         first = self._free.index(min(self._free))
         future: Future[Any] = Future()
-        outcomes = tuple(replace(tasks.perform([t])[0], seconds=self._takes(t)) for t in batch)
+        done = zip(tasks.perform(batch, phases), batch, strict=True)
+        outcomes = tuple(replace(o, seconds=self._takes(scenario)) for o, scenario in done)
         self._free[first] = max(self._free[first], self.now) + sum(o.seconds for o in outcomes)
         self._ends[future] = self._free[first]
         future.set_result(outcomes)
@@ -60,9 +61,8 @@ def test_how_long_the_rest_takes_is_foretold(tmp_path, monkeypatch, count, secon
     whole = weight(found.scenario(found.points[0]))
     chance = random.Random(1)  # noqa: S311  durations, not secrets
 
-    def takes(task: Task) -> float:
-        share = {"point": 1, "replication": 1 / 3, "conclusion": 0.01}[task.kind]
-        return share * seconds * weight(task.scenario) / whole * chance.uniform(0.8, 1.2)
+    def takes(scenario: Scenario) -> float:
+        return seconds * weight(scenario) / whole * chance.uniform(0.8, 1.2)
 
     machine = Machine(count, takes)
     monkeypatch.setattr(executing, "wait", machine.wait)

@@ -14,9 +14,9 @@ from simsched.experiment.cost import Pace, requests, shortened, weight
 from simsched.experiment.estimate import estimate
 from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.executing import DIED
 from simsched.experiment.sweep.jobs import LONG, Job, Queue
 from simsched.experiment.sweep.tables import rows
+from simsched.experiment.sweep.task import DIED
 from simsched.experiment.tables import summary_rows
 from simsched.report.sweep.maps import maps
 from simsched.report.sweep.points import shown_metrics
@@ -140,7 +140,7 @@ def test_workers_that_die_now_and_then_cost_nothing_but_time(tmp_path):
 
 def test_a_point_that_kills_every_worker_fails_and_the_rest_goes_on(tmp_path):
     found = planned(tmp_path)
-    mortal = Mortal(lambda _, batch: any(t.scenario.workload.open.rate == 90 for t in batch))
+    mortal = Mortal(lambda _, batch: any(t.workload.open.rate == 90 for t in batch))
     result = simulated(found, tmp_path, mortal)
     assert result.failures == {5: DIED, 6: DIED}
     assert sorted(result.records) == [1, 2, 3, 4]
@@ -161,7 +161,7 @@ def test_an_error_of_the_cluster_fails_the_points_that_met_it(tmp_path):
     class Cluster(Mortal):
         def submit(self, work, *arguments):
             future = super().submit(work, *arguments)
-            if arguments[0][0].scenario.workload.open.rate == 20:
+            if arguments[0][0].workload.open.rate == 20:
                 future = Future()
                 future.set_exception(ConnectionError("lost"))
             return future

@@ -1,10 +1,12 @@
-"""Points whose replications are tasks of their own come to the same, whatever happens."""
+"""Points whose replications are simulated side by side come to the same, whatever happens."""
 
 from __future__ import annotations
 
 import contextlib
-from concurrent.futures import Future
+import errno
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +16,13 @@ from sweep_examples import BASE, Threads, planned, simulated
 
 from simsched.engine.trace import MISSING
 from simsched.errors import RunError
-from simsched.experiment import store
-from simsched.experiment.cost import Pace
+from simsched.experiment import checkpoint, simulating, store
 from simsched.experiment.runner import replicate
 from simsched.experiment.runs import Runs
-from simsched.experiment.store import Store
-from simsched.experiment.stored_traces import pack, unpack
+from simsched.experiment.stored_traces import unpack, write
 from simsched.experiment.sweep import jobs
-from simsched.experiment.sweep import task as tasks
-from simsched.experiment.sweep.executing import DIED
-from simsched.experiment.sweep.jobs import PASSED_S, Job, is_worth_splitting
+from simsched.experiment.sweep.jobs import PASSED_S, Job, large
+from simsched.experiment.sweep.task import DIED
 from simsched.experiment.untrusted import DamagedError
 
 EVERYTHING = """
@@ -45,14 +44,33 @@ TWO = "sweep: {matrix: {workload.open.rate: [30/s, 90/s]}}\n"
 
 @pytest.fixture
 def always(monkeypatch) -> None:
-    """Have points split as if their replications took long."""
+    """Have points simulated by replications, and each of these stored by itself."""
     monkeypatch.setattr(jobs, "LOST_S", 0.0)
+    monkeypatch.setattr(jobs, "LEAST_S", 0.0)
     monkeypatch.setattr(jobs, "PASSED_S", 0.0)
+    monkeypatch.setattr(checkpoint, "EVERY_S", 0.0)
+    monkeypatch.setattr(checkpoint, "SHARE", 1e9)
 
 
 def unfinished(folder: Path) -> list[Path]:
     """Return the files of replications whose points are not finished."""
-    return sorted((folder / "store").glob("*/*.replication"))
+    return sorted((folder / "store").glob("*/*.run/*.replications"))
+
+
+class Stopped(BaseException):
+    """Raised in place of Ctrl-C."""
+
+
+def stop_at_the_third(monkeypatch) -> None:
+    """Stop a sweep when the third replication of a point is drawn."""
+    draw = simulating.draw
+
+    def drawn(scenario, number):
+        if number == 3:
+            raise Stopped
+        return draw(scenario, number)
+
+    monkeypatch.setattr(simulating, "draw", drawn)
 
 
 @pytest.mark.usefixtures("always")
@@ -63,7 +81,7 @@ def unfinished(folder: Path) -> list[Path]:
         "run: {until: {metric: throughput, relative: 8%, at_most: 60}}",
     ],
 )
-def test_a_point_comes_to_the_same_in_one_task_and_in_many(tmp_path, monkeypatch, run):
+def test_a_point_comes_to_the_same_in_one_task_and_by_replications(tmp_path, monkeypatch, run):
     found = planned(tmp_path, TWO, BASE.replace("run: {replications: 3}", run))
     with monkeypatch.context() as patched:
         patched.setattr(jobs, "LOST_S", 1e9)
@@ -81,29 +99,23 @@ def test_a_point_comes_to_the_same_in_one_task_and_in_many(tmp_path, monkeypatch
 @pytest.mark.usefixtures("always")
 def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_path, monkeypatch):
     found = planned(tmp_path, TWO)
-    put, left = Store.put_part, [4]
-
-    def ending(*given):
-        put(*given)
-        left[0] -= 1
-        if not left[0]:
-            raise KeyboardInterrupt
-
     with monkeypatch.context() as patched:
-        patched.setattr(Store, "put_part", ending)
-        with pytest.raises(KeyboardInterrupt):
+        stop_at_the_third(patched)
+        with pytest.raises(Stopped):
             simulated(found, tmp_path)
-    assert len(unfinished(tmp_path)) == 4
-    said, simulated_again = [], []
+    assert [path.name for path in unfinished(tmp_path)] == ["1-1.replications", "2-2.replications"]
+    said, simulated_again, draw = [], [], simulating.draw
 
-    def counted(scenarios, runs, numbers):
-        simulated_again.extend(numbers)
-        return replicate(scenarios, runs, numbers)
+    def counted(scenario, number):
+        simulated_again.append((scenario.workload.open.rate, number))
+        return draw(scenario, number)
 
-    monkeypatch.setattr(tasks, "replicate", counted)
+    monkeypatch.setattr(jobs, "LOST_S", 1e9)  # what was started as replications goes on so
+    monkeypatch.setattr(simulating, "draw", counted)
     result = simulated(found, tmp_path, said=said.append)
-    assert (said[0].kept, said[0].parts) == (0, 4)
-    assert sorted(simulated_again) == [2, 3]
+    assert (said[0].kept, said[0].parts) == (0, 2)
+    assert len([number for _, number in simulated_again if number < 3]) == 2
+    assert unfinished(tmp_path) == []
     assert result.records == simulated(found, tmp_path / "whole").records
 
 
@@ -111,36 +123,30 @@ def test_replications_of_a_point_that_was_not_finished_are_taken_next_time(tmp_p
 def test_a_damaged_replication_is_reported_and_simulated_again(tmp_path, monkeypatch, caplog):
     found = planned(tmp_path, TWO)
     with monkeypatch.context() as patched:
-        patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
-        with pytest.raises(RunError, match="no end"):
+        stop_at_the_third(patched)
+        with pytest.raises(Stopped):
             simulated(found, tmp_path)
     one, other = unfinished(tmp_path)
     data = one.read_bytes()
     one.write_bytes(data[:-9] + bytes([data[-9] ^ 0x5A]) + data[-8:])
-    said = []
-    result = simulated(found, tmp_path, said=said.append)
+    result = simulated(found, tmp_path)
     assert caplog.messages == [
         f"{one}: its content is not what was written; it is ignored, and simulated again"
     ]
-    assert said[0].parts == 1
     assert not other.exists()
     assert result.records == simulated(found, tmp_path / "whole").records
 
 
-def no_end_of_the_third(batch):
-    if any(getattr(task, "number", 0) == 3 for task in batch):
-        raise RunError("no end")
-    return tasks.perform(batch)
-
-
 @pytest.mark.usefixtures("always")
 def test_a_replication_that_fails_fails_its_point_and_no_other(tmp_path, monkeypatch):
-    def failing(scenarios, runs, numbers):
-        if scenarios[0].workload.open.rate == 30 and numbers[0] == 2:
-            raise RunError("no end")
-        return replicate(scenarios, runs, numbers)
+    draw = simulating.draw
 
-    monkeypatch.setattr(tasks, "replicate", failing)
+    def failing(scenario, number):
+        if scenario.workload.open.rate == 30 and number == 2:
+            raise RunError("no end")
+        return draw(scenario, number)
+
+    monkeypatch.setattr(simulating, "draw", failing)
     threads = Threads(2)
     result = simulated(planned(tmp_path, TWO), tmp_path, threads)
     threads.close(now=False)
@@ -149,80 +155,66 @@ def test_a_replication_that_fails_fails_its_point_and_no_other(tmp_path, monkeyp
 
 
 @pytest.mark.usefixtures("always")
-def test_a_replication_that_kills_every_worker_fails_its_point_and_no_other(tmp_path):
+def test_a_disk_that_is_full_ends_the_sweep_with_advice(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(store, "write", full)
+    with pytest.raises(RunError, match=r"No space left .*run the same command to continue"):
+        simulated(planned(tmp_path, TWO), tmp_path)
+
+
+@pytest.mark.usefixtures("always")
+@pytest.mark.parametrize("error", [BrokenProcessPool("dead"), CancelledError()])
+def test_workers_that_always_die_fail_their_point_and_those_that_are_gone_all(tmp_path, error):
     class Mortal:
         count = 2
 
-        def submit(self, work, batch):
+        def submit(self, work, *given):
             future: Future = Future()
-            if any(task.scenario.workload.open.rate == 90 for task in batch):
-                future.set_exception(BrokenProcessPool("dead"))
+            if given[0].scenario.workload.open.rate == 90:
+                future.set_exception(error)
             else:
-                future.set_result(work(batch))
+                future.set_result(work(*given))
             return future
 
         def restart(self) -> None:
             pass
 
-    result = simulated(planned(tmp_path, TWO), tmp_path, Mortal())
-    assert result.failures == {2: DIED}
-    assert sorted(result.records) == [1]
+    def result():
+        return simulated(planned(tmp_path, TWO), tmp_path, Mortal())
+
+    if isinstance(error, CancelledError):
+        with pytest.raises(RunError, match="the workers are gone"):
+            result()
+        return
+    found = result()
+    assert found.failures == {2: DIED}
+    assert sorted(found.records) == [1]
 
 
-def test_replications_that_are_gone_or_damaged_are_simulated_again(tmp_path):
-    """Another sweep that finishes the same point removes them at any moment."""
-    found = planned(tmp_path, TWO)
-    scenario = found.scenario(found.points[0])
-    (second,) = tasks.perform([tasks.Task("replication", scenario, number=2)])
-    parts = (tmp_path / "gone.replication", second.data, b"damaged")
-    whole, concluded = tasks.perform(
-        [tasks.Task("point", scenario), tasks.Task("conclusion", scenario, parts=parts)]
-    )
-    assert concluded.data == whole.data
+def job(weight: float, seconds: float, replications: int = 10, rows: float = 0.0) -> Job:
+    return Job(f"{weight}", None, weight, replications, rows, seconds)  # type: ignore[arg-type]
 
 
-@pytest.mark.usefixtures("always")
-def test_replications_stay_on_the_disk_until_their_figures_are_drawn(tmp_path, monkeypatch):
-    handed_out = []
-
-    def noting(batch):
-        handed_out.extend(batch)
-        return tasks.perform(batch)
-
-    monkeypatch.setattr("simsched.experiment.sweep.executing.perform", noting)
-    simulated(planned(tmp_path, TWO), tmp_path)
-    parts = [part for task in handed_out for part in task.parts]
-    assert len(parts) == 6
-    assert all(isinstance(part, Path) for part in parts)
-
-
-def job(weight: float, replications: int = 10, rows: float = 0.0, kept: bool = False) -> Job:
-    parts = frozenset({1}) if kept else frozenset()
-    return Job("a", None, weight, replications, rows, kept=parts)  # type: ignore[arg-type]
-
-
-def pace(seconds: float) -> Pace:
-    found = Pace()
-    found.learn(1.0, seconds)
-    return found
-
-
-def test_points_are_split_where_too_few_are_left_to_keep_all_workers_busy():
-    assert is_worth_splitting(job(10), left=30, workers=2, pace=pace(1.0))
-    assert not is_worth_splitting(job(10), left=300, workers=2, pace=pace(1.0))
-    assert is_worth_splitting(job(10), left=300, workers=20, pace=pace(1.0))
-    assert not is_worth_splitting(job(10), left=10, workers=1, pace=pace(1.0))
+def test_points_are_large_that_too_few_others_keep_the_workers_busy_beside():
+    three = [job(weight, seconds=10) for weight in (10, 10.1, 10.2)]
+    assert large(three, workers=2) == three[::-1]
+    assert large(three, workers=1) == []
+    many = [job(weight, seconds=10) for weight in range(10, 40)]
+    assert large(many, workers=2) == []
+    assert large([job(1000, seconds=10), *many], workers=2) == [job(1000, seconds=10)]
 
 
 def test_a_point_is_one_task_where_its_replications_are_too_small_or_too_large_to_be_sent():
-    assert not is_worth_splitting(job(10), left=10, workers=2, pace=pace(0.01))
-    assert not is_worth_splitting(job(10, replications=1), left=10, workers=2, pace=pace(1.0))
-    assert not is_worth_splitting(job(10, rows=3 / PASSED_S), 10, workers=2, pace=pace(1.0))
+    assert large([job(10, seconds=0.1)], workers=2) == []
+    assert large([job(10, seconds=10, replications=1)], workers=2) == []
+    assert large([job(10, seconds=10, rows=3 / PASSED_S)], workers=2) == []
 
 
-def test_long_replications_and_unfinished_points_are_split_however_many_there_are():
-    assert is_worth_splitting(job(10), left=1e6, workers=1, pace=pace(10.0))
-    assert is_worth_splitting(job(10, rows=1e9, kept=True), left=1e6, workers=1, pace=pace(0.001))
+def test_points_with_long_replications_are_large_however_many_there_are():
+    many = [job(weight, seconds=100) for weight in range(40, 10, -1)]
+    assert large(many, workers=1) == many
 
 
 def test_a_replication_comes_back_as_it_was_whatever_its_server_does(tmp_path):
@@ -240,6 +232,13 @@ def test_a_replication_comes_back_as_it_was_whatever_its_server_does(tmp_path):
                 expected = given[name] if value is None and name in given else value
                 assert_equal({name: getattr(read, name)}, {name: expected})
     assert len(runs.traces["serial"][0].visits) > 0
+
+
+def pack(runs: Runs) -> bytes:
+    """Return the traces of *runs* as the store has them."""
+    file = BytesIO()
+    write(runs, file)
+    return file.getvalue()
 
 
 def assert_equal(found: dict[str, Any], expected: dict[str, Any]) -> None:
@@ -275,8 +274,8 @@ def test_a_column_whose_name_is_no_text_is_damage(tmp_path):
 def test_a_replication_that_someone_forged_is_ignored_in_a_line(tmp_path, monkeypatch, caplog):
     found = planned(tmp_path, TWO)
     with monkeypatch.context() as patched:
-        patched.setattr("simsched.experiment.sweep.executing.perform", no_end_of_the_third)
-        with pytest.raises(RunError, match="no end"):
+        stop_at_the_third(patched)
+        with pytest.raises(Stopped):
             simulated(found, tmp_path)
     for path, content in zip(unfinished(tmp_path), (b"", b"\xff" * 1000), strict=True):
         store.write(path, content)  # with a digest that is right

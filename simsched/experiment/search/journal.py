@@ -13,7 +13,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from simsched.errors import RunError
 from simsched.experiment import store
 from simsched.experiment.untrusted import from_json, to_json
 
@@ -47,7 +46,7 @@ class Journal:
         """Return the finding *name*, or else the result of *search*, which is stored.
 
         Raises:
-            RunError: the disk failed or is full.
+            NotStoredError: the disk failed or is full.
         """
         found = self.find(name, kind)
         return self.keep(name, search()) if found is None else found
@@ -56,7 +55,7 @@ class Journal:
         """Store *found*, a dataclass of plain data, under *name*, and return it.
 
         Raises:
-            RunError: the disk failed or is full.
+            NotStoredError: the disk failed or is full.
         """
         if self._folder is not None:
             path = self._path(self._folder, name)
@@ -64,7 +63,7 @@ class Journal:
                 store.write(path, to_json(type(found), found), sure=False)
                 self._sync(path)
             except OSError as error:
-                raise RunError(
+                raise store.NotStoredError(
                     f"{path}: {error.strerror or error}; earlier findings are stored; make room "
                     "and run the same command again to continue"
                 ) from None

@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
 from itertools import islice
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from simsched.errors import RunError
-from simsched.experiment.sweep.jobs import Queue, Split
-from simsched.experiment.sweep.task import Outcome, Task, perform
+from simsched.experiment.sweep.jobs import Queue
+from simsched.experiment.sweep.task import DIED, Outcome, perform
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.jobs import Job
@@ -19,57 +18,42 @@ if TYPE_CHECKING:
     from simsched.experiment.workers import Workers
     from simsched.scenario import Scenario
 
-DIED = "its worker died each time: it was killed, or ran out of memory"
+GONE = "the workers are gone; what is finished is stored: run the same command to continue"
 
 _AHEAD = 2
 """How many batches each worker has: one that it does, the others waiting."""
 
-
-class Keeper(Protocol):
-    """Stores results as soon as they arrive."""
-
-    def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
-        """Store the point under *key*; the rest takes about *left_s* seconds."""
-
-    def keep_part(self, key: str, number: int, data: bytes) -> None:
-        """Store the replication of that *number* of a point that is not finished."""
-
-    def part(self, key: str, number: int) -> Path | bytes:
-        """Return a replication that is stored: its file, or its content."""
+Finish = Callable[["Job", Outcome, float], None]
+"""Stores the outcome of a job; the rest takes about so many seconds."""
 
 
-def execute(
-    jobs: Iterable[Job], scenario: Callable[[Point], Scenario], workers: Workers, keeper: Keeper
-) -> None:
-    """Have *workers* simulate the *scenario* of each of *jobs*, and *keeper* store the results.
+class Execution:
+    """*workers* simulate the *scenario* of each of *jobs*, and *finish* stores the outcomes.
 
     Workers that die are replaced, and what they had not finished is done again.
-
-    Raises:
-        RunError: the workers are gone for good.
     """
-    _Execution(jobs, scenario, workers, keeper).run()
 
-
-class _Execution:
     def __init__(
         self,
         jobs: Iterable[Job],
         scenario: Callable[[Point], Scenario],
         workers: Workers,
-        keeper: Keeper,
+        finish: Finish,
     ) -> None:
         self._scenario = scenario
         self._workers = workers
-        self._keeper = keeper
+        self._finish = finish
         self._queue = Queue(jobs, workers.count)
         self._phases = self._queue.weight / workers.count
-        self._splits: dict[str, Split] = {}
         self._running: dict[Future[tuple[Outcome, ...]], list[Job]] = {}
         self._began: dict[Future[tuple[Outcome, ...]], float] = {}
 
     def run(self) -> None:
-        """Do all there is to do."""
+        """Do all there is to do.
+
+        Raises:
+            RunError: the workers are gone for good.
+        """
         while self._queue or self._running:
             self._hand_out()
             self._watch()
@@ -81,34 +65,18 @@ class _Execution:
     def _hand_out(self) -> None:
         """Give each worker enough to do; a task that may be deadly runs alone."""
         while self._queue and len(self._running) < _AHEAD * self._workers.count:
-            self._split()
             alone = self._queue.must_wait
             if alone and self._running:
                 return
             batch = self._queue.batch()
+            scenarios = [self._scenario(job.point) for job in batch]
             try:
-                future = self._workers.submit(perform, [self._task(job) for job in batch])
+                future = self._workers.submit(perform, scenarios, self._phases)
                 self._running[future] = batch
             except BrokenExecutor:
                 self._restart(batch)
             if alone:
                 return
-
-    def _split(self) -> None:
-        """Make tasks of the replications of the next point, where that is worth it."""
-        while self._queue.must_split:
-            job = self._queue.pop()
-            self._splits[job.key] = Split(job, self._scenario(job.point))
-            self._queue.push(self._splits[job.key].jobs())
-
-    def _task(self, job: Job) -> Task:
-        split = self._splits.get(job.key)
-        if split is None:
-            return Task("point", self._scenario(job.point), self._phases)
-        if job.kind == "replication":
-            return Task(job.kind, split.scenario, self._phases, job.number)
-        parts = tuple(self._keeper.part(job.key, number) for number in split.numbers)
-        return Task(job.kind, split.scenario, self._phases, parts=parts)
 
     def _lost_of(self, future: Future[tuple[Outcome, ...]]) -> list[Job]:
         """Store what *future* returned; return its jobs if its worker died."""
@@ -120,37 +88,17 @@ class _Execution:
         except BrokenExecutor:
             return batch
         except CancelledError:
-            raise RunError(
-                "the workers are gone; what is finished is stored: run the same command to continue"
-            ) from None
+            raise RunError(GONE) from None
         except Exception as error:  # noqa: BLE001  a cluster has errors of its own
             outcomes = tuple(_failed(f"{type(error).__name__}: {error}") for _ in batch)
         pairs = list(zip(batch, outcomes, strict=True))
         # The pace of the whole batch comes first, as each point reports the time that is left.
         for job, outcome in pairs:
-            if outcome.data is not None and job.kind != "conclusion":
+            if outcome.data is not None:
                 self._queue.pace.learn(job.weight, outcome.seconds)
         for job, outcome in pairs:
-            self._finish(job, outcome)
+            self._finish(job, outcome, self._left_s())
         return []
-
-    def _finish(self, job: Job, outcome: Outcome) -> None:
-        """Store the outcome of *job*, and queue what follows from it."""
-        split = self._splits.get(job.key)
-        if split is None:
-            if job.kind == "point":  # or else the point has failed with another replication
-                self._keeper.finish(job.key, outcome, self._left_s())
-        elif job.kind == "replication" and outcome.data is not None:
-            self._keeper.keep_part(job.key, job.number, outcome.data)
-            if split.add(job.number):
-                self._queue.push(split.jobs())
-        elif outcome.more:
-            split.extend(outcome.more)
-            self._queue.push(split.jobs())
-        else:
-            del self._splits[job.key]
-            self._queue.drop(job.key)
-            self._keeper.finish(job.key, outcome, self._left_s())
 
     def _left_s(self) -> float:
         """Return about how many seconds the rest takes all workers, or the longest task one."""
@@ -177,13 +125,9 @@ class _Execution:
         self._workers.restart()
         # Only a task that was running alone is certainly the one that its worker died of.
         deadly = [job for job in lost if len(lost) == 1 and self._queue.is_suspect(job)]
-        self._queue.give_back(job for job in lost if job not in deadly and self._is_wanted(job))
+        self._queue.give_back(job for job in lost if job not in deadly)
         for job in deadly:
-            self._finish(job, _failed(DIED))
-
-    def _is_wanted(self, job: Job) -> bool:
-        """Return whether *job* is still to be done: its point has not failed meanwhile."""
-        return job.kind == "point" or job.key in self._splits
+            self._finish(job, _failed(DIED), self._left_s())
 
 
 def _failed(error: str) -> Outcome:

@@ -1,9 +1,7 @@
-"""What is still to do of a sweep: points as jobs, split where that pays, handed out in batches.
+"""What is still to do of a sweep: which points are simulated one by one, and batches of the others.
 
-A point is one task while there are enough points to keep all workers busy: its traces then stay
-where they are made. When few points are left or one takes long, each replication is a task; its
-traces are stored when it is finished, and the figures of all of them are the last task. The figures
-are the same either way.
+A point is one task of a worker while there are enough points to keep all workers busy: its traces
+then stay where they are made. The replications of a large point are simulated side by side.
 
 Tasks are handed out in batches, because a batch takes about two milliseconds beyond its tasks (to
 send it, and to return its outcome). Batches of :data:`LONG` seconds keep that under 2 %, and little
@@ -14,28 +12,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from simsched.experiment.cost import Pace
 from simsched.experiment.sweep.plan import Point
-from simsched.experiment.sweep.task import Kind
-from simsched.scenario import Scenario
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A unit of work that is still to be handed out, with its weight and what it may take.
+    """A point that is still to be simulated.
 
     Attributes:
-        key: the name under which the point's figures are stored.
+        key: the name under which its figures are stored.
         point: the point.
         weight: how much work it is.
-        replications: how many replications the point begins with.
+        replications: how many replications it begins with.
         rows: about how many rows the traces of these have together.
         guess_s: about how many seconds it takes, by what is known before anything was measured.
-        kept: the numbers of the replications that are in the store.
-        kind: what is to be done for the point.
-        number: which replication, if it is one.
     """
 
     key: str
@@ -44,21 +37,13 @@ class Job:
     replications: int = 1
     rows: float = 0.0
     guess_s: float = 0.0
-    kept: frozenset[int] = frozenset()
-    kind: Kind = "point"
-    number: int = 1
-
-    @property
-    def name(self) -> str:
-        """A name that no other job has."""
-        return f"{self.key} {self.kind} {self.number}"
 
 
 LEAST_S = 0.1
 """A shorter replication, in seconds, is not worth sending alone."""
 
 LOST_S = 5.0
-"""A replication that takes so long is stored by itself, however many points there are."""
+"""Replications that take so long are stored one by one, however many points there are."""
 
 PASSED_S = 2e-6
 """How long it takes to send and store a row of a trace, in seconds."""
@@ -67,59 +52,29 @@ _MUCH = 0.2
 """A replication is not sent alone if that costs more than this share of its simulation."""
 
 _SHARES = 2
-"""A point is split if it is more than one in so many parts of the work left for each worker."""
-
-_CONCLUDING = 0.1
-"""About how much of the work of a point is to conclude from its replications."""
+"""A point is large if it is more than one in so many parts of the work left for each worker."""
 
 
-def is_worth_splitting(job: Job, left: float, workers: int, pace: Pace) -> bool:
-    """Return whether the replications of *job* should be tasks, *left* being all the work left."""
-    if job.kind != "point" or job.replications == 1:
+def large(jobs: Iterable[Job], workers: int) -> list[Job]:
+    """Return the points whose replications are best simulated side by side, the heaviest first."""
+    heaviest_first = sorted(jobs, key=lambda job: -job.weight)
+    left = sum(job.weight for job in heaviest_first)
+    found = []
+    for job in heaviest_first:
+        is_heavy = workers > 1 and job.weight * workers * _SHARES > left
+        is_long = job.guess_s > LOST_S * job.replications
+        if (is_heavy or is_long) and _is_worth_sending(job):
+            found.append(job)
+            left -= job.weight
+    return found
+
+
+def _is_worth_sending(job: Job) -> bool:
+    """Say whether the replications of *job* take longer than it takes to send their traces."""
+    if job.replications == 1 or job.guess_s < LEAST_S * job.replications:
         return False
-    whole = pace.foresee(job.weight) if pace.known else job.guess_s
-    seconds = whole / job.replications
-    if job.rows * PASSED_S > _MUCH * whole:  # as with the compiled engine, which is that fast
-        return bool(job.kept)
-    is_large = job.weight * workers * _SHARES > left and workers > 1
-    return bool(job.kept) or seconds > LOST_S or (is_large and seconds > LEAST_S)
-
-
-class Split:
-    """A point of *scenario* whose replications are tasks, until all of them are in the store."""
-
-    def __init__(self, job: Job, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self._job = job
-        self._done = set(job.kept)
-        self._wanted = job.replications
-
-    @property
-    def numbers(self) -> range:
-        """The replications that are wanted."""
-        return range(1, self._wanted + 1)
-
-    def jobs(self) -> list[Job]:
-        """Return what is to be done next: the replications that are missing, or to conclude."""
-        each = self._job.weight / self._job.replications
-        missing = [number for number in self.numbers if number not in self._done]
-        if not missing:
-            return [replace(self._job, kind="conclusion", weight=self._wanted * each * _CONCLUDING)]
-        weight = each * (1 - _CONCLUDING)
-        # The queue hands out the last first, and replications are wanted in their order.
-        return [
-            replace(self._job, kind="replication", number=number, weight=weight)
-            for number in reversed(missing)
-        ]
-
-    def add(self, number: int) -> bool:
-        """Note that a replication is stored; return whether it was the last that was missing."""
-        self._done.add(number)
-        return self._done.issuperset(self.numbers)
-
-    def extend(self, more: int) -> None:
-        """Want so many *more* replications, as a stopping rule asks for."""
-        self._wanted += more
+    # The compiled engine may simulate a row faster than that row is sent.
+    return job.rows * PASSED_S <= _MUCH * job.guess_s
 
 
 LONG = 0.2
@@ -164,43 +119,17 @@ class Queue:
 
     @property
     def next_s(self) -> float:
-        """About how long the next task takes, or one of its replications; 0 without any."""
-        if not self._jobs:
-            return 0.0
-        job = self._jobs[-1]
-        return self.pace.foresee(job.weight / (job.replications if job.kind == "point" else 1))
+        """About how long the next task takes; 0 without any."""
+        return self.pace.foresee(self._jobs[-1].weight) if self._jobs else 0.0
 
     @property
     def must_wait(self) -> bool:
         """Whether the next task was lost so often that nothing else should run beside it."""
         return bool(self._jobs) and self.is_suspect(self._jobs[-1])
 
-    @property
-    def must_split(self) -> bool:
-        """Whether the replications of the next task should be tasks of their own."""
-        return bool(self._jobs) and is_worth_splitting(
-            self._jobs[-1], self._left, self._workers, self.pace
-        )
-
-    def pop(self) -> Job:
-        """Return the job to do next, alone."""
-        self._left -= self._jobs[-1].weight
-        return self._jobs.pop()
-
-    def push(self, jobs: Iterable[Job]) -> None:
-        """Add *jobs* to be done before all others, the last first."""
-        new = list(jobs)
-        self._jobs += new
-        self._left += sum(job.weight for job in new)
-
-    def drop(self, key: str) -> None:
-        """Remove what was still to be done for the point that is stored under *key*."""
-        self._left -= sum(job.weight for job in self._jobs if job.key == key)
-        self._jobs = [job for job in self._jobs if job.key != key]
-
     def batch(self) -> list[Job]:
         """Return the jobs to do next, at least one."""
-        taken = [self.pop()]
+        taken = [self._pop()]
         if self.is_suspect(taken[0]) or not self.pace.known:
             return taken
         share = self.pace.foresee(self._left + taken[0].weight) / (self._workers * _BATCHES)
@@ -210,23 +139,25 @@ class Queue:
             seconds += self.pace.foresee(self._jobs[-1].weight)
             if seconds > most:
                 break
-            taken.append(self.pop())
+            taken.append(self._pop())
         return taken
+
+    def _pop(self) -> Job:
+        self._left -= self._jobs[-1].weight
+        return self._jobs.pop()
 
     def give_back(self, jobs: Iterable[Job]) -> None:
         """Take back *jobs* whose worker died, to be done next; those that may be deadly last."""
         for job in jobs:
-            self._lost[job.name] += 1
-            self.push([job])
-        self._jobs.sort(
-            key=lambda job: (not self.is_suspect(job), job.kind != "point", self._order(job))
-        )
+            self._lost[job.key] += 1
+            self._jobs.append(job)
+            self._left += job.weight
+        self._jobs.sort(key=lambda job: (not self.is_suspect(job), self._order(job)))
 
     def _order(self, job: Job) -> tuple[float, str]:
         # A key is a hash, so light jobs come in an order that has nothing to do with their weight.
-        least = job.weight / job.replications
-        return (job.weight if least > self._heavy else 0.0, job.key)
+        return (job.weight if job.weight > self._heavy else 0.0, job.key)
 
     def is_suspect(self, job: Job) -> bool:
         """Return whether *job* was lost so often that its workers may have died of it."""
-        return self._lost[job.name] >= _STRIKES
+        return self._lost[job.key] >= _STRIKES

@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsched.engine.choice import foreseen_s
 from simsched.errors import InputError, RunError, ScenarioError
-from simsched.experiment.cost import rows, weight
+from simsched.experiment.checkpoint import Checkpoint
+from simsched.experiment.cost import Pace, rows, weight
 from simsched.experiment.record import Record, unpack
-from simsched.experiment.store import Store, key
-from simsched.experiment.sweep.executing import execute
-from simsched.experiment.sweep.jobs import Job
+from simsched.experiment.runner import run
+from simsched.experiment.simulating import OneByOne, SideBySide
+from simsched.experiment.store import NotStoredError, Store, key
+from simsched.experiment.sweep.executing import GONE, Execution
+from simsched.experiment.sweep.jobs import Job, large
 from simsched.experiment.sweep.result import SweepResult
-from simsched.experiment.workers import Cluster
+from simsched.experiment.sweep.task import Outcome, attempt
+from simsched.experiment.workers import Here
+from simsched.statistics.contender import contenders_of
 
 if TYPE_CHECKING:
     from simsched.experiment.sweep.plan import Plan, Point
-    from simsched.experiment.sweep.task import Outcome
     from simsched.experiment.workers import Workers
     from simsched.scenario import Scenario
 
@@ -74,31 +77,35 @@ def sweep(plan: Plan, store: Store, workers: Workers, listener: Listener) -> Swe
     the others.
 
     Raises:
-        RunError: the store cannot be written; what is in it stays there.
+        RunError: the store cannot be written, or the workers are gone for good; what is in the
+            store stays there.
     """
-    run = _Sweep(plan, store, listener, shares_files=not isinstance(workers, Cluster))
-    jobs = run.prepare()
-    if jobs:
-        execute(jobs, plan.scenario, workers, run)
-    return SweepResult(plan, dict(sorted(run.records.items())), dict(sorted(run.failures.items())))
+    found = _Sweep(plan, store, workers, listener)
+    jobs = found.prepare()
+    rest = found.simulate_large(jobs)
+    if rest:
+        Execution(rest, plan.scenario, workers, found.finish).run()
+    records, failures = dict(sorted(found.records.items())), dict(sorted(found.failures.items()))
+    return SweepResult(plan, records, failures)
 
 
 class _Sweep:
     """The points of a sweep, which are stored as they finish."""
 
-    def __init__(self, plan: Plan, store: Store, listener: Listener, *, shares_files: bool) -> None:
+    def __init__(self, plan: Plan, store: Store, workers: Workers, listener: Listener) -> None:
         self._plan = plan
         self._store = store
+        self._workers = workers
         self._listener = listener
-        self._shares_files = shares_files
         self._sharing: dict[str, list[Point]] = defaultdict(list)
+        self._started: dict[str, Checkpoint] = {}
         self.records: dict[int, Record] = {}
         self.failures: dict[int, str] = {}
 
     def prepare(self) -> list[Job]:
         """Take what the store has, and return what is to be done: each scenario once."""
         self._store.sweep_out()
-        parts = self._store.begun()
+        stored = self._store.runs()
         jobs: dict[str, Job] = {}
         for point in self._plan.points:
             try:
@@ -111,39 +118,62 @@ class _Sweep:
             if (found := self._store.get(name)) is not None:
                 self.records[point.number] = found
             elif name not in jobs:
-                jobs[name] = self._job(name, point, scenario, parts.get(name, ()))
-        self._announce(jobs.values())
+                jobs[name] = _job(name, point, scenario)
+                if name in stored:
+                    self._started[name] = self._checkpoint(name, scenario)
+        self._announce()
         return list(jobs.values())
 
-    def _job(self, name: str, point: Point, scenario: Scenario, parts: Iterable[int]) -> Job:
-        return Job(
-            name,
-            point,
-            weight=weight(scenario),
-            replications=scenario.run.replications or 1,
-            rows=rows(scenario),
-            guess_s=foreseen_s(scenario.run.engine, weight(scenario)),
-            kept=frozenset(n for n in parts if self._store.part(name, n) is not None),
-        )
+    def _checkpoint(self, name: str, scenario: Scenario) -> Checkpoint:
+        return Checkpoint(self._store, [scenario], contenders_of([scenario]), name)
 
-    def keep_part(self, key: str, number: int, data: bytes) -> None:
-        """Store the replication of that *number* of the point with that *key*."""
-        with self._writable():
-            self._store.put_part(key, number, data)
+    def simulate_large(self, jobs: Sequence[Job]) -> list[Job]:
+        """Simulate the large ones of *jobs*, one by one, as runs are; return the others.
 
-    def part(self, key: str, number: int) -> Path | bytes:
-        """Return a replication that is stored: its file, for workers that can read it."""
-        path = self._store.part_path(key, number)
-        return path if self._shares_files else self._store.part(key, number) or b""
+        A point of which there are replications in the store is one of them.
 
-    def finish(self, key: str, outcome: Outcome, left_s: float) -> None:
-        """Store the point with that *key*, and report it."""
+        Raises:
+            RunError: the store cannot be written, or the workers are gone for good.
+        """
+        started = [job for job in jobs if job.key in self._started]
+        others = [job for job in jobs if job.key not in self._started]
+        found = started + large(others, self._workers.count)
+        pace, left = Pace(), sum(job.weight for job in jobs)
+        for job in found:
+            outcome = self._simulated(job)
+            left -= job.weight
+            pace.learn(job.weight, outcome.seconds)
+            self.finish(job, outcome, pace.foresee(left))
+        return [job for job in others if job not in found]
+
+    def _simulated(self, job: Job) -> Outcome:
+        scenario = self._plan.scenario(job.point)
+        checkpoint = self._started.get(job.key) or self._checkpoint(job.key, scenario)
+        simulate = OneByOne() if isinstance(self._workers, Here) else SideBySide(self._workers)
+        try:
+            found = attempt(
+                lambda: run([scenario], timelines=False, simulate=simulate, checkpoint=checkpoint)
+            )
+        except CancelledError:
+            raise RunError(GONE) from None
+        if found.data is not None:
+            checkpoint.forget()
+        return found
+
+    def finish(self, job: Job, outcome: Outcome, left_s: float) -> None:
+        """Store the point of *job*, and report it."""
         found = None
         if outcome.data is not None:
-            with self._writable():
-                self._store.put(key, outcome.data)
+            try:
+                self._store.put(job.key, outcome.data)
+            except OSError as error:
+                raise NotStoredError(
+                    f"{self._store.root}: {error.strerror or error}; "
+                    f"{len(self.records)} of {len(self._plan.points)} points are stored: "
+                    "make room and run the same command again to continue"
+                ) from error
             found = unpack(outcome.data)
-        for point in self._sharing[key]:  # points may be equal by an option such as --seed
+        for point in self._sharing[job.key]:  # points may be equal by an option such as --seed
             if found is not None:
                 self.records[point.number] = found
             else:
@@ -151,21 +181,9 @@ class _Sweep:
             done = len(self.records) + len(self.failures)
             self._report(point, found, outcome.error, done, left_s)
 
-    @contextmanager
-    def _writable(self) -> Iterator[None]:
-        """Turn an error of the store into one that says what is stored, and how to continue."""
-        try:
-            yield
-        except OSError as error:
-            raise RunError(
-                f"{self._store.root}: {error.strerror or error}; "
-                f"{len(self.records)} of {len(self._plan.points)} points are stored: "
-                "make room and run the same command again to continue"
-            ) from error
-
-    def _announce(self, jobs: Iterable[Job]) -> None:
+    def _announce(self) -> None:
         """Report what the store has, and which points are invalid."""
-        parts = sum(len(job.kept) for job in jobs)
+        parts = sum(each.count for each in self._started.values())
         self._listener(Started(len(self._plan.points), len(self.records), parts))
         invalid = (point for point in self._plan.points if point.number in self.failures)
         for done, point in enumerate(invalid, len(self.records) + 1):
@@ -175,6 +193,18 @@ class _Sweep:
         self, point: Point, found: Record | None, error: str | None, done: int, left_s: float
     ) -> None:
         self._listener(Finished(point, found, error, done, len(self._plan.points), left_s))
+
+
+def _job(name: str, point: Point, scenario: Scenario) -> Job:
+    work = weight(scenario)
+    return Job(
+        name,
+        point,
+        work,
+        replications=scenario.run.replications or 1,
+        rows=rows(scenario),
+        guess_s=foreseen_s(scenario.run.engine, work),
+    )
 
 
 def on_one_line(error: InputError) -> str:

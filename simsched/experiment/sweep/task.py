@@ -1,143 +1,96 @@
-"""The units of work of a sweep, as a worker does them in whatever process.
+"""Points as workers simulate them, in whatever process: a worker returns the record of each.
 
-All servers of a point belong together, as they meet the same requests. Its replications can be
-simulated apart; the figures need all of them, as the warm-up of one is found from the others. A
-worker returns the record of a point or, for a single replication, its traces.
+All servers of a point belong together, as they meet the same requests.
 """
 
 from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import Literal, assert_never
+from collections.abc import Callable, Sequence
+from concurrent.futures import BrokenExecutor, CancelledError
+from dataclasses import dataclass
 
-from simsched.engine.trace import Trace
 from simsched.errors import SimschedError
-from simsched.experiment import store, stored_traces
 from simsched.experiment.cost import requests, shortened
 from simsched.experiment.record import pack, record
-from simsched.experiment.runner import replicate, run, settle
-from simsched.experiment.runs import Runs
-from simsched.experiment.untrusted import DamagedError
+from simsched.experiment.result import Result
+from simsched.experiment.runner import run
+from simsched.experiment.store import NotStoredError
 from simsched.scenario import Scenario
 
+DIED = "its worker died each time: it was killed, or ran out of memory"
+
 _FEW = 20
-"""How many requests are simulated before the first task of a process."""
-
-Kind = Literal["point", "replication", "conclusion"]
-"""
-point           a whole point: the result is its record
-replication     one replication of it: the result is its traces
-conclusion      the figures of replications that were simulated apart: the result is the record
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A unit of work as it is sent to a process, with all that it needs to do it.
-
-    Attributes:
-        kind: what is to be done.
-        scenario: the point.
-        phases: about how many phases a process simulates in the whole sweep.
-        number: which replication, if it is one.
-        parts: the replications to conclude from, in order: their files in the store, or, for a
-            worker that cannot read these, their content.
-    """
-
-    kind: Kind
-    scenario: Scenario
-    phases: float = 0.0
-    number: int = 1
-    parts: tuple[Path | bytes, ...] = ()
+"""How many requests are simulated before the first point of a process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a task, or its error.
+    """A point that was simulated, or the reason why it could not be.
 
     Attributes:
-        data: the result; None if the task failed, or has none yet.
+        data: its record, packed; None where it failed.
         error: why it failed.
         seconds: how long it took.
-        more: how many more replications the stopping rules ask for.
     """
 
     data: bytes | None
     error: str | None
     seconds: float
-    more: int = 0
 
 
-def perform(tasks: Sequence[Task]) -> tuple[Outcome, ...]:
-    """Do *tasks*, one after the other; one that fails does not affect the others."""
-    return tuple(map(_perform, tasks))
+def perform(scenarios: Sequence[Scenario], phases: float) -> tuple[Outcome, ...]:
+    """Simulate points one after the other; one that fails does not affect the others.
+
+    The engine is chosen by the number of *phases* that a process simulates in the whole sweep.
+    """
+    return tuple(_perform(scenario, phases) for scenario in scenarios)
 
 
-def _perform(task: Task) -> Outcome:
-    with contextlib.suppress(Exception):  # the task itself will report the error
-        scenario = task.scenario
-        _warm_up(_Kind(scenario.name, scenario.run.engine, scenario, task.phases))
+def _perform(scenario: Scenario, phases: float) -> Outcome:
+    with contextlib.suppress(Exception):  # the point itself will report the error
+        _warm_up(scenario, phases)
+    return attempt(lambda: run([scenario], timelines=False, phases=phases))
+
+
+def attempt(simulate: Callable[[], Result]) -> Outcome:
+    """Return the outcome of a point that *simulate* simulates.
+
+    Raises:
+        NotStoredError: a replication cannot be stored, and nor could any other.
+        CancelledError: the workers are gone for good.
+    """
     begin = time.perf_counter()
-    data, error, more = None, None, 0
+    data, error = None, None
     try:
-        data, more = _result(task)
+        data = pack(record(simulate()))
+    except (NotStoredError, CancelledError):
+        raise
     except SimschedError as problem:
         error = str(problem)
+    except BrokenExecutor:
+        error = DIED
     except MemoryError as problem:
         error = f"out of memory: {problem}" if str(problem) else "out of memory"
     except Exception as problem:  # noqa: BLE001  whatever fails one point must not end the others
         error = f"{type(problem).__name__}: {problem}"
-    return Outcome(data, error, time.perf_counter() - begin, more)
+    return Outcome(data, error, time.perf_counter() - begin)
 
 
-def _result(task: Task) -> tuple[bytes | None, int]:
-    """Return the result of *task*, and how many more replications the stopping rules ask for."""
-    scenarios, runs = [task.scenario], Runs(phases=task.phases)
-    match task.kind:
-        case "point":
-            return pack(record(run(scenarios, timelines=False, phases=task.phases))), 0
-        case "replication":
-            replicate(scenarios, runs, [task.number])
-            return stored_traces.pack(runs), 0
-        case "conclusion":
-            for number, part in enumerate(task.parts, 1):
-                if (found := _traces(part)) is not None:
-                    runs.add({label: trace for label, (trace,) in found.items()})
-                else:  # another sweep may have finished the point, and removed its parts
-                    replicate(scenarios, runs, [number])
-            result, more = settle(scenarios, runs)
-            return (None, more) if more else (pack(record(result)), 0)
-        case _:
-            assert_never(task.kind)
+_warmed_up: set[tuple[str, str]] = set()
+"""The names and engines of the scenarios that this process has simulated."""
 
 
-def _traces(part: Path | bytes) -> Mapping[str, Sequence[Trace]] | None:
-    """Return the traces of a replication; None if it is damaged, or no longer in the store."""
-    if isinstance(part, Path):
-        return store.read_part(part)
-    with contextlib.suppress(DamagedError):
-        return stored_traces.unpack(part)
-    return None
+def _warm_up(scenario: Scenario, phases: float) -> None:
+    """Import modules and load the engine, so that this is not counted as time of the first point.
 
-
-@dataclass(frozen=True, slots=True)
-class _Kind:
-    """What the scenarios of one sweep have in common, and one of them."""
-
-    name: str
-    engine: str
-    scenario: Scenario = field(compare=False)
-    phases: float = field(compare=False)
-
-
-@lru_cache(maxsize=1)
-def _warm_up(kind: _Kind) -> None:
-    """Import modules and load the engine, so that this is not counted as time of the first task."""
-    little = shortened(kind.scenario, _FEW)
+    The points of a sweep use the same modules.
+    """
+    kind = (scenario.name, scenario.run.engine)
+    if kind in _warmed_up:
+        return
+    _warmed_up.add(kind)
+    little = shortened(scenario, _FEW)
     if requests(little) <= _FEW:
-        pack(record(run([little], timelines=False, phases=kind.phases)))
+        pack(record(run([little], timelines=False, phases=phases)))
