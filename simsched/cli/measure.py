@@ -20,7 +20,7 @@ from simsched.report import output
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simsched.measure.measuring import Measurement, Plan
+    from simsched.real.measuring import Measurement, Plan
 
 
 def measure(
@@ -59,7 +59,7 @@ def measure(
     an objective (slo) is missed.
     """
     import simsched
-    from simsched.measure import deployed, measuring
+    from simsched.real import deployed, measuring
     from simsched.report import measured
 
     limit_ns = _duration("--time-limit", time_limit)
@@ -81,7 +81,7 @@ def measure(
 def _measure(
     plan: Callable[[], Plan], limit_ns: int, out: Path, plotlyjs: str
 ) -> tuple[Measurement, Path]:
-    from simsched.measure import measuring
+    from simsched.real import measuring
     from simsched.report import files, folders, progress
 
     try:

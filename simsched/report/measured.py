@@ -11,7 +11,7 @@ import numpy as np
 
 from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
-from simsched.measure.measuring import Measurement
+from simsched.real.measuring import Measurement
 from simsched.report.document import Document, Row
 from simsched.report.run_document import seeds
 from simsched.report.text import clean

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import Protocol
 
 from simsched.engine.trace import Status
-from simsched.measure.jobs import Record, record_from
-from simsched.measure.serving import LINE_END, READ
+from simsched.real.jobs import Record, record_from
+from simsched.real.serving import LINE_END, READ
 
 FULL_S = 0.001
 """Seconds after which the client tries again if the system has no room for a connection."""

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Segments, Status, Trace, Visits
-from simsched.measure.client import Sent
-from simsched.measure.jobs import Record, Stretch
+from simsched.real.client import Sent
+from simsched.real.jobs import Record, Stretch
 from simsched.scenario.model.servers import Server
 from simsched.workload.arrays import Int64s
 from simsched.workload.columns import Requests

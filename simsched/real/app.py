@@ -17,10 +17,10 @@ from typing import Any
 
 from simsched.engine.trace import Status
 from simsched.experiment.untrusted import from_json
-from simsched.measure.jobs import Job
-from simsched.measure.serving import follow, follow_on_loop
-from simsched.measure.walking import Equipment, serve
-from simsched.measure.worker import equip
+from simsched.real.jobs import Job
+from simsched.real.serving import follow, follow_on_loop
+from simsched.real.walking import Equipment, serve
+from simsched.real.worker import equip
 from simsched.workload.steps import Resource, Step
 
 VARIABLE = "SIMSCHED_MEASURE"

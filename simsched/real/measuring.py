@@ -16,14 +16,14 @@ from simsched.errors import InputError
 from simsched.experiment import prepare, run
 from simsched.experiment.result import MEASURED_ON, Result
 from simsched.experiment.workers import cores
-from simsched.measure import support
-from simsched.measure.client import Client, new_loop
-from simsched.measure.crew import Crew
-from simsched.measure.deployed import Deployed, Real, serving
-from simsched.measure.noise import Noise, probe
-from simsched.measure.pinning import pinned, places
-from simsched.measure.traces import Run, trace_of
-from simsched.measure.worker import Assignment
+from simsched.real import support
+from simsched.real.client import Client, new_loop
+from simsched.real.crew import Crew
+from simsched.real.deployed import Deployed, Real, serving
+from simsched.real.noise import Noise, probe
+from simsched.real.pinning import pinned, places
+from simsched.real.traces import Run, trace_of
+from simsched.real.worker import Assignment
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.appraisal import appraise

@@ -8,7 +8,7 @@ from time import monotonic_ns
 
 import numpy as np
 
-from simsched.measure.burning import burn, calibrated
+from simsched.real.burning import burn, calibrated
 
 _TRIALS = 100
 _SLEEP_NS = 1_000_000

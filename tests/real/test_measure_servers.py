@@ -11,8 +11,8 @@ from simsched.engine.trace import MISSING, Activity, Status
 from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.consistency import check_segments, check_trace
 from simsched.experiment.workers import cores
-from simsched.measure import measuring
-from simsched.measure.burning import CHUNK_NS
+from simsched.real import measuring
+from simsched.real.burning import CHUNK_NS
 from simsched.scenario import load
 
 MS = 1_000_000

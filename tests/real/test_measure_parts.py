@@ -11,14 +11,14 @@ import pytest
 
 from simsched.engine.trace import MISSING, Activity, Status
 from simsched.experiment.consistency import check_segments, check_trace
-from simsched.measure import burning
-from simsched.measure.client import DISPATCH, Client, Sent
-from simsched.measure.jobs import Job, Record, Stretch, Visit
-from simsched.measure.noise import Noise, probe
-from simsched.measure.pools import Pool
-from simsched.measure.serving import follow
-from simsched.measure.traces import MOMENT_NS, Run, trace_of
-from simsched.measure.walking import Equipment, Sleep, Take, Together, serve
+from simsched.real import burning
+from simsched.real.client import DISPATCH, Client, Sent
+from simsched.real.jobs import Job, Record, Stretch, Visit
+from simsched.real.noise import Noise, probe
+from simsched.real.pools import Pool
+from simsched.real.serving import follow
+from simsched.real.traces import MOMENT_NS, Run, trace_of
+from simsched.real.walking import Equipment, Sleep, Take, Together, serve
 from simsched.scenario import load
 from simsched.workload import Resource, Step, StepKind, draw
 

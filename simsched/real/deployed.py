@@ -19,12 +19,12 @@ from typing import Literal, Self, get_args
 from simsched.errors import InputError, RunError
 from simsched.experiment.untrusted import to_json
 from simsched.interrupt import deferred
-from simsched.measure.app import VARIABLE, Description
-from simsched.measure.client import Client
-from simsched.measure.crew import START_S
-from simsched.measure.exchanges import HttpExchange, request_text, status_code
-from simsched.measure.jobs import Record
-from simsched.measure.pinning import pinned
+from simsched.real.app import VARIABLE, Description
+from simsched.real.client import Client
+from simsched.real.crew import START_S
+from simsched.real.exchanges import HttpExchange, request_text, status_code
+from simsched.real.jobs import Record
+from simsched.real.pinning import pinned
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests
 

@@ -16,9 +16,9 @@ from typing import Self
 
 from simsched.errors import RunError
 from simsched.interrupt import deferred, start_tracker
-from simsched.measure.client import Client
-from simsched.measure.jobs import Record
-from simsched.measure.worker import Assignment, work
+from simsched.real.client import Client
+from simsched.real.jobs import Record
+from simsched.real.worker import Assignment, work
 
 START_S = 60
 """Seconds that a process has to start in."""

@@ -22,8 +22,8 @@ import numpy as np
 
 from simsched.engine.trace import Status
 from simsched.errors import RunError
-from simsched.measure.exchanges import Exchange, LocalExchange
-from simsched.measure.jobs import Program, Record
+from simsched.real.exchanges import Exchange, LocalExchange
+from simsched.real.jobs import Program, Record
 from simsched.workload.closed import Block, ClosedWorkload
 from simsched.workload.columns import Requests, Workload
 

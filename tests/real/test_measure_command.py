@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from simsched.measure import measuring
-from simsched.measure.noise import probe
+from simsched.real import measuring
+from simsched.real.noise import probe
 from simsched.report import stored
 
 ATTEMPTS = 3

@@ -16,9 +16,9 @@ from simsched.engine.trace import Activity, Status
 from simsched.errors import InputError, RunError, ScenarioError
 from simsched.experiment.consistency import check_segments, check_trace
 from simsched.experiment.untrusted import to_json
-from simsched.measure import app, deployed, measuring
-from simsched.measure.exchanges import status_code
-from simsched.measure.jobs import record_from
+from simsched.real import app, deployed, measuring
+from simsched.real.exchanges import status_code
+from simsched.real.jobs import record_from
 from simsched.scenario import load
 from simsched.workload import draw
 

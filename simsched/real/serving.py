@@ -16,8 +16,8 @@ from time import monotonic_ns
 from typing import assert_never
 
 from simsched.engine.trace import Status
-from simsched.measure.jobs import Job
-from simsched.measure.walking import Equipment, Sleep, Take, Together, Wait, Walk, serve
+from simsched.real.jobs import Job
+from simsched.real.walking import Equipment, Sleep, Take, Together, Wait, Walk, serve
 
 READ = 65_536
 """How many bytes are read at a time."""

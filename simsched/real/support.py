@@ -8,7 +8,7 @@ from functools import partial
 
 from simsched.errors import Fault, ScenarioError
 from simsched.experiment.workers import cores
-from simsched.measure.deployed import SERVES, Real, serving
+from simsched.real.deployed import SERVES, Real, serving
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.workload.columns import Requests

@@ -15,12 +15,12 @@ from multiprocessing.connection import Connection
 from typing import assert_never
 
 from simsched.interrupt import end_with_parent
-from simsched.measure import serving
-from simsched.measure.burning import calibrated
-from simsched.measure.jobs import Job, Record
-from simsched.measure.pinning import pin
-from simsched.measure.pools import Pool
-from simsched.measure.walking import Equipment
+from simsched.real import serving
+from simsched.real.burning import calibrated
+from simsched.real.jobs import Job, Record
+from simsched.real.pinning import pin
+from simsched.real.pools import Pool
+from simsched.real.walking import Equipment
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.workload.steps import Resource, Step
 

@@ -13,9 +13,9 @@ from time import monotonic_ns
 from typing import assert_never
 
 from simsched.engine.trace import Activity, Status
-from simsched.measure.burning import burn
-from simsched.measure.jobs import Job, Task
-from simsched.measure.pools import Pool
+from simsched.real.burning import burn
+from simsched.real.jobs import Job, Task
+from simsched.real.pools import Pool
 from simsched.workload.steps import Resource, Step, StepKind
 
 
