@@ -6,7 +6,6 @@ values is valid elsewhere, is one that fails: the others continue.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -95,61 +94,18 @@ def points_of(blocks: Iterable[BlockReader], seed: int, most: int) -> list[Setti
 
 
 def distinct(sweep: Sweep) -> Sweep:
-    """Return *sweep* without points whose scenario an earlier one has, and with a note of them.
+    """Return *sweep* without points that an earlier one has, as they are written, and a note.
 
-    Most equal points set the same values. Others are equal by a default, which one sets and the
-    other does not. As making all scenarios takes long, only those are compared that are equal
-    without the values that have no effect elsewhere.
+    Points that are equal by a default, which one sets and the other does not, are kept: to find
+    them all scenarios would be made here. They are simulated once.
     """
     once: dict[frozenset[object], Settings] = {}
     for point in sweep.points:
         once.setdefault(identity(point), point)
-    points = list(once.values())
-    idle = _idle(points, sweep)
-    kept = _distinct_beside(idle, points, sweep) if idle else points
-    repeated = len(sweep.points) - len(kept)
+    repeated = len(sweep.points) - len(once)
     verb = "is" if repeated == 1 else "are"
     note = f"{counted(repeated, 'repeated point')} {verb} left out"
-    return replace(sweep, points=tuple(kept), notes=(note,) if repeated else ())
-
-
-def _distinct_beside(
-    idle: Collection[object], points: Sequence[Settings], sweep: Sweep
-) -> list[Settings]:
-    """Return those of *points* that differ by more than *idle* settings."""
-    kept: list[Settings] = []
-    alike: dict[frozenset[object], list[Settings]] = {}
-    for point in points:
-        rest = tuple(each for each in point if each.identity not in idle)
-        rivals = alike.setdefault(identity(rest), [])
-        if not any(_are_same(point, other, sweep) for other in rivals):
-            kept.append(point)
-            rivals.append(point)
-    return kept
-
-
-def _idle(points: Sequence[Settings], sweep: Sweep) -> Collection[object]:
-    """Return the settings that have no effect in the first point that has them.
-
-    Only paths count that the scenario lacks and that only some points set.
-    """
-    if len({tuple(each.path for each in point) for point in points}) <= 1:
-        return ()
-    counts = Counter(each.path for point in points for each in point if each.was is None)
-    sparse = {path for path, count in counts.items() if count < len(points)}
-    first: dict[object, tuple[Settings, Settings]] = {}
-    for point in points if sparse else ():
-        for each in point:
-            if each.path in sparse and each.identity not in first:
-                first[each.identity] = point, tuple(other for other in point if other is not each)
-    return {setting for setting, pair in first.items() if _are_same(*pair, sweep)}
-
-
-def _are_same(one: Settings, other: Settings, sweep: Sweep) -> bool:
-    try:
-        return sweep.scenario(one) == sweep.scenario(other)
-    except ScenarioError:
-        return False
+    return replace(sweep, points=tuple(once.values()), notes=(note,) if repeated else ())
 
 
 def check_values(sweep: Sweep) -> None:
