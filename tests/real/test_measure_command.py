@@ -160,7 +160,11 @@ def test_no_process_is_left_behind(tmp_path, number, using):
     (tmp_path / "slow.yaml").write_text(SLOW)
     arguments = [sys.executable, "-m", "simsched", "measure", "slow.yaml", *using]
     with subprocess.Popen(
-        arguments, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        arguments,
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509 - a job in the background ignores it
     ) as running:
         workers = until(lambda: running.poll() is None and workers_of(running.pid))
         running.send_signal(number)
