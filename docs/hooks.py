@@ -29,7 +29,7 @@ _NAME = re.compile(f"{_OPEN}[^{_CLOSE}]*{_CLOSE}")
 _CURE = re.compile(r"(?:; (.+)|: ((?:write|use|give|name) .+))$", re.S)
 """What to do, at the end of a message."""
 
-_SHORTEST = 12
+_SHORTEST = 14
 """Characters that a message has beside what differs, if it is more than a place."""
 
 _KINDS = {"InputError", "RunError"}

@@ -12,6 +12,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simsched.api.fit_results import CheckResult, FitResult
+    from simsched.api.fitting import check, fit
+    from simsched.api.measuring import MeasureResult, measure
     from simsched.api.results import BestResult, CapacityResult, Result, SweepResult
     from simsched.api.running import load, run, write
     from simsched.api.searching import best, capacity, sweep
@@ -24,8 +27,11 @@ __version__ = "0.1.0"
 __all__ = [
     "BestResult",
     "CapacityResult",
+    "CheckResult",
     "Fault",
+    "FitResult",
     "InputError",
+    "MeasureResult",
     "Phase",
     "Resource",
     "Result",
@@ -39,13 +45,19 @@ __all__ = [
     "__version__",
     "best",
     "capacity",
+    "check",
+    "fit",
     "load",
+    "measure",
     "run",
     "sweep",
     "write",
 ]
 
 _MODULES = {
+    "simsched.api.fit_results": ("CheckResult", "FitResult"),
+    "simsched.api.fitting": ("check", "fit"),
+    "simsched.api.measuring": ("MeasureResult", "measure"),
     "simsched.api.results": ("BestResult", "CapacityResult", "Result", "SweepResult"),
     "simsched.api.running": ("load", "run", "write"),
     "simsched.api.searching": ("best", "capacity", "sweep"),

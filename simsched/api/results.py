@@ -54,7 +54,7 @@ class Result(experiment.Result):
         """
         from simsched.report.html.page import figures_of
 
-        return _plot(figures_of(self).values(), name, view)
+        return plot(figures_of(self).values(), name, view)
 
 
 class SweepResult(SweptPoints):
@@ -92,7 +92,7 @@ class SweepResult(SweptPoints):
         """
         from simsched.report.sweep.page import figures_of
 
-        return _plot(figures_of(self), name, view)
+        return plot(figures_of(self), name, view)
 
     def __repr__(self) -> str:
         names = [each.name for each in self.plan.parameters]
@@ -100,7 +100,7 @@ class SweepResult(SweptPoints):
         return f"SweepResult({self.plan.name!r}, parameters={names}, {points})"
 
     def _repr_html_(self) -> str:
-        return _as_html(self.summary)
+        return as_html(self.summary)
 
 
 @dataclass(frozen=True, repr=False)
@@ -153,7 +153,7 @@ class CapacityResult:
         Raises:
             InputError: there is no such figure.
         """
-        return _plot(self.findings.figures, name, view)
+        return plot(self.findings.figures, name, view)
 
     @cached_property
     def findings(self) -> Findings:
@@ -166,7 +166,7 @@ class CapacityResult:
         return f"CapacityResult({self.scenario.name!r}, {_sentences(self.findings)})"
 
     def _repr_html_(self) -> str:
-        return _as_html(self.summary)
+        return as_html(self.summary)
 
 
 @dataclass(frozen=True, repr=False)
@@ -198,7 +198,7 @@ class BestResult:
         Raises:
             InputError: there is no such figure.
         """
-        return _plot(self.findings.figures, name, view)
+        return plot(self.findings.figures, name, view)
 
     @cached_property
     def findings(self) -> Findings:
@@ -211,7 +211,7 @@ class BestResult:
         return f"BestResult({self.compared.name!r}, {_sentences(self.findings)})"
 
     def _repr_html_(self) -> str:
-        return _as_html(self.summary)
+        return as_html(self.summary)
 
 
 def _sentences(found: Findings) -> str:
@@ -224,12 +224,13 @@ def _frame(csv: str) -> pd.DataFrame:
     return pd.read_csv(StringIO(csv))
 
 
-def _as_html(frame: pd.DataFrame) -> str:
+def as_html(frame: pd.DataFrame) -> str:
+    """Return *frame* as a notebook shows it, with few digits."""
     html: str = frame.to_html(float_format="{:.4g}".format, na_rep="", max_rows=60)
     return html
 
 
-def _plot(figures: Iterable[Figure], name: str | None, view: str | None) -> go.Figure:
+def plot(figures: Iterable[Figure], name: str | None, view: str | None) -> go.Figure:
     """Return the figure called *name*, or the first, as Plotly's, with its title."""
     import plotly.graph_objects as go
 

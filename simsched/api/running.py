@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from simsched.api.arguments import check_folder
 from simsched.errors import InputError
 
 if TYPE_CHECKING:
+    from simsched.api.measuring import MeasureResult
     from simsched.api.results import BestResult, CapacityResult, Result, SweepResult
     from simsched.scenario import Scenario
 
@@ -65,7 +66,7 @@ def run(
 
 
 def write(
-    result: Result | SweepResult | CapacityResult | BestResult,
+    result: Result | SweepResult | CapacityResult | BestResult | MeasureResult,
     directory: str | PathLike[str] = "reports",
     plotlyjs: str = "inline",
 ) -> Path:
@@ -86,6 +87,7 @@ def write(
 
 def _writer_of(result: object) -> Callable[[Path, str], Path]:
     """Return what writes *result* to a directory, given the place of plotly.js."""
+    from simsched.api.measuring import MeasureResult
     from simsched.api.results import BestResult, CapacityResult, SweepResult
     from simsched.experiment import Result
     from simsched.report import files
@@ -95,29 +97,14 @@ def _writer_of(result: object) -> Callable[[Path, str], Path]:
         case Result():
             texts = files.scenario_texts(result.scenarios)
             return lambda root, plotlyjs: files.write_run(result, root, texts, plotlyjs)
+        case MeasureResult():
+            return _writer_of(result.measured)
         case SweepResult():
             return lambda root, plotlyjs: files.write_sweep(result, root, plotlyjs)
         case CapacityResult() | BestResult():
             return lambda root, plotlyjs: files.write_findings(result.findings, root, plotlyjs)
         case _:
             raise InputError(
-                f"a result of run, sweep, capacity or best is needed, not {describe(result)}"
+                "a result of run, sweep, capacity, best or measure is needed, not "
+                f"{describe(result)}"
             )
-
-
-def check_folder(name: str, value: object) -> None:
-    """Refuse a *value* of the argument *name* that cannot be the path of a folder.
-
-    Raises:
-        InputError: it is none.
-    """
-    from simsched.scenario.file.wording import describe
-
-    if not isinstance(value, str | PathLike):
-        raise InputError(f"{name}: the path of a folder is needed, not {describe(value)}")
-    try:
-        os.lstat(value)
-    except OSError:
-        pass  # it may not exist yet
-    except ValueError:
-        raise InputError(f"{name}: {value!r} is not a possible name of a folder") from None

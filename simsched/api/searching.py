@@ -9,7 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
-from simsched.api.running import check_folder, load
+from simsched.api.arguments import (
+    check_count,
+    check_folder,
+    check_overrides,
+    check_share,
+    check_text,
+    in_python,
+)
+from simsched.api.running import load
 from simsched.errors import InputError
 
 if TYPE_CHECKING:
@@ -56,9 +64,9 @@ def sweep(  # noqa: PLR0913 - all but two are named
     from simsched.experiment.sweep import sweep as simulate
     from simsched.experiment.workers import Here, Processes
 
-    _check_overrides(overrides)
+    check_overrides(overrides)
     plan = _plan(scenario, vary, overrides, seed, replications)
-    _check_count("jobs", jobs, 1)
+    check_count("jobs", jobs, 1)
     if store is not None:
         check_folder("store", store)
     with ExitStack() as stack:
@@ -104,15 +112,16 @@ def capacity(  # noqa: PLR0913 - all but two are named
     from simsched.experiment.search.question import ask
     from simsched.experiment.simulating import in_processes
 
-    _check_share("relative", relative, 0.0001, 0.5)
-    _check_count("at_most", at_most, 2)
-    _check_overrides(overrides)
+    check_share("relative", relative, 0.0001, 0.5)
+    check_count("at_most", at_most, 2)
+    check_count("jobs", jobs, 1)
+    check_overrides(overrides)
     own = [*overrides, *([] if seed is None else [f"run.seed={seed}"])]
     limits = _limits(slo)
     if vary is not None:
-        _check_text("vary", vary)
+        check_text("vary", vary)
     question = ask(lambda more: load(scenario, [*own, *more]), limits, vary, relative, at_most)
-    with in_processes(_checked(jobs)) as simulate:
+    with in_processes(jobs) as simulate:
         return CapacityResult(question.scenario, tuple(capacities(question, simulate)))
 
 
@@ -153,16 +162,17 @@ def best(  # noqa: PLR0913 - all but two are named
     from simsched.experiment.search.designs import of_plan, of_scenario
     from simsched.experiment.simulating import in_processes
 
-    _check_share("confidence", confidence, 0.5, 1.0)
-    _check_count("at_most", at_most, 10)
-    _check_overrides(overrides)
+    check_share("confidence", confidence, 0.5, 1.0)
+    check_count("at_most", at_most, 10)
+    check_count("jobs", jobs, 1)
+    check_overrides(overrides)
     criterion = _criterion(metric, aim, confidence, indifference, at_most)
     if vary is not None or _is_sweep(scenario):
         plan = _plan(scenario, vary, overrides, seed, None)
-        with in_processes(_checked(jobs)) as simulate:
+        with in_processes(jobs) as simulate:
             return BestResult(plan, select(of_plan(plan), criterion, simulate))
     one = load(scenario, [*overrides, *([] if seed is None else [f"run.seed={seed}"])])
-    with in_processes(_checked(jobs)) as simulate:
+    with in_processes(jobs) as simulate:
         return BestResult(one, select(of_scenario(one), criterion, simulate))
 
 
@@ -205,14 +215,15 @@ def _criterion(
     from simsched.experiment.search.designs import Criterion, check_metric, default_aim, parse_zone
     from simsched.scenario.metrics import parse_metric
 
-    _check_text("metric", text)
-    _check_text("indifference", indifference)
+    check_text("metric", text)
+    check_text("indifference", indifference)
     try:
         metric = parse_metric(text)
+    except ValueError as error:
+        raise InputError(f"metric: {error}") from None
+    with in_python():
         check_metric(metric)
         zone, is_relative = parse_zone(indifference, metric)
-    except (ValueError, InputError) as error:  # the command line has these as options
-        raise InputError(f"metric: {error}".replace("metric: --", "")) from None
     match aim or default_aim(metric):
         case "minimize" | "maximize" as known:
             return Criterion(metric, known, confidence, zone, is_relative, at_most)
@@ -226,33 +237,5 @@ def _criterion(
 def _limits(slo: str | Sequence[str]) -> Sequence[str]:
     limits = [slo] if isinstance(slo, str) or not isinstance(slo, Sequence) else slo
     for limit in limits:
-        _check_text("slo", limit)
+        check_text("slo", limit)
     return limits
-
-
-def _check_overrides(overrides: object) -> None:
-    from simsched.scenario.loading import check_overrides
-
-    check_overrides(overrides)
-
-
-def _check_text(name: str, value: object) -> None:
-    from simsched.scenario.file.wording import describe
-
-    if not isinstance(value, str):
-        raise InputError(f"{name}: text is needed, not {describe(value)}")
-
-
-def _checked(jobs: int) -> int:
-    _check_count("jobs", jobs, 1)
-    return jobs
-
-
-def _check_count(name: str, value: object, least: int) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < least:
-        raise InputError(f"{name}: {value!r} is not a whole number of at least {least}")
-
-
-def _check_share(name: str, value: object, least: float, below: float) -> None:
-    if not isinstance(value, float) or not least <= value < below:
-        raise InputError(f"{name}: {value!r} is not a number of at least {least} and below {below}")

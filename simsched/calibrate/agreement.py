@@ -10,6 +10,12 @@ import numpy as np
 from simsched.statistics.order import completion_order, kendall_tau
 from simsched.workload.arrays import Floats, Int64s
 
+Curves = Mapping[str, tuple[list[float], list[float]]]
+"""For some classes of requests, and for all under "", evenly spaced quantiles of the measured and
+of the simulated response times, in seconds."""
+
+_LEVELS = (np.arange(200) + 0.5) / 200
+
 FIGURES: Mapping[str, float | None] = {"mean": None, "p50": 0.5, "p95": 0.95, "p99": 0.99}
 """The figures of the response time that are compared, each with its quantile."""
 
@@ -36,12 +42,14 @@ class Agreement:
         unanswered: how many more have no answer in the simulation, and are left out.
         figures: mean and quantiles, by name.
         kendall_tau: Kendall's tau between the measured and the predicted order of completion.
+        curves: the distributions of all requests.
     """
 
     requests: int
     unanswered: int
     figures: Mapping[str, Pair]
     kendall_tau: float
+    curves: Curves
 
 
 def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Agreement:
@@ -65,7 +73,17 @@ def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Ag
             for name, quantile in FIGURES.items()
         },
         kendall_tau=1.0 if tau is None else tau,
+        curves={"": (curve(measured), curve(predicted))},
     )
+
+
+def curve(response_ns: Floats | Int64s) -> list[float]:
+    """Return evenly spaced quantiles of response times, in seconds; none of those that are NaN."""
+    known = response_ns[~np.isnan(response_ns)]
+    if not len(known):
+        return []
+    quantiles: list[float] = (np.quantile(known, _LEVELS) / 1e9).tolist()
+    return quantiles
 
 
 def _figure(response_ns: Int64s, quantile: float | None) -> float:

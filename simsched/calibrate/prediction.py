@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import stdtrit
 
-from simsched.calibrate.agreement import FIGURES
+from simsched.calibrate.agreement import FIGURES, Curves, curve
 from simsched.calibrate.clients import Clients
 from simsched.calibrate.replay import Replay
 from simsched.errors import InputError
@@ -20,8 +20,6 @@ from simsched.scenario import Scenario, load
 from simsched.scenario.file.wording import closest, listed
 from simsched.workload import Workload, draw
 from simsched.workload.arrays import Bools, Floats
-
-_LEVELS = (np.arange(200) + 0.5) / 200
 
 REPLICATIONS = 10
 """How often the requests are simulated, each time with other durations."""
@@ -56,14 +54,13 @@ class Prediction:
         requests: how many there are of each class, and of all under "".
         unanswered: how many have no answer in some simulation, and are left out of that.
         figures: for each class, and for all under "", the figures by name.
-        curves: for each of them, evenly spaced quantiles of the measured and of all simulated
-            response times, in seconds.
+        curves: the distributions of each of them, of all simulations together.
     """
 
     requests: Mapping[str, int]
     unanswered: int
     figures: Mapping[str, Mapping[str, Forecast]]
-    curves: Mapping[str, tuple[list[float], list[float]]]
+    curves: Curves
 
 
 def predict(scenario: Scenario, server: str, clients: Clients, source: str = "") -> Prediction:
@@ -90,7 +87,7 @@ def predict(scenario: Scenario, server: str, clients: Clients, source: str = "")
         unanswered=int(np.isnan(simulated).any(axis=0).sum()),
         figures={name: _forecasts(measured, simulated, rows) for name, rows in groups.items()},
         curves={
-            name: (_curve(measured[rows]), _curve(simulated[:, rows]))
+            name: (curve(measured[rows]), curve(simulated[:, rows]))
             for name, rows in groups.items()
         },
     )
@@ -134,14 +131,6 @@ def _simulated(scenario: Scenario, server: str, clients: Clients) -> Floats:
             again = replace(replay, workload=drawn)
             found.append(again.response_ns(overhead.request, overhead.io))
     return np.array(found)
-
-
-def _curve(response_ns: Floats) -> list[float]:
-    known = response_ns[~np.isnan(response_ns)]
-    if not len(known):
-        return []
-    quantiles: list[float] = (np.quantile(known, _LEVELS) / 1e9).tolist()
-    return quantiles
 
 
 def _forecasts(measured: Floats, simulated: Floats, rows: Bools) -> dict[str, Forecast]:

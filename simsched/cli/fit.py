@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, assert_never
 
 import typer
 
 from simsched.cli.options import Format as PrintedAs
 from simsched.cli.options import OutputFormat, Overrides
-from simsched.cli.replays import agreement_with, loaded_or_none, replayed, server_of
 from simsched.errors import InputError
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
@@ -17,7 +17,7 @@ from simsched.report import output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from simsched.calibrate import Measured, Replay
+    from simsched.api.fit_results import FitResult
 
 Measurements = Annotated[
     Path,
@@ -127,85 +127,85 @@ def fit(
     the simulation is closest to what was measured. Either way the first half of the requests then
     predicts the second, to show how good that is.
     """
-    if not data and scenario is None and measured is not None and measured.is_dir():
-        scenario = measured / "scenario.yaml"
-    from simsched.cli.fit_data import Options, fit_data, recorded_run, refuse
+    from simsched.api.fit_data import Options
+    from simsched.api.fitting import fitted
+    from simsched.calibrate.writing import check_free
 
     options = Options(
+        data=data or (),
+        scenario=scenario,
+        measured=measured,
+        done=done,
         client=client,
         cpu_time=cpu_time,
-        pools=pool or (),
-        server=server,
+        pools=_pools(pool or ()),
+        server=_server(server) if data and server is not None else server,
         service=service,
         predict=predict or (),
         overrides=overrides or (),
         class_rules=class_rule or (),
         duration_unit=duration_unit,
     )
-    if data:
-        if scenario is not None or measured is not None:
-            raise InputError("fit takes either DATA, or --scenario and --measured")
-        if overrides and not predict:
-            raise InputError("--set changes what --predict predicts; give --predict FILE, too")
-        if done != _DONE:
-            raise InputError(f"--done cannot be used with DATA; call the column {_DONE}")
-        run = recorded_run(data, options)
-        if run is None:
-            fit_data(data, options, out, output_format)
-            return
-    elif scenario is None or measured is None:
-        raise InputError(
-            "fit needs DATA, such as spans.otlp.jsonl.gz; or --scenario and --measured"
-        )
-    else:
-        names = ("client", "pools", "service", "cpu_time", "class_rules", "duration_unit")
-        refuse(options, "--scenario", *names)
-        # With --predict, what is set is different there.
-        now = () if predict else overrides or ()
-        run = *replayed(scenario, measured, now, server, done), done
-    _fit_overheads(*run, predict or (), overrides or (), out, output_format)
-
-
-def _fit_overheads(
-    replay: Replay,
-    run: Measured,
-    done: str,
-    predict: Sequence[Path],
-    overrides: Sequence[str],
-    out: Path | None,
-    output_format: str,
-) -> None:
-    from simsched import calibrate
-    from simsched.report import calibration
-
-    if out is not None and out.exists():
-        raise InputError(f"{out}: already exists; name another file")
+    if out is not None:
+        check_free(out)
     try:
         with interruptible():
-            found = calibrate.fit(replay, run)
-            settings = calibration.settings(found)
-            predictions = {
-                file.name: agreement_with(
-                    replay, file, [*_as_overrides(settings), *overrides], done
-                )
-                for file in predict
-            }
+            found = fitted(options)
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if out is not None:
-        _write(replay, settings, out)
-    output.put(
-        output.render(
-            lambda: calibration.document_of_fit(found, predictions),
-            lambda: calibration.json_of_fit(found, predictions),
-            output_format,
-        )
-    )
+        found.save(out)
+    _put(found, out, output_format)
 
 
-def _as_overrides(settings: dict[str, str]) -> list[str]:
-    return [f"{path}={value}" for path, value in settings.items()]
+def _pools(texts: Sequence[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for text in texts:
+        name, is_given, size = text.rpartition("=")
+        if not (is_given and name and size.isascii() and size.isdigit() and int(size)):
+            raise InputError(f"--pool {text}: write its name and capacity, as in --pool db=10")
+        if name in found:
+            raise InputError(f"--pool {text}: the pool {name} has a capacity already")
+        found[name] = int(size)
+    return found
+
+
+def _server(text: str) -> dict[str, int | str]:
+    """Return the options of a server, each as ``key=value``."""
+    given: dict[str, int | str] = {}
+    for each in filter(None, text.split(",")):
+        key, is_given, value = (part.strip() for part in each.partition("="))
+        if not (is_given and key):
+            raise InputError(
+                f"--server {text}: write its options, as in --server model=cooperative,workers=2"
+            )
+        if key in given:
+            raise InputError(f"--server {text}: {key} is given twice")
+        given[key] = int(value) if value.isascii() and value.isdigit() else value
+    return given
+
+
+def _put(result: FitResult, out: Path | None, output_format: str) -> None:
+    from simsched.calibrate import Agreement, Fit, Learned, Prediction
+    from simsched.report import calibration
+    from simsched.statistics.words.calibration import SECOND_HALF
+
+    match result.found:
+        case Learned() as learned:
+            drawn = {run: it for run, it in result.held.items() if isinstance(it, Prediction)}
+            name = out.name if out else None
+            document = partial(calibration.document_of_learned, learned, drawn, name)
+            to_json = partial(calibration.json_of_learned, learned, drawn)
+        case Fit() as fit:
+            # What was estimated says how the second half agrees.
+            runs = (run for run in result.held.items() if run[0] != SECOND_HALF)
+            others = {run: it for run, it in runs if isinstance(it, Agreement)}
+            document = partial(calibration.document_of_fit, fit, others)
+            to_json = partial(calibration.json_of_fit, fit, others)
+        case _:
+            assert_never(result.found)
+    output.put(output.render(document, to_json, output_format))
 
 
 def check(
@@ -224,48 +224,27 @@ def check(
     output_format: OutputFormat = PrintedAs.TABLE,
 ) -> None:
     """Show how well a scenario predicts measured response times."""
-    from simsched import calibrate
+    from simsched.api.fitting import checked
+    from simsched.calibrate import Agreement, Prediction
     from simsched.report import calibration
 
     if page is not None and page.exists():
         raise InputError(f"{page}: already exists; name another file")
-    loaded = None if measured.is_dir() else loaded_or_none(scenario, overrides or ())
-    if loaded is not None and loaded.workload.trace is None:
-        name = server_of(loaded, scenario, server)
-        from simsched.cli.fit_data import Options, requests_of
-
-        if done != _DONE:
-            raise InputError(f"--done is for a scenario with a trace; call the column {_DONE}")
-        clients = requests_of(measured, loaded, Options())
-        prediction = calibrate.predict(loaded, name, clients, str(measured))
-        document = calibration.document_of_prediction(str(measured), prediction)
-        if page is not None:
-            from simsched.report.html import calibration_page
-
-            _save(page, calibration_page.render(document, prediction))
-        output.put(
-            output.render(
-                lambda: document,
-                lambda: calibration.json_of_prediction(name, prediction),
-                output_format,
-            )
-        )
-        return
-    replay, run = replayed(scenario, measured, overrides or (), server, done)
+    found = checked(scenario, measured, overrides or (), server, done)
+    match found.held:
+        case Prediction() as prediction:
+            document = calibration.document_of_prediction(found.measured, prediction)
+            to_json = partial(calibration.json_of_prediction, found.server, prediction)
+        case Agreement() as agreement:
+            document = calibration.document_of_check(found.server, agreement)
+            to_json = partial(calibration.json_of_check, found.server, agreement)
+        case _:
+            assert_never(found.held)
     if page is not None:
-        raise InputError(
-            "--page: it is drawn for scenarios that draw durations, not for a trace that has them"
-        )
-    overhead = replay.scenario.servers[replay.server].overhead
-    predicted = replay.response_ns(overhead.request, overhead.io)
-    found = calibrate.compare(run.arrival_ns, run.response_ns, predicted)
-    output.put(
-        output.render(
-            lambda: calibration.document_of_check(replay.server, found),
-            lambda: calibration.json_of_check(replay.server, found),
-            output_format,
-        )
-    )
+        from simsched.report.html import calibration_page
+
+        _save(page, calibration_page.render(document, found.held.curves))
+    output.put(output.render(lambda: document, to_json, output_format))
 
 
 def _save(file: Path, text: str) -> None:
@@ -273,14 +252,3 @@ def _save(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"{file}: cannot be written: {error.strerror or error}") from None
-
-
-def _write(replay: Replay, settings: dict[str, str], out: Path) -> None:
-    """Write the scenario of *replay* with the estimated *settings*.
-
-    Raises:
-        InputError: *out* cannot be written.
-    """
-    from simsched.scenario import dump, load
-
-    _save(out, dump(load(replay.scenario, _as_overrides(settings))))

@@ -13,7 +13,6 @@ import typer
 from simsched.cli import objectives
 from simsched.cli.options import Format, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.shared import show
-from simsched.errors import InputError
 from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
@@ -59,10 +58,11 @@ def measure(
     an objective (slo) is missed.
     """
     import simsched
+    from simsched.api.measuring import limit_of
     from simsched.real import deployed, measuring
     from simsched.report import measured
 
-    limit_ns = _duration("--time-limit", time_limit)
+    limit_ns = limit_of(time_limit)
     real = deployed.check_installed(using or ())
     loaded = simsched.load(scenario, overrides or ())
     found, folder = _measure(
@@ -99,15 +99,3 @@ def _measure(
     except KeyboardInterrupt:
         typer.echo("simsched: interrupted; nothing was written", err=True)
         raise typer.Exit(INTERRUPTED) from None
-
-
-def _duration(option: str, text: str) -> int:
-    from simsched.units import parse_duration
-
-    try:
-        found = parse_duration(text)
-    except ValueError as error:
-        raise InputError(f"{option}: {error}") from None
-    if found <= 0:
-        raise InputError(f"{option} {text}: too short; write for example 5min")
-    return found

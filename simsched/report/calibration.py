@@ -174,7 +174,7 @@ def _forecasts(predictions: Mapping[str, Prediction]) -> tuple[Row, ...]:
     if len(predictions) == 1:
         (prediction,) = predictions.values()
         for group, figures in prediction.figures.items():
-            of = group or "all requests"
+            of = group or words.ALL
             rows += [_row(f"{of}, {figure}", each) for figure, each in figures.items()]
     else:
         for name, prediction in predictions.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
@@ -19,8 +20,11 @@ def test_the_public_names():
     assert dir(simsched) == [
         "BestResult",
         "CapacityResult",
+        "CheckResult",
         "Fault",
+        "FitResult",
         "InputError",
+        "MeasureResult",
         "Phase",
         "Resource",
         "Result",
@@ -34,12 +38,21 @@ def test_the_public_names():
         "__version__",
         "best",
         "capacity",
+        "check",
+        "fit",
         "load",
+        "measure",
         "run",
         "sweep",
         "write",
     ]
     assert simsched.__all__ == dir(simsched)
+
+
+def test_no_public_name_is_that_of_a_module():
+    # A module that is imported takes the place of a function of its name.
+    modules = {each.name for each in pkgutil.iter_modules(simsched.__path__)}
+    assert modules & {*simsched.__all__} == set()
 
 
 @pytest.mark.parametrize("name", sorted({*simsched.__all__} - {"__version__", "Phase"}))
@@ -139,7 +152,7 @@ def test_what_is_wrong_with_several_scenarios_is_said_together():
         (lambda: simsched.run(MADE, overrides="name=x"), r"overrides are a list such as \["),
         (
             lambda: simsched.write(MADE),
-            "a result of run, sweep, capacity or best is needed, not a mapping",
+            "a result of run, sweep, capacity, best or measure is needed, not a m",
         ),
         (
             lambda: simsched.write(simsched.run(MADE), 3),

@@ -57,7 +57,10 @@ def test_the_table_says_what_was_estimated_and_how_well_it_predicts(simsched):
             "it has 2 servers; name the measured one: --server",
         ),
         ([*FIT, "-o", SCENARIO], "already exists; name another file"),
-        ([*FIT, "-o", "/no/such/folder/fitted.yaml"], "cannot be written: No such file"),
+        (
+            [*FIT, "-o", "/no/such/folder/fitted.yaml"],
+            "there is no folder /no/such/folder",
+        ),
         (["check", SCENARIO, "--measured", "nowhere.csv"], "no such file"),
     ],
 )
@@ -150,7 +153,7 @@ def test_no_option_is_ignored(simsched, arguments, message):
 def test_files_beside_the_scenario_are_not_overwritten(simsched, tmp_path):
     beside = tmp_path / "shop.arrivals.csv"
     beside.write_text("mine", "utf-8")
-    done = simsched("fit", str(tmp_path / "no.log"), "-o", str(tmp_path / "shop.yaml"))
+    done = simsched("fit", str(tmp_path / "no.log"), "-o", str(tmp_path / "other.yaml"))
     assert done.code == 2
     assert "no.log: cannot be read" in done.err
     done = simsched("fit", SPANS, "-o", str(tmp_path / "shop.yaml"))
@@ -255,10 +258,13 @@ def test_what_does_not_fit_a_log_says_why(simsched, arguments, message):
     assert "Traceback" not in done.err
 
 
-def test_a_page_is_drawn_of_what_is_predicted_alone(simsched, tmp_path):
-    done = simsched("check", SCENARIO, *MEASURED, "--page", str(tmp_path / "page.html"))
-    assert done.code == 2
-    assert "--page: it is drawn for scenarios that draw durations" in done.err
+def test_a_page_is_drawn_of_requests_that_are_replayed_as_they_were(simsched, tmp_path):
+    page = tmp_path / "page.html"
+    done = simsched("check", SCENARIO, *MEASURED, "--page", str(page))
+    assert done.code == 0, done.err
+    drawn = page.read_text("utf-8")
+    assert "<h2>all requests</h2>" in drawn
+    assert "quart predicts 1,000 requests" in drawn
 
 
 def test_a_log_whose_shortest_durations_are_0_is_fitted(simsched, tmp_path):

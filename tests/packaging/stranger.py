@@ -19,3 +19,7 @@ result: simsched.Result = simsched.run(scenario.with_({"run.seed": 2}), seed=1)
 order: tuple[int, ...] | None = result.servers["loop"].completion_order
 best: str | None = simsched.best(scenario, {"servers.loop.workers": [1, 2]}).best
 folder: Path = simsched.write(result)
+fitted: simsched.FitResult = simsched.fit("access.log.gz", server=server, pools={"db": 8})
+fitted.save("shop.yaml")
+checked: simsched.CheckResult = simsched.check(fitted.scenario, "later.csv")
+measured: simsched.Result = simsched.measure(scenario, using=["uvicorn"]).measured

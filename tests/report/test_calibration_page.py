@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import re
 
-from simsched.calibrate import Prediction
 from simsched.report.document import Document
 from simsched.report.html import calibration_page, templates
 
 
 def page(name: str) -> str:
     curves = {"": ([0.001, 0.002], [0.001, 0.003]), name: ([0.001], [0.002])}
-    prediction = Prediction(requests={}, unanswered=0, figures={}, curves=curves)
     document = Document(sentences=("It predicts.",), table=(("", "measured"), ("mean", "1 ms")))
-    return calibration_page.render(document, prediction)
+    return calibration_page.render(document, curves)
 
 
 def test_each_class_has_a_figure_of_both_distributions():

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
 
-from simsched.calibrate import Prediction
+from simsched.calibrate.agreement import Curves
 from simsched.report.document import Document
 from simsched.report.html import templates
-from simsched.report.html.figure import embed, label, layout, line
+from simsched.report.html.figure import Figure, View, embed, label, layout, line
 from simsched.report.text import clean
+from simsched.statistics.words import calibration as words
 
 _HEIGHT = 320
 
@@ -19,16 +19,15 @@ for (const [id, figure] of Object.entries(JSON.parse(document.getElementById("fi
 """
 
 
-def render(document: Document, prediction: Prediction) -> str:
-    """Return the page of what a scenario predicts, with the findings in *document*.
+def render(document: Document, curves: Curves) -> str:
+    """Return the page of the distributions *curves*, with the findings in *document*.
 
     It holds all that it needs, plotly.js included, and loads nothing.
     """
-    figures = {f"figure-{i}": _figure(each) for i, each in enumerate(prediction.curves.values())}
-    names = [name or "all requests" for name in prediction.curves]
+    views = {f"figure-{i}": each for i, each in enumerate(figure_of(curves).views)}
+    figures = {at: {"data": view.data, "layout": view.layout} for at, view in views.items()}
     sections = "".join(
-        f'<h2>{_text(name)}</h2><div id="{at}"></div>'
-        for name, at in zip(names, figures, strict=True)
+        f'<h2>{_text(view.name)}</h2><div id="{at}"></div>' for at, view in views.items()
     )
     head, *rows = document.table
     table = _row(head, "th") + "".join(_row(row, "td") for row in rows)
@@ -46,19 +45,20 @@ def render(document: Document, prediction: Prediction) -> str:
     )
 
 
-def _figure(curves: tuple[list[float], list[float]]) -> dict[str, Any]:
-    """Return Plotly's figure of two distributions, each given as evenly spaced quantiles."""
-    count = len(curves[0])
-    shares = [(i + 0.5) / count for i in range(count)]
-    names = ("measured", "simulated")
-    lines = [
-        line(label(name), i, [1000 * each for each in curve], list(shares))
-        for i, (name, curve) in enumerate(zip(names, curves, strict=True))
-    ]
-    return {
-        "data": lines,
-        "layout": layout(_HEIGHT, "response time (ms)", x={"rangemode": "tozero"}),
-    }
+def figure_of(curves: Curves, name: str = "distribution") -> Figure:
+    """Return the figure of what was measured and simulated, with a view for each class."""
+    title = "Share of requests that were answered within a time"
+    views = (_view(group or words.ALL, *each) for group, each in curves.items())
+    return Figure(name, title, title, tuple(views))
+
+
+def _view(name: str, *both: list[float]) -> View:
+    """Return what shows two distributions, each given as evenly spaced quantiles."""
+    lines = []
+    for i, (kind, quantiles) in enumerate(zip(("measured", "simulated"), both, strict=True)):
+        shares = [(rank + 0.5) / len(quantiles) for rank in range(len(quantiles))]
+        lines.append(line(label(kind), i, [1000 * each for each in quantiles], shares))
+    return View(name, lines, layout(_HEIGHT, "response time (ms)", x={"rangemode": "tozero"}))
 
 
 def _row(cells: tuple[str, ...], tag: str) -> str:

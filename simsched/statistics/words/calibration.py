@@ -98,6 +98,12 @@ def predicted(name: str, requests: int, mean_error: float | None, p95_error: flo
 TOO_LONG = "from the first arrival to the last answer passes more than a year"
 TOO_LONG_CURE = "look for wrong times, or give a part of it"
 
+ALL = "all requests"
+"""What all classes of requests together are called."""
+
+ONE_BY_ONE = "response times, request by request"
+"""What identifies overheads."""
+
 SECOND_HALF = "second half"
 
 LEAST_PREDICTED = 100

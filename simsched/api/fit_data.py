@@ -1,21 +1,18 @@
-"""``simsched fit DATA``: a scenario from measurements, and how well it predicts."""
+"""What measurements are fitted to a scenario, and how: spans, access logs and tables."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-import simsched
+from simsched.api.running import load
 from simsched.errors import InputError
-from simsched.interrupt import INTERRUPTED, interruptible
-from simsched.report import output
 
 if TYPE_CHECKING:
+    from simsched.api.running import Source
     from simsched.calibrate import (
         Clients,
         Facts,
@@ -29,18 +26,25 @@ if TYPE_CHECKING:
     from simsched.calibrate.observed import Observed
     from simsched.scenario import Scenario
 
+DONE = "done_s"
+"""The column of the times of the answers, unless another is named."""
+
 _PHASES_KNOWN = "a table that says what each request did"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Options:
-    """What the command line says about the data.
+    """What is fitted, and what is known of it.
 
     Attributes:
+        data: files of measurements; without any, *scenario* replays what was *measured*.
+        scenario: a scenario whose trace workload replays the measured requests.
+        measured: the file that it replays, or the folder of a run.
+        done: the column of the times of the answers.
         client: the file of the clients' times.
         cpu_time: the CPU time of the server.
-        pools: pools with their capacities, each as ``NAME=CAPACITY``.
-        server: options of the server, as in ``model=cooperative,workers=2``.
+        pools: pools with their capacities.
+        server: the options of the server of *data*; or which server of *scenario* was measured.
         service: which service of the spans.
         predict: files whose requests are predicted.
         overrides: what is different there.
@@ -48,10 +52,14 @@ class Options:
         duration_unit: the unit of durations in a log that have none.
     """
 
+    data: Sequence[Path] = ()
+    scenario: Source | None = None
+    measured: Path | None = None
+    done: str = DONE
     client: Path | None = None
     cpu_time: str | None = None
-    pools: Sequence[str] = ()
-    server: str | None = None
+    pools: Mapping[str, Any] = field(default_factory=dict)
+    server: Mapping[str, Any] | str | None = None
     service: str | None = None
     predict: Sequence[Path] = ()
     overrides: Sequence[str] = ()
@@ -59,7 +67,7 @@ class Options:
     duration_unit: str | None = None
 
 
-def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measured, str] | None:
+def recorded_run(options: Options) -> tuple[Replay, Measured, str] | None:
     """Return what replays a table that says what each request did, its answers, and their column.
 
     None is returned for all other data.
@@ -70,14 +78,13 @@ def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measur
     from simsched.calibrate import Replay, format_of, read_measured
     from simsched.calibrate.table import recorded
 
-    if len(data) > 1 or format_of(data[0]) != "table":
+    if len(options.data) > 1 or format_of(options.data[0]) != "table":
         return None
-    found = recorded(data[0], _server(options.server or ""))
+    found = recorded(options.data[0], _server(options.server))
     if found is None:
         return None
-    names = ("client", "pools", "service", "cpu_time", "class_rules", "duration_unit")
-    refuse(options, _PHASES_KNOWN, *names)
-    scenario = simsched.load(found.scenario)
+    refuse(options, _PHASES_KNOWN)
+    scenario = load(found.scenario)
     trace = scenario.workload.trace
     assert trace is not None  # noqa: S101  a table is replayed as one
     return (
@@ -87,53 +94,33 @@ def recorded_run(data: Sequence[Path], options: Options) -> tuple[Replay, Measur
     )
 
 
-def fit_data(data: Sequence[Path], options: Options, out: Path | None, output_format: str) -> None:
-    """Make a scenario of *data*, print what was estimated, and write it as *out*.
+def learned_of(options: Options) -> tuple[Scenario, Learned, dict[str, Prediction]]:
+    """Return the scenario of some data, what was learned, and what that predicts.
 
     Raises:
         InputError: the data or an option cannot be used.
     """
-    from simsched.calibrate.writing import check_free, write
-    from simsched.report import calibration
-
-    if out is not None:
-        check_free(out)
-    try:
-        with interruptible():
-            found, predictions = _learned(data, options)
-    except KeyboardInterrupt:
-        typer.echo("simsched: interrupted; nothing was written", err=True)
-        raise typer.Exit(INTERRUPTED) from None
-    if out is not None:
-        write(found.blueprint, out.stem).save(out)
-    output.put(
-        output.render(
-            lambda: calibration.document_of_learned(found, predictions, out.name if out else None),
-            lambda: calibration.json_of_learned(found, predictions),
-            output_format,
-        )
-    )
-
-
-def _learned(data: Sequence[Path], options: Options) -> tuple[Learned, Mapping[str, Prediction]]:
     from simsched.calibrate import predict
     from simsched.statistics.words import calibration as words
 
-    learner = _learner(data, options)
+    learner = _learner(options)
     found = learner.learned()
     predictions = {}
     if found.requests >= words.LEAST_PREDICTED:
         first, second = learner.halves()
-        for scenario, server in _scenario(first.learned(), ()):
-            predictions[words.SECOND_HALF] = predict(scenario, server, second)
+        half = first.learned()
+        predictions[words.SECOND_HALF] = predict(
+            _scenario(half), half.blueprint.server_name, second
+        )
+    server = found.blueprint.server_name
     for file in options.predict:
-        for scenario, server in _scenario(found, options.overrides):
-            requests = requests_of(file, scenario, options)
-            predictions[file.name] = predict(scenario, server, requests, str(file))
-    return found, predictions
+        scenario = _scenario(found, options.overrides)
+        requests = requests_of(file, scenario, options)
+        predictions[file.name] = predict(scenario, server, requests, str(file))
+    return _scenario(found), found, predictions
 
 
-def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
+def _learner(options: Options) -> Learner | LogLearner:
     """Return what learns from *data*.
 
     Raises:
@@ -144,6 +131,7 @@ def _learner(data: Sequence[Path], options: Options) -> Learner | LogLearner:
     from simsched.calibrate.otlp import read_spans
     from simsched.calibrate.visits import visits_of
 
+    data = options.data
     kinds = [format_of(path) for path in data]
     if len(set(kinds)) > 1 or ("table" in kinds and len(data) > 1):
         names = ", ".join(f"{path} ({kind})" for path, kind in zip(data, kinds, strict=True))
@@ -205,27 +193,27 @@ _NAMES = {
 
 
 def refuse(options: Options, kind: str, *names: str) -> None:
-    """Refuse the options called *names*, which are not for such data."""
-    for name in names:
+    """Refuse the options called *names*, which are not for such data; all of them unless given."""
+    for name in names or _NAMES:
         if getattr(options, name):
             raise InputError(f"{_NAMES[name]} cannot be used with {kind}")
 
 
-def _scenario(found: Learned, overrides: Sequence[str]) -> Iterator[tuple[Scenario, str]]:
-    """Yield the scenario of what was learned, while its files are there, and its server's name."""
+def _scenario(found: Learned, overrides: Sequence[str] = ()) -> Scenario:
+    """Return the scenario of what was learned; it holds what its files do."""
     from simsched.calibrate.writing import write
 
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "fitted.yaml"
         write(found.blueprint, file.stem).save(file)
-        yield simsched.load(file, overrides), found.blueprint.server_name
+        return load(file, overrides)
 
 
 def _facts(options: Options) -> Facts:
     from simsched.calibrate import Facts, read_clients
 
     return Facts(
-        server=_server(options.server or ""),
+        server=_server(options.server),
         pools=_pools(options.pools),
         cpu_ns=None if options.cpu_time is None else _duration(options.cpu_time),
         clients=None if options.client is None else read_clients(options.client),
@@ -244,33 +232,21 @@ def _duration(text: str) -> int:
     return found
 
 
-def _pools(texts: Sequence[str]) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for text in texts:
-        name, is_given, size = text.rpartition("=")
-        if not (is_given and name and size.isascii() and size.isdigit() and int(size)):
-            raise InputError(f"--pool {text}: write its name and capacity, as in --pool db=10")
-        if name in found:
-            raise InputError(f"--pool {text}: the pool {name} has a capacity already")
-        found[name] = int(size)
-        _check(f"--pool {text}", {"resources": {name: {"capacity": found[name]}}})
-    return found
+def _pools(pools: Mapping[str, Any]) -> dict[str, int]:
+    for name, capacity in pools.items():
+        _check(f"--pool {name}={capacity}", {"resources": {name: {"capacity": capacity}}})
+    return dict(pools)
 
 
-def _server(text: str) -> dict[str, Any]:
-    """Return the options of a server, each as ``key=value``; a loop if nothing is said."""
-    given: dict[str, Any] = {}
-    for each in filter(None, text.split(",")):
-        key, is_given, value = (part.strip() for part in each.partition("="))
-        if not (is_given and key):
-            raise InputError(
-                f"--server {text}: write its options, as in --server model=cooperative,workers=2"
-            )
-        if key in given:
-            raise InputError(f"--server {text}: {key} is given twice")
-        given[key] = int(value) if value.isascii() and value.isdigit() else value
-    found = {"model": "cooperative", "workers": 1, **given}
-    _check(f"--server {text}", {"servers": {"s": found}})
+def _server(options: Mapping[str, Any] | str | None) -> dict[str, Any]:
+    """Return the server of some data; a loop if nothing is said."""
+    if isinstance(options, str):
+        raise InputError(
+            f"--server {options}: write its options, as in --server model=cooperative,workers=2"
+        )
+    found = {"model": "cooperative", "workers": 1, **(options or {})}
+    shown = ",".join(f"{key}={value}" for key, value in (options or {}).items())
+    _check(f"--server {shown}", {"servers": {"s": found}})
     return found
 
 
@@ -283,6 +259,6 @@ def _check(option: str, part: Mapping[str, Any]) -> None:
         "servers": {"s": {"model": "serial"}},
     }
     try:
-        simsched.load({**plain, **part})
+        load({**plain, **part})
     except InputError as error:
         raise InputError(f"{option}: {str(error).partition(': ')[2]}") from None

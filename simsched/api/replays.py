@@ -1,4 +1,4 @@
-"""What the commands on measurements replay: a scenario, and the run that it is held against."""
+"""What replays a run that was measured: a scenario, and the requests it is held against."""
 
 from __future__ import annotations
 
@@ -6,42 +6,43 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import simsched
+from simsched.api.running import load
 from simsched.errors import InputError, ScenarioError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from simsched.api.running import Source
     from simsched.calibrate import Agreement, Measured, Replay
     from simsched.scenario import Scenario
 
 
-def loaded_or_none(file: Path, overrides: Sequence[str]) -> Scenario | None:
-    """Return the scenario in a file; None if it has faults, which are found when it is used."""
+def loaded_or_none(source: Source, overrides: Sequence[str]) -> Scenario | None:
+    """Return the scenario; None if it has faults, which are found when it is used."""
     try:
-        return simsched.load(file, overrides)
+        return load(source, overrides)
     except ScenarioError:
         return None
 
 
-def server_of(scenario: Scenario, file: Path, server: str | None) -> str:
+def server_of(scenario: Scenario, server: str | None) -> str:
     """Return the name of the measured server.
 
     Raises:
         InputError: the scenario does not have it, or has several and it is not named.
     """
-    names = list(scenario.servers)
+    names, of = list(scenario.servers), scenario.name
     if server is None and len(names) > 1:
-        raise InputError(f"{file}: it has {len(names)} servers; name the measured one: --server")
+        raise InputError(f"{of}: it has {len(names)} servers; name the measured one: --server")
     if server is not None and server not in names:
-        raise InputError(f"--server: there is no server {server!r} in {file}: {', '.join(names)}")
+        raise InputError(f"--server: there is no server {server!r} in {of}: {', '.join(names)}")
     return server or names[0]
 
 
 def replayed(
-    file: Path, measured: Path, overrides: Sequence[str], server: str | None, done: str
+    source: Source, measured: Path, overrides: Sequence[str], server: str | None, done: str
 ) -> tuple[Replay, Measured]:
-    """Return the replay of *measured* by the scenario in *file*, and what was measured.
+    """Return the replay of *measured* by the scenario in *source*, and what was measured.
 
     Raises:
         ScenarioError: the scenario or the measurements cannot be used.
@@ -50,25 +51,24 @@ def replayed(
     from simsched.calibrate import Replay, read_measured
 
     if measured.is_dir():
-        return _of_run(file, measured, overrides, server)
-    loaded = loaded_or_none(file, overrides)
+        return _of_run(source, measured, overrides, server)
+    loaded = loaded_or_none(source, overrides)
     if loaded is not None and loaded.workload.trace is None:
         raise InputError(
-            f"{file}: only a trace workload can replay what was measured; write for example "
+            f"{loaded.name}: only a trace workload can replay what was measured; write for example "
             "workload: {trace: {file: run.csv, arrival: arrival_s}}"
         )
-    recorded = f"workload.trace.file={json.dumps(str(measured.resolve()))}"
-    scenario = simsched.load(file, [*overrides, recorded])
-    replay = Replay.of(scenario, server_of(scenario, file, server))
+    scenario = load(source, [*overrides, _recorded(measured)])
+    replay = Replay.of(scenario, server_of(scenario, server))
     trace = scenario.workload.trace
     assert trace is not None  # noqa: S101  a replay is of a trace
     return replay, read_measured(trace, done)
 
 
 def _of_run(
-    file: Path, folder: Path, overrides: Sequence[str], server: str | None
+    source: Source, folder: Path, overrides: Sequence[str], server: str | None
 ) -> tuple[Replay, Measured]:
-    """Return the replay of the run in *folder* by the scenario in *file*, and what was measured.
+    """Return the replay of the run in *folder* by the scenario, and what was measured.
 
     Raises:
         ScenarioError: the scenario cannot be used.
@@ -77,8 +77,8 @@ def _of_run(
     from simsched.calibrate import Measured, Replay
     from simsched.report import stored
 
-    scenario = simsched.load(file, overrides)
-    name = server_of(scenario, file, server)
+    scenario = load(source, overrides)
+    name = server_of(scenario, server)
     traces = stored.read(folder).result.traces
     if name not in traces:
         raise InputError(f"{folder}: it has no server {name!r}: {', '.join(traces)}")
@@ -92,16 +92,24 @@ def agreement_with(replay: Replay, file: Path, overrides: Sequence[str], done: s
     Raises:
         InputError: the run cannot be used.
     """
-    from simsched.calibrate import Replay, compare, read_measured
+    from simsched.calibrate import Replay, read_measured
 
     if replay.scenario.workload.trace is None:
         raise InputError(f"--predict {file}: only a scenario with a trace replays another file")
-    recorded = f"workload.trace.file={json.dumps(str(file.resolve()))}"
-    scenario = simsched.load(replay.scenario, [recorded, *overrides])
-    other = Replay.of(scenario, replay.server)
+    scenario = load(replay.scenario, [_recorded(file), *overrides])
     trace = scenario.workload.trace
     assert trace is not None  # noqa: S101  a replay is of a trace
-    run = read_measured(trace, done)
-    overhead = scenario.servers[replay.server].overhead
-    found = other.response_ns(overhead.request, overhead.io)
-    return compare(run.arrival_ns, run.response_ns, found)
+    return agreement(Replay.of(scenario, replay.server), read_measured(trace, done))
+
+
+def agreement(replay: Replay, run: Measured) -> Agreement:
+    """Return how the server of *replay*, with its own overheads, agrees with the *run*."""
+    from simsched.calibrate import compare
+
+    overhead = replay.scenario.servers[replay.server].overhead
+    predicted = replay.response_ns(overhead.request, overhead.io)
+    return compare(run.arrival_ns, run.response_ns, predicted)
+
+
+def _recorded(file: Path) -> str:
+    return f"workload.trace.file={json.dumps(str(file.resolve()))}"
