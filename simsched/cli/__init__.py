@@ -11,7 +11,7 @@ import typer
 from simsched.cli.best import best
 from simsched.cli.capacity import capacity
 from simsched.cli.explain import explain
-from simsched.cli.finished import compare, export, report, view
+from simsched.cli.finished import compare, export, play, report, view
 from simsched.cli.fit import check, fit
 from simsched.cli.measure import measure
 from simsched.cli.run import run
@@ -48,7 +48,7 @@ def _simsched(
 _SIMULATING = (run, sweep, capacity, best)
 _MEASURED = (measure, fit, check)
 _FINISHED = (view, report, compare, export)
-_FILES = (explain, validate, theory, schema, init)
+_FILES = (play, explain, validate, theory, schema, init)
 
 for _command in (*_SIMULATING, *_MEASURED, *_FINISHED, *_FILES):
     app.command()(_command)

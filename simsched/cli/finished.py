@@ -15,6 +15,7 @@ from simsched.cli.options import (
     Format,
     LaterRun,
     Library,
+    Overrides,
     PlotlyJs,
     RunFolder,
 )
@@ -43,6 +44,32 @@ def view(
 
     with contextlib.suppress(KeyboardInterrupt):
         serve(folder, port, open_browser=browser, announce=announce)
+
+
+def play(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A scenario file.")],
+    overrides: Overrides = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="The folder that reports are written in.")
+    ] = Path("reports"),
+    port: Annotated[
+        int | None, typer.Option(min=1, max=65535, help="The port; any free one by default.")
+    ] = None,
+    *,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Play with a scenario in a browser: move a value, and watch its servers answer."""
+    from simsched.report.play.source import Source
+    from simsched.report.view import serve
+
+    scenario = Source.of(file, overrides or ())
+    scenario.scenario()  # what is wrong with it is said here
+
+    def announce(address: str) -> None:
+        output.put(f"{file} is played at {address} until you press Ctrl-C\n")
+
+    with contextlib.suppress(KeyboardInterrupt):
+        serve(out, port, open_browser=browser, announce=announce, scenario=scenario)
 
 
 def report(

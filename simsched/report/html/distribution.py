@@ -56,9 +56,10 @@ class _Curve:
         return line(self.server, self.position, x, [y for _, y, _ in steps]) | {"hovertext": said}
 
 
-def distribution_figures(result: Result) -> tuple[Figure, ...]:
-    """Return the distribution function and the tail, of all requests and of each class."""
-    curves = [curve for curve in _curves(result) if curve.points.count >= FEWEST]
+def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figure, ...]:
+    """Return the distribution function and the tail, of all requests and, if so, of each class."""
+    found = _curves(result, by_class=by_class)
+    curves = [curve for curve in found if curve.points.count >= FEWEST]
     of_all = [curve for curve in curves if curve.kind == ALL]
     if not of_all:
         return ()
@@ -134,7 +135,7 @@ def _view(kind: str, lines: list[dict[str, Any]], unit: Unit, yaxis: dict[str, A
     return View(name, lines, plan | {"hoverdistance": 40})
 
 
-def _curves(result: Result) -> Iterator[_Curve]:
+def _curves(result: Result, *, by_class: bool) -> Iterator[_Curve]:
     """Yield what there is to draw; a server that cannot keep up has no distribution."""
     for position, (server, traces) in enumerate(result.traces.items()):
         if result.servers[server].unstable is not None:
@@ -142,7 +143,7 @@ def _curves(result: Result) -> Iterator[_Curve]:
         looked_at = windows(result, server)
         classes = traces[0].classes
         every = {ALL: looked_at}
-        if len(classes) > 1:
+        if by_class and len(classes) > 1:
             every |= {name: [w.of_class(n) for w in looked_at] for n, name in enumerate(classes)}
         detail = min(1.0, FULL / (len(result.traces) * len(every)))
         for kind, chosen in every.items():

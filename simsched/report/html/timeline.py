@@ -70,6 +70,15 @@ def timeline_figure(result: Result) -> Figure:
     )
 
 
+def first_view(result: Result) -> tuple[Figure, Timeline]:
+    """Return the timeline of the first requests alone, and what it shows."""
+    step = max(at_a_time(result), 1)
+    view, shown = next(_first(result, 1, step))
+    alt = ". ".join(_in_words(*each) for each in shown.lanes.items())
+    lede = _lede(result)
+    return Figure("timeline", "What happened to each request", alt, (view,), lede), shown
+
+
 def at_a_time(result: Result) -> int:
     """Return how many requests a view shows."""
     # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.

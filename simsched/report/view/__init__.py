@@ -6,9 +6,14 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from simsched.errors import InputError
+
+if TYPE_CHECKING:
+    from simsched.report.play.source import Source
 
 HOST = "127.0.0.1"
 """This machine alone can reach the server."""
@@ -22,6 +27,7 @@ def serve(
     *,
     open_browser: bool = True,
     announce: Callable[[str], None] = print,
+    scenario: Source | None = None,
 ) -> None:
     """Serve the reports folder *root* on this machine until Ctrl-C.
 
@@ -30,20 +36,26 @@ def serve(
         port: to listen on; by default a free one.
         open_browser: whether to open the index in the user's browser.
         announce: called with the address once the server answers.
+        scenario: what to play with; then its page is opened, and *root* need not be there yet.
 
     Raises:
         InputError: *root* is not a folder, or the port is taken.
     """
-    if not root.is_dir():
+    if not root.is_dir() and scenario is None:
         raise InputError(f"{root}: not a folder; name the folder of reports, or run a scenario")
     import uvicorn
 
+    from simsched.report.play.app import Play
     from simsched.report.view.app import LARGEST_HEAD, application
+    from simsched.report.view.runs import source_of
 
-    with _listening(port) as listener:
-        address = f"http://{HOST}:{listener.getsockname()[1]}/"
+    root = root.resolve()
+    saved = Path(scenario.directory) if scenario else Path.cwd()
+    play = Play(lambda of: source_of(root, of) if of else scenario, root, saved)
+    with _listening(port) as listener, closing(play.desk):
+        address = f"http://{HOST}:{listener.getsockname()[1]}/{'play' if scenario else ''}"
         config = uvicorn.Config(
-            application(root.resolve()),
+            application(root, play),
             log_level="warning",
             access_log=False,
             server_header=False,
@@ -52,6 +64,7 @@ def serve(
             http="h11",
             h11_max_incomplete_event_size=LARGEST_HEAD,
             limit_concurrency=_MOST_AT_ONCE,
+            timeout_graceful_shutdown=1,
         )
         announce(address)
         if open_browser:

@@ -1,4 +1,4 @@
-"""The web application: it reads one folder, answers this host alone, and changes nothing."""
+"""The web application: it shows one folder to this host alone, and plays with scenarios."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from simsched.statistics.words.numbers import counted
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from simsched.report.play.app import Play
 
 HOSTS = ("127.0.0.1", "localhost")
 """The only names under which a browser may ask; others are refused, so that no page of another
@@ -66,8 +68,8 @@ _OF_REPORTS = {
 """Headers of answers that contain a report: its scripts run, and nothing else is loaded."""
 
 
-def application(root: Path) -> ASGIApp:
-    """Return the application that shows the reports folder *root*."""
+def application(root: Path, play: Play | None = None) -> ASGIApp:
+    """Return the application that shows the reports folder *root*, and the page to *play* with."""
 
     def index(request: Request) -> Response:  # noqa: ARG001  # every endpoint is given one
         page, script = index_page(root)
@@ -82,7 +84,8 @@ def application(root: Path) -> ASGIApp:
         routes=[
             Route("/", index, methods=["GET"]),
             Route("/compare", compare, methods=["GET"]),
-            Mount("/runs", _Files(directory=root, follow_symlink=False)),
+            *(play.routes() if play else ()),
+            Mount("/runs", _Files(directory=root, check_dir=False, follow_symlink=False)),
         ],
         exception_handlers={HTTPException: _refused, SimschedError: _failed, Exception: _broken},
     )
@@ -190,8 +193,13 @@ class _Guard:
         await app(scope, receive, guarded)
 
 
+def _is_play(scope: Scope) -> bool:
+    return bool(scope["method"] == "POST" and scope["path"].startswith("/play/"))
+
+
 def _refusal(scope: Scope) -> Response | None:
-    if scope["method"] not in {"GET", "HEAD"}:
+    # What may be posted is checked by the page to play with, which alone takes it.
+    if scope["method"] not in {"GET", "HEAD"} and not _is_play(scope):
         refusal = _message("405 Method Not Allowed", "the reports can only be read", 405)
         refusal.headers["allow"] = "GET, HEAD"
         return refusal

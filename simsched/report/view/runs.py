@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
+from simsched.report.play.source import Source
 from simsched.report.text import clean, truncated, with_short_names
 from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
@@ -121,6 +122,15 @@ def find(root: Path, path: str) -> Path | None:
         return folder if inside and (folder / "summary.json").is_file() else None
     except _UNREADABLE:
         return None
+
+
+def source_of(root: Path, path: str) -> Source | None:
+    """Return the scenario of the run at *path* below *root*; None where there is no single one."""
+    folder = find(root, path)
+    file = None if folder is None else folder / "scenario.yaml"
+    if file is None or not file.is_file():
+        return None
+    return replace(Source.of(file), name="scenario.yaml")
 
 
 def _run(root: Path, folder: Path) -> Run | None:

@@ -1,0 +1,102 @@
+"""Who is served next: the newest change of each page, by a few processes in turn."""
+
+from __future__ import annotations
+
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from threading import Event, Lock
+
+from simsched.experiment.workers import cores
+from simsched.report.play.worker import Job, Worker, refusal, superseded
+from simsched.statistics.words import play as words
+
+MOST_WAITING = 40
+"""With more pages that wait than this, a change is refused."""
+
+_MOST_PROCESSES = 2
+
+
+@dataclass(eq=False)
+class _Ticket:
+    client: str
+    job: Job
+    future: Future[bytes] = field(default_factory=Future)
+    stopped: Event = field(default_factory=Event)
+
+
+class Desk:
+    """Simulates changes; a newer one of the same page takes the place of an older one.
+
+    Processes are started as they are needed. The first that is free does the next job, so that one
+    page has one process, which remembers its unchanged scenario.
+    """
+
+    def __init__(self, processes: int | None = None) -> None:
+        count = processes or min(_MOST_PROCESSES, cores())
+        self._idle = [Worker() for _ in range(count)]
+        self._workers = tuple(self._idle)
+        self._waiting: deque[_Ticket] = deque()
+        self._running: dict[str, _Ticket] = {}
+        self._lock = Lock()
+        self._threads = ThreadPoolExecutor(count, "simulating")
+        self._is_closed = False
+
+    @property
+    def pids(self) -> list[int]:
+        """The numbers of the processes that there are."""
+        return [worker.pid for worker in self._workers if worker.pid is not None]
+
+    def submit(self, client: str, job: Job) -> Future[bytes]:
+        """Return the answer to *job* in JSON, once there is one; stop what *client* had before."""
+        ticket = _Ticket(client, job)
+        with self._lock:
+            if client in self._running:
+                self._running[client].stopped.set()
+            for old in [each for each in self._waiting if each.client == client]:
+                self._waiting.remove(old)
+                old.future.set_result(superseded())
+            if len(self._waiting) >= MOST_WAITING or self._is_closed:
+                ticket.future.set_result(refusal(words.TOO_BUSY))
+            else:
+                self._waiting.append(ticket)
+                self._start_next()
+        return ticket.future
+
+    def _start_next(self) -> None:
+        """Give what waits to the processes that are idle; the lock is held."""
+        while self._idle and self._waiting:
+            worker = min(self._idle, key=self._workers.index)
+            self._idle.remove(worker)
+            ticket = self._waiting.popleft()
+            self._running[ticket.client] = ticket
+            self._threads.submit(self._do, worker, ticket)
+
+    def _do(self, worker: Worker, ticket: _Ticket) -> None:
+        try:
+            ticket.future.set_result(worker.do(ticket.job, ticket.stopped))
+        except BaseException as error:
+            worker.end()
+            ticket.future.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                if self._running.get(ticket.client) is ticket:
+                    del self._running[ticket.client]
+                self._idle.append(worker)
+                if not self._is_closed:
+                    self._start_next()
+
+    def close(self) -> None:
+        """End all processes, whatever they are doing."""
+        with self._lock:
+            self._is_closed = True
+            for ticket in (*self._running.values(), *self._waiting):
+                ticket.stopped.set()
+            waiting = [*self._waiting]
+            self._waiting.clear()
+        for ticket in waiting:
+            ticket.future.set_result(superseded())
+        self._threads.shutdown(wait=True)
+        for worker in self._workers:
+            worker.end()

@@ -1,0 +1,153 @@
+"""What the page shows of a simulated scenario, as the JSON that its script draws."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, replace
+from typing import Any
+
+from simsched.experiment.result import Result
+from simsched.report.html.distribution import distribution_figures
+from simsched.report.html.figure import Figure
+from simsched.report.html.over_time import over_time_figure
+from simsched.report.html.page import servers_in_words
+from simsched.report.html.timeline import first_view
+from simsched.report.play import ghost
+from simsched.report.play.controls import Section
+from simsched.report.play.effort import Effort
+from simsched.report.table import Cell, TableRow, footnotes, table
+from simsched.report.text import clean, with_short_names
+from simsched.report.verdict import verdict
+from simsched.statistics.words import play as words
+from simsched.statistics.words.captions import intervals
+
+_MEAN = "response_time_s.mean"
+_MOST_NUMBERS = 12
+"""A longer order of completion is left to the table."""
+
+
+def picture(
+    now: Result, unchanged: Result | None, effort: Effort, *, is_changed: bool
+) -> dict[str, Any]:
+    """Return what is shown of *now*, beside the *unchanged* scenario if that was simulated."""
+    said = verdict(now)
+    return {
+        "effort": effort.words,
+        "isFull": effort.is_full,
+        "moved": list(_moved(now, unchanged)) if is_changed else [words.UNCHANGED],
+        "objectives": [
+            [one.outcome, text]
+            for one, text in zip(
+                now.judgements,
+                _readable(now, [one.sentence for one in now.judgements]),
+                strict=True,
+            )
+        ],
+        "headlines": list(said.headlines),
+        "details": list(said.details),
+        "warnings": _readable(now, now.warnings),
+        "orders": _orders(now),
+        "table": _table(now, unchanged),
+        "figures": {each.id: _figure(each) for each in _figures(now, unchanged)},
+    }
+
+
+def controls(sections: Iterable[Section]) -> list[dict[str, Any]]:
+    """Return the controls as data."""
+    return [asdict(each) for each in sections]
+
+
+def _objectives(result: Result) -> list[list[str]]:
+    """Return how servers stand to the objectives: each outcome, with what it is of."""
+    sentences = _readable(result, [one.sentence for one in result.judgements])
+    return [[one.outcome, text] for one, text in zip(result.judgements, sentences, strict=True)]
+
+
+def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
+    names = (*result.servers, *(one.objective.name for one in result.judgements))
+    return [with_short_names(clean(each), names) for each in sentences]
+
+
+def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
+    """Yield how the mean response time of each server moved that both scenarios have."""
+    for name, one in now.servers.items():
+        if unchanged is not None and (old := unchanged.servers.get(name)) is not None:
+            yield f"{words.moved(clean(name), one.value(_MEAN), old.value(_MEAN))}."
+
+
+def _orders(result: Result) -> list[list[Any]]:
+    """Return the order in which each server answered, where it is short."""
+    return [
+        [clean(name), list(one.completion_order)]
+        for name, one in result.servers.items()
+        if one.completion_order and len(one.completion_order) <= _MOST_NUMBERS
+    ]
+
+
+def _table(now: Result, unchanged: Result | None) -> dict[str, Any]:
+    shown = table(now)
+    old = {} if unchanged is None else _cells(unchanged, table(unchanged))
+    notes = footnotes(shown)
+    return {
+        "servers": [[clean(name), text] for name, text in servers_in_words(now).items()],
+        "rows": [
+            {
+                "title": row.title,
+                "reason": row.reason,
+                "cells": [
+                    _cell(cell, old.get((name, row.title)), notes)
+                    for name, cell in zip(now.servers, row.cells, strict=True)
+                ],
+            }
+            for row in shown
+        ],
+        "notes": list(notes),
+        "small": intervals(now.confidence) if _has_intervals(now) else "",
+    }
+
+
+def _cells(result: Result, rows: Iterable[TableRow]) -> dict[tuple[str, str], str]:
+    return {
+        (name, row.title): cell.text
+        for row in rows
+        for name, cell in zip(result.servers, row.cells, strict=True)
+    }
+
+
+def _cell(cell: Cell, old: str | None, notes: dict[str, int]) -> dict[str, Any]:
+    return {
+        "text": cell.text,
+        "best": cell.is_best,
+        "footnote": notes.get(cell.reason, 0),
+        "before": old if old is not None and old != cell.text else "",
+    }
+
+
+def _has_intervals(result: Result) -> bool:
+    return any(e.low is not None for one in result.servers.values() for e in one.estimates.values())
+
+
+def _figures(now: Result, unchanged: Result | None) -> Iterator[Figure]:
+    """Yield the figures, each with the unchanged scenario behind."""
+    figure, shown = first_view(now)
+    if unchanged is not None:
+        behind = ghost.outlines(now, unchanged, shown, ghost.scale_of(shown))
+        (view,) = figure.views
+        figure = replace(figure, views=(replace(view, data=[behind, *view.data]),))
+    yield figure
+    both = now if unchanged is None else ghost.haunted(now, unchanged)
+    found = [*distribution_figures(both, by_class=False), over_time_figure(both)]
+    for one in found:
+        if one is not None:
+            yield one if unchanged is None else ghost.faint(one, now, unchanged)
+
+
+def _figure(figure: Figure) -> dict[str, Any]:
+    first = figure.views[0]
+    return {
+        "title": figure.title,
+        "alt": figure.alt,
+        "lede": figure.lede,
+        "data": first.data,
+        "layout": first.layout,
+    }
