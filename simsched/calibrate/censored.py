@@ -7,6 +7,8 @@ the Royal Statistical Society B 38 (1976)).
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from simsched.workload.arrays import Bools, Floats, Int64s
@@ -31,26 +33,37 @@ def drawn_between(rng: np.random.Generator, donors: Floats, least: Floats, most:
     return np.where(last > first, padded[np.minimum(chosen, len(donors))], middle)
 
 
-def self_consistent(rng: np.random.Generator, least: Floats, most: Floats, late: Bools) -> Floats:
-    """Return durations: those not *late* as they are, the others drawn within their bounds.
+@dataclass(frozen=True, eq=False)
+class Distribution:
+    """A distribution of durations: those that were observed exactly, with their probabilities.
 
-    The draws are from the self-consistent estimate of the distribution.
+    Attributes:
+        exact: (k,) the observed durations, sorted.
+        upto: (k + 1,) the probability of those before each.
     """
-    need = most.copy()
+
+    exact: Floats
+    upto: Floats
+
+    def drawn(self, rng: np.random.Generator, least: Floats, most: Floats) -> Floats:
+        """Return (n,) a random duration within each of the bounds; uniform if there is none."""
+        share = rng.random(len(least))
+        first = np.searchsorted(self.exact, least, "left")
+        last = np.searchsorted(self.exact, most, "right")
+        inside = self.upto[first] + share * (self.upto[last] - self.upto[first])
+        chosen = np.searchsorted(self.upto, inside, "right") - 1
+        at = np.append(self.exact, 0.0)[np.clip(chosen, first, np.maximum(last - 1, 0))]
+        return np.where(last > first, at, least + share * (most - least))
+
+
+def self_consistent(least: Floats, most: Floats, late: Bools) -> Distribution:
+    """Return the distribution of durations: the *late* ones are only known within their bounds."""
     exact = np.sort(most[~late])
     first = np.searchsorted(exact, least[late], "left")
     last = np.searchsorted(exact, most[late], "right")
-    none = last == first
-    middle = (least[late] + most[late]) / 2
-    weights = _masses(len(exact), first[~none], last[~none])
-    upto = np.concatenate([[0.0], np.cumsum(weights)])
-    drawn = middle
-    inside = upto[first] + rng.random(len(first)) * (upto[last] - upto[first])
-    chosen = np.clip(np.searchsorted(upto, inside, "right") - 1, first, np.maximum(last - 1, 0))
-    if len(exact):
-        drawn = np.where(none, middle, exact[np.minimum(chosen, len(exact) - 1)])
-    need[late] = drawn
-    return need
+    known = last > first
+    masses = _masses(len(exact), first[known], last[known])
+    return Distribution(exact, np.concatenate([[0.0], np.cumsum(masses)]))
 
 
 def _masses(exact: int, first: Int64s, last: Int64s) -> Floats:

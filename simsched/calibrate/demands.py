@@ -16,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from simsched.calibrate.censored import drawn_between, half_sample_mode, self_consistent
+from simsched.calibrate.noticed import Noticed
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _SEED = 1976
@@ -179,7 +180,26 @@ class _Loop:
             rows = np.flatnonzero(of_leaf & mixed)
             donors = np.sort(length[of_leaf & ~mixed])
             need[rows] = drawn_between(self.rng, donors, least[rows], length[rows])
-        return need, mixed
+        return self._divided(need, least, mixed), mixed
+
+    def _divided(self, need: Floats, least: Floats, mixed: Bools) -> Floats:
+        """Return needs that add up to the time in which intervals overlap.
+
+        Each keeps the *least*, when no other computed. The rest is divided as it was drawn.
+        """
+        order = np.argsort(self.start, kind="stable")
+        until = np.maximum.accumulate(self.end[order])
+        first = np.concatenate([[True], self.start[order][1:] >= until[:-1]])
+        together = np.empty(len(order), np.int64)
+        together[order] = np.cumsum(first) - 1
+        last = np.append(np.flatnonzero(first)[1:] - 1, len(order) - 1)
+        passed = (until[last] - self.start[order][first]).astype(float)
+        drawn = need - least
+        shared = np.maximum(0.0, passed - np.bincount(together, least))
+        by = shared / np.maximum(np.bincount(together, drawn), 1.0)
+        whole = np.bincount(together, ~mixed) == 0
+        most = self.end - self.start
+        return np.where(whole[together], np.minimum(least + drawn * by[together], most), need)
 
     def _alone(self) -> Floats:
         """Return (n,) for how long no other request computed during each interval."""
@@ -209,13 +229,22 @@ class _Loop:
         # What takes longer than most computing was no overhead, but an idle loop.
         request = np.cumsum(recorded.begins)[cpu][order]
         usable = long & runs & (request[1:] != request[:-1])
-        usable &= (passed >= 0) & (passed < np.median(end - start))
-        after = _mode(passed[usable & answers & resumes])
-        before = _mode(passed[usable & ~answers & begins])
-        switch = _mode(passed[usable & ~answers & resumes]) or after
+        usable &= (passed >= 0) & (passed < np.quantile(end - start, 0.75))
+        resuming, ending = (
+            _mode(passed[usable & ~answers & resumes]),
+            _mode(passed[usable & answers & resumes]),
+        )
+        switch = resuming or ending
         if switch is None:
             return None, None
-        return (_above(before or switch, switch), _above(after or switch, switch)), switch
+        after = _above(ending or switch, switch)
+        # What requests wait for together passed before the first of them.
+        usable &= begins & (passed > switch.value)
+        before = _mode(passed[usable & ~answers])
+        both = _mode(passed[usable & answers])
+        if before is None and both is not None:
+            before = _above(both, after)
+        return (before or _NOTHING, after), switch
 
     def _calls(
         self, began: Int64s, outside: tuple[Moment, Moment] | None, switch: Moment | None
@@ -225,20 +254,56 @@ class _Loop:
         cpu = recorded.computes
         before, after = (each.value for each in outside or (_NOTHING, _NOTHING))
         returning = (switch or _NOTHING).value
-        start = began - (recorded.begins[cpu] * before).astype(np.int64)
+        unseen = recorded.begins[cpu] * before + recorded.resumes[cpu] * returning
         end = self.end + (recorded.answers[cpu] * after).astype(np.int64)
-        near = round(3 * returning) + 20_000
-        busy_from, _ = _union(start, end, near)
+        near = round(2 * returning) + 20_000
+        busy_from = _busy_from(began, end, unseen, near)
         calls = recorded.of(~cpu)
         at = busy_from[np.maximum(np.searchsorted(busy_from, calls.end_ns, "right") - 1, 0)]
         most = (calls.end_ns - calls.start_ns).astype(float)
-        late = (calls.end_ns - at > near) & (at <= calls.end_ns)
+        late = (calls.end_ns - at > near + returning) & (at <= calls.end_ns)
         least = np.where(late, np.maximum(at - calls.start_ns, 0), most)
-        need = most.copy()
-        for leaf in np.unique(calls.leaf[late]):
-            rows = calls.leaf == leaf
-            need[rows] = self_consistent(self.rng, least[rows], most[rows], late[rows])
-        return np.maximum(0.0, need - returning), late
+        first = self.start[recorded.begins[cpu] & self.runs]
+        since = busy_from[np.maximum(np.searchsorted(busy_from, first, "right") - 1, 0)]
+        events = Noticed(
+            at_ns=np.concatenate([calls.end_ns, first]),
+            earliest_ns=np.concatenate(
+                [calls.end_ns - (most - least).astype(np.int64), np.minimum(since, first)]
+            ),
+            began_ns=np.concatenate([calls.start_ns, first]),
+            leaf=np.concatenate([calls.leaf, np.full(len(first), -1, np.int32)]),
+        )
+        known = {
+            int(leaf): self_consistent(least[rows], most[rows], late[rows])
+            for leaf in np.unique(calls.leaf[late])
+            for rows in [calls.leaf == leaf]
+        }
+        ready = events.ready_ns(self.rng, known)[: len(most)]
+        return np.maximum(0.0, ready - calls.start_ns - returning), late
+
+
+def _busy_from(start: Int64s, end: Int64s, unseen: Floats, near: int) -> Int64s:
+    """Return since when the loop was busy, of each time that it was.
+
+    Before each interval the loop computes something *unseen*. It may do so for several requests
+    and answers that it finds at once before it goes on to the first of them, so that what passes
+    unseen between the intervals of a busy time may have passed before all of them.
+    """
+    order = np.argsort(start, kind="stable")
+    start, end = start[order], np.maximum.accumulate(end[order])
+    upto = np.concatenate([[0.0], np.cumsum(unseen[order])])
+    passed = np.maximum(0, start[1:] - end[:-1]).astype(float)
+    idle = np.concatenate([[0.0, 0.0], np.cumsum(passed)])
+    first = np.flatnonzero(np.concatenate([[True], passed > near + unseen[order][1:]]))
+    while True:
+        until = np.append(first[1:], len(start))
+        inside = idle[until] - idle[first + 1]
+        since = start[first] - np.maximum(0.0, upto[until] - upto[first] - inside)
+        apart = np.concatenate([[True], since[1:] > end[first[1:] - 1] + near])
+        if apart.all():
+            busy: Int64s = since.astype(np.int64)
+            return busy
+        first = first[apart]
 
 
 def _union(start: Int64s, end: Int64s, near: int = 0) -> tuple[Int64s, Int64s]:

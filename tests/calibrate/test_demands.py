@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 import pytest
 
@@ -11,22 +13,28 @@ from simsched.calibrate.demands import Recorded, demands_as_recorded, demands_on
 US, MS = 1_000, 1_000_000
 
 
-def loop(requests: int, seed: int, *, noticed: bool):
+def loop(requests: int, seed: int, *, noticed: bool, unseen: tuple[int, int] = (0, 0)):
     """Run requests with 2 ms, a call of 10 to 30 ms, and 6 ms on a loop by hand, at 50 a second.
 
     Return what spans would show, and what the requests needed. Where a call is *noticed*, its span
-    ends when the loop returns to the request, otherwise when its answer came.
+    ends when the loop returns to the request, otherwise when its answer came. For each request and
+    each answer the loop computes something *unseen*: of all that it finds at once before the first
+    goes on, as asyncio does.
     """
     rng = np.random.default_rng(seed)
     arrival = np.cumsum(rng.exponential(20 * MS, requests)).astype(np.int64)
     cpu = (rng.uniform(0.5, 1.5, (requests, 2)) * (2 * MS, 6 * MS)).astype(np.int64)
     call = rng.uniform(10 * MS, 30 * MS, requests).astype(np.int64)
     ready = [(int(at), i, 0) for i, at in enumerate(arrival)]
-    free, called, rows = 0, {}, []
-    while ready:
-        ready.sort()
-        at, i, part = ready.pop(0)
-        start = max(at, free)
+    free, called, rows, found = 0, {}, [], []
+    while ready or found:
+        if not found:
+            free = max(free, ready[0][0])
+            while ready and ready[0][0] <= free:
+                found.append(heapq.heappop(ready))
+            free += sum(unseen[part] for _, _, part in found)
+        at, i, part = found.pop(0)
+        start = free
         free = start + int(cpu[i, part])
         began = start if noticed else at
         rows.append((i, 2 * part, began, free, True))
@@ -34,7 +42,7 @@ def loop(requests: int, seed: int, *, noticed: bool):
             rows.append((i, 1, called[i], began, False))
         else:
             called[i] = free
-            ready.append((free + int(call[i]), i, 1))
+            heapq.heappush(ready, (free + int(call[i]), i, 1))
     rows.sort()
     i, leaf, start, end, computes = (np.array(each) for each in zip(*rows, strict=True))
     recorded = Recorded(
@@ -74,6 +82,40 @@ def test_calls_that_were_noticed_late_have_the_right_mean(seed):
         assert np.quantile(found.need_ns[calls], quantile) == pytest.approx(of_need, rel=0.03)
     exact = calls & ~late
     assert (found.need_ns[exact] == need[exact]).mean() > 0.9
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("request_ns", [500 * US, 2 * MS])
+def test_what_a_loop_computes_unseen_makes_calls_late_too(request_ns, seed):
+    recorded, need = loop(6000, seed, noticed=True, unseen=(request_ns, 50 * US))
+    found = demands_on_loops(recorded)
+    calls = ~recorded.computes
+    error = need[calls].std() / np.sqrt(calls.sum())
+    assert abs(found.need_ns[calls].mean() - need[calls].mean()) < 2 * error
+
+
+def test_computing_that_overlaps_adds_up_to_the_time_that_it_took():
+    """Of every 20th pair, the first is noticed to go on while the second computes."""
+    n = 400
+    at = 100 * MS * np.arange(n)
+    short, long = np.full(n, 1 * MS), np.full(n, 20 * MS)
+    over = np.arange(n) % 20 == 0
+    # The two of a pair are apart, or the long one runs within the short one.
+    start = np.stack([at, np.where(over, at + MS // 2, at + 50 * MS)], axis=1)
+    end = np.stack([at + short + over * long, start[:, 1] + long], axis=1)
+    recorded = Recorded(
+        start_ns=start.ravel().astype(np.int64),
+        end_ns=end.ravel().astype(np.int64),
+        loop=np.zeros(2 * n, np.int32),
+        leaf=np.tile([0, 1], n).astype(np.int32),
+        computes=np.ones(2 * n, np.bool_),
+        resumes=np.zeros(2 * n, np.bool_),
+        begins=np.ones(2 * n, np.bool_),
+        answers=np.ones(2 * n, np.bool_),
+    )
+    found = demands_on_loops(recorded)
+    assert found.need_ns.reshape(n, 2).sum(axis=1) == pytest.approx(short + long)
+    assert found.need_ns.reshape(n, 2)[over] == pytest.approx(np.tile([MS, 20 * MS], (20, 1)))
 
 
 def test_where_nothing_waits_for_a_loop_intervals_are_what_is_needed():
