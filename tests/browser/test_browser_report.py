@@ -196,7 +196,7 @@ def test_the_scenario_is_copied_by_keyboard(visit, reports):
 def test_the_keyboard_reaches_the_verdict_the_table_and_the_repetition(visit, reports):
     page = visit(reports["load"]).page
     reached = []
-    for _ in range(24):
+    for _ in range(90):
         page.keyboard.press("Tab")
         reached.append(
             page.evaluate(
@@ -263,5 +263,5 @@ def test_hostile_names_are_text(visit, reports):
 
 def test_links_lead_to_the_files_beside_the_page(look, reports):
     page = look(reports["lecture"]).page
-    for link in page.locator("#repeat a").all():
+    for link in page.locator("#repeat p a").all():
         assert (reports["lecture"].parent / link.get_attribute("href")).is_file()

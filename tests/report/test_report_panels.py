@@ -55,8 +55,9 @@ def test_who_is_there_at_the_end_is_not_drawn_as_leaving():
 
 def test_pointing_at_slots_in_use_shows_how_many_there_are():
     _, lines = drawn()
-    told = lines["pool: slots in use (of 2)"][0]["hovertext"][0]
-    assert told.startswith("<b>loop</b><br>pool: slots in use: 2 of 2 (100 %)")
+    line = lines["pool: slots in use (of 2)"][0]
+    assert line["hovertext"][0] == "2 of 2 (100 %)"
+    assert line["hovertemplate"] == "<b>loop</b>, pool: slots in use: %{hovertext}<extra></extra>"
 
 
 def test_the_capacity_is_drawn_where_it_is_nearly_reached():
@@ -79,17 +80,15 @@ def test_a_long_run_shows_means_that_hold_every_slot_for_as_long_as_it_was_had()
 def test_means_over_time_do_not_pass_for_counts():
     figure, lines = drawn(LONG)
     assert "Each step is a mean over 100 ms to 300 ms, which hides shorter peaks." in figure.lede
-    assert lines["requests in the system"][0]["hovertext"][1] == (
-        "<b>loop</b><br>requests in the system: 372<br>mean over 100 ms from 100 ms"
-    )
+    line = lines["requests in the system"][0]
+    assert line["hovertext"][1] == "372"
+    assert "requests in the system (mean over 100 ms): %{hovertext}" in line["hovertemplate"]
     assert "up to 392 on loop (mean over 100 ms)" in figure.alt
 
 
 def test_a_short_run_has_no_means():
     figure, lines = drawn()
-    assert lines["requests in the system"][0]["hovertext"][0] == (
-        "<b>loop</b><br>requests in the system: 3<br>from 0 s"
-    )
+    assert lines["requests in the system"][0]["hovertext"][0] == "3"
     assert "mean" not in figure.lede + figure.alt
 
 

@@ -169,9 +169,10 @@ def test_the_tail_is_held_to_the_longest_of_all():
     assert line["x"] == [0, *[0.01] * 14, 2]
     assert line["y"] == pytest.approx([1, *[0.3] * 15])
     assert line["hovertext"][-2:] == [
-        "<b>loop</b><br>30 % take longer than 10.0 ms",
-        "<b>loop</b><br>none takes longer than 2.00 s",
+        "30 % take longer than 10.0 ms",
+        "none takes longer than 2.00 s",
     ]
+    assert line["hovertemplate"] == "<b>loop</b>: %{hovertext}<extra></extra>"
 
 
 def test_a_server_that_cannot_keep_up_has_no_distribution():

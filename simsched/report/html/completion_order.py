@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html.figure import PLAIN, Figure, heading, label, layout, line, single
+from simsched.report.html.figure import (
+    PLAIN,
+    UNIFIED,
+    Explorable,
+    Figure,
+    heading,
+    label,
+    layout,
+    line,
+    single,
+)
 from simsched.report.html.palette import ACCENT, NEUTRAL
 from simsched.report.scope import caption, not_drawn, whole, windows
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
@@ -53,6 +63,7 @@ def _line(request: int, places: tuple[int, int], panel: int) -> dict[str, Any]:
         "y": [came, went],
         "xaxis": f"x{panel}",
         "yaxis": "y",
+        "meta": panel - 1,
         "text": [str(request), str(request)],
         "textposition": ["middle left", "middle right"],
         "line": {"color": ACCENT if ahead else NEUTRAL, "width": 3 if ahead else 1.5},
@@ -86,9 +97,11 @@ def _slopes(shown: Mapping[str, Sequence[int]]) -> dict[str, Any]:
         "yaxis": {"range": [longest + 0.5, 0.5], "visible": False, "fixedrange": True},
         "annotations": [
             heading(truncated(name, 24), x=(n + 0.5) * width, y=1, xanchor="center")
+            | {"name": str(n)}
             for n, name in enumerate(shown)
         ],
         **panels,
+        **Explorable(columns=True).layout,
     }
 
 
@@ -156,9 +169,10 @@ def _moved_layout(shown: Mapping[str, Displacement]) -> dict[str, Any]:
     ends = [(one.edges[:-1][one.share > 0], one.edges[1:][one.share > 0]) for one in shown.values()]
     first, last = min(float(a[0]) for a, _ in ends), max(float(b[-1]) for _, b in ends)
     room = 0.02 * (last - first)
-    return layout(
+    plan = layout(
         300,
         "places lost (negative: gained)",
         x={"range": [first - room, last + room], "zeroline": True},
         y={"title": {"text": "requests (%)", "standoff": 12}, "type": "log", "dtick": 1, **PLAIN},
     )
+    return plan | UNIFIED | Explorable(log="yaxis").layout

@@ -7,20 +7,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html.figure import Figure, View, label, layout, line
+from simsched.report.html import limits
+from simsched.report.html.figure import UNIFIED, Explorable, Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.scenario.metrics import show_value
 from simsched.statistics import losses
 from simsched.statistics.distribution import Distribution, distribution
+from simsched.statistics.slo import Objective
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, percent, unit_of
 
 FEWEST = 20
 """A distribution of fewer requests shows nothing that the timeline does not."""
 
-FULL = 24
+FULL = 16
 """Of more curves than this, those of classes have fewer points: a page stays small."""
+
+_DIGITS = 9
+"""Shares have so many decimals: more than a page can show, and half of what a float has."""
 
 LONGEST_KIND = 40
 """In the list of classes to pick from a name is cut to so many characters."""
@@ -52,8 +57,10 @@ class _Curve:
     def drawn(self, unit: Unit, steps: Sequence[tuple[float, float, str]]) -> dict[str, Any]:
         """Return *steps* as a line: a time in seconds, a height, and what it says."""
         x = [value / unit.size for value, _, _ in steps]
-        said = [f"{self.name}<br>{text}" if text else "" for *_, text in steps]
-        return line(self.server, self.position, x, [y for _, y, _ in steps]) | {"hovertext": said}
+        return line(self.server, self.position, x, [round(y, _DIGITS) for _, y, _ in steps]) | {
+            "hovertext": [text for *_, text in steps],
+            "hovertemplate": f"{self.name}: %{{hovertext}}<extra></extra>",
+        }
 
 
 def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figure, ...]:
@@ -64,6 +71,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
     if not of_all:
         return ()
     missing = not_drawn(result, {curve.server for curve in curves})
+    objectives = limits.objectives_of(result)
     unit = unit_of(max(float(curve.points.value_s[-1]) for curve in of_all), "duration")
     lossy = _lossy(result, curves)
     times = "Response time of answered requests" if lossy else "Response time"
@@ -73,7 +81,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="distribution",
             title=f"{times}: share {'in time' if lossy else 'answered in time'}",
             alt=". ".join(map(_in_words, of_all)),
-            views=_views(curves, _share, unit, _PLAIN),
+            views=_views(curves, _share, unit, _PLAIN, objectives),
             lede=words.sentences(*notes, "" if lossy else words.PERCENTILES, missing),
             picks="Requests",
         ),
@@ -81,7 +89,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="tail",
             title=f"{times}: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
-            views=_views(curves, _tail, unit, _LOGARITHMIC),
+            views=_views(curves, _tail, unit, _LOGARITHMIC, objectives),
             lede=words.sentences(*notes, words.TENTHS, missing),
             picks="Requests",
         ),
@@ -118,21 +126,38 @@ def _views(
     drawn: Callable[[_Curve, Unit], dict[str, Any]],
     unit: Unit,
     yaxis: dict[str, Any],
+    objectives: Sequence[Objective],
 ) -> tuple[View, ...]:
     """Return a view of all requests, and one of each class."""
     kinds = dict.fromkeys(curve.kind for curve in curves)
     return tuple(
-        _view(kind, [drawn(c, unit) for c in curves if c.kind == kind], unit, yaxis)
+        _view(
+            kind,
+            [drawn(c, unit) for c in curves if c.kind == kind],
+            layout(340, f"response time ({unit.name})", y=yaxis),
+            unit,
+            limits.limits_on(objectives, "response_time_s.p", kind or None),
+        )
         for kind in kinds
     )
 
 
-def _view(kind: str, lines: list[dict[str, Any]], unit: Unit, yaxis: dict[str, Any]) -> View:
+def _view(
+    kind: str,
+    lines: list[dict[str, Any]],
+    plan: dict[str, Any],
+    unit: Unit,
+    objectives: Sequence[Objective],
+) -> View:
+    """Return *lines* on a layout as one view, with the limits that they come near."""
     longest = max(x for line in lines for x in line["x"])
-    x = {"range": [0, 1.03 * longest or 1], "zeroline": True}
-    plan = layout(340, f"response time ({unit.name})", x=x, y=yaxis)
+    near = [each for each in objectives if each.limit.value / unit.size <= 2 * longest]
+    ends = [longest, *(each.limit.value / unit.size for each in near)]
+    plan["xaxis"] |= {"range": [0, 1.03 * max(ends) or 1], "zeroline": True}
+    plan |= limits.drawn(near, unit)
     name = truncated(kind, LONGEST_KIND) if kind else "all"
-    return View(name, lines, plan | {"hoverdistance": 40})
+    found = Explorable(log="xaxis", zoom="response", size=unit.size, kind=kind or None).layout
+    return View(name, lines, plan | UNIFIED | found)
 
 
 def _curves(result: Result, *, by_class: bool) -> Iterator[_Curve]:

@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html.figure import Figure, label, layout, named_rows, single
+from simsched.report.html import limits
+from simsched.report.html.figure import (
+    Explorable,
+    Figure,
+    RowBlock,
+    label,
+    layout,
+    named_rows,
+    single,
+)
 from simsched.report.scope import caption, not_drawn
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.slo import Objective
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, show, unit_of
@@ -83,12 +93,23 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
                 x={"rangemode": "tozero", "zeroline": True},
                 y=named_rows(names),
             )
-            | {"showlegend": len(shown) > 1},
+            | {"showlegend": len(shown) > 1}
+            | limits.drawn(_limits(result, shown), unit)
+            | Explorable(
+                log="xaxis", rows=[RowBlock(n - 0.5, n + 0.5, n) for n in range(len(names))]
+            ).layout,
         ),
         lede=words.sentences(
             caption(result), not_drawn(result, {server for each in found for _, server, *_ in each})
         ),
     )
+
+
+def _limits(result: Result, shown: Sequence[_Series]) -> list[Objective]:
+    """Return the objectives on the metrics *shown*."""
+    names = {series.metric.name for series in shown}
+    found = limits.limits_on(limits.objectives_of(result), "")
+    return [each for each in found if each.limit.metric.name in names]
 
 
 def _found(result: Result, series: _Series) -> Iterator[tuple[int, str, Estimate, float]]:

@@ -1,6 +1,8 @@
 """A Plotly figure as plain data, and what figures share.
 
-The page adds the colours of text and grid.
+The page adds the colours of text and grid, and hides servers and classes, zooms and changes scales
+by what stands under ``meta``: of a trace the position of its server, of a layout what
+:class:`Explorable` says there.
 """
 
 from __future__ import annotations
@@ -126,6 +128,9 @@ def label(text: str) -> str:
 # Above the figure, where it costs no width on a narrow page.
 LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
 
+UNIFIED = {"hovermode": "x unified", "hoverdistance": 40}
+"""Pointing shows the values of all lines at once."""
+
 PLAIN = {"exponentformat": "none"}
 """Ticks of an axis that has a unit: no second one is put before it, as in 100µ per second."""
 
@@ -159,6 +164,52 @@ def named_rows(names: Sequence[str]) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class RowBlock:
+    """Rows of a figure, from a height to another, that go together when the reader hides some.
+
+    Attributes:
+        top: where it begins on the vertical axis.
+        bottom: where it ends.
+        server: the position of its server.
+        kind: its class of requests; None is any.
+    """
+
+    top: float
+    bottom: float
+    server: int
+    kind: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explorable:
+    """What the reader can do to a figure.
+
+    Attributes:
+        log: the axis that may be logarithmic.
+        zoom: what its horizontal axis counts; figures that count the same are zoomed together.
+        size: the unit of that axis, in seconds.
+        kind: the class of requests that it is of; None is all.
+        rows: the blocks of its rows, from the top.
+        columns: whether each server has a horizontal axis of its own, side by side.
+    """
+
+    log: str = ""
+    zoom: str = ""
+    size: float = 1.0
+    kind: str | None = None
+    rows: Sequence[RowBlock] = ()
+    columns: bool = False
+
+    @property
+    def layout(self) -> dict[str, Any]:
+        """The part of a layout that says so to the page."""
+        blocks = [[each.top, each.bottom, each.server, each.kind] for each in self.rows]
+        given = {"log": self.log, "zoom": self.zoom, "size": self.size, "kind": self.kind}
+        every = given | {"rows": blocks, "columns": self.columns}
+        return {"meta": {name: value for name, value in every.items() if value}}
+
+
 def heading(
     text: str, *, x: float = 0, y: float, xanchor: str = "left", yref: str = "paper"
 ) -> dict[str, Any]:
@@ -185,6 +236,7 @@ def line(
         "mode": "lines",
         "name": label(truncated(server, 30)),
         "legendgroup": str(position),
+        "meta": position,
         "x": list(x),
         "y": list(y),
         "line": {

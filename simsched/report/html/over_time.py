@@ -9,6 +9,8 @@ from typing import Any
 from simsched.experiment.result import Result
 from simsched.report.html.figure import (
     PLAIN,
+    UNIFIED,
+    Explorable,
     Figure,
     event_names,
     event_shapes,
@@ -29,6 +31,7 @@ from simsched.statistics.words.numbers import unit_of
 
 _PANEL_PIXELS = 120
 _FEW = 4
+_DIGITS = 9
 _SCALES = {"duration": 1e3, "share": 1e2}
 _UNITS = {"duration": " (ms)", "share": " (%)"}
 
@@ -57,7 +60,10 @@ def over_time_figure(result: Result) -> Figure | None:
                     *event_shapes(result, size_ns, 0, end_ns),
                     *_limits(panels),
                 ]
-            },
+            }
+            | UNIFIED
+            | {"hoversubplots": "axis"}
+            | Explorable(zoom="time", size=unit.size).layout,
         ),
         lede=_lede(result, panels, empty),
     )
@@ -72,16 +78,17 @@ def _lines(panel: Panel, number: int, size: float) -> list[dict[str, Any]]:
 
 def _line(panel: Panel, series: Series, size: float) -> dict[str, Any]:
     values = [None if math.isnan(value) else value for value in series.values]
-    mean = "" if series.over_s is None else f"mean over {show_value(series.over_s, 'duration')} "
-    texts = [
-        f"<b>{label(truncated(series.server, 30))}</b><br>{label(panel.subject.title)}: "
-        f"{series.shown(value, panel.subject.kind)}<br>{mean}from {show_value(start, 'duration')}"
-        for value, start in zip(values, series.times_s, strict=True)
-    ]
+    mean = "" if series.over_s is None else f" (mean over {show_value(series.over_s, 'duration')})"
+    # What all points share stands once, as a page of many servers would else be twice as large.
+    shared = f"<b>{label(truncated(series.server, 30))}</b>, {label(panel.subject.title)}{mean}"
+    texts = [series.shown(value, panel.subject.kind) for value in values]
     scale = _SCALES.get(panel.subject.kind, 1.0)
-    y = [None if value is None else value * scale for value in values]
-    x = [time / size for time in series.times_s]
-    return line(series.server, series.position, x, y) | {"hovertext": texts}
+    y = [None if value is None else round(value * scale, _DIGITS) for value in values]
+    x = [round(time / size, _DIGITS) for time in series.times_s]
+    return line(series.server, series.position, x, y) | {
+        "hovertext": texts,
+        "hovertemplate": f"{shared}: %{{hovertext}}<extra></extra>",
+    }
 
 
 def _numbered(axis: str, number: int) -> str:

@@ -16,6 +16,7 @@ from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure, throughput_figure
 from simsched.report.html.figure import Figure
 from simsched.report.html.over_time import over_time_figure
+from simsched.report.html.palette import server_stroke
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import played, timeline_figure
@@ -48,9 +49,14 @@ def render(
     return templates.render(
         "report",
         _page(result, sources, beside, command),
-        {"figures": views_of(figures.values()), "played": windows},
+        {
+            "figures": views_of(figures.values()),
+            "played": windows,
+            "kinds": list(classes),
+        },
         plotlyjs,
         servers=result.servers,
+        looks=[*map(server_stroke, range(len(result.servers)))],
         glances=glances(result),
         judgements=_judgements(result),
         servers_in_words=servers_in_words(result),

@@ -17,6 +17,9 @@ from simsched.statistics.words import captions as words
 NEUTRAL = "#8a8f98"
 ACCENT = "#d55e00"
 EVENT = "#e69f00"
+LIMIT = "#b3261e"
+"""The limits of objectives."""
+
 _BLUE = "#0072b2"
 
 
@@ -65,7 +68,15 @@ RETRIES = Look(words.RETRIES, "#009e73", "+")
 """What a client's attempts before the last one took."""
 
 _SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
-_DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+_DASHES = {
+    "solid": "",
+    "dash": "8 4",
+    "dot": "2 3",
+    "dashdot": "8 3 2 3",
+    "longdash": "13 4",
+    "longdashdot": "13 3 2 3",
+}
+"""Plotly's names of line styles, each with the lengths of its dashes and gaps for an SVG."""
 
 
 def server_color(position: int) -> str:
@@ -79,4 +90,17 @@ def server_dash(position: int) -> str:
     Each further round of colours begins with another style: of 36 servers no two are alike.
     """
     # Each round of colours starts one dash further, so that 36 servers all look different.
-    return _DASHES[(position + position // len(_SERVERS)) % len(_DASHES)]
+    return list(_DASHES)[(position + position // len(_SERVERS)) % len(_DASHES)]
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """How the line of a server is drawn outside of figures: its colour and its dashes."""
+
+    color: str
+    dashes: str
+
+
+def server_stroke(position: int) -> Stroke:
+    """Return the same line as in figures, for the server at *position*."""
+    return Stroke(server_color(position), _DASHES[server_dash(position)])

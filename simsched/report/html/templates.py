@@ -92,6 +92,16 @@ def isolated(text: str) -> Markup:
     return Markup(found)  # noqa: S704  # escaped above; the letters of the words need no escape
 
 
+_HEADING = re.compile(r'<h2 id="([^"]+)"><a href="[^"]+">(.*?)</a></h2>')
+
+
+def headings(body: str) -> list[tuple[str, Markup]]:
+    """Return the headings in *body*, part of a page: the id of each, and its text."""
+    from markupsafe import Markup
+
+    return [(at, Markup(text)) for at, text in _HEADING.findall(body)]  # noqa: S704  # of the page
+
+
 def environment() -> Environment:
     """Return the templates of this package; every value in them is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -105,6 +115,7 @@ def environment() -> Environment:
     )
     found.filters["isolated"] = isolated
     found.filters["counted"] = counted
+    found.filters["headings"] = headings
     return found
 
 

@@ -8,7 +8,15 @@ from typing import Any
 
 from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
-from simsched.report.html.figure import Figure, label, layout, named_rows, single
+from simsched.report.html.figure import (
+    Explorable,
+    Figure,
+    RowBlock,
+    label,
+    layout,
+    named_rows,
+    single,
+)
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.scope import caption, not_drawn
 from simsched.report.text import IN_A_SENTENCE, truncated
@@ -22,8 +30,9 @@ _LANE_PIXELS = 34
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """A bar: its name, in lines, and the mean time spent on each activity."""
+    """A bar of a server: its name, in lines, and the mean time spent on each activity."""
 
+    server: int
     name: str
     spent: Mapping[str, Estimate]
 
@@ -66,7 +75,11 @@ def time_spent_figure(result: Result) -> Figure | None:
         alt=". ".join(map(_in_words, stacks)),
         views=single(
             [_bars(activity, stacks, unit) for activity in activities],
-            plan | {"barmode": "stack"},
+            plan
+            | {"barmode": "stack"}
+            | Explorable(
+                rows=[RowBlock(n - 0.5, n + 0.5, each.server) for n, each in enumerate(stacks)]
+            ).layout,
         ),
         lede=words.sentences(caption(result), _overlaps(result), not_drawn(result, drawn)),
     )
@@ -83,13 +96,13 @@ def _overlaps(result: Result) -> str:
 
 def _stacks(result: Result) -> Iterator[Stack]:
     """Yield each server's bars: of all requests, and of the slowest where they are known."""
-    for name, one in result.servers.items():
+    for position, (name, one) in enumerate(result.servers.items()):
         spent = one.time_spent
         if _is_known(spent.get("all")):
-            yield Stack(truncated(name), spent["all"])
+            yield Stack(position, truncated(name), spent["all"])
         slow = next((group for group in _SLOW if _is_known(spent.get(group))), None)
         if slow is not None:
-            yield Stack(f"{truncated(name)},\n{_SLOW[slow]}", spent[slow])
+            yield Stack(position, f"{truncated(name)},\n{_SLOW[slow]}", spent[slow])
 
 
 def _is_known(means: Mapping[str, Estimate] | None) -> bool:

@@ -10,7 +10,16 @@ import numpy as np
 from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
-from simsched.report.html.figure import Figure, Group, View, event_shapes, heading, label, layout
+from simsched.report.html.figure import (
+    Explorable,
+    Figure,
+    Group,
+    View,
+    event_shapes,
+    heading,
+    label,
+    layout,
+)
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.player import windows
 from simsched.report.html.timeline_rows import MOST_WORKERS, Bar, LaneRow, Rows, rows_of
@@ -30,6 +39,7 @@ from simsched.report.timeline import (
 from simsched.statistics.time_spent import lasted, never_answered
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import show_exact
+from simsched.units import SECOND
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
@@ -40,8 +50,8 @@ SLOW_AT_A_TIME = 10
 
 _MOST_NUMBERS = 8
 _FEWEST_IN_STRIP = 3
-_MOST_BARS = 8000
-_MOST_SLOW_BARS = 4000
+_MOST_BARS = 4500
+_MOST_SLOW_BARS = 2000
 _MUCH_LONGER = 5
 _LANE_PIXELS, _MARGIN_PIXELS = 26, 100
 _ANSWERED_PIXELS, _LOST_PIXELS = 80, 150
@@ -162,6 +172,8 @@ def _view(result: Result, shown: Timeline, name: str, *, since_arrival: bool = F
     )
     if not since_arrival:
         drawn["shapes"] = event_shapes(result, scale.unit_ns, shown.start_ns, until_ns)
+    zoom = "since-arrival" if since_arrival else "time"
+    drawn |= Explorable(zoom=zoom, size=scale.unit_ns / SECOND, rows=rows.blocks).layout
     return View(name, [trace for trace in traces if trace["y"]], drawn)
 
 

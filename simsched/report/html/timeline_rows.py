@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
+from simsched.report.html.figure import RowBlock
 from simsched.report.lanes import Lane, Stretch, packed, stretches_at, tracks
 from simsched.report.timeline import Timeline
 
@@ -55,11 +56,15 @@ class WorkerRow:
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a timeline shows, from the top to *height*; headings are servers by their height."""
+    """What a timeline shows, from the top to *height*; headings are servers by their height.
+
+    The blocks are what can be hidden: a server's heading and workers, and each of its requests.
+    """
 
     lanes: tuple[LaneRow, ...]
     workers: tuple[WorkerRow, ...]
     headings: dict[float, str]
+    blocks: tuple[RowBlock, ...]
     height: float
 
 
@@ -68,18 +73,24 @@ def rows_of(result: Result, shown: Timeline, *, workers: bool = True) -> Rows:
     lanes: list[LaneRow] = []
     busy: list[WorkerRow] = []
     headings: dict[float, str] = {}
+    blocks: list[RowBlock] = []
     top = 0.0
-    for server, found in shown.lanes.items():
+    for position, (server, found) in enumerate(shown.lanes.items()):
         headings[top + 0.5] = server
+        blocks.append(RowBlock(top, top + 1, position))
         top += 1
         for lane in found:
+            above = top
             row, top = _lane_row(server, lane, top)
             lanes.append(row)
+            blocks.append(RowBlock(above, top, position, lane.kind))
+        above = top
         for worker, lines in _busy(result.traces[server][0], shown) if workers else ():
             bars, y, top = _stacked(lines, top)
             busy.append(WorkerRow(server, worker, y, bars))
         top += 0.5
-    return Rows(tuple(lanes), tuple(busy), headings, top)
+        blocks.append(RowBlock(above, top, position))
+    return Rows(tuple(lanes), tuple(busy), headings, tuple(blocks), top)
 
 
 def _lane_row(server: str, lane: Lane, top: float) -> tuple[LaneRow, float]:

@@ -9,6 +9,7 @@ from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import RATE, SweepResult
+from simsched.report.html import limits
 from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
 from simsched.report.sweep.axes import band, is_steep, metric_title, parameter_title, upright
@@ -16,7 +17,7 @@ from simsched.report.sweep.points import OUTCOMES, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, show_value
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.slo import Outcome
+from simsched.statistics.slo import Objective, Outcome
 from simsched.statistics.words.numbers import show, unit_of
 
 _WIDE = 20.0
@@ -94,7 +95,14 @@ class _Curves:
             scale = {"type": "log"}
         y = {"title": {"text": metric_title(metric, unit)}, **scale}
         shown = layout(420, parameter_title(self._parameter), x=self._scale(), y=y)
-        return View(metric.title, traces, shown | {"shapes": list(self._saturation())})
+        marks = limits.drawn(self._limits(metric), unit, "y")
+        marks["shapes"] += self._saturation()
+        return View(metric.title, traces, shown | marks)
+
+    def _limits(self, metric: Metric) -> list[Objective]:
+        judged = (each for one in self._result.records.values() for each in one.judgements)
+        found = limits.limits_on(limits.distinct(each.objective for each in judged), metric.name)
+        return [each for each in found if each.limit.metric.name == metric.name]
 
     def in_words(self, metric: Metric) -> str:
         """Return the first and the last figure of each server in words."""

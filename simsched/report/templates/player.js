@@ -185,6 +185,7 @@
     const fillLog = () => {
       log.replaceChildren(...played.events.map(([at, time, server, text]) => {
         const line = element("li");
+        line.dataset.server = server;
         const button = element("button", time);
         button.type = "button";
         button.addEventListener("click", () => jump(at));
@@ -202,7 +203,11 @@
       scrub.min = String(played.start);
       scrub.max = String(played.finish);
       scrub.step = String(Math.max(1, Math.round((played.finish - played.start) / 1000)));
-      state.replaceChildren(...played.servers.map(() => element("div", "", "card")));
+      state.replaceChildren(...played.servers.map((_, number) => {
+        const card = element("div", "", "card");
+        card.dataset.server = number; // the chips hide it with its server
+        return card;
+      }));
       fillLog();
       show(played.start);
     };

@@ -20,7 +20,7 @@
     hoverlabel: { align: "left", font: { family, size: 14 } },
     template: { layout: { xaxis: axis, yaxis: axis } },
   };
-  const config = { responsive: true, displayModeBar: false, scrollZoom: false };
+  const config = { responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: false };
   const narrow = matchMedia("(max-width: 40rem)");
 
   const fitsPrint = (drawAll) => {
@@ -98,6 +98,8 @@
   const whenDrawn = {}; // what is to be done once a figure is drawn, by its id
   const whenIdle = typeof requestIdleCallback === "undefined" ? (work) => setTimeout(work, 50) : requestIdleCallback;
 
+{% include "explore.js" %}
+
   // Draws every figure of the page, the first of its views at first: those in sight at once, the
   // others when they come into sight or the browser has nothing else to do.
   const drawFigures = () => {
@@ -107,7 +109,7 @@
     }
     const draw = (id, at) => {
       viewOf[id] = at;
-      const { data: traces, layout } = data.figures[id][at];
+      const { traces, layout } = arranged(id, data.figures[id][at]);
       const fit = { ...common, ...layout };
       if (narrow.matches && layout.showlegend !== false) {
         const keys = traces.filter((trace) => trace.showlegend !== false && trace.name).length;
@@ -115,14 +117,17 @@
       }
       document.getElementById(id).style.minHeight = `${fit.height}px`;
       Plotly.react(id, traces, fit, config);
+      updateTools(id);
     };
     const waiting = new Set(Object.keys(data.figures));
     const drawFirst = (id) => {
       if (!waiting.delete(id)) return;
       draw(id, viewOf[id] ?? 0);
+      followZoom(id);
       whenDrawn[id]?.();
       if (!waiting.size) document.documentElement.dataset.drawn = "true";
     };
+    redraw = (id) => { if (!waiting.has(id)) draw(id, viewOf[id] ?? 0); };
     const drawAll = () => [...waiting].forEach(drawFirst);
     const sight = new IntersectionObserver(
       (seen) => seen.filter((each) => each.isIntersecting).forEach((each) => drawFirst(each.target.id)),
@@ -135,6 +140,7 @@
       whenIdle(drawNext);
     };
     if (!waiting.size) document.documentElement.dataset.drawn = "true";
+    waiting.forEach(equip);
     for (const id of waiting) sight.observe(document.getElementById(id));
     whenIdle(drawNext);
     narrow.addEventListener("change", () => Object.entries(viewOf).forEach(([id, at]) => draw(id, at)));
@@ -144,5 +150,6 @@
         draw(id, at);
       });
     }
+    followChips();
     fitsPrint(drawAll);
   };
