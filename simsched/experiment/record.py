@@ -8,12 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
-from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.experiment.untrusted import from_json, to_json
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.ranking import Place
 from simsched.statistics.slo import Judgement
 from simsched.statistics.stability import Load
+from simsched.statistics.summary import SummaryRow, summary_rows
 from simsched.statistics.theory.known import Known
 
 
@@ -47,7 +47,7 @@ class Record:
 def record(result: Result) -> Record:
     """Return the record of *result*, which comes from one scenario."""
     return Record(
-        rows=tuple(summary_rows(result)),
+        rows=tuple(summary_rows(result.servers)),
         servers=tuple(result.servers),
         replications=result.scenarios[0].run.replications or 1,
         confidence=result.confidence,

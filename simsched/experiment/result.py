@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import astuple, dataclass, field, fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from simsched.engine import ENGINES
 from simsched.errors import InputError
 from simsched.statistics.appraisal import Appraisal
+from simsched.statistics.summary import summary_rows
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,10 +88,7 @@ class Result(Appraisal):
         The index is (``server``, ``metric``); the columns ``value``, ``low`` and ``high`` are
         float64, times in seconds, with NaN where there is no sound figure.
         """
-        from simsched.experiment.tables import summary_rows
-
-        rows = [(r.server, r.metric, r.value, r.low, r.high) for r in summary_rows(self)]
-        return _indexed(rows, _INTERVAL)
+        return _indexed([astuple(row) for row in summary_rows(self.servers)], _INTERVAL)
 
     @property
     def comparison(self) -> pd.DataFrame:

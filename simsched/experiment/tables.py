@@ -1,4 +1,4 @@
-"""The tables of a result: requests, segments of timelines, uses of resources, calls, figures.
+"""The tables of a run: requests, segments of timelines, uses of resources, calls of services.
 
 Arrow arrays are made from the columns' buffers, in Arrow's own layout: ``pyarrow.array`` imports
 pandas to see whether its argument is a Series, which takes longer than all the rest of a small run.
@@ -10,20 +10,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
-from simsched.experiment.result import Result
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
-
-    from simsched.statistics.estimate import Estimate
-    from simsched.statistics.summary import ServerSummary
 
 RUNS = "simsched"
 """The key of the requests' metadata: JSON with what traces hold besides their rows.
@@ -109,36 +105,6 @@ class Traced(Protocol):
     @property
     def traces(self) -> Mapping[str, Sequence[Trace]]:
         """Each server's traces, one per replication."""
-
-
-@dataclass(frozen=True, slots=True)
-class SummaryRow:
-    """One figure of one server, as a row of ``summary.csv``; unknown values are None."""
-
-    server: str
-    metric: str
-    value: float | None
-    low: float | None
-    high: float | None
-
-
-def summary_rows(result: Result) -> Iterator[SummaryRow]:
-    """Yield a row for each server and metric, the counts of requests first."""
-    for name, server in result.servers.items():
-        for status, count in server.requests.items():
-            yield SummaryRow(name, f"requests.{status}", count, None, None)
-        if server.attempts is not None:
-            yield SummaryRow(name, "attempts", server.attempts, None, None)
-        for metric, estimate in _estimates(server):
-            yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
-
-
-def _estimates(server: ServerSummary) -> Iterator[tuple[str, Estimate]]:
-    """Yield the figures of *server* by dotted name: its metrics, where time went, its classes."""
-    yield from server.figures().items()
-    for name, one in server.classes.items():
-        for metric, estimate in one.figures().items():
-            yield f"classes.{name}.{metric}", estimate
 
 
 def requests_table(result: Traced) -> pa.Table:

@@ -12,12 +12,17 @@ from typing import Any, TypeVar
 
 from simsched import __version__
 from simsched.experiment.result import Result
-from simsched.experiment.tables import SummaryRow, summary_rows
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.interval import ONE_REPLICATION
 from simsched.statistics.slo import Judgement
 from simsched.statistics.stability import Load
-from simsched.statistics.summary import ClassSummary, Comparison, ServerSummary
+from simsched.statistics.summary import (
+    ClassSummary,
+    Comparison,
+    ServerSummary,
+    SummaryRow,
+    summary_rows,
+)
 from simsched.statistics.time_spent import TimeSpent
 from simsched.units import SECOND
 
@@ -67,7 +72,7 @@ def to_csv(result: Result) -> str:
     names = [field.name for field in fields(SummaryRow)]
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
-    for row in summary_rows(result):
+    for row in summary_rows(result.servers):
         writer.writerow({k: finite(v) for k, v in asdict(row).items()})
     return out.getvalue()
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from simsched.scenario.metrics import RESOURCE_METRICS
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.statistics.stability import CAPACITY, Load
+from simsched.statistics.stability import Load
 from simsched.workload.arrivals import is_stationary
 from simsched.workload.classes import class_shares
-from simsched.workload.offered import class_usage, offered_load
+from simsched.workload.offered import CAPACITY, class_usage, offered_load
 from simsched.workload.usage import Usage
 
 _WAIT, _ = RESOURCE_METRICS["resource_wait"]

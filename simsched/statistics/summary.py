@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from simsched.scenario.metrics import time_spent_name
@@ -104,6 +104,31 @@ def _flat(groups: TimeSpent) -> dict[str, Estimate]:
         for group, found in groups.items()
         for part, estimate in found.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryRow:
+    """One figure of one server, as a row of ``summary.csv``; unknown values are None."""
+
+    server: str
+    metric: str
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def summary_rows(servers: Mapping[str, ServerSummary]) -> Iterator[SummaryRow]:
+    """Yield a row for each server and metric, the counts of requests first."""
+    for name, server in servers.items():
+        for status, count in server.requests.items():
+            yield SummaryRow(name, f"requests.{status}", count, None, None)
+        if server.attempts is not None:
+            yield SummaryRow(name, "attempts", server.attempts, None, None)
+        figures = dict(server.figures())
+        for request, one in server.classes.items():
+            figures |= {f"classes.{request}.{metric}": e for metric, e in one.figures().items()}
+        for metric, estimate in figures.items():
+            yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,11 @@ from simsched.scenario.model.servers import CooperativeServer, Server
 from simsched.units import SECOND
 from simsched.workload.arrivals import arrival_rate_per_s, arrivals_expected
 from simsched.workload.classes import class_shares
-from simsched.workload.usage import Usage, usage
+from simsched.workload.tally import usage
+from simsched.workload.usage import Usage
+
+CAPACITY = 1 - 1e-9
+"""Loads this near to 1 count as 1: exact figures become inexact on their way through floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,11 @@ class OfferedLoad:
     def bottleneck(self) -> Station:
         """The station of the highest utilisation; of several, the first."""
         return max(self.stations, key=lambda station: station.utilisation)
+
+
+def is_own(scenario: Scenario, station: Station) -> bool:
+    """Return whether a station is of the server itself, not of a service or a resource."""
+    return station.service is None and station.name not in scenario.resources
 
 
 def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:

@@ -11,10 +11,9 @@ from simsched.experiment.tables import (
     requests_table,
     requests_tables,
     segments_table,
-    summary_rows,
 )
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.summary import ClassSummary
+from simsched.statistics.summary import ClassSummary, summary_rows
 
 COLUMNS = (
     "server, replication, request, class, user, attempt, worker, arrival_ns, start_ns, finish_ns, "
@@ -89,7 +88,7 @@ def test_segments_show_the_lecture():
 
 
 def test_summary_rows_hold_counts_and_estimates():
-    rows = {(row.server, row.metric): row for row in summary_rows(lecture())}
+    rows = {(row.server, row.metric): row for row in summary_rows(lecture().servers)}
     assert rows["serial", "requests.completed"].value == 3
     assert rows["cooperative", "response_time_s.mean"].value == (0.094 + 0.088 + 0.026) / 3
     assert rows["cooperative", "response_time_s.p99"].value is None
@@ -102,7 +101,7 @@ def test_summary_rows_hold_where_time_went_and_every_class():
         time_spent=part,
         classes={"page": ClassSummary({"slowdown": Estimate(3.0)}, part)},
     )
-    rows = {row.metric: row.value for row in summary_rows(replace(lecture(), servers={"a": one}))}
+    rows = {row.metric: row.value for row in summary_rows({"a": one})}
     assert rows["time_spent_s.all.queue"] == 0.25
     assert rows["classes.page.slowdown"] == 3.0
     assert rows["classes.page.time_spent_s.all.queue"] == 0.25

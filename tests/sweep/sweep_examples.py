@@ -12,9 +12,9 @@ from simsched.experiment.record import Record
 from simsched.experiment.store import Store
 from simsched.experiment.sweep import Plan, Point, SweepResult, plan, sweep
 from simsched.experiment.sweep.result import MEAN
-from simsched.experiment.tables import SummaryRow
 from simsched.experiment.workers import Here
 from simsched.statistics.stability import Load
+from simsched.statistics.summary import SummaryRow
 from simsched.workload.offered import Station
 
 BASE = """

@@ -24,10 +24,10 @@ from simsched.experiment import estimate as estimating
 from simsched.experiment import run
 from simsched.experiment.estimate import estimate
 from simsched.experiment.sweep import plan
-from simsched.experiment.tables import summary_rows
 from simsched.report import output
 from simsched.report.sweep import page
 from simsched.report.view.runs import runs
+from simsched.statistics.summary import summary_rows
 
 FILES = ["report.html", "scenario.yaml", "summary.json", "sweep.csv", "sweep.parquet", "sweep.yaml"]
 
@@ -86,7 +86,7 @@ def test_the_table_is_tidy_and_its_figures_are_those_of_runs(done):
     assert set(found["n"]) == {3}
     planned = plan(root / "s.yaml")
     for point in planned.points:
-        rows = list(summary_rows(run([planned.scenario(point)])))
+        rows = list(summary_rows(run([planned.scenario(point)]).servers))
         part = found[found["point"] == point.number]
         assert set(part["workload.open.rate"]) == {point.values[0].number}
         assert len(part) == len(rows)

@@ -17,9 +17,9 @@ from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.jobs import LONG, Job, Queue
 from simsched.experiment.sweep.tables import rows
 from simsched.experiment.sweep.task import DIED
-from simsched.experiment.tables import summary_rows
 from simsched.report.sweep.maps import maps
 from simsched.report.sweep.points import shown_metrics
+from simsched.statistics.summary import summary_rows
 
 
 def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
@@ -28,7 +28,7 @@ def test_the_figures_of_a_point_are_those_of_a_run_of_its_scenario(tmp_path):
     for point in found.points:
         alone = run([found.scenario(point)])
         said = result.records[point.number]
-        assert list(said.rows) == list(summary_rows(alone))
+        assert list(said.rows) == list(summary_rows(alone.servers))
         assert said.verdicts == alone.verdicts
         assert said.warnings == alone.warnings
 

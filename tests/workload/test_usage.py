@@ -9,7 +9,7 @@ from workload_scenes import open_at, scenario
 
 from simsched.workload import StepKind, draw
 from simsched.workload.classes import varies
-from simsched.workload.usage import usage
+from simsched.workload.tally import usage
 
 RESOURCES = {"db": {"capacity": 5}, "api": {"capacity": 3}}
 

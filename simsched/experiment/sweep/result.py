@@ -8,9 +8,9 @@ from functools import cached_property
 
 from simsched.experiment.record import Record
 from simsched.experiment.sweep.plan import Plan, Point
-from simsched.experiment.tables import SummaryRow
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.stability import Load
+from simsched.statistics.summary import SummaryRow
 
 MEAN = "response_time_s.mean"
 """The metric that servers are compared by."""

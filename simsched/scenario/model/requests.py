@@ -1,7 +1,7 @@
 """The phases that requests are made of.
 
 A kind of phase is a class here. What it asks of a server is in :mod:`simsched.workload.planning`,
-and what it uses on average in :mod:`simsched.workload.usage`.
+and what it uses on average in :mod:`simsched.workload.tally`.
 """
 
 from __future__ import annotations

@@ -28,14 +28,13 @@ from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
-from simsched.statistics.stability import CAPACITY
 from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.classes import class_shares, may_fail
 from simsched.workload.distributions import law
-from simsched.workload.offered import Demands, class_demands, mean_demands
+from simsched.workload.offered import CAPACITY, Demands, class_demands, mean_demands
 from simsched.workload.recording import Recording, recording_of
 from simsched.workload.waits import gives_up
 

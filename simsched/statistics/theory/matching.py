@@ -14,7 +14,6 @@ from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
 from simsched.scenario.model.workload import ClosedUsers
 from simsched.statistics.observation import QUANTILES
-from simsched.statistics.stability import CAPACITY
 from simsched.statistics.theory import networks, queues
 from simsched.statistics.theory.bounds import Batch, of_server
 from simsched.statistics.theory.candidate import (
@@ -27,7 +26,7 @@ from simsched.statistics.theory.candidate import (
 from simsched.statistics.theory.known import Known, Match
 from simsched.units import SECOND
 from simsched.workload.distributions import law
-from simsched.workload.offered import offered_load
+from simsched.workload.offered import CAPACITY, offered_load
 
 MOST_USERS = 100_000
 """For more users nothing is computed one user after another."""
