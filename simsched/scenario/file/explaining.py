@@ -7,17 +7,31 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Annotated, Any, Union, cast, get_args, get_origin
+from typing import Annotated, Any, Protocol, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from simsched.scenario.file.problems import COMPLAINT, Problem, Unknown
 from simsched.scenario.file.tree import ListNode, Node, Path, ScalarNode, child
 from simsched.scenario.file.wording import describe, flow, listed, quote
 
-if TYPE_CHECKING:
-    from simsched.scenario.model.base import Part
+
+class Part(Protocol):
+    """What is asked of a part of a scenario, whose class builds on this module."""
+
+    @classmethod
+    def fields(cls) -> Mapping[str, FieldInfo]:
+        """Return the fields by the keys that a file uses for them."""
+
+    @classmethod
+    def under(cls, key: str) -> Any:
+        """Return the annotation of the field that a file calls *key*, or None."""
+
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return where *key*, which is none of this part's, belongs; nothing where unknown."""
 
 
 def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
@@ -91,7 +105,7 @@ def part_of(kind: Any) -> type[Part] | None:
 
 
 def _is_part(kind: Any) -> bool:
-    # Parts are the only models that a scenario is made of; Part itself builds on this module.
+    # Parts are the only models that a scenario is made of.
     return isinstance(kind, type) and issubclass(kind, BaseModel)
 
 

@@ -95,7 +95,8 @@ class BlockReader:
     def _combined(self, seed: int) -> Iterator[Settings]:
         picked: Iterable[Iterable[Settings]] = product(*(axis.places for axis in self._axes))
         if self._sample:
-            cube = unit_cube(self._sample, len(self._axes), seed).tolist()
+            method, points = self._sample.method, self._sample.points
+            cube = unit_cube(method, points, len(self._axes), seed).tolist()
             picked = ((axis.pick(s) for axis, s in zip(self._axes, p, strict=True)) for p in cube)
         return (tuple(chain.from_iterable(each)) for each in picked)
 

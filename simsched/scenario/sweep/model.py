@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -14,7 +14,7 @@ from simsched.scenario.model.alternatives import ByShape
 from simsched.scenario.model.base import Part, Untitled
 from simsched.scenario.model.quantities import Description, FileName, Name, Sized
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.sweep.ranges import MOST_VALUES, Range
+from simsched.scenario.sweep.ranges import MOST_VALUES, Range, Spread
 
 MOST_PATHS = 50
 """The most paths that one sweep varies."""
@@ -36,7 +36,7 @@ Whole = Annotated[dict[str, Any], Sized(MOST_PATHS, "path")]
 class Sample(Part):
     """Points spread over the whole space, where all combinations would be too many."""
 
-    method: Literal["lhs", "sobol"] = Field(
+    method: Spread = Field(
         description=(
             "Latin hypercube sampling, which spreads the values of each path evenly; or Sobol's "
             "sequence, which spreads the points evenly, too, and takes a power of two of them."

@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from simsched.scenario.sweep.model import Sample
-
 MOST_VALUES = 10_000
 """The most values that one path takes."""
 
@@ -204,15 +202,20 @@ def at_share(range_: Range, share: float, *, whole: bool) -> str:
     return _text(min(max(near, low), high), range_, digits)
 
 
-def unit_cube(wanted: Sample, dimensions: int, seed: int) -> NDArray[np.float64]:
+Spread = Literal["lhs", "sobol"]
+"""How the points of a sample are spread: a Latin hypercube, or Sobol's sequence."""
+
+
+def unit_cube(spread: Spread, points: int, dimensions: int, seed: int) -> NDArray[np.float64]:
     """Return the points of a sample as shares of each dimension, (n, d), in [0, 1)."""
     import numpy as np
     from scipy.stats import qmc
 
     generator = np.random.default_rng(seed)
-    method = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol}[wanted.method]
-    points: NDArray[np.float64] = method(dimensions, rng=generator).random(wanted.points)
-    return np.minimum(points, np.nextafter(1.0, 0.0))
+    method = {"lhs": qmc.LatinHypercube, "sobol": qmc.Sobol}[spread]
+    found: NDArray[np.float64] = method(dimensions, rng=generator).random(points)
+    # Sobol's sequence may round up to 1, which is beyond the last value.
+    return np.minimum(found, np.nextafter(1.0, 0.0))
 
 
 def _amounts(range_: Range) -> Iterator[Fraction]:
