@@ -85,6 +85,7 @@ def _criterion(
 
     metric = _metric(text)
     check_metric(metric)
+    # Most metrics have a better direction; asking for it each time would be a nuisance.
     aim = default_aim(metric)
     if minimize is not None:
         aim = "minimize" if minimize else "maximize"

@@ -62,6 +62,7 @@ def capacity(
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
     with interruptible() as check:
+        # The limits are part of the scenario, so they need not be named beside it.
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _found(question, kept, jobs, check)
         folder = written(found, out, plotlyjs, check)

@@ -92,6 +92,7 @@ def _explanation(
         raise InputError(f"--server {unknown[0]}: no server of this name; there are {known}")
     if start is not None and finish is not None and start > finish:
         raise InputError("--from is later than --to; give the earlier time to --from")
+    # Without a time the first requests are shown, whose timelines every run has.
     is_chosen = start is not None or finish is not None
     since, until = start or 0, LATEST_END if finish is None else finish
     traces = _traces(scenario, names, replication, (since, until) if is_chosen else None)

@@ -124,6 +124,7 @@ def compare(
     allowances = [_allowance(text) for text in fail_on or ()]
     joined = stored.join(stored.read(earlier), stored.read(later), allowances)
     if page is not None:
+        # A page names the command that makes it again, from the folder where it is opened.
         again = stored.command(earlier, later)
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         folders.replace_file(page, text)

@@ -89,6 +89,7 @@ def _measure(
             folders.check_writable(out)
             planned = plan()
             took = progress.duration(planned.expected_ns / 1e9)
+            # Before it starts: unlike a simulation it takes as long as the scenario says.
             typer.echo(f"measuring takes about {took}", err=True)
             began = time.perf_counter()
             found = measuring.measure(planned, limit_ns)

@@ -77,6 +77,7 @@ def _simulate(
     from simsched.report import files, folders, progress
     from simsched.statistics.contender import contenders_of
 
+    # Ctrl-C may come before there is one.
     checkpoint: Checkpoint | None = None
     try:
         with interruptible() as check:
@@ -91,6 +92,7 @@ def _simulate(
 
                 result = _run(scenarios, jobs, update, checkpoint)
             texts = files.scenario_texts(result.scenarios)
+            # What is stored saves the work even if writing the report fails.
             kept = checkpoint.count > 0
             folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)
             checkpoint.forget()
@@ -124,6 +126,7 @@ def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> b
         found = counted(stored, "replication")
         typer.echo(f"continuing an interrupted run: {found} of it stored", err=True)
     seconds = estimate.of_run(scenarios)
+    # Replications are divided among processes, so more processes than these are of no use.
     left = (seconds or 0.0) * max(0.0, 1 - stored / wanted) / min(jobs or cores(), wanted)
     progress.announce(left, at_least=any(each.run.goals for each in scenarios))
     return seconds is not None

@@ -113,6 +113,7 @@ def end(found: Findings, folder: Path | None, kept: Journal, output_format: Form
         output.put(text)
         raise typer.Exit(INTERRUPTED)
     show(text, folder / "report.html", output_format)
+    # Only now: until the answer is printed the same command could still print it.
     kept.forget()
     if found.exit_code:
         raise typer.Exit(found.exit_code)

@@ -136,6 +136,7 @@ def _simulate(
 
         folders.check_writable(out)  # before hours of work, not after
         workers = start()
+        # Until all is written an interruption must not wait for tasks that may take hours.
         now = True
         try:
             result = simulate(plan, Store(out / FOLDER), workers, listener)

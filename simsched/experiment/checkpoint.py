@@ -89,6 +89,7 @@ class Checkpoint:
 
         Numbers must increase from call to call.
         """
+        # A batch is read once, and its replications are handed out until it is used up.
         if number in self._kept:
             self._recalled = self._read(number, self._kept.pop(number))
         position = number - self._recalled.first
@@ -145,12 +146,14 @@ class Checkpoint:
             found = unpack(data)
             check_servers(found, self._contenders)
             held = {each.label: list(found[each.label]) for each in self._contenders}
+            # The name is all that says which replications these are, so it must be right.
             is_whole = all(len(traces) == count for traces in held.values())
             require(is_whole, "it holds other replications than its name says")
             return _Batch(first, held)
 
         batch = store.read(self._path(first, last), decode, store.LARGEST_BATCH)
         if batch is None:
+            # Otherwise it would be reported again each time, and count as stored.
             self._path(first, last).unlink(missing_ok=True)
         return batch or _Batch()
 
@@ -169,4 +172,5 @@ class Checkpoint:
                 "make room and run the same command to continue"
             ) from None
         done_s = time.monotonic()
+        # Writing pauses the simulation: the longer it took, the longer the next batch waits.
         self._due_s = done_s + max(EVERY_S, (done_s - began_s) / SHARE)

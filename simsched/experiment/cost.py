@@ -98,6 +98,7 @@ class Pace:
 
 def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
     """Return *scenario* with about *most* requests at most, and without a stopping rule."""
+    # Requests and duration shrink alike: which of them ends the run must not change.
     share = most / max(requests(scenario), most)
     workload = scenario.workload
     changes: dict[str, int] = {}

@@ -67,6 +67,7 @@ def of_sweep(plan: Plan) -> tuple[float, bool] | None:
 
 def _all_weighed(plan: Plan) -> tuple[list[tuple[float, Point]], float]:
     """Return some points with their weights, the lightest first, and the weight of all."""
+    # Weighing a point makes its scenario, which takes milliseconds: too long for a million.
     chance = random.Random(1)  # noqa: S311  points, not secrets; the same each time
     weighed = chance.sample(plan.points, min(len(plan.points), MOST_WEIGHED))
     found = [pair for point in weighed if (pair := _weighed(plan, point)) is not None]
@@ -116,6 +117,7 @@ def measured(scenarios: Sequence[Scenario]) -> Pace:
     be shortened, such as recordings, are not measured.
     """
     pace, whole = Pace(), sum(map(phases, scenarios))
+    # The first run imports modules and may compile an engine, which the whole pays for once.
     for scenario in filter(_can_be_shortened, scenarios[:1]):
         run([shortened(scenario)], timelines=False, phases=whole)
     for scenario in filter(_can_be_shortened, scenarios):
@@ -138,6 +140,7 @@ def _tried(scenario: Scenario, whole: float) -> tuple[float, float]:
         seconds = min(_timed(little, whole) for _ in range(2))
         if seconds >= ENOUGH_S or requests(scenario) <= most:
             return weight(little), seconds
+        # Too short to measure: mostly the fixed costs of a run.
         most *= 10
 
 

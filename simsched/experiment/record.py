@@ -51,6 +51,7 @@ def record(result: Result) -> Record:
         servers=tuple(result.servers),
         replications=result.scenarios[0].run.replications or 1,
         confidence=result.confidence,
+        # The scenario is not part of the record, so what depends on it is noted here.
         costs={each.label: each.cost for each in contenders_of(result.scenarios)},
         reasons={
             name: {

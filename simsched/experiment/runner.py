@@ -82,8 +82,10 @@ def run(  # noqa: PLR0913 - each is named in a call
         LittlesLawError: a trace contradicts itself, which is an error of simsched.
         RunError: a simulation cannot be done, or a replication cannot be kept.
     """
+    # The engine is chosen once for all replications, by how much there is to simulate in all.
     runs = Runs(phases=max(phases, sum(map(cost.phases, scenarios))))
     wanted = scenarios[0].run.replications or 1
+    # The first replication is simulated here: only this process asks for timelines.
     if timelines:
         _replicate_in_detail(scenarios, runs, progress, wanted, checkpoint)
     while True:
@@ -165,6 +167,7 @@ def _counted(
 
 def _in_lots(numbers: Sequence[int], rows: int) -> Iterator[Sequence[int]]:
     """Yield *numbers* in lots that fit into memory, with *rows* for each replication."""
+    # Other processes would otherwise send more traces than fit into memory.
     size = max(1, min(MOST_AHEAD, HELD // max(1, rows)))
     for start in range(0, len(numbers), size):
         yield numbers[start : start + size]

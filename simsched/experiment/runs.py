@@ -69,6 +69,7 @@ class Runs:
     def _drop(self, contender: Contender, trace: Trace, ends: Sequence[Cut]) -> None:
         found = self._dropped.setdefault(contender.label, [])
         found += reduced(contender, [trace], ends, is_single=False)
+        # Quantiles of each replication are kept in place of its response times.
         if sum(each.points for each in found) > HELD:
             found[:] = [each.without_points() for each in found]
 
@@ -105,6 +106,7 @@ class Runs:
         traces = self._each(contender, again, count)
         others = reduced(contender, traces, ends[:count], is_single=len(self) == 1)
         for one in chain(others, known):
+            # Some with points and some without cannot be pooled, so all lose theirs at once.
             if points <= HELD < points + one.points:
                 found = [each.without_points() for each in found]
             points += one.points

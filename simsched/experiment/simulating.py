@@ -101,6 +101,7 @@ class OneByOne:
     def between(self, contender: Contender, number: int, start_ns: int, finish_ns: int) -> Trace:
         """Simulate a replication, with the timelines of all requests between two instants."""
         workload = self._drawn(contender.scenario, number)
+        # Blocks of a closed workload share their steps, so the first shows what there is.
         steps = (workload if isinstance(workload, Workload) else workload.block(0)).steps
         works_on = any(step.kind is StepKind.RESPOND for step in steps)
         simulate = self.simulating(contender, number, 0.0)
@@ -135,11 +136,13 @@ class SideBySide:
             BrokenExecutor: workers died repeatedly with the same replication.
         """
         what = [(contender, phases, each) for each in replications]
+        # All are sent before the first is waited for, so that no process idles.
         sent = [_Sent(arguments, self._submit(*arguments)) for arguments in what]
         self._sent += sent
         return map(self._received, sent)
 
     def _received(self, sent: _Sent) -> Trace:
+        # A pool breaks as a whole: what was lost with a neighbour is no fault of this one.
         for _ in range(MOST_LOST - 1):
             if sent.is_lost():
                 self._restart()
@@ -280,6 +283,7 @@ def in_processes(
         RunError: a process died repeatedly.
     """
     count = cores() if jobs is None else jobs
+    # A single process would only add the cost of sending traces.
     if count == 1:
         yield here or one_by_one
         return

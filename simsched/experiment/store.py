@@ -153,6 +153,7 @@ class Store:
     def _files(self, pattern: str) -> Iterator[Path]:
         """Yield the paths in the store that match, without following links."""
         for folder in self.root.glob("??"):
+            # Someone may have made a link there that leads out of the store.
             if not folder.is_symlink():
                 yield from folder.glob(pattern)
 
@@ -176,6 +177,7 @@ def read(path: Path, decode: Callable[[bytes], T], most: int = _LARGEST_RECORD) 
 
 def _unsealed(name: str, data: bytes) -> bytes:
     """Return the content of the file *name*, after a line with a digest of both."""
+    # The digest covers the name, too: a file that was renamed is not taken for another.
     digest, _, content = data.partition(b"\n")
     found = _digest(name)
     found.update(content)
@@ -209,7 +211,9 @@ def write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: boo
 
 def _write(path: Path, content: bytes | Callable[[IO[bytes]], None], *, sure: bool) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    # In the same folder, so that the rename is atomic on every file system.
     hidden = path.with_name(f"{_UNFINISHED}{secrets.token_hex(8)}")
+    # The digest stands first, though it is known last: its place is left free.
     start = 2 * _digest(path.name).digest_size + 1  # the digest in hexadecimal, and a newline
     try:
         with hidden.open("xb+") as file:

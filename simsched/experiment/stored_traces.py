@@ -57,6 +57,7 @@ def write(runs: Traced, file: IO[bytes]) -> None:
     """
     import pyarrow as pa
 
+    # Unlike the files of a run, these need not be the same bytes for both engines.
     requests = tables.requests_tables(runs, engines=True)
     others = (tables.segments_table, tables.resources_table, tables.calls_table)
     for parts in (requests, *([table(runs)] for table in others)):
@@ -157,6 +158,7 @@ def _runs(requests: pa.Table) -> list[RunData]:
         )
     except DamagedError as error:
         raise DamagedError(f"its metadata: {error}", "requests") from None
+    # Servers are compared replication by replication, so every one has all of them.
     servers = dict.fromkeys(run.server for run in runs)
     count = len(runs) // len(servers) if servers else 0
     wanted = [(server, number) for server in servers for number in range(1, count + 1)]
@@ -183,6 +185,7 @@ def _split(name: str, table: pa.Table, runs: Sequence[RunData]) -> list[pa.Table
     """Return the rows of each run, which must be consecutive, in the order of *runs*."""
     servers = tuple(dict.fromkeys(run.server for run in runs))
     codes = _codes(table["server"], servers).astype(np.int64)
+    # One rising number for server and replication shows at once that rows are in order.
     places = codes * (1 << 32) + table["replication"].to_numpy()
     wanted = np.array([servers.index(run.server) * (1 << 32) + run.replication for run in runs])
     require(np.isin(places, wanted), "a row is of no replication of the run", name)

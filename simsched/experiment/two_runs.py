@@ -33,8 +33,10 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
             compared by a metric of *allowances*.
     """
     _check_confidence(one, other)
+    # A run and its repetition have one name, which would not distinguish their servers.
     titles = (one.name, other.name) if one.name != other.name else ("first", "second")
     ours, theirs = _Renamed(one, titles[0]), _Renamed(other, titles[1])
+    # By the requests, not by the seed: a change of the scenario may leave them as they are.
     is_paired = _share_requests(one, other)
     rivals = _rivals(ours.servers, theirs.servers, titles)
     servers = ours.servers | theirs.servers

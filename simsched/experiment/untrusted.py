@@ -66,6 +66,7 @@ def read_bytes(path: Path, most: int) -> bytes:
         DamagedError: it is not a regular file, or has more than *most* bytes.
         OSError: it cannot be read.
     """
+    # The opened file is examined, not the path: that may be another one by then.
     with open(path, "rb", opener=_without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):

@@ -102,6 +102,7 @@ class Processes:
     def close(self, *, now: bool) -> None:
         """End the processes."""
         if now:
+            # Those that were there before are someone else's.
             for process in set(multiprocessing.active_children()) - self._before:
                 process.kill()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -140,6 +141,7 @@ class Cluster:
             )
         except (OSError, ValueError, TimeoutError) as error:
             raise InputError(f"no Dask scheduler answers at {address}: {error}") from None
+        # A cluster replaces workers by itself, so it also repeats what was lost with one.
         self._executor = self._client.get_executor(pure=False, retries=3)
 
     @property

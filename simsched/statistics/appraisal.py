@@ -76,6 +76,7 @@ def appraise(contenders: Sequence[Contender], traces: Mapping[str, Sequence[Trac
         LittlesLawError: a trace contradicts itself.
     """
     ends = cuts(contenders, {label: list(map(settling, each)) for label, each in traces.items()})
+    # A lone run is cut into batches only if no server has several: they are compared pairwise.
     is_single = all(len(each) == 1 for each in traces.values())
     runs = {
         each.label: list(reduced(each, traces[each.label], ends[each.label], is_single=is_single))
@@ -180,6 +181,7 @@ def go_on(
         for rivals in _by_scenario(contenders)
         for precision in _precisions(rivals[0].scenario)
     ]
+    # Scenarios that are compared have equally many replications: the one that needs most decides.
     more = max((decision.more for decision in decisions), default=0)
     sentences = dict.fromkeys(text for decision in decisions for text in decision.sentences)
     return Decision(more, () if more else tuple(sentences))
@@ -204,6 +206,7 @@ def cuts(
 ) -> dict[str, tuple[Cut, ...]]:
     """Return the warm-ups of each server's replications, alike for those with a steady state."""
     found = {each.label: warmup.cuts(runs[each.label], each.method().warmup) for each in contenders}
+    # Servers without a steady state are observed whole; the others over the same requests.
     steady = [each.label for each in contenders if each.is_steady]
     joined = warmup.together([found[label] for label in steady])
     return found | dict(zip(steady, joined, strict=True))

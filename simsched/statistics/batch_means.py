@@ -99,6 +99,7 @@ class OrderStatistics(Measurement):
 
     def estimate(self, confidence: float, low: float = -np.inf, high: float = np.inf) -> Estimate:
         """Return the value between the points that an interval of the share's own names."""
+        # The interval is that of the share at or below the quantile; its ends are points.
         half = half_width(self.below, confidence) if self.influence is not None else None
         if half is None:
             return Estimate(self.value, reason=self.reason)
@@ -131,6 +132,7 @@ def by_order_statistics(
     if measured.value is None or measured.influence is None:
         return measured
     counts = np.array([len(batch) for batch in batches], dtype=np.float64)
+    # Points are in nanoseconds, figures in seconds.
     limit = measured.value * SECOND
     low = np.array([np.count_nonzero(batch <= limit) for batch in batches], dtype=np.float64)
     below = (low - probability * counts) / counts.mean()

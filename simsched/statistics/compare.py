@@ -91,6 +91,7 @@ def _of_one_metric(
     metric: str, rivals: Sequence[Rivals], confidence: float, against: Holding
 ) -> dict[int, Comparison]:
     """Return the comparison of each pair of rivals that has the metric, by position."""
+    # A class may be unknown to one of the two, so some rivals have no such metric.
     measured = {i: found for i, each in enumerate(rivals) if (found := each.measured(metric))}
     pairs = {i: against(*found) for i, found in measured.items()}
     # Pairs that cannot be tested do not count among the tests, which would weaken the others.
@@ -117,6 +118,7 @@ def adjusted(p_values: Sequence[float]) -> list[float]:
     result = [0.0] * count
     highest = 0.0
     for step, i in enumerate(_ascending(p_values)):
+        # Holm's adjusted p-values never fall, however the steps do.
         highest = max(highest, min(1.0, (count - step) * p_values[i]))
         result[i] = highest
     return result

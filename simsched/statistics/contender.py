@@ -62,6 +62,7 @@ class Contender:
         Arrivals without end that it can keep up with, or users who wait for their answers; and
         nothing that happens at a certain time.
         """
+        # An event divides a run into before and after.
         if self.scenario.events:
             return False
         closed = self.scenario.workload.closed
@@ -125,6 +126,7 @@ class Contender:
 
     def _quantiles(self) -> tuple[float, ...]:
         """Return the quantiles that are asked for anywhere, in rising order."""
+        # An objective or a stopping rule may name a quantile that the report does not show.
         asked = {parse_quantile(text) for text in self.scenario.run.quantiles}
         named = [one.quantile for one in self._named() if one.part is None]
         return tuple(sorted(asked.union(one for one in named if one is not None)))

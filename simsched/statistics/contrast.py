@@ -73,6 +73,7 @@ class Contrast(ABC):
             return Estimate(None, reason=self._reason)
         if ours <= 0 or theirs <= 0:
             return Estimate(None, reason="a ratio needs two positive values")
+        # Sums in another order differ in the last bits: that is no difference between servers.
         value = 1.0 if is_close(ours, theirs) else ours / theirs
         alone = self.variance(1 / ours, 0), self.variance(0, 1 / theirs)
         together = self.variance(1 / ours, 1 / theirs)
@@ -94,6 +95,7 @@ class Contrast(ABC):
         1 + s instead, the quadratic would be solved with differences of nearly equal figures, and
         rounding could move the estimate itself, s = 0, out of its interval.
         """
+        # Fieller's quadratic is in the squares of quantile and standard errors.
         square = self._quantile(confidence) ** 2
         ours, theirs, together = square * ours, square * theirs, square * together
         if together == 0:
@@ -157,6 +159,7 @@ class Pair(Contrast):
     def _correlated(self) -> str | None:
         """Why batches of one run give no interval, if they do not."""
         influence = self.influence()
+        # Replications are independent by construction; only batches of a run need the check.
         if influence is None or len(influence) == len(self.ours.replications):
             return None
         return refusal(influence)

@@ -57,6 +57,7 @@ def _kept(count: int, steps: int, tail: float) -> Int64s:
     if count <= steps:
         return np.arange(count)
     body = np.linspace(0, count - 1, steps + 1)
+    # In the tail equal steps of the logarithm: p99.9 is as far from p99 as p99 from p90.
     beyond = np.geomspace(1, count / 10, round(tail * np.log10(count / 10)) + 1)
     return np.unique(np.rint(np.concatenate([body, count - beyond])).astype(np.int64))
 
@@ -98,6 +99,7 @@ def displacement(lost: Int64s, reach: int, bins: int = 61) -> Displacement:
 def _edges(reach: int, bins: int) -> Floats:
     """Return the edges of bins of an odd width that hold -*reach* to *reach*."""
     width = -(-(2 * reach + 1) // bins)
+    # Odd, so that the middle bin is centred on those who kept their place.
     width += (width + 1) % 2
     beside = max(0, -(-(2 * reach - width + 1) // (2 * width)))
     half = beside * width + width / 2

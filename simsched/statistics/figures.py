@@ -104,6 +104,7 @@ def _displaced(window: Window) -> Seen:
 
 def _tau(window: Window) -> Seen:
     """Return Kendall's tau of a whole run; that of a part of one would be something else."""
+    # Pairs of requests in different batches would be in none of them.
     found = order.kendall_tau(window.finish_ns) if window.stop_ns is None else None
     return np.nan if found is None else found, 1
 
@@ -164,6 +165,7 @@ def _jain_index(indices: Floats, counts: Floats) -> Measurement:
     found = mean(indices)
     if found.value is None:
         return found
+    # An interval that reaches below what the index can be would be no interval of it.
     least = float(np.mean(1 / counts))
     return _Index(found.value, found.replications, found.influence, least=least)
 

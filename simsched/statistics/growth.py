@@ -54,6 +54,7 @@ class Growth:
 def growth(scenario: Scenario, server: Server, load: Load) -> Growth:
     """Return what grows on *server*, which cannot keep up with its *load*."""
     uses = class_usage(scenario, server)
+    # A class of which no request arrives has no share of the late ones.
     shares = {name: share for name, share in class_shares(scenario).items() if share > 0}
     settles = _settles(scenario, server)
     late = {name: _share(name, scenario, server, load, uses[name]) for name in shares}
@@ -88,6 +89,7 @@ def _settles(scenario: Scenario, server: Server) -> bool:
         return False
     busiest = offered.bottleneck
     others = [one for one in offered.stations if one is not busiest]
+    # Who waits for a resource keeps a worker meanwhile, unless the server lets in everyone.
     apart = busiest.name in scenario.resources or not any(
         one.name in scenario.resources for one in offered.stations
     )

@@ -47,6 +47,7 @@ def normal_quantile(probability: float) -> float:
 def standard_error(influence: Floats) -> float:
     """Return the standard error of an estimate from its (R,) influences; R is at least 2."""
     replications = len(influence)
+    # Influences add up to 0, so their squares are the deviations already.
     variance = float(np.sum(influence**2)) / (replications - 1)
     return math.sqrt(variance / replications)
 

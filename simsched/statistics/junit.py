@@ -26,6 +26,7 @@ def to_junit(scenario: str, judgements: Sequence[Judgement], *, strict: bool = F
         "errors": "0",
         "skipped": str(found.count("skipped")),
     }
+    # Some readers take the counts from the root, others from the suite.
     root = Element("testsuites", counts)
     suite = SubElement(root, "testsuite", {"name": _legible(scenario), **counts})
     for judgement, status in cases:

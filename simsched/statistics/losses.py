@@ -80,6 +80,7 @@ def retried(load: Load | None, server: ServerSummary) -> str | None:
     A load counts requests, but each attempt is work.
     """
     requests = sum(server.requests.values())
+    # Without a rate there is no load that more attempts would raise.
     if load is None or server.attempts is None or server.attempts < requests * (1 + MANY_RETRIES):
         return None
     with_them = load.utilisation * server.attempts / requests

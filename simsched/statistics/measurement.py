@@ -54,6 +54,7 @@ class Measurement:
 
 def mean(values: Floats) -> Measurement:
     """Return the mean of one value per replication; there is none if one is NaN."""
+    # Leaving such replications out would favour those that complete much.
     missing = np.flatnonzero(np.isnan(values))
     if len(missing):
         return Measurement(

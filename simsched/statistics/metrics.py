@@ -113,6 +113,7 @@ def _slowest(runs: Sequence[Observation]) -> dict[str, list[Group]]:
 
     Where points are no longer held they are those beyond that of their own replication.
     """
+    # Points are dropped of all replications together, or of none.
     points = [run.points for run in runs if run.points is not None]
     if len(points) < len(runs):
         return {group: [run.groups[group] for run in runs] for group in BEYOND}

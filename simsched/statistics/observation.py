@@ -130,6 +130,7 @@ class Observation:
 
 def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observation:
     """Return what is seen in *window*, and *in_batches* what is seen in consecutive parts of it."""
+    # Batches of a few requests each would show chance, not the spread of means.
     in_batches = in_batches and len(window.response_ns) >= BATCHES * FEWEST
     points = _points(window)
     return Observation(

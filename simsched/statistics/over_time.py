@@ -80,6 +80,7 @@ def over_time(trace: Trace, intervals: int = INTERVALS) -> OverTime | None:
     """Return *trace* in that many intervals from 0 to its end; None for a run of no length."""
     if trace.end_ns <= 0:
         return None
+    # Equal lengths let the interval of an instant be computed, without a search.
     edges = np.linspace(0, trace.end_ns, intervals + 1)
     length_s = trace.end_ns / intervals / SECOND
     done = trace.status == Status.COMPLETED

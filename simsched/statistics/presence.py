@@ -162,6 +162,7 @@ def goes_on(trace: Trace) -> bool:
 
 def left(trace: Trace, end_ns: int | None = None) -> Int64s:
     """Return (n,) when each row ended for its client; *end_ns*, or the run's end, if it did not."""
+    # No copy of a column that may have a hundred million rows.
     if not np.any(trace.finish_ns == MISSING):
         return trace.finish_ns
     return np.where(trace.finish_ns == MISSING, _end(trace, end_ns), trace.finish_ns)

@@ -162,6 +162,7 @@ def measured(points: Held, probabilities: Sequence[float]) -> list[Measurement]:
 
 def _measured(points: Held, probabilities: Sequence[float]) -> Iterator[Measurement]:
     values = points.quantiles(probabilities) / SECOND
+    # Of a single replication the quantile of all is its own: it need not be sorted twice.
     alone = len(points.counts) == 1
     sections = values[:, None] if alone else points.of_each(probabilities).T / SECOND
     for probability, value, section in zip(probabilities, values, sections, strict=True):
@@ -180,6 +181,7 @@ def _influence(
     """Return how far each replication pulls the *value*, or why that is unknown."""
     if np.isnan(section).any():
         return None, refusals.EMPTY
+    # Sections large enough to have their own quantile say how it spreads by themselves.
     if len(section) == 1 or points.counts.min() >= _needed(TAIL, probability):
         return section - value, None
     reason = _too_thin(points, probability)
@@ -205,6 +207,7 @@ def _by_shares(
     counts = points.counts
     below = points.up_to(value * SECOND)
     excess = (below - below.sum() / counts.sum() * counts) / counts.mean()
+    # The slope is taken where an interval would reach, not at a single point.
     half = half_width(excess, SPAN)
     if not half:  # alike in all replications: by chance, or because nothing is left to it
         return section - value, None

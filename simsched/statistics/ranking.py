@@ -37,6 +37,7 @@ def rank(
     Servers without a value (that cannot keep up, say), or that leave many requests without an
     answer, come last, and are not ranked among each other.
     """
+    # A server that answers few requests may answer these soonest: that earns no place.
     valued = [one for one in servers if _is_ranked(one, metric)]
     rest = [one for one in servers if not _is_ranked(one, metric)]
     lower = _significant(valued, metric, 1 - confidence)

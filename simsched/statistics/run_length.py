@@ -103,6 +103,7 @@ MATERIAL_BIAS = 0.05
 
 def bias(queue: Queue, skipped: float, requests: float) -> float:
     """Return the share of the mean wait that *requests* miss which follow the *skipped* first."""
+    # Time in the Brownian motion's own unit, in which all queues are one.
     unit = _unit(queue)
     if not unit or not requests:
         return 0.0

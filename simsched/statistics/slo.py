@@ -151,6 +151,7 @@ def _judgement(
     estimate = estimate_of(objective, server, certain)
     found = outcome(objective.limit, estimate, certain)
     lost = losses.share(server, objective.request) if _is_time(objective.limit) else 0.0
+    # The run was too short to show it, but a longer one would: the queue grows.
     grown = found != "fail" and _grows_beyond(objective, server)
     found = "fail" if grown else found
     found = _with_losses(found, objective.limit, lost)
@@ -184,6 +185,7 @@ def _grows_beyond(objective: Objective, server: ServerSummary) -> bool:
 def _with_losses(found: Outcome, limit: Limit, lost: float) -> Outcome:
     """Return *found* as it stands if a share *lost* of the requests is later than any limit."""
     quantile = limit.metric.quantile
+    # With so many unanswered the quantile itself is of a request that never got an answer.
     later = lost == 1 or (quantile is not None and lost >= 1 - quantile - ROUNDING)
     if later and is_delay(limit):
         return "fail"

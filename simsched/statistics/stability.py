@@ -162,6 +162,7 @@ def load(label: str, scenario: Scenario, server: Server) -> Load | None:
     one = Load(label, offered.bottleneck, fate, turns=in_turn, certain=certain)
     if fate:
         return one
+    # The mean rate may be below capacity and the rate of an hour above it.
     surged = replace(one, surge=surge(scenario, one.highest_rate_per_s))
     # That an event makes a queue that comes and goes is what it is there for.
     return surged if not surged.keeps_up or not scenario.events else one
@@ -200,6 +201,7 @@ def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
         return False
     calls = _at_once(server)
     queues = 1 if called.has_one_queue else called.workers
+    # What waits there and what is served there: beyond that a call is refused.
     room = inf if called.backlog is None else _at_once(called) + called.backlog * queues
     return calls == inf or calls > room
 

@@ -47,6 +47,7 @@ class Decision:
 def decide(summaries: Iterable[ServerSummary], precision: Precision, done: int) -> Decision:
     """Return how many replications to add to the *done* ones."""
     goals = [_Goal(server, metric) for server in summaries for metric in precision.metrics]
+    # Goals that no replication would bring nearer must not keep the run going.
     open_goals = [goal for goal in goals if goal.obstacle is None]
     needed = max([FIRST, *(goal.needed(done, precision.relative) for goal in open_goals)])
     # At most doubled: the spread of a few replications is too uncertain to extrapolate from.
@@ -91,6 +92,7 @@ class _Goal:
     def needed(self, done: int, wanted: float) -> int:
         """Return how many replications bring the relative half width down to *wanted*."""
         reached = self.reached
+        # Nothing to extrapolate from: twice as many may show a first interval.
         if reached is None or math.isinf(reached):
             return 2 * done
         if reached <= wanted:

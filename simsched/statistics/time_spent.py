@@ -63,6 +63,7 @@ def slowest(trace: Trace, count: int = SLOWEST) -> Int64s:
     and comes before all others. Of requests that took equally long, the earlier one comes first.
     """
     lasted_ns = lasted(trace)
+    # Without a deadlock a request that is still there would have ended soon after.
     there = (trace.requests.finish_ns == MISSING) & (trace.deadlock is not None)
     first = _longest(np.flatnonzero(there), lasted_ns, count)
     return np.concatenate([first, _longest(np.flatnonzero(~there), lasted_ns, count - len(first))])
@@ -83,6 +84,7 @@ def _longest(rows: Int64s, lasted_ns: Int64s, count: int) -> Int64s:
     """Return the *count* of *rows* that lasted longest, the longest first."""
     found = lasted_ns[rows]
     if 0 < count < len(rows):
+        # A partial sort: of a hundred million requests fifty are wanted.
         least = np.partition(found, len(rows) - count)[len(rows) - count]
         rows, found = rows[found >= least], found[found >= least]
     return rows[np.argsort(-found, kind="stable")[:count]]

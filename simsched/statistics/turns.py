@@ -66,6 +66,7 @@ def _places(scenario: Scenario, server: Server) -> Mapping[str, float] | None:
     if server.discipline == "priority":
         return {name: request.priority for name, request in scenario.requests.items()}
     uses = class_usage(scenario, server)
+    # A request that returns to the loop has less left to do, so its place changes.
     again = not server.keeps and any(use.returns for use in uses.values())
     if again or any(varies(request.phases) for request in scenario.requests.values()):
         return None
@@ -93,6 +94,7 @@ def _in_turn(
     loads: Mapping[str, tuple[float, float]], places: Mapping[str, float]
 ) -> tuple[Turn, ...]:
     found: list[Turn] = []
+    # Of the station's capacity, shared out class by class in the order of service.
     left = 1.0
     for _, names in groupby(sorted(loads, key=places.__getitem__), key=places.__getitem__):
         classes = tuple(names)

@@ -173,6 +173,7 @@ def class_sentences(
     """
     found = [one for one in comparisons if one.metric == METRIC]
     compared = [one for one in others if all(_has_figures(each) for each in (one, baseline))]
+    # A paragraph of figures is no verdict: the table has them.
     if len(compared) > MOST_CLASSES or len(baseline.classes) > MOST_CLASSES:
         return ()
     by_server = [[one for one in found if one.server == server.server] for server in compared]

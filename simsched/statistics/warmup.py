@@ -125,6 +125,7 @@ def settling(trace: Trace) -> Settling:
     window = Window(trace)
     count = len(window.response_ns)
     size = BATCH
+    # Where a long run settles shows as well in coarser batches, in bounded memory.
     while count // size > MOST:
         size *= 2
     batches = count // size
@@ -153,6 +154,7 @@ def together(found: Sequence[Sequence[Cut]]) -> list[tuple[Cut, ...]]:
     So servers are compared over the same requests. Each cut keeps the ``share`` at
     which its own server was found to settle.
     """
+    # The later cut is safe for both; the earlier one would leave a transient in one of them.
     latest = [max(cut.time_ns for cut in ends) for ends in zip(*found, strict=True)]
     return [
         tuple(replace(cut, time_ns=time_ns) for cut, time_ns in zip(ends, latest, strict=True))
@@ -177,6 +179,7 @@ def _given(run: Settling, time_ns: int) -> Cut:
 def _found(runs: Sequence[Settling]) -> tuple[Cut, ...]:
     size = max(run.size for run in runs)
     runs = [run if run.size == size else run.coarser(size) for run in runs]
+    # Beyond the shortest replication the mean would be of fewer series, and noisier.
     batches = min(len(run.sums) for run in runs)
     series = np.array([run.sums[:batches] for run in runs])
     return tuple(_cut(run, settled(others(series, i), size)) for i, run in enumerate(runs))

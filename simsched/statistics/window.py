@@ -151,6 +151,7 @@ class Window:
     def _completions(self, trace: Trace) -> int:
         finish = trace.finish_ns
         done = self._looked_at(trace) & (trace.status == Status.COMPLETED)
+        # What finishes exactly at an edge belongs to the window before it.
         done &= finish <= self.end_ns
         if self.start_ns:
             done &= finish > self.start_ns
@@ -186,6 +187,7 @@ class Window:
 
 def batches(window: Window) -> list[Window]:
     """Return *window* cut into :data:`BATCHES` windows of equal length."""
+    # Equal times, not equal counts: a busy spell must not fill many batches.
     edges = np.linspace(window.start_ns, window.end_ns, BATCHES + 1).astype(np.int64).tolist()
     edges[-1] = window.end_ns + 1  # what happens at the very end belongs to the last batch
     return [replace(window, start_ns=start, stop_ns=stop) for start, stop in pairwise(edges)]

@@ -117,6 +117,7 @@ def stays(stages: Sequence[tuple[int, int]]) -> Stays:
             number is linear in between, and what is left of it after rounding down; at two stages
             of one time it changes at once. It is the first one's before, and the last one's after.
     """
+    # Users are numbered in the order in which they join, and the last to join leave first.
     here = np.arange(stages[0][1])
     joins, leaves = [(here, np.zeros_like(here))], []
     for (begin, before), (end, after) in pairwise(stages):

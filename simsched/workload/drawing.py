@@ -37,6 +37,7 @@ def draw(scenario: Scenario, replication: int) -> Workload | ClosedWorkload:
         InputError: the workload is too large, or too much work, or cannot be had as written.
         RunError: a draw, or all of them together, are longer than simulated time can hold.
     """
+    # Before anything is drawn: a typing error may ask for more than any machine has.
     check_work(scenario)
     if scenario.workload.closed is not None:
         return draw_users(scenario, replication)
@@ -245,6 +246,7 @@ def draw_programs(
         first_row=first_row,
         step_id=rows.step_id,
         duration_ns=rows.duration_ns,
+        # Drawn whether or not a server needs it, so that all servers meet the same requests.
         dispatch=streams.child("dispatch").generator().random(len(class_id)),
         retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
         waits=draw_waits(scenario, class_id, streams.child("waits")),

@@ -85,6 +85,7 @@ def lay_out(
     first_row = np.zeros(len(class_id) + 1, dtype=np.int64)
     for plan, mine in zip(plans, owners, strict=True):
         first_row[1:][mine] = _lengths(plan, mine)
+    # In place: the column may be as long as memory allows.
     np.cumsum(first_row, out=first_row)
     count = int(first_row[-1])
     rows = Rows(

@@ -144,6 +144,7 @@ def mean_demands(scenario: Scenario, server: Server) -> Demands:
         NotImplementedError: a duration stands in a column of a trace.
     """
     shares, uses = class_shares(scenario), class_usage(scenario, server)
+    # Utilisation is linear in demands, so the mean request stands for all of them.
     mean = Usage.mean([(shares[name], use) for name, use in uses.items()])
     return _demands(scenario, server, mean)
 
@@ -261,6 +262,7 @@ def surge(scenario: Scenario, highest_rate_per_s: float) -> Surge | None:
     if expected is None:
         return None
     at_s, arrived = expected
+    # A fluid queue: it holds what arrived beyond capacity since it was last empty.
     ahead = arrived - highest_rate_per_s * at_s
     waiting = ahead - np.minimum.accumulate(ahead)
     peak = int(waiting.argmax())

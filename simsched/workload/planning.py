@@ -75,6 +75,7 @@ class Planner:
 
     def _handing_on(self, row: Plan, resource: str | None, streams: Streams) -> Plan:
         """Return the plan of a *row* whose slot of *resource* is handed on in the end."""
+        # Draws that no rule looks at would only take memory.
         at_random = resource is not None and self._resources[resource].discipline == "random"
         return DrawnPerAttempt(row, "handoff", None, streams) if at_random else row
 
@@ -155,6 +156,7 @@ class Planner:
         there, back = (
             self._timed(way, phase.network, streams.child(name)) for name in ("there", "back")
         )
+        # Where the caller runs says nothing of where the service does its work.
         around, self._in_thread = self._in_thread, False
         within = Series((there, self.series(phase.phases, streams), back))
         self._in_thread = around

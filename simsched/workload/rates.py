@@ -94,6 +94,7 @@ class Pieces(Rate):
         """Return where the area is reached: a quadratic equation in each piece."""
         piece = last_below(self._marks, expected)
         area, rate = expected - self._marks[piece], self._rates[piece]
+        # This form of the solution loses no digits where the slope is near 0.
         root = np.sqrt(np.maximum(rate**2 + 2 * self._slopes[piece] * area, 0.0))
         with np.errstate(divide="ignore", invalid="ignore"):
             time = 2 * area / (rate + root)
@@ -153,6 +154,7 @@ class Swing(Rate):
         return np.concatenate([self._inverted(block) for block in blocks])
 
     def _inverted(self, expected: Floats) -> Floats:
+        # The swing moves an arrival by a bounded time, which bounds the root from both sides.
         steady = expected * SECOND / self.mean
         low, high = np.maximum(steady - 2 * self._reach_ns, 0.0), steady + 2 * self._reach_ns
         times = (low + high) / 2

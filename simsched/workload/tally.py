@@ -172,6 +172,7 @@ class _Tally:
         one = self.served.setdefault(phase.call, service)
         one.waiting = 0.0
         one.run(phase.phases, times)
+        # A call occupies a worker there from its start to its end, whatever it waits for.
         one.occupied += times * within
         self.calls[phase.call] += times
 

@@ -31,6 +31,7 @@ def draw_waits(scenario: Scenario, class_id: Int32s, streams: Streams) -> Waits 
     """Return how long each request is waited for; None where all are for as long, or for ever."""
     waits = list(_of_classes(scenario))
     timeout = scenario.client.timeout
+    # One number for all needs no columns: the usual case costs nothing.
     if all(each[1:] == (timeout, None) for each in waits) and isinstance(timeout, int | None):
         return None
     columns = [np.full(len(class_id), _FOREVER) for _ in range(2)]

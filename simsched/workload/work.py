@@ -125,6 +125,7 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
     if closed.pacing is not None:
         return users / (law(closed.pacing).mean / SECOND)
     between_s = law(closed.think).mean / SECOND + _backing_off_s(scenario.client)
+    # Users who give up before an answer ask again sooner than any server could answer.
     patience_s = _patience_s(scenario.client)
     if patience_s < demands.elapsed_s:
         return users / (between_s + patience_s)

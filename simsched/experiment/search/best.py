@@ -149,6 +149,7 @@ class _Contest:
         return self._selection(race, is_interrupted=False)
 
     def _first_round(self) -> Race:
+        # All designs get the first round: before it nothing is known that could drop one.
         first = min(FIRST, self._criterion.at_most)
         seen: list[tuple[Observer, Floats]] = []
         for each in self._observers:

@@ -89,6 +89,7 @@ class Boundary:
             UndecidedError: at some value there is no answer.
         """
         replications = min(LEAST, self.at_most)
+        # The root is found with few replications first: most of the work is near it.
         found = self._judged(self._narrowed(start), replications)
         while not found.is_narrow and replications < self.at_most:
             replications = self._more(found.crossing, replications)
@@ -104,6 +105,7 @@ class Boundary:
         """
         found = self._refreshed(start, replications)
         root = self._crossing(found)
+        # A line through the ends says nothing where more replications are needed anyway.
         if not self._is_narrow(root) or self._needs_no_line(found):
             return Found(found, root, self._is_narrow(root))
         while found.width > FINE * self._span(root.value):

@@ -108,6 +108,7 @@ def bracket(
     if first is None:
         raise ValueError(f"the scenario has no {parameter.option(parameter.start)}")
     last = {1: first, -1: first}
+    # From the value in the scenario outwards: the boundary is likely to be near it.
     for direction, value in _to_try(parameter, first, highest, more_is_worse):
         trial = decided(probe(value, FIRST))
         if trial is None or trial.value == last[direction].value:

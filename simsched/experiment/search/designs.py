@@ -126,6 +126,7 @@ def of_scenario(scenario: Scenario) -> list[Design]:
 def of_plan(plan: Plan) -> list[Design | Impossible]:
     """Return the servers of all points of a sweep, followed by the points that are invalid."""
     names = short_names([each.name for each in plan.parameters])
+    # Designs are named by what differs between points, as tables would show it.
     points: list[tuple[str, Scenario]] = []
     impossible: list[Impossible] = []
     for each in plan.points:
@@ -229,5 +230,6 @@ class Observer:
         method = self.design.contender.method()
         quantile = self.metric.quantile
         asked = {quantile} if quantile is not None and self.metric.part is None else set()
+        # A run reports a few quantiles only; the one that is compared must be among them.
         quantiles = tuple(sorted({*method.quantiles[:MOST_QUANTILES], *asked}))
         return Method(method.warmup, method.confidence, quantiles)

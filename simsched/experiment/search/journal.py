@@ -79,6 +79,7 @@ class Journal:
 
     def _sync(self, path: Path) -> None:
         self._unsynced.append(path)
+        # A sync takes longer than most findings, so several share one.
         if time.monotonic() - self._synced_s > _SYNCED_S:
             for each in (*self._unsynced, path.parent):
                 store.sync(each)

@@ -81,6 +81,7 @@ class Laboratory:
         Raises:
             RunError: a simulation failed.
         """
+        # Values that differ in digits nobody asked for would be simulated twice.
         value = self.parameter.snap(value)
         known = self.trials.get(value)
         if known is not None and (known.replications >= replications or not known.replications):
@@ -160,6 +161,7 @@ def _requests(contender: Contender) -> int:
     queue, times = contender.queue(), _tail(contender)
     if queue is None:
         return max(round(FEWEST * times), round(_as_written(contender.scenario)))
+    # Rounded up, as the replications share what is needed.
     needed = max(FEWEST, -(-requests_needed(queue, PRECISION) // FIRST))
     return min(round(needed * times), MOST) + _of_warmup(contender.scenario)
 

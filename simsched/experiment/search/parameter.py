@@ -55,6 +55,7 @@ class Parameter:
 
     def snap(self, value: float) -> float:
         """Return the value nearest to *value* that can be tried."""
+        # So that what is reported is what was simulated, and finds the same journal entry again.
         rounded = float(f"{value:.{DIGITS - 1}e}")
         if self.kind in {"count", "duration"}:
             return float(max(1, round(rounded)))
@@ -150,6 +151,7 @@ def _written(load: MakeScenario, path: str, node: Node | None) -> Parameter:
             f"--for {path}: {describe(node.data())} is no number, duration or rate to search"
         )
     kind, start = kind_and_start
+    # A whole number in the file may be of a value that takes any number.
     if kind == "count" and _is_possible(load, path, f"{start + 0.5}"):
         kind = "number"
     return Parameter(path, kind, start or _least(kind))

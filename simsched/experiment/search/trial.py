@@ -98,6 +98,7 @@ def _least(margins: Sequence[Estimate]) -> Estimate:
     """Return the margin of all limits together: the least of theirs, end by end."""
     if missing := [each for each in margins if each.value is None]:
         return missing[0]
+    # The limits hold together, so the one that is kept least decides at each end.
     value = min(each.value for each in margins if each.value is not None)
     if without := [each for each in margins if each.low is None or each.high is None]:
         return Estimate(value, reason=without[0].reason)
@@ -116,6 +117,7 @@ def judged(
     objectives, certain = contender.objectives(), contender.is_certain
     readings = [Reading(each, slo.estimate_of(each, summary, certain)) for each in objectives]
     limits = [(each.objective.limit, each.figure) for each in readings]
+    # A server that refuses most requests answers the rest quickly: that keeps no limit on delays.
     limits += [(_ANSWERED, lost) for lost in _lost(objectives, summary)]
     margins = [_exact(margin(*each), certain) for each in limits]
     return Trial(

@@ -66,6 +66,7 @@ class Execution:
         """Give each worker enough to do; a task that may be deadly runs alone."""
         while self._queue and len(self._running) < _AHEAD * self._workers.count:
             alone = self._queue.must_wait
+            # What dies beside it would look as deadly as the task itself.
             if alone and self._running:
                 return
             batch = self._queue.batch()
@@ -108,6 +109,7 @@ class Execution:
 
     def _rest_s(self, future: Future[tuple[Outcome, ...]], batch: Iterable[Job]) -> float:
         """Return about how many more seconds a worker takes for *batch*."""
+        # What is not being done yet takes its whole time; of the others only the rest is left.
         whole = self._queue.pace.foresee(sum(job.weight for job in batch))
         began = self._began.get(future)
         return whole if began is None else max(0.0, whole - (time.monotonic() - began))

@@ -130,8 +130,10 @@ class Queue:
     def batch(self) -> list[Job]:
         """Return the jobs to do next, at least one."""
         taken = [self._pop()]
+        # Before anything was measured a batch might take hours.
         if self.is_suspect(taken[0]) or not self.pace.known:
             return taken
+        # Smaller near the end, so that no worker has a batch left when the others are done.
         share = self.pace.foresee(self._left + taken[0].weight) / (self._workers * _BATCHES)
         most = min(LONG, share)
         seconds = self.pace.foresee(taken[0].weight)

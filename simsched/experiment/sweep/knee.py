@@ -51,6 +51,7 @@ def _knees(result: SweepResult) -> Iterator[Knee]:
     for server in result.servers:
         short = [n for n, rate in offered.items() if _is_saturated(result, n, server, rate)]
         done = [result.estimate(number, server, THROUGHPUT) for number in short]
+        # A server that falls behind once may seem to keep up at a higher rate, by chance.
         least = min((offered[number] for number in short), default=float("inf"))
         loads = [result.load(point.number, server) for point in result.done]
         theory = {(one.highest_rate_per_s, one.station.name) for one in loads if one is not None}
@@ -66,6 +67,7 @@ def _is_saturated(result: SweepResult, number: int, server: str, offered: float)
     """Return whether *server* answers fewer requests than arrive, because it cannot do more."""
     done = result.estimate(number, server, THROUGHPUT)
     failed = result.estimate(number, server, FAILED)
+    # Fewer completions than arrivals also come from the end of a run, which cuts some off.
     fails = failed.low is not None and failed.low > 0
     grows = fails or result.is_overloaded(number, server)
     return done.high is not None and done.high < offered and grows

@@ -135,6 +135,7 @@ class _Sweep:
         Raises:
             RunError: the store cannot be written, or the workers are gone for good.
         """
+        # These come first: what is stored of them is not asked for again later.
         started = [job for job in jobs if job.key in self._started]
         others = [job for job in jobs if job.key not in self._started]
         found = started + large(others, self._workers.count)
@@ -149,6 +150,7 @@ class _Sweep:
     def _simulated(self, job: Job) -> Outcome:
         scenario = self._plan.scenario(job.point)
         checkpoint = self._started.get(job.key) or self._checkpoint(job.key, scenario)
+        # In this process a result is stored before the next replication begins.
         simulate = OneByOne() if isinstance(self._workers, Here) else SideBySide(self._workers)
         try:
             found = attempt(

@@ -64,6 +64,7 @@ def to_table(result: SweepResult) -> pa.Table:
     """Return the rows as a table: durations are in seconds, rates per second."""
     import pyarrow as pa
 
+    # A sweep of which every point failed has columns, too.
     columns = list(zip(*rows(result), strict=True)) or [()] * len(names(result))
     text, number = pa.string(), pa.float64()
     swept = [text if each.kind == "text" else number for each in result.plan.parameters]

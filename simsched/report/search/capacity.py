@@ -39,6 +39,7 @@ def findings(scenario: Scenario, answers: Sequence[Answer]) -> Findings:
     """Return the findings on *scenario*: the *answers* of its servers, in their order."""
     found = _document(scenario, answers)
     confidence = percent(scenario.run.confidence)
+    # Servers may have limits of their own; usually they share them.
     limits = dict.fromkeys(each.limits for each in answers)
     return Findings(
         kind="capacity",

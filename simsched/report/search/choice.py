@@ -101,6 +101,7 @@ def _difference(standing: Standing, kind: Kind) -> str:
         return ABSENT
     if standing.low == standing.high == 0:
         return "none"
+    # A sign on both ends shows at a glance whether the interval includes 0.
     ends = (f"{'+' * (end > 0)}{show_value(end, kind)}" for end in (standing.low, standing.high))
     return " to ".join(ends)
 

@@ -50,6 +50,7 @@ def boundary(answer: Answer) -> str:
 def _found(answer: Answer) -> str:
     show, path = answer.parameter.show, answer.parameter.path
     value = show(answer.boundary.value or 0.0)
+    # Without an interval the nearest value that misses the limits shows how exact this is.
     known, further = _precision(answer), _neighbour(answer)
     missed = "" if known or further is None else show(further.value)
     but_not = f", but not with {missed}" if missed else ""
@@ -87,6 +88,7 @@ def _open(answer: Answer) -> str:
     few = f"{answer.replications} replications are too few"
     if low is None or high is None:
         return f"may or may not keep {answer.limits}: {answer.reason or few}"
+    # Among whole numbers a precision of less than one asks for the number itself.
     is_exact = answer.parameter.kind == "count" and answer.relative * high < 1
     wanted = "to decide exactly" if is_exact else f"for a precision of {percent(answer.relative)}"
     change = "starts to keep" if answer.kept == "above" else "stops keeping"

@@ -43,6 +43,7 @@ def band(
         for x, one in zip(places, found, strict=True)
         if one.low is not None and one.high is not None
     ]
+    # A single point has no area; its hover text gives the interval.
     if len(ends) > 1:
         yield {
             "type": "scatter",

@@ -37,6 +37,7 @@ def curves(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:
     drawn = _Curves(result)
     for name, heading, prefix in _GROUPS:
         shown = [one for one in metrics if one.name.startswith(prefix)]
+        # The mean first: verdicts are about it, and a picker opens with its first figure.
         shown.sort(key=lambda one: not one.name.endswith("mean"))
         if shown:
             yield Figure(
@@ -81,6 +82,7 @@ class _Curves:
         """Return the curves of *metric*."""
         servers = self._result.servers
         found = {server: self._figures(server, metric) for server in servers}
+        # One unit for all servers, or their curves could not be compared.
         known = [one.value for row in found.values() for one in row if one.value is not None]
         unit = unit_of(max(known, default=None) or 1.0, metric.kind)
         traces: list[dict[str, Any]] = []

@@ -73,6 +73,7 @@ def started(event: Started) -> Iterator[str]:
 
 def finished(plan: Plan, event: Finished) -> str:
     """Return the line of a point that is finished."""
+    # Before the first point is finished nothing is known of the pace.
     known = event.done < event.total and not math.isnan(event.left_s)
     left = f", {duration(event.left_s)} left" if known else ""
     where = place(event.point, plan.parameters)

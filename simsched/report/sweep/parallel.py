@@ -57,6 +57,7 @@ def _bands(
     if without := [point for point, value in found if value is None]:
         yield _lines(heights, without, NEUTRAL, 1.0, "no figure")
     inner = np.linspace(0, 1, len(_COLORS) + 1)[1:-1]
+    # Fifths of the points, not of the range: one slow point would leave the rest in one colour.
     edges = np.quantile([value for _, value in known], inner) if known else inner
     for band, color in enumerate(_COLORS):
         if own := [(p, value) for p, value in known if np.searchsorted(edges, value) == band]:

@@ -185,6 +185,7 @@ def _best(result: SweepResult) -> Iterator[str]:
     Nothing is said where several are the lowest, or where its interval includes 0.
     """
     parameters = result.plan.parameters
+    # The mean is lowest at the lowest rate: that is no finding.
     if len(parameters) == 1 and parameters[0].name.endswith("rate"):
         return
     found = [

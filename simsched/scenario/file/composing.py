@@ -49,6 +49,7 @@ def events_of(values: object, source: str) -> Iterator[Any]:
         if id(value) in met:
             yield yaml.AliasEvent(name, mark)
             return
+        # Only now: what NumPy holds is copied by tolist, and would not be met again.
         plain = _plain(value)
         if isinstance(plain, Mapping):
             met[id(value)] = value
@@ -172,11 +173,13 @@ class _Composer:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, depth)
         place = self._place(event)
+        # Long text takes memory as many values do, so it counts as several.
         text = len(event.value) if isinstance(event, yaml.ScalarEvent) else 0
         self._check_limits(place, depth, size + text // _TEXT_PER_VALUE)
         return (self._anchored if event.anchor else self._content)(event, place, depth)
 
     def _anchored(self, event: Any, place: Place, depth: int) -> Node:
+        # Not composed yet: an alias inside its own anchor finds it so.
         self._anchors[event.anchor] = _Anchor()
         before, deepest = self._document.size, self._deepest
         self._deepest = depth
@@ -218,6 +221,7 @@ class _Composer:
             place = self._place(event)
             self._path = outer
             key = self._key(event, place, depth)
+            # The value is read all the same, so that faults in it are found, too.
             if key is None:
                 self._document.incomplete.add(mapping)
                 self.node(depth=depth)
@@ -282,6 +286,7 @@ class _Composer:
 
     def _complain(self, place: Place, message: str, hint: str = "") -> None:
         fault = Fault(place.source, message, place.line, place.column, dotted(self._path), hint)
+        # A hostile file must not fill the memory with its faults.
         if len(self._document.faults) >= MOST_FAULTS:
             raise self._limit(place, "too many faults to go on")
         self._document.faults.append(fault)

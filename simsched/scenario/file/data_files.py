@@ -134,6 +134,7 @@ def _counted(number: int, thing: str) -> str:
 
 def _reason(cells: Sequence[str], columns: int) -> str:
     if len(cells) > columns:
+        # A decimal comma makes two cells of one number: the usual reason for a cell too many.
         for whole, part in zip(map(str.strip, cells), map(str.strip, cells[1:]), strict=False):
             if _WHOLE.fullmatch(whole) and _DIGITS.fullmatch(part):
                 return f"; if {whole},{part} is one number, write {whole}.{part}"
@@ -222,6 +223,7 @@ class DataFiles:
         Raises:
             UnreadableError: it cannot be read, or is neither CSV nor Parquet.
         """
+        # Every class that refers to a column asks for the names again.
         if path not in self._columns:
             self._columns[path] = column_names(path)
         return self._columns[path]
@@ -237,6 +239,7 @@ class DataFiles:
             PydanticCustomError: the complaint about the file or what stands in it.
         """
         key = (file, column, unit)
+        # A fault is remembered like a value: a file that cannot be read is not tried again.
         if key not in self._outcomes:
             self._outcomes[key] = self._outcome(file, column, unit)
         outcome = self._outcomes[key]

@@ -46,6 +46,7 @@ def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
         kind, chosen = _descend(kind, step)
         if chosen or (isinstance(node, (ListNode, ScalarNode)) and isinstance(step, str)):
             continue
+        # Pydantic writes the same for the key of a mapping as a user might call one.
         if step == KEY and (node is None or child(node, step) is None):
             continue
         path.append(step)
@@ -165,6 +166,7 @@ def _missing_key(key: str, path: Path, kind: Any) -> Problem:
 
 
 def _complaints(error: ErrorDetails, path: Path, _: Any) -> Iterator[Problem]:
+    # The complaint is about the key itself, whose place in the file differs from the value's.
     at_key = error["loc"][-1:] == (KEY,) and path[-1:] != (KEY,)
     for each in error["ctx"]["problems"]:
         yield replace(each, path=(*path, *each.path), at_key=each.at_key or at_key)

@@ -45,6 +45,7 @@ def override(document: Document, option: str) -> None:
     document.sources.append(source)
     try:
         path, text = parse_option(option)
+        # A fault of the value has been noted: then nothing is set.
         value = _value(text, source, document)
         if value is not None and isinstance(document.root, MappingNode):
             document.root = put(document.root, path, value)

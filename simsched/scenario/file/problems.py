@@ -85,6 +85,7 @@ def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]
     def position(fault: Fault) -> tuple[int, int, int]:
         return rank.get(fault.file, len(rank)), fault.line or 0, fault.column or 0
 
+    # An anchor that is used ten times has one fault, not ten.
     distinct: dict[Fault, Fault] = {}
     for fault in sorted(faults, key=position):
         distinct.setdefault(_identity(fault), fault)
@@ -130,6 +131,7 @@ def _about_content(problems: Iterable[Problem], document: Document) -> Iterator[
 
 def _rests_on_faulty(problem: Problem, root: Node, document: Document) -> bool:
     """Return whether something that *problem* takes for granted is already complained about."""
+    # That a key is missing says nothing where a key could not be read.
     complete = [*problem.rests_on, *([] if problem.absent is None else [problem.path])]
     if any(_place(root, path) in document.incomplete for path in complete):
         return True
@@ -174,6 +176,7 @@ def _needs(problem: Problem) -> set[tuple[Path, str]]:
 def _fault(problem: Problem, root: Node, document: Document) -> Fault:
     place = _start(problem, root)
     hint = hint_of(problem)
+    # An option such as --set made this mapping, so it names a key that the file does not have.
     if problem.absent is not None and place.source not in document.files:
         hint = _neighbour(root, problem.path) or hint
     path = dotted(problem.path)

@@ -57,6 +57,7 @@ def open_file(path: Path, most: int | None = None) -> Iterator[BinaryIO]:
             of it fails.
     """
     try:
+        # The open file is examined, not the path, which may be another file by then.
         with os.fdopen(_descriptor(path), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):

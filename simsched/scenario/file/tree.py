@@ -56,6 +56,7 @@ def unresolved(value: object) -> str | None:
     """
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
+    # NumPy's integers are no int, but count as integral.
     if isinstance(value, Integral):
         # Larger ones are infinite, as any number of that size is in a file.
         return format(int(value), "d") if abs(int(value)) < 10**100 else ".inf"

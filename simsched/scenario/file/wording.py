@@ -50,6 +50,7 @@ def closest(name: str, known: Iterable[str]) -> str | None:
         return None
     # Comparing is slow work: a file with many long names must not make it an endless one.
     candidates = [each for each in known if len(each) <= _LONGEST_COMPARED][:_MOST_COMPARED]
+    # Reversed, so that of two names that differ in case the first is suggested.
     folded = {each.casefold(): each for each in reversed(candidates)}
     matches = difflib.get_close_matches(name.casefold(), list(folded), n=1, cutoff=_CLOSE)
     return folded[matches[0]] if matches else None

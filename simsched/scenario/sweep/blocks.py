@@ -61,6 +61,7 @@ class BlockReader:
         self._node = node
         self._where = where
         self._faults = [path for path in faulty if within(path, where) or within(where, path)]
+        # Looked up before the rest is validated: with a sample, ranges need no steps.
         sample = at(node, ("sample",))
         self._sampled = isinstance(sample, MappingNode)
         self._sample: Sample | None = None
@@ -89,6 +90,7 @@ class BlockReader:
         complete = not (self._unknown or self._faulty)
         if self._sample and not complete:
             return []
+        # Without axes there is one empty combination, which is no point.
         left = self._left([point for point in self._combined(seed) if point])
         return [*(left if complete else ()), *self._included]
 

@@ -58,6 +58,7 @@ def load_sweep(
     base, directory = _base(document, root, path, problems)
     for option in overrides:
         override(base, option)
+    # Problems have paths in the sweep's file, so they are reported against all of it.
     whole = replace(base, root=root, broken=set(), incomplete=set())
     if base.faults or base.root is None:
         raise ScenarioError(report(problems, whole))
@@ -129,6 +130,7 @@ def _base(
         message = f"{str(other)!r} cannot be used: {error.message}"
         problem = Problem(("scenario",), message, error.hint)
         raise ScenarioError(report([*problems, problem], document)) from None
+    # Values of the sweep stand in this file: faults in them name it, with the line.
     base.sources.append(str(path))
     base.files.append(str(path))
     own = {key: entry for key, entry in root.entries.items() if key in {"name", "description"}}

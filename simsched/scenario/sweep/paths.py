@@ -60,6 +60,7 @@ class Setting:
     def change(self) -> frozenset[object]:
         """How the scenario changes; empty where it has this value already."""
         before = () if self.was is None else _leaves(self.was, self.path)
+        # What only one of the two has: values that are the same on both sides change nothing.
         return frozenset(before) ^ frozenset(_leaves(self.node, self.path))
 
 

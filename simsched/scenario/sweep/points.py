@@ -151,6 +151,7 @@ def _tried(sweep: Sweep) -> tuple[set[object], list[Settings]]:
         if known.issuperset(map(id, point)):
             continue
         values = [_tried_as(each) for each in point]
+        # Nothing new would be learned, and each trial validates a whole scenario.
         if all(each in fine or len(failed.get(each, ())) >= MOST_TRIED for each in values):
             continue
         if not _faults(sweep, point):
@@ -173,6 +174,7 @@ def _explained(
     """
     for point in points:
         found = _faults(sweep, point)
+        # The cause is found by trial: a fault that goes away without a value is caused by it.
         without = [(each, _faults(sweep, _without(point, each))) for each in point]
         for fault in found:
             others = [(each, rest) for each, rest in without if not _covers(each, fault)]

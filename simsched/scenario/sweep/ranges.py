@@ -83,6 +83,7 @@ def quantity(value: object) -> Quantity | None:
             case bool():
                 return None
             case int() | float():
+                # By its text: a float such as 0.1 is not exactly what was written.
                 return Quantity("number", Fraction(text), text=text)
             case str() if text.endswith("%"):
                 return Quantity("number", Fraction(str(parse_share(text))), text=text)
@@ -181,6 +182,7 @@ def between(range_: Range, *, whole: bool) -> Iterator[str]:
     ``whole`` values are rounded, and duplicates dropped.
     """
     amounts = list(_amounts(range_))
+    # As many for all, so that a column of a table reads evenly.
     digits = _digits(amounts)
     if whole:
         amounts = list(dict.fromkeys(Fraction(round(amount)) for amount in amounts))
@@ -193,6 +195,7 @@ def at_share(range_: Range, share: float, *, whole: bool) -> str:
     ``whole`` values are rounded; each gets the part of the way that is nearest to it.
     """
     low, high = range_.low.amount, range_.high.amount
+    # Else the two ends would be drawn half as often as the numbers between them.
     margin = Fraction(1, 2) if whole else Fraction(0)
     log = range_.spacing == "log"
     amount = _part(low - margin, high + margin, Fraction(share), log=log)

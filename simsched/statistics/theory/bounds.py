@@ -100,6 +100,7 @@ def _bottleneck_s(demands: Demands) -> float:
 def _open(scenario: Scenario, server: Server, demands: Demands) -> Iterator[Figure]:
     rate, bottleneck_s = arrival_rate_per_s(scenario), _bottleneck_s(demands)
     blind = server.discipline in {"fifo", "lifo"}  # else an overload may fall on long requests
+    # If long requests are the ones that fail, the completed ones need less than the mean.
     may_choose = _gives_up(scenario) or (not blind and rate * bottleneck_s >= CAPACITY)
     most = rate if may_choose else open_throughput(rate, bottleneck_s, 1)
     yield Figure("throughput_per_s", most, "<=")
@@ -117,6 +118,7 @@ def _closed(scenario: Scenario, closed: ClosedUsers, demands: Demands) -> Iterat
         return
     # A paced user's round is at least as long as the pace, and as the request.
     most = closed_throughput(users, max(total_s, pacing_s), bottleneck_s, think_s)
+    # Where users come and go there may be none for a while: then only the demand bounds.
     fewest = users if closed.stages is None else 0
     least = closed_response(fewest, total_s, bottleneck_s, think_s + pacing_s)
     yield Figure("throughput_per_s", most, "<=")

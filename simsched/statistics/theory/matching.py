@@ -235,6 +235,7 @@ def _closed(candidate: Candidate, closed: ClosedUsers) -> Match | None:
     if stations is None or users > MOST_USERS:
         return None
     think_s = law(closed.think).mean / SECOND
+    # Whatever is not spent at a station is a delay; rounding may leave a little less than none.
     io_s = max(0.0, candidate.service().mean - sum(demand for demand, _ in stations))
     if not stations and think_s + io_s <= 0:
         return None
@@ -249,6 +250,7 @@ def _stations(candidate: Candidate, users: int) -> _Stations | None:
     computing = _computing(candidate, users)
     if pools is None or computing is None:
         return None
+    # With a slot for every user nobody waits: such a pool is a delay.
     wide = [(pool.demand_s, pool.capacity) for pool in pools if pool.capacity < users]
     return [*computing, *wide]
 

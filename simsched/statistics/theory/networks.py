@@ -53,6 +53,7 @@ def solved(
     demands, delay_s = [demand for demand, _ in stations], think_s + io_s
     if not stations:
         return Match(NO_QUEUE, io_s, users / delay_s)
+    # The simplest formula that covers the network is named, for readers to look up.
     if stations == [(demands[0], 1)]:
         alone = users, delay_s, demands[0]
         response_s = io_s + repairman_mean_response(*alone)

@@ -171,6 +171,7 @@ def mmc_response_quantile(
 ) -> float:
     """Return a quantile of the response time of M/M/c, by bisection of its tail."""
     low, high = 0.0, 1 / service_rate
+    # The tail falls for ever, so an upper end of the bisection is found by doubling.
     while mmc_response_tail(high, arrival_rate, service_rate, servers) > 1 - probability:
         high *= 2
     for _ in range(_STEPS):

@@ -46,6 +46,7 @@ def change(ratio: float, low: float, high: float) -> tuple[str, str]:
     time that *ratio* is relative to.
     """
     word = "faster" if ratio < 1 else "slower"
+    # An interval that reaches 0, or infinity, has no end on the side of the larger change.
     is_open = low <= 0 if ratio < 1 else math.isinf(high)
     if 1 / SMALL < ratio < SMALL:
         value, least, most = _percentages(ratio, low, high)
