@@ -1,10 +1,9 @@
 """The engines: from a workload and a server to the trace of what happened."""
 
-from simsched.engine.choice import ENGINES, Choice, choose, simulate
+from simsched.engine.choice import Choice, choose, library_of, simulate
 from simsched.engine.trace import MISSING, Activity, Calls, Segments, Status, Trace, Visits
 
 __all__ = [
-    "ENGINES",
     "MISSING",
     "Activity",
     "Calls",
@@ -14,5 +13,6 @@ __all__ = [
     "Trace",
     "Visits",
     "choose",
+    "library_of",
     "simulate",
 ]

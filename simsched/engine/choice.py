@@ -10,11 +10,11 @@ import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.util import find_spec
 from math import inf
 from types import MappingProxyType
 from typing import Literal, assert_never
 
+from simsched.engine import machine_code
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Trace
 from simsched.engine.variant import Variant, variant
@@ -23,9 +23,6 @@ from simsched.scenario.model.run import Engine
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
-
-ENGINES: Mapping[str, str] = MappingProxyType({"simpy": "simpy", "compiled": "numba"})
-"""The engines, and the package that each depends on."""
 
 WORTH_LOADING = 10_000
 """The number of phases from which loading compiled code from disk is worthwhile.
@@ -72,7 +69,7 @@ def choose(
     match engine:
         case "simpy":
             return Choice("simpy")
-        case "compiled" if find_spec("numba") is None:
+        case "compiled" if not machine_code.is_available():
             raise InputError(
                 "the compiled engine needs Numba; install it with pip install 'simsched[fast]', or"
                 " leave out run.engine"
@@ -90,21 +87,22 @@ def _quicker(phases: float, kind: Variant) -> Choice:
     """Return the engine that finishes *phases* first, with the time to load it."""
     if phases < WORTH_LOADING:
         return Choice("simpy")
-    if find_spec("numba") is None:
+    if not machine_code.is_available():
         note = "Install Numba for a quicker simulation: pip install 'simsched[fast]'."
         return Choice("simpy", note)
-    return Choice("compiled" if phases >= WORTH_COMPILING[kind] or _is_kept(kind) else "simpy")
+    worthwhile = phases >= WORTH_COMPILING[kind] or machine_code.is_at_hand(kind)
+    return Choice("compiled" if worthwhile else "simpy")
 
 
-def _is_kept(kind: Variant) -> bool:
-    from simsched.engine.machine_code import is_kept
-
-    return is_kept(kind)
+def library_of(engine: str) -> str | None:
+    """Return the package that an engine is made with; None if simsched came with it compiled."""
+    compiler = None if machine_code.is_shipped() else "numba"
+    return {"simpy": "simpy", "compiled": compiler}[engine]
 
 
 def foreseen_s(engine: Engine, phases: float) -> float:
     """Return about how many seconds *phases* take, before anything was measured."""
-    slow = engine == "simpy" or find_spec("numba") is None
+    slow = engine == "simpy" or not machine_code.is_available()
     return phases * (REFERENCE_S if slow else COMPILED_S)
 
 

@@ -58,5 +58,9 @@ def object_code(function: Callable[..., int], name: str) -> bytes:
     dispatcher.compile(_int64(*[_int64] * len(inspect.signature(function).parameters)))
     (signature,) = dispatcher.signatures
     module = _llvm.parse_assembly(dispatcher.inspect_llvm(signature))
-    module.get_function(dispatcher.overloads[signature].fndesc.llvm_func_name).name = name
+    entry = module.get_function(dispatcher.overloads[signature].fndesc.llvm_func_name)
+    for each in (*module.functions, *module.global_variables):
+        if not each.is_declaration and each != entry:
+            each.linkage = "internal"  # names are numbered anew by each process
+    entry.name = name
     return cast("bytes", target_machine().emit_object(module))

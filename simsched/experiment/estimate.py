@@ -6,8 +6,8 @@ import math
 import random
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 
+from simsched.engine import machine_code
 from simsched.engine.choice import COMPILED_S, REFERENCE_S, WORTH_COMPILING
 from simsched.errors import InputError, SimschedError
 from simsched.experiment.cost import (
@@ -107,7 +107,7 @@ def _slowest(scenarios: Sequence[Scenario]) -> float:
         or (each.run.engine == "auto" and whole < max(WORTH_COMPILING.values()))
         for each in scenarios
     )
-    return REFERENCE_S if may_be_slow or find_spec("numba") is None else 10 * COMPILED_S
+    return REFERENCE_S if may_be_slow or not machine_code.is_available() else 10 * COMPILED_S
 
 
 def measured(scenarios: Sequence[Scenario]) -> Pace:

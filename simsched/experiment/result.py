@@ -8,7 +8,7 @@ from dataclasses import astuple, dataclass, field, fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from simsched.engine import ENGINES
+from simsched.engine import library_of
 from simsched.errors import InputError
 from simsched.statistics.appraisal import Appraisal
 from simsched.statistics.summary import summary_rows
@@ -185,10 +185,12 @@ def made_with(engines: Iterable[str | None]) -> dict[str, str]:
     """Return the versions that a run depends on whose simulations used *engines*.
 
     ``engine`` is ``simpy`` or ``compiled`` (or both, where scenarios differ in size); the other
-    keys are packages, each with its version: NumPy, which draws, and what the engine is made with.
+    keys are packages, each with its version: NumPy, which draws, and what the engine is made
+    with, unless it was shipped compiled.
     """
     used = sorted({engine for engine in engines if engine is not None})
-    packages = ["numpy", *(ENGINES[engine] for engine in used)]
+    libraries = [name for engine in used if (name := library_of(engine)) is not None]
+    packages = ["numpy", *libraries]
     return {"engine": _joined(used), **{package: version(package) for package in packages}}
 
 

@@ -8,12 +8,12 @@ overtaking, and both orders are total.
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simsched.engine import machine_code
 from simsched.workload.columns import Int32s, Int64s
 
 MANY = 1 << 18
@@ -63,19 +63,15 @@ def inversions(finish_ns: Int64s) -> int:
 
 
 def _is_worth_compiling(count: int) -> bool:
-    if count < SOME or find_spec("numba") is None:
+    if count < SOME or not machine_code.is_available():
         return False
-    from simsched.engine.machine_code import is_kept
-
-    return count >= MANY or is_kept(_KIND)
+    return count >= MANY or machine_code.is_at_hand(_KIND)
 
 
 def merge_count(values: Int64s) -> int:
     """Return how many pairs of *values* stand in the wrong order, and sort them in place."""
-    from simsched.engine.machine_code import compiled
-
     held = np.empty_like(values)
-    sort = compiled(_KIND, "simsched.statistics.merge_count:sort")
+    sort = machine_code.compiled(_KIND)
     return sort(values.ctypes.data, held.ctypes.data, len(values))
 
 

@@ -12,7 +12,7 @@ import pytest
 from workloads import closed, cpu, io, lecture, workload
 
 from simsched import experiment
-from simsched.engine import Trace, choice, choose, machine_code, simulate
+from simsched.engine import Trace, choice, choose, kept_code, machine_code, simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.variant import Variant
 from simsched.errors import InputError
@@ -30,12 +30,12 @@ def large() -> Workload:
 @pytest.fixture(autouse=True)
 def kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The folder of compiled code, in which there is none yet."""
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
+    monkeypatch.setattr(kept_code, "folder", lambda: tmp_path)
     return tmp_path
 
 
 def without_numba(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(choice, "find_spec", lambda _: None)
+    monkeypatch.setattr(machine_code, "find_spec", lambda _: None)
 
 
 def test_a_small_run_is_simulated_by_the_reference() -> None:
@@ -134,3 +134,8 @@ def test_neither_engine_is_loaded_before_it_simulates() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_compiler_is_loaded_only_to_compile() -> None:
+    code = "import sys; sys.modules['numba'] = None; import simsched.engine.compiled"
+    subprocess.run([sys.executable, "-c", code], check=True)

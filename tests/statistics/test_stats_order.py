@@ -41,7 +41,7 @@ def test_many_requests_are_counted_alike_with_and_without_compiled_code(reach):
 
 
 def test_without_numba_many_requests_are_counted_all_the_same(monkeypatch):
-    monkeypatch.setattr(order, "find_spec", lambda _: None)
+    monkeypatch.setattr(order.machine_code, "find_spec", lambda _: None)
     monkeypatch.setitem(sys.modules, "simsched.statistics.merge_count", None)  # cannot be imported
     assert order.kendall_tau(np.arange(order.MANY)[::-1].copy()) == -1
 

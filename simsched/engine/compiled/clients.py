@@ -6,14 +6,11 @@ from simsched.engine.compiled import calls, dispatch, jobs, loads, model, queues
 from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
 from simsched.engine.compiled.columns import duration_at, patience_at, timeout_at
-from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.layout import NEVER, NOBODY, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
 from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.jit import apart, rule
-
-_SLOT_BITS = 32
-_SLOTS = (1 << _SLOT_BITS) - 1
 
 _GIVEN_UP = SYN_GIVEN_UP
 
@@ -143,7 +140,7 @@ def _be_patient(general: General | None, world: World, at: int) -> None:
 def _set_timers(general: General, world: World, at: int) -> None:
     """Set timers for as long as the request is waited for, and until it is taken up."""
     job = job_at(world, at)
-    subject = job.row << _SLOT_BITS | at
+    subject = job.row << SLOT_BITS | at
     timeout, patience = timeout_at(general, job.index), patience_at(general, job.index)
     if timeout >= 0:
         after(world, timeout, TIMER, GIVE_UP, subject)
@@ -154,7 +151,7 @@ def _set_timers(general: General, world: World, at: int) -> None:
 @apart
 def give_up(world: World, subject: int, leaves: bool) -> None:
     """Let a client without an answer lose patience, or *leaves* the queue if it is still in one."""
-    at, row = subject & _SLOTS, subject >> _SLOT_BITS
+    at, row = subject & SLOTS, subject >> SLOT_BITS
     job = job_at(world, at)
     if job.row != row or job.status != jobs.UNFINISHED:
         return

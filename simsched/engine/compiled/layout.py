@@ -49,6 +49,10 @@ POOL_DISCIPLINES = ("fifo", "lifo", "random")
 OWN_CORE, CORES, LOCK = range(3)
 """The levels, from the lowest; a server's is the highest that its tasks need."""
 
+SLOT_BITS = 32
+SLOTS = (1 << SLOT_BITS) - 1
+"""The bits of an event's subject that are a slot; those above are a task's epoch or a row."""
+
 _INT = np.int64
 _FLAG = np.bool_
 

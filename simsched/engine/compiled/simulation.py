@@ -77,11 +77,8 @@ def _looks(server: Server) -> dict[str, bool]:
 
 
 def _kernel(kind: Variant, arenas: Sequence[Arena], network: Network | None) -> Kernel:
-    module = "kernel" if network is None else "together"
     function = compiled(
-        kind,
-        f"simsched.engine.compiled.{module}:{kind}",
-        f"Compiling the engine for {kind} runs; it is kept for the next time.",
+        kind, f"Compiling the engine for {kind} runs; it is kept for the next time."
     )
     if network is not None:
         place = network.part.address

@@ -8,9 +8,9 @@ from itertools import chain
 
 import numpy as np
 
-from simsched.engine.compiled import actions, general, tasks
+from simsched.engine.compiled import actions, general
 from simsched.engine.compiled.arena import Arena
-from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.layout import NOBODY, SLOT_BITS, SLOTS, Record
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.engine.trace import Activity, Status
 from simsched.scenario.model import servers
@@ -120,8 +120,8 @@ class _View:
         if job["status"] != Status.UNFINISHED:
             return None
         caller, ticket = int(job["caller"]), int(job["ticket"])
-        slot = ticket & tasks.SLOTS
-        counts = self.arenas[caller].run.arrays["tasks"]["epoch"][slot] == ticket >> tasks.SLOT_BITS
+        slot = ticket & SLOTS
+        counts = self.arenas[caller].run.arrays["tasks"]["epoch"][slot] == ticket >> SLOT_BITS
         return self.position.get((caller, slot)) if counts else None
 
     def _key(self, number: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NOBODY, ON_LOOP
+from simsched.engine.compiled.layout import NOBODY, ON_LOOP, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -34,9 +34,6 @@ _MISSING = int(MISSING)
 _CPU_ROW = int(StepKind.CPU)
 _RELEASE_ROW = int(StepKind.RELEASE)
 _FORK_ROW = int(StepKind.FORK)
-
-SLOT_BITS = 32
-SLOTS = (1 << SLOT_BITS) - 1
 
 
 @rule

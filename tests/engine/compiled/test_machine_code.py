@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -12,18 +13,27 @@ from typing import Any
 
 import pytest
 
-from simsched.engine import machine_code
+from simsched.engine import kept_code, machine_code
+
+
+@pytest.fixture(autouse=True)
+def only_the_sum(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine_code, "FUNCTIONS", {"sum": "sums:add"})
+
+
+def keep_in(monkeypatch: pytest.MonkeyPatch, folder: Path | None) -> None:
+    monkeypatch.setattr(kept_code, "folder", lambda: folder)
 
 
 def test_each_version_of_the_compiler_has_a_folder_of_its_own(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    folder = machine_code._folder()
+    folder = kept_code._find_folder()
     assert folder is not None
     assert folder.parent == tmp_path
-    monkeypatch.setattr(machine_code, "version", lambda _: "0.1")
-    assert machine_code._folder() != folder
+    monkeypatch.setattr(kept_code, "version", lambda _: "0.1")
+    assert kept_code._find_folder() != folder
 
 
 def test_where_nothing_can_be_written_nothing_is_kept(
@@ -31,7 +41,7 @@ def test_where_nothing_can_be_written_nothing_is_kept(
 ) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "file" / "below"))
-    assert machine_code._folder() is None
+    assert kept_code._find_folder() is None
 
 
 def test_compiled_code_is_kept_where_nobody_else_can_write(
@@ -40,17 +50,17 @@ def test_compiled_code_is_kept_where_nobody_else_can_write(
     before = os.umask(0)
     try:
         monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-        folder = machine_code._folder()
+        folder = kept_code._find_folder()
         assert folder is not None
         assert folder.stat().st_mode & 0o777 == 0o700
         for mode in (0o701, 0o720, 0o777):  # what is in it may be a stranger's
             folder.chmod(mode)
-            assert machine_code._folder() is None
+            assert kept_code._find_folder() is None
         folder.chmod(0o700)
-        assert machine_code._folder() == folder
+        assert kept_code._find_folder() == folder
         for mode, expected in ((0o777, None), (0o1777, folder), (0o755, folder)):
             tmp_path.chmod(mode)
-            assert machine_code._folder() == expected
+            assert kept_code._find_folder() == expected
     finally:
         os.umask(before)
 
@@ -59,37 +69,37 @@ def test_compiled_code_of_another_user_is_not_loaded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    folder = machine_code._folder()
+    folder = kept_code._find_folder()
     assert folder is not None
     monkeypatch.setattr(os, "geteuid", lambda: folder.stat().st_uid + 1)
-    assert machine_code._folder() is None
+    assert kept_code._find_folder() is None
 
 
 def test_a_link_in_place_of_the_folder_is_not_followed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
-    folder = machine_code._folder()
+    folder = kept_code._find_folder()
     assert folder is not None
     folder.rename(tmp_path / "elsewhere")
     folder.symlink_to(tmp_path / "elsewhere")
-    assert machine_code._folder() is None
+    assert kept_code._find_folder() is None
 
 
 NOTE = "Compiling the sum."
 
 
 def compile_sum() -> Callable[..., int]:
-    return machine_code.compiled.__wrapped__("sum", "sums:add", NOTE)  # in a process without it
+    return machine_code.compiled.__wrapped__("sum", NOTE)  # in a process without it
 
 
 def test_compiled_code_is_announced_once_and_then_loaded_without_numba(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
-    assert not machine_code.is_kept("sum")
+    keep_in(monkeypatch, tmp_path)
+    assert not machine_code.is_at_hand("sum")
     assert compile_sum()(40, 2) == 42
-    assert machine_code.is_kept("sum")
+    assert machine_code.is_at_hand("sum")
     monkeypatch.setitem(sys.modules, "simsched.engine.jit", None)  # cannot be imported
     assert compile_sum()(-1, 2**40) == 2**40 - 1
     assert caplog.messages == [NOTE]
@@ -98,7 +108,7 @@ def test_compiled_code_is_announced_once_and_then_loaded_without_numba(
 def test_without_a_folder_each_process_compiles(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(machine_code, "FOLDER", None)
+    keep_in(monkeypatch, None)
     for _ in range(2):
         assert compile_sum()(40, 2) == 42
     assert caplog.messages == [NOTE, NOTE]
@@ -107,10 +117,11 @@ def test_without_a_folder_each_process_compiles(
 _WAITING = """
 import logging, sys
 from pathlib import Path
-from simsched.engine import machine_code
+from simsched.engine import kept_code, machine_code
 logging.basicConfig(format="%(message)s")
-machine_code.FOLDER = Path(sys.argv[1])
-machine_code.compiled("sum", "sums:add", "compiling")
+kept_code.folder = lambda: Path(sys.argv[1])
+machine_code.FUNCTIONS = {"sum": "sums:add"}
+machine_code.compiled("sum", "compiling")
 """
 
 
@@ -131,7 +142,7 @@ def test_without_a_lock_it_is_compiled_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "sum.lock").mkdir()  # so that it cannot be opened
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
+    keep_in(monkeypatch, tmp_path)
     assert compile_sum()(40, 2) == 42
     assert len(caplog.messages) == 1
 
@@ -142,28 +153,28 @@ def test_compiling_that_was_interrupted_leaves_nothing_behind(
     def interrupted(*_: Any) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
+    keep_in(monkeypatch, tmp_path)
     monkeypatch.setattr("simsched.engine.jit.object_code", interrupted)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
             compile_sum()
     assert len(caplog.messages) == 2
-    assert not machine_code.is_kept("sum")
+    assert not machine_code.is_at_hand("sum")
 
 
 def test_a_full_disk_keeps_nothing_and_the_run_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
+    keep_in(monkeypatch, tmp_path)
     (tmp_path / f"sum.{os.getpid()}").mkdir()  # so that it cannot be written
     assert compile_sum()(40, 2) == 42
-    assert not machine_code.is_kept("sum")
+    assert not machine_code.is_at_hand("sum")
 
 
 def test_unused_code_of_other_versions_is_removed_after_a_day(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    long_ago = time.time() - 2 * machine_code.UNUSED_S
+    long_ago = time.time() - 2 * kept_code.UNUSED_S
     for name, used in {"mine": long_ago, "old": long_ago, "fresh": time.time()}.items():
         folder = tmp_path / f"engine-{name}"
         folder.mkdir()
@@ -171,7 +182,7 @@ def test_unused_code_of_other_versions_is_removed_after_a_day(
         for path in (folder / "plain.o", folder):
             os.utime(path, (used, used))
     (tmp_path / "another program's").mkdir()
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path / "engine-mine")
+    keep_in(monkeypatch, tmp_path / "engine-mine")
     compile_sum()
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "another program's",
@@ -183,13 +194,38 @@ def test_unused_code_of_other_versions_is_removed_after_a_day(
 def test_code_that_is_loaded_again_counts_as_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(machine_code, "FOLDER", tmp_path)
+    keep_in(monkeypatch, tmp_path)
     compile_sum()
     for path in (*tmp_path.iterdir(), tmp_path):
         os.utime(path, (0, 0))
     compile_sum()
-    assert machine_code._last_used(tmp_path) > time.time() - 60
+    assert kept_code._last_used(tmp_path) > time.time() - 60
 
 
 def test_another_process_may_remove_the_same_folder(tmp_path: Path) -> None:
-    assert machine_code._last_used(tmp_path / "engine-gone") > time.time() - 60
+    assert kept_code._last_used(tmp_path / "engine-gone") > time.time() - 60
+
+
+PACKAGE = Path(machine_code.__file__).parents[1]
+
+
+def imported(source: Path) -> set[Path]:
+    """Return the modules of the package that a source takes names from."""
+    nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
+    names = [
+        name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("simsched.")
+        for name in (node.module, *(f"{node.module}.{each.name}" for each in node.names))
+    ]
+    paths = [PACKAGE.parent / f"{name.replace('.', '/')}.py" for name in names if name]
+    return {path for path in paths if path.exists()}
+
+
+def test_all_that_rules_are_made_of_is_part_of_the_version() -> None:
+    rules = [*PACKAGE.glob("engine/compiled/*.py"), PACKAGE / "statistics" / "merge_count.py"]
+    jit = PACKAGE / "engine" / "jit.py"
+    needed = {each for source in rules if jit in imported(source) for each in imported(source)}
+    assert len(needed) > 20
+    covered = {path for pattern in kept_code.SOURCES for path in PACKAGE.glob(pattern)}
+    assert needed <= covered
