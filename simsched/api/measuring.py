@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go  # type: ignore[import-untyped]  # it carries no types
 
+    from simsched.api.results import RunFigure
     from simsched.api.running import Source
     from simsched.real.noise import Noise
 
@@ -53,7 +54,7 @@ class MeasureResult:
         frame["error"] = frame["simulated"] / measured.where(measured != 0) - 1
         return frame
 
-    def figure(self, name: str = "response_time", view: str | None = None) -> go.Figure:
+    def figure(self, name: RunFigure = "response_time", view: str | None = None) -> go.Figure:
         """Return a figure of what was measured, as :meth:`Result.figure` does.
 
         Raises:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from simsched import experiment
 from simsched.errors import InputError
@@ -26,6 +26,31 @@ if TYPE_CHECKING:
     from simsched.report.html.figure import Figure
     from simsched.report.search.findings import Findings
 
+RunFigure = Literal[
+    "response_time",
+    "throughput",
+    "distribution",
+    "tail",
+    "timeline",
+    "order",
+    "displacement",
+    "time_spent",
+    "over_time",
+]
+"""The figures of a run."""
+
+SweepFigure = Literal[
+    "throughput",
+    "response_time",
+    "cpu",
+    "lost",
+    "map",
+    "winners",
+    "objectives",
+    "parallel",
+]
+"""The figures of sweeps over one parameter, over two, and over more."""
+
 
 class Result(experiment.Result):
     """The outcome of one scenario, or of several that are compared.
@@ -40,13 +65,13 @@ class Result(experiment.Result):
         """Return *found* as a result of this kind."""
         return cls(**{each.name: getattr(found, each.name) for each in fields(found)})
 
-    def figure(self, name: str = "response_time", view: str | None = None) -> go.Figure:
+    def figure(self, name: RunFigure = "response_time", view: str | None = None) -> go.Figure:
         """Return a figure of the report, for a notebook.
 
         Args:
             name: one of ``response_time``, ``throughput``, ``distribution``, ``tail``,
-                ``timeline``, ``order``, ``displacement``, ``time_spent`` and ``over_time``, as far
-                as the run has it.
+                ``timeline``, ``order`` (of more than 100 requests ``displacement``),
+                ``time_spent`` and ``over_time``, as far as the run has it.
             view: which view of a figure that has several; the first unless given.
 
         Raises:
@@ -78,7 +103,7 @@ class SweepResult(SweptPoints):
         frame: pd.DataFrame = to_table(self).to_pandas()
         return frame
 
-    def figure(self, name: str | None = None, view: str | None = None) -> go.Figure:
+    def figure(self, name: SweepFigure | None = None, view: str | None = None) -> go.Figure:
         """Return a figure of the report, for a notebook.
 
         Args:

@@ -47,7 +47,7 @@ def run(
     Args:
         scenarios: files, mappings as for :func:`load`, or :class:`Scenario` objects; the first
             server of the first is the baseline.
-        overrides: changes to files and mappings, as in ``servers.cooperative.workers=2``.
+        overrides: changes to all of them, as in ``servers.cooperative.workers=2``.
         seed: replaces the scenarios' own.
         replications: how often to simulate; replaces the scenarios' own.
 

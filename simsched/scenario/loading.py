@@ -50,20 +50,22 @@ def load_all(
     sources: Sequence[object],
     overrides: Sequence[str] = (),
 ) -> list[Scenario]:
-    """Return *sources* as scenarios: each is loaded, unless it is one already.
+    """Return *sources* as scenarios: each is loaded, unless it is one already and stays as it is.
 
     Raises:
         ScenarioError: some of them cannot be used; it holds every fault of all of them.
-        InputError: one is no scenario at all, or cannot have *overrides*.
+        InputError: one is no scenario at all, or *overrides* is no list of text.
     """
-    if overrides and any(isinstance(each, Scenario) for each in sources):
-        raise InputError("overrides change files only; give them to simsched.load, or name a file")
+    check_overrides(overrides)
     loaded: list[Scenario] = []
     faults: list[Fault] = []
     for number, each in enumerate(sources, 1):
         name = f"scenario {number}" if len(sources) > 1 else "scenario"
         try:
-            loaded.append(each if isinstance(each, Scenario) else load(each, overrides, name))
+            if isinstance(each, Scenario) and not overrides:
+                loaded.append(each)
+            else:
+                loaded.append(load(each, overrides, name))
         except ScenarioError as error:
             faults += error.faults
     # A fault of an override is found again with every scenario that it is applied to.

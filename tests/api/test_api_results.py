@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+from typing import get_args
 
 import plotly.graph_objects as go
 import pytest
 
 import simsched
+from simsched.api.results import RunFigure, SweepFigure
+from simsched.report.html.page import figures_of
+from simsched.report.sweep.page import figures_of as figures_of_sweep
 
+ROOT = Path(__file__).parents[2]
 RATES = {"workload.open.rate": ["5/s", "10/s"]}
 
 
@@ -35,9 +41,22 @@ def test_a_figure_is_plotlys(result):
     assert {"mean", "p95"} <= {name.split()[0] for name in names if name}
 
 
-@pytest.mark.parametrize("name", ["throughput", "distribution", "tail", "time_spent", "over_time"])
-def test_every_figure_of_the_report_is_there(result, name):
-    assert result.figure(name).data
+def test_every_figure_of_the_report_is_there_and_named(result):
+    lecture = simsched.run(ROOT / "scenarios" / "lecture.yaml")
+    drawn = {each.replace("-", "_") for run in (result, lecture) for each in figures_of(run)}
+    assert drawn == {*get_args(RunFigure)}
+    for run in (result, lecture):
+        assert all(run.figure(each).data for each in figures_of(run))
+
+
+def test_every_figure_of_a_sweep_is_named(shop):
+    rates = ["5/s", "10/s"]
+    limited = shop.with_({"slo": {"fast": "response_time.p95 < 1s"}, "client.timeout": "90ms"})
+    grids = [{"servers.serial.workers": [1, 2], "workload.open.rate": rates}]
+    grids.append({**grids[0], "requests.page[1].io": ["1ms", "2ms"]})
+    sweeps = [simsched.sweep(limited, grid, replications=2) for grid in (RATES, *grids)]
+    drawn = {each.id.replace("-", "_") for one in sweeps for each in figures_of_sweep(one)}
+    assert drawn == {*get_args(SweepFigure)}
 
 
 def test_a_figure_that_is_not_there_is_an_input_error(result):
@@ -78,7 +97,9 @@ def test_a_sweep_is_the_same_from_a_file_a_mapping_and_an_object(shop, swept, tm
 
 def test_a_sweep_with_a_store_continues_from_it(shop, swept, tmp_path, monkeypatch):
     simsched.sweep(shop, RATES, replications=2, store=tmp_path)
-    monkeypatch.setattr("simsched.experiment.sweep.running.execute", None)  # nothing is left to do
+    # Nothing is left to do.
+    monkeypatch.setattr("simsched.experiment.sweep.running.Execution", None)
+    monkeypatch.setattr("simsched.experiment.sweep.running.attempt", None)
     again = simsched.sweep(shop, RATES, replications=2, store=tmp_path)
     assert again.summary.equals(swept.summary)
 

@@ -189,9 +189,11 @@ def test_overrides_seed_and_replications_reach_the_run():
     assert result.traces["serial"][0].workers == 2
 
 
-def test_overrides_of_what_is_not_a_file_are_refused():
-    with pytest.raises(simsched.InputError, match="overrides change files only"):
-        simsched.run(simsched.load(LECTURE), overrides=["servers.serial.workers=2"])
+def test_overrides_change_a_scenario_as_they_change_its_file():
+    changes = ["servers.serial.workers=2", "requests.ping[1].io=9ms"]
+    of_object = simsched.run(simsched.load(LECTURE), overrides=changes)
+    assert of_object.scenarios == simsched.run(LECTURE, overrides=changes).scenarios
+    assert of_object.summary.equals(simsched.run(LECTURE, overrides=changes).summary)
 
 
 def test_nothing_to_run_is_an_error():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 from written_types import Writer
 
 import simsched
@@ -28,6 +29,18 @@ def test_a_server_is_the_mapping_that_a_file_would_hold():
 def test_a_scenario_made_of_them_is_the_one_of_the_mapping(shop):
     assert shop.servers["serial"].workers == 2
     assert shop == simsched.load(shop.model_dump(by_alias=True, exclude_defaults=True))
+
+
+def names(value):
+    """Return what a notebook offers behind a dot."""
+    return [name for name in dir(value) if not name.startswith("_")]
+
+
+def test_a_scenario_offers_its_sections_and_no_more(shop):
+    assert names(shop) == sorted([*json_schema()["properties"], "with_"])
+    assert {*names(shop.run)} >= {*json_schema()["$defs"]["Run"]["properties"]}
+    for part in (shop.run, shop.workload, shop.servers["loop"], shop.client):
+        assert not {*names(part)} & {*dir(BaseModel)}
 
 
 def test_values_are_changed_by_path(shop):

@@ -18,6 +18,7 @@ scenario = simsched.Scenario(
 result: simsched.Result = simsched.run(scenario.with_({"run.seed": 2}), seed=1)
 order: tuple[int, ...] | None = result.servers["loop"].completion_order
 best: str | None = simsched.best(scenario, {"servers.loop.workers": [1, 2]}).best
+result.figure("tail").write_html("tail.html")
 folder: Path = simsched.write(result)
 fitted: simsched.FitResult = simsched.fit("access.log.gz", server=server, pools={"db": 8})
 fitted.save("shop.yaml")

@@ -40,6 +40,10 @@ class Part(BaseModel):
     # Without this mark pydantic would call __init__ for the parts inside a part, too.
     __init__.__pydantic_base_init__ = True  # type: ignore[attr-defined]
 
+    def __dir__(self) -> list[str]:
+        """Return what a part has; the ways to read one, and Pydantic's, are not for its users."""
+        return sorted({*super().__dir__()} - {name for name in dir(Part) if name[0] != "_"})
+
     def __setattr__(self, name: str, _: object) -> None:
         message = f"{name} of a {type(self).__name__} cannot be changed; make a new one"
         raise InputError(f"{message}, or load the scenario again with overrides")
