@@ -1,10 +1,9 @@
 """Replications, simulated in this process or in several.
 
-Traces from other processes must be sent back, and processes take a while to start. So they are
-started only if simulating a trace takes longer than sending it, and once this process has spent as
-much time as starting them costs: then the whole takes at most twice the optimum, whatever is still
-to come (the ski rental problem: Karlin, Manasse, Rudolph and Sleator, Algorithmica 3, 1988,
-79-119).
+Processes take a while to start, and must send traces back. So they are started only if simulating
+a trace takes longer than sending it, and once this process has spent as much time as starting them
+costs: then the whole takes at most twice the optimum, whatever is still to come (the ski rental
+problem: Karlin, Manasse, Rudolph and Sleator, Algorithmica 3, 1988, 79-119).
 """
 
 from __future__ import annotations
@@ -135,9 +134,9 @@ class SideBySide:
         Raises:
             BrokenExecutor: workers died repeatedly with the same replication.
         """
-        what = [(contender, phases, each) for each in replications]
         # All are sent before the first is waited for, so that no process idles.
-        sent = [_Sent(arguments, self._submit(*arguments)) for arguments in what]
+        what = [(contender, phases, each) for each in replications]
+        sent = [_Sent(each, self._submit(*each)) for each in what]
         self._sent += sent
         return map(self._received, sent)
 
@@ -226,9 +225,7 @@ class WhereSooner:
 
 
 def replicated(contender: Contender, phases: float | None, number: int) -> Trace:
-    """Return the trace of replication *number*, from 1, of a server.
-
-    The engine is chosen by the number of *phases* that this process simulates in all.
+    """Return the trace of replication *number*, from 1, of a server; see :class:`Simulate`.
 
     Raises:
         RunError: the simulation cannot be done.

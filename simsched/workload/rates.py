@@ -3,8 +3,7 @@
 Arrivals at a changing rate are had from arrivals at rate 1 by stretching time: if those happen at
 y, these happen at t where so many are expected by t as y says. For Poisson arrivals this inversion
 is exact (Cinlar, Introduction to Stochastic Processes (1975), 4.7); for other renewal processes it
-keeps the rate and, about, the variability (Gerhardt & Nelson, Transforming renewal processes for
-simulation of nonstationary arrival processes, INFORMS Journal on Computing 21 (2009)).
+keeps the rate and nearly the variability (Gerhardt & Nelson, INFORMS J. on Computing 21, 2009).
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.problems import Problem, Unknown, complaint
 from simsched.scenario.file.text import MOST_BYTES, UnreadableError, open_file, read_start
 from simsched.scenario.file.tree import dotted
-from simsched.scenario.file.wording import quote
+from simsched.scenario.file.wording import counted, quote
 from simsched.units import recorded_nanoseconds
 
 LONGEST_HEADER = 2**20
@@ -124,12 +124,8 @@ def _csv_rows(path: Path, columns: Sequence[str], most_bytes: int | None) -> Ite
 
 def _misfit(cells: Sequence[str], columns: int) -> str:
     """Say that a row has more or fewer cells than there are columns, and why that may be."""
-    count, header = _counted(len(cells), "cell"), _counted(columns, "column")
+    count, header = counted(len(cells), "cell"), counted(columns, "column")
     return f"the row has {count}, but the header {header}{_reason(cells, columns)}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _reason(cells: Sequence[str], columns: int) -> str:
