@@ -79,22 +79,22 @@ def performing(work: Callable[..., tuple[task.Outcome, ...]]) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Measured:
-    """How many tasks there were, their seconds in sum, those of the sweep, and what was foretold.
+    """How many tasks there were, their seconds in sum, those of the sweep, and what was predicted.
 
-    ``foretold`` has pairs: when it was told, from the beginning, and how long the rest would take.
+    ``predicted`` has pairs: when, from the beginning, and how long the rest would take.
     """
 
     points: int
     tasks_s: float
     whole_s: float
-    foretold: tuple[tuple[float, float], ...]
+    predicted: tuple[tuple[float, float], ...]
 
     @property
     def off(self) -> float:
-        """How far what was foretold was off, in the median, as a share."""
+        """How far the predictions were off, in the median, as a share."""
         shares = [
             abs(left / (self.whole_s - moment) - 1)
-            for moment, left in self.foretold[1:]
+            for moment, left in self.predicted[1:]
             if self.whole_s - moment > 0.1 * self.whole_s
         ]
         return statistics.median(shares)
@@ -105,12 +105,12 @@ def measure(seconds: float, processes: int, *, simulated: bool) -> Measured:
     points = max(2 * processes, round(TOTAL_S[seconds < 1] / seconds))
     requests = round(seconds * 8000) if simulated else 10
     spent: list[float] = []
-    foretold: list[tuple[float, float]] = []
+    predicted: list[tuple[float, float]] = []
     finish = running._Sweep.finish  # noqa: SLF001  the outcomes pass through here
 
     def noted(self: running._Sweep, job: Job, outcome: task.Outcome, left_s: float) -> None:
         spent.append(outcome.seconds)
-        foretold.append((time.perf_counter() - begin, left_s))
+        predicted.append((time.perf_counter() - begin, left_s))
         finish(self, job, outcome, left_s)
 
     with tempfile.TemporaryDirectory() as folder:
@@ -127,7 +127,7 @@ def measure(seconds: float, processes: int, *, simulated: bool) -> Measured:
             workers.close(now=False)
             running._Sweep.finish = finish  # type: ignore[method-assign]  # noqa: SLF001
         whole_s = time.perf_counter() - begin
-    return Measured(points, sum(spent), whole_s, tuple(foretold))
+    return Measured(points, sum(spent), whole_s, tuple(predicted))
 
 
 def main() -> None:
@@ -144,7 +144,7 @@ def main() -> None:
         print(
             f"{found.points} tasks of {found.tasks_s / found.points:.2f} s on {given.processes} "
             f"processes: {found.whole_s:.1f} s for {found.tasks_s:.1f} s of work, efficiency "
-            f"{efficiency:.3f}; the rest foretold {100 * found.off:.0f} % off in the median"
+            f"{efficiency:.3f}; the rest predicted {100 * found.off:.0f} % off in the median"
         )
 
 

@@ -80,8 +80,8 @@ def _in_flight(start_ns: Int64s, duration_ns: Floats, rows: Bools) -> Floats:
     """Return (n,) how many of the calls *rows* are in flight when each call begins."""
     starts = np.sort(start_ns[rows])
     ends = np.sort(start_ns[rows] + duration_ns[rows].astype(np.int64))
-    begun = np.searchsorted(starts, start_ns, "left")
-    count: Floats = (begun - np.searchsorted(ends, start_ns, "right")).astype(float)
+    started = np.searchsorted(starts, start_ns, "left")
+    count: Floats = (started - np.searchsorted(ends, start_ns, "right")).astype(float)
     return np.maximum(count, 0.0)
 
 
@@ -122,8 +122,8 @@ def while_full(
 
 def most_held(held_from: Int64s, held_to: Int64s) -> int:
     """Return how many slots were taken at once, at most."""
-    begun = np.arange(1, len(held_from) + 1)
-    return int((begun - np.searchsorted(np.sort(held_to), np.sort(held_from), "right")).max())
+    started = np.arange(1, len(held_from) + 1)
+    return int((started - np.searchsorted(np.sort(held_to), np.sort(held_from), "right")).max())
 
 
 def served_alone(start_ns: Int64s, duration_ns: Floats) -> Floats:

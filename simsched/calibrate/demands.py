@@ -150,17 +150,17 @@ class _Loop:
     def _others_at(self, rows: Bools) -> Bools:
         """Return whether others computed when the intervals *rows* began."""
         at = self.start[rows]
-        begun = np.searchsorted(self.starts, at, "left")
+        started = np.searchsorted(self.starts, at, "left")
         over = np.searchsorted(self.ends, at, "right")
-        # An interval of no length has begun and ended at that moment.
-        others: Bools = begun > over
+        # An interval of no length has started and ended at that moment.
+        others: Bools = started > over
         return others
 
     def _run_from_their_start(self, rows: Bools) -> bool:
         if not rows.any():
             return True
-        begun, over = _union(self.start, self.end)
-        busy = (over - begun).sum() / max(1, self.ends[-1] - self.starts[0])
+        started, over = _union(self.start, self.end)
+        busy = (over - started).sum() / max(1, self.ends[-1] - self.starts[0])
         return bool(self._others_at(rows).mean() <= busy / 2)
 
     def _cpu(self) -> tuple[Floats, Bools]:
@@ -171,8 +171,8 @@ class _Loop:
         last = np.where(before >= 0, self.ends[np.maximum(before, 0)], self.starts[0])
         ran = (self.end - np.maximum(self.start, last)).astype(float)
         need = np.where(self.runs, length, ran)
-        begun = np.searchsorted(self.starts, self.end, "left")
-        inside = begun > np.searchsorted(self.starts, self.start, "right")
+        started = np.searchsorted(self.starts, self.end, "left")
+        inside = started > np.searchsorted(self.starts, self.start, "right")
         mixed: Bools = self.runs & (inside | self._others_at(np.ones(len(self.start), np.bool_)))
         least = self._alone()
         for leaf in np.unique(self.leaf[mixed]):

@@ -52,9 +52,9 @@ def check_trace(trace: Trace) -> None:
     arrival = trace.arrival_ns
     require((arrival >= 0) & (np.diff(arrival, prepend=0) >= 0), "its arrivals are not in order")
     # A worker may start a request whose client has given up.
-    is_begun_in_time = (start <= finish) | (trace.status == Status.TIMED_OUT)
+    is_started_in_time = (start <= finish) | (trace.status == Status.TIMED_OUT)
     in_order = (arrival <= np.minimum(start, finish)) & (finish <= late)
-    require(in_order & is_begun_in_time, "times are not in order")
+    require(in_order & is_started_in_time, "times are not in order")
     require(np.maximum(start, late) < LATEST_END, "a time is out of range")
     is_open = trace.status == Status.UNFINISHED
     require(ended != is_open, "a finish does not go with its status")

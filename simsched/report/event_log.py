@@ -39,7 +39,7 @@ class Event:
         kind: the request's class.
         arrives: whether it arrives now.
         ended: the stretches that end now.
-        begun: the stretches that begin now.
+        started: the stretches that start now.
         status: how it ends now; None if it does not.
         text: all this in a sentence.
     """
@@ -50,7 +50,7 @@ class Event:
     kind: str
     arrives: bool
     ended: tuple[Stretch, ...]
-    begun: tuple[Stretch, ...]
+    started: tuple[Stretch, ...]
     status: Status | None
     text: str
 
@@ -62,7 +62,7 @@ class _Moment:
     at_ns: int
     row: int
     ended: list[Stretch] = field(default_factory=list)
-    begun: list[Stretch] = field(default_factory=list)
+    started: list[Stretch] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     arrives: bool = False
     finishes: bool = False
@@ -118,7 +118,7 @@ def _moments(
     asking = {which for which, instants in asked.items() if over[which] in instants}
     for stretch in whole(stretches, over, asking):
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
-            at(stretch.start_ns, of).begun.append(stretch)
+            at(stretch.start_ns, of).started.append(stretch)
             at(stretch.finish_ns, of).ended.append(stretch)
     return sorted(found.values(), key=lambda moment: moment.order)
 
@@ -135,7 +135,7 @@ def _events(
         now = list(together)
         for moment in now:
             active.subtract(moment.ended)
-            active.update(moment.begun)
+            active.update(moment.started)
         active = +active
         for moment in now:
             sentence = _Sentence(trace, moment, visits.get(moment.row, ()), active, every)
@@ -159,7 +159,7 @@ def _event(trace: Trace, moment: _Moment, clauses: Sequence[str]) -> Event:
         kind=kind,
         arrives=moment.arrives,
         ended=tuple(moment.ended),
-        begun=tuple(moment.begun),
+        started=tuple(moment.started),
         status=status if moment.finishes else None,
         text=words.joined(who, clauses),
     )
@@ -192,8 +192,8 @@ class _Sentence:
 
     def _endings(self) -> Iterator[str]:
         """Yield what ends; computing goes without saying where something else begins."""
-        goes_on = bool(self.moment.begun) or self.moment.finishes
-        is_served = any(each.activity is Activity.CPU for each in self.moment.begun)
+        goes_on = bool(self.moment.started) or self.moment.finishes
+        is_served = any(each.activity is Activity.CPU for each in self.moment.started)
         for stretch, count in Counter(self.moment.ended).items():
             match stretch.activity:
                 case Activity.QUEUE | Activity.CPU_WAIT:
@@ -205,14 +205,14 @@ class _Sentence:
                 case Activity.IO_WAIT if self._is_for_slot(stretch):  # the visit says how it ends
                     pass
                 case Activity.IO_WAIT:
-                    is_served = bool(self.moment.begun)
+                    is_served = bool(self.moment.started)
                     yield words.waited_for_pool(stretch.length_ns, is_served=is_served)
                 case _:
                     assert_never(stretch.activity)
 
     def _beginnings(self) -> Iterator[str]:
-        waiting = Counter((each.activity, each.worker) for each in self.moment.begun)
-        for stretch, count in Counter(self.moment.begun).items():
+        waiting = Counter((each.activity, each.worker) for each in self.moment.started)
+        for stretch, count in Counter(self.moment.started).items():
             if stretch.activity in _WORK:
                 on = self._on(stretch) if stretch.activity is Activity.IO else ""
                 length_ns = stretch.length_ns
@@ -243,7 +243,7 @@ class _Sentence:
         """Return whether the slot is had for the time of an I/O that begins or ends now."""
         return any(
             stretch.activity is Activity.IO and _spans(visit, stretch)
-            for stretch in (*self.moment.ended, *self.moment.begun)
+            for stretch in (*self.moment.ended, *self.moment.started)
         )
 
     def _is_for_slot(self, waiting: Stretch) -> bool:

@@ -122,7 +122,7 @@ def _record(server: str, event: Event) -> dict[str, Any]:
         "arrives": event.arrives,
         "status": None if event.status is None else event.status.name.lower(),
         "ended": [_stretch(each) for each in event.ended],
-        "begun": [_stretch(each) for each in event.begun],
+        "started": [_stretch(each) for each in event.started],
         "text": event.text,
     }
 

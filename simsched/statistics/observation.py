@@ -42,7 +42,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """How a resource or service was used: integrals over the window, and the waits begun in it.
+    """How a resource or service was used: integrals over the window, and waits that start in it.
 
     ``capacity`` is how many slots the server had of the resource; a service counts as one.
     """

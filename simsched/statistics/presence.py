@@ -175,7 +175,7 @@ def _end(trace: Trace, end_ns: int | None) -> int:
 def spread_cpu(trace: Trace) -> Iterator[tuple[Int64s, Int64s, Int64s]]:
     """Yield (n,) CPU times of each attempt, each with when what it is spread over begins and ends.
 
-    They are what was computed while it was served, and after its client had given up, if anybody
+    They are what was computed while it was served, and after its client had given up, if clients
     may.
     """
     start, finish = served(trace)

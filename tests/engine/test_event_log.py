@@ -53,9 +53,9 @@ def test_each_stretch_begins_and_ends_once_and_no_other_does(workload, server, g
     trace = simulate(workload, server, given, timeline=None, engine="simpy")
     events = everything(trace)
     assert [e.at_ns for e in events] == sorted(e.at_ns for e in events)
-    assert cut(trace, (s for e in events for s in e.begun)) == Counter(stretches(trace))
+    assert cut(trace, (s for e in events for s in e.started)) == Counter(stretches(trace))
     assert cut(trace, (s for e in events for s in e.ended)) == Counter(stretches(trace))
-    assert all(s.start_ns == e.at_ns for e in events for s in e.begun)
+    assert all(s.start_ns == e.at_ns for e in events for s in e.started)
     assert all(s.finish_ns == e.at_ns for e in events for s in e.ended)
 
 
@@ -87,8 +87,8 @@ def test_a_sentence_says_what_begins_and_no_more(workload, server, given):
     trace = simulate(workload, server, given, timeline=None, engine="simpy")
     for event in everything(trace):
         own = MEANWHILE.sub("", event.text)
-        begun = {stretch.activity for stretch in event.begun}
-        assert {a for words, a in SAID.items() if words in own} == begun - {Activity.IO_WAIT}
+        started = {stretch.activity for stretch in event.started}
+        assert {a for words, a in SAID.items() if words in own} == started - {Activity.IO_WAIT}
         assert "a thread or process" not in own or any(step.where for step in workload.steps)
         assert own.startswith(f"request {event.request}")
         assert ("arrives" in own or "is sent again" in own) == event.arrives

@@ -119,7 +119,7 @@ def test_calls_are_calls_of_a_service(simsched, tmp_path):
     lines = said(simsched("explain", "calls.yaml", "--set", "servers.framework.threads=1").out)
     assert "request 2 (page) arrives and waits in the queue (request 1 waits for shop)" in lines[1]
     listed = json.loads(simsched("explain", "calls.yaml", "--format", "json").out)
-    assert [each["service"] for each in listed["events"][0]["begun"]] == ["shop"]
+    assert [each["service"] for each in listed["events"][0]["started"]] == ["shop"]
     late = simsched("explain", "calls.yaml", "--set", "requests.page[0].timeout=2ms").out
     assert "request 1 ends its call of shop (prices) and fails after 2 ms" in late
 
@@ -169,7 +169,7 @@ def test_json_has_the_stretches_that_make_each_event(simsched):
     ]
     assert event["text"] == "request 1 gets the CPU after 9 ms and computes (framework, 10 ms)"
     assert [each["activity"] for each in event["ended"]] == ["cpu_wait"]
-    assert [each["finish_ns"] for each in event["begun"]] == [94_000_000]
+    assert [each["finish_ns"] for each in event["started"]] == [94_000_000]
 
 
 def test_markdown_is_a_table_of_words(simsched):
@@ -233,7 +233,7 @@ def event(at_ns: int) -> explanation.Event:
         kind="page",
         arrives=False,
         ended=(),
-        begun=(),
+        started=(),
         status=None,
         text="",
     )

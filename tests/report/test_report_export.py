@@ -343,12 +343,12 @@ def test_a_call_is_a_track_of_its_service_where_it_queues_and_is_served():
     found = events(tiers)
     names = {each["pid"]: each["args"]["name"] for each in found if each["name"] == "process_name"}
     assert list(names.values()) == ["proxy", "proxy: app", "proxy: db"]
-    begun = [
+    started = [
         (names[each["pid"]], each["id2"]["local"], each["name"], each["ts"] / 1000)
         for each in found
         if each["ph"] == "b" and each["cat"] == "call"
     ]
-    assert begun == [
+    assert started == [
         ("proxy: app", "0", "1 page", 1),
         ("proxy: app", "0", "served", 1),
         ("proxy: app", "1", "2 page", 2),

@@ -137,16 +137,16 @@ def test_the_next_replication_of_all_is_started_before_any_is_waited_for():
     events = []
 
     def simulate(contender, replications):
-        events.append(("begun", contender.name, *replications))
+        events.append(("started", contender.name, *replications))
         traces = queue(contender, replications)
         return (events.append(("done", contender.name)) or trace for trace in traces)
 
     criterion = Criterion(MEAN, "minimize", zone=0.0001, at_most=11)
     select(of_scenario(loads(THREE)), criterion, simulate)
     assert events == [
-        ("begun", "one", 11),
-        ("begun", "two", 11),
-        ("begun", "three", 11),
+        ("started", "one", 11),
+        ("started", "two", 11),
+        ("started", "three", 11),
         ("done", "one"),
         ("done", "two"),
         ("done", "three"),

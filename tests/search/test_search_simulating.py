@@ -21,11 +21,11 @@ class Elsewhere:
     """Does at once what it is given, and counts it."""
 
     def __init__(self):
-        self.begun = 0
+        self.started = 0
         self.sent = []
 
     def begin(self):
-        self.begun += 1
+        self.started += 1
         return self
 
     def submit(self, work, *arguments):
@@ -105,8 +105,8 @@ def test_what_takes_long_is_done_elsewhere_from_when_beginning_there_would_have_
     assert elsewhere.sent == [4, 5]  # after 2.1 s
     assert found == finishes(one_by_one(CONTENDER, [1, 2, 3, 4, 5]))
     simulate(CONTENDER, [6, 7])
-    assert elsewhere.sent == [4, 5, 6, 7]  # begun before anybody waits for it
-    assert elsewhere.begun == 1
+    assert elsewhere.sent == [4, 5, 6, 7]  # started before anybody waits for it
+    assert elsewhere.started == 1
 
 
 def test_what_is_sooner_simulated_than_sent_stays_here():
@@ -114,7 +114,7 @@ def test_what_is_sooner_simulated_than_sent_stays_here():
     quick = 0.9 * simulating.SENT_S * ROWS
     simulate = WhereSooner(elsewhere.begin, ticking([60.0, *[quick] * 9]))  # the first compiles
     found = finishes(simulate(CONTENDER, range(1, 11)))
-    assert elsewhere.begun == 0
+    assert elsewhere.started == 0
     assert found == finishes(one_by_one(CONTENDER, range(1, 11)))
 
 
@@ -123,4 +123,4 @@ def test_short_searches_stay_here(seconds):
     elsewhere = Elsewhere()
     simulate = WhereSooner(elsewhere.begin, ticking(seconds))
     assert len(list(simulate(CONTENDER, range(1, len(seconds) + 1)))) == len(seconds)
-    assert elsewhere.begun == 0
+    assert elsewhere.started == 0

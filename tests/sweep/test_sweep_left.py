@@ -1,4 +1,4 @@
-"""How long the rest of a sweep takes is foretold, on a machine whose time is made up."""
+"""How long the rest of a sweep takes is predicted, on a machine whose time is made up."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Machine:
 
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize("seconds", [0.02, 2.0, 20.0])
-def test_how_long_the_rest_takes_is_foretold(tmp_path, monkeypatch, count, seconds):
+def test_how_long_the_rest_takes_is_predicted(tmp_path, monkeypatch, count, seconds):
     found = planned(tmp_path, POINTS)
     whole = weight(found.scenario(found.points[0]))
     chance = random.Random(1)  # noqa: S311  durations, not secrets

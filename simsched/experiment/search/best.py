@@ -170,7 +170,7 @@ class _Contest:
         # Most races end long before the cap, so the time left is that of the round.
         self._progress(replication, next(each for each in self._rounds if each >= replication))
         observers = [self._observers[each] for each in designs]
-        # All are begun before the first is waited for, so that processes work side by side.
+        # All are started before the first is waited for, so that processes work side by side.
         waiting = [each.begin(replication) for each in observers]
         values = [self._sign * value() for value in waiting]
         pairs = zip(observers, values, strict=True)

@@ -81,7 +81,7 @@ class Laboratory:
         Raises:
             RunError: a simulation failed.
         """
-        # Values that differ in digits nobody asked for would be simulated twice.
+        # Values that differ in digits without meaning would be simulated twice.
         value = self.parameter.snap(value)
         known = self.trials.get(value)
         if known is not None and (known.replications >= replications or not known.replications):

@@ -250,7 +250,7 @@ def _stations(candidate: Candidate, users: int) -> _Stations | None:
     computing = _computing(candidate, users)
     if pools is None or computing is None:
         return None
-    # With a slot for every user nobody waits: such a pool is a delay.
+    # With a slot for every user none waits: such a pool is a delay.
     wide = [(pool.demand_s, pool.capacity) for pool in pools if pool.capacity < users]
     return [*computing, *wide]
 
