@@ -12,7 +12,14 @@ from simsched.scenario import json_schema
 
 DOCS = Path(__file__).parents[2] / "docs"
 SCENARIO = (DOCS / "scenario.md").read_text(encoding="utf-8")
-PAGES = ("scenario.md", "workloads.md", "distributions.md", "model.md", "statistics.md")
+PAGES = (
+    "scenario.md",
+    "workloads.md",
+    "distributions.md",
+    "model.md",
+    "metrics.md",
+    "statistics.md",
+)
 TEXT = "".join((DOCS / page).read_text(encoding="utf-8") for page in PAGES)
 CODE = " ".join(
     block or inline
@@ -38,7 +45,15 @@ def test_every_section_is_in_the_table_of_sections(section):
     assert re.search(rf"^\| \[?`{section}`", SCENARIO, re.M)
 
 
-@pytest.mark.parametrize("server", ["SerialServer", "ThreadedServer", "CooperativeServer"])
+SERVERS = [name for name in SCHEMA["$defs"] if name.endswith("Server")]
+
+
+def test_there_is_much_to_document():
+    assert len(keys()) > 100
+    assert {"CooperativeServer", "SerialServer", "ThreadedServer"} <= {*SERVERS}
+
+
+@pytest.mark.parametrize("server", SERVERS)
 def test_every_option_of_a_server_is_in_the_table_of_options(server):
     table = SCENARIO.split("## servers\n")[1].split("\n## ")[0]
     for option in SCHEMA["$defs"][server]["properties"]:

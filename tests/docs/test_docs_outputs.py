@@ -62,8 +62,9 @@ def test_every_key_that_every_summary_has_is_documented(folder):
     document = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
     assert set(named("## summary.json")) <= set(document)
     undocumented = {*document} - {*named("## summary.json")}
-    statistics = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
-    assert [key for key in undocumented if f"`{key}`" not in statistics] == []
+    pages = [ROOT / "docs" / name for name in ("metrics.md", "statistics.md")]
+    text = "".join(page.read_text(encoding="utf-8") for page in pages)
+    assert [key for key in undocumented if f"`{key}`" not in text] == []
 
 
 def test_the_columns_of_the_csv_are_documented(folder):

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import json
+import math
 import re
 from pathlib import Path
 
 import pytest
 from stats_traces import mm1
 
-from simsched.scenario.metrics import PARTS, SLOWEST
+import simsched
+from simsched.scenario.metrics import (
+    METRICS,
+    PARTS,
+    RESOURCE_METRICS,
+    SERVICE_METRICS,
+    SLOWEST,
+    parse_metric,
+)
 from simsched.statistics import summarize
 from simsched.statistics.theory import bounds, networks, queues
 from simsched.statistics.theory.known import Model
 
-PAGE = (Path(__file__).parents[2] / "docs" / "statistics.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+METRICS_PAGE = (DOCS / "metrics.md").read_text(encoding="utf-8")
+PAGE = METRICS_PAGE + (DOCS / "statistics.md").read_text(encoding="utf-8")
 SUMMARY = summarize("serial", [mm1(1, 10, 0.5)])
+
+
+@pytest.fixture(scope="module")
+def lecture(tmp_path_factory):
+    """Return what summary.json says of a server of the lecture."""
+    result = simsched.run(DOCS.parent / "scenarios" / "lecture.yaml")
+    folder = simsched.write(result, tmp_path_factory.mktemp("reports"))
+    return json.loads((folder / "summary.json").read_text("utf-8"))["servers"]["serial"]
 
 
 @pytest.mark.parametrize("metric", SUMMARY.estimates)
@@ -48,20 +68,45 @@ def test_every_model_is_documented_with_its_source(model):
     assert model.source[model.source.index("(") + 1 :].split(")")[0][-4:] in PAGE
 
 
-def test_the_page_documents_no_field_that_is_not_there():
-    table = PAGE.split("## The metrics of a server")[1].split("\n\n")[1]
-    fields = set(re.findall(r"^\| `([a-z_.0-9]+)`", table, re.MULTILINE))
-    known = {*SUMMARY.estimates, "requests", "completion_order", "classes", "time_spent_s"}
-    used = {
-        f"{which}_{what}" for which in ("resource", "service") for what in ("utilisation", "wait_s")
+ROWS = {
+    cells[0].strip("` "): [cell.strip() for cell in cells[1:]]
+    for line in METRICS_PAGE.split("## Every metric\n")[1].split("\n*Better*")[0].splitlines()
+    if len(cells := line.strip("|").split("|")) == 5 and "`" in cells[0]
+}
+UNITS = {
+    "duration": "seconds",
+    "rate": "per second",
+    "share": "share",
+    "count": "places",
+    "number": ("ratio", "number"),
+    "correlation": "correlation",
+}
+
+
+@pytest.mark.parametrize("text", ROWS)
+def test_a_row_says_of_its_metric_what_the_registry_does(text):
+    name, unit, better, definition = ROWS[text]
+    metric = parse_metric(text)
+    assert (metric.text, f"`{metric.name}`") == (text, name)
+    assert unit.startswith(UNITS[metric.kind])
+    least, most = metric.bounds
+    if math.isfinite(most):
+        assert unit.endswith(f", {least:g} to {most:g}")
+    assert better == (metric.better or "neither")
+    assert len(definition) > 20
+
+
+def test_every_metric_has_a_row():
+    families = {
+        *("response_time.p99", "time_spent.queue", "time_spent.cpu_wait.p99"),
+        f"time_spent.io_wait.{SLOWEST[0]}",
+        *(f"{name}.NAME" for name in (*RESOURCE_METRICS, *SERVICE_METRICS)),
     }
-    assert fields <= known | {"warmup_s", "attempts"} | used
+    assert {*ROWS} == {*METRICS} | families
 
 
-def test_the_table_of_coverage_is_kept():
-    rows = re.findall(r"^\| (?:M/M/1|cooperative)[^|]*\| (?:\d+ x|one run of) (.*) \|$", PAGE, re.M)
-    assert len(rows) == 9
-    for row in rows:
-        _, mean, p95, _, difference = row.split("|")
-        for share in (mean, p95, difference):
-            assert 93 <= float(share.replace("%", "")) <= 97
+def test_every_field_of_a_server_is_on_the_page(lecture):
+    named = {*re.findall(r"^\| `([a-z_]+)`", METRICS_PAGE, re.M)}
+    families = {name.strip("`").split(".")[0] for name, *_ in ROWS.values()}
+    assert {*lecture} <= named | families
+    assert {"completion_order", "classes", "requests"} <= {*lecture}
