@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -105,14 +106,35 @@ def other_messages() -> list[str]:
 
 
 def _raised(tree: ast.Module) -> Iterator[str]:
+    assigned: dict[str, list[ast.expr]] = defaultdict(list)
     for node in ast.walk(tree):
         match node:
-            case ast.Call(func=ast.Name(id=kind), args=[ast.Constant(value=str(text))]):
-                if kind in _KINDS:
-                    yield text
-            case ast.Call(func=ast.Name(id=kind), args=[ast.JoinedStr(values=parts)]):
-                if kind in _KINDS:
-                    yield "".join(map(_part, parts))
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                assigned[name].append(value)
+    for node in ast.walk(tree):
+        match node:
+            case ast.Call(func=ast.Name(id=kind), args=[text]) if kind in _KINDS:
+                yield from _texts(text, assigned)
+            case ast.Call(func=ast.Name(id="Fault"), args=[_, text, *_], keywords=keywords):
+                hints = [each.value for each in keywords if each.arg == "hint"]
+                hint = next((each for one in hints for each in _texts(one, assigned)), "")
+                for message in _texts(text, assigned):
+                    yield f"{message}; {hint}" if hint else message
+
+
+def _texts(text: ast.expr, assigned: Mapping[str, Sequence[ast.expr]]) -> Iterator[str]:
+    """Yield what an expression may be as text, in which names have what they were *assigned*."""
+    match text:
+        case ast.Constant(value=str(value)):
+            yield value
+        case ast.JoinedStr(values=parts):
+            yield "".join(map(_part, parts))
+        case ast.IfExp(body=one, orelse=other):
+            yield from (*_texts(one, assigned), *_texts(other, assigned))
+        case ast.Name(id=name):
+            for each in assigned.get(name, ()):
+                if not isinstance(each, ast.Name):
+                    yield from _texts(each, assigned)
 
 
 def _part(part: ast.expr) -> str:
