@@ -32,7 +32,7 @@ def lines(layout):
 def test_limits_are_drawn_where_their_metric_is():
     result = simsched.run(loads(LIMITED))
     response = response_figure(result)
-    assert texts(response.layout) == ["p95 &lt; 20.0 ms", "p50 &lt; 9.00 s"]
+    assert texts(response.layout) == ["p95 &lt; 20 ms", "p50 &lt; 9 s"]
     assert texts(throughput_figure(result).layout) == []
 
 
@@ -41,8 +41,8 @@ def test_limits_of_a_class_are_drawn_in_its_own_distribution():
     for figure in (share, tail):
         by_name = {view.name: view.layout for view in figure.views}
         # A limit that is far beyond every response time would leave no room for the curves.
-        assert texts(by_name["all"]) == ["p95 &lt; 20.0 ms"]
-        assert texts(by_name["ping"]) == ["p95 &lt; 30.0 ms"]
+        assert texts(by_name["all"]) == ["p95 &lt; 20 ms"]
+        assert texts(by_name["ping"]) == ["p95 of ping &lt; 30 ms"]
         assert texts(by_name["page"]) == []
         (at,) = lines(by_name["all"])
         assert by_name["all"]["xaxis"]["range"][1] >= at > 0

@@ -15,6 +15,7 @@ from simsched.report.html.figure import (
     label,
     layout,
     line,
+    numbered,
     single,
 )
 from simsched.report.html.palette import ACCENT, NEUTRAL
@@ -61,7 +62,7 @@ def _line(request: int, places: tuple[int, int], panel: int) -> dict[str, Any]:
         "mode": "lines+markers+text",
         "x": [0, 1],
         "y": [came, went],
-        "xaxis": f"x{panel}",
+        "xaxis": numbered("x", panel),
         "yaxis": "y",
         "meta": panel - 1,
         "text": [str(request), str(request)],
@@ -79,7 +80,7 @@ def _slopes(shown: Mapping[str, Sequence[int]]) -> dict[str, Any]:
     """Return the layout of the slope charts beside each other."""
     longest, width = max(map(len, shown.values())), 1 / len(shown)
     panels = {
-        f"xaxis{n + 1}": {
+        numbered("xaxis", n + 1): {
             "domain": [(n + 0.2) * width, (n + 0.8) * width],
             "range": [-0.08, 1.08],
             "tickvals": [0, 1],

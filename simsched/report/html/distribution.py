@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html import limits
+from simsched.report.html import limits, multiples
 from simsched.report.html.figure import UNIFIED, Explorable, Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
@@ -71,6 +71,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
     if not of_all:
         return ()
     missing = not_drawn(result, {curve.server for curve in curves})
+    servers = [*result.servers]
     objectives = limits.objectives_of(result)
     unit = unit_of(max(float(curve.points.value_s[-1]) for curve in of_all), "duration")
     lossy = _lossy(result, curves)
@@ -81,7 +82,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="distribution",
             title=f"{times}: share {'in time' if lossy else 'answered in time'}",
             alt=". ".join(map(_in_words, of_all)),
-            views=_views(curves, _share, unit, _PLAIN, objectives),
+            views=_panels(servers, _views(curves, _share, unit, _PLAIN, objectives)),
             lede=words.sentences(*notes, "" if lossy else words.PERCENTILES, missing),
             picks="Requests",
         ),
@@ -89,7 +90,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="tail",
             title=f"{times}: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
-            views=_views(curves, _tail, unit, _LOGARITHMIC, objectives),
+            views=_panels(servers, _views(curves, _tail, unit, _LOGARITHMIC, objectives)),
             lede=words.sentences(*notes, words.TENTHS, missing),
             picks="Requests",
         ),
@@ -142,6 +143,13 @@ def _views(
     )
 
 
+def _panels(servers: Sequence[str], views: tuple[View, ...]) -> tuple[View, ...]:
+    """Return *views* with a panel for each server where there are many."""
+    if len(servers) <= multiples.MANY:
+        return views
+    return tuple(multiples.in_panels(each, servers) for each in views)
+
+
 def _view(
     kind: str,
     lines: list[dict[str, Any]],
@@ -154,7 +162,7 @@ def _view(
     near = [each for each in objectives if each.limit.value / unit.size <= 2 * longest]
     ends = [longest, *(each.limit.value / unit.size for each in near)]
     plan["xaxis"] |= {"range": [0, 1.03 * max(ends) or 1], "zeroline": True}
-    plan |= limits.drawn(near, unit)
+    plan |= limits.drawn(near, unit, longest)
     name = truncated(kind, LONGEST_KIND) if kind else "all"
     found = Explorable(log="xaxis", zoom="response", size=unit.size, kind=kind or None).layout
     return View(name, lines, plan | UNIFIED | found)

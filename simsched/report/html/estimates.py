@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html import limits
+from simsched.report.html import limits, multiples
 from simsched.report.html.figure import (
     Explorable,
     Figure,
@@ -69,18 +69,21 @@ def response_figure(result: Result) -> Figure:
 
 def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_Series]) -> Figure:
     """Return the metrics *shown* of each server, on an *axis* whose title names the unit."""
-    found = [[*_found(result, series)] for series in shown]
+    order = _ranked(result)
+    found = [[*_found(result, order, series)] for series in shown]
     values = [value for each in found for _, _, _, value in each]
     unit = unit_of(max(values, default=1.0), shown[0].metric.kind)
     # Points of one server are a little apart: their intervals overlap more often than not.
-    offsets = [(number - (len(shown) - 1) / 2) * 0.2 for number in range(len(shown))]
+    apart = 0.2 if len(order) <= multiples.MANY else 0.1
+    offsets = [(number - (len(shown) - 1) / 2) * apart for number in range(len(shown))]
     traces = [
         _points(series, each, offset, unit)
         for series, each, offset in zip(shown, found, offsets, strict=True)
         if each
     ]
-    names = [truncated(server) for server in result.servers]
-    row = _ONE_PIXELS if len(shown) == 1 else _SEVERAL_PIXELS
+    names = [truncated(server) for server, _ in order]
+    is_close = len(shown) == 1 or len(order) > multiples.MANY
+    row = _ONE_PIXELS if is_close else _SEVERAL_PIXELS
     return Figure(
         id=name,
         title=title,
@@ -94,9 +97,10 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
                 y=named_rows(names),
             )
             | {"showlegend": len(shown) > 1}
-            | limits.drawn(_limits(result, shown), unit)
+            | limits.drawn(_limits(result, shown), unit, max(values, default=0.0) / unit.size)
             | Explorable(
-                log="xaxis", rows=[RowBlock(n - 0.5, n + 0.5, n) for n in range(len(names))]
+                log="xaxis",
+                rows=[RowBlock(n - 0.5, n + 0.5, at) for n, (_, at) in enumerate(order)],
             ).layout,
         ),
         lede=words.sentences(
@@ -112,9 +116,26 @@ def _limits(result: Result, shown: Sequence[_Series]) -> list[Objective]:
     return [each for each in found if each.limit.metric.name in names]
 
 
-def _found(result: Result, series: _Series) -> Iterator[tuple[int, str, Estimate, float]]:
-    """Yield each server that has the figure: its position and name, and the figure."""
-    for position, one in enumerate(result.servers.values()):
+def _ranked(result: Result) -> list[tuple[str, int]]:
+    """Return the servers, each with its position; many of them from the fastest to the slowest."""
+    order = [(name, position) for position, name in enumerate(result.servers)]
+    if len(order) <= multiples.MANY:
+        return order
+    means = {name: one.value("response_time_s.mean") for name, one in result.servers.items()}
+    # The mean of a server that cannot keep up is missing: it comes last.
+    return sorted(order, key=lambda each: (means[each[0]] is None, means[each[0]] or 0.0, each[1]))
+
+
+def _blocks(order: Sequence[tuple[str, int]]) -> list[RowBlock]:
+    return [RowBlock(row - 0.5, row + 0.5, at) for row, (_, at) in enumerate(order)]
+
+
+def _found(
+    result: Result, order: Sequence[tuple[str, int]], series: _Series
+) -> Iterator[tuple[int, str, Estimate, float]]:
+    """Yield each server that has the figure, in that *order*: its row and name, and the figure."""
+    for position, (name, _) in enumerate(order):
+        one = result.servers[name]
         estimate = one.estimates.get(series.metric.name, Estimate(None))
         if estimate.value is not None:
             yield position, one.server, estimate, estimate.value

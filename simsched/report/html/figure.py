@@ -153,6 +153,11 @@ def layout(
     }
 
 
+def numbered(axis: str, number: int) -> str:
+    """Return how Plotly calls the axis of that *number*, from 1: ``y``, ``y2``, ``xaxis3``."""
+    return axis if number == 1 else f"{axis}{number}"
+
+
 def named_rows(names: Sequence[str]) -> dict[str, Any]:
     """Return a vertical axis with a row for each of *names*, the first on top."""
     return {

@@ -9,8 +9,8 @@ from simsched.experiment.result import Result
 from simsched.report.html.figure import label
 from simsched.report.html.palette import LIMIT
 from simsched.report.text import truncated
-from simsched.scenario.metrics import show_value
 from simsched.statistics.slo import Objective
+from simsched.statistics.words import objectives as words
 from simsched.statistics.words.numbers import Unit
 
 _LINE_PIXELS = 16
@@ -38,15 +38,21 @@ def limits_on(
 
 
 def drawn(
-    objectives: Sequence[Objective], unit: Unit, axis: Literal["x", "y"] = "x"
+    objectives: Sequence[Objective], unit: Unit, highest: float, axis: Literal["x", "y"] = "x"
 ) -> dict[str, list[dict[str, Any]]]:
     """Return lines across an *axis* that is in *unit*, one at each limit, and their names.
 
-    They are a part of a layout.
+    They are a part of a layout. The axis goes from 0 to about *highest*, or to the last limit.
     """
+    places = [each.limit.value / unit.size for each in objectives]
+    middle = max([highest, *places]) / 2
     return {
-        "shapes": [_line(each.limit.value / unit.size, axis) for each in objectives],
-        "annotations": [_name(each, n, unit, axis) for n, each in enumerate(objectives)],
+        "shapes": [_line(at, axis) for at in places],
+        "annotations": [
+            {"text": label(truncated(words.limit(each.limit, each.request), 60))}
+            | _place(n, at, axis, is_early=at < middle)
+            for n, (each, at) in enumerate(zip(objectives, places, strict=True))
+        ],
     }
 
 
@@ -64,15 +70,12 @@ def _line(at: float, axis: Literal["x", "y"]) -> dict[str, Any]:
     }
 
 
-def _name(one: Objective, number: int, unit: Unit, axis: Literal["x", "y"]) -> dict[str, Any]:
-    limit = one.limit
-    text = f"{limit.metric.title} {limit.operator} {show_value(limit.value, limit.metric.kind)}"
-    place = (
-        # The names of limits near each other would stand on each other: each has a line of its own.
-        {"x": limit.value / unit.size, "y": 1, "yref": "paper", "yshift": -_LINE_PIXELS * number}
-        if axis == "x"
-        else {"y": limit.value / unit.size, "x": 1, "xref": "paper"}
-    )
-    anchors = {"xanchor": "right", "yanchor": "top" if axis == "x" else "bottom", "xshift": -3}
-    shown = truncated(text, 60)
-    return {"text": label(shown), "showarrow": False, "font": {"size": 12}, **place, **anchors}
+def _place(number: int, at: float, axis: Literal["x", "y"], *, is_early: bool) -> dict[str, Any]:
+    """Return where the name of a limit stands: beside its line, on the side with more room."""
+    plain = {"showarrow": False, "font": {"size": 12}}
+    if axis == "y":
+        return plain | {"y": at, "x": 1, "xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    side = {"xanchor": "left", "xshift": 3} if is_early else {"xanchor": "right", "xshift": -3}
+    # The names of limits near each other would stand on each other: each has a line of its own.
+    above = {"y": 1, "yref": "paper", "yanchor": "top", "yshift": -_LINE_PIXELS * number}
+    return plain | {"x": at} | side | above

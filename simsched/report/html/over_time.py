@@ -7,18 +7,20 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.report.html import multiples
 from simsched.report.html.figure import (
     PLAIN,
     UNIFIED,
     Explorable,
     Figure,
+    View,
     event_names,
     event_shapes,
     heading,
     label,
     layout,
     line,
-    single,
+    numbered,
 )
 from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
@@ -27,7 +29,7 @@ from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Kind, show_value
 from simsched.statistics.presence import goes_on
 from simsched.statistics.words import captions as words
-from simsched.statistics.words.numbers import unit_of
+from simsched.statistics.words.numbers import Unit, unit_of
 
 _PANEL_PIXELS = 120
 _FEW = 4
@@ -46,32 +48,47 @@ def over_time_figure(result: Result) -> Figure | None:
     empty = [clean(panel.subject.title) for panel in found if panel not in panels]
     end_ns = max(trace.end_ns for trace in traces.values())
     unit = unit_of(end_ns / 1e9, "duration")
-    size_ns = unit.size * 1e9
     return Figure(
         id="over-time",
         title="Over time",
         alt=". ".join(_in_words(panel) for panel in panels),
-        views=single(
-            [trace for n, panel in enumerate(panels, 1) for trace in _lines(panel, n, unit.size)],
-            _layout(panels, unit.name, event_names(result, size_ns, _top(0, len(panels))))
-            | {
-                "shapes": [
-                    *_warmups(result, unit.size),
-                    *event_shapes(result, size_ns, 0, end_ns),
-                    *_limits(panels),
-                ]
-            }
-            | UNIFIED
-            | {"hoversubplots": "axis"}
-            | Explorable(zoom="time", size=unit.size).layout,
-        ),
+        views=_views(result, panels, unit, end_ns),
         lede=_lede(result, panels, empty),
+        picks="Figure",
     )
+
+
+def _views(result: Result, panels: Sequence[Panel], unit: Unit, end_ns: int) -> tuple[View, ...]:
+    """Return all *panels* below each other; of many servers one figure at a time, side by side."""
+    whole = View(
+        "",
+        [trace for n, panel in enumerate(panels, 1) for trace in _lines(panel, n, unit.size)],
+        _layout(panels, unit.name, event_names(result, unit.size * 1e9, _top(0, len(panels))))
+        | {"shapes": [*_shades(result, unit.size, end_ns), *_limits(panels)]}
+        | UNIFIED
+        | {"hoversubplots": "axis"}
+        | Explorable(zoom="time", size=unit.size).layout,
+    )
+    if len(result.servers) <= multiples.MANY:
+        return (whole,)
+    plan = layout(0, f"simulated time ({unit.name})") | UNIFIED
+    plan |= Explorable(zoom="time", size=unit.size).layout
+    plan["yaxis"] |= {"rangemode": "tozero", **PLAIN}
+    named = [panel.title + _UNITS.get(panel.subject.kind, "") for panel in panels]
+    return tuple(
+        multiples.in_panels(View(title, _lines(panel, 1, unit.size), plan), [*result.servers])
+        for title, panel in zip(named, panels, strict=True)
+    )
+
+
+def _shades(result: Result, size: float, end_ns: int) -> list[dict[str, Any]]:
+    """Return what is shaded: the warm-up, and the events."""
+    return [*_warmups(result, size), *event_shapes(result, size * 1e9, 0, end_ns)]
 
 
 def _lines(panel: Panel, number: int, size: float) -> list[dict[str, Any]]:
     return [
-        _line(panel, series, size) | {"yaxis": _numbered("y", number), "showlegend": number == 1}
+        _line(panel, series, size) | {"yaxis": numbered("y", number), "showlegend": number == 1}
         for series in panel.series
     ]
 
@@ -91,10 +108,6 @@ def _line(panel: Panel, series: Series, size: float) -> dict[str, Any]:
     }
 
 
-def _numbered(axis: str, number: int) -> str:
-    return axis if number == 1 else f"{axis}{number}"
-
-
 def _top(number: int, count: int) -> float:
     """Return how high the panel of that *number*, from 0, reaches."""
     return 1 - number / count - 0.25 / count
@@ -104,9 +117,9 @@ def _layout(panels: Sequence[Panel], unit: str, events: Sequence[dict[str, Any]]
     count = len(panels)
     tops = [_top(n, count) for n in range(count)]
     plan = layout(90 + _PANEL_PIXELS * count, f"simulated time ({unit})")
-    plan["xaxis"]["anchor"] = _numbered("y", count)
+    plan["xaxis"]["anchor"] = numbered("y", count)
     axes = {
-        _numbered("yaxis", n): {
+        numbered("yaxis", n): {
             "domain": [1 - n / count + 0.05 / count, top],
             "rangemode": "tozero",
             "nticks": 4,
@@ -144,7 +157,7 @@ def _limits(panels: Sequence[Panel]) -> Iterator[dict[str, Any]]:
         if panel.limit is not None and 2 * panel.highest >= panel.limit:
             line = {"width": 1, "dash": "dot", "color": NEUTRAL}
             ends = {"x0": 0, "x1": 1, "y0": panel.limit, "y1": panel.limit}
-            refs = {"xref": "paper", "yref": _numbered("y", number)}
+            refs = {"xref": "paper", "yref": numbered("y", number)}
             yield {"type": "line", "layer": "below", **refs, **ends, "line": line}
 
 

@@ -8,9 +8,10 @@ from typing import Any
 from simsched import __version__
 from simsched.experiment.result import Result
 from simsched.report import progress
+from simsched.report.document import Row
 from simsched.report.files import data_files, scenario_files
-from simsched.report.html import templates
-from simsched.report.html.answer import glances
+from simsched.report.html import multiples, templates
+from simsched.report.html.answer import glances, objectives
 from simsched.report.html.completion_order import displacement_figure, order_figure
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure, throughput_figure
@@ -20,7 +21,7 @@ from simsched.report.html.palette import server_stroke
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import played, timeline_figure
-from simsched.report.run_document import how_often, seeds
+from simsched.report.run_document import how_often, rows, seeds
 from simsched.report.scope import servers_of, throughput, warmup
 from simsched.report.table import class_tables, counts, footnotes, table, theory
 from simsched.report.text import clean, with_short_names
@@ -45,6 +46,7 @@ def render(
     sources = scenario_files(scenario_texts)
     beside = [*sources, *data_files(result)] if links is None else links
     figures, windows = figures_of(result), played(result)
+    said, is_many = verdict(result), len(result.servers) > multiples.MANY
     shown, classes = table(result), class_tables(result)
     return templates.render(
         "report",
@@ -58,6 +60,9 @@ def render(
         servers=result.servers,
         looks=[*map(server_stroke, range(len(result.servers)))],
         glances=glances(result),
+        objectives=objectives(result),
+        pairs=said.headlines[1:] if is_many else (),
+        short_table=transposed(result) if is_many else (),
         judgements=_judgements(result),
         servers_in_words=servers_in_words(result),
         table=shown,
@@ -67,12 +72,14 @@ def render(
         classes=classes,
         figures=figures,
         is_played=bool(windows),
+        many=multiples.MANY,
         table_note=_table_note(result),
     )
 
 
 def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], command: str) -> Page:
     said, cut = verdict(result), warmup(result)
+    is_many = len(result.servers) > multiples.MANY
     parts = [
         how_often(result),
         f"seed {seeds(result)}",
@@ -86,7 +93,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         title=result.name,
         meta=[*filter(None, parts)],
         descriptions=[*filter(None, dict.fromkeys(one.description for one in result.scenarios))],
-        headlines=said.headlines,
+        headlines=said.headlines[:1] if is_many else said.headlines,
         details=said.details,
         notes=_readable(result, result.notes),
         warnings=_readable(result, result.warnings),
@@ -97,6 +104,11 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         links=links,
         sources=sources,
     )
+
+
+def transposed(result: Result) -> tuple[Row, ...]:
+    """Return the table of a terminal with a row for each server, under a row of titles."""
+    return tuple(zip(*rows(result), strict=True))
 
 
 def _judgements(result: Result) -> list[tuple[str, str]]:

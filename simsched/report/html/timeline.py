@@ -9,6 +9,7 @@ import numpy as np
 
 from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
+from simsched.report.html import multiples
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
 from simsched.report.html.figure import (
     Explorable,
@@ -48,6 +49,7 @@ AT_A_TIME = 20
 SLOW_AT_A_TIME = 10
 """So many of the slowest requests of each server are shown at a time."""
 
+_MOST_ROWS = 80
 _MOST_NUMBERS = 8
 _FEWEST_IN_STRIP = 3
 _MOST_BARS = 4500
@@ -64,7 +66,7 @@ def timeline_figure(result: Result) -> Figure:
     last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
     shown = len(first) * step
     lengths = _strip(result, lambda trace: np.arange(len(trace.requests)), step, len(first))
-    slowest = _strip(result, slow_rows, SLOW_AT_A_TIME, len(last))
+    slowest = _strip(result, slow_rows, _fewer(SLOW_AT_A_TIME, len(result.servers)), len(last))
     groups = (
         Group(f"First {min(shown, count)}", 0, len(first), lengths, words.STRIP_OF_FIRST),
         Group("Slowest", len(first), len(last), slowest, words.STRIP_OF_SLOWEST),
@@ -93,7 +95,12 @@ def at_a_time(result: Result) -> int:
     """Return how many requests a view shows."""
     # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.
     count = stored(result)
-    return count if count <= FEW else AT_A_TIME
+    return count if count <= FEW else _fewer(AT_A_TIME, len(result.servers))
+
+
+def _fewer(requests: int, servers: int) -> int:
+    """Return *requests*, or fewer where all *servers* would have more rows than are drawn well."""
+    return min(requests, max(_MOST_ROWS // servers, 1))
 
 
 def played(result: Result) -> list[dict[str, Any]]:
@@ -142,8 +149,9 @@ def _first(result: Result, count: int, step: int) -> Iterator[tuple[View, Timeli
 def _slowest(result: Result) -> Iterator[tuple[View, Timeline]]:
     """Yield each server's slowest requests, a few at a time."""
     rows = {server: slow_rows(traces[0]) for server, traces in result.traces.items()}
-    for first in range(0, max(map(len, rows.values())), SLOW_AT_A_TIME):
-        end = first + SLOW_AT_A_TIME
+    step = _fewer(SLOW_AT_A_TIME, len(rows))
+    for first in range(0, max(map(len, rows.values())), step):
+        end = first + step
         shown = slow(result, {server: chosen[first:end] for server, chosen in rows.items()})
         name = f"slowest {first + 1} to {end}"
         yield _view(result, shown, name, since_arrival=True), shown
@@ -153,9 +161,10 @@ def _view(result: Result, shown: Timeline, name: str, *, since_arrival: bool = F
     """Return *shown* as a view that the reader picks by its *name*.
 
     Workers and events have their place in simulated time, and none where times count since the
-    arrival of each request.
+    arrival of each request. The workers of many servers would be more than the requests.
     """
-    rows = rows_of(result, shown, workers=not since_arrival)
+    few = len(result.servers) <= multiples.MANY
+    rows = rows_of(result, shown, workers=few and not since_arrival)
     until_ns = _until(shown)
     scale = axis(shown.start_ns, until_ns, 10)
     bars = [
@@ -235,6 +244,7 @@ def _workers_are_partial(result: Result) -> bool:
     """Return whether workers may serve requests that are not drawn."""
     traces = [each[0] for each in result.traces.values()]
     shown = any(trace.workers <= MOST_WORKERS for trace in traces)
+    shown &= len(traces) <= multiples.MANY
     return shown and any(stored_of(trace) < len(trace.requests) for trace in traces)
 
 

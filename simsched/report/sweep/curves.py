@@ -97,7 +97,7 @@ class _Curves:
             scale = {"type": "log"}
         y = {"title": {"text": metric_title(metric, unit)}, **scale}
         shown = layout(420, parameter_title(self._parameter), x=self._scale(), y=y)
-        marks = limits.drawn(self._limits(metric), unit, "y")
+        marks = limits.drawn(self._limits(metric), unit, 0.0, "y")
         marks["shapes"] += self._saturation()
         return View(metric.title, traces, shown | marks)
 

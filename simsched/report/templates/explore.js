@@ -53,19 +53,33 @@
     }];
   };
 
-  // Leaves out the figures of hidden servers that stand side by side.
-  const withoutColumns = (layout, servers) => {
+  const numbered = (axis, number) => (number ? `${axis}${number + 1}` : axis);
+
+  // Leaves out the panels of hidden servers; those behind them take their places. The line of the
+  // first server stands behind those of the others where the figure wants it.
+  const inPanels = (every, layout) => {
+    const servers = [...new Set(every.map((trace) => trace.meta))];
     const shown = servers.filter((server) => !chosen.hidden.has(server));
-    const found = { ...layout };
-    servers.forEach((server) => delete found[`xaxis${server + 1}`]);
-    shown.forEach((server, n) => {
-      const domain = [(n + 0.2) / shown.length, (n + 0.8) / shown.length];
-      found[`xaxis${server + 1}`] = { ...layout[`xaxis${server + 1}`], domain };
+    const ownHeight = Boolean(layout.yaxis2); // otherwise all panels have one vertical axis
+    const place = (trace, panel) => ({
+      ...trace, xaxis: numbered("x", panel), ...(ownHeight ? { yaxis: numbered("y", panel) } : {}),
     });
-    const at = (name) => shown.indexOf(Number(name));
-    found.annotations = layout.annotations.filter(({ name }) => name === undefined || at(name) >= 0)
-      .map((each) => (each.name === undefined ? each : { ...each, x: (at(each.name) + 0.5) / shown.length }));
-    return found;
+    const [first] = every;
+    const ghost = { ...first, line: { color: "#8a8f98", width: 1, shape: first.line?.shape }, hoverinfo: "skip", hovertemplate: null, hovertext: null };
+    const behind = !layout.meta.ghost ? [] : shown.map((server, panel) => (server === first.meta ? null : place(ghost, panel)));
+    const traces = every.filter((trace) => shown.includes(trace.meta)).map((trace) => place(trace, shown.indexOf(trace.meta)));
+    const found = { ...layout };
+    servers.slice(shown.length).forEach((_, n) => {
+      delete found[numbered("xaxis", n + shown.length)];
+      if (ownHeight) delete found[numbered("yaxis", n + shown.length)];
+    });
+    found.shapes = layout.shapes?.filter(({ xref }) => !/^x\d*$/.test(xref) || found[xref.replace("x", "xaxis")]);
+    const titles = layout.annotations.filter(({ name }) => name !== undefined);
+    found.annotations = layout.annotations.filter(({ name }) => name === undefined).concat(shown.map((server, panel) => {
+      const { x, y } = titles[panel];
+      return { ...titles.find(({ name }) => name === String(server)), x, y };
+    }));
+    return [[...behind.filter(Boolean), ...traces], found];
   };
 
   const isLog = (id, layout, axis) => logs[id] ?? layout[axis]?.type === "log";
@@ -104,7 +118,7 @@
     let traces = every.filter((trace) => !chosen.hidden.has(trace.meta));
     let layout = plan;
     if (meta.rows) [traces, layout] = withoutRows(traces, layout, meta.rows);
-    if (meta.columns) layout = withoutColumns(layout, [...new Set(every.map((trace) => trace.meta))]);
+    if (meta.columns) [traces, layout] = inPanels(every, layout);
     if (meta.log) layout = scaled(id, traces, layout, meta.log);
     if (meta.zoom) layout = zoomed(id, layout, meta);
     return { traces, layout };

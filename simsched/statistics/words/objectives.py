@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, assert_never
 
-from simsched.scenario.metrics import show_values
+from simsched.scenario.metrics import Kind, show_value, show_values
 from simsched.scenario.model.objectives import Limit
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.words.numbers import percent, relative
+from simsched.statistics.words.numbers import percent, relative, show_exact
 from simsched.units import is_close
 
 NOT_MEASURED = "this run does not measure it"
@@ -29,6 +29,57 @@ def objective(name: str, text: str, request: str | None) -> str:
     shown = name if name.isidentifier() else f"'{name}'"
     of = "" if request is None else f" for {request}"
     return f"{shown} ({text}{of})"
+
+
+def limit(one: Limit, request: str | None) -> str:
+    """Return a limit as in ``p99 < 300 ms`` or ``p99 of ping < 300 ms``."""
+    of = "" if request is None else f" of {request}"
+    return f"{one.metric.title}{of} {one.operator} {_bound(one.value, one.metric.kind)}"
+
+
+def _bound(value: float, kind: Kind) -> str:
+    """Return the value of a limit without idle zeros."""
+    match kind:
+        case "duration":
+            return show_exact(value)
+        case "share":
+            return percent(value)
+        case "rate" | "number" | "count" | "correlation":
+            return show_value(value, kind)
+        case _:
+            assert_never(kind)
+
+
+def standing(
+    text: str, keep: Sequence[str], miss: Sequence[str], undecided: Sequence[str], servers: int
+) -> str:
+    """Return which of all *servers* keep a limit, and which do not: most important is who does."""
+    if len(keep) == servers > 1:
+        return f"{'both' if servers == 2 else f'all {servers} servers'} keep {text}"  # noqa: PLR2004
+    if len(miss) == servers > 1:
+        return f"no server keeps {text}"
+    parts = []
+    if keep:
+        parts.append(f"{joined(keep, servers)} {'keeps' if len(keep) == 1 else 'keep'} {text}")
+    if miss:
+        verb = "does" if len(miss) == 1 else "do"
+        missed = f"{verb} not" if keep else f"{verb} not keep {text}"
+        parts.append(f"{joined(miss, servers)} {missed}")
+    if undecided:
+        open_ = "may or may not" if parts else f"may or may not keep {text}"
+        parts.append(f"{joined(undecided, servers)} {open_}")
+    return "; ".join(parts)
+
+
+_MOST_NAMES = 4
+
+
+def joined(names: Sequence[str], servers: int) -> str:
+    """Return *names* as in ``a, b and c``; of many how many of all *servers* they are."""
+    if len(names) > _MOST_NAMES:
+        return f"{len(names)} of {servers} servers"
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def measured(limit: Limit, estimate: Estimate, confidence: float) -> str:

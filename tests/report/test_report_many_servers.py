@@ -1,0 +1,124 @@
+"""A run of many servers: ranked, turned, and in small multiples."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+
+import simsched
+from simsched.report import html
+from simsched.report.html.answer import glances, objectives
+from simsched.report.html.distribution import distribution_figures
+from simsched.report.html.estimates import response_figure
+from simsched.report.html.over_time import over_time_figure
+from simsched.report.html.page import transposed
+from simsched.scenario import dump, loads
+from simsched.statistics.words.objectives import standing
+
+COUNT = 8
+SERVERS = ", ".join(f"s{n}: {{model: serial, workers: {n}}}" for n in range(1, COUNT + 1))
+MANY = f"""
+name: many
+requests: {{page: [{{cpu: {{exponential: 5ms}}}}, {{io: {{exponential: 20ms}}}}]}}
+workload: {{open: {{rate: 60/s}}, duration: 20s}}
+servers: {{{SERVERS}}}
+run: {{replications: 2, warmup: none, engine: simpy}}
+slo: {{quick: response_time.p50 < 60 ms}}
+"""
+
+
+@cache
+def many():
+    return simsched.run(loads(MANY))
+
+
+def test_servers_are_ranked_from_the_fastest_to_those_that_cannot_keep_up():
+    figure = response_figure(many())
+    names = figure.layout["yaxis"]["ticktext"]
+    means = {name: one.value("response_time_s.mean") for name, one in many().servers.items()}
+    known = [means[name] for name in names if means[name] is not None]
+    assert known == sorted(known)
+    assert names[-1] == "s1"  # 60 requests a second need 1.5 workers
+    assert means["s1"] is None
+    servers = [server for _, _, server, *_ in figure.layout["meta"]["rows"]]
+    assert [list(many().servers)[at] for at in servers] == names
+
+
+def test_the_table_is_turned():
+    head, *rows = transposed(many())
+    assert head[:3] == ("", "throughput", "response time, mean")
+    assert [row[0] for row in rows] == list(many().servers)
+
+
+def test_lines_have_a_panel_for_each_server():
+    for figure in (distribution_figures(many())[0], over_time_figure(many())):
+        view = figure.views[0]
+        drawn = [line["meta"] for line in view.data]
+        assert [line["xaxis"] for line in view.data][:2] == ["x", "x2"]
+        assert len({line["yaxis"] for line in view.data}) == len(drawn)
+        assert view.layout["xaxis2"]["matches"] == "x"
+        assert view.layout["yaxis2"]["matches"] == "y"
+        titles = [each["text"] for each in view.layout["annotations"] if "name" in each]
+        assert titles == [f"<b>s{at + 1}</b>" for at in drawn]
+
+
+def test_each_figure_over_time_is_chosen_by_its_name():
+    names = [view.name for view in over_time_figure(many()).views]
+    assert names[0] == "requests in the system"
+    assert "CPU utilisation (%)" in names
+
+
+def test_objectives_of_many_servers_are_a_matrix_below_a_sentence():
+    found = objectives(many())
+    assert found.sentences == ("7 of 8 servers keep p50 < 60 ms; s1 does not.",)
+    assert found.rows == ()  # eight judgements are read one by one
+    more = loads(MANY, overrides=["slo.busy=cpu_utilisation < 99 %"])
+    found = objectives(simsched.run(more))
+    assert found.limits == ("p50 < 60 ms", "CPU utilisation < 99 %")
+    assert [row.cells[0][0] for row in found.rows] == ["fail", *["pass"] * 7]
+
+
+def test_pairs_of_many_servers_are_folded():
+    page = html.render(many(), {"many": dump(many().scenarios[0])})
+    assert "<summary>Each server beside the first</summary>" in page
+    assert page.count('<p class="verdict">') == 2  # who keeps the objective, and the ranking
+
+
+@pytest.mark.parametrize(
+    ("keep", "miss", "undecided", "servers", "text"),
+    [
+        (["a"], ["b"], [], 2, "a keeps X; b does not"),
+        (["a", "b"], [], [], 2, "both keep X"),
+        (["a", "b", "c"], [], [], 3, "all 3 servers keep X"),
+        ([], ["a", "b"], [], 2, "no server keeps X"),
+        ([], ["a"], [], 1, "a does not keep X"),
+        (["a"], [], [], 1, "a keeps X"),
+        ([], [], ["a"], 1, "a may or may not keep X"),
+        (["a"], ["b", "c"], ["d"], 4, "a keeps X; b and c do not; d may or may not"),
+        (list("abcde"), ["f"], [], 6, "5 of 6 servers keep X; f does not"),
+    ],
+)
+def test_who_keeps_an_objective_is_one_sentence(keep, miss, undecided, servers, text):
+    assert standing("X", keep, miss, undecided, servers) == text
+
+
+def test_a_small_run_has_a_small_timeline_of_each_server():
+    scenario = loads("""
+name: small
+requests: {page: [{cpu: 10ms}, {io: 30ms}]}
+workload: {schedule: [{at: 0ms, request: page}, {at: 0ms, request: page}]}
+servers: {serial: {model: serial}}
+run: {replications: 1}
+""")
+    (one,) = glances(simsched.run(scenario))
+    assert [(p.activity, p.x, p.width) for p in one.pieces] == [
+        ("cpu", 0, 125),
+        ("io", 125, 375),
+        ("queue", 0, 500),
+        ("cpu", 500, 125),
+        ("io", 625, 375),
+    ]
+    assert [p.y + p.height / 2 for p in one.pieces] == [5, 5, 15, 15, 15]
+    assert one.height == 20
+    assert all(not each.pieces for each in glances(many()))
