@@ -88,12 +88,18 @@ def test_a_change_is_simulated_beside_the_unchanged_scenario(client):
 def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
     source = Source.of(SCENARIOS / "flask-vs-quart.yaml", ["run.replications=40"])
     answers = [
-        json.loads(desk.submit("page", Job(source, ("servers.flask.workers=5",), full)).result())
+        json.loads(
+            desk.submit(
+                "page", Job(source, ("servers.flask.workers=5",), full, ("distribution",))
+            ).result()
+        )
         for full in (False, True)
     ]
     assert [each["isFull"] for each in answers] == [False, True]
     assert answers[0]["effort"].startswith("While you drag: ")
-    assert "of 40 replications" in answers[0]["effort"]
+    assert ", instead of 40 replications of about 5,640 requests." in answers[0]["effort"]
+    assert list(answers[0]["figures"]) == ["distribution"]
+    assert list(answers[1]["figures"]) == ["distribution", "tail", "over-time", "timeline"]
     assert answers[1]["effort"] == "In full: 40 replications of about 5,640 requests."
     assert "sections" not in answers[0]
 
@@ -137,8 +143,7 @@ def test_a_scenario_is_saved_in_its_folder_and_replaces_none_unasked(client, pla
     saved = play.scenarios / "two workers.yaml"
     assert loads(saved.read_text()).servers["serial"].workers == 2
     asked["changes"] = ["servers.serial.workers=3"]
-    again = ask(client, "save", **asked)
-    assert (again.status_code, again.json()) == (409, {"exists": "two workers.yaml"})
+    assert ask(client, "save", **asked).json() == {"exists": "two workers.yaml"}
     assert loads(saved.read_text()).servers["serial"].workers == 2
     assert ask(client, "save", **asked, replace=True).status_code == 200
     assert loads(saved.read_text()).servers["serial"].workers == 3
@@ -154,7 +159,7 @@ def test_a_link_is_not_followed_when_a_scenario_is_saved(client, play, tmp_path)
     outside = tmp_path / "outside.yaml"
     outside.write_text("mine")
     (play.scenarios / "link.yaml").symlink_to(outside)
-    assert ask(client, "save", name="link", replace=True).status_code == 409
+    assert ask(client, "save", name="link", replace=True).json() == {"exists": "link.yaml"}
     assert outside.read_text() == "mine"
 
 
@@ -164,6 +169,15 @@ def test_a_full_report_is_written_and_can_be_opened(client, play):
     assert page.status_code == 200
     assert (play.reports / place / "summary.json").is_file()
     assert client.get("/").text.count("report.html") == 1
+
+
+def test_a_report_that_is_shown_leads_to_its_scenario_with_the_same_seed(client, play):
+    changes = ["servers.serial.workers=2", "run.seed=7"]
+    place = ask(client, "report", changes=changes).json()["report"]
+    page = client.get(f"/runs/{place}/report.html").text
+    assert page.count(f'<a class="play" href="/play?run={place}">Try what-ifs</a>') == 1
+    written = (play.reports / place / "report.html").read_text()
+    assert "Try what-ifs" not in written
 
 
 @pytest.mark.parametrize(

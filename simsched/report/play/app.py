@@ -57,6 +57,7 @@ A = TypeVar("A", bound=_Ask)
 class _Simulate(_Ask):
     client: Annotated[str, Field(min_length=1, max_length=64)]
     full: bool = True
+    sight: Annotated[tuple[str, ...], Field(max_length=20)] = ()
 
 
 class _Report(_Ask):
@@ -149,7 +150,8 @@ class Play:
 
     async def _simulate(self, body: bytes) -> Response:
         ask = _read(_Simulate, body)
-        return await self._answer(ask.client, Job(self._source(ask.of), ask.changes, ask.full))
+        job = Job(self._source(ask.of), ask.changes, ask.full, ask.sight)
+        return await self._answer(ask.client, job)
 
     async def _report(self, body: bytes) -> Response:
         ask = _read(_Report, body)
@@ -180,7 +182,7 @@ class Play:
                 with path.open("x", encoding="utf-8") as file:
                     file.write(text)
         except FileExistsError:
-            return JSONResponse({"exists": path.name}, 409)
+            return JSONResponse({"exists": path.name})
         except OSError as error:
             raise InputError(f"{path}: {error.strerror}") from None
         return JSONResponse({"saved": str(path)})

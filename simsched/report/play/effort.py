@@ -72,7 +72,7 @@ def while_dragging(scenario: Scenario, pace: cost.Pace) -> Effort:
     shorter = _shortened(
         scenario.model_copy(update={"run": fewer}), DRAGGING_S / (seconds * count / wanted)
     )
-    words = f"While you drag: {_extent(shorter)}, of {counted(wanted, 'replication')}."
+    words = f"While you drag: {_extent(shorter)}, instead of {_extent(scenario)}."
     return Effort(shorter, words, is_full=False)
 
 

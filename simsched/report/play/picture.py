@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -11,15 +11,18 @@ from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.page import servers_in_words
-from simsched.report.html.timeline import first_view
+from simsched.report.html.timeline import AT_A_TIME, at_a_time, first_view
 from simsched.report.play import ghost
 from simsched.report.play.controls import Section
 from simsched.report.play.effort import Effort
 from simsched.report.table import Cell, TableRow, footnotes, table
 from simsched.report.text import clean, with_short_names
+from simsched.report.timeline import stored
 from simsched.report.verdict import verdict
 from simsched.statistics.words import play as words
 from simsched.statistics.words.captions import intervals
+
+_OTHERS = ("distribution", "tail", "over-time")
 
 _MEAN = "response_time_s.mean"
 _MOST_NUMBERS = 12
@@ -27,9 +30,17 @@ _MOST_NUMBERS = 12
 
 
 def picture(
-    now: Result, unchanged: Result | None, effort: Effort, *, is_changed: bool
+    now: Result,
+    unchanged: Result | None,
+    effort: Effort,
+    wanted: Collection[str] | None = None,
+    *,
+    is_changed: bool,
 ) -> dict[str, Any]:
-    """Return what is shown of *now*, beside the *unchanged* scenario if that was simulated."""
+    """Return what is shown of *now*, beside the *unchanged* scenario if that was simulated.
+
+    Only the figures that are *wanted* are drawn, by default all.
+    """
     said = verdict(now)
     return {
         "effort": effort.words,
@@ -48,7 +59,7 @@ def picture(
         "warnings": _readable(now, now.warnings),
         "orders": _orders(now),
         "table": _table(now, unchanged),
-        "figures": {each.id: _figure(each) for each in _figures(now, unchanged)},
+        "figures": {each.id: _figure(each) for each in _figures(now, unchanged, wanted)},
     }
 
 
@@ -72,7 +83,8 @@ def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
     """Yield how the mean response time of each server moved that both scenarios have."""
     for name, one in now.servers.items():
         if unchanged is not None and (old := unchanged.servers.get(name)) is not None:
-            yield f"{words.moved(clean(name), one.value(_MEAN), old.value(_MEAN))}."
+            cannot = one.unstable is not None, old.unstable is not None
+            yield f"{words.moved(clean(name), one.value(_MEAN), old.value(_MEAN), cannot)}."
 
 
 def _orders(result: Result) -> list[list[Any]]:
@@ -127,19 +139,36 @@ def _has_intervals(result: Result) -> bool:
     return any(e.low is not None for one in result.servers.values() for e in one.estimates.values())
 
 
-def _figures(now: Result, unchanged: Result | None) -> Iterator[Figure]:
-    """Yield the figures, each with the unchanged scenario behind."""
-    figure, shown = first_view(now)
-    if unchanged is not None:
-        behind = ghost.outlines(now, unchanged, shown, ghost.scale_of(shown))
-        (view,) = figure.views
-        figure = replace(figure, views=(replace(view, data=[behind, *view.data]),))
-    yield figure
+def _figures(
+    now: Result, unchanged: Result | None, wanted: Collection[str] | None
+) -> Iterator[Figure]:
+    """Yield the figures that are *wanted*, each with the unchanged scenario behind.
+
+    The timeline comes first where it shows the whole run.
+    """
+    is_small = at_a_time(now) > AT_A_TIME or stored(now) <= AT_A_TIME
+    order = ("timeline", *_OTHERS) if is_small else (*_OTHERS, "timeline")
+    shown = [each for each in order if wanted is None or each in wanted]
     both = now if unchanged is None else ghost.haunted(now, unchanged)
-    found = [*distribution_figures(both, by_class=False), over_time_figure(both)]
-    for one in found:
-        if one is not None:
-            yield one if unchanged is None else ghost.faint(one, now, unchanged)
+    found: dict[str, Figure | None] = {}
+    if {"distribution", "tail"} & {*shown}:
+        found |= {each.id: each for each in distribution_figures(both, by_class=False)}
+    if "over-time" in shown:
+        found["over-time"] = over_time_figure(both)
+    if unchanged is not None:
+        found = {name: one and ghost.faint(one, now, unchanged) for name, one in found.items()}
+    if "timeline" in shown:
+        found["timeline"] = _timeline(now, unchanged)
+    yield from (one for name in shown if (one := found.get(name)) is not None)
+
+
+def _timeline(now: Result, unchanged: Result | None) -> Figure:
+    figure, shown = first_view(now)
+    if unchanged is None:
+        return figure
+    behind = ghost.outlines(now, unchanged, shown, ghost.scale_of(shown))
+    (view,) = figure.views
+    return replace(figure, views=(replace(view, data=[behind, *view.data]),))
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

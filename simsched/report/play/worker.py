@@ -49,12 +49,14 @@ class Job:
         source: the scenario.
         changes: those of the page.
         is_full: whether all of it is simulated, or what there is time for while dragging.
+        figures: those that are in sight, and so drawn while dragging.
         reports: the folder to write a report in; None for a picture.
     """
 
     source: Source
     changes: Changes
     is_full: bool = True
+    figures: tuple[str, ...] = ()
     reports: str | None = None
 
 
@@ -146,7 +148,8 @@ class _Desk:
         effort = in_full(scenario) if job.is_full else while_dragging(scenario, self.pace)
         is_same = then is not None and not job.changes
         now = then if is_same and then is not None else self._run(effort)
-        found = picture(now, then if job.changes else None, effort, is_changed=bool(job.changes))
+        behind, wanted = then if job.changes else None, None if job.is_full else job.figures
+        found = picture(now, behind, effort, wanted, is_changed=bool(job.changes))
         if job.is_full:
             before = job.source.written()
             shown = sections(job.source.written(job.changes), before)

@@ -101,8 +101,8 @@
     document.querySelector("main").setAttribute("aria-busy", "true");
     if (full) toAddress();
     try {
-      const answer = await ask("simulate", { client, full }, stop.signal);
-      if (running === stop && !answer.superseded) show(answer);
+      const answer = await ask("simulate", { client, full, sight: [...inSight] }, stop.signal);
+      if (running === stop && !answer.superseded) show(answer, full);
     } catch (error) {
       if (running === stop && error.name !== "AbortError") complain([{ path: "", message: "the server does not answer; is simsched play still running?" }]);
     }
@@ -178,7 +178,7 @@
   const stale = new Set(); // figures that are to be drawn once they come into sight
 
   const drawPicture = (id) => {
-    if (!stale.delete(id) || !pictures[id]) return;
+    if (!stale.delete(id) || !pictures[id] || !byId(id)) return;
     const { data: traces, layout } = pictures[id];
     const fit = { ...common, ...layout };
     const keys = layout.showlegend === false ? 0 : traces.filter((trace) => trace.showlegend !== false && trace.name).length;
@@ -196,10 +196,11 @@
   }, { rootMargin: "150px" });
 
   const WIDE = ["timeline", "over-time"];
-  const showPictures = (found) => {
-    const isSame = Object.keys(found).join() === Object.keys(pictures).join();
-    pictures = found;
-    if (!isSame) {
+  /** Draws new pictures: those in sight at once, the others when the browser has nothing else to do. */
+  const showPictures = (found, isFull) => {
+    const isOther = isFull && Object.keys(found).join() !== Object.keys(pictures).join();
+    pictures = isFull ? found : { ...pictures, ...found };
+    if (isOther) {
       sight.disconnect();
       inSight.clear();
       byId("pictures").replaceChildren(...Object.keys(found).map((id) => {
@@ -208,23 +209,31 @@
         return section;
       }));
     }
-    for (const [id, { title, lede, alt }] of Object.entries(found)) {
+    for (const [id, { title, lede, alt, layout }] of Object.entries(found)) {
+      if (!byId(id)) continue; // a figure that only less than all of the scenario has
       byId(`${id}-title`).textContent = title;
       byId(id).previousElementSibling.textContent = lede;
       byId(id).setAttribute("aria-label", alt);
-      byId(id).style.minHeight ||= `${found[id].layout.height}px`;
+      byId(id).style.minHeight ||= `${layout.height}px`;
       stale.add(id);
-      if (!isSame) sight.observe(byId(id));
+      if (isOther) sight.observe(byId(id));
     }
     [...inSight].forEach(drawPicture);
+    if (isFull) whenIdle(drawNext);
+  };
+  const drawNext = () => {
+    const next = [...stale].find((id) => byId(id) && pictures[id]);
+    if (running || next === undefined) return;
+    drawPicture(next);
+    whenIdle(drawNext);
   };
 
-  const show = (answer) => {
+  const show = (answer, isFull) => {
     complain(answer.faults ?? []);
     if (answer.faults) return;
     showTexts(answer);
     showTable(answer.table);
-    showPictures(answer.figures);
+    showPictures(answer.figures, isFull);
     if (answer.sections) showControls(answer.sections);
     document.documentElement.dataset.drawn = "true";
   };

@@ -5,13 +5,14 @@ from __future__ import annotations
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from markupsafe import Markup
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -20,7 +21,7 @@ from simsched.report import html
 from simsched.report.html.templates import environment, fingerprint
 from simsched.report.stored import command, join, read
 from simsched.report.text import clean
-from simsched.report.view.runs import find, runs
+from simsched.report.view.runs import find, is_run, runs
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ LONGEST_URL = 2000
 
 LARGEST_HEAD = 16 * 1024
 """Requests with more bytes of headers are refused."""
+
+_LARGEST_PAGE = 50_000_000
+"""A page of more bytes than this is shown without a link to play with its scenario."""
 
 _NOT_THERE = "there is nothing at this address in the folder of reports"
 
@@ -121,8 +125,22 @@ class _Files(StaticFiles):
             response = await super().get_response(path, scope)
         except (OSError, ValueError):  # no file can have such a name
             raise HTTPException(404) from None
+        if isinstance(response, FileResponse) and (shown := self._playable(path)) is not None:
+            response = HTMLResponse(shown)
         response.headers.update(_OF_REPORTS)
         return response
+
+    def _playable(self, path: str) -> str | None:
+        """Return the page of a run with a link to play with its scenario; None for other files."""
+        folder, _, name = path.rpartition("/")
+        root = Path(str(self.directory))
+        if name != "report.html" or not is_run(root, folder):
+            return None
+        if (root / path).stat().st_size > _LARGEST_PAGE:
+            return None
+        page = (root / path).read_text(encoding="utf-8", errors="replace")
+        link = f'<p><a class="play" href="/play?run={quote(folder)}">Try what-ifs</a></p>'
+        return page.replace("<main>", f"{link}\n<main>", 1)
 
 
 def _two(request: Request) -> tuple[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -21,6 +21,9 @@ LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""
 
 _LONGEST_NAME = 80
+
+_SCENARIO = "scenario.yaml"
+"""Where the run of a single scenario keeps it."""
 
 _FILES = ("summary.json", "capacity.json", "best.json")
 """Where a run or a sweep, a search and a selection keep their findings."""
@@ -124,13 +127,19 @@ def find(root: Path, path: str) -> Path | None:
         return None
 
 
-def source_of(root: Path, path: str) -> Source | None:
-    """Return the scenario of the run at *path* below *root*; None where there is no single one."""
+def is_run(root: Path, path: str) -> bool:
+    """Return whether there is a run of a single scenario at *path* below *root*."""
     folder = find(root, path)
-    file = None if folder is None else folder / "scenario.yaml"
-    if file is None or not file.is_file():
-        return None
-    return replace(Source.of(file), name="scenario.yaml")
+    return folder is not None and (folder / _SCENARIO).is_file()
+
+
+def source_of(root: Path, path: str) -> Source | None:
+    """Return the scenario of the run at *path* below *root*; None where there is no single one.
+
+    Raises:
+        ScenarioError: its file cannot be read.
+    """
+    return Source.of(root / path / _SCENARIO) if is_run(root, path) else None
 
 
 def _run(root: Path, folder: Path) -> Run | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from simsched.scenario.metrics import Kind, show_value
+from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import percent
 
 BEFORE = "unchanged scenario"
 """What the ghost is called in the legend of a timeline."""
-
-GHOST = "Faint lines and bars are the unchanged scenario, with the same seed"
 
 UNCHANGED = "This is the scenario as it stands in its file. Move a slider, and the servers answer."
 
@@ -24,13 +22,25 @@ def before(name: str) -> str:
     return f"{name}, unchanged"
 
 
-def moved(server: str, now: float | None, then: float | None, kind: Kind = "duration") -> str:
-    """Return how a server's mean response time moved, in a sentence without its full stop."""
-    if now is None or then is None:
-        return f"{server}: no mean response time {'now' if now is None else 'before'}"
-    shown = f"{server}: mean response time was {show_value(then, kind)}"
-    if now == then:
-        return f"{server}: mean response time {show_value(now, kind)}, as before"
-    change = percent(abs(now / then - 1)) if then else "all"
-    longer = "longer" if now > then else "shorter"
-    return f"{shown}, now {show_value(now, kind)} ({change} {longer})"
+def moved(
+    server: str, now: float | None, then: float | None, cannot: tuple[bool, bool] = (False, False)
+) -> str:
+    """Return how a server's mean response time moved, in a sentence without its full stop.
+
+    *cannot* says whether it cannot keep up with its load, now and before.
+    """
+    if now is not None and now == then:
+        return f"{server}: mean response time {_shown(now)}, as before"
+    change = ""
+    if now is not None and then:
+        change = f" ({percent(abs(now / then - 1))} {'longer' if now > then else 'shorter'})"
+    shown = [
+        _shown(mean, is_overloaded=each) for mean, each in zip((now, then), cannot, strict=True)
+    ]
+    return f"{server}: mean response time was {shown[1]}, now {shown[0]}{change}"
+
+
+def _shown(mean: float | None, *, is_overloaded: bool = False) -> str:
+    if mean is None:
+        return "without bound" if is_overloaded else "unknown"
+    return show_value(mean, "duration")
