@@ -61,7 +61,9 @@ def hash_of(page: Any) -> str:
 def test_the_page_fits_and_has_no_barrier(visit, address, width, scheme):
     opened = visit(f"{address}#set={WORKERS}%3D2", width, color_scheme=scheme)
     settled(opened.page)
-    opened.page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    opened.page.evaluate(
+        "for (const each of document.querySelectorAll('details')) each.open = true"
+    )
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert barriers(opened.page) == []
     assert opened.faults == []
