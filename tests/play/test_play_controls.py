@@ -126,7 +126,7 @@ def test_what_a_server_does_not_say_has_its_default_or_none():
 
 def test_a_slider_stays_where_it_is_when_its_value_is_changed():
     source = Source.of(SCENARIOS / "lecture.yaml")
-    unchanged, changes = source.written(), ("requests.page[1].io=80ms",)
+    unchanged, changes = sections(source.written()), ("requests.page[1].io=80ms",)
     (moved,) = (
         each
         for section in sections(source.written(changes), unchanged)

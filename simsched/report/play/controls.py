@@ -88,16 +88,12 @@ class Section:
     controls: tuple[Control, ...]
 
 
-def sections(
-    written: Mapping[str, Any], unchanged: Mapping[str, Any] | None = None
-) -> tuple[Section, ...]:
+def sections(written: Mapping[str, Any], unchanged: Sequence[Section] = ()) -> tuple[Section, ...]:
     """Return the controls of a scenario as it is *written*.
 
     Sliders move around the values of the *unchanged* scenario, so that they stay where they are.
     """
-    before = (
-        {} if unchanged is None else {c.path: c for s in sections(unchanged) for c in s.controls}
-    )
+    before = {control.path: control for each in unchanged for control in each.controls}
     found = [
         replace(each, controls=tuple(_anchored(c, before.get(c.path)) for c in each.controls))
         for each in _sections(written)

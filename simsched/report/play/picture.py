@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from simsched.experiment.result import Result
@@ -13,7 +13,6 @@ from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.page import servers_in_words
 from simsched.report.html.timeline import AT_A_TIME, at_a_time, first_view
 from simsched.report.play import ghost
-from simsched.report.play.controls import Section
 from simsched.report.play.effort import Effort
 from simsched.report.table import Cell, TableRow, footnotes, table
 from simsched.report.text import clean, with_short_names
@@ -61,11 +60,6 @@ def picture(
         "table": _table(now, unchanged),
         "figures": {each.id: _figure(each) for each in _figures(now, unchanged, wanted)},
     }
-
-
-def controls(sections: Iterable[Section]) -> list[dict[str, Any]]:
-    """Return the controls as data."""
-    return [asdict(each) for each in sections]
 
 
 def _objectives(result: Result) -> list[list[str]]:

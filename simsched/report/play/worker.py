@@ -14,15 +14,17 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import msgspec
+
 from simsched.errors import ScenarioError, SimschedError
 from simsched.experiment import cost
 from simsched.experiment.result import Result
 from simsched.experiment.runner import prepare, run
 from simsched.interrupt import end_with_parent, start_tracker
 from simsched.report.files import scenario_texts, write_run
-from simsched.report.play.controls import sections
+from simsched.report.play.controls import Section, sections
 from simsched.report.play.effort import Effort, in_full, while_dragging
-from simsched.report.play.picture import controls, picture
+from simsched.report.play.picture import picture
 from simsched.report.play.source import Changes, Source
 from simsched.statistics.words import play as words
 
@@ -134,11 +136,12 @@ class _StoppedError(Exception):
 
 @dataclass
 class _Desk:
-    """What the process remembers: its speed, and the results of unchanged scenarios."""
+    """What the process remembers: its speed, and what it found of unchanged scenarios."""
 
     pipe: Connection
     pace: cost.Pace = field(default_factory=cost.Pace)
     unchanged: dict[Source, Result | None] = field(default_factory=dict)
+    sections: dict[Source, tuple[Section, ...]] = field(default_factory=dict)
 
     def answer(self, job: Job) -> dict[str, Any]:
         if job.reports is not None:
@@ -151,10 +154,13 @@ class _Desk:
         behind, wanted = then if job.changes else None, None if job.is_full else job.figures
         found = picture(now, behind, effort, wanted, is_changed=bool(job.changes))
         if job.is_full:
-            before = job.source.written()
-            shown = sections(job.source.written(job.changes), before)
-            found["sections"] = controls(shown)
+            found["sections"] = self._sections(job)
         return found
+
+    def _sections(self, job: Job) -> tuple[Section, ...]:
+        if job.source not in self.sections:
+            self.sections = {job.source: sections(job.source.written())}
+        return sections(job.source.written(job.changes), self.sections[job.source])
 
     def _unchanged(self, source: Source) -> Result | None:
         """Return the result of the unchanged scenario; None where it is too large."""
@@ -202,7 +208,7 @@ def _serve(pipe: Connection) -> None:
 
 def _done(desk: _Desk, job: Job) -> bytes:
     try:
-        return json.dumps(desk.answer(job), allow_nan=False, separators=(",", ":")).encode()
+        return msgspec.json.encode(desk.answer(job))
     except _StoppedError:
         return superseded()
     except ScenarioError as error:
