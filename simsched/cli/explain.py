@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from simsched.scenario import Scenario
     from simsched.statistics.contender import Contender
 
+# A list for people has at most so many events; JSON has them all.
 _MOST = 1000
-"""A list for people has at most so many events; JSON has them all."""
 
 
 def explain(

@@ -31,8 +31,8 @@ EVERY_S = 2.0
 SHARE = 0.1
 """About the largest share of the time to spend on writing: a fast engine makes much data."""
 
+# The file name of a batch: its first and its last replication.
 _NAME = re.compile(r"([0-9]{1,9})-([0-9]{1,9})\.replications")
-"""The file name of a batch: its first and its last replication."""
 
 
 Traces = dict[str, Trace]

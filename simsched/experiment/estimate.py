@@ -24,8 +24,8 @@ from simsched.experiment.runner import run
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.scenario import Scenario
 
+# How many points are tried: the lightest, a middle one, the heaviest.
 _TRIED = 3
-"""How many points are tried: the lightest, a middle one, the heaviest."""
 
 MOST_WEIGHED = 2_000
 """Of more points than this, a random sample of this size is weighed."""

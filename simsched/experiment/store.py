@@ -57,8 +57,8 @@ _LARGEST_RECORD = 1 << 28
 LARGEST_BATCH = 1 << 36
 """Bytes; larger files were not written by simsched, and are not read."""
 
+# How often to try to write a file whose folder is removed again and again.
 _ATTEMPTS = 100
-"""How often to try to write a file whose folder is removed again and again."""
 
 _LOG = logging.getLogger(__name__)
 

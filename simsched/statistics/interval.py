@@ -109,8 +109,8 @@ def critical(count: int) -> float:
     return normal_quantile(1 - SIGNIFICANCE) * float(deviation)
 
 
+# So many standard errors from 0, a test with one degree of freedom shows it in 98 % of cases.
 _SURE = 30.0
-"""So many standard errors from 0, a test with one degree of freedom shows it in 98 % of cases."""
 
 
 def sample_size(effect: float, power: float, confidence: float = 0.95) -> int:

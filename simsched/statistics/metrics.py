@@ -29,8 +29,8 @@ SERVICE_WAIT = "service_wait_s"
 
 NOT_CALLED = "no request called it"
 
+# Figures on top of the metrics: they are grouped, and servers are not compared by them.
 _FAMILIES = ("time_spent_s", UTILISATION, WAIT, BUSY, SERVICE_WAIT)
-"""Figures on top of the metrics: they are grouped, and servers are not compared by them."""
 
 
 def bounds(metric: str) -> tuple[float, float]:

@@ -22,8 +22,8 @@ MANY = 1 << 18
 SOME = 1 << 15
 """From so many on it does where it is on disk."""
 
+# The name of the compiled count on disk.
 _KIND = "inversions"
-"""The name of the compiled count on disk."""
 
 Column = NDArray[Any]
 PerRequest = Callable[[Int64s], Column]

@@ -22,8 +22,8 @@ from simsched.engine.trace import MISSING, Status, Trace
 from simsched.units import SECOND
 from simsched.workload.arrays import Bools, Floats, Int64s
 
+# How many instants are looked at together.
 _BLOCK = 1 << 15
-"""How many instants are looked at together."""
 
 
 def count_steps(came_ns: Int64s, went_ns: Int64s) -> tuple[Floats, Int64s]:

@@ -14,8 +14,8 @@ from simsched.statistics.verdict import METRIC, NEGLIGIBLE
 from simsched.statistics.words import comparison as words
 from simsched.units import is_close
 
+# What is measured over all requests, not over the answered ones alone.
 _OF_ALL = ("throughput_per_s", losses.FAILED)
-"""What is measured over all requests, not over the answered ones alone."""
 
 
 @dataclass(frozen=True, slots=True)

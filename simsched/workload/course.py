@@ -74,8 +74,8 @@ def course_of_io(phase: written.IoPhase) -> Course:
     return unanswered(takes, in_time * (1 - phase.fails) + given_up)
 
 
+# From how many draws the mean is estimated of what a timeout cuts.
 _DRAWS = 100_000
-"""From how many draws the mean is estimated of what a timeout cuts."""
 
 
 @cache

@@ -16,8 +16,8 @@ import numpy as np
 
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
+# About how many rows are laid out at a time.
 _BLOCK = 1 << 17
-"""About how many rows are laid out at a time."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -100,11 +100,11 @@ class Pieces(Rate):
         return self._starts[piece] + np.where(area > 0, time, 0.0)
 
 
+# How many switches between levels are drawn at a time; even, so that each lot begins alike.
 _SWITCHES = 256
-"""How many switches between levels are drawn at a time; even, so that each lot begins alike."""
 
+# How many arrivals a swing is inverted for at a time, so that temporary arrays stay small.
 _BLOCK = 1 << 16
-"""How many arrivals a swing is inverted for at a time, so that temporary arrays stay small."""
 
 _MOST_STEPS = 200
 _CLOSE_NS = 0.01

@@ -104,8 +104,8 @@ def pools_of(resources: Sequence[Resource], workers: int) -> tuple[Resource, ...
     return tuple(each for each in resources for _ in range(each.pools(workers)))
 
 
+# About how many rows are added up at a time; so many stay in a processor's cache.
 _BLOCK = 1 << 15
-"""About how many rows are added up at a time; so many stay in a processor's cache."""
 
 
 def critical_path(kinds: Int8s, step_id: Int32s, operand: Int64s, first_row: Int64s) -> Int64s:

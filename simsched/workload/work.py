@@ -36,8 +36,8 @@ A million turns take some fifteen seconds and a gigabyte to be kept, where a mil
 kept take a fifth of a second.
 """
 
+# How many requests a timeline shows.
 _SHOWN = 200
-"""How many requests a timeline shows."""
 
 
 def check_work(scenario: Scenario) -> None:

@@ -18,8 +18,8 @@ from simsched.experiment.untrusted import from_json, to_json
 
 T = TypeVar("T")
 
+# How much work may be lost when a machine fails: most findings take less time than a sync.
 _SYNCED_S = 1.0
-"""How much work may be lost when a machine fails: most findings take less time than a sync."""
 _FINDING = ".json"
 
 

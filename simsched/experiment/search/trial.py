@@ -24,8 +24,8 @@ HOPELESS = Estimate(-1.0, -1.0, -1.0)
 
 _SCALE_OF_ZERO = 1.0
 
+# Kept beside any limit on delays: a request without an answer is later than any limit.
 _ANSWERED = parse_limit(f"{losses.FAILED} <= {losses.MATERIAL}")
-"""Kept beside any limit on delays: a request without an answer is later than any limit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 GONE = "the workers are gone; what is finished is stored: run the same command to continue"
 
+# How many batches each worker has: one that it does, the others waiting.
 _AHEAD = 2
-"""How many batches each worker has: one that it does, the others waiting."""
 
 Finish = Callable[["Job", Outcome, float], None]
 """Stores the outcome of a job; the rest takes about so many seconds."""

@@ -48,11 +48,11 @@ LOST_S = 5.0
 PASSED_S = 2e-6
 """How long it takes to send and store a row of a trace, in seconds."""
 
+# A replication is not sent alone if that costs more than this share of its simulation.
 _MUCH = 0.2
-"""A replication is not sent alone if that costs more than this share of its simulation."""
 
+# A point is large if it is more than one in so many parts of the work left for each worker.
 _SHARES = 2
-"""A point is large if it is more than one in so many parts of the work left for each worker."""
 
 
 def large(jobs: Iterable[Job], workers: int) -> list[Job]:
@@ -80,14 +80,14 @@ def _is_worth_sending(job: Job) -> bool:
 LONG = 0.2
 """How many seconds a batch of small tasks takes."""
 
+# The work that is left is cut into at least so many batches for each worker.
 _BATCHES = 4
-"""The work that is left is cut into at least so many batches for each worker."""
 
+# A task is light if a worker's share of all consists of more than so many of them.
 _LIGHT = 16
-"""A task is light if a worker's share of all consists of more than so many of them."""
 
+# How often a task may be lost before it is done alone.
 _STRIKES = 3
-"""How often a task may be lost before it is done alone."""
 
 
 class Queue:

@@ -13,8 +13,8 @@ from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.statistics.slo import Outcome, overall
 
+# Parameters in these sections are the operator's choice; all others are part of the load.
 _OF_DESIGNS = ("servers.", "services.", "resources.")
-"""Parameters in these sections are the operator's choice; all others are part of the load."""
 
 Setting = tuple[tuple[str, str], ...]
 """Names of parameters and their values."""

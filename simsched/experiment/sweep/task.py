@@ -21,8 +21,8 @@ from simsched.scenario import Scenario
 
 DIED = "its worker died each time: it was killed, or ran out of memory"
 
+# How many requests are simulated before the first point of a process.
 _FEW = 20
-"""How many requests are simulated before the first point of a process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def attempt(simulate: Callable[[], Result]) -> Outcome:
     return Outcome(data, error, time.perf_counter() - begin)
 
 
+# The names and engines of the scenarios that this process has simulated.
 _warmed_up: set[tuple[str, str]] = set()
-"""The names and engines of the scenarios that this process has simulated."""
 
 
 def _warm_up(scenario: Scenario, phases: float) -> None:

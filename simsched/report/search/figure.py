@@ -22,14 +22,14 @@ from simsched.statistics.slo import Objective
 from simsched.statistics.words.numbers import Unit, show, unit_of
 from simsched.units import SECOND
 
+# A figure reaches so many times as high as the limit: what lies beyond is far from keeping it.
 _ABOVE = 2.5
-"""A figure reaches so many times as high as the limit: what lies beyond is far from keeping it."""
 
 MOST = 40
 """Of more designs the figure shows the best."""
 
+# Longer names would leave no room for the figure on a narrow page; the table has them in full.
 _LONGEST = 24
-"""Longer names would leave no room for the figure on a narrow page; the table has them in full."""
 
 Point = tuple[Trial, Estimate, float]
 """A trial with the figure of one metric, and its value."""
@@ -158,13 +158,13 @@ def _axis(parameter: Parameter) -> str:
     return label(f"{clean(parameter.path)}{unit}")
 
 
+# How a design is drawn: the name of its fate, its colour and its mark.
 _LOOKS: dict[Fate, tuple[str, str, str]] = {
     "selected": ("selected", server_color(0), "diamond"),
     "tied": ("as good", ACCENT, "circle"),
     "undecided": ("undecided", ACCENT, "circle-open"),
     "out": ("worse", NEUTRAL, "x"),
 }
-"""How a design is drawn: the name of its fate, its colour and its mark."""
 
 
 def standings(found: Selection) -> tuple[Figure, ...]:

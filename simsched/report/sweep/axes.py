@@ -13,8 +13,8 @@ from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import Unit
 
+# Values whose largest is so many times the smallest are drawn on a logarithmic scale.
 _STEEP = 30.0
-"""Values whose largest is so many times the smallest are drawn on a logarithmic scale."""
 
 
 def parameter_title(parameter: Parameter) -> str:

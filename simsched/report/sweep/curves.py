@@ -20,8 +20,8 @@ from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective, Outcome
 from simsched.statistics.words.numbers import show, unit_of
 
+# Numbers whose largest is so many times the smallest are drawn on a logarithmic axis.
 _WIDE = 20.0
-"""Numbers whose largest is so many times the smallest are drawn on a logarithmic axis."""
 
 _SYMBOLS = ("circle", "square", "diamond", "triangle-up", "x", "star")
 _GROUPS = (

@@ -16,11 +16,11 @@ from simsched.workload.columns import Floats
 
 _INK = "#10202c"
 
+# A contour needs so many rows and columns.
 _LEAST = 2
-"""A contour needs so many rows and columns."""
 
+# The value of a tie that is no border: no contour comes near it.
 _HARDLY = 1e-9
-"""The value of a tie that is no border: no contour comes near it."""
 
 
 @dataclass(frozen=True)

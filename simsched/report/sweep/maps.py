@@ -22,15 +22,15 @@ from simsched.statistics.words.numbers import unit_of
 
 _ROW = 34
 _FRAME = 170
+# Maps of more cells do not show their values, which would overlap.
 _MOST_WRITTEN = 150
-"""Maps of more cells do not show their values, which would overlap."""
 
 _HATCH = {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8}
 
+# The colours of Okabe and Ito for missed, open and kept.
 _COLORS: Mapping[Outcome, str] = MappingProxyType(
     {"fail": "#d55e00", "inconclusive": "#f0e442", "pass": "#009e73"}
 )
-"""The colours of Okabe and Ito for missed, open and kept."""
 
 
 def maps(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:

@@ -17,8 +17,8 @@ from simsched.statistics.words.numbers import counted
 DATA_FILES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 """The files beside the page."""
 
+# The sweep's file is shown on the page where it has at most so many characters.
 _MOST_SHOWN = 200_000
-"""The sweep's file is shown on the page where it has at most so many characters."""
 
 
 def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:

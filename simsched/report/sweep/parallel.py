@@ -17,8 +17,8 @@ from simsched.report.text import truncated
 from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import Metric, show_value
 
+# Five steps of Cividis, from low to high.
 _COLORS = ("#00224e", "#43536b", "#7d7c78", "#bcaf6f", "#fee838")
-"""Five steps of Cividis, from low to high."""
 
 Heights = dict[str, float]
 """The heights of the values of a parameter on its vertical line."""

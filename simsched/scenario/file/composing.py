@@ -31,8 +31,8 @@ class ForeignEvent(yaml.ScalarEvent):
     """A value that no file can hold."""
 
 
+# The keys that YAML 1.1 reads as booleans, as PyYAML does: a mapping from there has them so.
 _AS_WRITTEN = {True: "on", False: "off"}
-"""The keys that YAML 1.1 reads as booleans, as PyYAML does: a mapping from there has them so."""
 
 
 def events_of(values: object, source: str) -> Iterator[Any]:

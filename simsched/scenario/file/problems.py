@@ -70,8 +70,8 @@ def complaint(*problems: Problem) -> PydanticCustomError:
     return PydanticCustomError(COMPLAINT, "{text}", {"text": text, "problems": problems})
 
 
+# The most problems that are looked at; the first by their place are shown.
 _MOST_PROBLEMS = 10 * MOST_FAULTS
-"""The most problems that are looked at; the first by their place are shown."""
 
 
 def report(problems: Iterable[Problem], document: Document) -> tuple[Fault, ...]:

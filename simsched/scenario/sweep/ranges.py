@@ -33,17 +33,17 @@ MOST_VALUES = 10_000
 DIGITS = 6
 """Values between the ends have so many digits, or more if neighbours would be equal."""
 
+# Floats that differ do so within so many digits.
 _MOST_DIGITS = 17
-"""Floats that differ do so within so many digits."""
 
+# Values have so many more digits than are needed for neighbours to differ.
 _FINE = 4
-"""Values have so many more digits than are needed for neighbours to differ."""
 
+# More digits than any end of a range has.
 _EXACT = 100
-"""More digits than any end of a range has."""
 
+# A product of factors may exceed the end by this ratio, as powers are rounded.
 _SLACK = 1 + Fraction(1, 10**9)
-"""A product of factors may exceed the end by this ratio, as powers are rounded."""
 
 
 @dataclass(frozen=True, slots=True)

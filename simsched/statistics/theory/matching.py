@@ -31,8 +31,8 @@ from simsched.workload.offered import CAPACITY, offered_load
 MOST_USERS = 100_000
 """For more users nothing is computed one user after another."""
 
+# Of each station the mean service of a request, in seconds, and how many servers it has.
 _Stations = list[tuple[float, int]]
-"""Of each station the mean service of a request, in seconds, and how many servers it has."""
 
 _OPTIONS = ("model", "workers", "cores", "discipline", "dispatch", "cost")
 

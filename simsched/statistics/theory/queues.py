@@ -30,14 +30,14 @@ SHARING = Model("M/G/1-PS", "Kleinrock, Queueing Systems 2 (1976), 4.4")
 MMC = Model("M/M/{} (Erlang C)", "Kleinrock, Queueing Systems 1 (1975), 3.5")
 MMCK = Model("M/M/{}/{} (loss)", "Kleinrock, Queueing Systems 1 (1975), 3.6")
 
+# Bisections of a quantile; it is exact to the last digit well before.
 _STEPS = 200
-"""Bisections of a quantile; it is exact to the last digit well before."""
 
 MOST_ROOM = 1_000_000
 """For more room the probabilities are not added up."""
 
+# A smaller probability is taken for 0: its reciprocal may be beyond all floats.
 _LEAST = 1e-300
-"""A smaller probability is taken for 0: its reciprocal may be beyond all floats."""
 
 
 def mm1_mean_response(arrival_rate: float, service_rate: float) -> float:

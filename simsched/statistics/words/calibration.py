@@ -7,8 +7,8 @@ import math
 from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
 
+# From so many percent on, an error is written without a fraction.
 _WHOLE = 9.95
-"""From so many percent on, an error is written without a fraction."""
 
 MEANINGS = {
     "request": "CPU time before each request",

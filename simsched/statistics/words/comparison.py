@@ -18,8 +18,8 @@ _MULTIPLES = {
     5: ("a fifth of", "five times"),
     10: ("a tenth of", "ten times"),
 }
+# A factor this near to a round one goes by its name: the figures themselves stand beside it.
 _ROUND = 0.07
-"""A factor this near to a round one goes by its name: the figures themselves stand beside it."""
 
 
 def means(
@@ -203,8 +203,8 @@ def throughputs(
 
 
 NO_CLEAR_DIFFERENCE = "no clear difference"
+# A smaller change has no figure of its own.
 _HARDLY = 0.001
-"""A smaller change has no figure of its own."""
 
 
 def small_print(difference: Estimate, ratio: Estimate, kind: Kind) -> str:

@@ -168,8 +168,8 @@ def show_exact(seconds: float) -> str:
     return f"{figure.rstrip('0').rstrip('.') if '.' in figure else figure} {unit}"
 
 
+# The decimals of a correlation.
 _OF_CORRELATION = 4
-"""The decimals of a correlation."""
 
 
 def show(estimate: Estimate, kind: Kind) -> str:

@@ -79,6 +79,7 @@ def _mixture(written_as: written.Mixture) -> Law:
     return Mixture(chances, tuple(law(part.duration) for part in parts))
 
 
+# How the law of each distribution is made of what the scenario writes.
 _LAWS: Mapping[type, Callable[[Any], Law]] = MappingProxyType(
     {
         int: Constant,
@@ -97,7 +98,6 @@ _LAWS: Mapping[type, Callable[[Any], Law]] = MappingProxyType(
         written.Shifted: lambda it: Shifted(it.shifted.by, law(it.shifted.duration)),
     }
 )
-"""How the law of each distribution is made of what the scenario writes."""
 
 
 def moments(demand: written.Demand) -> Moments:

@@ -10,8 +10,8 @@ from simsched.workload.columns import Floats
 from simsched.workload.distributions.laws import Law, Sampler, solve
 from simsched.workload.streams import Streams
 
+# The ends of the shapes that are searched.
 _SHAPES = 0.01, 1e9
-"""The ends of the shapes that are searched."""
 
 
 def _log_ratio(shape: float) -> float:

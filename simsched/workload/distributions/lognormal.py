@@ -11,8 +11,8 @@ from simsched.workload.columns import Floats
 from simsched.workload.distributions.laws import Law, Sampler
 from simsched.workload.streams import Streams
 
+# The 99th percentile of the standard normal distribution.
 _Z99 = 2.3263478740408408
-"""The 99th percentile of the standard normal distribution."""
 
 
 @dataclass(frozen=True)

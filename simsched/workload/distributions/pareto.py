@@ -11,8 +11,8 @@ from simsched.workload.columns import Floats
 from simsched.workload.distributions.laws import Law, Sampler
 from simsched.workload.streams import Streams
 
+# Enough of Gauss and Legendre for any shape up to 100 over a factor of two.
 _NODES = 64
-"""Enough of Gauss and Legendre for any shape up to 100 over a factor of two."""
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,11 @@ from simsched.workload.columns import Floats
 from simsched.workload.distributions.laws import Law, Sampler, solve
 from simsched.workload.streams import Streams
 
+# The ends of the shapes that are searched.
 _SHAPES = 0.02, 1e12
-"""The ends of the shapes that are searched."""
 
+# From this shape on the moments of a Weibull are computed by their series.
 _NARROW = 3000.0
-"""From this shape on the moments of a Weibull are computed by their series."""
 
 
 def _log_square_ratio(shape: float) -> float:
