@@ -46,14 +46,23 @@ class Distribution:
     upto: Floats
 
     def drawn(self, rng: np.random.Generator, least: Floats, most: Floats) -> Floats:
-        """Return (n,) a random duration within each of the bounds; uniform if there is none."""
+        """Return (n,) a random duration within each of the bounds.
+
+        Where there is none, it is the bound that is nearest to one.
+        """
         share = rng.random(len(least))
+        if not len(self.exact):
+            return least + share * (most - least)
         first = np.searchsorted(self.exact, least, "left")
         last = np.searchsorted(self.exact, most, "right")
         inside = self.upto[first] + share * (self.upto[last] - self.upto[first])
         chosen = np.searchsorted(self.upto, inside, "right") - 1
-        at = np.append(self.exact, 0.0)[np.clip(chosen, first, np.maximum(last - 1, 0))]
-        return np.where(last > first, at, least + share * (most - least))
+        found = self.exact[np.clip(chosen, np.minimum(first, last - 1), np.maximum(last - 1, 0))]
+        shorter, longer = (
+            self.exact[np.clip(at, 0, len(self.exact) - 1)] for at in (first - 1, first)
+        )
+        above = (first < len(self.exact)) & ((first == 0) | (longer - most < least - shorter))
+        return np.where(last > first, found, np.where(above, most, least))
 
 
 def self_consistent(least: Floats, most: Floats, late: Bools) -> Distribution:
@@ -85,21 +94,6 @@ def _masses(exact: int, first: Int64s, last: Int64s) -> Floats:
         if moved < _SETTLED:
             break
     return mass
-
-
-def half_sample_mode(values: Int64s) -> float:
-    """Return where *values* are densest: the half of them that is closest, again and again.
-
-    Source: Bickel & Fruehwirth, On a fast, robust estimator of the mode, Computational Statistics &
-    Data Analysis 50 (2006).
-    """
-    values = np.sort(values)
-    while len(values) > 2:  # noqa: PLR2004
-        half = (len(values) + 1) // 2
-        widths = values[half - 1 :] - values[: len(values) - half + 1]
-        at = int(np.argmin(widths))
-        values = values[at : at + half]
-    return float(values.mean())
 
 
 def error_of_median(values: Floats) -> float:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from simsched.calibrate.censored import half_sample_mode
+from simsched.calibrate.mode import half_sample_mode
 from simsched.calibrate.reading import printable
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.data_files import Row, column_names, rows

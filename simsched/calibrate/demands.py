@@ -9,20 +9,17 @@ distribution, so that every request has durations of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simsched.calibrate.censored import drawn_between, half_sample_mode, self_consistent
+from simsched.calibrate.busy import Busy, busy_from, union
+from simsched.calibrate.censored import drawn_between, self_consistent
+from simsched.calibrate.mode import NOTHING, Moment, above, mean_of, mode
 from simsched.calibrate.noticed import Noticed
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _SEED = 1976
-_LEAST_TRANSITIONS = 20
-_RESAMPLES = 50
-_COMMON = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,16 +51,6 @@ class Recorded:
         return Recorded(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
 
 
-class Moment(NamedTuple):
-    """An estimated time in nanoseconds, with its standard error."""
-
-    value: float
-    error: float
-
-
-_NOTHING = Moment(0.0, 0.0)
-
-
 @dataclass(frozen=True, eq=False)
 class Demands:
     """What the intervals needed.
@@ -71,6 +58,8 @@ class Demands:
     Attributes:
         need_ns: (n,) the CPU time or the duration of the call of each interval.
         censored: (n,) whether that is only known to be within bounds.
+        waited: (n,) whether the loop was busy when the interval began with the request, so that
+            this may have waited before.
         outside_ns: CPU time of the server around a request, before its span and after it, as far as
             it is seen where the loop goes from one request to the next; None if it is not.
         switch_ns: CPU time of the server at each return to a request; None if it is not seen.
@@ -78,6 +67,7 @@ class Demands:
 
     need_ns: Floats
     censored: Bools
+    waited: Bools
     outside_ns: Moment | None
     switch_ns: Moment | None
 
@@ -85,29 +75,28 @@ class Demands:
 def demands_on_loops(recorded: Recorded) -> Demands:
     """Return what the intervals needed, where each process is an event loop."""
     need = (recorded.end_ns - recorded.start_ns).astype(float)
-    censored = np.zeros(len(need), np.bool_)
+    censored, waited = np.zeros((2, len(need)), np.bool_)
     outside, switch = [], []
+    # Nanoseconds since 1970 are more than floats hold.
+    origin = recorded.start_ns.min()
+    recorded = replace(
+        recorded, start_ns=recorded.start_ns - origin, end_ns=recorded.end_ns - origin
+    )
     for loop in np.unique(recorded.loop):
         rows = recorded.loop == loop
         found = _Loop(recorded.of(rows)).demands()
         need[rows], censored[rows] = found.need_ns, found.censored
+        waited[rows] = found.waited
         outside.append(found.outside_ns)
         switch.append(found.switch_ns)
-    return Demands(need, censored, _mean(outside), _mean(switch))
+    return Demands(need, censored, waited, mean_of(outside), mean_of(switch))
 
 
 def demands_as_recorded(recorded: Recorded) -> Demands:
     """Return what the intervals needed, where nothing waits for a loop: their lengths."""
     length = (recorded.end_ns - recorded.start_ns).astype(float)
-    return Demands(length, np.zeros(len(length), np.bool_), None, None)
-
-
-def _mean(values: Sequence[Moment | None]) -> Moment | None:
-    known = [each for each in values if each is not None]
-    if not known:
-        return None
-    error = sum(each.error**2 for each in known) ** 0.5 / len(known)
-    return Moment(sum(each.value for each in known) / len(known), error)
+    nothing = np.zeros(len(length), np.bool_)
+    return Demands(length, nothing, nothing, None, None)
 
 
 class _Loop:
@@ -133,19 +122,23 @@ class _Loop:
     def demands(self) -> Demands:
         recorded = self.recorded
         need = (recorded.end_ns - recorded.start_ns).astype(float)
-        censored = np.zeros(len(need), np.bool_)
+        censored, waited = np.zeros((2, len(need)), np.bool_)
         cpu = recorded.computes
         need[cpu], censored[cpu] = self._cpu()
         began = np.where(self.runs, self.start, self.end - need[cpu].astype(np.int64))
         outside, switch = self._between(began)
+        busy = self._busy(began, outside or (NOTHING, NOTHING), switch or NOTHING)
+        waited[cpu] = (
+            recorded.begins[cpu] & self.runs & (self.start - busy.since(self.start) > busy.near_ns)
+        )
         if self.runs[recorded.resumes[cpu]].any():
-            need[~cpu], censored[~cpu] = self._calls(began, outside, switch)
+            need[~cpu], censored[~cpu] = self._calls(busy, (switch or NOTHING).value)
         around = None
         if outside is not None:
             before, after = outside
             error = (before.error**2 + after.error**2) ** 0.5
             around = Moment(before.value + after.value, error)
-        return Demands(need, censored, around, switch)
+        return Demands(need, censored, waited, around, switch)
 
     def _others_at(self, rows: Bools) -> Bools:
         """Return whether others computed when the intervals *rows* began."""
@@ -159,7 +152,7 @@ class _Loop:
     def _run_from_their_start(self, rows: Bools) -> bool:
         if not rows.any():
             return True
-        started, over = _union(self.start, self.end)
+        started, over = union(self.start, self.end)
         busy = (over - started).sum() / max(1, self.ends[-1] - self.starts[0])
         return bool(self._others_at(rows).mean() <= busy / 2)
 
@@ -231,44 +224,47 @@ class _Loop:
         usable = long & runs & (request[1:] != request[:-1])
         usable &= (passed >= 0) & (passed < np.quantile(end - start, 0.75))
         resuming, ending = (
-            _mode(passed[usable & ~answers & resumes]),
-            _mode(passed[usable & answers & resumes]),
+            mode(passed[usable & ~answers & resumes]),
+            mode(passed[usable & answers & resumes]),
         )
         switch = resuming or ending
-        if switch is None:
-            return None, None
-        after = _above(ending or switch, switch)
+        usual = switch or NOTHING
+        after = above(ending or usual, usual)
         # What requests wait for together passed before the first of them.
-        usable &= begins & (passed > switch.value)
-        before = _mode(passed[usable & ~answers])
-        both = _mode(passed[usable & answers])
+        usable &= begins & (passed > usual.value)
+        before = mode(passed[usable & ~answers])
+        both = mode(passed[usable & answers])
         if before is None and both is not None:
-            before = _above(both, after)
-        return (before or _NOTHING, after), switch
+            before = above(both, after)
+        if switch is None and before is None:
+            return None, None
+        return (before or NOTHING, after), switch
 
-    def _calls(
-        self, began: Int64s, outside: tuple[Moment, Moment] | None, switch: Moment | None
-    ) -> tuple[Floats, Bools]:
+    def _busy(self, began: Int64s, outside: tuple[Moment, Moment], switch: Moment) -> Busy:
+        """Return since when the loop was busy, with what it computes unseen."""
+        recorded = self.recorded
+        cpu = recorded.computes
+        before, after = (each.value for each in outside)
+        unseen = recorded.begins[cpu] * before + recorded.resumes[cpu] * switch.value
+        end = self.end + (recorded.answers[cpu] * after).astype(np.int64)
+        near = round(2 * switch.value) + 20_000
+        alone = near + round(max(before, switch.value))
+        return Busy(busy_from(began, end, unseen, near), alone)
+
+    def _calls(self, busy: Busy, returning: float) -> tuple[Floats, Bools]:
         """Return the duration of each call, and whether it was drawn within bounds."""
         recorded = self.recorded
         cpu = recorded.computes
-        before, after = (each.value for each in outside or (_NOTHING, _NOTHING))
-        returning = (switch or _NOTHING).value
-        unseen = recorded.begins[cpu] * before + recorded.resumes[cpu] * returning
-        end = self.end + (recorded.answers[cpu] * after).astype(np.int64)
-        near = round(2 * returning) + 20_000
-        busy_from = _busy_from(began, end, unseen, near)
         calls = recorded.of(~cpu)
-        at = busy_from[np.maximum(np.searchsorted(busy_from, calls.end_ns, "right") - 1, 0)]
+        at = busy.since(calls.end_ns)
         most = (calls.end_ns - calls.start_ns).astype(float)
-        late = (calls.end_ns - at > near + returning) & (at <= calls.end_ns)
+        late = calls.end_ns - at > round(3 * returning) + 20_000
         least = np.where(late, np.maximum(at - calls.start_ns, 0), most)
         first = self.start[recorded.begins[cpu] & self.runs]
-        since = busy_from[np.maximum(np.searchsorted(busy_from, first, "right") - 1, 0)]
         events = Noticed(
             at_ns=np.concatenate([calls.end_ns, first]),
             earliest_ns=np.concatenate(
-                [calls.end_ns - (most - least).astype(np.int64), np.minimum(since, first)]
+                [calls.end_ns - (most - least).astype(np.int64), busy.since(first)]
             ),
             began_ns=np.concatenate([calls.start_ns, first]),
             leaf=np.concatenate([calls.leaf, np.full(len(first), -1, np.int32)]),
@@ -280,52 +276,3 @@ class _Loop:
         }
         ready = events.ready_ns(self.rng, known)[: len(most)]
         return np.maximum(0.0, ready - calls.start_ns - returning), late
-
-
-def _busy_from(start: Int64s, end: Int64s, unseen: Floats, near: int) -> Int64s:
-    """Return since when the loop was busy, of each time that it was.
-
-    Before each interval the loop computes something *unseen*. It may do so for several requests
-    and answers that it finds at once before it goes on to the first of them, so that what passes
-    unseen between the intervals of a busy time may have passed before all of them.
-    """
-    order = np.argsort(start, kind="stable")
-    start, end = start[order], np.maximum.accumulate(end[order])
-    upto = np.concatenate([[0.0], np.cumsum(unseen[order])])
-    passed = np.maximum(0, start[1:] - end[:-1]).astype(float)
-    idle = np.concatenate([[0.0, 0.0], np.cumsum(passed)])
-    first = np.flatnonzero(np.concatenate([[True], passed > near + unseen[order][1:]]))
-    while True:
-        until = np.append(first[1:], len(start))
-        inside = idle[until] - idle[first + 1]
-        since = start[first] - np.maximum(0.0, upto[until] - upto[first] - inside)
-        apart = np.concatenate([[True], since[1:] > end[first[1:] - 1] + near])
-        if apart.all():
-            busy: Int64s = since.astype(np.int64)
-            return busy
-        first = first[apart]
-
-
-def _union(start: Int64s, end: Int64s, near: int = 0) -> tuple[Int64s, Int64s]:
-    """Return where intervals, and those not more than *near* apart as one, begin and end."""
-    order = np.argsort(start, kind="stable")
-    start, end = start[order], np.maximum.accumulate(end[order])
-    first = np.concatenate([[True], start[1:] > end[:-1] + near])
-    return start[first], end[np.append(np.flatnonzero(first)[1:] - 1, len(end) - 1)]
-
-
-def _above(one: Moment, other: Moment) -> Moment:
-    """Return by how much one time is longer than another, at least 0."""
-    error = 0.0 if one is other else (one.error**2 + other.error**2) ** 0.5
-    return Moment(max(0.0, one.value - other.value), error)
-
-
-def _mode(values: Int64s) -> Moment | None:
-    """Return the half-sample mode, with its bootstrap's error; None of too few values."""
-    if len(values) < _LEAST_TRANSITIONS:
-        return None
-    rng = np.random.default_rng(_SEED)
-    resampled = [half_sample_mode(rng.choice(values, len(values))) for _ in range(_RESAMPLES)]
-    found = Moment(half_sample_mode(values), float(np.std(resampled)))
-    # Without a time that is common, hardly any request waited.
-    return found if found.error <= found.value * _COMMON else None

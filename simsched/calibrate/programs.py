@@ -11,6 +11,7 @@ from simsched.calibrate.structure import Again, Form, Lane, Stage
 from simsched.calibrate.visits import Visits
 from simsched.errors import InputError
 from simsched.scenario.file.wording import listed
+from simsched.workload.arrays import Int64s
 
 _RELEASES = ("pg_advisory_unlock_all", "reset all", "discard all", "rollback")
 """What pools send when a connection is given back."""
@@ -33,12 +34,23 @@ class Callee:
         resource: the resource of which its request keeps a slot meanwhile; None for none.
         releases: whether the request gives that back when the call returns.
         on: the resource that the call itself occupies; None for none.
+        remote: the service that is called, and what it does; None if it is only waited for.
     """
 
     label: str
     resource: str | None = None
     releases: bool = False
     on: str | None = None
+    remote: Remote | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Remote:
+    """A service that is called, what it does, and how long the network takes, each way."""
+
+    service: str
+    phases: Sequence[Phase]
+    network_ns: Int64s
 
 
 def callees(visits: Visits, pools: Mapping[str, int]) -> list[Callee]:
@@ -130,7 +142,10 @@ class Program:
         nodes = []
         for label in lane:
             callee = self.callees[label]
-            call = {"io": self.duration(first + 1), "label": callee.label}
+            call: Phase = {"io": self.duration(first + 1), "label": callee.label}
+            if (remote := callee.remote) is not None:
+                call = {"call": remote.service, "phases": remote.phases}
+                call |= {"network": remote.network_ns, "label": callee.label}
             if callee.on:
                 call["on"] = callee.on
             nodes.append(_Node({"cpu": self.duration(first)}))

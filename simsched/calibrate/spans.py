@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,9 @@ from simsched.calibrate.censored import error_of_median
 from simsched.calibrate.clients import Clients, matched, renamed
 from simsched.calibrate.demands import Demands, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
-from simsched.calibrate.programs import callees
+from simsched.calibrate.measured import LEAST_REQUESTS
+from simsched.calibrate.programs import Phase, callees
+from simsched.calibrate.services import Services, overhead_of
 from simsched.calibrate.variants import Variants
 from simsched.calibrate.visits import Visits
 from simsched.calibrate.waiting import Needs, core_of
@@ -28,11 +31,7 @@ from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
 from simsched.statistics.words import spans as words
 from simsched.statistics.words.numbers import counted
-from simsched.units import write_duration
 from simsched.workload.arrays import Bools, Int64s
-
-LEAST_REQUESTS = 20
-"""From fewer requests nothing is estimated."""
 
 MOST_PREDICTED = 5_000
 """How many requests of the second half are predicted from the first."""
@@ -52,8 +51,8 @@ class Learner:
         InputError: there are too few requests, or a fact does not fit them.
     """
 
-    def __init__(self, visits: Visits, facts: Facts) -> None:
-        self.visits, self.facts = visits, facts
+    def __init__(self, visits: Visits, facts: Facts, caller: str = "") -> None:
+        self.visits, self.facts, self.caller = visits, facts, caller
         if len(visits.visits) < LEAST_REQUESTS:
             raise InputError(
                 f"the spans hold {counted(len(visits.visits), 'request')} of {visits.service}; at "
@@ -76,12 +75,17 @@ class Learner:
         self.need_ns: Int64s = np.rint(self.demands.need_ns).astype(np.int64)
         needs = Needs(self.variants, self.need_ns, self.callees)
         self.remarks += [needs.without_pool(*each) for each in facts.pools.items()]
-        systems = sorted(set(visits.databases.values()))
+        prefix = visits.service if caller else ""
+        systems = {each: core_of(each, prefix) for each in sorted(set(visits.databases.values()))}
         self.cores = {
-            core: found for core in systems if (found := needs.at_core(core, visits.databases))
+            core: found
+            for system, core in systems.items()
+            if (found := needs.at_core(system, visits.databases, core))
         }
         self.remarks += list(self.cores.values())
         self._note_what_is_missing()
+        self.below = Services.of(visits, self.variants, self.demands, self.need_ns, Learner)
+        self.remarks += self.below.remarks(everything=not caller)
 
     def _join(self) -> None:
         """Match the clients' times, and name the classes as they do if that is one to one."""
@@ -126,22 +130,14 @@ class Learner:
         visits, facts = self.visits, self.facts
         if self.share < _NEARLY_ALL:
             self.remarks.append(words.sampled(self.share))
-        counts = {
-            words.lost: visits.lost,
-            words.clipped: visits.clipped,
-            words.repeated: visits.repeated,
-            words.backwards: visits.backwards,
-        }
-        self.remarks += [sentence(count) for sentence, count in counts.items() if count]
-        if visits.called:
-            self.remarks.append(words.called(", ".join(visits.called)))
+        self.remarks += visits.doubts()
         pooled = {at for at, each in enumerate(self.callees) if each.resource}
         for system in sorted(set(visits.databases.values())):
             if not any(at in pooled for at, each in visits.databases.items() if each == system):
                 self.remarks.append(words.unpooled(system))
-        if facts.cpu_ns is None:
+        if facts.cpu_ns is None and not self.caller:
             self.remarks.append(words.NO_CPU_TIME)
-        if facts.clients is None:
+        if facts.clients is None and not self.caller:
             self.remarks.append(words.NO_CLIENTS)
 
     def halves(self) -> tuple[Learner, Clients]:
@@ -155,10 +151,10 @@ class Learner:
         half = len(order) // 2
         at, late = order[half], order[half:][:MOST_PREDICTED]
         since = int(self.arrival[at])
-        early = [visit for visit in self.visits.visits if visit.start_ns < since]
+        early = sum(visit.start_ns < since for visit in self.visits.visits)
         cpu, clients = self.facts.cpu_ns, self.facts.clients
         if cpu is not None:
-            cpu = round(cpu * len(early) / len(self.visits.visits))
+            cpu = round(cpu * early / len(self.visits.visits))
         if clients is not None:
             clients = clients.until(since - self.offset)
         facts = replace(self.facts, cpu_ns=cpu, clients=clients)
@@ -166,13 +162,13 @@ class Learner:
         arrival = self.arrival[late] - since
         names = [self.name[i] for i in late.tolist()]
         second = Clients(arrival, arrival + response[late], names)
-        return Learner(replace(self.visits, visits=early), facts), second
+        return Learner(self.visits.first(early / len(self.visits.visits)), facts), second
 
     def learned(self) -> Learned:
         """Return the scenario, and what was estimated for it."""
-        request, switch, overheads = self._overheads()
-        estimates = [*self._means(), *overheads]
-        server = {**self.facts.server, **_overhead(request, switch)}
+        request, switch, overheads = self.overheads
+        estimates = [*self.means(), *overheads, *self.below.estimates()]
+        server = {**self.facts.server, **overhead_of(request, switch)}
         network = None
         if self.response is not None:
             found, network = self._outside(server)
@@ -180,8 +176,14 @@ class Learner:
         blueprint = self._blueprint(server, network)
         return Learned(blueprint, estimates, int(self.used.sum()))
 
-    def _overheads(self) -> tuple[float, float, list[Estimate]]:
-        """Return the CPU time before each request and at each return to one."""
+    def program(self, name: str) -> list[Phase]:
+        """Return the phases of a class, with those of the services that it calls."""
+        callees = self.below.callees(self.callees)
+        return self.variants.phases(name, self.need_ns, callees)
+
+    @cached_property
+    def overheads(self) -> tuple[float, float, list[Estimate]]:
+        """The CPU time before each request and at each return to one."""
         n = len(self.visits.visits)
         computes, censored = self.variants.recorded.computes, self.demands.censored
         switch, switch_error = self.demands.switch_ns or (0.0, 0.0)
@@ -208,7 +210,7 @@ class Learner:
             estimates.append(Estimate("overhead.switch", switch, switch_error, _SEEN))
         return request, switch, estimates
 
-    def _means(self) -> Iterator[Estimate]:
+    def means(self) -> Iterator[Estimate]:
         """Yield how long the requests of each class compute and call, on average."""
         n, recorded = len(self.visits.visits), self.variants.recorded
         names = np.array(self.name)
@@ -270,7 +272,8 @@ class Learner:
         pools = {
             name: {"capacity": size, "per": "worker"} for name, size in self.facts.pools.items()
         }
-        return {**pools, **{name: {"capacity": 1} for name in map(core_of, self.cores)}}
+        cores = (*self.cores, *self.below.cores())
+        return {**pools, **{name: {"capacity": 1} for name in cores}}
 
     def _blueprint(self, server: Mapping[str, Any], network: Int64s | None) -> Blueprint:
         used = np.flatnonzero(self.used)
@@ -280,21 +283,13 @@ class Learner:
         return Blueprint(
             name=self.visits.service,
             description=f"Fitted to the spans of {len(used):,} requests.",
-            requests={
-                name: [*self.variants.phases(name, self.need_ns, self.callees), *outside]
-                for name in self.variants.classes
-            },
+            requests={name: [*self.program(name), *outside] for name in self.variants.classes},
             server_name=self.visits.service,
             server=server,
             resources=self._resources(),
+            services=self.below.servers(),
             arrival_ns=arrival - arrival[0],
             share=self.share,
             request=[self.name[i] for i in order.tolist()],
             remarks=self.remarks,
         )
-
-
-def _overhead(request: float, switch: float) -> dict[str, dict[str, str]]:
-    given = {"request": round(request, -3), "switch": round(switch, -3)}
-    found = {name: write_duration(int(value)) for name, value in given.items() if value}
-    return {"overhead": found} if found else {}

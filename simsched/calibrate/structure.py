@@ -44,6 +44,8 @@ class Intervals:
         leaf: what it is in the program of the request's variant, by a number over all of them.
         computes: whether the request computed rather than waited for a call.
         resumes: whether it began when a call returned.
+        served_from_ns: when another service began with the call; -1 if that is not known.
+        served_ns: how long it took.
     """
 
     start_ns: array[int] = field(default_factory=lambda: array("q"))
@@ -52,6 +54,8 @@ class Intervals:
     leaf: array[int] = field(default_factory=lambda: array("i"))
     computes: array[int] = field(default_factory=lambda: array("b"))
     resumes: array[int] = field(default_factory=lambda: array("b"))
+    served_from_ns: array[int] = field(default_factory=lambda: array("q"))
+    served_ns: array[int] = field(default_factory=lambda: array("q"))
 
     def take(self, number: int, visit: Visit, leaves: Sequence[int]) -> None:
         """Add what a request did, in the order of its program: its *leaves*.
@@ -62,13 +66,17 @@ class Intervals:
         """
         leaf = iter(leaves)
 
-        def add(start_ns: int, end_ns: int, computes: bool, resumes: bool) -> None:
+        def add(
+            start_ns: int, end_ns: int, computes: bool, resumes: bool, call: Call | None = None
+        ) -> None:
             self.start_ns.append(start_ns)
             self.end_ns.append(end_ns)
             self.visit.append(number)
             self.leaf.append(next(leaf))
             self.computes.append(computes)
             self.resumes.append(resumes)
+            self.served_from_ns.append(-1 if call is None else call.served_from_ns)
+            self.served_ns.append(-1 if call is None else call.served_ns)
 
         at, resumes = visit.start_ns, False
         for lanes in _stages(visit.calls):
@@ -77,10 +85,10 @@ class Intervals:
                 end = lane[0].start_ns
                 add(began, end, True, resumes)
                 began, resumes = end, False
-                add(end, lane[0].end_ns, False, False)
+                add(end, lane[0].end_ns, False, False, lane[0])
                 for before, after in pairwise(lane):
                     add(before.end_ns, after.start_ns, True, True)
-                    add(after.start_ns, after.end_ns, False, False)
+                    add(after.start_ns, after.end_ns, False, False, after)
             at, resumes = max(lane[-1].end_ns for lane in lanes), True
         add(at, visit.end_ns, True, resumes)
 

@@ -45,6 +45,8 @@ class Variants:
         shapes: (n,) the stages of each.
         visit: the request of each of the recorded intervals.
         recorded: what all requests did; the leaves of rare variants are -1.
+        served_from_ns: when another service began with each interval that is a call of it, else -1.
+        served_ns: how long it took.
     """
 
     def __init__(self, visits: Sequence[Visit], name: Sequence[str], used: Bools) -> None:
@@ -91,6 +93,8 @@ class Variants:
                 numbers[key] = own if first is not None else [-1] * len(own)
             stretches.take(i, visit, numbers[key])
         self.visit: Int64s = np.array(stretches.visit, np.int64)
+        self.served_from_ns: Int64s = np.array(stretches.served_from_ns, np.int64)
+        self.served_ns: Int64s = np.array(stretches.served_ns, np.int64)
         turns = self.visit[1:] != self.visit[:-1]
         loops = np.array([visit.loop for visit in visits], np.int32)
         self.recorded = Recorded(

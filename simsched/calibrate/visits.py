@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from simsched.calibrate import across
 from simsched.calibrate.otlp import CLIENT, CONSUMER, PRODUCER, SERVER, Spans
 from simsched.errors import InputError
+from simsched.statistics.words import spans as words
 from simsched.statistics.words.calibration import TOO_LONG, TOO_LONG_CURE
 from simsched.units import LONGEST
 
@@ -20,6 +22,10 @@ class Call(NamedTuple):
     start_ns: int
     end_ns: int
     label: int
+    served_from_ns: int = -1
+    """When the service that was called began, by its own clock; -1 if it has no span."""
+    served_ns: int = -1
+    """How long it took."""
 
 
 class Visit(NamedTuple):
@@ -43,6 +49,10 @@ class Visits:
         databases: the system of the labels that are those of calls of a database.
         loops: in how many processes they were served.
         called: the other services that its requests call, or those that they call.
+        serving: of the labels that are those of calls of another service, its name and the label
+            of what it was asked for.
+        below: the requests at these services.
+        clocks: by how much the clock of each of them is ahead, where that shows.
         lost: how many spans have a parent that is not among the spans.
         clipped: how many calls went on after their request was answered, or began before it.
         sampled: the share of traces that were kept.
@@ -61,6 +71,25 @@ class Visits:
     sampled: float
     repeated: int = 0
     backwards: int = 0
+    serving: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+    below: Mapping[str, Visits] = field(default_factory=dict)
+    clocks: Mapping[str, int] = field(default_factory=dict)
+
+    def doubts(self) -> Iterator[str]:
+        """Yield what was left out or changed, a sentence each."""
+        counts = {
+            words.lost: self.lost,
+            words.clipped: self.clipped,
+            words.repeated: self.repeated,
+            words.backwards: self.backwards,
+        }
+        yield from (sentence(count) for sentence, count in counts.items() if count)
+
+    def first(self, share: float) -> Visits:
+        """Return the first requests: this share of them, here and below."""
+        count = round(share * len(self.visits))
+        below = {name: each.first(share) for name, each in self.below.items()}
+        return replace(self, visits=self.visits[:count], below=below)
 
     @property
     def elapsed_ns(self) -> int:
@@ -80,41 +109,75 @@ def visits_of(spans: Spans, service: str | None = None) -> Visits:
     """
     homes = _homes(spans)
     at = _position(spans, homes, service)
-    calls: dict[int, list[Call]] = {
-        row: [] for row, home in enumerate(homes) if home == row and spans.service[row] == at
-    }
-    lost = 0
-    for row, home in enumerate(homes):
-        if spans.service[row] != at or home == row:
-            continue
-        if home == _MISSING:
-            lost += 1
-        elif home >= 0 and spans.kind[row] in {CLIENT, PRODUCER}:
-            calls[home].append(Call(spans.start_ns[row], spans.end_ns[row], spans.label[row]))
-    clipped = 0
-    found = []
-    for row, inside in calls.items():
-        start, end = spans.start_ns[row], spans.end_ns[row]
-        kept = tuple(sorted(each for each in inside if start <= each[0] and each[1] <= end))
-        clipped += len(inside) - len(kept)
-        found.append(Visit(start, end, spans.label[row], spans.instance[row], kept))
-    found.sort()
-    _check_times(spans.services[at], found)
-    loops = len({visit.loop for visit in found})
-    name = spans.services[at]
-    return Visits(
-        service=name,
-        visits=found,
-        labels=spans.labels,
-        databases=spans.databases,
-        loops=loops,
-        called=_called(spans, at),
-        lost=lost,
-        clipped=clipped,
-        sampled=spans.sampled,
-        repeated=spans.repeated,
-        backwards=spans.backwards,
-    )
+    return _Traces(spans, homes, across.served(spans, homes), list(spans.labels)).visits(at, (at,))
+
+
+@dataclass(frozen=True, eq=False)
+class _Traces:
+    """Spans, and how they belong together.
+
+    Attributes:
+        spans: the spans.
+        homes: the request that each is part of.
+        served: the request that each call was at another service.
+        labels: the labels, to which those of calls of other services are added.
+    """
+
+    spans: Spans
+    homes: Sequence[int]
+    served: Mapping[int, int]
+    labels: list[str]
+
+    def visits(self, at: int, path: tuple[int, ...]) -> Visits:
+        """Return the requests at one service, and at those that it calls.
+
+        *path* are the services from the first to this one, to which no call goes back.
+        """
+        spans, homes = self.spans, self.homes
+        calls: dict[int, list[Call]] = {
+            row: [] for row, home in enumerate(homes) if home == row and spans.service[row] == at
+        }
+        own = [
+            row
+            for row, home in enumerate(homes)
+            if spans.service[row] == at and home in calls and home != row
+            if spans.kind[row] in {CLIENT, PRODUCER}
+        ]
+        links = across.Links(spans, self.served, own, path, self.labels)
+        for row in own:
+            times = spans.start_ns[row], spans.end_ns[row]
+            label = links.label.get(row, spans.label[row])
+            calls[homes[row]].append(Call(*times, label, *links.served(row)))
+        clipped = 0
+        found = []
+        for row, inside in calls.items():
+            start, end = spans.start_ns[row], spans.end_ns[row]
+            kept = tuple(sorted(each for each in inside if start <= each[0] and each[1] <= end))
+            clipped += len(inside) - len(kept)
+            found.append(Visit(start, end, spans.label[row], spans.instance[row], kept))
+        found.sort()
+        _check_times(spans.services[at], found)
+        return Visits(
+            service=spans.services[at],
+            visits=found,
+            labels=self.labels,
+            databases=spans.databases,
+            loops=len({visit.loop for visit in found}),
+            called=_called(spans, at),
+            lost=sum(
+                home == _MISSING and spans.service[row] == at for row, home in enumerate(homes)
+            ),
+            clipped=clipped,
+            sampled=spans.sampled,
+            repeated=spans.repeated,
+            backwards=spans.backwards,
+            serving=links.serving,
+            below={
+                spans.services[other]: self.visits(other, (*path, other))
+                for other in links.services
+            },
+            clocks=links.clocks(),
+        )
 
 
 def _check_times(service: str, visits: Sequence[Visit]) -> None:

@@ -17,9 +17,9 @@ from simsched.workload.arrays import Int64s
 _SEED = 1995
 
 
-def core_of(system: str) -> str:
-    """Return what the resource is called that stands for what a database computes on."""
-    return f"{system} core"
+def core_of(system: str, service: str = "") -> str:
+    """Return the name of the resource that stands for what a database of *service* computes on."""
+    return f"{service} {system} core".strip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +75,8 @@ class Needs:
             drawn = drawn_between(rng, donors, np.zeros(len(unknown)), most)
             self.need_ns[unknown] = drawn.astype(np.int64)
 
-    def at_core(self, system: str, databases: Mapping[int, str]) -> str | None:
-        """Take out what queries of a database wait for each other.
+    def at_core(self, system: str, databases: Mapping[int, str], core: str) -> str | None:
+        """Take out what queries of a database wait for each other: for the resource *core*.
 
         Returns:
             what was found, as a sentence; None if they do not wait.
@@ -91,6 +91,6 @@ class Needs:
         rows = rows[np.isin(labels[rows], kinds)]
         self.need_ns[rows] = np.rint(served_alone(start[rows], need[rows])).astype(np.int64)
         for kind in kinds:
-            self.callees[kind] = replace(self.callees[kind], on=core_of(system))
+            self.callees[kind] = replace(self.callees[kind], on=core)
         which = ", ".join(dict.fromkeys(self.callees[kind].label for kind in kinds))
-        return words.contention(system, which, core_of(system))
+        return words.contention(system, which, core)

@@ -35,6 +35,7 @@ class Blueprint:
         server_name: what the server is called.
         server: the server, as a scenario has it.
         resources: what requests share, as a scenario has it.
+        services: the servers that requests call, as a scenario has them.
         arrival_ns: (n,) when each request arrived, counted from the first, never decreasing.
         share: the share of all requests that these are.
         request: (n,) the class of each.
@@ -49,6 +50,7 @@ class Blueprint:
     arrival_ns: Int64s
     request: Sequence[str]
     resources: Mapping[str, Any] = field(default_factory=dict)
+    services: Mapping[str, Any] = field(default_factory=dict)
     share: float = 1.0
     remarks: Sequence[str] = ()
 
@@ -116,6 +118,7 @@ def write(blueprint: Blueprint, stem: str) -> Written:
         "description": blueprint.description,
         "requests": requests,
         "workload": _open(blueprint.arrival_ns, counts, blueprint.share),
+        **({"services": dict(blueprint.services)} if blueprint.services else {}),
         "servers": {blueprint.server_name: dict(blueprint.server)},
         **({"resources": dict(blueprint.resources)} if blueprint.resources else {}),
         "run": {"seed": 1},

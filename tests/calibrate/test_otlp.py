@@ -129,7 +129,7 @@ def two_services():
 def test_the_service_that_no_other_calls_is_learned(tmp_path):
     found = visits(tmp_path, *two_services())
     assert (found.service, list(found.called)) == ("shop", ["stock"])
-    assert [found.labels[call.label] for call in found.visits[0].calls] == ["GET stock"]
+    assert [found.labels[call.label] for call in found.visits[0].calls] == ["stock GET /stock"]
     other = visits(tmp_path, *two_services(), service="stock")
     assert [other.labels[call.label] for call in other.visits[0].calls] == ["select"]
     assert list(other.called) == []

@@ -27,6 +27,9 @@ NO_CLIENTS = (
 )
 
 
+NETWORK = "the time that calls take longer than the spans of the service"
+
+
 def rare(requests: int, of: int) -> str:
     """Return that some requests are of no common variant."""
     return f"{requests:,} of {counted(of, 'request')} do what hardly any other does: left out."
@@ -77,6 +80,31 @@ def backwards(spans: int) -> str:
 def called(services: str) -> str:
     """Return that other services are not simulated."""
     return f"What is called of other services ({services}) is I/O of the measured duration."
+
+
+def service(name: str, loops: int) -> str:
+    """Return that a service that is called is simulated, and as what."""
+    return (
+        f"The service {name} is simulated as {counted(loops, 'event loop')}, as many as there are "
+        f"processes among its spans. If it is another server, change services.{name}."
+    )
+
+
+def too_few_calls(name: str, requests: int) -> str:
+    """Return that hardly anything is known of a service."""
+    return (
+        f"Of the service {name} there are only {counted(requests, 'request')}: calls of it are "
+        "I/O of the measured duration."
+    )
+
+
+def clocks(name: str, ahead_s: float) -> str:
+    """Return that the clock of a service differs."""
+    way = "ahead" if ahead_s > 0 else "behind"
+    return (
+        f"The clock of {name} is at least {format_duration(abs(ahead_s))} {way}. Nothing depends "
+        "on it: each service is measured by its own clock, and only durations are compared."
+    )
 
 
 def unpooled(system: str) -> str:
