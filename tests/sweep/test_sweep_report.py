@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pytest
 from sweep_examples import BASE, known, planned, simulated
 
 from simsched.experiment.sweep import SweepResult
 from simsched.experiment.sweep.knee import knees
-from simsched.experiment.sweep.result import MEAN
 from simsched.experiment.workers import Cluster, Processes
 from simsched.report.html.templates import PlotlyJs
-from simsched.report.sweep.grid import sided
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict
@@ -155,41 +151,6 @@ def test_the_axes_of_many_parameters_have_short_names_that_differ(results):
     axis = view["layout"]["xaxis"]
     assert axis["ticktext"] == ["open.<br>rate", "serial.<br>workers", "serial.<br>discipline"]
     assert axis["automargin"]
-
-
-@pytest.mark.parametrize(
-    ("rows", "signs"),
-    [
-        (["000", "+++"], ["+++", "+++"]),
-        (["---", "000", "---"], ["---", "---", "---"]),
-        (["---", "000", "+++"], ["---", "000", "+++"]),
-        (["000", "000"], ["+++", "+++"]),
-        (["0-0", "0+0", "---"], ["0-0", "0+0", "---"]),
-        (["0- ", "  0", "++ "], ["-- ", "  +", "++ "]),
-    ],
-)
-def test_a_tie_is_a_border_only_where_the_sides_differ(rows, signs):
-    known = {"-": -0.5, "0": 0.0, "+": 0.5, " ": math.nan}
-    leads = np.array([[known[sign] for sign in row] for row in rows])
-    found = sided(leads)
-    expected = np.array([[np.sign(known[sign]) for sign in row] for row in signs])
-    assert np.array_equal(np.sign(found), expected, equal_nan=True)
-    assert found == pytest.approx(leads, abs=1e-8, nan_ok=True)
-
-
-def test_a_contour_on_the_map_is_where_two_servers_are_equal(results):
-    (view,) = data(render(results["two"], PlotlyJs.CDN))["figures"]["winners"]
-    (contour,) = (trace for trace in view["data"] if trace["type"] == "contour")
-    assert (contour["contours"]["start"], contour["contours"]["end"]) == (0, 0)
-    for position, number in enumerate((1, 3, 5)):  # one worker at each rate
-        serial, cooperative = (
-            results["two"].estimate(number, name, MEAN).value for name in ("serial", "cooperative")
-        )
-        said = contour["z"][0][position]
-        if serial is None or cooperative is None:
-            assert said is None
-        else:
-            assert said == pytest.approx(math.log(cooperative / serial))
 
 
 def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(results):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
 from simsched.experiment.sweep.objectives import designs
+from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.sweep.axes import is_steep, parameter_title
-from simsched.report.sweep.grid import Grid, even, grid
-from simsched.report.sweep.points import OUTCOMES, place, standing_of
+from simsched.report.sweep.points import OUTCOMES, ordered, place, standing_of, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted
 from simsched.scenario.metrics import Metric, show_value
@@ -31,6 +32,31 @@ _HATCH = {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 
 _COLORS: Mapping[Outcome, str] = MappingProxyType(
     {"fail": "#d55e00", "inconclusive": "#f0e442", "pass": "#009e73"}
 )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The points of two parameters as rows and columns."""
+
+    columns: tuple[str, ...]
+    rows: tuple[str, ...]
+    cells: dict[tuple[int, int], Point]
+
+    def matrix(self, of: Mapping[int, Any], missing: Any = None) -> list[list[Any]]:
+        """Return the value of each point in *of*, by row; *missing* where there is none."""
+        found = {cell: of.get(point.number, missing) for cell, point in self.cells.items()}
+        columns = range(len(self.columns))
+        return [
+            [found.get((row, column), missing) for column in columns]
+            for row in range(len(self.rows))
+        ]
+
+
+def grid(points: Sequence[Point]) -> Grid:
+    """Return *points*, which have two values each, as a grid in the order of their values."""
+    columns, rows = ordered(points, 0), ordered(points, 1)
+    cells = {(rows.index(values(p)[1]), columns.index(values(p)[0])): p for p in points}
+    return Grid(tuple(columns), tuple(rows), cells)
 
 
 def maps(result: SweepResult, metrics: Sequence[Metric]) -> Iterator[Figure]:
@@ -72,7 +98,6 @@ def _fastest(result: SweepResult, found: Grid) -> Figure:
         *_outlined(close, "too close to call", {"fillpattern": _HATCH}),
         *_outlined(overloaded, "all overloaded", {"fillcolor": f"{NEUTRAL}66"}),
         *_keys(servers),
-        *even(result, found),
     ]
     counts = {server: list(fastest.values()).count(server) for server in servers}
     said = [f"{clean(server)} at {counted(n, 'point')}" for server, n in counts.items()]
@@ -83,9 +108,7 @@ def _fastest(result: SweepResult, found: Grid) -> Figure:
         alt="; ".join(said),
         views=(View("", traces, _layout(result, found)),),
         lede=(
-            "By mean response time. Hatched: too close to call. Grey: all servers are overloaded. "
-            "Lines: where a server's mean equals that of the best other one, interpolated between "
-            "points."
+            "By mean response time. Hatched: too close to call. Grey: all servers are overloaded."
         ),
     )
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-import numpy as np
-
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.html.figure import Figure, View, label, layout
@@ -56,11 +54,12 @@ def _bands(
     known = [(point, value) for point, value in found if value is not None]
     if without := [point for point, value in found if value is None]:
         yield _lines(heights, without, NEUTRAL, 1.0, "no figure")
-    inner = np.linspace(0, 1, len(_COLORS) + 1)[1:-1]
     # Fifths of the points, not of the range: one slow point would leave the rest in one colour.
-    edges = np.quantile([value for _, value in known], inner) if known else inner
+    fifths: dict[float, int] = {}
+    for place, value in enumerate(sorted(value for _, value in known)):
+        fifths.setdefault(value, place * len(_COLORS) // len(known))
     for band, color in enumerate(_COLORS):
-        if own := [(p, value) for p, value in known if np.searchsorted(edges, value) == band]:
+        if own := [(p, value) for p, value in known if fifths[value] == band]:
             ends = (end(value for _, value in own) for end in (min, max))
             name = " to ".join(dict.fromkeys(show_value(end, metric.kind) for end in ends))
             yield _lines(heights, [point for point, _ in own], color, 1.5, name)
