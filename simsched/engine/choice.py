@@ -21,7 +21,7 @@ from simsched.engine.variant import Variant, variant
 from simsched.errors import InputError
 from simsched.scenario.model.run import Engine
 from simsched.scenario.model.servers import Server
-from simsched.workload.closed import ClosedWorkload
+from simsched.workload.closed import ClosedWorkload, Population
 from simsched.workload.columns import Workload
 
 WORTH_LOADING = 10_000
@@ -112,13 +112,15 @@ def expected_rows(workload: Workload | ClosedWorkload) -> float:
         return len(workload.step_id)
     block = workload.block(0)
     rows_each = len(block.step_id) / max(1, len(block))
-    requests = float(workload.most_requests or inf)
-    if workload.iterations is not None:
-        requests = min(requests, workload.users * workload.iterations)
-    if workload.end_ns is not None:
-        cycle_ns = max(1.0, float(block.think_ns.mean() + block.demand_ns().mean()))
-        requests = min(requests, workload.users * workload.end_ns / cycle_ns)
-    return rows_each * requests
+    cycle_ns = max(1.0, float(block.think_ns.mean() + block.demand_ns().mean()))
+    rounds = inf if workload.end_ns is None else workload.end_ns / cycle_ns
+    beside = 0 if workload.beside is None else len(workload.beside.step_id)
+    return beside + rows_each * sum(_requests(each, rounds) for each in workload.populations)
+
+
+def _requests(users: Population, rounds: float) -> float:
+    """Return about how many requests users send who have time for so many *rounds*."""
+    return min(users.most_requests or inf, users.users * min(users.iterations or inf, rounds))
 
 
 def simulate(  # noqa: PLR0913 - the engines' own arguments, and which engine

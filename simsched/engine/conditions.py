@@ -55,11 +55,14 @@ W = TypeVar("W", Slowdown, Outage)
 class Conditions:
     """The circumstances of one server's run. The server has the ``services`` to itself.
 
+    ``clients`` are those of each stream of requests; where there is one stream it has ``client``.
+
     Windows of the same effect that touch or overlap are joined: a worker that returns and goes down
     at the same instant has not returned.
     """
 
     client: Client = field(default_factory=Client)
+    clients: tuple[Client, ...] = ()
     slowdowns: tuple[Slowdown, ...] = ()
     outages: tuple[Outage, ...] = ()
     services: tuple[Service, ...] = ()
@@ -69,11 +72,19 @@ class Conditions:
         object.__setattr__(self, "slowdowns", _joined(self.slowdowns))
         object.__setattr__(self, "outages", _joined(self.outages))
 
+    @property
+    def of_streams(self) -> tuple[Client, ...]:
+        """The client of each stream."""
+        return self.clients or (self.client,)
+
     @classmethod
     def of(cls, scenario: Scenario, server: str) -> Conditions:
         """Return the conditions that *scenario* has for the server called *server*."""
         return cls(
-            client=scenario.client or Client(),
+            client=scenario.client,
+            clients=tuple(one.client for one in scenario.by_stream().values())
+            if scenario.workload.streams
+            else (),
             slowdowns=tuple(_slowdowns(scenario)),
             outages=tuple(_outages(scenario, server)),
             services=tuple(Service(*each) for each in scenario.services.items()),

@@ -238,6 +238,8 @@ class Trace:
     visits: Visits = field(default_factory=no_visits)
     services: tuple[Service, ...] = ()  # in the order of the scenario
     calls: Calls = field(default_factory=no_calls)
+    streams: tuple[str, ...] = ()  # the names of those that requests came in; none of one alone
+    stream_id: Int32s | None = None  # each request's stream; None where there is one
     engine: str | None = None  # which one simulated it; None where it was read from files
 
     @cached_property

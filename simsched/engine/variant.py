@@ -6,6 +6,7 @@ from typing import Literal
 
 from simsched.engine import off_loads
 from simsched.engine.conditions import Conditions
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -22,7 +23,7 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         isinstance(workload, ClosedWorkload)
         or workload.resources
         or workload.waits
-        or conditions != Conditions()
+        or _interferes(conditions)
     ):
         return "general"
     if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
@@ -38,3 +39,9 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
     )
     alone = off_loads.computes_alone((), server)
     return "plain" if alone and not (branches or special) else "general"
+
+
+def _interferes(conditions: Conditions) -> bool:
+    """Return whether clients do more than wait, or anything goes wrong."""
+    patient = all(each == Client() for each in conditions.of_streams)
+    return not patient or bool(conditions.slowdowns or conditions.outages)

@@ -30,6 +30,8 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
     server, scenario = contender.server, contender.scenario
     if trace.classes != tuple(scenario.requests):
         return "classes"
+    if trace.streams != tuple(scenario.workload.streams or ()):
+        return "streams"
     if (trace.workers, trace.cores) != (server.workers, server.cores_in_all):
         return "workers"
     if trace.services != tuple(Service.of(*each) for each in scenario.services.items()):

@@ -6,10 +6,12 @@ import math
 from collections import deque
 from math import inf
 from pathlib import Path
+from typing import Any
 
 from simsched.scenario import Scenario
 from simsched.scenario.file.data_files import about_rows
-from simsched.scenario.model.workload import ClosedUsers
+from simsched.scenario.model.users import ClosedUsers
+from simsched.scenario.model.workload import Source
 from simsched.units import SECOND
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.distributions import law
@@ -54,6 +56,10 @@ def rows(scenario: Scenario) -> float:
 
 def requests(scenario: Scenario) -> float:
     """Return about how many requests a replication has."""
+    return sum(map(_of_stream, scenario.by_stream().values()))
+
+
+def _of_stream(scenario: Scenario) -> float:
     workload = scenario.workload
     if workload.requests is not None:
         return float(workload.requests)
@@ -96,16 +102,23 @@ class Pace:
         return weight * seconds / weights if weights else math.nan
 
 
+def _shorter(source: Source, share: float) -> dict[str, int]:
+    """Return where *source* ends if it is to have that *share* of its requests."""
+    ends = {"requests": source.requests, "duration": source.duration}
+    return {key: max(1, int(end * share)) for key, end in ends.items() if end is not None}
+
+
 def shortened(scenario: Scenario, most: int = LITTLE) -> Scenario:
     """Return *scenario* with about *most* requests at most, and without a stopping rule."""
     # Requests and duration shrink alike: which of them ends the run must not change.
     share = most / max(requests(scenario), most)
     workload = scenario.workload
-    changes: dict[str, int] = {}
-    if workload.requests is not None:
-        changes["requests"] = max(1, int(workload.requests * share))
-    if workload.duration is not None:
-        changes["duration"] = max(1, int(workload.duration * share))
+    changes: dict[str, Any] = _shorter(workload, share)
+    if workload.streams is not None:
+        changes["streams"] = {
+            name: one.model_copy(update=_shorter(one, share))
+            for name, one in workload.streams.items()
+        }
     # Two replications, so that the time for intervals and comparisons is part of it.
     twice = scenario.run.model_copy(update={"replications": 2, "until": None})
     return scenario.model_copy(

@@ -99,12 +99,14 @@ def _hashed(*parts: str) -> str:
 
 
 def _data(scenario: Scenario) -> str:
-    """Return the hash of the recording that *scenario* replays, if it does."""
-    trace = scenario.workload.trace
-    if trace is None:
-        return ""
-    with contextlib.suppress(OSError), Path(trace.file).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the hashes of the recordings that *scenario* replays, if it does."""
+    traces = (one.trace for one in scenario.workload.sources.values())
+    return " ".join(_hash(trace.file) for trace in traces if trace is not None)
+
+
+def _hash(file: str) -> str:
+    with contextlib.suppress(OSError), Path(file).open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
     return "missing"
 
 

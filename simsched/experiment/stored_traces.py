@@ -20,7 +20,16 @@ from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import LATEST_END, MISSING, Calls, Segments, Service, Trace, Visits
 from simsched.experiment import tables
 from simsched.experiment.consistency import check_calls, check_segments, check_trace, rows_of
-from simsched.experiment.tables import CALLS, NULLS, REQUESTS, SEGMENTS, VISITS, WORD, Traced
+from simsched.experiment.tables import (
+    CALLS,
+    NULLS,
+    REQUESTS,
+    SEGMENTS,
+    STREAMS,
+    VISITS,
+    WORD,
+    Traced,
+)
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, require
 from simsched.workload.steps import Resource
 
@@ -46,6 +55,7 @@ class RunData:
     deadlock: Deadlock | None
     resources: tuple[Resource, ...]
     services: tuple[Service, ...] = ()
+    streams: tuple[str, ...] = ()
     engine: Literal["simpy", "compiled"] | None = None
 
 
@@ -98,6 +108,8 @@ def traces(
     _check_columns("requests", requests, REQUESTS)
     _check_columns("segments", segments, SEGMENTS)
     runs = _runs(requests)
+    if any(run.streams for run in runs):
+        _check_columns("requests", requests, STREAMS)
     rows, stretches = _split("requests", requests, runs), _split("segments", segments, runs)
     used = _optional("resources", visits, VISITS, runs)
     called = _optional("calls", calls, CALLS, runs)
@@ -178,6 +190,7 @@ def _runs(requests: pa.Table) -> list[RunData]:
         )
         require(is_sound, "its metadata describe impossible services")
         require(len(set(run.classes)) == len(run.classes), "its metadata name a class twice")
+        require(len(set(run.streams)) == len(run.streams), "its metadata name a stream twice")
     return runs
 
 
@@ -229,6 +242,9 @@ def _codes(column: pa.ChunkedArray, known: Sequence[str]) -> NDArray[np.int32]:
 def _trace(run: RunData, rows: pa.Table, timeline: pa.Table) -> Trace:
     columns = _columns(rows, REQUESTS, {"class": run.classes, "status": tables.STATUSES})
     columns["class_id"] = columns.pop("class")
+    if run.streams:
+        columns["stream_id"] = _columns(rows, STREAMS, {"stream": run.streams})["stream"]
+        require(columns["stream_id"] >= 0, "a stream is unknown")
     columns["status"] = columns["status"].astype(np.int8)
     segments = _columns(timeline, SEGMENTS, {"activity": tables.ACTIVITIES})
     segments["activity"] = segments["activity"].astype(np.int8)

@@ -63,6 +63,9 @@ SEGMENTS = {
 }
 """The columns of ``segments.parquet`` and their types."""
 
+STREAMS = {"stream": WORD}
+"""One more of its columns, where a workload has streams."""
+
 VISITS = {
     **_PLACE,
     "resource": WORD,
@@ -110,8 +113,9 @@ class Traced(Protocol):
 def requests_table(result: Traced) -> pa.Table:
     """Return one row per attempt of a request, server by server, replication by replication.
 
-    The columns are :data:`REQUESTS`. Replications count from 1. A missing time, user or worker is
-    null. The metadata :data:`RUNS` hold the rest of the traces.
+    The columns are :data:`REQUESTS`, and :data:`STREAMS` where a workload has streams. Replications
+    count from 1. A missing time, user or worker is null. The metadata :data:`RUNS` hold the rest of
+    the traces.
     """
     (table,) = requests_tables(result, max(1, sum(len(trace) for *_, trace in _placed(result))))
     return table
@@ -128,12 +132,13 @@ def requests_tables(
 
     metadata = {RUNS: json.dumps(_runs(result, engines=engines))}
     classes = tuple(dict.fromkeys(c for *_, trace in _placed(result) for c in trace.classes))
+    streams = tuple(dict.fromkeys(s for *_, trace in _placed(result) for s in trace.streams))
     waiting: list[pa.Table] = []
     count, is_first = 0, True
     for place, trace in _placed(result):
         for start in range(0, len(trace) or 1, rows):
             piece = trace.rows(slice(start, start + rows))
-            waiting.append(_request_rows(piece, classes, place))
+            waiting.append(_request_rows(piece, classes, streams, place))
             count += len(piece)
             if count >= rows:
                 whole = pa.concat_tables(waiting)
@@ -199,14 +204,28 @@ def calls_table(result: Traced) -> pa.Table:
     return pa.concat_tables(tables)
 
 
-def _request_rows(trace: Trace, classes: tuple[str, ...], place: _Place) -> pa.Table:
+def _request_rows(
+    trace: Trace, classes: tuple[str, ...], streams: tuple[str, ...], place: _Place
+) -> pa.Table:
     # Scenarios that are compared may have different classes; the table has one list of them all.
     codes = np.array([classes.index(name) for name in trace.classes], dtype=np.int32)
     columns = {**vars(trace), "class": codes[trace.class_id]}
+    schema, known = REQUESTS, {"class": classes, "status": STATUSES}
+    if streams:
+        schema, known = REQUESTS | STREAMS, known | {"stream": streams}
+        columns["stream"] = _stream(trace, streams)
     for name, value in (("late_cpu_ns", 0), ("late_until_ns", MISSING)):
         if columns[name] is None:
             columns[name] = np.full(len(trace), value)
-    return _table(REQUESTS, columns, {"class": classes, "status": STATUSES}, place)
+    return _table(schema, columns, known, place)
+
+
+def _stream(trace: Trace, streams: tuple[str, ...]) -> NDArray[np.int32]:
+    """Return each request's stream by position in *streams*; the first's where it has none."""
+    if trace.stream_id is None:
+        return np.zeros(len(trace), np.int32)
+    codes = np.array([streams.index(name) for name in trace.streams], dtype=np.int32)
+    return codes[trace.stream_id]
 
 
 def _runs(result: Traced, *, engines: bool) -> list[dict[str, Any]]:
@@ -222,6 +241,7 @@ def _runs(result: Traced, *, engines: bool) -> list[dict[str, Any]]:
             "cancels": trace.cancels,
             "deadlock": None if trace.deadlock is None else asdict(trace.deadlock),
             "resources": [asdict(one) for one in trace.resources],
+            **({"streams": trace.streams} if trace.streams else {}),
             "services": [asdict(one) for one in trace.services],
             **({"engine": trace.engine} if engines else {}),
         }

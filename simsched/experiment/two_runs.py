@@ -18,6 +18,7 @@ from simsched.statistics.metrics import is_compared
 from simsched.statistics.slo import Objective
 from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
+from simsched.workload.arrays import Int32s
 
 
 def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -> Result:
@@ -123,9 +124,15 @@ def _same_requests(one: Trace, other: Trace) -> bool:
     return (
         one.classes == other.classes
         and np.array_equal(one.arrival_ns, other.arrival_ns)
+        and one.streams == other.streams
         and np.array_equal(one.class_id, other.class_id)
+        and np.array_equal(_streams(one), _streams(other))
         and np.array_equal(one.demand_ns, other.demand_ns)
     )
+
+
+def _streams(trace: Trace) -> Int32s:
+    return np.empty(0, np.int32) if trace.stream_id is None else trace.stream_id
 
 
 def _of_classes(rivals: Sequence[Rivals]) -> list[Rivals]:

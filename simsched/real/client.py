@@ -187,13 +187,14 @@ class Client:
     async def _ask(self, workload: ClosedWorkload, user: int, start: int) -> None:
         """Think, ask, wait for the answer, and begin anew, as *user*."""
         now = sent = 0
-        for block, index in islice(_requests(workload, user), workload.iterations):
-            moment = workload.next_request(user, now, sent, int(block.think_ns[index]))
+        (users,) = workload.populations
+        for block, index in islice(_requests(workload, user), users.iterations):
+            moment = users.next_request(user, now, sent, int(block.think_ns[index]))
             if moment is None:
                 return
             await _sleep_until(start + moment)
             number = next(self._numbers)
-            if workload.most_requests is not None and number > workload.most_requests:
+            if users.most_requests is not None and number > users.most_requests:
                 return
             request = Sent(number, block, index, start + moment, user)
             await self._send(request)

@@ -53,10 +53,16 @@ def check(scenario: Scenario, pattern: Requests, using: Sequence[Real] = ()) -> 
 def _of_surroundings(scenario: Scenario) -> _Found:
     if not hasattr(socket, "AF_UNIX"):
         yield "", "this system has no Unix sockets to reach workers by", "use Linux or macOS"
+    if scenario.workload.streams is not None:
+        yield "workload", "several streams can only be simulated", "leave all but one out"
     if scenario.events:
         yield "events", "events can only be simulated", "leave them out to measure"
     if scenario.services:
         yield "services", "services can only be simulated", "leave them out to measure"
+    yield from _of_clients(scenario)
+
+
+def _of_clients(scenario: Scenario) -> _Found:
     for path, part in (
         ("client", scenario.client),
         *((f"requests.{name}", each) for name, each in scenario.requests.items()),

@@ -7,12 +7,13 @@ import json
 import shutil
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from simsched.errors import RunError
 from simsched.experiment.result import Result
 from simsched.report.folders import publish_page
 from simsched.scenario import Scenario, dump
+from simsched.scenario.model.workload import Source
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -145,7 +146,10 @@ def scenario_texts(scenarios: Sequence[Scenario]) -> dict[str, str]:
 def recordings(scenarios: Sequence[Scenario]) -> dict[str, str]:
     """Return what each recorded file is called in the folder of a run, by its absolute path."""
     files = dict.fromkeys(
-        trace.file for scenario in scenarios if (trace := scenario.workload.trace) is not None
+        one.trace.file
+        for scenario in scenarios
+        for one in scenario.workload.sources.values()
+        if one.trace is not None
     )
     if len(files) == 1:
         return {file: f"recording{Path(file).suffix}" for file in files}
@@ -169,11 +173,21 @@ def copy_recordings(result: Result, folder: Path) -> None:
 
 
 def _with_kept(scenario: Scenario, kept: dict[str, str]) -> Scenario:
-    workload = scenario.workload
-    if workload.trace is None:
-        return scenario
-    trace = workload.trace.model_copy(update={"file": kept[workload.trace.file]})
-    return scenario.model_copy(update={"workload": workload.model_copy(update={"trace": trace})})
+    workload = _replaying_kept(scenario.workload, kept)
+    if workload.streams is not None:
+        streams = {name: _replaying_kept(one, kept) for name, one in workload.streams.items()}
+        workload = workload.model_copy(update={"streams": streams})
+    return scenario.model_copy(update={"workload": workload})
+
+
+S = TypeVar("S", bound=Source)
+
+
+def _replaying_kept(source: S, kept: dict[str, str]) -> S:
+    if source.trace is None:
+        return source
+    trace = source.trace.model_copy(update={"file": kept[source.trace.file]})
+    return source.model_copy(update={"trace": trace})
 
 
 def data_files(result: Result) -> tuple[str, ...]:

@@ -80,7 +80,11 @@ def throughput(result: Result) -> str:
     if not any(_differs_from_rate(result, one) for one in result.servers.values()):
         return ""
     return words.throughput_window(
-        is_open=all(one.workload.open is not None for one in result.scenarios),
+        is_open=all(
+            one.open is not None
+            for scenario in result.scenarios
+            for one in scenario.workload.sources.values()
+        ),
         all_answered=all(
             one.requests["completed"] == sum(one.requests.values())
             for one in result.servers.values()
@@ -90,7 +94,9 @@ def throughput(result: Result) -> str:
 
 def _ends_when_done(scenario: Scenario) -> bool:
     # The users of a closed workload make a run last as long as it does: its throughput is theirs.
-    return scenario.workload.duration is None and scenario.workload.closed is None
+    sources = scenario.workload.sources.values()
+    has_users = any(one.closed is not None for one in sources)
+    return not has_users and any(one.duration is None for one in sources)
 
 
 def _differs_from_rate(result: Result, one: ServerSummary) -> bool:

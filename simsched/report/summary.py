@@ -87,6 +87,7 @@ def _judgement(one: Judgement) -> dict[str, Any]:
         "objective": one.objective.name,
         "limit": one.objective.text,
         **({} if one.objective.request is None else {"class": one.objective.request}),
+        **({} if one.objective.stream is None else {"stream": one.objective.stream}),
         "server": one.server,
         "outcome": one.outcome,
         **ends(one.estimate),
@@ -121,6 +122,7 @@ def _server(one: ServerSummary) -> dict[str, Any]:
         warmup_s=[cut.time_ns / SECOND for cut in one.warmup],
         time_spent_s=_time_spent(one.time_spent),
         classes={name: _class(part) for name, part in one.classes.items()},
+        streams={name: _class(part) for name, part in one.streams.items()},
     )
 
 

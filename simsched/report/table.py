@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from simsched.experiment.result import Result
 from simsched.report.text import clean, truncated
@@ -23,6 +24,7 @@ from simsched.statistics.words.refusals import WAITS_FOR_EVER
 MEAN = "response_time_s.mean"
 OVERTAKEN = "order.overtaken_fraction"
 _OF_CLASS = (MEAN, "response_time_s.p50", "response_time_s.p95", "slowdown")
+_OF_STREAM = (MEAN, "response_time_s.p95")
 _MOST_NUMBERS = 20
 """A longer order of completion is left to the figure."""
 
@@ -68,11 +70,22 @@ def is_worth_a_row(result: Result, shown: Metric) -> bool:
     return shown.name != losses.FAILED or any(map(losses.share, result.servers.values()))
 
 
-def class_tables(result: Result) -> dict[str, tuple[TableRow, ...]]:
-    """Return a few metrics of each class of requests, where there are several."""
-    names = dict.fromkeys(name for one in result.servers.values() for name in one.classes)
+class Part(NamedTuple):
+    """A class of requests, or a stream: its kind in a word, its name, and its rows."""
+
+    kind: str
+    name: str
+    rows: tuple[TableRow, ...]
+
+
+def parts(result: Result) -> tuple[Part, ...]:
+    """Return a few metrics of each class and each stream of requests, where there are several."""
     shown = [*map(parse_metric, _OF_CLASS)]
-    return {name: tuple(_gathered([_class_row(result, name, m) for m in shown])) for name in names}
+    return tuple(
+        Part(kind, name, tuple(_gathered([row(result, name, each) for each in shown])))
+        for kind, key, row in (("class", "classes", _class_row), ("stream", "streams", stream_row))
+        for name in dict.fromkeys(n for one in result.servers.values() for n in getattr(one, key))
+    )
 
 
 def counts(result: Result) -> tuple[TableRow, ...]:
@@ -111,6 +124,13 @@ def _class_row(result: Result, name: str, shown: Metric) -> TableRow:
     found = {server: one.estimates if one else {} for server, one in of_class.items()}
     comparisons = (each for each in result.class_comparisons if each.request == name)
     return _compared_row(shown, found, comparisons)
+
+
+def stream_row(result: Result, name: str, shown: Metric) -> TableRow:
+    """Return a metric of one stream on every server."""
+    of_stream = {server: one.streams.get(name) for server, one in result.servers.items()}
+    found = {server: one.estimates if one else {} for server, one in of_stream.items()}
+    return _compared_row(shown, found, ())
 
 
 def _compared_row(
@@ -288,7 +308,16 @@ def short(result: Result, metrics: Iterable[Metric], most_numbers: int) -> list[
     orders = [*order_row(result, most_numbers)]
     if not orders and any(one.completion_order != () for one in result.servers.values()):
         orders = [metric_row(result, parse_metric(OVERTAKEN))]
-    return [*rows, *orders, *_lost(result)]
+    return [*rows, *orders, *_streams(result), *_lost(result)]
+
+
+def _streams(result: Result) -> Iterator[TableRow]:
+    """Yield how long the requests of each stream take, on average and at worst."""
+    for name in dict.fromkeys(name for one in result.servers.values() for name in one.streams):
+        for metric in map(parse_metric, _OF_STREAM):
+            row = stream_row(result, name, metric)
+            title = metric.title.removeprefix("response time, ")
+            yield replace(row, title=f"{clean(truncated(name))}: {title}")
 
 
 def _used(result: Result) -> Iterator[TableRow]:

@@ -689,6 +689,8 @@ class SloMapping(TypedDict):
     """The servers it holds for, if not for all of them."""
     request: NotRequired[str | None]
     """The class of requests it is about, if not about all."""
+    stream: NotRequired[str | None]
+    """The stream of requests it is about, if not about all."""
 
 
 class Stage(TypedDict):
@@ -705,6 +707,27 @@ class Steps(TypedDict):
 
     steps: Sequence[RatePoint]
     """The points, from 0s on; each rate holds until the next."""
+
+
+class Stream(TypedDict):
+    """Requests that arrive beside those of other streams, from clients of their own."""
+
+    schedule: NotRequired[Sequence[Arrival] | None]
+    """Requests at given times."""
+    open: NotRequired[OpenArrivals | None]
+    """Arrivals that do not wait for responses."""
+    closed: NotRequired[ClosedUsers | None]
+    """Users who wait for each response."""
+    trace: NotRequired[Trace | None]
+    """Requests that were recorded in a file."""
+    mix: NotRequired[Mapping[str, float] | None]
+    """How likely each class of requests is; without it, all are as likely."""
+    duration: NotRequired[str | None]
+    """When the simulation ends."""
+    requests: NotRequired[int | None]
+    """How many requests arrive."""
+    client: NotRequired[Client | None]
+    """What its clients do when they wait too long, or are refused; as any if left out."""
 
 
 class Trace(TypedDict):
@@ -774,13 +797,7 @@ WorkerEvent = TypedDict(
 
 
 class Workload(TypedDict):
-    """When requests arrive: exactly one of ``schedule``, ``open``, ``closed`` and ``trace``.
-
-    An open or closed workload ends after ``duration`` or after ``requests`` arrivals (exactly
-    one of them, or none where each user has a number of iterations); a trace ends after its
-    rows, or before. The class of each request is drawn from the weights in ``mix``, unless the
-    schedule or the trace names it.
-    """
+    """When requests arrive, in one way; or the names of several streams, each with its own."""
 
     schedule: NotRequired[Sequence[Arrival] | None]
     """Requests at given times."""
@@ -860,7 +877,7 @@ class Written(TypedDict):
     """What it is about."""
     requests: Mapping[str, RequestClass]
     """The classes of requests, each a list of phases."""
-    workload: Workload
+    workload: Workload | Mapping[str, Stream]
     """When requests arrive."""
     servers: Mapping[str, Server]
     """The servers to compare; the first one is the baseline."""

@@ -21,8 +21,8 @@ from simsched.statistics.theory.candidate import Candidate, is_simple
 from simsched.statistics.time_spent import Part
 from simsched.statistics.window import Span
 from simsched.workload.arrivals import between_arrivals, is_stationary
+from simsched.workload.chance import is_certain
 from simsched.workload.distributions import Law
-from simsched.workload.drawing import is_certain
 from simsched.workload.offered import Station
 from simsched.workload.waits import gives_up
 
@@ -65,19 +65,19 @@ class Contender:
         # An event divides a run into before and after.
         if self.scenario.events:
             return False
-        closed = self.scenario.workload.closed
-        if closed is not None:
-            return closed.stages is None and closed.iterations is None
+        streams = self.scenario.by_stream().values()
+        if len({one.workload.duration for one in streams}) > 1:
+            return False  # some streams end before others
         stable = self.load is None or self.load.stable
-        return is_stationary(self.scenario) and stable
+        return stable and all(map(_goes_on_alike, streams))
 
     @property
     def span(self) -> Span:
         """What its throughput is over; see :mod:`simsched.statistics.window`."""
-        workload = self.scenario.workload
-        if workload.duration is not None:
+        sources = self.scenario.workload.sources.values()
+        if all(one.duration is not None for one in sources):
             return "run"
-        return "served" if workload.open or workload.closed else "listed"
+        return "served" if any(one.open or one.closed for one in sources) else "listed"
 
     def method(self) -> Method:
         """Return how its figures are drawn from its traces."""
@@ -108,7 +108,7 @@ class Contender:
     def objectives(self) -> tuple[Objective, ...]:
         """Return the objectives of its scenario that hold for it."""
         return tuple(
-            Objective(title, slo.limit.text, slo.limit, (self.label,), slo.request)
+            Objective(title, slo.limit.text, slo.limit, (self.label,), slo.request, slo.stream)
             for title, slo in self.scenario.slo.items()
             if slo.servers is None or self.name in slo.servers
         )
@@ -142,6 +142,14 @@ class Contender:
         goals = self.scenario.run.goals
         stopping = [parse_metric(text) for goal in goals for text in goal.metric]
         return stopping + [slo.limit.metric for slo in self.scenario.slo.values()]
+
+
+def _goes_on_alike(scenario: Scenario) -> bool:
+    """Return whether its requests, of a single stream, come in the same way at all times."""
+    closed = scenario.workload.closed
+    if closed is not None:
+        return closed.stages is None and closed.iterations is None
+    return is_stationary(scenario)
 
 
 def contenders_of(scenarios: Sequence[Scenario]) -> list[Contender]:

@@ -113,7 +113,7 @@ def _among(window: Window, measured: order.PerRequest) -> order.Column:
     """Return what is *measured* among requests of every class for those that are looked at."""
     # Requests overtake those of other classes, too, so places are counted among all of them.
     found = measured(taken(window.requests.finish_ns, window.everyone))
-    return found if window.class_id is None else found[window.ours[window.everyone]]
+    return found if window.group is None else found[window.ours[window.everyone]]
 
 
 def _largest(column: order.Column) -> float:

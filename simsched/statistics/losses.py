@@ -26,13 +26,12 @@ _COMPLETED = Status.COMPLETED.name.lower()
 _FATES = (Status.REFUSED, Status.TIMED_OUT, Status.FAILED, Status.CANCELLED)
 
 
-def share(server: ServerSummary, request: str | None = None) -> float:
-    """Return the share of requests that ended without an answer, of one class if it is named.
+def share(server: ServerSummary, request: str | None = None, stream: str | None = None) -> float:
+    """Return the share of requests that ended without an answer, of a class or stream if named.
 
     Where no request came to an end it is 0.
     """
-    one = server.classes.get(request) if request is not None else None
-    found = (server if one is None else one).estimates.get(FAILED)
+    found = server.part(request, stream).estimates.get(FAILED)
     return 0.0 if found is None or found.value is None else found.value
 
 
@@ -115,9 +114,12 @@ def _is_usual(
     # What is stuck is not simply cut off by the end of the run.
     if any(run.deadlock is not None for run in runs):
         return False
-    if workload.closed is not None:
-        return max(run.statuses[Status.UNFINISHED] for run in runs) <= workload.closed.most_users
-    settles = workload.duration is not None and load is not None and load.stable
+    sources = workload.sources.values()
+    users = sum(one.closed.most_users for one in sources if one.closed is not None)
+    if users:  # of requests beside theirs a few are in flight, too
+        at_most = users + (FEW_UNFINISHED * runs[0].requests if len(sources) > 1 else 0)
+        return max(run.statuses[Status.UNFINISHED] for run in runs) <= at_most
+    settles = all(one.duration is not None for one in sources) and load is not None and load.stable
     return settles and share < FEW_UNFINISHED
 
 

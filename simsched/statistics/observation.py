@@ -147,8 +147,8 @@ def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observ
             for part, probability in asked.parts
         },
         # A slot is held by a request of any class, so a class has no use of its own.
-        resources=_resources(window) if window.class_id is None else {},
-        services=_services(window) if window.class_id is None else {},
+        resources=_resources(window) if window.group is None else {},
+        services=_services(window) if window.group is None else {},
         batches=tuple(observe(each, asked) for each in batches(window)) if in_batches else (),
     )
 

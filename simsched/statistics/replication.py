@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -32,6 +32,7 @@ class Replication:
         statuses: how many requests ended in each status, the last attempt deciding.
         every: what all requests after the warm-up show.
         classes: what those of each class show, by name; empty where there is one class.
+        streams: what those of each stream show, by name; empty where there is one stream.
         completion_order: the numbers of the requests as they were answered, where they are few.
         deadlock: who waited for each other at its end.
         engine: what simulated it; None where it was read from files.
@@ -46,6 +47,7 @@ class Replication:
     completion_order: tuple[int, ...] | None
     deadlock: Deadlock | None
     engine: str | None
+    streams: Mapping[str, Observation] = field(default_factory=dict)
 
     @property
     def requests(self) -> int:
@@ -59,8 +61,12 @@ class Replication:
 
     def without_points(self) -> Replication:
         """Return the same with quantiles in place of the response times they are of."""
-        classes = {name: one.without_points() for name, one in self.classes.items()}
-        return replace(self, every=self.every.without_points(), classes=classes)
+        classes, streams = (
+            {name: one.without_points() for name, one in each.items()}
+            for each in (self.classes, self.streams)
+        )
+        every = self.every.without_points()
+        return replace(self, every=every, classes=classes, streams=streams)
 
 
 def reduce(
@@ -80,6 +86,7 @@ def reduce(
     window = Window(trace, cut.time_ns, span=span)
     # A single class has the figures of all requests.
     names = trace.classes if len(trace.classes) > 1 else ()
+    streams = trace.streams if len(trace.streams) > 1 else ()
     return Replication(
         cut=replace(cut, requests=int(np.searchsorted(trace.arrival_ns, cut.time_ns))),
         end_ns=trace.end_ns,
@@ -89,6 +96,10 @@ def reduce(
         classes={
             name: observe(window.of_class(position), asked, in_batches=in_batches)
             for position, name in enumerate(names)
+        },
+        streams={
+            name: observe(window.of_stream(position), asked, in_batches=in_batches)
+            for position, name in enumerate(streams)
         },
         completion_order=_completion_order(trace),
         deadlock=trace.deadlock,

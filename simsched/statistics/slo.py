@@ -47,6 +47,7 @@ class Objective:
         limit: what it says.
         servers: the servers that it holds for; empty is every one.
         request: the class of requests that it is about; None is every one.
+        stream: the stream of requests that it is about; None is every one.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Objective:
     limit: LimitValue
     servers: tuple[str, ...] = ()
     request: str | None = None
+    stream: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +151,9 @@ def _judgement(
     objective: Objective, server: ServerSummary, certain: bool, confidence: float
 ) -> Judgement:
     estimate = estimate_of(objective, server, certain)
+    request, stream = objective.request, objective.stream
     found = outcome(objective.limit, estimate, certain)
-    lost = losses.share(server, objective.request) if _is_time(objective.limit) else 0.0
+    lost = losses.share(server, request, stream) if _is_time(objective.limit) else 0.0
     # The run was too short to show it, but a longer one would: the queue grows.
     grown = found != "fail" and _grows_beyond(objective, server)
     found = "fail" if grown else found
@@ -162,7 +165,7 @@ def _judgement(
         evidence += f" ({estimate.reason})"
     if lost > losses.MATERIAL:
         evidence += words.unanswered(lost, is_missed=found == "fail")
-    title = words.objective(objective.name, objective.text, objective.request)
+    title = words.objective(objective.name, objective.text, request or stream)
     sentence = words.judgement(server.server, found, title, evidence)
     return Judgement(objective, server.server, found, sentence, estimate)
 
@@ -214,7 +217,7 @@ def estimate_of(objective: Objective, server: ServerSummary, certain: bool = Fal
     requests: other runs are its copies.
     """
     metric, request = objective.limit.metric, objective.request
-    one = server if request is None or not server.classes else server.classes[request]
+    one = server.part(request, objective.stream)
     refused = server.unstable is not None and not server.growth.of(request).is_steady
     if (found := one.figures().get(metric.name)) is not None:
         is_exact = certain and not refused and metric.quantile is not None

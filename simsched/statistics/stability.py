@@ -15,7 +15,7 @@ from simsched.scenario.model.servers import Server
 from simsched.statistics.turns import Turn, turns
 from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
-from simsched.workload.drawing import is_certain
+from simsched.workload.chance import is_certain
 from simsched.workload.offered import (
     CAPACITY,
     OfferedLoad,

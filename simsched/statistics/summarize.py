@@ -122,6 +122,10 @@ def summarize_replications(
         warmup=tuple(run.cut for run in runs),
         time_spent=_time_spent(estimates, method),
         classes=_classes(runs, method),
+        streams={
+            name: _class_summary([run.streams[name] for run in runs], method)
+            for name in runs[0].streams
+        },
         unstable=method.unstable,
         attempts=_attempts(runs),
         resource_utilisation=_of_resources(UTILISATION, estimates),

@@ -15,7 +15,7 @@ from simsched.statistics.warmup import Cut
 
 @dataclass(frozen=True)
 class ClassSummary:
-    """The figures of one class of requests on one server.
+    """The figures of one class, or one stream, of requests on one server.
 
     Attributes:
         estimates: the metrics by dotted name, as a server's. Places in the order of completion are
@@ -53,6 +53,7 @@ class ServerSummary:
         warmup: where the warm-up of each replication ends.
         time_spent: what requests spent their time on.
         classes: the figures of each class, where there are several.
+        streams: the figures of each stream, where there are several.
         unstable: for a server that cannot keep up, a sentence on how its queue grows.
         attempts: how many attempts the requests took; None where each took one.
         resource_utilisation: by name, the share of each resource's slots that was in use.
@@ -70,6 +71,7 @@ class ServerSummary:
     warmup: tuple[Cut, ...] = ()
     time_spent: TimeSpent = field(default_factory=dict)
     classes: Mapping[str, ClassSummary] = field(default_factory=dict)
+    streams: Mapping[str, ClassSummary] = field(default_factory=dict)
     unstable: str | None = None
     attempts: int | None = None
     resource_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
@@ -81,6 +83,12 @@ class ServerSummary:
     def value(self, metric: str) -> float | None:
         """Return the value of a metric by its dotted name; None where there is none."""
         return self.estimates.get(metric, Estimate(None)).value
+
+    def part(self, request: str | None, stream: str | None = None) -> ServerSummary | ClassSummary:
+        """Return the figures of a class, or a stream; all of them where that is all there is."""
+        if stream is not None:
+            return self.streams.get(stream, self)
+        return self if request is None else self.classes.get(request, self)
 
     def measured(self, metric: str, request: str | None = None) -> Measurement | None:
         """Return *metric* in each replication, of one class if it is named; None without it."""
@@ -125,8 +133,9 @@ def summary_rows(servers: Mapping[str, ServerSummary]) -> Iterator[SummaryRow]:
         if server.attempts is not None:
             yield SummaryRow(name, "attempts", server.attempts, None, None)
         figures = dict(server.figures())
-        for request, one in server.classes.items():
-            figures |= {f"classes.{request}.{metric}": e for metric, e in one.figures().items()}
+        for kind, parts in (("classes", server.classes), ("streams", server.streams)):
+            for part, one in parts.items():
+                figures |= {f"{kind}.{part}.{metric}": e for metric, e in one.figures().items()}
         for metric, estimate in figures.items():
             yield SummaryRow(name, metric, estimate.value, estimate.low, estimate.high)
 

@@ -39,14 +39,15 @@ class Window:
         trace: what is observed.
         start_ns: where the window begins: the end of the warm-up.
         stop_ns: where it ends; None is the end of the run.
-        class_id: the class that is looked at; None is every class.
+        group: what is looked at: a column of the trace, and its value there, such as a class or a
+            stream; None is every request.
         span: what throughput is over.
     """
 
     trace: Trace
     start_ns: int = 0
     stop_ns: int | None = None
-    class_id: int | None = None
+    group: tuple[Literal["class_id", "stream_id"], int] | None = None
     span: Span = "run"
 
     @cached_property
@@ -63,7 +64,11 @@ class Window:
 
     def of_class(self, class_id: int) -> Window:
         """Return the same window on one class alone."""
-        return replace(self, class_id=class_id)
+        return replace(self, group=("class_id", class_id))
+
+    def of_stream(self, stream_id: int) -> Window:
+        """Return the same window on one stream alone."""
+        return replace(self, group=("stream_id", stream_id))
 
     @property
     def end_ns(self) -> int:
@@ -96,13 +101,13 @@ class Window:
 
     @cached_property
     def ours(self) -> Mask:
-        """(n,) which requests are of the class that is looked at."""
+        """(n,) which requests are of the class or stream that is looked at."""
         return self._looked_at(self.requests)
 
     @cached_property
     def completed(self) -> Mask:
         """(n,) which requests were completed, and are looked at."""
-        return self.everyone if self.class_id is None else self.everyone & self.ours
+        return self.everyone if self.group is None else self.everyone & self.ours
 
     @cached_property
     def finish_ns(self) -> Int64s:
@@ -172,9 +177,10 @@ class Window:
         return self.start_ns == 0 and self.stop_ns is None
 
     def _looked_at(self, trace: Trace) -> Mask:
-        if self.class_id is None:
+        if self.group is None:
             return np.ones(len(trace), dtype=np.bool_)
-        mask: Mask = trace.class_id == self.class_id
+        column, value = self.group
+        mask: Mask = getattr(trace, column) == value
         return mask
 
     def _within(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> float:

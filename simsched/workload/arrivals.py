@@ -203,17 +203,28 @@ def arrival_rate(scenario: Scenario) -> Rate:
     Where the times between arrivals are given, it counts their nanoseconds instead of arrivals.
     """
     opened = _opened(scenario)
-    events = [each for each in scenario.events if isinstance(each, ArrivalsEvent)]
+    # Beside a stream whose rate is multiplied there may be one that is no Poisson process.
+    regular = opened.interarrival is not None or opened.arrivals != "poisson"
+    fixed = regular or opened.cv is not None or opened.bursts is not None
+    events = [each for each in scenario.events if isinstance(each, ArrivalsEvent) and not fixed]
     return surged(rate(float(SECOND) if opened.rate is None else opened.rate), events)
 
 
 def is_stationary(scenario: Scenario) -> bool:
     """Return whether requests arrive by themselves, at a rate that is the same at all times."""
+    return all(map(_is_stationary, scenario.by_stream().values()))
+
+
+def _is_stationary(scenario: Scenario) -> bool:
     return scenario.workload.open is not None and isinstance(arrival_rate(scenario), Steady)
 
 
 def arrival_rate_per_s(scenario: Scenario) -> float:
     """Return the mean number of arrivals per second, until the workload ends."""
+    return sum(map(_arrival_rate_per_s, scenario.by_stream().values()))
+
+
+def _arrival_rate_per_s(scenario: Scenario) -> float:
     changing, between = arrival_rate(scenario), between_arrivals(_opened(scenario))
     if isinstance(changing, Steady):
         return changing.per_s / between.mean
@@ -242,6 +253,6 @@ def _end_ns(scenario: Scenario, changing: Rate, between: Law) -> Floats:
 
 def _bursts(scenario: Scenario, bursts: Bursts, streams: Streams) -> OnOff:
     """Return the rate that is on and off by turns, by factors that are 1 on average."""
-    off = bursts.idle / arrival_rate_per_s(scenario)
+    off = bursts.idle / _arrival_rate_per_s(scenario)
     on = (bursts.on + bursts.off - off * bursts.off) / bursts.on
     return OnOff(arrival_rate(scenario), (bursts.on, bursts.off), (on, off), streams)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario
+from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.distributions import law
 from simsched.workload.streams import probabilities
 
@@ -14,8 +15,20 @@ from simsched.workload.streams import probabilities
 def class_shares(scenario: Scenario) -> dict[str, float]:
     """Return the share of the requests that each class has, in the order of the scenario.
 
-    In a schedule that is its share of the scheduled requests; elsewhere its weight in the mix.
+    In a schedule that is its share of the scheduled requests; elsewhere its weight in the mix. With
+    several streams it is exact where all of them have a rate; else each counts as much as another.
     """
+    streams = scenario.by_stream().values()
+    if len(streams) == 1:
+        (scenario,) = streams
+        return _shares(scenario)
+    opened = all(one.workload.open is not None for one in streams)
+    weights = probabilities([arrival_rate_per_s(one) if opened else 1.0 for one in streams])
+    each = [*zip(weights, map(_shares, streams), strict=True)]
+    return {name: sum(weight * own[name] for weight, own in each) for name in scenario.requests}
+
+
+def _shares(scenario: Scenario) -> dict[str, float]:
     names = list(scenario.requests)
     if scenario.workload.schedule is not None:
         scheduled: Counter[str] = Counter()

@@ -9,13 +9,13 @@ none depends on whether the others were drawn, or on how many users there are be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
 
 from simsched.workload.arrays import Int64s
-from simsched.workload.columns import Requests
+from simsched.workload.columns import Requests, Workload
 
 FIRST_BLOCK = 8
 """How many requests of each user the first block holds."""
@@ -63,29 +63,24 @@ class Stays:
 
 
 @dataclass(frozen=True, eq=False)
-class ClosedWorkload:
-    """The users of one replication. Every server of a scenario meets the same.
+class Population:
+    """Users of one kind.
 
     Attributes:
-        users: how many there are; they are numbered from 0.
-        block: given its number, counting from 0, draws a block of requests. It draws the same
-            block whenever it is asked, and remembers none.
+        users: how many there are.
         paced: whether a user's next request is timed from the sending of the one before it, not
             from its answer.
         iterations: how many requests each user sends; None for no such end.
         stays: when there are how many users; None where all are there from time 0 on.
-        most_requests: after so many requests of all users together no more are made; None for no
+        most_requests: after so many requests of all of them together no more are made; None for no
             such end.
-        end_ns: when the simulation stops, finished or not; None lets every request finish.
     """
 
     users: int
-    block: Callable[[int], Block]
     paced: bool = False
     iterations: int | None = None
     stays: Stays | None = None
     most_requests: int | None = None
-    end_ns: int | None = None
 
     def next_request(self, user: int, now: int, sent: int, think: int) -> int | None:
         """Return when *user* sends the next request, which it thinks about for *think* ns.
@@ -105,8 +100,39 @@ class ClosedWorkload:
         return None
 
 
-FOREVER = np.iinfo(np.int64).max
+@dataclass(frozen=True, eq=False)
+class ClosedWorkload:
+    """The users of one replication. Every server of a scenario meets the same.
+
+    Attributes:
+        populations: the users; they are numbered from 0, one population after the other.
+        block: given its number, counting from 0, draws a block of their requests. It draws the same
+            block whenever it is asked, and remembers none.
+        beside: requests that arrive by themselves at the same time.
+        end_ns: when the simulation stops, finished or not; None lets every request finish.
+    """
+
+    populations: tuple[Population, ...]
+    block: Callable[[int], Block]
+    beside: Workload | None = None
+    end_ns: int | None = None
+
+    @property
+    def users(self) -> int:
+        """How many users there are."""
+        return sum(each.users for each in self.populations)
+
+
+FOREVER = int(np.iinfo(np.int64).max)
 """When a stay ends that does not."""
+
+
+def until(stays: Stays | None, users: int, end_ns: int) -> Stays:
+    """Return *stays* of so many users, of which none lasts beyond *end_ns*."""
+    if stays is None:
+        numbers = np.arange(users + 1)
+        return Stays(numbers, np.zeros(users, np.int64), np.full(users, end_ns))
+    return replace(stays, leaves_ns=np.minimum(stays.leaves_ns, end_ns))
 
 
 def stays(stages: Sequence[tuple[int, int]]) -> Stays:

@@ -91,6 +91,8 @@ class Requests:
             that a row gives back, or the call that it makes; empty where no choice is random.
         fails: (attempts, rows) whether the request fails at the end of the row; empty where no step
             may fail.
+        streams: the names of the streams that requests come in; none where there is one.
+        stream_id: (n,) each request's stream, by position in ``streams``; empty without these.
     """
 
     classes: tuple[str, ...]
@@ -107,6 +109,12 @@ class Requests:
     waits: Waits | None = None
     handoff: Floats = field(default_factory=lambda: np.empty((0, 0)))
     fails: Bools = field(default_factory=lambda: np.empty((0, 0), np.bool_))
+    streams: tuple[str, ...] = ()
+    stream_id: Int32s = field(default_factory=lambda: np.empty(0, np.int32))
+
+    def stream_of(self, index: int) -> int:
+        """Return the stream of a request, by its position."""
+        return int(self.stream_id[index]) if self.streams else 0
 
     def __len__(self) -> int:
         return len(self.class_id)

@@ -10,19 +10,20 @@ import numpy as np
 
 from simsched.errors import RunError
 from simsched.scenario.model.scenario import Scenario
-from simsched.scenario.model.servers import Server
-from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
+from simsched.scenario.model.users import ClosedUsers
+from simsched.scenario.model.workload import Arrival, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
-from simsched.workload.arrivals import LATEST, between_arrivals, draw_arrivals
-from simsched.workload.classes import class_shares, varies
-from simsched.workload.closed import Block, ClosedWorkload, extent, stays
+from simsched.workload.arrivals import LATEST, draw_arrivals
+from simsched.workload.classes import class_shares
+from simsched.workload.closed import Block, ClosedWorkload, Population, extent, stays
 from simsched.workload.columns import Requests, Retries, Workload, check_size
 from simsched.workload.distributions import law
 from simsched.workload.layout import lay_out
+from simsched.workload.merging import merged
 from simsched.workload.planning import failures, handoffs, mean_rows, plan, resources_of
 from simsched.workload.recording import recording_of
 from simsched.workload.streams import Streams, picker
-from simsched.workload.waits import draw_waits, vary
+from simsched.workload.waits import draw_waits, gives_up
 from simsched.workload.work import check_drawn, check_work
 
 
@@ -39,11 +40,29 @@ def draw(scenario: Scenario, replication: int) -> Workload | ClosedWorkload:
     """
     # Before anything is drawn: a typing error may ask for more than any machine has.
     check_work(scenario)
+    place = Streams(scenario.run.seed, replication)
+    if scenario.workload.streams is None:
+        return _draw_one(scenario, place)
+    drawn = {
+        name: _draw_one(one, place.child("streams", name), always_waits=gives_up(scenario))
+        for name, one in scenario.by_stream().items()
+    }
+    return merged(drawn)
+
+
+def _draw_one(
+    scenario: Scenario, streams: Streams, *, always_waits: bool = False
+) -> Workload | ClosedWorkload:
+    """Return the workload of one stream, drawn from the *streams* of its place.
+
+    With *always_waits* it is known of each request how long it is waited for, whatever its client.
+    """
     if scenario.workload.closed is not None:
-        return draw_users(scenario, replication)
-    streams = Streams(scenario.run.seed, replication)
+        return draw_users(scenario, streams, always_waits=always_waits)
     arrivals = draw_requests(scenario, streams)
-    programs = draw_programs(scenario, arrivals.class_id, arrivals.recorded, streams)
+    programs = draw_programs(
+        scenario, arrivals.class_id, arrivals.recorded, streams, always_waits=always_waits
+    )
     if scenario.workload.trace is not None:
         check_drawn(scenario, programs)
     return Workload(
@@ -51,67 +70,32 @@ def draw(scenario: Scenario, replication: int) -> Workload | ClosedWorkload:
     )
 
 
-def is_random(scenario: Scenario) -> bool:
-    """Return whether anything of the scenario's workload depends on chance.
-
-    A distribution of variance 0 does not, nor does a class that no request is of. A random choice
-    of worker is the server's affair, and the jitter of a retry the client's.
-    """
-    return _arrivals_vary(scenario) or _classes_vary(scenario) or _phases_vary(scenario)
-
-
-def is_certain(scenario: Scenario, server: Server) -> bool:
-    """Return whether nothing that happens to *server* is random, so that replications are alike."""
-    drawn = server.needs_draws or handoffs(scenario) > 0
-    return not (drawn or _jitters(scenario) or vary(scenario) or is_random(scenario))
-
-
-def _jitters(scenario: Scenario) -> bool:
-    """Say whether chance decides how long clients wait before they try again."""
-    retries = scenario.client.retries
-    return retries is not None and retries.jitter != "none"
-
-
-def _arrivals_vary(scenario: Scenario) -> bool:
-    opened, closed = scenario.workload.open, scenario.workload.closed
-    if closed is not None:
-        return law(closed.pacing or closed.think).variance > 0
-    if opened is None:
-        return False
-    return opened.bursts is not None or between_arrivals(opened).variance > 0
-
-
-def _classes_vary(scenario: Scenario) -> bool:
-    workload = scenario.workload
-    given = workload.schedule is not None or (workload.trace and workload.trace.request)
-    return not given and max(class_shares(scenario).values()) < 1
-
-
-def _phases_vary(scenario: Scenario) -> bool:
-    shares = class_shares(scenario)
-    used = (request.phases for name, request in scenario.requests.items() if shares[name] > 0)
-    return any(varies(phases) for phases in used)
-
-
-def draw_users(scenario: Scenario, replication: int) -> ClosedWorkload:
+def draw_users(
+    scenario: Scenario, streams: Streams, *, always_waits: bool = False
+) -> ClosedWorkload:
     """Return the users of a closed workload, whose requests are drawn when they are needed."""
     closed = _closed(scenario)
     stages = [(0, closed.users), *((stage.at, stage.users) for stage in closed.stages or ())]
-    return ClosedWorkload(
-        users=closed.most_users,
-        block=partial(draw_block, scenario, replication),
+    users = Population(
+        closed.most_users,
         paced=closed.pacing is not None,
         iterations=closed.iterations,
         stays=stays(stages) if closed.stages else None,
         most_requests=scenario.workload.requests,
+    )
+    return ClosedWorkload(
+        (users,),
+        partial(draw_block, scenario, streams, always_waits=always_waits),
         end_ns=scenario.workload.duration,
     )
 
 
-def draw_block(scenario: Scenario, replication: int, number: int) -> Block:
+def draw_block(
+    scenario: Scenario, place: Streams, number: int, *, always_waits: bool = False
+) -> Block:
     """Return one block of the requests of all users; ``number`` counts from 0.
 
-    Each block has streams of its own, in which users come one after the other.
+    Each block has streams of its own at its *place*, in which users come one after the other.
 
     Raises:
         InputError: there are too many.
@@ -121,9 +105,9 @@ def draw_block(scenario: Scenario, replication: int, number: int) -> Block:
     users = closed.most_users
     before, per_user = extent(number)
     check_size(users * per_user, mean_rows(scenario))
-    streams = Streams(scenario.run.seed, replication).child("block", number)
+    streams = place.child("block", number)
     class_id = draw_classes(scenario, users * per_user, streams.child("mix"))
-    programs = draw_programs(scenario, class_id, {}, streams)
+    programs = draw_programs(scenario, class_id, {}, streams, always_waits=always_waits)
     between = closed.think if closed.pacing is None else closed.pacing
     think_ns = law(between).durations(streams.child("think"))(users * per_user)
     if number == 0:
@@ -217,7 +201,12 @@ def draw_classes(scenario: Scenario, n: int, streams: Streams) -> Int32s:
 
 
 def draw_programs(
-    scenario: Scenario, class_id: Int32s, recorded: Mapping[str, Int64s], streams: Streams
+    scenario: Scenario,
+    class_id: Int32s,
+    recorded: Mapping[str, Int64s],
+    streams: Streams,
+    *,
+    always_waits: bool = False,
 ) -> Requests:
     """Return the requests of these classes, with all their draws.
 
@@ -226,6 +215,7 @@ def draw_programs(
         class_id: (n,) each request's class.
         recorded: (n,) the durations in each column of a trace that phases refer to.
         streams: the place of the requests' streams.
+        always_waits: whether it is to be known how long each is waited for.
 
     Raises:
         RunError: a draw, or all of them together, are longer than simulated time can hold.
@@ -249,7 +239,7 @@ def draw_programs(
         # Drawn whether or not a server needs it, so that all servers meet the same requests.
         dispatch=streams.child("dispatch").generator().random(len(class_id)),
         retries=_draw_retries(scenario, len(class_id), streams.child("retries")),
-        waits=draw_waits(scenario, class_id, streams.child("waits")),
+        waits=draw_waits(scenario, class_id, streams.child("waits"), always=always_waits),
         handoff=rows.handoff,
         fails=rows.fails,
     )

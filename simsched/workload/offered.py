@@ -122,7 +122,7 @@ def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
     and changes of the rate; where clients retry, that is the least they ask for. None where the
     arrivals have no rate of their own: a schedule, a trace, or users who wait for their answers.
     """
-    if scenario.workload.open is None:
+    if any(one.open is None for one in scenario.workload.sources.values()):
         return None
     rate = arrival_rate_per_s(scenario)
     shares, uses = class_shares(scenario), class_usage(scenario, server)

@@ -18,21 +18,32 @@ _FOREVER = -1
 
 def gives_up(scenario: Scenario) -> bool:
     """Return whether any client may give up."""
-    return any(wait is not None for _, *waits in _of_classes(scenario) for wait in waits)
+    return any(wait is not None for wait in _every(scenario))
 
 
 def vary(scenario: Scenario) -> bool:
     """Return whether chance decides when any client gives up."""
-    waits = (wait for _, *waits in _of_classes(scenario) for wait in waits)
-    return any(wait is not None and law(wait).variance > 0 for wait in waits)
+    return any(wait is not None and law(wait).variance > 0 for wait in _every(scenario))
 
 
-def draw_waits(scenario: Scenario, class_id: Int32s, streams: Streams) -> Waits | None:
-    """Return how long each request is waited for; None where all are for as long, or for ever."""
+def _every(scenario: Scenario) -> Iterator[Wait | None]:
+    for one in scenario.by_stream().values():
+        for _, *waits in _of_classes(one):
+            yield from waits
+
+
+def draw_waits(
+    scenario: Scenario, class_id: Int32s, streams: Streams, *, always: bool = False
+) -> Waits | None:
+    """Return how long each request is waited for.
+
+    None where all are for as long, or for ever, unless that is to be known *always*.
+    """
     waits = list(_of_classes(scenario))
     timeout = scenario.client.timeout
     # One number for all needs no columns: the usual case costs nothing.
-    if all(each[1:] == (timeout, None) for each in waits) and isinstance(timeout, int | None):
+    alike = isinstance(timeout, int | None) and all(each[1:] == (timeout, None) for each in waits)
+    if alike and not always:
         return None
     columns = [np.full(len(class_id), _FOREVER) for _ in range(2)]
     for number, (name, *both) in enumerate(waits):

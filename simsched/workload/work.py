@@ -16,7 +16,7 @@ from simsched.errors import InputError
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.scenario.model.workload import ClosedUsers
+from simsched.scenario.model.users import ClosedUsers
 from simsched.units import SECOND, write_duration
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.classes import class_shares
@@ -48,8 +48,12 @@ def check_work(scenario: Scenario) -> None:
     Raises:
         InputError: more than :data:`MOST_TURNS`, or requests that would not fit.
     """
-    if scenario.workload.trace is not None:
-        return
+    for one in scenario.by_stream().values():
+        if one.workload.trace is None:
+            _check_stream(one)
+
+
+def _check_stream(scenario: Scenario) -> None:
     drawn = 1 + (handoffs(scenario) * BYTES_PER_DRAW + failures(scenario)) / BYTES_PER_ROW
     rows = mean_rows(scenario) * drawn + _rows_of_retries(scenario.client)
     for name, server in scenario.servers.items():
@@ -81,7 +85,7 @@ def turns_of_one(scenario: Scenario, server: Server) -> float:
 
     Of a trace nothing is known here, so that it is none.
     """
-    if scenario.workload.trace is not None:
+    if any(one.trace is not None for one in scenario.workload.sources.values()):
         return 0.0
     cpu_ns = _cpu_ns(scenario, server)
     return max((_turns(server, cpu_ns, quantum) for _, quantum in _quanta(server)), default=0.0)

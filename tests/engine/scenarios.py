@@ -18,6 +18,7 @@ from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
+from simsched.workload.merging import merged
 from simsched.workload.steps import Resource
 
 ATTEMPTS = 3
@@ -267,6 +268,40 @@ def workloads(
         handoff=draw(st.sampled_from([0.0, 0.4, 0.7])),
         waits=draw(waits(len(arrivals))) if impatient else None,
     )
+
+
+@st.composite
+def streams(draw: st.DrawFn) -> tuple[Workload | ClosedWorkload, tuple[Client, ...]]:
+    """Return several streams of requests at once, and the clients of each."""
+    opened, peopled = draw(st.sampled_from([(2, 0), (1, 1), (0, 2), (2, 1)]))
+    each = draw(st.integers(1, 2))
+    arrivals = [sorted(draw(st.lists(st.integers(0, 12), max_size=5))) for _ in range(opened)]
+    crowds = [draw(st.integers(1, 3)) for _ in range(peopled)]
+    counts = [*map(len, arrivals), *(count * each for count in crowds)]
+    asked = [[draw(programs) for _ in range(count)] for count in counts]
+    shared = {"resources": draw(resources), "attempts": ATTEMPTS, "jitter": 0.25}
+    shared["catalogue"] = [program for those in asked for program in those]
+    ends = [draw(st.none() | st.integers(12, 40)) for _ in counts]
+    patient = draw(st.booleans())
+    parts: dict[str, Workload | ClosedWorkload] = {}
+    for number, (those, end) in enumerate(zip(asked, ends, strict=True)):
+        wait = st.tuples(st.none() | st.integers(0, 8), st.none() | st.integers(0, 8))
+        waits = None if patient else [draw(wait) for _ in those]
+        own = {**shared, "dispatch": [draw(st.sampled_from([0.0, 0.4, 0.7])) for _ in those]}
+        own["waits"] = waits if those else None
+        if number < opened:
+            part = workload([*zip(arrivals[number], those, strict=True)], end=end, **own)
+        else:
+            users = [
+                [(draw(st.integers(0, 4)), program) for program in those[at : at + each]]
+                for at in range(0, len(those), each)
+            ]
+            rounds = draw(st.integers(1, 4)) if end is None else draw(st.none() | st.just(3))
+            paced, most = draw(st.booleans()), draw(st.none() | st.integers(1, 9))
+            part = closed(users, end=end, paced=paced, iterations=rounds, most=most, **own)
+        parts[f"stream {number}"] = part
+    impatient = st.builds(Client, retries=st.none() | retries)
+    return merged(parts), tuple(draw(impatient) for _ in parts)
 
 
 @st.composite

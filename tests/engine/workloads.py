@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from simsched.workload.closed import Block, ClosedWorkload, stays
+from simsched.workload.closed import Block, ClosedWorkload, Population, stays
 from simsched.workload.columns import Retries, Waits, Workload
 from simsched.workload.steps import Resource, Step, StepKind, Where
 
@@ -137,16 +137,18 @@ def columns(
     jitter: float = 0.0,
     handoff: float = 0.0,
     waits: Sequence[tuple[float | None, float | None]] | None = None,
+    catalogue: Sequence[Program] = (),
 ) -> dict[str, object]:
     """Return the columns of *programs*; each has a class of its own if there are priorities.
 
     *handoff* is the draw behind the choice of who gets the slot that a first row gives back, and
-    the others are each a third more.
+    the others are each a third more. The steps are those of the *catalogue*, if one is given.
     """
     resources = resources or [Resource(name, slots) for name, slots in (capacity or {}).items()]
     names = [each.name for each in resources]
     rows = [row for program in programs for row in program]
-    kinds = list(dict.fromkeys(row.step for row in rows))
+    listed = [row for program in catalogue or programs for row in program]
+    kinds = list(dict.fromkeys(row.step for row in listed))
     count = len(programs)
     return {
         "classes": ("any",) if priorities is None else tuple(map(str, range(count))),
@@ -228,12 +230,11 @@ def closed(
             **columns(programs, **others),
         )
 
-    return ClosedWorkload(
-        users=len(users),
-        block=block,
+    population = Population(
+        len(users),
         paced=paced,
         iterations=iterations,
         stays=stays([(int(at * MS), count) for at, count in stages]) if stages else None,
         most_requests=most,
-        end_ns=None if end is None else int(end * MS),
     )
+    return ClosedWorkload((population,), block, end_ns=None if end is None else int(end * MS))

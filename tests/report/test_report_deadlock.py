@@ -8,7 +8,7 @@ from pathlib import Path
 import simsched
 from simsched.report import terminal
 from simsched.report.run_document import document, rows
-from simsched.report.table import class_tables, footnotes, table
+from simsched.report.table import footnotes, parts, table
 from simsched.report.verdict import verdict
 from simsched.statistics.measurement import NOTHING_COMPLETED
 
@@ -39,4 +39,5 @@ def test_the_page_says_once_that_none_finished():
     assert shown[NOTHING_COMPLETED].startswith("response time, mean; p50; p90")
     assert shown["some wait for ever: deadlock"] == "wait for threads; wait for connections"
     assert footnotes(table(deadlock())) == {}
-    assert [row.reason for row in class_tables(deadlock())["around"]] == [NOTHING_COMPLETED]
+    (around,) = (part for part in parts(deadlock()) if part.name == "around")
+    assert [row.reason for row in around.rows] == [NOTHING_COMPLETED]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import simsched
-from simsched.report.table import class_tables, table
+from simsched.report.table import parts, table
 from simsched.scenario import loads
 from simsched.scenario.metrics import parse_metric
 from simsched.statistics.estimate import Estimate
@@ -53,7 +53,8 @@ def test_waits_for_a_resource_have_a_row():
 
 def test_classes_are_compared_with_the_baseline():
     result = simsched.run(loads(POOL))
-    rows = {row.title: row for row in class_tables(result)["ping"]}
+    (ping,) = (part for part in parts(result) if part.name == "ping")
+    rows = {row.title: row for row in ping.rows}
     (one,) = [
         c
         for c in result.class_comparisons

@@ -47,9 +47,10 @@ def test_blocks_follow_one_another_and_grow():
 def test_a_closed_workload_tells_its_users_and_its_end():
     workload = drawn(7, duration="15s")
     assert isinstance(workload, ClosedWorkload)
-    assert (workload.users, workload.end_ns, workload.most_requests) == (7, 15_000_000_000, None)
+    (users,) = workload.populations
+    assert (users.users, workload.end_ns, users.most_requests) == (7, 15_000_000_000, None)
     counted = drawn(7, requests=100)
-    assert (counted.end_ns, counted.most_requests) == (None, 100)
+    assert (counted.end_ns, counted.populations[0].most_requests) == (None, 100)
 
 
 def test_a_block_holds_requests_of_every_user():
@@ -131,7 +132,7 @@ def test_a_paced_user_begins_at_once_and_has_a_draw_for_each_later_request():
     pacing = {"uniform": {"low": "1s", "high": "2s"}}
     written = {"closed": {"users": 2, "pacing": pacing, "ramp_up": "10s"}, "duration": "60s"}
     workload = draw(scenario(written), 1)
-    assert workload.paced
+    assert workload.populations[0].paced
     assert is_random(scenario(written))
     assert workload.block(0).think_ns[:: workload.block(0).per_user].tolist() == [0, 5 * 10**9]
     later = workload.block(1).think_ns

@@ -20,7 +20,7 @@ _until_next_syn = rule(until_next_syn)
 @rule
 def send(world: World, number: int, index: int, user: int) -> None:
     """Send a request for the first time."""
-    jobs.earn(world)
+    jobs.earn(world.general, world, index)
     _attempt(world, number, index, user, 1)
 
 

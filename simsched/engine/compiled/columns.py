@@ -51,6 +51,14 @@ def priority_at(world: World, at: int) -> int:
 
 
 @rule
+def stream_of(general: General, world: World, at: int) -> int:
+    """Return the stream that a request comes in."""
+    if general.streams_size == 1:
+        return 0
+    return read(world.requests.stream_id, at, _INT32)
+
+
+@rule
 def think_at(general: General, at: int) -> int:
     """Return how long is thought before a request."""
     return read(general.think_ns, at, _INT)

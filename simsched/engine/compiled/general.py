@@ -10,19 +10,19 @@ from simsched.engine import off_loads
 from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
-from simsched.engine.conditions import Conditions, Slowdown, longest_waits
-from simsched.scenario.model.client import Client
+from simsched.engine.conditions import Conditions, Slowdown, least_share, longest_waits
 from simsched.scenario.model.servers import Server
+from simsched.workload.arrays import Floats
 from simsched.workload.columns import Requests
 from simsched.workload.steps import Resource, StepKind, Where, pools_of
 
 
 def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequence[Part]) -> Part:
     """Return what general runs have besides."""
-    client = conditions.client
-    rows = room.rows(supply, client)
-    late = rows if works_late(supply.pattern, client) else 0
-    attempts = 0 if room.same_rows(supply, client) else room.FIRST_ROWS
+    rows = room.rows(supply, conditions)
+    late = rows if works_late(supply.pattern, conditions) else 0
+    attempts = 0 if room.same_rows(supply, conditions) else room.FIRST_ROWS
+    waits = [longest_waits(client.retries) for client in conditions.of_streams]
     pools, slowdowns = _pools(supply.pattern, server, conditions.slowdowns)
     outages = [(each.worker, each.start, each.finish, each.drain) for each in conditions.outages]
     return Part.of(
@@ -33,9 +33,11 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
             "slowdowns": slowdowns,
             "visits": np.zeros(64, layout.VISIT),
             "timers": np.zeros(64, layout.TIMER),
-            "longest_waits": longest_waits(client.retries),
+            "longest_waits": np.concatenate(waits),
+            "streams": _streams(conditions, waits),
+            "populations": _populations(supply),
             "attempts": np.zeros(attempts, layout.ATTEMPT),
-            "users": np.zeros(supply.users, layout.USER),
+            "users": _users(supply),
             "up": np.array([server.workers, *range(server.workers)], np.int64),
             "outages": np.array(outages, layout.OUTAGE),
             "io_wait_ns": np.empty(rows, np.int64),
@@ -47,19 +49,48 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
         drawn_rows=supply.drawn_rows,
         longest=supply.longest,
         users_count=supply.users,
-        iterations=supply.iterations,
-        paced=supply.paced,
         waits=supply.pattern.waits is not None and not supply.is_called,
         outages_count=len(outages),
     )
 
 
-def works_late(pattern: Requests, client: Client) -> bool:
+def _streams(conditions: Conditions, waits: Sequence[Floats]) -> layout.Records:
+    """Return how the clients of each stream try again, whose longest *waits* follow each other."""
+    table = np.zeros(len(waits), layout.STREAM)
+    table["longest_waits"] = np.cumsum([0, *map(len, waits[:-1])])
+    for row, client in zip(table, conditions.of_streams, strict=True):
+        retries = client.retries
+        budget = None if retries is None else retries.budget
+        row["retries"] = 0 if retries is None else retries.max
+        row["least_share"] = 1.0 if retries is None else least_share(retries)
+        row["burst"] = row["balance"] = layout.NOBODY if budget is None else budget.burst
+        row["ratio"] = 0.0 if budget is None else budget.ratio
+    return table
+
+
+def _populations(supply: Supply) -> layout.Records:
+    table = np.zeros(len(supply.populations), layout.POPULATION)
+    for row, users in zip(table, supply.populations, strict=True):
+        row["iterations"] = users.iterations or layout.NEVER
+        row["most_requests"] = users.most_requests or layout.NEVER
+        row["paced"] = users.paced
+    return table
+
+
+def _users(supply: Supply) -> layout.Records:
+    table = np.zeros(supply.users, layout.USER)
+    counts = [each.users for each in supply.populations]
+    table["population"] = np.repeat(np.arange(len(counts)), counts)
+    return table
+
+
+def works_late(pattern: Requests, conditions: Conditions) -> bool:
     """Return whether a server may compute for requests that are over for their clients."""
     fails = any(resource.patience_ns is not None for resource in pattern.resources) or any(
         step.may_fail or step.kind in (StepKind.RESPOND, StepKind.CALL) for step in pattern.steps
     )
-    return client.timeout is not None or pattern.waits is not None or fails
+    impatient = any(client.timeout is not None for client in conditions.of_streams)
+    return impatient or pattern.waits is not None or fails
 
 
 def levels_of(pattern: Requests, server: Server) -> tuple[Part, Part]:

@@ -6,9 +6,9 @@ from simsched.engine import conditions
 from simsched.engine.compiled import calls, tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
-from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at
+from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at, stream_of
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import ACTIVITIES, NOBODY
+from simsched.engine.compiled.layout import ACTIVITIES, NOBODY, Record
 from simsched.engine.compiled.memory import write
 from simsched.engine.compiled.pools import (
     INT,
@@ -18,6 +18,7 @@ from simsched.engine.compiled.pools import (
     job_at,
     set_spent,
     spent_at,
+    stream_at,
     task_at,
 )
 from simsched.engine.compiled.world import General, World
@@ -157,33 +158,31 @@ def _ended(general: General | None, world: World, at: int) -> None:
     """Let the client try again, or tell the user."""
     if general is not None:
         job = job_at(world, at)
-        if (
-            job.status != COMPLETED
-            and world.server.retries > 0
-            and job.attempt <= world.server.retries
-            and _spend(world)
-        ):
+        stream = stream_at(general, stream_of(general, world, job.index))
+        if job.status != COMPLETED and job.attempt <= stream.retries and _spend(stream):
             draw = jitter_at(general, job.attempt - 1, job.index)
-            longest = longest_wait_at(general, job.attempt - 1)
-            wait = _backoff(longest, world.server.least_share, draw)
+            longest = longest_wait_at(general, stream.longest_waits + job.attempt - 1)
+            wait = _backoff(longest, stream.least_share, draw)
             after(world, wait, ARRIVAL, RETRY, job.row)
         elif job.user != NOBODY:
             hand_over(world.run, ANSWERED, job.user)
 
 
 @rule
-def _spend(world: World) -> bool:
-    """Take one retry from the client's budget, if it holds as much."""
-    if world.server.burst < 0:
+def _spend(stream: Record) -> bool:
+    """Take one retry from the budget of a stream's clients, if it holds as much."""
+    if stream.burst < 0:
         return True
-    if world.run.balance < 1:
+    if stream.balance < 1:
         return False
-    world.run.balance -= 1
+    stream.balance -= 1
     return True
 
 
 @rule
-def earn(world: World) -> None:
+def earn(general: General | None, world: World, index: int) -> None:
     """Note that a request is sent for the first time."""
-    if world.server.burst >= 0:
-        world.run.balance = min(world.server.burst, world.run.balance + world.server.ratio)
+    if general is not None:
+        stream = stream_at(general, stream_of(general, world, index))
+        if stream.burst >= 0:
+            stream.balance = min(stream.burst, stream.balance + stream.ratio)

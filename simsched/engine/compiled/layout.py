@@ -107,19 +107,17 @@ RUN = _record(
     " stretches_count visits timeline stuck rows_size takers_count awake awake_at"
     " place" + _pools(_RUN_POOLS),
     flags="concurrent has_first",
-    others=(("balance", np.float64),),
 )
 """The figures of a run, of which there is one each."""
 
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
-    " again most_requests cpu threads timeout retries branches max_requests max_requests_jitter"
+    " again cpu threads timeout branches max_requests max_requests_jitter"
     " boot lobby thread_pools process_pools",
     flags="cooperative off_loads drops limits_each shared last_idle least_busy sequential cancels"
     " same_rows works_late needs_draws",
-    others=(("least_share", np.float64), ("ratio", np.float64), ("burst", np.float64)),
 )
-"""A server's options and its client's; -1 stands for what is not limited."""
+"""A server's options, and how long all clients wait; -1 stands for what is not limited."""
 
 TASK = _padded(
     _record(
@@ -181,11 +179,13 @@ LEVEL = _record(whole="places quantum switch" + _pools("turns lines"))
 """A CPU that its users take turns on: the cores of a host, or the locks of its workers."""
 
 REQUESTS = _record(
-    whole="first_row step_id duration_ns class_id dispatch arrival_ns elapsed_ns priorities steps"
+    whole="first_row step_id duration_ns class_id stream_id dispatch arrival_ns elapsed_ns"
+    " priorities steps"
 )
 """The addresses of the columns of the requests, as in the workload.
 
-``elapsed_ns`` is a running total of what rows take; it is there where queues rank by that.
+``elapsed_ns`` is a running total of what rows take; it is there where queues rank by that, and
+``stream_id`` where requests come in several streams.
 """
 
 COLUMNS = _record(whole="worker start_ns finish_ns queue_ns cpu_ns cpu_wait_ns io_ns status")
@@ -195,13 +195,13 @@ In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
 """
 
 GENERAL = _record(
-    whole="drawn drawn_rows longest users_count outages_count iterations io_wait_ns late_cpu_ns"
+    whole="drawn drawn_rows longest users_count outages_count io_wait_ns late_cpu_ns"
     " late_until_ns think_ns stays_first handoff fails timeout_ns patience_ns"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
-        " blocks up outages stays"
+        " blocks up outages stays streams populations"
     ),
-    flags="paced waits",
+    flags="waits",
 )
 """What plain runs do without: turns, resources, patience, users, outages."""
 
@@ -224,7 +224,19 @@ TIMER = _record(whole="time rank job row")
 
 ATTEMPT = _record(whole="number index user attempt arrival")
 
-USER = _record(whole="asked block index began rounds sent")
+USER = _record(whole="asked block index began rounds sent population")
+
+POPULATION = _record(whole="iterations most_requests numbered", flags="paced")
+"""Users of one kind; ``numbered`` is how many requests they sent together."""
+
+STREAM = _record(
+    whole="retries longest_waits",
+    others=tuple((name, np.float64) for name in ("least_share", "ratio", "burst", "balance")),
+)
+"""How the clients of a stream try again; their longest waits begin at this place among all.
+
+A budget's ``burst`` is -1 where there is none.
+"""
 
 BLOCK = _record(whole="before per_user base")
 

@@ -143,6 +143,18 @@ def user_at(general: General, at: int) -> Record:
 
 
 @rule
+def population_at(general: General, at: int) -> Record:
+    """Return the population at this position."""
+    return record_at(general.populations, at, layout.POPULATION)
+
+
+@rule
+def stream_at(general: General, at: int) -> Record:
+    """Return the stream at this position."""
+    return record_at(general.streams, at, layout.STREAM)
+
+
+@rule
 def block_at(general: General, at: int) -> Record:
     """Return the block at this position."""
     return record_at(general.blocks, at, layout.BLOCK)

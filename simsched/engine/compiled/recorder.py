@@ -63,6 +63,7 @@ def _identity(arena: Arena, supply: Supply, rows: int) -> dict[str, Any]:
         return {
             "request": np.arange(1, rows + 1),
             "class_id": supply.requests["class_id"][:rows],
+            **_stream(supply, slice(rows)),
             "user": np.broadcast_to(np.int32(-1), rows),
             "attempt": np.broadcast_to(np.int32(1), rows),
             "arrival_ns": supply.requests["arrival_ns"][:rows],
@@ -73,11 +74,18 @@ def _identity(arena: Arena, supply: Supply, rows: int) -> dict[str, Any]:
     return {
         "request": np.ascontiguousarray(attempts["number"]),
         "class_id": supply.requests["class_id"][index],
+        **_stream(supply, index),
         "user": attempts["user"].astype(np.int32),
         "attempt": attempts["attempt"].astype(np.int32),
         "arrival_ns": np.ascontiguousarray(attempts["arrival"]),
         "demand_ns": supply.demand_ns()[index],
     }
+
+
+def _stream(supply: Supply, at: slice | Int64s) -> dict[str, Any]:
+    if not supply.pattern.streams:
+        return {}
+    return {"streams": supply.pattern.streams, "stream_id": supply.requests["stream_id"][at]}
 
 
 def io_wait(arena: Arena, rows: int) -> Array:

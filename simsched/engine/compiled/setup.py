@@ -10,11 +10,9 @@ from simsched.engine import off_loads
 from simsched.engine.compiled import general, layout, room
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
-from simsched.engine.conditions import Conditions, least_share
+from simsched.engine.conditions import Conditions
 from simsched.engine.variant import variant
-from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
-from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Requests
 from simsched.workload.steps import StepKind
 
@@ -32,9 +30,9 @@ def arena_of(
     levels = () if plain else general.levels_of(supply.pattern, server)
     return Arena(
         run=_run(supply, server, conditions, timeline, also),
-        server=_server(supply, server, conditions.client),
+        server=_server(supply, server, conditions),
         requests=Part.of(layout.REQUESTS, supply.requests),
-        columns=Part.of(layout.COLUMNS, _columns(room.rows(supply, conditions.client))),
+        columns=Part.of(layout.COLUMNS, _columns(room.rows(supply, conditions))),
         general=None if plain else general.part_of(supply, server, conditions, levels),
         levels=levels,
     )
@@ -55,8 +53,6 @@ def _run(
     also: Collection[int],
 ) -> Part:
     end = supply.workload.end_ns
-    retries = conditions.client.retries
-    budget = None if retries is None else retries.budget
     return Part.of(
         layout.RUN,
         {
@@ -81,16 +77,12 @@ def _run(
         stuck=layout.NOBODY,
         awake_at=layout.NOBODY,
         timeline=layout.NEVER if timeline is None else timeline,
-        balance=0.0 if budget is None else budget.burst,
         takers_count=server.workers * server.per_worker,
     )
 
 
-def _server(supply: Supply, server: Server, client: Client) -> Part:
-    retries = client.retries
-    budget = None if retries is None else retries.budget
-    workload = supply.workload
-    most = workload.most_requests if isinstance(workload, ClosedWorkload) else None
+def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
+    timeout = conditions.of_streams[0].timeout  # of several it is known for each request
     return Part.of(
         layout.SERVER,
         {},
@@ -120,15 +112,10 @@ def _server(supply: Supply, server: Server, client: Client) -> Part:
         off_loads=not server.keeps,
         **general.places_of_executors(supply.pattern, server),
         branches=1 + _most_branches(supply.pattern),
-        most_requests=_limit(most),
-        same_rows=room.same_rows(supply, client),
-        timeout=client.timeout if isinstance(client.timeout, int) else layout.NOBODY,
-        works_late=general.works_late(supply.pattern, client),
+        same_rows=room.same_rows(supply, conditions),
+        timeout=timeout if isinstance(timeout, int) else layout.NOBODY,
+        works_late=general.works_late(supply.pattern, conditions),
         needs_draws=server.needs_draws,
-        retries=0 if retries is None else retries.max,
-        least_share=1.0 if retries is None else least_share(retries),
-        burst=layout.NOBODY if budget is None else budget.burst,
-        ratio=0.0 if budget is None else budget.ratio,
     )
 
 

@@ -12,8 +12,16 @@ from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Array
 from simsched.workload import columns
 from simsched.workload.arrays import Int64s
-from simsched.workload.closed import Block, ClosedWorkload, Stays
+from simsched.workload.closed import (
+    FOREVER,
+    Block,
+    ClosedWorkload,
+    Population,
+    Stays,
+    until,
+)
 from simsched.workload.columns import Workload
+from simsched.workload.merging import side_by_side
 from simsched.workload.steps import Resource, Step, StepKind, elapsed
 
 
@@ -42,22 +50,21 @@ class Supply:
         self._ranked = ranked
         self._sequential = sequential
         self.pattern: columns.Requests
+        self.blocks: list[Block] = []
+        self.populations: tuple[Population, ...] = ()
+        self._beside: Workload | None = None
         if isinstance(workload, Workload):
             self.pattern = workload
-            self.users = 0
-            self.blocks: list[Block] = []
-            self.requests = self._of_open(workload)
+            self.requests = self._columns(workload, np.ascontiguousarray(workload.arrival_ns))
             self.think_ns = np.empty(0, np.int64)
-            self.iterations, self.paced = layout.NEVER, False
         else:
             first = workload.block(0)
             self.pattern = first
-            self.users = workload.users
-            self.blocks = [first]
-            self.requests = self._of_block(first)
-            self.think_ns = np.array(first.think_ns)
-            self.iterations = workload.iterations or layout.NEVER
-            self.paced = workload.paced
+            self.populations = workload.populations
+            self._beside = workload.beside
+            self.requests = self._begin(first)
+            self.think_ns = np.empty(0 if self._beside is None else len(self._beside), np.int64)
+            self._add(first)
 
     def of_service(self, workers: int, *, ranked: bool, sequential: bool) -> Supply:
         """Return the same requests, drawn together with these, as a service knows them."""
@@ -68,13 +75,18 @@ class Supply:
 
     def know_as_service(self, workers: int, *, ranked: bool, sequential: bool) -> None:
         """Let these requests be calls of a service."""
-        self.is_called, self.users, self._services = True, 0, []
+        self.is_called, self.populations, self._services = True, (), []
         self._workers, self._ranked, self._sequential = workers, ranked, sequential
         self.requests = self.requests | {
             "arrival_ns": np.empty(0, np.int64),
             "elapsed_ns": np.array(self._elapsed(self.pattern)),
             "steps": _steps(self.pattern.steps, self.pattern.resources, workers),
         }
+
+    @property
+    def users(self) -> int:
+        """How many users there are; those who call a service are none of its own."""
+        return sum(each.users for each in self.populations)
 
     @property
     def drawn(self) -> int:
@@ -100,8 +112,8 @@ class Supply:
             "blocks": self._blocks_table(),
             "jitter": self._draws("jitter"),
             "dispatch": self._draws("dispatch"),
-            "handoff": np.concatenate([each.handoff for each in self._drawn()], axis=1),
-            "fails": np.concatenate([each.fails for each in self._drawn()], axis=1),
+            "handoff": self._of_rows("handoff"),
+            "fails": self._of_rows("fails"),
             "timeout_ns": self._waits("timeout_ns"),
             "patience_ns": self._waits("patience_ns"),
         }
@@ -113,13 +125,20 @@ class Supply:
 
     def _draws(self, name: str) -> Array:
         """Return (retries, drawn) the draws of attempts after the first."""
-        drawn = [
-            getattr(block.retries, name) for block in self._drawn() if block.retries is not None
-        ]
-        return np.concatenate(drawn, axis=1) if drawn else np.empty((0, self.drawn))
+        none = np.empty((0, 0))
+        every = self._drawn()
+        drawn = [getattr(each.retries, name) if each.retries else none for each in every]
+        return side_by_side(drawn, [len(each) for each in every])
+
+    def _of_rows(self, name: str) -> Array:
+        """Return (attempts, rows) what is drawn of each row."""
+        every = self._drawn()
+        drawn = [getattr(each, name) for each in every]
+        return side_by_side(drawn, [len(each.step_id) for each in every])
 
     def _drawn(self) -> Sequence[columns.Requests]:
-        return self.blocks or [self.pattern]
+        beside = [] if self._beside is None else [self._beside]
+        return [*beside, *self.blocks] if self.blocks else [self.pattern]
 
     def draw_block(self) -> None:
         """Draw one more block, behind those that there are."""
@@ -128,32 +147,42 @@ class Supply:
         block = self.workload.block(len(self.blocks))
         if block.steps != self.pattern.steps:
             raise NotImplementedError("blocks of requests with different steps")
-        self.blocks.append(block)
-        more = self._of_block(block)
-        for name, column in more.items():
-            if name not in ("steps", "priorities"):
-                _append(self.requests[name], name, column)
-        _append(self.think_ns, "think_ns", block.think_ns)
+        self._add(block)
         for each in self._services:
             each.go_on(block)
+
+    def _add(self, block: Block) -> None:
+        """Let *block* be behind what is drawn already."""
+        self.blocks.append(block)
+        for name, column in self._columns(block, np.empty(0, np.int64)).items():
+            if name not in _OF_ALL:
+                _append(self.requests[name], name, column)
+        _append(self.think_ns, "think_ns", block.think_ns)
 
     def go_on(self, block: Block) -> None:
         """Let *block* be known, behind those that there are, where a service knows them."""
         _append(self.requests["elapsed_ns"], "elapsed_ns", self._elapsed(block))
 
     def _first_stays(self) -> Int64s:
-        stays = self._given_stays()
-        return np.empty(0, np.int64) if stays is None else np.array(stays.first, np.int64)
+        """Return where the stays of each user begin, and behind them where the last ones end."""
+        given = self._given_stays()
+        before = np.cumsum([0, *(each.first[-1] for each in given)])
+        firsts = [each.first[:-1] + rows for each, rows in zip(given, before[:-1], strict=True)]
+        return np.concatenate([*firsts, before[-1:]]) if given else np.empty(0, np.int64)
 
     def _stays(self) -> layout.Records:
-        stays = self._given_stays()
-        table = np.zeros(0 if stays is None else len(stays.joins_ns), layout.STAY)
-        if stays is not None:
-            table["joins"], table["leaves"] = stays.joins_ns, stays.leaves_ns
+        given = self._given_stays()
+        table = np.zeros(sum(len(each.joins_ns) for each in given), layout.STAY)
+        if given:
+            table["joins"] = np.concatenate([each.joins_ns for each in given])
+            table["leaves"] = np.concatenate([each.leaves_ns for each in given])
         return table
 
-    def _given_stays(self) -> Stays | None:
-        return self.workload.stays if isinstance(self.workload, ClosedWorkload) else None
+    def _given_stays(self) -> Sequence[Stays]:
+        """Return the stays of each population; none where all users are there all the time."""
+        if all(each.stays is None for each in self.populations):
+            return ()
+        return [each.stays or until(None, each.users, FOREVER) for each in self.populations]
 
     def _blocks_table(self) -> layout.Records:
         """Return where each block's requests are."""
@@ -161,22 +190,21 @@ class Supply:
         sizes = [len(block) for block in self.blocks]
         table["before"] = [block.before for block in self.blocks]
         table["per_user"] = [block.per_user for block in self.blocks]
-        table["base"] = np.cumsum([0, *sizes[:-1]])
+        before = 0 if self._beside is None else len(self._beside)
+        table["base"] = np.cumsum([before, *sizes])[:-1]
         return table
 
     def demand_ns(self) -> Int64s:
         """Return each drawn request's service demand."""
-        if not self.blocks:
-            return self.pattern.demand_ns()
-        return np.concatenate([block.demand_ns() for block in self.blocks])
+        return np.concatenate([each.demand_ns() for each in self._drawn()])
 
-    def _of_open(self, workload: Workload) -> dict[str, Array]:
-        return self._columns(workload, np.ascontiguousarray(workload.arrival_ns))
-
-    def _of_block(self, block: Block) -> dict[str, Array]:
-        """Return columns of our own, which can grow."""
-        columns_ = self._columns(block, np.empty(0, np.int64))
-        return {name: np.array(column) for name, column in columns_.items()}
+    def _begin(self, first: Block) -> dict[str, Array]:
+        """Return columns of our own, which can grow: of what comes beside the users' requests."""
+        beside = self._beside
+        if beside is not None:
+            return {k: np.array(v) for k, v in self._columns(beside, beside.arrival_ns).items()}
+        found = self._columns(first, np.empty(0, np.int64))
+        return {k: np.array(v if k in _OF_ALL else v[:0]) for k, v in found.items()}
 
     def _columns(self, requests: columns.Requests, arrival_ns: Int64s) -> dict[str, Array]:
         return {
@@ -184,6 +212,7 @@ class Supply:
             "step_id": np.ascontiguousarray(requests.step_id, np.int32),
             "duration_ns": np.ascontiguousarray(requests.duration_ns, np.int64),
             "class_id": np.ascontiguousarray(requests.class_id, np.int32),
+            "stream_id": np.ascontiguousarray(requests.stream_id, np.int32),
             "dispatch": np.ascontiguousarray(requests.dispatch, np.float64),
             "arrival_ns": arrival_ns,
             "elapsed_ns": self._elapsed(requests),
@@ -198,6 +227,10 @@ class Supply:
         if self._sequential:
             kinds = np.minimum(kinds, StepKind.ACQUIRE)  # forks and branches mean nothing
         return elapsed(kinds, requests.duration_ns)
+
+
+_OF_ALL = ("steps", "priorities")
+"""The columns that do not grow with the requests."""
 
 
 def _append(column: np.ndarray[Any, Any], name: str, more: np.ndarray[Any, Any]) -> None:

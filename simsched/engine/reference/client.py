@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,6 @@ from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.program import Program
 from simsched.engine.trace import Status
-from simsched.scenario.model.client import Budget
 from simsched.scenario.model.client import Client as Policy
 from simsched.workload.columns import Requests
 
@@ -33,11 +32,13 @@ class Request:
 
 
 class Account:
-    """A client's retry budget."""
+    """How the clients of a stream try again: their *policy*, and their retry budget."""
 
-    def __init__(self, budget: Budget | None) -> None:
-        self._budget = budget
-        self._balance = 0.0 if budget is None else float(budget.burst)
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+        self.longest_waits = longest_waits(policy.retries).tolist()
+        self._budget = None if policy.retries is None else policy.retries.budget
+        self._balance = 0.0 if self._budget is None else float(self._budget.burst)
 
     def earn(self) -> None:
         """Note that a request is sent for the first time."""
@@ -55,7 +56,7 @@ class Account:
 
 
 class Client:
-    """Sends requests to a server, under one policy of timeouts and retries.
+    """Sends requests to a server, under the policy of timeouts and retries of each stream.
 
     ``kept`` says for a request's number whether its timeline is to be kept. ``jobs`` are all
     attempts, in order of arrival.
@@ -65,20 +66,18 @@ class Client:
         self,
         calendar: Calendar,
         model: Model[Any],
-        policy: Policy,
+        policies: Sequence[Policy],
         kept: Callable[[int], bool],
     ) -> None:
         self.jobs: list[Job] = []
         self._calendar = calendar
         self._model = model
-        self._policy = policy
         self._kept = kept
-        self._longest_waits = longest_waits(policy.retries).tolist()
-        self._account = Account(policy.retries.budget if policy.retries else None)
+        self._accounts = [*map(Account, policies)]
 
     def send(self, request: Request) -> None:
         """Send *request* for the first time."""
-        self._account.earn()
+        self._account(request).earn()
         self._attempt(request, 1)
 
     def forget(self) -> None:
@@ -106,7 +105,7 @@ class Client:
             both = waits.timeout_ns[request.index], waits.patience_ns[request.index]
             drawn = [None if each < 0 else int(each) for each in both]
             return drawn[0], drawn[1]
-        timeout = self._policy.timeout
+        timeout = self._account(request).policy.timeout
         return timeout if isinstance(timeout, int) else None, None
 
     def _leave_queue(self, job: Job) -> None:
@@ -122,19 +121,23 @@ class Client:
         job.end(Status.TIMED_OUT, self._calendar.now)
 
     def _ended(self, request: Request, job: Job) -> None:
-        retries = self._policy.retries
+        account = self._account(request)
+        retries = account.policy.retries
         if (
             job.status is Status.COMPLETED
             or retries is None
             or job.attempt > retries.max
-            or not self._account.spend()
+            or not account.spend()
         ):
             request.on_end()
             return
         draw = _draw(request, "jitter", job.attempt)
-        wait = backoff(self._longest_waits[job.attempt - 1], least_share(retries), draw)
+        wait = backoff(account.longest_waits[job.attempt - 1], least_share(retries), draw)
         again = self._calendar.after(wait, Order.ARRIVAL)
         again.callbacks.append(lambda _: self._attempt(request, job.attempt + 1))
+
+    def _account(self, request: Request) -> Account:
+        return self._accounts[request.requests.stream_of(request.index)]
 
     def _job(self, request: Request, attempt: int) -> Job:
         requests, index = request.requests, request.index

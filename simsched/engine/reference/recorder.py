@@ -33,12 +33,14 @@ def record(
     services = model.services
     models = [model, *(each.model for each in services)]
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
-    class_id, demand = _drawn(jobs)
+    class_id, demand, stream_id = _drawn(jobs)
     server = model.server
     return Trace(
         classes=pattern.classes,
         request=_int64s(job.number for job in jobs),
         class_id=class_id.astype(np.int32),
+        streams=pattern.streams,
+        stream_id=stream_id.astype(np.int32) if pattern.streams else None,
         user=_int64s(job.user for job in jobs).astype(np.int32),
         attempt=_int64s(job.attempt for job in jobs).astype(np.int32),
         worker=_int64s(job.worker for job in jobs).astype(np.int32),
@@ -74,16 +76,18 @@ def record(
     )
 
 
-def _drawn(jobs: Sequence[Job]) -> tuple[Int64s, Int64s]:
-    """Return each attempt's class and service demand, from the columns that hold its request."""
-    class_id = np.zeros(len(jobs), np.int64)
+def _drawn(jobs: Sequence[Job]) -> tuple[Int64s, Int64s, Int64s]:
+    """Return each attempt's class, demand and stream, from the columns that hold its request."""
+    class_id, stream_id = np.zeros((2, len(jobs)), np.int64)
     demand = np.zeros(len(jobs), np.int64)
     for requests in _sources(jobs):
         rows = np.array([row for row, job in enumerate(jobs) if job.requests is requests], np.int64)
         index = _int64s(jobs[row].index for row in rows)
         class_id[rows] = requests.class_id[index]
         demand[rows] = requests.demand_ns()[index]
-    return class_id, demand
+        if requests.streams:
+            stream_id[rows] = requests.stream_id[index]
+    return class_id, demand, stream_id
 
 
 def _visits(jobs: Sequence[Job], models: Sequence[Model[Any]]) -> Visits:

@@ -69,7 +69,7 @@ def _simulate(
     for service, each in zip(services, conditions.services, strict=True):
         service.model = _model(calendar, pattern, each.server, services, conditions)
     model = _model(calendar, pattern, server, services, conditions)
-    client = Client(calendar, model, conditions.client, kept)
+    client = Client(calendar, model, conditions.of_streams, kept)
     outages.schedule(calendar, model, conditions.outages)
     arrivals.schedule(calendar, workload, client)
     calendar.run_until(workload.end_ns)

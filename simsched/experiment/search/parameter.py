@@ -118,6 +118,12 @@ def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
 
 def _load_of(scenario: Scenario) -> Parameter:
     """Return the rate of arrival, or the number of users."""
+    if scenario.workload.streams is not None:
+        names = list(scenario.workload.streams)
+        raise InputError(
+            f"{scenario.name}: the workload has the streams {listed(names)}; name the value to"
+            f" search with --for, such as workload.{names[0]}.open.rate"
+        )
     opened, closed = scenario.workload.open, scenario.workload.closed
     if closed is not None and closed.stages is not None:
         raise InputError(

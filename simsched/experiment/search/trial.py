@@ -135,9 +135,8 @@ def judged(
 
 def _lost(objectives: Sequence[Objective], summary: ServerSummary) -> list[Estimate]:
     """Return the shares without an answer of the requests that have limits on their delays."""
-    classes = {each.request for each in objectives if slo.is_delay(each.limit)}
-    groups = [summary if name is None else summary.classes.get(name, summary) for name in classes]
-    found = [group.estimates[losses.FAILED] for group in groups]
+    about = {(each.request, each.stream) for each in objectives if slo.is_delay(each.limit)}
+    found = [summary.part(*each).estimates[losses.FAILED] for each in about]
     return [each for each in found if each.value]
 
 

@@ -178,6 +178,9 @@ def _curves(result: Result, *, by_class: bool) -> Iterator[_Curve]:
         every = {ALL: looked_at}
         if by_class and len(classes) > 1:
             every |= {name: [w.of_class(n) for w in looked_at] for n, name in enumerate(classes)}
+        streams = traces[0].streams
+        if by_class and len(streams) > 1:  # one that is called like a class is the stream
+            every |= {name: [w.of_stream(n) for w in looked_at] for n, name in enumerate(streams)}
         detail = min(1.0, FULL / (len(result.traces) * len(every)))
         for kind, chosen in every.items():
             points = distribution(chosen, 1.0 if kind == ALL else detail)

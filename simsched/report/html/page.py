@@ -23,7 +23,7 @@ from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import played, timeline_figure
 from simsched.report.run_document import how_often, rows, seeds
 from simsched.report.scope import servers_of, throughput, warmup
-from simsched.report.table import class_tables, counts, footnotes, table, theory
+from simsched.report.table import counts, footnotes, parts, table, theory
 from simsched.report.text import clean, with_short_names
 from simsched.report.verdict import verdict
 from simsched.scenario import Server
@@ -47,14 +47,14 @@ def render(
     beside = [*sources, *data_files(result)] if links is None else links
     figures, windows = figures_of(result), played(result)
     said, is_many = verdict(result), len(result.servers) > multiples.MANY
-    shown, classes = table(result), class_tables(result)
+    shown, groups = table(result), parts(result)
     return templates.render(
         "report",
         _page(result, sources, beside, command),
         {
             "figures": views_of(figures.values()),
             "played": windows,
-            "kinds": list(classes),
+            "kinds": [one.name for one in groups],
         },
         plotlyjs,
         servers=result.servers,
@@ -66,10 +66,10 @@ def render(
         judgements=_judgements(result),
         servers_in_words=servers_in_words(result),
         table=shown,
-        footnotes=footnotes([*shown, *(row for rows in classes.values() for row in rows)]),
+        footnotes=footnotes([*shown, *(row for one in groups for row in one.rows)]),
         counts=counts(result),
         theory=theory(result),
-        classes=classes,
+        groups=groups,
         figures=figures,
         is_played=bool(windows),
         many=multiples.MANY,

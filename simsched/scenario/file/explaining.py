@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import reduce
 from operator import or_
 from types import NoneType, UnionType
-from typing import Annotated, Any, Protocol, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Protocol, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -20,6 +20,8 @@ from simsched.scenario.file.wording import describe, flow, listed, quote
 
 class Part(Protocol):
     """What is asked of a part of a scenario, whose class builds on this module."""
+
+    inline: ClassVar[str]
 
     @classmethod
     def fields(cls) -> Mapping[str, FieldInfo]:
@@ -43,6 +45,10 @@ def follow(root: Node, kind: Any, location: Path) -> tuple[Path, Any]:
     node: Node | None = root
     path: list[str | int] = []
     for step in location:
+        part = part_of(kind)
+        if part is not None and step == part.inline != "":
+            kind = dict[str, part.under("")]  # type: ignore[misc]  # the type of its entries
+            continue
         kind, chosen = _descend(kind, step)
         if chosen or (isinstance(node, (ListNode, ScalarNode)) and isinstance(step, str)):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -25,6 +25,9 @@ class Part(BaseModel):
     A part made in Python is read from its values as it would be from a file: every public way to
     make one raises a ScenarioError that holds every fault.
     """
+
+    inline: ClassVar[str] = ""
+    """A field whose entries a file has in the place of all others."""
 
     model_config = ConfigDict(
         frozen=True,

@@ -7,6 +7,7 @@ of: so they hold even where other parts of a file are faulty.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from simsched.scenario.file.problems import Problem
@@ -15,7 +16,6 @@ from simsched.scenario.file.wording import listed, quote
 from simsched.scenario.model import references
 from simsched.scenario.model.quantities import read_duration
 from simsched.scenario.model.references import (
-    SOURCES,
     Written,
     check_columns,
     events,
@@ -26,7 +26,9 @@ from simsched.scenario.model.references import (
     section,
     served_by,
     source,
+    views,
 )
+from simsched.scenario.model.workload import SOURCES
 from simsched.units import is_no_rate, write_duration
 
 
@@ -78,19 +80,22 @@ def _end(scenario: Written) -> Iterator[Problem]:
 
 def _warmup(scenario: Written) -> Iterator[Problem]:
     warmup = read_duration(section(scenario, "run").get("warmup"))
-    duration = read_duration(section(scenario, "workload").get("duration"))
+    workloads = [section(view, "workload") for _, view in views(scenario)]
+    durations = [read_duration(each.get("duration")) for each in workloads]
+    duration = None if None in durations else max(each for each in durations if each is not None)
     if warmup and duration and warmup >= duration:
         message = f"{write_duration(warmup)} is too long: the workload ends after"
         yield Problem(("run", "warmup"), f"{message} {write_duration(duration)}")
-    last = _last_scheduled(scenario)
+    lasts = [_last_scheduled(each) for each in workloads]
+    last = None if None in lasts else max(each for each in lasts if each is not None)
     if warmup and last is not None and warmup > last:
         message = f"{write_duration(warmup)} is too long: the last request arrives at"
         yield Problem(("run", "warmup"), f"{message} {write_duration(last)}")
 
 
-def _last_scheduled(scenario: Written) -> int | None:
+def _last_scheduled(workload: Written) -> int | None:
     """Return when the last request of a schedule arrives, or None where that is not clear."""
-    entries = section(scenario, "workload").get("schedule")
+    entries = workload.get("schedule")
     if not isinstance(entries, (list, tuple)) or not entries:
         return None
     moments = [read_duration(section({"entry": each}, "entry").get("at")) for each in entries]
@@ -179,16 +184,20 @@ def _workers_of(scenario: Written, server: object) -> Iterator[tuple[str, int]]:
 
 def _scaled_arrivals(scenario: Written) -> Iterator[Problem]:
     """Yield events of arrivals that no Poisson process brings."""
-    if source(scenario) is None:
-        return
-    written = section(section(scenario, "workload"), "open")
-    regular = written.get("arrivals", "poisson") != "poisson"
-    if source(scenario) == "open" and not regular and not written.keys() & _UNSCALED:
+    every = [view for _, view in views(scenario)]
+    if None in map(source, every) or any(map(_is_scaled, every)):
         return
     for position, event in events(scenario):
         if "arrivals" in event:
             message = "only the rate of open Poisson arrivals can be multiplied"
             yield Problem(("events", position, "arrivals"), message, at_key=True)
+
+
+def _is_scaled(scenario: Written) -> bool:
+    """Return whether an event can multiply the rate at which requests arrive."""
+    written = section(section(scenario, "workload"), "open")
+    regular = written.get("arrivals", "poisson") != "poisson"
+    return source(scenario) == "open" and not regular and not written.keys() & _UNSCALED
 
 
 _UNSCALED = {"interarrival", "cv", "bursts"}
@@ -267,15 +276,19 @@ def _answers(scenario: Written) -> Iterator[Problem]:
         answered.add(path[:-1])
 
 
-_RULES = (
+_OF_EACH_SOURCE = (
     _one_source,
     _schedule_alone,
     _trace_classes,
     _end,
-    _warmup,
     _rate,
     _rhythm,
     _profile_end,
+)
+"""What is asked of a workload, or of each of its streams."""
+
+_RULES = (
+    _warmup,
     *references.RULES,
     _workers,
     _scaled_arrivals,
@@ -290,6 +303,10 @@ def check(scenario: Written, columns: tuple[str, ...] | None) -> Iterator[Proble
 
     *columns* are those of the trace's file; None where there is none, or it cannot be read.
     """
+    for place, view in views(scenario):
+        for rule in _OF_EACH_SOURCE:
+            for each in rule(view):
+                yield replace(each, path=(*place, *each.path[1:]))
     for rule in _RULES:
         yield from rule(scenario)
     yield from check_columns(scenario, columns)

@@ -126,6 +126,9 @@ class Slo(Part):
     request: Name | None = Field(
         default=None, description="The class of requests it is about, if not about all."
     )
+    stream: Name | None = Field(
+        default=None, description="The stream of requests it is about, if not about all."
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -135,15 +138,20 @@ class Slo(Part):
     @model_validator(mode="after")
     def _of_all_requests(self) -> Slo:
         used = self.limit.metric.resource or self.limit.metric.service
-        if used is not None and self.request is not None:
-            message = f"a limit on {quote(used)} covers all requests, not one class"
-            raise complaint(Problem(("request",), message, "leave it out", at_key=True))
+        for key, some in (("request", "class"), ("stream", "stream")):
+            if used is not None and getattr(self, key) is not None:
+                message = f"a limit on {quote(used)} covers all requests, not one {some}"
+                raise complaint(Problem((key,), message, "leave it out", at_key=True))
+        if self.request is not None and self.stream is not None:
+            message = "a limit is about a class or a stream, not both"
+            raise complaint(Problem(("stream",), message, "leave one out", at_key=True))
         return self
 
     @model_serializer(mode="wrap")
     def _as_written(self, handler: SerializerFunctionWrapHandler) -> Any:
         written = handler(self)
-        return self.limit.text if self.servers is None and self.request is None else written
+        about_all = self.servers is None and self.request is None and self.stream is None
+        return self.limit.text if about_all else written
 
     @classmethod
     def __get_pydantic_json_schema__(

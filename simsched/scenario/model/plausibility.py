@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from simsched.scenario.file.problems import Problem
+from simsched.scenario.file.tree import Path
 from simsched.scenario.file.wording import quote
 from simsched.scenario.model.counts import mean_times
 from simsched.scenario.model.distributions import Demand, Empirical, Mixture, Shifted
@@ -24,6 +25,8 @@ from simsched.units import SECOND
 
 if TYPE_CHECKING:
     from simsched.scenario.model.scenario import Scenario
+    from simsched.scenario.model.users import ClosedUsers
+    from simsched.scenario.model.workload import Source
 
 
 def is_always_zero(demand: Demand | Column) -> bool:
@@ -51,16 +54,28 @@ def _takes_no_time(phase: Phase) -> bool:
 
 def check_time_passes(scenario: Scenario) -> Iterator[Problem]:
     """Yield the fault of a closed workload that would send requests forever at one moment."""
-    closed, mix = scenario.workload.closed, scenario.workload.mix
+    for stream, source in scenario.workload.sources.items():
+        if source.requests is None and _never_waits(source.closed):
+            names = scenario.requests if source.mix is None else source.mix
+            if all(take_no_time(scenario.requests[name].phases) for name in names):
+                message = (
+                    "without think time and service time, requests would repeat forever at one "
+                    "moment"
+                )
+                hint = "let them think, or the requests take time"
+                yield Problem((*_place(stream), "closed"), message, hint)
+
+
+def _never_waits(closed: ClosedUsers | None) -> bool:
+    """Return whether users send one request after another for ever."""
     if closed is None or closed.pacing is not None or closed.iterations is not None:
-        return
-    if not is_always_zero(closed.think):
-        return
-    names = scenario.requests if mix is None else mix
-    at_once = all(take_no_time(scenario.requests[name].phases) for name in names)
-    if at_once and scenario.workload.requests is None:
-        message = "without think time and service time, requests would repeat forever at one moment"
-        yield Problem(("workload", "closed"), message, "let them think, or the requests take time")
+        return False
+    return is_always_zero(closed.think)
+
+
+def _place(stream: str) -> Path:
+    """Return where a stream of the workload is; the workload itself if that has no streams."""
+    return ("workload", stream) if stream else ("workload",)
 
 
 MOST_PHASES_MET = 1_000_000
@@ -88,15 +103,16 @@ def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
                 message = f"{server.workers:,} workers would have {threads:,} threads together"
                 hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
                 yield Problem((key, name, "threads"), message, hint)
-    bursts = _bursts(scenario)
-    if bursts > MOST_BURSTS:
-        message = f"there would be about {bursts:,.0f} bursts"
-        hint = f"{MOST_BURSTS:,} are the most; let them last longer, or the run be shorter"
-        yield Problem(("workload", "open", "bursts"), message, hint, at_key=True)
+    for stream, source in scenario.workload.sources.items():
+        bursts = _bursts(source)
+        if bursts > MOST_BURSTS:
+            message = f"there would be about {bursts:,.0f} bursts"
+            hint = f"{MOST_BURSTS:,} are the most; let them last longer, or the run be shorter"
+            path = (*_place(stream), "open", "bursts")
+            yield Problem(path, message, hint, at_key=True)
 
 
-def _bursts(scenario: Scenario) -> float:
-    workload = scenario.workload
+def _bursts(workload: Source) -> float:
     if workload.open is None or workload.open.bursts is None:
         return 0
     length = float(workload.duration or 0)

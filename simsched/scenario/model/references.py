@@ -13,6 +13,7 @@ from simsched.scenario.file.wording import quote
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.scenario.model.events import MOST_EVENTS
 from simsched.scenario.model.objectives import parse_limit
+from simsched.scenario.model.workload import SOURCES, streams_of
 
 Written = Mapping[str, Any]
 """A mapping as it was written."""
@@ -87,8 +88,13 @@ def _within(phase: Written) -> Iterator[tuple[Path, object]]:
             yield (key, position, "phases"), mapping(item).get("phases")
 
 
-SOURCES = ("schedule", "open", "closed", "trace")
-"""The ways in which requests arrive, of which a workload has one."""
+def views(scenario: Written) -> Iterator[tuple[Path, Written]]:
+    """Yield *scenario* as each stream of its workload has it, and where that stream is."""
+    streams = streams_of(scenario.get("workload"))
+    if not streams:
+        yield ("workload",), scenario
+    for name, stream in streams.items():
+        yield ("workload", name), {**scenario, "workload": mapping(stream)}
 
 
 def source(scenario: Written) -> str | None:
@@ -159,14 +165,27 @@ def _unknown(
 
 
 def _uses_of_classes(scenario: Written) -> Iterator[_Use]:
-    workload = section(scenario, "workload")
-    for position, arrival in items(workload.get("schedule")):
-        path = ("workload", "schedule", position, "request")
-        yield _Use(path, mapping(arrival).get("request"))
-    for name in section(workload, "mix"):
-        yield _Use(("workload", "mix", name), name, at_key=True)
+    for place, view in views(scenario):
+        for position, arrival in items(section(view, "workload").get("schedule")):
+            path = (*place, "schedule", position, "request")
+            yield _Use(path, mapping(arrival).get("request"))
+        for name in section(view, "workload", "mix"):
+            yield _Use((*place, "mix", name), name, at_key=True)
     for name, objective in section(scenario, "slo").items():
         yield _Use(("slo", name, "request"), mapping(objective).get("request"))
+
+
+def _streams(scenario: Written) -> Iterator[Problem]:
+    """Yield objectives about streams that the workload does not have."""
+    known = tuple(streams_of(scenario.get("workload")))
+    for name, objective in section(scenario, "slo").items():
+        stream = mapping(objective).get("stream")
+        if isinstance(stream, str) and stream not in known:
+            path = ("slo", name, "stream")
+            unknown = Unknown(stream, known, "streams") if known else None
+            hint = "" if known else "give each stream a name, as in workload: {load: {open: ...}}"
+            message = "the workload has no such stream"
+            yield Problem(path, message, hint, unknown=unknown, rests_on=(("workload",),))
 
 
 def _uses_of_servers(scenario: Written) -> Iterator[_Use]:
@@ -250,7 +269,7 @@ def check_columns(scenario: Written, columns: tuple[str, ...] | None) -> Iterato
     """
     traced = source(scenario) == "trace"
     for path, name in _named(scenario):
-        if not traced and source(scenario) is not None:
+        if not traced and (source(scenario) is not None or streams_of(scenario.get("workload"))):
             message = "only a workload that is a trace has columns"
             yield Problem(path, message, rests_on=(("workload",),))
         elif traced and columns is not None and name not in columns:
@@ -268,4 +287,4 @@ def _named(scenario: Written) -> Iterator[tuple[Path, str]]:
                 yield (*path, key, "column"), name
 
 
-RULES = (_classes, _servers, _resources, _services, _shared_resources)
+RULES = (_classes, _streams, _servers, _resources, _services, _shared_resources)

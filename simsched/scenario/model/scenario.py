@@ -31,7 +31,7 @@ from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.run import Run
 from simsched.scenario.model.servers import Server
-from simsched.scenario.model.workload import MOST_CLASSES, Workload
+from simsched.scenario.model.workload import MOST_CLASSES, Source, Stream, WithStreams, Workload
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -64,7 +64,7 @@ class Scenario(Part):
         description="The classes of requests, each a list of phases.",
         examples=[{"page": [{"cpu": "10ms"}, {"io": "40ms"}]}],
     )
-    workload: Workload = Field(
+    workload: Annotated[Workload, WithStreams()] = Field(
         description="When requests arrive.",
         examples=[{"open": {"rate": "80/s"}, "duration": "60s"}],
     )
@@ -119,6 +119,17 @@ class Scenario(Part):
         for path, value in changes.items():
             assign(document, path, value)
         return self.read(document)
+
+    def by_stream(self) -> dict[str, Scenario]:
+        """Return this scenario with one stream alone for each; itself if it has no streams."""
+        if self.workload.streams is None:
+            return {"": self}
+        return {name: self._of(stream) for name, stream in self.workload.streams.items()}
+
+    def _of(self, stream: Stream) -> Scenario:
+        fields = {name: getattr(stream, name) for name in Source.model_fields}
+        own = Workload.model_construct(stream.model_fields_set & fields.keys(), **fields)
+        return self.model_copy(update={"workload": own, "client": stream.client or self.client})
 
     def __repr__(self) -> str:
         # A scenario in full, of thousands of durations perhaps, is for simsched.write.

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetJsonSchemaHandler,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    model_serializer,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from simsched.scenario.file.data_files import DataFiles, check_column
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import quote
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.distributions import Demand
 from simsched.scenario.model.plausibility import is_always_zero
 from simsched.scenario.model.quantities import (
@@ -27,8 +39,9 @@ from simsched.scenario.model.quantities import (
     Sized,
     Weight,
 )
-from simsched.scenario.model.rates import MOST_POINTS, ArrivalRate
-from simsched.units import write_duration, write_rate
+from simsched.scenario.model.rates import ArrivalRate
+from simsched.scenario.model.users import ClosedUsers
+from simsched.units import write_rate
 
 
 class Bursts(Part):
@@ -156,108 +169,14 @@ class OpenArrivals(Part):
         return self
 
 
-MOST_USERS = 1_000_000
-"""The most users of a closed workload."""
+MOST_STREAMS = 100
+"""The most streams of requests of one workload."""
+
+SOURCES = ("schedule", "open", "closed", "trace")
+"""The ways in which requests arrive, of which a workload, or each of its streams, has one."""
 
 
-MOST_CHANGES = 10_000_000
-"""How often users may join or leave in the stages of a closed workload."""
-
-
-class Stage(Part):
-    """How many users there are at a moment."""
-
-    at: Duration = Field(description="When.", examples=["60s"])
-    users: int = Field(
-        ge=0, le=MOST_USERS, description="How many users there are then.", examples=[50]
-    )
-
-
-def _check_stages(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-    for number, (before, after) in enumerate(pairwise(stages), 1):
-        if after.at < before.at:
-            shown = write_duration(after.at)
-            message = f"{shown} is before the stage that it follows, {write_duration(before.at)}"
-            raise complaint(Problem((number, "at"), message))
-    changes = sum(abs(after.users - before.users) for before, after in pairwise(stages))
-    if changes > MOST_CHANGES:
-        message = f"users would join or leave {changes:,} times"
-        raise complaint(Problem((), message, f"{MOST_CHANGES:,} times are the most"))
-    return stages
-
-
-class ClosedUsers(Part):
-    """Users who think, send a request, wait for its response, and begin again.
-
-    With ``pacing``, a user's requests follow each other at that distance instead, or at once where
-    the response took longer. With ``stages``, the number of users changes.
-    """
-
-    users: int = Field(
-        default=0, ge=1, le=MOST_USERS, description="How many users there are.", examples=[20]
-    )
-    think: Demand = Field(
-        default=0,
-        description="How long a user thinks before each request, the first one too.",
-        examples=["1s", {"exponential": "1s"}],
-    )
-    pacing: Demand | None = Field(
-        default=None,
-        description=(
-            "The time from one request of a user to the next, in place of a think time. If the "
-            "response takes longer, the next request is sent at once."
-        ),
-        examples=["1s"],
-    )
-    iterations: Count | None = Field(
-        default=None, description="How many requests each user sends.", examples=[100]
-    )
-    ramp_up: Duration = Field(
-        default=0,
-        description="Over what time the users begin, evenly; all at once if left out.",
-        examples=["10s"],
-    )
-    stages: (
-        Annotated[tuple[Stage, ...], Sized(MOST_POINTS, "stage"), AfterValidator(_check_stages)]
-        | None
-    ) = Field(
-        default=None,
-        description=(
-            "How the number of users changes: linearly from stage to stage, beginning with users "
-            "at 0s; at once where two stages are at the same time."
-        ),
-        examples=[[{"at": "60s", "users": 50}, {"at": "90s", "users": 0}]],
-    )
-
-    @property
-    def most_users(self) -> int:
-        """The largest number of users that there are at one time."""
-        return max([self.users, *(stage.users for stage in self.stages or ())])
-
-    @model_validator(mode="after")
-    def _one_rhythm(self) -> ClosedUsers:
-        if self.pacing is not None and "think" in self.model_fields_set:
-            message = "users have a think time or a pacing, not both"
-            raise complaint(Problem(("pacing",), message, at_key=True))
-        if self.pacing is not None and is_always_zero(self.pacing):
-            message = "it is 0: users would not wait between requests"
-            raise complaint(Problem(("pacing",), message, "leave it out"))
-        return self
-
-    @model_validator(mode="after")
-    def _beginning(self) -> ClosedUsers:
-        if not self.users and (not self.stages or self.stages[0].at > 0):
-            hint = "write for example users: 20, or a stage at 0s"
-            raise complaint(Problem((), "users is missing", hint, absent=("users",)))
-        if self.stages and self.ramp_up:
-            message = "stages already decide when users begin"
-            raise complaint(Problem(("ramp_up",), message, "leave it out", at_key=True))
-        if not self.most_users:
-            raise complaint(Problem(("stages",), "there would never be any users"))
-        return self
-
-
-class Workload(Part):
+class Source(Part):
     """When requests arrive: exactly one of ``schedule``, ``open``, ``closed`` and ``trace``.
 
     An open or closed workload ends after ``duration`` or after ``requests`` arrivals (exactly one
@@ -297,3 +216,71 @@ class Workload(Part):
     requests: Count | None = Field(
         default=None, description="How many requests arrive.", examples=[10000]
     )
+
+
+class Stream(Source):
+    """Requests that arrive beside those of other streams, from clients of their own."""
+
+    client: Client | None = Field(
+        default=None,
+        description="What its clients do when they wait too long, or are refused; as any if left"
+        " out.",
+        examples=[{"timeout": "2s"}],
+    )
+
+
+class Workload(Source):
+    """When requests arrive, in one way; or the names of several streams, each with its own."""
+
+    inline: ClassVar[str] = "streams"
+
+    streams: Annotated[dict[Name, Stream], Sized(MOST_STREAMS, "stream")] | None = None
+
+    @property
+    def sources(self) -> Mapping[str, Source]:
+        """The streams by name; a workload without streams is the only one, without a name."""
+        return {"": self} if self.streams is None else self.streams
+
+    @classmethod
+    def fields(cls) -> dict[str, FieldInfo]:
+        """Return the fields of a workload without streams, whose names stand in their place."""
+        return {key: field for key, field in super().fields().items() if key != cls.inline}
+
+    @classmethod
+    def under(cls, key: str) -> Any:
+        """Return the annotation of the field, or of the stream, that a file calls *key*."""
+        return super().under(key) or Stream
+
+    @model_validator(mode="before")
+    @classmethod
+    def _streams_alone(cls, value: object) -> object:
+        return {cls.inline: value} if streams_of(value) else value
+
+    @model_serializer(mode="wrap")
+    def _as_written(self, handler: SerializerFunctionWrapHandler) -> Any:
+        written = handler(self)
+        return written.get(self.inline) or written
+
+
+class WithStreams:
+    """Lets the schema of a workload have the names of streams in its place."""
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        mapping = handler(schema)
+        properties = handler.resolve_ref_schema(mapping)["properties"]
+        return {"anyOf": [mapping, properties.pop(Workload.inline)["anyOf"][0]]}
+
+
+def streams_of(written: object) -> Mapping[str, Mapping[str, object]]:
+    """Return the streams of a workload as it was *written*, by name; none if it has no names."""
+    if not isinstance(written, Mapping) or written.keys() & {*Source.model_fields, Workload.inline}:
+        return {}
+    if not any(isinstance(one, Mapping) and one.keys() & _OWN for one in written.values()):
+        return {}
+    return written
+
+
+_OWN = {*Stream.model_fields}
+"""The keys of a stream."""

@@ -27,7 +27,8 @@ from simsched.scenario.model.events import WorkerEvent
 from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.scenario.model.workload import Arrival, ClosedUsers, Trace
+from simsched.scenario.model.users import ClosedUsers
+from simsched.scenario.model.workload import Arrival, Trace
 from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats

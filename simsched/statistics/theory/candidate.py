@@ -14,7 +14,7 @@ from simsched.scenario.model.requests import Column, CpuPhase, IoPhase, Phase
 from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.scenario.model.workload import ClosedUsers
+from simsched.scenario.model.users import ClosedUsers
 from simsched.statistics.theory.queues import Service
 from simsched.units import SECOND
 from simsched.workload.classes import class_shares

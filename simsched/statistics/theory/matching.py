@@ -12,7 +12,7 @@ from typing import assert_never
 
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server, ThreadedServer
-from simsched.scenario.model.workload import ClosedUsers
+from simsched.scenario.model.users import ClosedUsers
 from simsched.statistics.observation import QUANTILES
 from simsched.statistics.theory import networks, queues
 from simsched.statistics.theory.bounds import Batch, of_server

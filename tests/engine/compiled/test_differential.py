@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ from scenarios import (
     plain_programs,
     programs,
     servers,
+    streams,
     users,
     with_services,
     workloads,
 )
 from simsched.engine.conditions import Conditions
 from simsched.scenario import load, loads
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
@@ -59,6 +62,18 @@ def test_the_engines_agree_whatever_happens(
 def test_the_engines_agree_on_users(
     workload: ClosedWorkload, server: Server, conditions: Conditions
 ) -> None:
+    assert disagreement(workload, server, conditions, timeline=None) == []
+
+
+@given(streams(), servers, conditions())
+@settings(max_examples=200)
+def test_the_engines_agree_on_several_streams(
+    several: tuple[Workload | ClosedWorkload, tuple[Client, ...]],
+    server: Server,
+    conditions: Conditions,
+) -> None:
+    workload, clients = several
+    conditions = replace(conditions, client=Client(), clients=clients)
     assert disagreement(workload, server, conditions, timeline=None) == []
 
 
