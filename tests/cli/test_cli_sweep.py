@@ -31,7 +31,7 @@ def test_a_point_that_failed_is_not_said_to_be_kept(simsched, file, monkeypatch)
     def interrupt(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(running, "execute", interrupt)
+    monkeypatch.setattr(running, "Execution", interrupt)
     outcome = simsched("sweep", file, "--jobs", 1)
     assert outcome.code == 130
     told = outcome.err.splitlines()

@@ -215,6 +215,14 @@ def test_a_point_is_one_task_where_its_replications_are_too_small_or_too_large_t
 def test_points_with_long_replications_are_large_however_many_there_are():
     many = [job(weight, seconds=100) for weight in range(40, 10, -1)]
     assert large(many, workers=1) == many
+    assert large(many, workers=10) == many
+
+
+def test_points_are_tasks_where_their_replications_would_leave_workers_without_work():
+    many = [job(weight, seconds=100) for weight in range(40, 10, -1)]
+    assert large(many, workers=20) == []
+    assert large(many[:15], workers=20) == []
+    assert large(many[:10], workers=20) == many[:10]
 
 
 def test_a_replication_comes_back_as_it_was_whatever_its_server_does(tmp_path):

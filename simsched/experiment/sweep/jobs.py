@@ -59,11 +59,13 @@ def large(jobs: Iterable[Job], workers: int) -> list[Job]:
     """Return the points whose replications are best simulated side by side, the heaviest first."""
     heaviest_first = sorted(jobs, key=lambda job: -job.weight)
     left = sum(job.weight for job in heaviest_first)
-    found = []
+    found: list[Job] = []
     for job in heaviest_first:
         is_heavy = workers > 1 and job.weight * workers * _SHARES > left
         is_long = job.guess_s > LOST_S * job.replications
-        if (is_heavy or is_long) and _is_worth_sending(job):
+        # Many workers have more to do with a point each than with the replications of one.
+        keeps_busy = job.replications >= min(workers, len(heaviest_first) - len(found))
+        if (is_heavy or is_long) and keeps_busy and _is_worth_sending(job):
             found.append(job)
             left -= job.weight
     return found
