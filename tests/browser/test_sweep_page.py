@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from queue import Queue
 
 import pytest
 import yaml
@@ -13,6 +15,7 @@ from simsched.experiment.store import Store
 from simsched.experiment.sweep import plan, sweep
 from simsched.experiment.workers import Here
 from simsched.report.files import write_sweep
+from simsched.report.view import serve
 
 BASE = {
     "name": "swept",
@@ -274,3 +277,34 @@ def test_print_shows_the_titles_of_columns(visit, sweeps):
     assert all(button.is_visible() for button in page.locator("#points th button").all())
     for other in page.locator("button:not(th button)").all():
         assert not other.is_visible()
+
+
+def test_a_click_on_a_map_leads_to_the_point_and_from_there_to_play_with_it(visit, sweeps):
+    told: Queue[str] = Queue()
+    threading.Thread(
+        target=serve,
+        args=(sweeps["two"].parents[2],),
+        kwargs={"open_browser": False, "announce": told.put},
+        daemon=True,
+    ).start()
+    place = sweeps["two"].relative_to(sweeps["two"].parents[2]).as_posix()
+    opened = visit(f"{told.get(timeout=20)}runs/{place}")
+    page = opened.page
+    page.locator("#winners").scroll_into_view_if_needed()
+    page.locator("#winners .nsewdrag").first.click(position={"x": 20, "y": 20})
+    page.locator("#point-title").wait_for()
+    number = page.url.partition("#point-")[2]
+    assert page.locator("#point-title").inner_text() == f"Point {number}"
+    command = page.locator("#point-command").inner_text()
+    page.get_by_role("link", name="Try what-ifs from here").click()
+    page.locator("html[data-drawn=true]").wait_for(state="attached")
+    workers = page.locator("[data-path='servers.serial.workers'] input[type=text]").input_value()
+    assert f"--set servers.serial.workers={workers}" in command
+    assert opened.faults == []
+
+
+def test_a_page_that_is_not_served_has_no_link_to_play(look, sweeps):
+    page = look(sweeps["two"]).page
+    page.evaluate("location.hash = '#point-1'")
+    page.locator("#point-title").wait_for()
+    assert page.get_by_role("link", name="Try what-ifs").count() == 0

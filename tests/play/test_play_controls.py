@@ -124,6 +124,14 @@ def test_what_a_server_does_not_say_has_its_default_or_none():
     assert scenario == loads(EVERYTHING)
 
 
+def test_an_option_that_needs_another_has_a_control_only_beside_that():
+    bare = controls_of(EVERYTHING)
+    limited = controls_of(EVERYTHING.replace("threads: 4", "threads: 4, backlog: 9"))
+    path = 'servers."my.server".backlog_full'
+    assert path not in bare
+    assert limited[path].choices == ("refuse", "drop")
+
+
 def test_a_slider_stays_where_it_is_when_its_value_is_changed():
     source = Source.of(SCENARIOS / "lecture.yaml")
     unchanged, changes = sections(source.written()), ("requests.page[1].io=80ms",)

@@ -44,6 +44,9 @@ _OPTIONED = ("servers", "services")
 _ALWAYS = ("model", "workers", "threads")
 """The options of a server that are shown at once; the others are folded, unless they are given."""
 
+_NEEDS = {"max_requests_jitter": "max_requests", "backlog_full": "backlog"}
+"""Options that mean something only beside another."""
+
 _WITHOUT = {"cost", "values", "engine", "confidence", "warmup", "until", "quantiles"}
 """What changes no schedule, or is data."""
 
@@ -150,7 +153,8 @@ def _options(server: object, schema: Schema, path: Path) -> Iterator[Control]:
         return
     found = resolved(schema, server)
     for key, inner in found.get("properties", {}).items():
-        if key in server or key in _WITHOUT or not ("default" in inner or "enum" in inner):
+        is_of_use = _NEEDS.get(key, key) in {key, *server} and key not in {*server, *_WITHOUT}
+        if not is_of_use or not ("default" in inner or "enum" in inner):
             continue
         value = _default(inner, key, server)
         control = _leaf(value, inner, (*path, key))

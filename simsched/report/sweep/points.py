@@ -179,7 +179,11 @@ def details(result: SweepResult, metrics: Sequence[Metric]) -> dict[str, Any]:
 
 def _details(result: SweepResult, point: Point, metrics: Sequence[Metric]) -> dict[str, Any]:
     names = [clean(parameter.name) for parameter in result.plan.parameters]
-    found = {"at": list(zip(names, values(point), strict=True)), "command": command(point)}
+    found = {
+        "at": list(zip(names, values(point), strict=True)),
+        "command": command(point),
+        "changes": _changes(point),
+    }
     one = result.records.get(point.number)
     if one is None:
         return found | {"error": clean(result.failures[point.number])}
@@ -202,8 +206,13 @@ def _details(result: SweepResult, point: Point, metrics: Sequence[Metric]) -> di
 
 def command(point: Point) -> str:
     """Return the command that simulates *point* alone, in the folder of the page."""
-    settings = (f"--set {shlex.quote(f'{each.name}={each.text}')}" for each in point.settings)
+    settings = (f"--set {shlex.quote(each)}" for each in _changes(point))
     return " ".join(["simsched run scenario.yaml", *settings])
+
+
+def _changes(point: Point) -> list[str]:
+    """Return what makes *point* of the scenario, as it stands after ``--set``."""
+    return [f"{each.name}={each.text}" for each in point.settings]
 
 
 def _figure(result: SweepResult, number: int, server: str, metric: Metric) -> str:

@@ -72,6 +72,26 @@
     byId("points").tHead.append(line);
   };
 
+  // Where simsched view shows this page, a point can be played with.
+  const linkToPlay = (changes) => {
+    const folder = location.protocol === "http:" && location.pathname.match(/^\/runs\/(.+)\/report\.html$/)?.[1];
+    if (!folder) return [];
+    const set = changes.map((change) => `set=${encodeURIComponent(change)}`).join("&");
+    const line = make("p");
+    line.append(make("a", "Try what-ifs from here", { href: `/play?run=${folder}#${set}` }));
+    return [line];
+  };
+
+  // A click on what stands for a point in a figure leads to its own figures.
+  const numberIn = (text) => String(text).match(/^point (\d+)\b|<\/b>, point (\d+)<br>/)?.slice(1).find(Boolean);
+  for (const id of Object.keys(data.figures)) {
+    whenDrawn[id] = () => byId(id).on("plotly_click", ({ points }) => {
+      const texts = points.flatMap(({ customdata, hovertext, text }) => [customdata, hovertext, text]);
+      const number = texts.map(numberIn).find(Boolean);
+      if (number) location.hash = `#point-${number}`;
+    });
+  }
+
   const point = () => {
     const number = location.hash.match(/^#point-(\d+)$/)?.[1];
     const one = number && data.points[number];
@@ -104,7 +124,7 @@
     const button = make("button", "Copy", { type: "button" });
     copies(button, () => byId("point-command"));
     code.append(text, button);
-    byId("point-body").replaceChildren(...body, code);
+    byId("point-body").replaceChildren(...body, code, ...linkToPlay(one.changes));
     byId("point").scrollIntoView();
     byId("point").focus({ preventScroll: true });
   };
