@@ -10,7 +10,14 @@ from simsched.calibrate.reading import fault, opened
 DataFormat = Literal["spans", "table", "log"]
 
 _LOOKED_AT = 1 << 16
-_SPANS = (b'"resourceSpans"', b'"scopeSpans"', b'"traceId"')
+_SPANS = (b'"resourceSpans"', b'"resourceMetrics"', b'"scopeSpans"', b'"traceId"')
+_OTHERS = {"Jaeger": (b'"traceID"', b'"operationName"'), "Zipkin": (b'"localEndpoint"', b'"id"')}
+"""Other formats of spans, by keys that their JSON has."""
+
+_EXPORT = (
+    "send the spans to an OpenTelemetry Collector (receivers jaeger, zipkin or otlp), and have its "
+    "file exporter write them as OTLP/JSON"
+)
 
 
 def format_of(path: Path) -> DataFormat:
@@ -20,7 +27,7 @@ def format_of(path: Path) -> DataFormat:
     is taken for a log.
 
     Raises:
-        ScenarioError: the file cannot be read, or is empty.
+        ScenarioError: the file cannot be read, is empty, or holds spans in another format.
     """
     with opened(path) as file:
         start = file.read(_LOOKED_AT)
@@ -28,5 +35,9 @@ def format_of(path: Path) -> DataFormat:
         raise fault(path, "the file is empty")
     if {suffix.lower() for suffix in path.suffixes} & {".csv", ".parquet"}:
         return "table"
-    is_json = start.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    text = start.lstrip(b"\xef\xbb\xbf \t\r\n")
+    is_json = text.startswith(b"{")
+    for name, keys in _OTHERS.items():
+        if text.startswith((b"{", b"[")) and all(key in start for key in keys):
+            raise fault(path, f"spans in {name}'s JSON cannot be read", hint=_EXPORT)
     return "spans" if is_json and any(key in start for key in _SPANS) else "log"

@@ -19,6 +19,16 @@ from pathlib import Path
 
 import msgspec
 
+from simsched.calibrate.cpu_metrics import CpuTimes
+from simsched.calibrate.otlp_json import (
+    DECODER,
+    Attribute,
+    Batch,
+    Resource,
+    ResourceSpans,
+    Span,
+    nanoseconds,
+)
 from simsched.calibrate.reading import fault, lines, printable
 
 MOST_SPANS = 5_000_000
@@ -33,49 +43,6 @@ _LITERAL = re.compile(r"'[^']*'|\b\d+(?:\.\d+)?\b")
 _STATEMENT = 200
 _SAMPLED = re.compile(r"(?:^|[;,=])th:([0-9a-f]{1,14})(?:$|[;,])")
 """The sampling threshold of a trace state: what share of 2^56 is left out, in hexadecimal."""
-
-
-class _Value(msgspec.Struct):
-    stringValue: str | None = None  # noqa: N815  the names of the format
-    intValue: str | int | None = None  # noqa: N815
-
-
-class _Attribute(msgspec.Struct):
-    key: str
-    value: _Value | None = None
-
-
-class _Span(msgspec.Struct):
-    traceId: str  # noqa: N815
-    spanId: str  # noqa: N815
-    startTimeUnixNano: str | int  # noqa: N815
-    endTimeUnixNano: str | int = 0  # noqa: N815
-    parentSpanId: str | None = ""  # noqa: N815
-    name: str = ""
-    kind: int | str = 0
-    traceState: str | None = ""  # noqa: N815
-    attributes: list[_Attribute] | None = None
-
-
-class _Scope(msgspec.Struct):
-    spans: list[_Span] | None = None
-
-
-class _Resource(msgspec.Struct):
-    attributes: list[_Attribute] | None = None
-
-
-class _ResourceSpans(msgspec.Struct):
-    resource: _Resource | None = None
-    scopeSpans: list[_Scope] | None = None  # noqa: N815
-    instrumentationLibrarySpans: list[_Scope] | None = None  # noqa: N815  before OTLP 0.19
-
-
-class _Batch(msgspec.Struct):
-    resourceSpans: list[_ResourceSpans] | None = None  # noqa: N815
-
-
-_DECODER = msgspec.json.Decoder(_Batch)
 
 
 @dataclass(eq=False)
@@ -97,6 +64,8 @@ class Spans:
         sampled: the share of traces that were kept, if their state says so; 1 otherwise.
         backwards: how many ended before they began, and count as points.
         repeated: how many were in the files more than once, and count once.
+        cut: the files whose last line is not complete.
+        cpu: the CPU times of the processes.
     """
 
     start_ns: array[int] = field(default_factory=lambda: array("q"))
@@ -113,6 +82,8 @@ class Spans:
     sampled: float = 1.0
     backwards: int = 0
     repeated: int = 0
+    cut: list[str] = field(default_factory=list)
+    cpu: CpuTimes = field(default_factory=CpuTimes)
 
     def __len__(self) -> int:
         return len(self.start_ns)
@@ -149,29 +120,35 @@ class _Reader:
     def read(self, path: Path) -> None:
         for number, line in lines(path, documents=True):
             try:
-                batch = _DECODER.decode(line)
-                for each in batch.resourceSpans or ():
-                    self._take(each)
+                self._take_batch(DECODER.decode(line))
             except RecursionError:
                 raise fault(path, "its JSON is nested too deeply", number) from None
             except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+                if number > 1 and not line.endswith(b"\n"):  # its writer was stopped
+                    self.spans.cut.append(path.name)
+                    break
                 raise fault(path, f"not OTLP/JSON: {_plain(error)}", number, _FORMAT) from None
             except ValueError as error:
                 raise fault(path, str(error), number) from None
             if len(self.spans) > MOST_SPANS:
                 raise fault(path, f"more than {MOST_SPANS:,} spans are too many", number, _LESS)
 
-    def _take(self, part: _ResourceSpans) -> None:
-        about = _known(part.resource.attributes if part.resource else None, _ABOUT)
-        name = printable(about.get("service.name") or "service")
+    def _take_batch(self, batch: Batch) -> None:
+        for each in batch.resourceSpans or ():
+            self._take(each)
+        for metrics in batch.resourceMetrics or ():
+            name, process = _process(metrics.resource)
+            self.spans.cpu.take(name, process, metrics.scopeMetrics or ())
+
+    def _take(self, part: ResourceSpans) -> None:
+        name, process = _process(part.resource)
         service = self._names.setdefault(name, len(self._names))
-        process = (name, about.get("service.instance.id", ""), about.get("process.pid", ""))
         instance = self._instances.setdefault(process, len(self._instances))
         for scope in (part.scopeSpans or part.instrumentationLibrarySpans) or ():
             for span in scope.spans or ():
                 self._add(span, service, instance)
 
-    def _add(self, span: _Span, service: int, instance: int) -> None:
+    def _add(self, span: Span, service: int, instance: int) -> None:
         spans, trace = self.spans, _identifier(span.traceId, 16, "traceId")
         own = trace, _identifier(span.spanId, 8, "spanId")
         if own in self._rows:
@@ -181,7 +158,7 @@ class _Reader:
         above = span.parentSpanId
         parent = _identifier(above, 8, "parentSpanId") if above else b""
         self._parents.append((trace, parent) if parent.strip(b"\0") else None)
-        start, end = _time(span.startTimeUnixNano), _time(span.endTimeUnixNano)
+        start, end = nanoseconds(span.startTimeUnixNano), nanoseconds(span.endTimeUnixNano)
         spans.backwards += end < start
         known = _known(span.attributes, _WANTED) if span.attributes else {}
         kind = _KINDS.get(span.kind, 0) if isinstance(span.kind, str) else span.kind
@@ -230,7 +207,7 @@ _WANTED = frozenset(
 )
 
 
-def _known(attributes: list[_Attribute] | None, wanted: frozenset[str]) -> dict[str, str]:
+def _known(attributes: list[Attribute] | None, wanted: frozenset[str]) -> dict[str, str]:
     found = {}
     for each in attributes or ():
         if each.key in wanted and each.value is not None:
@@ -238,6 +215,13 @@ def _known(attributes: list[_Attribute] | None, wanted: frozenset[str]) -> dict[
             if value is not None:
                 found[each.key] = str(value)
     return found
+
+
+def _process(resource: Resource | None) -> tuple[str, tuple[str, str, str]]:
+    """Return the service of a resource, and what identifies the process."""
+    about = _known(resource.attributes if resource else None, _ABOUT)
+    name = printable(about.get("service.name") or "service")
+    return name, (name, about.get("service.instance.id", ""), about.get("process.pid", ""))
 
 
 def _request(name: str, known: Mapping[str, str]) -> str:
@@ -274,14 +258,6 @@ def _identifier(text: str, length: int, key: str) -> bytes:
         message = f"{key} is {text[:40]!r}, which is no identifier of {length} bytes"
         raise ValueError(message)
     return found
-
-
-def _time(given: str | int) -> int:
-    time = int(given) if str(given).isascii() and str(given).isdigit() else -1
-    if not 0 <= time < 2**63:
-        message = f"the time {str(given)[:40]!r} is no number of nanoseconds since 1970"
-        raise ValueError(message)
-    return time
 
 
 def _plain(error: Exception) -> str:

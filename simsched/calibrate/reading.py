@@ -21,6 +21,7 @@ MOST_BYTES = 32 * 2**30
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _MIB = 2**20
 
 
@@ -48,7 +49,11 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         if path.exists() and not path.is_file() and not path.is_dir():
             raise fault(path, "not a regular file", hint="save what it holds as a file")
         with path.open("rb") as file:
-            packed = file.read(len(_GZIP)) == _GZIP
+            start = file.read(2 * len(_ZSTD))
+            # The Collector writes the length of each part before it.
+            if _ZSTD in start:
+                raise fault(path, "it is compressed with zstd", hint="unpack it, or use gzip")
+            packed = start.startswith(_GZIP)
             file.seek(0)
             if packed:
                 with gzip.GzipFile(fileobj=file) as unpacked:

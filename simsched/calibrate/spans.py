@@ -52,6 +52,8 @@ class Learner:
     """
 
     def __init__(self, visits: Visits, facts: Facts, caller: str = "") -> None:
+        if facts.cpu_ns is None:
+            facts = replace(facts, cpu_ns=visits.cpu_ns)
         self.visits, self.facts, self.caller = visits, facts, caller
         if len(visits.visits) < LEAST_REQUESTS:
             raise InputError(

@@ -53,6 +53,8 @@ class Visits:
             of what it was asked for.
         below: the requests at these services.
         clocks: by how much the clock of each of them is ahead, where that shows.
+        cut: the files that are not complete.
+        cpu_ns: the CPU time of the service meanwhile, by its metrics; None if that is not known.
         lost: how many spans have a parent that is not among the spans.
         clipped: how many calls went on after their request was answered, or began before it.
         sampled: the share of traces that were kept.
@@ -74,6 +76,8 @@ class Visits:
     serving: Mapping[int, tuple[str, int]] = field(default_factory=dict)
     below: Mapping[str, Visits] = field(default_factory=dict)
     clocks: Mapping[str, int] = field(default_factory=dict)
+    cut: Sequence[str] = ()
+    cpu_ns: int | None = None
 
     def doubts(self) -> Iterator[str]:
         """Yield what was left out or changed, a sentence each."""
@@ -83,13 +87,15 @@ class Visits:
             words.repeated: self.repeated,
             words.backwards: self.backwards,
         }
+        yield from map(words.cut, self.cut)
         yield from (sentence(count) for sentence, count in counts.items() if count)
 
     def first(self, share: float) -> Visits:
         """Return the first requests: this share of them, here and below."""
         count = round(share * len(self.visits))
         below = {name: each.first(share) for name, each in self.below.items()}
-        return replace(self, visits=self.visits[:count], below=below)
+        cpu = None if self.cpu_ns is None else round(self.cpu_ns * share)
+        return replace(self, visits=self.visits[:count], below=below, cpu_ns=cpu)
 
     @property
     def elapsed_ns(self) -> int:
@@ -177,6 +183,10 @@ class _Traces:
                 for other in links.services
             },
             clocks=links.clocks(),
+            cut=spans.cut,
+            cpu_ns=spans.cpu.total_ns(
+                spans.services[at], found[0].start_ns, max(each.end_ns for each in found)
+            ),
         )
 
 

@@ -256,3 +256,34 @@ def test_names_have_no_control_characters(tmp_path):
     call = span(1, 2, 2, 8, name="\x07", kind=CLIENT, parent=1)
     found = visits(tmp_path, batch([request, call], "my\tshop"))
     assert (found.service, list(found.labels)) == ("my shop", ["a [31m b", "unnamed"])
+
+
+def test_a_line_that_its_writer_did_not_end_is_left_out_and_said(tmp_path):
+    file = write(tmp_path / "spans.jsonl", batch(a_request(1)), batch(a_request(2)))
+    file.write_bytes(file.read_bytes()[:-30])
+    found = visits_of(read_spans([file]))
+    assert len(found.visits) == 1
+    said = "The last line of spans.jsonl is not complete: it is read up to there."
+    assert list(found.doubts()) == [said]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '{"data": [{"traceID": "a1", "spans": [{"operationName": "GET"}], "processes": {}}]}',
+            "spans in Jaeger's JSON cannot be read; send the spans to an OpenTelemetry Collector",
+        ),
+        (
+            '[{"traceId": "a1", "id": "b2", "localEndpoint": {"serviceName": "shop"}}]',
+            "spans in Zipkin's JSON cannot be read; send the spans to an OpenTelemetry Collector",
+        ),
+        ("\x00\x00\x01\x02(\udcb5/\udcfd", "it is compressed with zstd; unpack it, or use gzip"),
+    ],
+)
+def test_of_other_formats_it_is_said_what_to_export_instead(tmp_path, text, message):
+    file = tmp_path / "spans.json"
+    file.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(ScenarioError) as error:
+        format_of(file)
+    assert message in str(error.value)

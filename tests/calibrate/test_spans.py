@@ -140,7 +140,7 @@ def test_no_overhead_is_written_where_none_is_found(tmp_path):
 def test_what_is_not_known_is_said(tmp_path):
     said = noted(tmp_path, examples.batch(list(requests())))
     assert "How many connections to mysql there are is not known" in said
-    assert "Give --cpu-time." in said
+    assert "Give --cpu-time, or metrics with process.cpu.time." in said
     assert "Give --client." in said
 
 

@@ -7,7 +7,8 @@ from simsched.units import format_duration
 
 NO_CPU_TIME = (
     "The CPU time of the server is not known: overhead.request is what is seen between the spans "
-    "of two requests, which is less than there is. Give --cpu-time."
+    "of two requests, which is less than there is. Give --cpu-time, or metrics with "
+    "process.cpu.time."
 )
 
 NO_SWITCH = (
@@ -65,6 +66,11 @@ def clipped(calls: int) -> str:
         f"Left out: {counted(calls, 'call')} before the request or after its answer, as background "
         "tasks make them, or where clocks differ."
     )
+
+
+def cut(file: str) -> str:
+    """Return that a file was not written to its end."""
+    return f"The last line of {file} is not complete: it is read up to there."
 
 
 def repeated(spans: int) -> str:
