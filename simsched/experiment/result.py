@@ -38,6 +38,8 @@ class Result(Appraisal):
         notes: the outcome of the stopping rule, in sentences.
         made_with: the ``engine`` that simulated (``simpy`` or ``compiled``), and the versions of
             the packages that figures rest on; or what it was :data:`MEASURED_ON`.
+        changes: of two runs that are compared, what is different in the second scenario; None of
+            any other result.
         took_s: how many seconds simulating took, with all figures, rounded up; None if it was not
             measured. This is all that differs when a run is repeated.
     """
@@ -48,6 +50,7 @@ class Result(Appraisal):
     traces: Mapping[str, Sequence[Trace]]
     notes: tuple[str, ...] = ()
     made_with: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[str, ...] | None = None
     took_s: int | None = None
 
     @classmethod

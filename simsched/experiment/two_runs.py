@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.result import Result, merged
+from simsched.scenario.changes import changes
 from simsched.statistics import regression, verdict
 from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.contender import contenders_of
@@ -20,9 +22,11 @@ from simsched.statistics.summary import Comparison, ServerSummary
 from simsched.statistics.words import comparison as words
 from simsched.workload.arrays import Int32s
 
+T = TypeVar("T")
+
 
 def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -> Result:
-    """Return both runs as one result, the servers of *one* before those of *other*.
+    """Return both runs as one result, each server of *other* behind that of *one* it goes with.
 
     A server of the second run is compared with the one of its name in the first, or else with the
     first's baseline. Runs that met the same requests are paired, replication by replication;
@@ -40,7 +44,7 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
     # By the requests, not by the seed: a change of the scenario may leave them as they are.
     is_paired = _share_requests(one, other)
     rivals = _rivals(ours.servers, theirs.servers, titles)
-    servers = ours.servers | theirs.servers
+    servers = _in_pairs(ours.servers | theirs.servers, rivals)
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
     try:
@@ -63,9 +67,10 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
             for each in rivals
             if (name := each.server.server) in of_means
         ),
-        traces=ours.traces | theirs.traces,
+        traces=_in_order(ours.traces | theirs.traces, servers),
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements, *judged),
+        changes=_changes(one, other),
         notes=tuple(_notes(one, other, comparisons, is_paired=is_paired)),
         made_with=merged(one.made_with, other.made_with),
     )
@@ -112,6 +117,32 @@ def _rivals(
         Rivals(server, ours.get(f"{titles[0]}/{name.removeprefix(f'{titles[1]}/')}", baseline))
         for name, server in theirs.items()
     ]
+
+
+def _in_pairs(
+    servers: Mapping[str, ServerSummary], rivals: Sequence[Rivals]
+) -> dict[str, ServerSummary]:
+    """Return *servers* with each of the second run behind the one that it is compared with."""
+    rivals_of: dict[str, list[str]] = {}
+    for each in rivals:
+        rivals_of.setdefault(each.baseline.server, []).append(each.server.server)
+    later = {name for names in rivals_of.values() for name in names}
+    order = (name for one in servers if one not in later for name in (one, *rivals_of.get(one, ())))
+    return {name: servers[name] for name in order}
+
+
+def _in_order(traces: Mapping[str, T], names: Iterable[str]) -> dict[str, T]:
+    return {name: traces[name] for name in names}
+
+
+def _changes(one: Result, other: Result) -> tuple[str, ...]:
+    """Return what is different in the scenario of *other*; in their order if there are several."""
+    several = len(one.scenarios) > 1
+    return tuple(
+        f"{ours.name}: {change}" if several else change
+        for ours, theirs in zip(one.scenarios, other.scenarios, strict=False)
+        for change in changes(ours, theirs)
+    )
 
 
 def _share_requests(one: Result, other: Result) -> bool:

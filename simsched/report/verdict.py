@@ -40,7 +40,8 @@ def verdict(result: Result) -> Verdict:
     """Return what there is to say first of a run, or of two that are compared."""
     # The sentences on pairs come first in the result, those on classes of requests after them.
     pairs = len({(one.server, one.baseline) for one in result.comparisons})
-    headlines = (*_ranking(result), *_alone(result), *result.verdicts[:pairs])
+    changed = () if result.changes is None else (words.changed(result.changes),)
+    headlines = (*changed, *_ranking(result), *_alone(result), *result.verdicts[:pairs])
     details = (*result.verdicts[pairs:], *_throughputs(result))
     return Verdict(_sentences(result, headlines), _sentences(result, details))
 

@@ -105,7 +105,7 @@ def test_a_deadlock_compared_with_itself_says_that_nothing_is_answered(held):
 
 def test_runs_without_a_server_in_common_are_compared_with_the_first_baseline(held):
     joined = held((USERS,), (OTHERS,))
-    assert list(joined.result.servers) == ["users/loop", "users/serial", "others/threads"]
+    assert list(joined.result.servers) == ["users/loop", "others/threads", "users/serial"]
     assert "different requests (of other scenarios" in joined.result.notes[0]
     assert {(c.server, c.baseline) for c in joined.result.comparisons} == {
         ("others/threads", "users/loop")

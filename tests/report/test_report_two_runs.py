@@ -9,8 +9,10 @@ import simsched
 from simsched.errors import InputError
 from simsched.experiment.result import Result
 from simsched.report import html, terminal
+from simsched.report.html.differences import differences_figure
 from simsched.report.run_document import document
 from simsched.report.stored import Stored, join
+from simsched.report.verdict import verdict
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 QUICK = ("run.replications=10", "workload.duration=10s", "run.warmup=2s")
@@ -38,8 +40,10 @@ def mean_of(result: Result, server: str):
 def test_a_run_compared_with_itself_does_not_differ(base):
     joined = join(base, base).result
     assert list(joined.servers) == [
-        f"{which}/{name}" for which in ("first", "second") for name in ("flask", "quart")
+        f"{which}/{name}" for name in ("flask", "quart") for which in ("first", "second")
     ]
+    assert list(joined.traces) == list(joined.servers)
+    assert joined.changes == ()
     for comparison in joined.comparisons:
         assert comparison.difference.value in {0.0, None}
 
@@ -51,6 +55,25 @@ def test_runs_of_the_same_requests_are_paired(base):
     found = mean_of(joined, "flask")
     assert found.baseline == "first/flask"
     assert found.ratio.high < 1
+
+
+def test_the_verdict_of_two_runs_begins_with_what_changed(base):
+    joined = join(base, load("servers.flask.workers=6", "servers.more={model: serial}"))
+    first, *_ = verdict(joined.result).headlines
+    assert first == "Changed: servers.flask.workers 4 -> 6; servers.more added."
+    same, *_ = verdict(join(base, base).result).headlines
+    assert same == "The scenarios are the same."
+
+
+def test_changes_are_drawn_with_their_intervals(base):
+    joined = join(base, load("servers.flask.workers=6")).result
+    figure = differences_figure(joined)
+    (mean,) = [trace for trace in figure.data if trace["name"] == "mean"]
+    found = mean_of(joined, "flask").ratio
+    assert mean["x"][0] == pytest.approx(100 * (found.value - 1))
+    assert mean["x"][0] + mean["error_x"]["array"][0] == pytest.approx(100 * (found.high - 1))
+    assert figure.layout["yaxis"]["ticktext"] == ["second/flask", "second/quart"]
+    assert differences_figure(base.result) is None
 
 
 def test_runs_of_other_requests_are_compared_as_independent_ones(base):

@@ -17,6 +17,7 @@ from simsched.report.html.figure import (
     named_rows,
     single,
 )
+from simsched.report.html.palette import STATISTICS
 from simsched.report.scope import caption, not_drawn
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric, parse_metric
@@ -29,27 +30,19 @@ from simsched.statistics.words.numbers import Unit, show, unit_of
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """One metric as points: its words in the legend, its symbol and its colour."""
+    """One metric as points, with its words in the legend, which its symbol goes by."""
 
     metric: Metric
     words: str
-    symbol: str
-    color: str
 
     def said(self, estimate: Estimate) -> str:
         """Return the metric and an estimate of it, in words."""
         return f"{self.metric.title} {show(estimate, self.metric.kind)}"
 
 
-_THROUGHPUT = (_Series(parse_metric("throughput_per_s"), "throughput", "circle", "#0072b2"),)
+_THROUGHPUT = (_Series(parse_metric("throughput_per_s"), "throughput"),)
 _RESPONSE_TIMES = tuple(
-    _Series(parse_metric(f"response_time_s.{name}"), name, symbol, color)
-    for name, symbol, color in (
-        ("mean", "diamond", "#0072b2"),
-        ("p50", "circle-open", "#009e73"),
-        ("p95", "square-open", "#e69f00"),
-        ("p99", "triangle-up-open", "#d55e00"),
-    )
+    _Series(parse_metric(f"response_time_s.{name}"), name) for name in ("mean", "p50", "p95", "p99")
 )
 _ONE_PIXELS, _SEVERAL_PIXELS = 26, 78
 """How high the row of a server is, with one metric in it and with several."""
@@ -152,7 +145,7 @@ def _points(
         "x": [value / unit.size for *_, value in found],
         "y": [position + offset for position, *_ in found],
         "error_x": _error_bars([estimate for _, _, estimate, _ in found], unit),
-        "marker": {"symbol": series.symbol, "size": 10, "color": series.color},
+        "marker": STATISTICS[series.words].marker(),
         "hovertext": [
             f"<b>{label(clean(server))}</b><br>{series.said(estimate)}"
             for _, server, estimate, _ in found

@@ -13,6 +13,7 @@ from simsched.report.files import data_files, scenario_files
 from simsched.report.html import multiples, templates
 from simsched.report.html.answer import glances, objectives
 from simsched.report.html.completion_order import displacement_figure, order_figure
+from simsched.report.html.differences import differences_figure
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure, throughput_figure
 from simsched.report.html.figure import Figure
@@ -149,6 +150,7 @@ def _has_intervals(result: Result) -> bool:
 def figures_of(result: Result) -> dict[str, Figure]:
     """Return the figures that there is something to show in, by id and in order."""
     drawn = (
+        differences_figure(result),
         throughput_figure(result),
         response_figure(result),
         *distribution_figures(result),

@@ -17,6 +17,9 @@ from simsched.statistics.words import captions as words
 NEUTRAL = "#8a8f98"
 ACCENT = "#d55e00"
 EVENT = "#e69f00"
+INK = "#5b6470"
+"""What means nothing by its colour."""
+
 LIMIT = "#b3261e"
 """The limits of objectives."""
 
@@ -62,6 +65,26 @@ ACTIVITIES = {
     Activity.CPU_WAIT: Look(words.ACTIVITIES[Activity.CPU_WAIT], "#d55e00", "/"),
     Activity.IO: Look(words.ACTIVITIES[Activity.IO], "#c3e3f6", edge=_BLUE),
     Activity.IO_WAIT: Look(words.ACTIVITIES[Activity.IO_WAIT], "#cc79a7", "x"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How a statistic is drawn: by its symbol alone, as colours are those of servers."""
+
+    symbol: str
+
+    def marker(self) -> dict[str, Any]:
+        """Return the Plotly marker of its points."""
+        return {"symbol": self.symbol, "size": 10, "color": INK}
+
+
+STATISTICS = {
+    "throughput": Mark("circle"),
+    "mean": Mark("diamond"),
+    "p50": Mark("circle-open"),
+    "p95": Mark("square-open"),
+    "p99": Mark("triangle-up-open"),
 }
 
 RETRIES = Look(words.RETRIES, "#009e73", "+")

@@ -76,6 +76,7 @@ WHOLE_RUN = "Numbers of requests are of the whole run."
 FOLDER_OF_PAGE = "In the folder of this page:"
 FOLDERS_OF_BOTH = "From the folders of both runs:"
 SCENARIOS_BELOW = "With the scenarios below:"
+CHANGES = "From the earlier run to the later one, with intervals; left of the line is less."
 BEST_MARKED = "A best value is marked where the evidence sets it apart."
 
 

@@ -248,6 +248,18 @@ MAYBE_CHANCE = (
 )
 
 
+_MOST_CHANGES = 6
+
+
+def changed(changes: Sequence[str]) -> str:
+    """Return what is different in the scenario of the later run."""
+    if not changes:
+        return "The scenarios are the same"
+    shown = "; ".join(changes[:_MOST_CHANGES])
+    rest = len(changes) - _MOST_CHANGES
+    return f"Changed: {shown}{f'; and {rest} more' if rest > 0 else ''}"
+
+
 def independent(
     seeds: tuple[int, int], replications: tuple[int, int], *, other_scenarios: bool
 ) -> str:
