@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.shared import CONTINUE, end, journal, loading, share, watched, written
+from simsched.cli.shared import (
+    CONTINUE,
+    end,
+    interrupted_with,
+    journal,
+    loading,
+    share,
+    watched,
+    written,
+)
 from simsched.errors import InputError
-from simsched.interrupt import INTERRUPTED, interruptible
 
 if TYPE_CHECKING:
     from simsched.experiment.search.best import Selection
@@ -70,7 +78,7 @@ def best(
 
     criterion = _criterion(metric, minimize, confidence, indifference, at_most)
     compared, designs = _designs(file, overrides, seed)
-    with interruptible() as check:
+    with interrupted_with(lambda: CONTINUE) as check:
         folders.check_writable(out)
         kept = _kept(out, designs, criterion)
         found = findings(compared, _selected(designs, criterion, kept, jobs, check))
@@ -142,9 +150,5 @@ def _selected(
 ) -> Selection:
     from simsched.experiment.search.best import select
 
-    try:
-        with watched("comparing", jobs, check) as (simulate, progress):
-            return select(designs, criterion, simulate, progress, kept)
-    except KeyboardInterrupt:
-        typer.echo(f"simsched: interrupted before the first result; {CONTINUE}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with watched("comparing", jobs, check) as (simulate, progress):
+        return select(designs, criterion, simulate, progress, kept)

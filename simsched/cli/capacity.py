@@ -9,8 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from simsched.cli.options import Format, Jobs, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.shared import end, journal, loading, share, watched, written
-from simsched.interrupt import interruptible
+from simsched.cli.shared import (
+    CONTINUE,
+    end,
+    interrupted_with,
+    journal,
+    loading,
+    share,
+    watched,
+    written,
+)
 
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
@@ -61,7 +69,7 @@ def capacity(
 
     load = loading(file, overrides, seed)
     question = ask(load, slo or (), path, share("--relative", relative, 0.0001, 0.5), at_most)
-    with interruptible() as check:
+    with interrupted_with(lambda: CONTINUE) as check:
         # The limits are part of the scenario, so they need not be named beside it.
         kept = journal(out, [question.scenario], question.parameter.path)
         found = _found(question, kept, jobs, check)

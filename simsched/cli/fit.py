@@ -10,8 +10,8 @@ import typer
 
 from simsched.cli.options import Format as PrintedAs
 from simsched.cli.options import OutputFormat, Overrides
+from simsched.cli.shared import NOTHING, interrupted_with
 from simsched.errors import InputError
-from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -148,12 +148,8 @@ def fit(
     )
     if out is not None:
         check_free(out)
-    try:
-        with interruptible():
-            found = fitted(options)
-    except KeyboardInterrupt:
-        typer.echo("simsched: interrupted; nothing was written", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with interrupted_with(lambda: NOTHING):
+        found = fitted(options)
     if out is not None:
         found.save(out)
     _put(found, out, output_format)

@@ -12,8 +12,8 @@ import typer
 
 from simsched.cli import objectives
 from simsched.cli.options import Format, Library, OutputFormat, Overrides, PlotlyJs, Seed
-from simsched.cli.shared import show
-from simsched.interrupt import INTERRUPTED, interruptible
+from simsched.cli.shared import NOTHING, interrupted_with, show
+from simsched.interrupt import INTERRUPTED
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -84,19 +84,15 @@ def _measure(
     from simsched.real import measuring
     from simsched.report import files, folders, progress
 
-    try:
-        with interruptible():
-            folders.check_writable(out)
-            planned = plan()
-            took = progress.duration(planned.expected_ns / 1e9)
-            # Before it starts: unlike a simulation it takes as long as the scenario says.
-            typer.echo(f"measuring takes about {took}", err=True)
-            began = time.perf_counter()
-            found = measuring.measure(planned, limit_ns)
-            seconds = math.ceil(time.perf_counter() - began)
-            found = replace(found, measured=replace(found.measured, took_s=seconds))
-            texts = files.scenario_texts(found.measured.scenarios)
-            return found, files.write_run(found.measured, out, texts, plotlyjs)
-    except KeyboardInterrupt:
-        typer.echo("simsched: interrupted; nothing was written", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+    with interrupted_with(lambda: NOTHING):
+        folders.check_writable(out)
+        planned = plan()
+        took = progress.duration(planned.expected_ns / 1e9)
+        # Before it starts: unlike a simulation it takes as long as the scenario says.
+        typer.echo(f"measuring takes about {took}", err=True)
+        began = time.perf_counter()
+        found = measuring.measure(planned, limit_ns)
+        seconds = math.ceil(time.perf_counter() - began)
+        found = replace(found, measured=replace(found.measured, took_s=seconds))
+        texts = files.scenario_texts(found.measured.scenarios)
+        return found, files.write_run(found.measured, out, texts, plotlyjs)

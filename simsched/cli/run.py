@@ -13,8 +13,7 @@ import typer
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.scenarios import load
-from simsched.cli.shared import show
-from simsched.interrupt import INTERRUPTED, interruptible
+from simsched.cli.shared import NOTHING, interrupted_with, show
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -79,27 +78,23 @@ def _simulate(
 
     # Ctrl-C may come before there is one.
     checkpoint: Checkpoint | None = None
-    try:
-        with interruptible() as check:
-            folders.check_writable(out)
-            checkpoint = Checkpoint(Store(out / FOLDER), scenarios, contenders_of(scenarios))
-            is_announced = _announce(scenarios, jobs, checkpoint.count)
-            with progress.shown_when_long(foreseen=is_announced) as bar:
+    with interrupted_with(lambda: _stored(checkpoint)) as check:
+        folders.check_writable(out)
+        checkpoint = Checkpoint(Store(out / FOLDER), scenarios, contenders_of(scenarios))
+        is_announced = _announce(scenarios, jobs, checkpoint.count)
+        with progress.shown_when_long(foreseen=is_announced) as bar:
 
-                def update(done: int, total: int) -> None:
-                    check()  # libraries may have swallowed a Ctrl-C
-                    bar(done, total)
+            def update(done: int, total: int) -> None:
+                check()  # libraries may have swallowed a Ctrl-C
+                bar(done, total)
 
-                result = _run(scenarios, jobs, update, checkpoint)
-            texts = files.scenario_texts(result.scenarios)
-            # What is stored saves the work even if writing the report fails.
-            kept = checkpoint.count > 0
-            folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)
-            checkpoint.forget()
-            return result, folder
-    except KeyboardInterrupt:
-        typer.echo(f"simsched: interrupted; {_stored(checkpoint)}", err=True)
-        raise typer.Exit(INTERRUPTED) from None
+            result = _run(scenarios, jobs, update, checkpoint)
+        texts = files.scenario_texts(result.scenarios)
+        # What is stored saves the work even if writing the report fails.
+        kept = checkpoint.count > 0
+        folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)
+        checkpoint.forget()
+        return result, folder
 
 
 def _run(
@@ -137,5 +132,5 @@ def _stored(checkpoint: Checkpoint | None) -> str:
     from simsched.statistics.words.numbers import counted
 
     if checkpoint is None or not (count := checkpoint.count):
-        return "nothing was written"
+        return NOTHING
     return f"{counted(count, 'replication')} stored: {_CONTINUE}"

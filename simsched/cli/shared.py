@@ -11,7 +11,7 @@ import typer
 
 from simsched.cli.options import Format
 from simsched.errors import InputError, RunError
-from simsched.interrupt import INTERRUPTED
+from simsched.interrupt import INTERRUPTED, interruptible
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -66,6 +66,24 @@ def journal(out: Path, scenarios: Sequence[Scenario], *more: str) -> Journal:
         results = counted(found.count, "result")
         typer.echo(f"continuing an interrupted search: {results} found in the store", err=True)
     return found
+
+
+@contextmanager
+def interrupted_with(what: Callable[[], str]) -> Iterator[Callable[[], None]]:
+    """Yield what ends the block if Ctrl-C was pressed, as work that is long should do now and then.
+
+    An interruption ends the command with its exit code, after *what* remains has been said.
+    """
+    try:
+        with interruptible() as check:
+            yield check
+    except KeyboardInterrupt:
+        typer.echo(f"simsched: interrupted; {what()}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+
+
+NOTHING = "nothing was written"
+"""What remains of an interrupted command that stores nothing."""
 
 
 @contextmanager

@@ -10,8 +10,7 @@ import typer
 
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
-from simsched.cli.shared import show
-from simsched.interrupt import INTERRUPTED, interruptible
+from simsched.cli.shared import interrupted_with, show
 from simsched.report import output
 
 if TYPE_CHECKING:
@@ -126,7 +125,11 @@ def _simulate(
     from simsched.statistics.words.numbers import counted
 
     kept = 0
-    with interruptible() as check:
+
+    def stored() -> str:
+        return f"{kept} of {counted(len(plan.points), 'point')} are stored: {AGAIN}"
+
+    with interrupted_with(stored) as check:
 
         def listener(event: Started | Finished) -> None:
             nonlocal kept
@@ -143,10 +146,6 @@ def _simulate(
             check()
             now = False
             return result, files.write_sweep(result, out, plotlyjs)
-        except KeyboardInterrupt:
-            total = counted(len(plan.points), "point")
-            typer.echo(f"simsched: interrupted; {kept} of {total} are stored: {AGAIN}", err=True)
-            raise typer.Exit(INTERRUPTED) from None
         finally:
             workers.close(now=now)
 

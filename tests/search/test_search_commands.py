@@ -504,6 +504,5 @@ def test_ctrl_c_before_anything_is_known_is_said(simsched, monkeypatch):
     outcome = simsched("best", "two.yaml", "--jobs", 1)
     assert (outcome.code, outcome.out) == (130, "")
     assert outcome.err == (
-        "simsched: interrupted before the first result; what was found is stored: run the same "
-        "command to continue\n"
+        "simsched: interrupted; what was found is stored: run the same command to continue\n"
     )
