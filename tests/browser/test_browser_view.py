@@ -71,3 +71,21 @@ def test_what_is_refused_is_said_on_a_page_that_leads_back(visit, address):
     page = visit(f"{address}compare").page
     assert "0 runs are ticked" in page.locator("main").inner_text()
     assert page.get_by_role("link", name="All reports").get_attribute("href") == "/"
+
+
+def test_runs_are_filtered_by_words(visit, address):
+    page = visit(address).page
+    every = page.locator(".runs > li").count()
+    page.get_by_label("Filter").fill("troubled seed")
+    assert page.locator(".runs > li:visible").count() == 1
+    assert page.locator("h2:visible").all_inner_texts() == ["troubled"]
+    assert page.locator("#found").inner_text() == f"1 of {every} runs"
+    page.get_by_label("Filter").fill("")
+    assert page.locator(".runs > li:visible").count() == every
+
+
+def test_a_report_leads_back_to_the_index(visit, address):
+    page = visit(f"{address}latest/lecture").page
+    assert page.locator("h1").inner_text() == "lecture"
+    page.get_by_role("link", name="All reports").click()
+    assert page.locator("h1").inner_text() == "Reports"

@@ -23,7 +23,7 @@ from simsched.errors import InputError
 from simsched.report import files
 from simsched.report.view import serve
 from simsched.report.view.app import LONGEST_URL, application
-from simsched.report.view.runs import runs
+from simsched.report.view.runs import groups, runs
 from simsched.scenario import dump, loads
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
@@ -494,3 +494,23 @@ def test_the_server_answers_and_refuses_over_a_real_socket(live):
 def test_a_port_that_is_taken_is_bad_input(live, root):
     with pytest.raises(InputError, match=f"port {live}: .*choose another with --port"):
         serve(root, live, open_browser=False)
+
+
+def test_runs_of_a_scenario_stand_together_with_what_each_changed(tmp_path):
+    for overrides in ([], ["servers.serial.workers=2"]):
+        result = simsched.run(SCENARIO, overrides=overrides)
+        files.write_run(result, tmp_path, {result.name: dump(result.scenarios[0])})
+    (group,) = groups(tmp_path)
+    newest, oldest = group.runs
+    assert (group.folder, newest.changes) == ("lecture", ("servers.serial.workers 1 -> 2",))
+    assert (oldest.changes, oldest.drawn) == ((), "seed 1, 1 replication")
+    page = TestClient(application(tmp_path), base_url="http://127.0.0.1").get("/").text
+    assert "changed: servers.serial.workers 1 -&gt; 2" in page
+    assert '<a href="/latest/lecture"><bdi>lecture</bdi></a>' in page
+
+
+def test_latest_leads_to_the_newest_run(client, root):
+    newest = max(run.path for run in runs(root))
+    answer = client.get(f"/latest/{newest.partition('/')[0]}")
+    assert (answer.status_code, answer.headers["location"]) == (307, f"/runs/{newest}/report.html")
+    assert client.get("/latest/none").status_code == 404

@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -21,7 +21,7 @@ from simsched.report import html
 from simsched.report.html.templates import environment, fingerprint
 from simsched.report.stored import command, join, read
 from simsched.report.text import clean
-from simsched.report.view.runs import find, is_run, runs
+from simsched.report.view.runs import find, groups, is_run, latest
 from simsched.statistics.words.numbers import counted
 
 if TYPE_CHECKING:
@@ -84,10 +84,17 @@ def application(root: Path, play: Play | None = None) -> ASGIApp:
         first, second = (_run(root, path) for path in _two(request))
         return HTMLResponse(_comparison(first, second), headers=_OF_REPORTS)
 
+    def newest(request: Request) -> Response:
+        run = latest(root, request.path_params["folder"])
+        if run is None:
+            raise HTTPException(404, "there is no such run")
+        return RedirectResponse(f"/runs/{quote(run.path)}/report.html")
+
     app = Starlette(
         routes=[
             Route("/", index, methods=["GET"]),
             Route("/compare", compare, methods=["GET"]),
+            Route("/latest/{folder}", newest, methods=["GET"]),
             *(play.routes() if play else ()),
             Mount("/runs", _Files(directory=root, check_dir=False, follow_symlink=False)),
         ],
@@ -103,7 +110,7 @@ def index_page(root: Path) -> tuple[str, str]:
     templates = environment()
     script = templates.get_template("index.js").render()
     page = templates.get_template("index.html.j2").render(
-        runs=runs(root),
+        groups=groups(root),
         root=clean(str(root)),
         script=Markup(script),  # noqa: S704  # a file of this package
     )
@@ -114,7 +121,8 @@ def _comparison(first: Path, second: Path) -> str:
     """Return the page that compares the run in *second* with the one in *first*."""
     joined = join(read(first), read(second))
     again = command(first, second)
-    return html.render(joined.result, joined.scenario_texts, links=(), command=again)
+    page = html.render(joined.result, joined.scenario_texts, links=(), command=again)
+    return _with_links(page, "")
 
 
 class _Files(StaticFiles):
@@ -125,22 +133,27 @@ class _Files(StaticFiles):
             response = await super().get_response(path, scope)
         except (OSError, ValueError):  # no file can have such a name
             raise HTTPException(404) from None
-        if isinstance(response, FileResponse) and (shown := self._playable(path)) is not None:
+        if isinstance(response, FileResponse) and (shown := self._linked(path)) is not None:
             response = HTMLResponse(shown)
         response.headers.update(_OF_REPORTS)
         return response
 
-    def _playable(self, path: str) -> str | None:
-        """Return the page of a run with a link to play with its scenario; None for other files."""
+    def _linked(self, path: str) -> str | None:
+        """Return the page of a run with links to what is served beside it; None for other files."""
         folder, _, name = path.rpartition("/")
         root = Path(str(self.directory))
-        if name != "report.html" or not is_run(root, folder):
-            return None
-        if (root / path).stat().st_size > _LARGEST_PAGE:
+        if name != "report.html" or (root / path).stat().st_size > _LARGEST_PAGE:
             return None
         page = (root / path).read_text(encoding="utf-8", errors="replace")
-        link = f'<p><a class="play" href="/play?run={quote(folder)}">Try what-ifs</a></p>'
-        return page.replace("<main>", f"{link}\n<main>", 1)
+        return _with_links(page, folder if is_run(root, folder) else "")
+
+
+def _with_links(page: str, playable: str) -> str:
+    """Return *page* with a way back to the index, and one to play with the *playable* run."""
+    back = '<a class="back" href="/">All reports</a>'
+    play = f' · <a class="play" href="/play?run={quote(playable)}">Try what-ifs</a>'
+    links = f"<p>{back}{play if playable else ''}</p>"
+    return page.replace("<main>", f"{links}\n<main>", 1)
 
 
 def _two(request: Request) -> tuple[str, str]:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from simsched.errors import SimschedError
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.play.source import Source
 from simsched.report.text import clean, truncated, with_short_names
+from simsched.scenario import loads
+from simsched.scenario.changes import changes
 from simsched.scenario.metrics import show_value
 from simsched.statistics.words.numbers import counted
 
@@ -21,6 +25,8 @@ LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""
 
 _LONGEST_NAME = 80
+_LARGEST_SCENARIO = 100_000
+_MOST_CHANGES = 4
 
 _SCENARIO = "scenario.yaml"
 """Where the run of a single scenario keeps it."""
@@ -59,6 +65,8 @@ class Run:
         kind: what it is if it is no run, as in ``sweep, 6 points``.
         file: the file that this was read from.
         missed: how many objectives were missed.
+        drawn: its seed and replications, as in ``seed 1, 5 replications``.
+        changes: what is different from the run before of the same scenario.
     """
 
     path: str
@@ -71,6 +79,18 @@ class Run:
     kind: str | None = None
     file: str = "summary.json"
     missed: int = 0
+    drawn: str = ""
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The runs of one scenario, the newest first; *folder* is where they are."""
+
+    name: str
+    full_name: str
+    folder: str
+    runs: tuple[Run, ...]
 
 
 class _Estimate(BaseModel):
@@ -105,6 +125,52 @@ class _Listed(BaseModel):
     kind: str | None = None
     points: int = 0
     designs: tuple[object, ...] = ()
+    seed: object = None
+    replications: object = None
+
+
+def groups(root: Path) -> tuple[Group, ...]:
+    """Return the runs in *root* by the folders of their scenarios, the last one used first."""
+    by_folder: dict[str, list[Run]] = {}
+    for run in runs(root):
+        by_folder.setdefault(run.path.partition("/")[0], []).append(run)
+    return tuple(
+        Group(found[0].name, found[0].full_name, folder, tuple(_with_changes(root, found)))
+        for folder, found in by_folder.items()
+    )
+
+
+def latest(root: Path, folder: str) -> Run | None:
+    """Return the newest run in a *folder* of *root*; None where there is none."""
+    return next((run for run in runs(root) if run.path.partition("/")[0] == folder), None)
+
+
+def _with_changes(root: Path, found: Sequence[Run]) -> Iterator[Run]:
+    """Yield runs of one scenario, the newest first, each with what it changed."""
+    texts = [_text(root / run.path / _SCENARIO) for run in found]
+    for run, text, before in zip(found, texts, [*texts[1:], None], strict=True):
+        yield run if None in {text, before} else replace(run, changes=_changes(before, text))
+
+
+def _text(path: Path) -> str | None:
+    """Return the scenario at *path*; None where there is none of a usual size."""
+    try:
+        if path.stat().st_size > _LARGEST_SCENARIO:
+            return None
+        return path.read_text(encoding="utf-8")
+    except _UNREADABLE:
+        return None
+
+
+@lru_cache(maxsize=256)
+def _changes(before: str | None, after: str | None) -> tuple[str, ...]:
+    """Return what is different in the scenario *after*; nothing where one cannot be read."""
+    if before is None or after is None or before == after:
+        return ()
+    try:
+        return tuple(map(clean, changes(loads(before), loads(after))[:_MOST_CHANGES]))
+    except SimschedError:  # written by another version, or damaged
+        return ()
 
 
 def runs(root: Path) -> tuple[Run, ...]:
@@ -163,7 +229,16 @@ def _run(root: Path, folder: Path) -> Run | None:
         kind=_kind(one),
         file=file,
         missed=sum(each.outcome == "fail" for each in one.objectives),
+        drawn=_drawn(one),
     )
+
+
+def _drawn(one: _Listed) -> str:
+    """Return the seed and the number of replications, as far as they are known."""
+    parts = [f"seed {one.seed}"] if isinstance(one.seed, int) else []
+    if isinstance(one.replications, int):
+        parts.append(counted(one.replications, "replication"))
+    return ", ".join(parts)
 
 
 def _encodable(path: str) -> str:
