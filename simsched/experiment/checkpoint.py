@@ -81,7 +81,7 @@ class Checkpoint:
 
     @property
     def count(self) -> int:
-        """The number of replications that are stored at the moment."""
+        """The number of replications that are stored."""
         return sum(last - first + 1 for first, last in self._batches().items())
 
     def recall(self, number: int) -> Traces | None:

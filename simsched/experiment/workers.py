@@ -146,7 +146,7 @@ class Cluster:
 
     @property
     def count(self) -> int:
-        """How many tasks the cluster runs at the same time, at the moment."""
+        """How many tasks the cluster can run at the same time now."""
         threads: list[int] = list(self._client.nthreads().values())
         return max(1, sum(threads))
 

@@ -204,7 +204,7 @@ def _precisions(scenario: Scenario) -> list[Precision]:
 def cuts(
     contenders: Sequence[Contender], runs: Mapping[str, Sequence[Settling]]
 ) -> dict[str, tuple[Cut, ...]]:
-    """Return the warm-ups of each server's replications, alike for those with a steady state."""
+    """Return the warm-ups of each server's replications, the same for all with a steady state."""
     found = {each.label: warmup.cuts(runs[each.label], each.method().warmup) for each in contenders}
     # Servers without a steady state are observed whole; the others over the same requests.
     steady = [each.label for each in contenders if each.is_steady]

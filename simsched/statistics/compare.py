@@ -2,8 +2,8 @@
 
 Several comparisons are tested together, so that none looks like a difference by the luck of many
 tries. Holm's step-down procedure: the smallest of m p-values is compared with alpha / m, the next
-one with alpha / (m - 1), and so on until one is not significant. The chance of calling any
-difference one that is none is then at most alpha.
+one with alpha / (m - 1), and so on until one is not significant. The chance of finding any
+difference where there is none is then at most alpha.
 
 The intervals follow the same steps, so that one leaves zero out exactly where the procedure shows a
 difference. Each covers its truth at least as often as it says. That *all* of them do at once is not

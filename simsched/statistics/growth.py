@@ -81,8 +81,8 @@ def _overall(classes: Mapping[str, Late], shares: Mapping[str, float]) -> Late:
 def _settles(scenario: Scenario, server: Server) -> bool:
     """Say whether a class has a steady state to which the one station that is too busy leaves time.
 
-    Elsewhere those who wait in vain may hold up others: by the slots of a resource that they keep,
-    or at another station.
+    Elsewhere requests that wait in vain may hold up others: by the slots of a resource that they
+    keep, or at another station.
     """
     offered = offered_load(scenario, server)
     if offered is None or scenario.events or not is_stationary(scenario) or scenario.services:

@@ -2,7 +2,7 @@
 
 Response times are of the requests that were answered. A server that turns most away, or whose
 clients give up on it, may answer the rest quickly: that says little of how it serves. Others were
-still being served when the run ended, or waited for each other for ever.
+still being served when the run ended, or were deadlocked.
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ SHOWN = 3
 
 
 def deadlocked(label: str, runs: Sequence[Replication]) -> str | None:
-    """Return a sentence if requests waited for each other for ever, else None."""
+    """Return a sentence if requests were deadlocked, else None."""
     found = [run.deadlock for run in runs if run.deadlock is not None]
     if not found:
         return None

@@ -17,7 +17,7 @@ UTILISATION = "resource_utilisation"
 """The share of a resource's slots that was in use: the slots in use, averaged over time."""
 
 WAIT = "resource_wait_s"
-"""How long those waited for a slot who asked for one, on average."""
+"""How long requests for a slot waited for it, on average."""
 
 NOT_USED = "no request asked for a slot of it"
 

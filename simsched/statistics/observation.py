@@ -203,7 +203,7 @@ def _services(window: Window) -> dict[str, Use]:
 
 
 def _waits_s(window: Window, resource: int) -> Floats:
-    """Return how long each waited who asked in the window, if only until giving up or its end."""
+    """Return how long each request in the window waited for a slot, got it or not."""
     came, went = waiters(window.trace, resource)
     asked = came >= window.start_ns
     if window.stop_ns is not None:

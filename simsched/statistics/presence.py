@@ -106,7 +106,7 @@ def holders(trace: Trace, resource: int, end_ns: int | None = None) -> Stays:
 
 
 def waiters(trace: Trace, resource: int, end_ns: int | None = None) -> Stays:
-    """Return the stays in the line for *resource*: until the slot is had, or the place given up.
+    """Return the stays in the line for *resource*: until it is granted, or the place given up.
 
     What has neither waits until *end_ns*, the end of the run unless given.
     """

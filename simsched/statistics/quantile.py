@@ -209,7 +209,7 @@ def _by_shares(
     excess = (below - below.sum() / counts.sum() * counts) / counts.mean()
     # The slope is taken where an interval would reach, not at a single point.
     half = half_width(excess, SPAN)
-    if not half:  # alike in all replications: by chance, or because nothing is left to it
+    if not half:  # the same in all replications, by chance or because nothing is left to chance
         return section - value, None
     low, high = probability - half, probability + half
     if low < 0 or high > 1:

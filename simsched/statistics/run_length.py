@@ -61,7 +61,7 @@ class Queue:
 
     @property
     def mean_wait(self) -> float:
-        """The mean wait in units of the mean service, as Kingman's heavy traffic has it."""
+        """The mean wait in units of the mean service, by Kingman's heavy-traffic formula."""
         return self.variability * self.load / (1 - self.load) / self.servers
 
 

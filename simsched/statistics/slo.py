@@ -1,7 +1,7 @@
 """Service level objectives: limits on metrics, judged by what the evidence carries.
 
-A limit is kept if the whole interval keeps it, broken if none of the interval does, and otherwise
-the run was too short to say. Where nothing is left to chance a value speaks for itself. A limit on
+A limit is kept if the whole interval keeps it, missed if none of it does, and otherwise the run was
+too short to decide. Where nothing is left to chance a value speaks for itself. A limit on
 how late answers may be is about all requests: one that is never answered is later than any limit.
 On a server that cannot keep up that is in the end what becomes of those whose wait grows.
 """

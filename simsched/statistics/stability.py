@@ -46,7 +46,7 @@ class Load:
         surge: what becomes of its queue where the rate changes, and is more than it can do for a
             while; None elsewhere.
         turns: in which turns classes are served, where that decides who waits when not all can be
-            served; empty where all fare alike, None where it cannot be known beforehand.
+            served; empty where all are treated alike, None where it depends on the requests.
         certain: whether nothing is left to chance.
     """
 

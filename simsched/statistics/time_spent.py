@@ -30,7 +30,7 @@ def components(trace: Trace) -> dict[str, Int64s]:
 
 
 def spent(trace: Trace, part: str) -> Int64s:
-    """Return (n,) the time that each request spent on *part*; on retries none where there are none.
+    """Return (n,) the time that each request spent on *part*; 0 on retries where there are none.
 
     *trace* has one row per request.
     """
@@ -59,8 +59,8 @@ def slowest(trace: Trace, count: int = SLOWEST) -> Int64s:
     """Return the rows of ``trace.requests`` that took longest, the longest first; at most *count*.
 
     A request took until it was answered, or its client gave up or was refused; one that was still
-    there when the run ended took until then. Where that was in a deadlock it would take for ever,
-    and comes before all others. Of requests that took equally long, the earlier one comes first.
+    there when the run ended took until then. One that is stuck in a deadlock never ends, and
+    comes before all others. Of requests that took equally long, the earlier one comes first.
     """
     lasted_ns = lasted(trace)
     # Without a deadlock a request that is still there would have ended soon after.

@@ -1,4 +1,4 @@
-"""In which turns classes are served where not all can be: who waits in vain, and who does not.
+"""In which turns classes are served where not all can be, and which of them have a steady state.
 
 Under the discipline ``priority`` those of the smallest number get what they need of a station, then
 the next ones of what is left, and so on; no one is interrupted. Those for whom enough is left have

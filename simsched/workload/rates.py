@@ -1,7 +1,7 @@
 """Rates of arrival that change over time.
 
-Arrivals at a changing rate are had from arrivals at rate 1 by stretching time: if those happen at
-y, these happen at t where so many are expected by t as y says. For Poisson arrivals this inversion
+Arrivals at a changing rate are made from arrivals at rate 1 by stretching time: one at y happens at
+the time t by which y arrivals are expected. For Poisson arrivals this inversion
 is exact (Cinlar, Introduction to Stochastic Processes (1975), 4.7); for other renewal processes it
 keeps the rate and nearly the variability (Gerhardt & Nelson, INFORMS J. on Computing 21, 2009).
 """
@@ -24,7 +24,7 @@ from simsched.workload.streams import Streams
 
 
 class Rate(ABC):
-    """A rate of arrival that is known beforehand, as a function of time.
+    """A rate of arrival as a known function of time.
 
     ``limit`` is how many arrivals are expected in all eternity.
     """

@@ -66,7 +66,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class DrawnPerAttempt:
-    """A plan of one row for which something is drawn anew in each attempt.
+    """A plan of one row for which something is drawn again in each attempt.
 
     Each attempt has a stream of its own, so that more retries change no other draw.
 

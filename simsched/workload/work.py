@@ -1,6 +1,6 @@
 """How much work a replication will be, estimated from means before anything is simulated.
 
-What a scenario asks for in one line may keep an engine busy for years: turns of a nanosecond, or
+One line of a scenario may keep an engine busy for years: turns of a nanosecond, or
 users who never think. How many turns and requests that makes is known beforehand, so there is a
 bound to it as there is to the size of a workload.
 """

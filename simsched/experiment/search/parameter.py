@@ -66,7 +66,7 @@ class Parameter:
         return f"{self.path}={self.text(value)}"
 
     def text(self, value: float) -> str:
-        """Return *value* as a scenario file has it."""
+        """Return *value* as it is written in a scenario file."""
         if self.kind == "rate":
             return units.write_rate(value)
         if self.kind == "duration":
@@ -196,7 +196,7 @@ def _is_possible(load: MakeScenario, path: str, text: str) -> bool:
 
 
 def _read(text: str) -> tuple[Kind, float] | None:
-    """Return what kind of value *text* is, and the value; None if it is none to vary."""
+    """Return what kind of value *text* is, and the value; None if it cannot be varied."""
     if _COUNT.fullmatch(text):
         return "count", float(text)
     for kind, parse in _PARSERS:

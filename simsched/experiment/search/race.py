@@ -122,7 +122,7 @@ class Race:
         behind = [n for n in self.survivors if n != leader and self._is_behind(n, leader)]
         self.exits += [Exit(each, leader) for each in behind]
         self.survivors = [each for each in self.survivors if each not in behind]
-        # The leader's pairs first: of many that are not alike, one is found soon.
+        # The leader's pairs first: if some differ, that is found soon.
         self.is_over = self.is_as_good(leader) and self._are_alike(combinations(self.survivors, 2))
 
     def _is_behind(self, design: int, leader: int) -> bool:

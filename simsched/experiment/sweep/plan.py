@@ -89,7 +89,7 @@ class Plan:
         """Return the scenario of *point*, prepared as for :func:`simsched.experiment.run`.
 
         Raises:
-            InputError: it is none: its values do not go together.
+            InputError: its values do not go together.
         """
         scenario = self.sweep.scenario(point.settings)
         if self.slo is not None:

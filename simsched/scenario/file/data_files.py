@@ -174,7 +174,7 @@ def _parquet_rows(
 
 
 def _not_numbers(path: Path, field: Any) -> Fault | None:
-    """Return the fault of a column of times whose type is none of numbers, or None."""
+    """Return the fault of a column of times whose type is not numeric, or None."""
     from pyarrow import types
 
     kind = field.type.value_type if types.is_dictionary(field.type) else field.type

@@ -70,7 +70,7 @@ def parse_option(option: str) -> tuple[Path, str]:
     """Return the path and the value of an override, as in ``servers.serial.workers=2``.
 
     Raises:
-        NowhereError: it is none.
+        NowhereError: it is not of that form.
     """
     path, end = _path(option)
     if not path or option[end : end + 1] != "=":
@@ -82,7 +82,7 @@ def parse_path(text: str) -> Path:
     """Return the path that *text* is, as in ``requests.page[0].cpu``.
 
     Raises:
-        NowhereError: it is none.
+        NowhereError: it is not of that form.
     """
     path, end = _path(text)
     if not path or end < len(text):

@@ -73,7 +73,7 @@ class Quantity:
 
 
 def quantity(value: object) -> Quantity | None:
-    """Return *value*, as read from a file, as a number, duration or rate; None if it is none.
+    """Return *value*, as read from a file, as a number, duration or rate; None for anything else.
 
     A share such as ``5%`` is a number.
     """

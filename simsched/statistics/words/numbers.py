@@ -118,7 +118,7 @@ def times(value: float, low: float, high: float) -> tuple[str, str, str]:
     """Return a ratio and the ends of its interval, in the fewest digits that separate the ends.
 
     They also separate the ratio and its ends from 1. There are at least two digits and at most
-    nine. Ends that differ by less than :data:`simsched.units.CLOSE` are written alike.
+    nine. Ends that differ by less than :data:`simsched.units.CLOSE` are written the same.
     """
     middle = (value, value, value) if high - low < CLOSE * value else (value, low, high)
     for digits in range(2, 10):
