@@ -76,6 +76,20 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
     )
 
 
+def moved(one: Result, other: Result, metric: str) -> dict[str, Comparison]:
+    """Return how a *metric* of each server of *one* is in *other*, where both runs have the server.
+
+    Runs that met the same requests are paired, as by :func:`compared`.
+    """
+    rivals = [
+        Rivals(server, one.servers[name])
+        for name, server in other.servers.items()
+        if name in one.servers
+    ]
+    against = Pair if _share_requests(one, other) else Unpaired
+    return {each.server: each for each in hold(rivals, [metric], one.confidence, against)}
+
+
 def _check_confidence(one: Result, other: Result) -> None:
     if one.confidence != other.confidence:
         raise InputError(

@@ -16,6 +16,8 @@ from simsched.report.play.source import Source
 from simsched.report.play.worker import Job, Worker
 from simsched.report.view.app import application
 from simsched.scenario import loads
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.words import play as words
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 LECTURE = Source.of(SCENARIOS / "lecture.yaml")
@@ -73,7 +75,7 @@ def test_the_unchanged_scenario_is_shown_as_a_report_shows_it(client):
 def test_a_change_is_simulated_beside_the_unchanged_scenario(client):
     found = ask(client, changes=["servers.serial.workers=2"]).json()
     assert found["moved"] == [
-        "serial: mean response time was 116 ms, now 65.7 ms (43.2 % shorter).",
+        "serial: mean response time was 116 ms, now 65.7 ms (1.8 times faster).",
         "cooperative: mean response time 69.3 ms, as before.",
     ]
     (row,) = (row for row in found["table"]["rows"] if row["title"] == "response time, mean")
@@ -100,6 +102,10 @@ def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
     assert ", instead of 40 replications of about 5,640 requests." in answers[0]["effort"]
     assert list(answers[0]["figures"]) == ["distribution"]
     assert list(answers[1]["figures"]) == ["distribution", "tail", "over-time", "timeline"]
+    first, second = answers[1]["moved"]
+    assert first.startswith("flask: mean response time was ")
+    assert " times faster, 95 % interval " in first
+    assert second.endswith(", as before.")
     assert answers[1]["effort"] == "In full: 40 replications of about 5,640 requests."
     assert "sections" not in answers[0]
 
@@ -238,6 +244,27 @@ def test_an_unknown_scenario_is_not_found(client):
 def test_other_methods_are_refused(client):
     assert client.put("/play/simulate", json={}).status_code == 405
     assert client.post("/", json={}).status_code == 405
+
+
+def test_what_chance_may_explain_is_not_called_a_change():
+    said = words.moved("uv", (0.1, 0.102), Estimate(1.02, 0.97, 1.07), 0.95)
+    assert said == "uv: mean response time was 100 ms, now 102 ms (no difference shows)"
+    said = words.moved("uv", (0.1, None), Estimate(None), 0.95, (False, True))
+    assert said == "uv: mean response time was 100 ms, now without bound"
+    said = words.moved("uv", (None, 0.1), Estimate(None), 0.95)
+    assert said == "uv: mean response time was unknown, now 100 ms"
+
+
+def test_a_page_that_is_closed_stops_what_it_asked_for(desk):
+    desk.submit("page", Job(LECTURE, ())).result()
+    left = desk.submit("closed", Job(LECTURE, LONG))
+    desk.stop(left)
+    assert b"superseded" in left.result(timeout=30)
+    waiting = [desk.submit(name, Job(LECTURE, LONG)) for name in ("first", "second")]
+    desk.stop(waiting[1])
+    assert b"superseded" in waiting[1].result(timeout=30)
+    desk.stop(waiting[0])
+    assert b"superseded" in waiting[0].result(timeout=30)
 
 
 def test_a_newer_change_takes_the_place_of_an_older_one(desk):

@@ -37,6 +37,9 @@ LARGEST_BODY = 256 * 1024
 TOKEN = "x-simsched-token"  # noqa: S105  the name of a header
 """The header that proves that a request comes from a page of this server."""
 
+_LOOK_S = 0.5
+"""How often, in seconds, it is looked whether the page that waits is still there."""
+
 _FILE = re.compile(r"[\w][\w .-]{0,99}")
 
 
@@ -75,6 +78,9 @@ class _Save(_Ask):
     replace: bool = False
 
 
+_Answer = Callable[[Request, bytes], Awaitable[Response]]
+
+
 @dataclass
 class Play:
     """The part of the application that simulates.
@@ -95,7 +101,7 @@ class Play:
 
     def routes(self) -> list[Route]:
         """Return what the page asks for, below ``/play``."""
-        answers: dict[str, Callable[[bytes], Awaitable[Response]]] = {
+        answers: dict[str, _Answer] = {
             "simulate": self._simulate,
             "edit": self._edit,
             "save": self._save,
@@ -120,15 +126,13 @@ class Play:
             raise HTTPException(404, "there is no such scenario")
         return found
 
-    def _guarded(
-        self, answer: Callable[[bytes], Awaitable[Response]]
-    ) -> Callable[[Request], Awaitable[Response]]:
+    def _guarded(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
         """Return an endpoint that answers requests of a page of this server alone."""
 
         async def endpoint(request: Request) -> Response:
             self._check(request)
             try:
-                return await answer(await _body(request))
+                return await answer(request, await _body(request))
             except ScenarioError as error:
                 faults = [{"path": each.path, "message": each.message} for each in error.faults]
                 return JSONResponse({"faults": faults}, 422)
@@ -148,26 +152,31 @@ class Play:
         if request.headers.get("content-type", "").partition(";")[0] != "application/json":
             raise HTTPException(415, "the request is JSON")
 
-    async def _simulate(self, body: bytes) -> Response:
+    async def _simulate(self, request: Request, body: bytes) -> Response:
         ask = _read(_Simulate, body)
         job = Job(self._source(ask.of), ask.changes, ask.full, ask.sight)
-        return await self._answer(ask.client, job)
+        return await self._answer(request, ask.client, job)
 
-    async def _report(self, body: bytes) -> Response:
+    async def _report(self, request: Request, body: bytes) -> Response:
         ask = _read(_Report, body)
         job = Job(self._source(ask.of), ask.changes, reports=str(self.reports))
-        return await self._answer(f"report {ask.client}", job)
+        return await self._answer(request, f"report {ask.client}", job)
 
-    async def _answer(self, client: str, job: Job) -> Response:
-        found = await asyncio.wrap_future(self.desk.submit(client, job))
-        return Response(found, media_type="application/json")
+    async def _answer(self, request: Request, client: str, job: Job) -> Response:
+        """Return the answer to *job*, which is stopped if the page is closed."""
+        future = self.desk.submit(client, job)
+        answer = asyncio.wrap_future(future)
+        while not (await asyncio.wait({answer}, timeout=_LOOK_S))[0]:
+            if await request.is_disconnected():
+                self.desk.stop(future)
+        return Response(answer.result(), media_type="application/json")
 
-    async def _edit(self, body: bytes) -> Response:
+    async def _edit(self, _: Request, body: bytes) -> Response:
         ask = _read(_EditOf, body)
         changes = edited(self._source(ask.of), ask.changes, ask.edit, ask.server, ask.to)
         return JSONResponse({"changes": changes})
 
-    async def _save(self, body: bytes) -> Response:
+    async def _save(self, _: Request, body: bytes) -> Response:
         ask = _read(_Save, body)
         name = ask.name.removesuffix(".yaml")
         if not _FILE.fullmatch(name) or name.endswith((" ", ".")):

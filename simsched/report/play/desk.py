@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from threading import Event, Lock
@@ -37,7 +38,7 @@ class Desk:
         self._idle = [Worker() for _ in range(count)]
         self._workers = tuple(self._idle)
         self._waiting: deque[_Ticket] = deque()
-        self._running: dict[str, _Ticket] = {}
+        self._running: list[_Ticket] = []
         self._lock = Lock()
         self._threads = ThreadPoolExecutor(count, "simulating")
         self._is_closed = False
@@ -50,12 +51,9 @@ class Desk:
     def submit(self, client: str, job: Job) -> Future[bytes]:
         """Return the answer to *job* in JSON, once there is one; stop what *client* had before."""
         ticket = _Ticket(client, job)
+        ticket.future.set_running_or_notify_cancel()  # who waits for it cannot cancel it
         with self._lock:
-            if client in self._running:
-                self._running[client].stopped.set()
-            for old in [each for each in self._waiting if each.client == client]:
-                self._waiting.remove(old)
-                old.future.set_result(superseded())
+            self._stop(lambda ticket: ticket.client == client)
             if len(self._waiting) >= MOST_WAITING or self._is_closed:
                 ticket.future.set_result(refusal(words.TOO_BUSY))
             else:
@@ -63,13 +61,26 @@ class Desk:
                 self._start_next()
         return ticket.future
 
+    def stop(self, answer: Future[bytes]) -> None:
+        """Stop what *answer* is the answer to: its page was closed."""
+        with self._lock:
+            self._stop(lambda ticket: ticket.future is answer)
+
+    def _stop(self, is_meant: Callable[[_Ticket], bool]) -> None:
+        """Stop the tickets that are meant, those that wait and those that run; the lock is held."""
+        for ticket in filter(is_meant, self._running):
+            ticket.stopped.set()
+        for ticket in [*filter(is_meant, self._waiting)]:
+            self._waiting.remove(ticket)
+            ticket.future.set_result(superseded())
+
     def _start_next(self) -> None:
         """Give what waits to the processes that are idle; the lock is held."""
         while self._idle and self._waiting:
             worker = min(self._idle, key=self._workers.index)
             self._idle.remove(worker)
             ticket = self._waiting.popleft()
-            self._running[ticket.client] = ticket
+            self._running.append(ticket)
             self._threads.submit(self._do, worker, ticket)
 
     def _do(self, worker: Worker, ticket: _Ticket) -> None:
@@ -81,8 +92,7 @@ class Desk:
             raise
         finally:
             with self._lock:
-                if self._running.get(ticket.client) is ticket:
-                    del self._running[ticket.client]
+                self._running.remove(ticket)
                 self._idle.append(worker)
                 if not self._is_closed:
                     self._start_next()
@@ -91,12 +101,7 @@ class Desk:
         """End all processes, whatever they are doing."""
         with self._lock:
             self._is_closed = True
-            for ticket in (*self._running.values(), *self._waiting):
-                ticket.stopped.set()
-            waiting = [*self._waiting]
-            self._waiting.clear()
-        for ticket in waiting:
-            ticket.future.set_result(superseded())
+            self._stop(lambda _: True)
         self._threads.shutdown(wait=True)
         for worker in self._workers:
             worker.end()

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from simsched.experiment.result import Result
+from simsched.experiment.two_runs import moved
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure
 from simsched.report.html.over_time import over_time_figure
@@ -18,6 +19,7 @@ from simsched.report.table import Cell, TableRow, footnotes, table
 from simsched.report.text import clean, with_short_names
 from simsched.report.timeline import stored
 from simsched.report.verdict import verdict
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.words import play as words
 from simsched.statistics.words.captions import intervals
 
@@ -75,10 +77,15 @@ def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
 
 def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
     """Yield how the mean response time of each server moved that both scenarios have."""
+    if unchanged is None:
+        return
+    found = moved(unchanged, now, _MEAN)
     for name, one in now.servers.items():
-        if unchanged is not None and (old := unchanged.servers.get(name)) is not None:
-            cannot = one.unstable is not None, old.unstable is not None
-            yield f"{words.moved(clean(name), one.value(_MEAN), old.value(_MEAN), cannot)}."
+        if (old := unchanged.servers.get(name)) is not None:
+            means = old.value(_MEAN), one.value(_MEAN)
+            ratio = found[name].ratio if name in found else Estimate(None)
+            cannot = old.unstable is not None, one.unstable is not None
+            yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}."
 
 
 def _orders(result: Result) -> list[list[Any]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simsched.scenario.metrics import show_value
-from simsched.statistics.words.numbers import percent
+from simsched.statistics.estimate import Estimate
+from simsched.statistics.words.numbers import change, percent
 
 BEFORE = "unchanged scenario"
 """What the ghost is called in the legend of a timeline."""
@@ -23,21 +24,35 @@ def before(name: str) -> str:
 
 
 def moved(
-    server: str, now: float | None, then: float | None, cannot: tuple[bool, bool] = (False, False)
+    server: str,
+    means: tuple[float | None, float | None],
+    ratio: Estimate,
+    confidence: float,
+    cannot: tuple[bool, bool] = (False, False),
 ) -> str:
     """Return how a server's mean response time moved, in a sentence without its full stop.
 
-    *cannot* says whether it cannot keep up with its load, now and before.
+    *means* are those before and now, and *ratio* the second to the first; *cannot* says whether the
+    server could not keep up with its load before, and cannot now.
     """
+    then, now = means
     if now is not None and now == then:
         return f"{server}: mean response time {_shown(now)}, as before"
-    change = ""
-    if now is not None and then:
-        change = f" ({percent(abs(now / then - 1))} {'longer' if now > then else 'shorter'})"
-    shown = [
-        _shown(mean, is_overloaded=each) for mean, each in zip((now, then), cannot, strict=True)
-    ]
-    return f"{server}: mean response time was {shown[1]}, now {shown[0]}{change}"
+    shown = [_shown(mean, is_overloaded=each) for mean, each in zip(means, cannot, strict=True)]
+    by = _change(ratio, confidence) if now is not None and then else ""
+    return f"{server}: mean response time was {shown[0]}, now {shown[1]}{by}"
+
+
+def _change(ratio: Estimate, confidence: float) -> str:
+    """Return how much a time changed, in brackets, and how sure that is."""
+    if ratio.value is None:
+        return ""
+    if ratio.low is None or ratio.high is None:
+        return f" ({change(ratio.value, ratio.value, ratio.value)[0]})"
+    if ratio.low <= 1 <= ratio.high:
+        return " (no difference shows)"
+    said, ends = change(ratio.value, ratio.low, ratio.high)
+    return f" ({said}, {percent(confidence)} interval {ends})" if ends else f" ({said})"
 
 
 def _shown(mean: float | None, *, is_overloaded: bool = False) -> str:
