@@ -19,14 +19,14 @@ import numpy as np
 
 from simsched.calibrate.censored import error_of_median
 from simsched.calibrate.clients import Clients, matched, renamed
-from simsched.calibrate.demands import Demands, demands_as_recorded, demands_on_loops
+from simsched.calibrate.demands import Demands, Recorded, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
 from simsched.calibrate.measured import LEAST_REQUESTS
 from simsched.calibrate.programs import Phase, callees
 from simsched.calibrate.services import Services, overhead_of
 from simsched.calibrate.variants import Variants
 from simsched.calibrate.visits import Visits
-from simsched.calibrate.waiting import Needs, core_of
+from simsched.calibrate.waiting import Needs, core_of, without_pools
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
 from simsched.statistics.words import spans as words
@@ -73,10 +73,11 @@ class Learner:
         if rare := int(np.count_nonzero(self.used & ~self.variants.kept)):
             self.remarks.append(words.rare(rare, int(np.count_nonzero(self.used))))
         self.used = self.variants.kept
-        self.demands = self._demands()
+        recorded, noted = without_pools(self.variants, self.callees, facts.pools)
+        self.remarks += noted
+        self.demands = self._demands(recorded)
         self.need_ns: Int64s = np.rint(self.demands.need_ns).astype(np.int64)
         needs = Needs(self.variants, self.need_ns, self.callees)
-        self.remarks += [needs.without_pool(*each) for each in facts.pools.items()]
         prefix = visits.service if caller else ""
         systems = {each: core_of(each, prefix) for each in sorted(set(visits.databases.values()))}
         self.cores = {
@@ -116,13 +117,12 @@ class Learner:
             names = [clients.request[int(i)] for i in np.flatnonzero(known)]
             self.name = renamed(self.kind, names, at)
 
-    def _demands(self) -> Demands:
+    def _demands(self, recorded: Recorded) -> Demands:
         """Return what the intervals needed: on event loops, without the waiting for them."""
         server = self.facts.server
         workers = server.get("workers", 1)
         on_loops = server.get("model") == "cooperative"
         on_loops &= workers == 1 or self.visits.loops >= workers
-        recorded = self.variants.recorded
         if server.get("model") == "cooperative" and not on_loops:
             self.remarks.append(words.loops_unknown(workers))
         return demands_on_loops(recorded) if on_loops else demands_as_recorded(recorded)

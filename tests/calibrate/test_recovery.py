@@ -25,3 +25,10 @@ def test_overheads_and_means_are_within_their_standard_errors(recovery, seed):
     assert expected <= {name for name, _, _ in found}
     for name, _, deviation in found:
         assert deviation < 3, name  # of some 30 normal deviates, one is above 3 in one of ten cases
+
+
+def test_waiting_for_a_pool_keeps_no_loop_busy(recovery):
+    """Of this service, requests wait for the pool for much of the time."""
+    found = {name: error for name, error, _ in recovery.deviations(75, 600)}
+    assert abs(found["calls"]) < 0.05
+    assert abs(found["overhead.request"]) < 0.1
