@@ -260,8 +260,10 @@ def _position(spans: Spans, homes: Sequence[int], service: str | None) -> int:
     counts = outside if any(outside) else own
     at = counts.index(max(counts)) if service is None else spans.services.index(service)
     if not own[at]:
+        lost = sum(parent == _MISSING for parent in spans.parent)
+        parents = f", and the parents of {lost:,} of {len(spans):,} are missing" if lost else ""
         raise InputError(
-            f"there is no request of {spans.services[at]} among the spans: none is of kind server; "
-            "instrument the server, too"
+            f"there is no request of {spans.services[at]} among the spans: none is of kind server"
+            f"{parents}; instrument the server, too, and record whole traces"
         )
     return at

@@ -189,8 +189,10 @@ def test_a_file_without_spans_and_one_that_is_not_there_are_refused(tmp_path):
         read_spans([write(tmp_path / "none.jsonl", batch([]))])
     with pytest.raises(ScenarioError, match="cannot be read: No such file"):
         read_spans([tmp_path / "absent.jsonl"])
-    with pytest.raises(InputError, match="there is no request of app among the spans"):
+    with pytest.raises(InputError, match="of app among the spans: none is of kind server; instr"):
         visits(tmp_path, batch([span(1, 1, 0, 1, kind=CLIENT)]))
+    with pytest.raises(InputError, match="server, and the parents of 1 of 1 are missing; instr"):
+        visits(tmp_path, batch([span(1, 1, 0, 1, kind=INTERNAL, parent=9)]))
 
 
 def test_damaged_compression_is_refused(tmp_path):
