@@ -24,7 +24,14 @@ from simsched.scenario.file.tree import (
     dotted,
     unresolved,
 )
-from simsched.scenario.file.wording import describe, forbidden_character, quote, syntax_fault
+from simsched.scenario.file.wording import (
+    DEEPEST,
+    TOO_DEEP,
+    describe,
+    forbidden_character,
+    quote,
+    syntax_fault,
+)
 
 
 class ForeignEvent(yaml.ScalarEvent):
@@ -92,9 +99,6 @@ MOST_VALUES = 500_000
 
 MOST_REPEATED = 20_000
 """The most of them that aliases may repeat: a short text could otherwise mean an endless one."""
-
-DEEPEST = 100
-"""How deep values may lie inside each other."""
 
 _TEXT_PER_VALUE = 32
 
@@ -279,7 +283,7 @@ class _Composer:
         if self._document.size > MOST_VALUES:
             raise self._limit(place, f"more than {MOST_VALUES} values, aliases written out")
         if depth > DEEPEST:
-            raise self._limit(place, f"more than {DEEPEST} values inside each other")
+            raise self._limit(place, TOO_DEEP)
 
     def _limit(self, place: Place, message: str, path: Path = ()) -> _LimitError:
         return _LimitError(Fault(place.source, message, place.line, place.column, dotted(path)))

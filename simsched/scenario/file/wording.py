@@ -103,6 +103,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000
 # The parser compares each %TAG line with all before it: a large file of them takes it minutes.
 _DIRECTIVE = re.compile(r"^%TAG", re.MULTILINE)
 
+DEEPEST = 100
+"""How deep values may lie inside each other."""
+
+TOO_DEEP = f"more than {DEEPEST} values inside each other"
+
 _PROBLEMS = {
     "mapping values are not allowed in this context": (
         "a ':' is not expected here",
@@ -155,6 +160,8 @@ def syntax_fault(error: yaml.YAMLError, text: str, source: str) -> Fault:
     problem, mark = getattr(error, "problem", None), getattr(error, "problem_mark", None)
     if mark is None:
         return Fault(source, f"not valid YAML: {problem or 'it cannot be read as text'}")
+    if problem == "exceeded maximum nesting depth":  # libyaml of 2025 and later has a limit, too
+        return Fault(source, TOO_DEEP, mark.line + 1, mark.column + 1)
     message, hint = _worded(str(problem), text[mark.index : mark.index + 1])
     opened = getattr(error, "context_mark", None)
     if not hint and opened is not None:
