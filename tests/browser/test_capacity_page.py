@@ -110,5 +110,5 @@ def test_no_barrier_is_found(look, pages, name, scheme):
 
 
 def test_links_lead_to_the_files_beside_the_page(look, pages):
-    for link in look(pages["rate"]).page.locator("#repeat a").all():
+    for link in look(pages["rate"]).page.locator("#repeat p a").all():
         assert (pages["rate"].parent / link.get_attribute("href")).is_file()

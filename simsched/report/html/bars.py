@@ -10,7 +10,7 @@ from typing import Any
 
 from simsched.engine.trace import Activity, Status
 from simsched.report.html.figure import label
-from simsched.report.html.palette import ACCENT, ACTIVITIES
+from simsched.report.html.palette import ACTIVITIES, INK
 from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, WorkerRow
 from simsched.report.lanes import Attempt, Stretch
 from simsched.report.table import words_of
@@ -143,7 +143,7 @@ def given_up(rows: Rows, unit_ns: int) -> dict[str, Any]:
         "mode": "markers",
         "name": "ended without an answer",
         "cliponaxis": False,
-        "marker": {"symbol": "x", "size": 10, "color": ACCENT, "line": {"width": 1}},
+        "marker": {"symbol": "x", "size": 10, "color": INK, "line": {"width": 1}},
         "x": [at / unit_ns for _, _, _, at in found],
         "y": [round(y, 3) for _, _, y, _ in found],
         "hovertext": [

@@ -18,7 +18,7 @@ from simsched.report.html.figure import (
     numbered,
     single,
 )
-from simsched.report.html.palette import ACCENT, NEUTRAL
+from simsched.report.html.palette import NEUTRAL, OVERTAKING
 from simsched.report.scope import caption, not_drawn, whole, windows
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.scenario.metrics import show_value
@@ -67,7 +67,7 @@ def _line(request: int, places: tuple[int, int], panel: int) -> dict[str, Any]:
         "meta": panel - 1,
         "text": [str(request), str(request)],
         "textposition": ["middle left", "middle right"],
-        "line": {"color": ACCENT if ahead else NEUTRAL, "width": 3 if ahead else 1.5},
+        "line": {"color": OVERTAKING if ahead else NEUTRAL, "width": 3 if ahead else 1.5},
         "marker": {"size": 7, "symbol": "diamond" if ahead else "circle"},
         "hovertext": f"request {request}: {words.moved(came, went)}",
         "hoverinfo": "text",

@@ -1,29 +1,41 @@
 """Colours that colour-blind readers can distinguish, and patterns for when there is no colour.
 
-The hues are those of Okabe and Ito, "Color Universal Design" (2008): distinct under protanopia,
-deuteranopia and tritanopia, and on white as on near-black. What is being done is filled: computing
-dark, and I/O, which leaves the CPU to others, so light that no printer takes it for computing.
-Waiting is hatched, each kind in a way of its own.
+A colour means one thing: a server, an activity, or what is listed below. All are in the middle
+between white and near-black, so that they show on a light page as on a dark one (a contrast of at
+least 3:1, Web Content Accessibility Guidelines 2.2, 1.4.11), and each is told from the others by a
+dash, a hatch or a symbol as well. What is being done is filled: computing strong, and I/O, which
+leaves the CPU to others, so faint that no printer takes it for computing. Waiting is hatched, each
+kind in a way of its own, and never brighter than computing.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from simsched.engine.trace import Activity
+from simsched.statistics.slo import Outcome
 from simsched.statistics.words import captions as words
 
 NEUTRAL = "#8a8f98"
-ACCENT = "#d55e00"
-EVENT = "#e69f00"
-INK = "#5b6470"
-"""What means nothing by its colour."""
+"""What is there to compare with."""
 
-LIMIT = "#b3261e"
+INK = "#6b7480"
+"""What means nothing by its colour: statistics, which have symbols, and lost requests."""
+
+OVERTAKING = "#8456c8"
+EVENT = "#8a7a2a"
+LIMIT = "#c7362b"
 """The limits of objectives."""
 
-_BLUE = "#0072b2"
+OUTCOME_COLORS: Mapping[Outcome, str] = MappingProxyType(
+    {"fail": LIMIT, "inconclusive": "#a98a00", "pass": "#3c8d2f"}
+)
+"""How servers stand to their objectives."""
+
+_CPU = "#6672b4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +44,11 @@ class Look:
 
     Attributes:
         words: what it is called.
-        color: of its filling, or of its hatch.
+        color: of its filling on white, or of its hatch.
         pattern: a hatch of Plotly's; "" is a filling.
         ink: the colour of a text on it.
         edge: the colour of the line around a filling; "" is none.
+        fill: what it is filled with, if the page shows through; else its colour.
     """
 
     words: str
@@ -43,12 +56,13 @@ class Look:
     pattern: str = ""
     ink: str = "#10202c"
     edge: str = ""
+    fill: str = ""
 
     def marker(self) -> dict[str, Any]:
         """Return the Plotly marker of a bar; a hatched bar has no fill, as nothing is done."""
         if not self.pattern:
             edge = {"width": 1, "color": self.edge} if self.edge else {"width": 0}
-            return {"color": self.color, "line": edge}
+            return {"color": self.fill or self.color, "line": edge}
         hatch = {
             "shape": self.pattern,
             "fgcolor": self.color,
@@ -60,11 +74,13 @@ class Look:
 
 
 ACTIVITIES = {
-    Activity.QUEUE: Look(words.ACTIVITIES[Activity.QUEUE], NEUTRAL, "."),
-    Activity.CPU: Look(words.ACTIVITIES[Activity.CPU], _BLUE, ink="#ffffff"),
-    Activity.CPU_WAIT: Look(words.ACTIVITIES[Activity.CPU_WAIT], "#d55e00", "/"),
-    Activity.IO: Look(words.ACTIVITIES[Activity.IO], "#c3e3f6", edge=_BLUE),
-    Activity.IO_WAIT: Look(words.ACTIVITIES[Activity.IO_WAIT], "#cc79a7", "x"),
+    Activity.QUEUE: Look(words.ACTIVITIES[Activity.QUEUE], "#6b7077", "."),
+    Activity.CPU: Look(words.ACTIVITIES[Activity.CPU], _CPU, ink="#ffffff"),
+    Activity.CPU_WAIT: Look(words.ACTIVITIES[Activity.CPU_WAIT], "#945a34", "/"),
+    Activity.IO: Look(
+        words.ACTIVITIES[Activity.IO], "#e3e6f2", edge=_CPU, fill="rgba(102,114,180,0.18)"
+    ),
+    Activity.IO_WAIT: Look(words.ACTIVITIES[Activity.IO_WAIT], "#7f5f90", "x"),
 }
 
 
@@ -87,10 +103,10 @@ STATISTICS = {
     "p99": Mark("triangle-up-open"),
 }
 
-RETRIES = Look(words.RETRIES, "#009e73", "+")
+RETRIES = Look(words.RETRIES, "#5c7434", "+")
 """What a client's attempts before the last one took."""
 
-_SERVERS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
+_SERVERS = ("#1478c8", "#d45500", "#00875a", "#c2479a", "#947000", "#008a9e")
 _DASHES = {
     "solid": "",
     "dash": "8 4",

@@ -11,7 +11,7 @@ from simsched.experiment.search.parameter import Parameter
 from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Trial
 from simsched.report.html.figure import Figure, label, layout, single
-from simsched.report.html.palette import ACCENT, NEUTRAL, server_color, server_dash
+from simsched.report.html.palette import INK, NEUTRAL, server_color, server_dash
 from simsched.report.search.sentences import sentence, zone
 from simsched.report.sweep.axes import band, metric_title, shade, upright
 from simsched.report.text import clean, truncated
@@ -160,9 +160,9 @@ def _axis(parameter: Parameter) -> str:
 
 # How a design is drawn: the name of its fate, its colour and its mark.
 _LOOKS: dict[Fate, tuple[str, str, str]] = {
-    "selected": ("selected", server_color(0), "diamond"),
-    "tied": ("as good", ACCENT, "circle"),
-    "undecided": ("undecided", ACCENT, "circle-open"),
+    "selected": ("selected", INK, "diamond"),
+    "tied": ("as good", INK, "circle"),
+    "undecided": ("undecided", INK, "circle-open"),
     "out": ("worse", NEUTRAL, "x"),
 }
 

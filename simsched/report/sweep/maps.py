@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
 from simsched.experiment.sweep.objectives import designs
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.html.figure import Figure, View, label, layout
-from simsched.report.html.palette import NEUTRAL, server_color
+from simsched.report.html.palette import NEUTRAL, OUTCOME_COLORS, server_color
 from simsched.report.sweep.axes import is_steep, parameter_title
 from simsched.report.sweep.points import OUTCOMES, ordered, place, standing_of, values
 from simsched.report.text import clean, truncated
@@ -27,11 +26,6 @@ _FRAME = 170
 _MOST_WRITTEN = 150
 
 _HATCH = {"shape": "/", "fgcolor": NEUTRAL, "bgcolor": "rgba(0,0,0,0)", "size": 8}
-
-# The colours of Okabe and Ito for missed, open and kept.
-_COLORS: Mapping[Outcome, str] = MappingProxyType(
-    {"fail": "#d55e00", "inconclusive": "#f0e442", "pass": "#009e73"}
-)
 
 
 @dataclass(frozen=True)
@@ -120,7 +114,7 @@ def _objectives(result: SweepResult, found: Grid) -> Figure:
         by_server.setdefault(each.server, {})[each.point.number] = each.outcome
     counts = (
         f"{clean(server)}: "
-        + ", ".join(f"{OUTCOMES[one]} at {list(own.values()).count(one)}" for one in _COLORS)
+        + ", ".join(f"{OUTCOMES[one]} at {list(own.values()).count(one)}" for one in OUTCOME_COLORS)
         for server, own in by_server.items()
     )
     return Figure(
@@ -135,9 +129,11 @@ def _objectives(result: SweepResult, found: Grid) -> Figure:
 
 
 def _outcomes(result: SweepResult, found: Grid, server: str, own: Mapping[int, Outcome]) -> View:
-    order = list(_COLORS)
+    order = list(OUTCOME_COLORS)
     hover = {n: f"point {n}<br>{label(standing_of(result, n, server))}" for n in own}
-    trace = _classes(found, {n: order.index(one) for n, one in own.items()}, [*_COLORS.values()])
+    trace = _classes(
+        found, {n: order.index(one) for n, one in own.items()}, [*OUTCOME_COLORS.values()]
+    )
     words = found.matrix({number: OUTCOMES[one] for number, one in own.items()}, "")
     shown = trace | {"text": words, "texttemplate": "%{text}"} | _hover(found, hover)
     return View(truncated(server, 40), [shown], _layout(result, found))
