@@ -14,6 +14,15 @@ Curves = Mapping[str, tuple[list[float], list[float]]]
 """For some classes of requests, and for all under "", evenly spaced quantiles of the measured and
 of the simulated response times, in seconds."""
 
+Course = tuple[list[float], list[float], list[float]]
+"""The middles of equal parts of the time, and of the requests that arrive in each the mean measured
+and the mean simulated response time, in seconds; parts without any are left out."""
+
+MOST_PARTS = 40
+"""In how many parts of the time means are compared, at most."""
+
+_PER_PART = 20
+
 _LEVELS = (np.arange(200) + 0.5) / 200
 
 FIGURES: Mapping[str, float | None] = {"mean": None, "p50": 0.5, "p95": 0.95, "p99": 0.99}
@@ -43,6 +52,7 @@ class Agreement:
         figures: mean and quantiles, by name.
         kendall_tau: Kendall's tau between the measured and the predicted order of completion.
         curves: the distributions of all requests.
+        course: their means over time.
     """
 
     requests: int
@@ -50,6 +60,7 @@ class Agreement:
     figures: Mapping[str, Pair]
     kendall_tau: float
     curves: Curves
+    course: Course
 
 
 def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Agreement:
@@ -74,7 +85,33 @@ def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Ag
         },
         kendall_tau=1.0 if tau is None else tau,
         curves={"": (curve(measured), curve(predicted))},
+        course=course(arrival, measured, predicted),
     )
+
+
+def course(arrival_ns: Int64s, measured_ns: Floats | Int64s, simulated: Floats | Int64s) -> Course:
+    """Return how the mean response times were over time.
+
+    Args:
+        arrival_ns: (n,) when each request arrived, never decreasing.
+        measured_ns: (n,) its measured response time.
+        simulated: (n,) or (runs, n) its simulated response times in nanoseconds, NaN for none.
+    """
+    parts = max(1, min(MOST_PARTS, len(arrival_ns) // _PER_PART))
+    if not len(arrival_ns):
+        return [], [], []
+    edges = np.linspace(arrival_ns[0], arrival_ns[-1], parts + 1)
+    part = np.searchsorted(edges[1:-1], arrival_ns, "right")
+    runs = np.atleast_2d(simulated)
+    found = []
+    for i in range(parts):
+        rows = part == i
+        if rows.any() and not np.isnan(runs[:, rows]).all():
+            middle = (edges[i] + edges[i + 1]) / 2
+            means = measured_ns[rows].mean(), np.nanmean(runs[:, rows])
+            found.append([float(each) / 1e9 for each in (middle, *means)])
+    times, measured, predicted = map(list, zip(*found, strict=True)) if found else ([], [], [])
+    return times, measured, predicted
 
 
 def curve(response_ns: Floats | Int64s) -> list[float]:

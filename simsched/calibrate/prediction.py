@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from scipy.special import stdtrit
 
-from simsched.calibrate.agreement import FIGURES, Curves, curve
+from simsched.calibrate.agreement import FIGURES, Course, Curves, course, curve
 from simsched.calibrate.clients import Clients
 from simsched.calibrate.replay import Replay
 from simsched.errors import InputError
@@ -55,12 +55,14 @@ class Prediction:
         unanswered: how many have no answer in some simulation, and are left out of that.
         figures: for each class, and for all under "", the figures by name.
         curves: the distributions of each of them, of all simulations together.
+        course: the means of all requests over time.
     """
 
     requests: Mapping[str, int]
     unanswered: int
     figures: Mapping[str, Mapping[str, Forecast]]
     curves: Curves
+    course: Course
 
 
 def predict(scenario: Scenario, server: str, clients: Clients, source: str = "") -> Prediction:
@@ -90,6 +92,7 @@ def predict(scenario: Scenario, server: str, clients: Clients, source: str = "")
             name: (curve(measured[rows]), curve(simulated[:, rows]))
             for name, rows in groups.items()
         },
+        course=course(clients.arrival_ns, measured, simulated),
     )
 
 

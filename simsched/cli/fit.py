@@ -239,7 +239,7 @@ def check(
     if page is not None:
         from simsched.report.html import calibration_page
 
-        _save(page, calibration_page.render(document, found.held.curves))
+        _save(page, calibration_page.render(document, found.held.curves, found.held.course))
     output.put(output.render(lambda: document, to_json, output_format))
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import simsched
 from simsched.calibrate import Replay, compare, fit, read_measured
+from simsched.calibrate.agreement import course
 from simsched.errors import InputError, ScenarioError
 
 DATA = Path(__file__).parents[1] / "data" / "measured"
@@ -173,6 +174,23 @@ def test_the_first_half_of_a_real_run_predicts_the_second(file, server):
     assert abs(found.prediction.figures["mean"].error) < 0.02
     assert abs(found.prediction.figures["p95"].error) < 0.04
     assert found.prediction.kendall_tau > 0.998
+
+
+def test_means_over_time_are_those_of_equal_parts():
+    arrival = np.arange(40) * 10**9
+    measured = np.where(arrival < 20 * 10**9, 2, 4) * 10**9
+    simulated = np.stack([measured + 10**9, measured + 3.0 * 10**9])
+    times, known, found = course(arrival, measured, simulated)
+    assert times == pytest.approx([39 / 4, 3 * 39 / 4])
+    assert (known, found) == ([2, 4], [4, 6])
+    assert course(arrival[:0], measured[:0], simulated[:, :0]) == ([], [], [])
+
+
+def test_parts_of_the_time_without_requests_or_answers_are_left_out():
+    arrival = np.array([0] * 40 + [100] * 40) * 10**9
+    nothing = np.where(arrival > 0, np.nan, 1e9)
+    times, known, found = course(arrival, np.full(80, 10**9), nothing)
+    assert (times, known, found) == ([12.5], [1], [1])
 
 
 def test_what_agrees_has_no_error():

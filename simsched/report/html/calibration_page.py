@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from simsched.calibrate.agreement import Curves
+from simsched.calibrate.agreement import Course, Curves
 from simsched.report.document import Document
 from simsched.report.html import templates
 from simsched.report.html.figure import Figure, View, embed, label, layout, line
@@ -19,13 +19,17 @@ for (const [id, figure] of Object.entries(JSON.parse(document.getElementById("fi
 """
 
 
-def render(document: Document, curves: Curves) -> str:
-    """Return the page of the distributions *curves*, with the findings in *document*.
+def render(document: Document, curves: Curves, course: Course) -> str:
+    """Return the page of the distributions *curves*, and of the means over time.
+
+    The findings in *document* stand above.
 
     It holds all that it needs, plotly.js included, and loads nothing.
     """
     views = {f"figure-{i}": each for i, each in enumerate(figure_of(curves).views)}
     figures = {at: {"data": view.data, "layout": view.layout} for at, view in views.items()}
+    over_time = _over_time(course)
+    figures["over-time"] = {"data": over_time.data, "layout": over_time.layout}
     sections = "".join(
         f'<h2>{_text(view.name)}</h2><div id="{at}"></div>' for at, view in views.items()
     )
@@ -40,7 +44,8 @@ def render(document: Document, curves: Curves) -> str:
         "margin:2em auto;padding:0 1em}td,th{padding:.2em 1em .2em 0;text-align:left}</style>"
         f"</head><body><h1>Measured and simulated</h1>{findings}<table>{table}</table>"
         "<p>Share of requests that were answered within a time:</p>"
-        f'{sections}<script type="application/json" id="figures">{embed(figures)}</script>'
+        f'{sections}<h2>{over_time.name}</h2><div id="over-time"></div>'
+        f'<script type="application/json" id="figures">{embed(figures)}</script>'
         f"<script>{library}</script><script>{_DRAW}</script></body></html>\n"
     )
 
@@ -59,6 +64,17 @@ def _view(name: str, *both: list[float]) -> View:
         shares = [(rank + 0.5) / len(quantiles) for rank in range(len(quantiles))]
         lines.append(line(label(kind), i, [1000 * each for each in quantiles], shares))
     return View(name, lines, layout(_HEIGHT, "response time (ms)", x={"rangemode": "tozero"}))
+
+
+def _over_time(course: Course) -> View:
+    """Return what shows the mean response times over time."""
+    times, *both = course
+    lines = [
+        line(label(kind), i, times, [1000 * each for each in means])
+        for i, (kind, means) in enumerate(zip(("measured", "simulated"), both, strict=True))
+    ]
+    y = {"rangemode": "tozero", "title": {"text": "mean response time (ms)"}}
+    return View("Over time", lines, layout(_HEIGHT, "time of arrival (s)", y=y))
 
 
 def _row(cells: tuple[str, ...], tag: str) -> str:
