@@ -11,7 +11,7 @@ import numpy as np
 
 from simsched.scenario.model.client import Client, Retries
 from simsched.scenario.model.events import ResourceEvent, WorkerEvent
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
@@ -82,7 +82,7 @@ class Conditions:
         """Return the conditions that *scenario* has for the server called *server*."""
         return cls(
             client=scenario.client,
-            clients=tuple(one.client for one in scenario.by_stream().values())
+            clients=tuple(one.client for one in by_stream(scenario).values())
             if scenario.workload.streams
             else (),
             slowdowns=tuple(_slowdowns(scenario)),

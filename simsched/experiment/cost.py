@@ -10,6 +10,7 @@ from typing import Any
 
 from simsched.scenario import Scenario
 from simsched.scenario.file.data_files import about_rows
+from simsched.scenario.model.scenario import by_stream
 from simsched.scenario.model.users import ClosedUsers
 from simsched.scenario.model.workload import Source
 from simsched.units import SECOND
@@ -56,7 +57,7 @@ def rows(scenario: Scenario) -> float:
 
 def requests(scenario: Scenario) -> float:
     """Return about how many requests a replication has."""
-    return sum(map(_of_stream, scenario.by_stream().values()))
+    return sum(map(_of_stream, by_stream(scenario).values()))
 
 
 def _of_stream(scenario: Scenario) -> float:

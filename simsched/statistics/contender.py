@@ -9,7 +9,7 @@ from functools import cached_property
 
 from simsched.errors import InputError
 from simsched.scenario.metrics import Metric, parse_metric, parse_quantile
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.servers import Server
 from simsched.statistics import warmup
 from simsched.statistics.growth import Growth, growth
@@ -65,7 +65,7 @@ class Contender:
         # An event divides a run into before and after.
         if self.scenario.events:
             return False
-        streams = self.scenario.by_stream().values()
+        streams = by_stream(self.scenario).values()
         if len({one.workload.duration for one in streams}) > 1:
             return False  # some streams end before others
         stable = self.load is None or self.load.stable

@@ -20,7 +20,7 @@ import numpy as np
 
 from simsched.errors import InputError, RunError
 from simsched.scenario.model.events import ArrivalsEvent
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.workload import Bursts, OpenArrivals
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s
@@ -212,7 +212,7 @@ def arrival_rate(scenario: Scenario) -> Rate:
 
 def is_stationary(scenario: Scenario) -> bool:
     """Return whether requests arrive by themselves, at a rate that is the same at all times."""
-    return all(map(_is_stationary, scenario.by_stream().values()))
+    return all(map(_is_stationary, by_stream(scenario).values()))
 
 
 def _is_stationary(scenario: Scenario) -> bool:
@@ -221,7 +221,7 @@ def _is_stationary(scenario: Scenario) -> bool:
 
 def arrival_rate_per_s(scenario: Scenario) -> float:
     """Return the mean number of arrivals per second, until the workload ends."""
-    return sum(map(_arrival_rate_per_s, scenario.by_stream().values()))
+    return sum(map(_arrival_rate_per_s, by_stream(scenario).values()))
 
 
 def _arrival_rate_per_s(scenario: Scenario) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.servers import Server
 from simsched.workload.arrivals import between_arrivals
 from simsched.workload.classes import class_shares, varies
@@ -28,12 +28,12 @@ def is_certain(scenario: Scenario, server: Server) -> bool:
 
 def _jitters(scenario: Scenario) -> bool:
     """Say whether chance decides how long clients wait before they try again."""
-    every = (one.client.retries for one in scenario.by_stream().values())
+    every = (one.client.retries for one in by_stream(scenario).values())
     return any(retries is not None and retries.jitter != "none" for retries in every)
 
 
 def _arrivals_vary(scenario: Scenario) -> bool:
-    return any(map(_stream_varies, scenario.by_stream().values()))
+    return any(map(_stream_varies, by_stream(scenario).values()))
 
 
 def _stream_varies(scenario: Scenario) -> bool:
@@ -46,7 +46,7 @@ def _stream_varies(scenario: Scenario) -> bool:
 
 
 def _classes_vary(scenario: Scenario) -> bool:
-    return any(map(_mix_varies, scenario.by_stream().values()))
+    return any(map(_mix_varies, by_stream(scenario).values()))
 
 
 def _mix_varies(scenario: Scenario) -> bool:

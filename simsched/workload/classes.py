@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from simsched.scenario.model import requests as written
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.workload.arrivals import arrival_rate_per_s
 from simsched.workload.distributions import law
 from simsched.workload.streams import probabilities
@@ -18,7 +18,7 @@ def class_shares(scenario: Scenario) -> dict[str, float]:
     In a schedule that is its share of the scheduled requests; elsewhere its weight in the mix. With
     several streams it is exact where all of them have a rate; else each counts as much as another.
     """
-    streams = scenario.by_stream().values()
+    streams = by_stream(scenario).values()
     if len(streams) == 1:
         (scenario,) = streams
         return _shares(scenario)

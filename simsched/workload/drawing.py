@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from simsched.errors import RunError
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.users import ClosedUsers
 from simsched.scenario.model.workload import Arrival, Trace
 from simsched.workload.arrays import Floats, Int32s, Int64s
@@ -45,7 +45,7 @@ def draw(scenario: Scenario, replication: int) -> Workload | ClosedWorkload:
         return _draw_one(scenario, place)
     drawn = {
         name: _draw_one(one, place.child("streams", name), always_waits=gives_up(scenario))
-        for name, one in scenario.by_stream().items()
+        for name, one in by_stream(scenario).items()
     }
     return merged(drawn)
 

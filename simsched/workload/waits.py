@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from simsched.scenario.model.client import Wait
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.workload.arrays import Int32s, Int64s
 from simsched.workload.columns import Waits
 from simsched.workload.distributions import law
@@ -27,7 +27,7 @@ def vary(scenario: Scenario) -> bool:
 
 
 def _every(scenario: Scenario) -> Iterator[Wait | None]:
-    for one in scenario.by_stream().values():
+    for one in by_stream(scenario).values():
         for _, *waits in _of_classes(one):
             yield from waits
 

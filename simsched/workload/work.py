@@ -14,7 +14,7 @@ import numpy as np
 
 from simsched.errors import InputError
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.servers import Server
 from simsched.scenario.model.users import ClosedUsers
 from simsched.units import SECOND, write_duration
@@ -48,7 +48,7 @@ def check_work(scenario: Scenario) -> None:
     Raises:
         InputError: more than :data:`MOST_TURNS`, or requests that would not fit.
     """
-    for one in scenario.by_stream().values():
+    for one in by_stream(scenario).values():
         if one.workload.trace is None:
             _check_stream(one)
 

@@ -120,17 +120,6 @@ class Scenario(Part):
             assign(document, path, value)
         return self.read(document)
 
-    def by_stream(self) -> dict[str, Scenario]:
-        """Return this scenario with one stream alone for each; itself if it has no streams."""
-        if self.workload.streams is None:
-            return {"": self}
-        return {name: self._of(stream) for name, stream in self.workload.streams.items()}
-
-    def _of(self, stream: Stream) -> Scenario:
-        fields = {name: getattr(stream, name) for name in Source.model_fields}
-        own = Workload.model_construct(stream.model_fields_set & fields.keys(), **fields)
-        return self.model_copy(update={"workload": own, "client": stream.client or self.client})
-
     def __repr__(self) -> str:
         # A scenario in full, of thousands of durations perhaps, is for simsched.write.
         requests, servers = list(self.requests), list(self.servers)
@@ -176,3 +165,18 @@ def _check_changes(changes: object) -> None:
     for path in changes:
         if not isinstance(path, str):
             raise InputError(f"changes: a path such as 'run.seed' is needed, not {describe(path)}")
+
+
+def by_stream(scenario: Scenario) -> dict[str, Scenario]:
+    """Return *scenario* with one stream alone for each; itself if it has no streams."""
+    streams = scenario.workload.streams
+    if streams is None:
+        return {"": scenario}
+    return {name: _of_stream(scenario, stream) for name, stream in streams.items()}
+
+
+def _of_stream(scenario: Scenario, stream: Stream) -> Scenario:
+    fields = {name: getattr(stream, name) for name in Source.model_fields}
+    own = Workload.model_construct(stream.model_fields_set & fields.keys(), **fields)
+    client = stream.client or scenario.client
+    return scenario.model_copy(update={"workload": own, "client": client})
