@@ -265,3 +265,17 @@ def test_links_lead_to_the_files_beside_the_page(look, reports):
     page = look(reports["lecture"]).page
     for link in page.locator("#repeat p a").all():
         assert (reports["lecture"].parent / link.get_attribute("href")).is_file()
+
+
+def test_no_heading_is_printed_on_another_page_than_its_figure(visit, reports):
+    page = visit(reports["load"]).page
+    page.emulate_media(media="print")
+    kept = """() => [...document.querySelectorAll("section > .plot")].map((plot) => {
+      const above = [];
+      for (let e = plot.previousElementSibling; e; e = e.previousElementSibling) {
+        if (e.offsetHeight) above.push(getComputedStyle(e).breakAfter);
+      }
+      return [getComputedStyle(plot).breakInside, ...above];
+    })"""
+    for rules in page.evaluate(kept):
+        assert set(rules) == {"avoid"}

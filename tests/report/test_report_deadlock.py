@@ -5,8 +5,11 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import simsched
 from simsched.report import terminal
+from simsched.report.html.timeline import timeline_figure
 from simsched.report.run_document import document, rows
 from simsched.report.table import footnotes, parts, table
 from simsched.report.verdict import verdict
@@ -41,3 +44,19 @@ def test_the_page_says_once_that_none_finished():
     assert footnotes(table(deadlock())) == {}
     (around,) = (part for part in parts(deadlock()) if part.name == "around")
     assert [row.reason for row in around.rows] == [NOTHING_COMPLETED]
+
+
+def test_the_last_wait_has_a_width_and_words():
+    (view,) = timeline_figure(deadlock()).views
+    (fatal,) = [trace for trace in view.data if trace["name"] == "waits for ever"]
+    assert fatal["base"] == [21] * 11
+    assert fatal["x"] == pytest.approx([4.2] * 11)  # a fifth of what comes before
+    assert fatal["hovertext"][0] == (
+        "<b>from 21 ms on, for ever</b><br>"
+        "request 1 holds threads and connections and waits for threads"
+    )
+    assert view.layout["xaxis"]["range"] == pytest.approx([0, 25.2])
+    (texts,) = [trace for trace in view.data if trace["name"] == "answered"]
+    assert texts["x"] == pytest.approx([25.2] * 11)
+    assert texts["text"][0] == " for ever: threads"
+    assert texts["text"][-1] == " for ever: connections"

@@ -11,6 +11,13 @@ from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.html import multiples
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
+from simsched.report.html.fatal_waits import (
+    fatal_bars,
+    fatal_waits,
+    last_words,
+    lengthened,
+    wait_of,
+)
 from simsched.report.html.figure import (
     Explorable,
     Figure,
@@ -165,7 +172,8 @@ def _view(result: Result, shown: Timeline, name: str, *, since_arrival: bool = F
     """
     few = len(result.servers) <= multiples.MANY
     rows = rows_of(result, shown, workers=few and not since_arrival)
-    until_ns = _until(shown)
+    waits = {} if since_arrival else fatal_waits(result)
+    until_ns = lengthened(_until(shown), shown.start_ns, waits)
     scale = axis(shown.start_ns, until_ns, 10)
     bars = [
         bars_of(found, activity, scale.unit_ns)
@@ -173,7 +181,13 @@ def _view(result: Result, shown: Timeline, name: str, *, since_arrival: bool = F
         if (found := _stretches(rows, activity))
     ]
     texts = ends(rows, scale.unit_ns, until_ns, since_arrival=since_arrival)
-    traces = (*bars, given_up(rows, scale.unit_ns), texts, *occupancy(rows, scale.unit_ns))
+    fatal = fatal_bars(rows, waits, scale.unit_ns, until_ns)
+    texts["x"] = [
+        until_ns / scale.unit_ns if wait_of(row, waits) else x
+        for row, x in zip(rows.lanes, texts["x"], strict=True)
+    ]
+    texts["text"] = last_words(rows, waits, texts["text"])
+    traces = (*bars, fatal, given_up(rows, scale.unit_ns), texts, *occupancy(rows, scale.unit_ns))
     clock = "time since the request arrived" if since_arrival else "simulated time"
     ends_at = [] if until_ns == shown.finish_ns else [shown.start_ns, until_ns]
     drawn = _layout(
