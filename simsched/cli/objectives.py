@@ -66,9 +66,10 @@ def end(name: str, judgements: Sequence[Judgement], junit: Path | None, *, stric
         Exit: an objective is missed, or is inconclusive under *strict*.
     """
     from simsched.statistics import slo
-    from simsched.statistics.junit import to_junit
 
     if junit is not None:
+        from simsched.statistics.junit import to_junit
+
         try:
             junit.write_text(to_junit(name, judgements, strict=strict), encoding="utf-8")
         except OSError as error:

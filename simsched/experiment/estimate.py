@@ -6,6 +6,7 @@ import math
 import random
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from simsched.engine import machine_code
 from simsched.engine.choice import COMPILED_S, REFERENCE_S, WORTH_COMPILING
@@ -21,8 +22,10 @@ from simsched.experiment.cost import (
     weight,
 )
 from simsched.experiment.runner import run
-from simsched.experiment.sweep.plan import Plan, Point
 from simsched.scenario import Scenario
+
+if TYPE_CHECKING:
+    from simsched.experiment.sweep.plan import Plan, Point
 
 # How many points are tried: the lightest, a middle one, the heaviest.
 _TRIED = 3
