@@ -64,8 +64,8 @@ MUTATIONS = (
     Mutation(
         "one-sided p-values",
         "statistics/interval.py",
-        "return 2 * float(stdtr(",
-        "return float(stdtr(",
+        "return 2 * student.beyond(",
+        "return student.beyond(",
         "holm",
     ),
     Mutation(
@@ -172,8 +172,8 @@ MUTATIONS = (
     Mutation(
         "a quantile of one replication is told for all",
         "statistics/quantile.py",
-        "self.columns[0] if len(self.columns) == 1 else np.sort(np.concatenate(self.columns))",
-        "self.columns[0]",
+        "return merged(self.columns)",
+        "return self.columns[0]",
         "quantile summary",
     ),
     Mutation(

@@ -7,7 +7,7 @@ an event but an arrival, an ending, and a slot that is asked for, taken or retur
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import assert_never
@@ -124,12 +124,14 @@ def _moments(
 
 
 def _events(
-    trace: Trace, moments: Iterable[_Moment], visits: Mapping[int, Sequence[Visit]]
+    trace: Trace, moments: Sequence[_Moment], visits: Mapping[int, Sequence[Visit]]
 ) -> Iterator[Event]:
     """Yield the event of each of *moments*, which are in order."""
     every = [visit for of_row in visits.values() for visit in of_row]
-    arrivals = trace.requests.arrival_ns
-    first = dict(zip(trace.requests.request.tolist(), arrivals.tolist(), strict=True))
+    requests = trace.requests
+    seen = np.isin(requests.request, [int(trace.request[moment.row]) for moment in moments])
+    numbers, arrivals = requests.request[seen].tolist(), requests.arrival_ns[seen].tolist()
+    first = dict(zip(numbers, arrivals, strict=True))
     active: Counter[Stretch] = Counter()
     for _, together in groupby(moments, key=lambda moment: moment.at_ns):
         now = list(together)

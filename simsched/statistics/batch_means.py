@@ -22,7 +22,7 @@ from simsched.statistics.interval import half_width, refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.observation import Asked, Observation
-from simsched.statistics.quantile import Sample
+from simsched.statistics.quantile import Sample, merged
 from simsched.statistics.words import refusals as words
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s
@@ -35,25 +35,25 @@ def measure_run(run: Observation, asked: Asked) -> dict[str, Measurement]:
         return whole
     pieces = measure(run.batches, asked)
     together = {metric: joined(metric, whole[metric], pieces[metric]) for metric in whole}
-    for metric, probability, samples in _quantiles(run.batches, asked):
+    for probabilities, samples in _quantiles(run.batches, asked):
         points = [one.points for one in samples if one.points is not None]
         if len(points) == len(samples):
-            ordered = np.sort(np.concatenate(points))
-            measured = together[metric]
-            together[metric] = by_order_statistics(measured, points, ordered, probability)
+            ordered = merged(points)
+            for metric, probability in probabilities.items():
+                measured = together[metric]
+                together[metric] = by_order_statistics(measured, points, ordered, probability)
     return together
 
 
 def _quantiles(
     cut: Sequence[Observation], asked: Asked
-) -> Iterator[tuple[str, float, list[Sample]]]:
-    """Yield the quantiles by name, with their probability and the samples that they are of."""
-    for probability in asked.responses:
-        name = f"response_time_s.{quantile_name(probability)}"
-        yield name, probability, [one.responses for one in cut]
+) -> Iterator[tuple[dict[str, float], list[Sample]]]:
+    """Yield the probabilities of quantiles by name, and the samples that they are of."""
+    responses = {f"response_time_s.{quantile_name(each)}": each for each in asked.responses}
+    yield responses, [one.responses for one in cut]
     for part, probability in asked.parts:
         name = time_spent_name(quantile_name(probability), part)
-        yield name, probability, [one.parts[part, probability] for one in cut]
+        yield {name: probability}, [one.parts[part, probability] for one in cut]
 
 
 def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:

@@ -21,6 +21,7 @@ import math
 
 import numpy as np
 
+from simsched.statistics import student
 from simsched.statistics.words import refusals as words
 from simsched.workload.columns import Floats
 
@@ -28,13 +29,8 @@ ONE_REPLICATION = "one replication has no interval; ask for more replications"
 
 
 def t_quantile(probability: float, degrees: float) -> float:
-    """Return Student's t quantile at *probability* (in (0, 1)) with *degrees* of freedom.
-
-    Source: scipy.special.stdtrit, which is imported here because one replication does not need it.
-    """
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees, probability))
+    """Return Student's t quantile at *probability* (in (0, 1)) with *degrees* of freedom."""
+    return student.quantile(probability, degrees)
 
 
 def normal_quantile(probability: float) -> float:
@@ -55,13 +51,11 @@ def standard_error(influence: Floats) -> float:
 def two_sided_p(value: float, error: float, degrees: float) -> float:
     """Return the p-value of the hypothesis that *value*, with a standard *error*, is one of 0.
 
-    Student's t test. Source: scipy.special.stdtr.
+    It is that of Student's t test.
     """
     if error == 0:
         return 1.0 if value == 0 else 0.0
-    from scipy.special import stdtr
-
-    return 2 * float(stdtr(degrees, -abs(value) / error))
+    return 2 * student.beyond(abs(value) / error, degrees)
 
 
 def half_width(influence: Floats, confidence: float) -> float | None:
@@ -72,7 +66,6 @@ def half_width(influence: Floats, confidence: float) -> float | None:
     if len(influence) < 2:  # noqa: PLR2004
         return None
     error = standard_error(influence)
-    # Exact agreement needs no quantile, and so no import of scipy.special.
     return error and t_quantile((1 + confidence) / 2, len(influence) - 1) * error
 
 

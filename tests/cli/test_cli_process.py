@@ -17,7 +17,7 @@ from cli_command import SIMSCHED
 
 NOT_FOR_HELP = {"jinja2", "numpy", "pandas", "plotly", "pyarrow", "pydantic", "rich", "scipy"}
 NOT_FOR_HELP |= {"simpy", "yaml"}
-NOT_FOR_THE_LECTURE = {"numba", "pandas", "plotly.graph_objects", "scipy.stats"}
+NOT_FOR_THE_LECTURE = {"numba", "pandas", "plotly.graph_objects", "scipy"}
 
 
 @pytest.fixture

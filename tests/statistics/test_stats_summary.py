@@ -177,11 +177,10 @@ def test_an_order_is_told_for_a_single_small_run_only():
     assert summarize("serial", [mm1(1, 9, 0.5), mm1(2, 9, 0.5)]).completion_order is None
 
 
-def test_one_replication_needs_no_scipy(monkeypatch):
+def test_intervals_need_no_scipy_whose_import_takes_long(monkeypatch):
     monkeypatch.setitem(sys.modules, "scipy.special", None)
-    summarize("serial", [mm1(1, 500, 0.5)])
-    with pytest.raises(ImportError):
-        summarize("serial", [mm1(1, 500, 0.5), mm1(2, 500, 0.5)])
+    found = summarize("serial", [mm1(1, 500, 0.5), mm1(2, 500, 0.5)]).estimates
+    assert found["response_time_s.mean"].low is not None
 
 
 def test_a_trace_that_breaks_littles_law_is_an_internal_error():
