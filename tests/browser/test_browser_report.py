@@ -237,6 +237,16 @@ def test_print_is_light_and_as_narrow_as_paper(visit, reports):
     assert len(page.pdf()) > 10_000
 
 
+def test_a_tall_figure_is_made_to_fit_on_paper_and_is_itself_again_afterwards(visit, reports):
+    page = visit(reports["load"]).page
+    height = "document.getElementById('timeline').layout.height"
+    before = page.evaluate(height)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(height) == 860 < before
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(height) == before
+
+
 def test_print_unfolds_what_is_folded_and_cuts_no_table(visit, reports):
     page = visit(reports["load"]).page
     assert page.locator("details:not([open])").count() > 0

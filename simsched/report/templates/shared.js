@@ -23,7 +23,15 @@
   const config = { responsive: true, displayModeBar: false, scrollZoom: false, doubleClick: false };
   const narrow = matchMedia("(max-width: 40rem)");
 
+  const PAPER_HIGH = 860; // what is higher would be cut, and leave its heading on the page before
   const fitsPrint = (drawAll) => {
+    const heights = new Map(); // of figures as they were before
+    const resize = (plot, size) => {
+      heights.set(plot, heights.get(plot) ?? plot.layout.height);
+      plot.style.minHeight = `${size.height}px`;
+      Plotly.relayout(plot, size);
+      if (size.autosize) heights.delete(plot);
+    };
     let folded = [];
     addEventListener("beforeprint", () => {
       folded = [...document.querySelectorAll("details:not([open])")];
@@ -32,9 +40,11 @@
     addEventListener("afterprint", () => { for (const each of folded) each.open = false; });
     addEventListener("beforeprint", () => {
       drawAll();
-      plots().forEach((p) => Plotly.relayout(p, { autosize: false, width: 680 }));
+      plots().forEach((p) => resize(p, { autosize: false, width: 680, height: Math.min(p.layout.height, PAPER_HIGH) }));
     });
-    addEventListener("afterprint", () => plots().forEach((p) => Plotly.relayout(p, { autosize: true, width: null })));
+    addEventListener("afterprint", () => {
+      plots().forEach((p) => resize(p, { autosize: true, width: null, height: heights.get(p) }));
+    });
   };
 
   const copies = (button, source) => {
