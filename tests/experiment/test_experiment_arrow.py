@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from simsched.experiment.tables import numbers, texts, words
+from simsched.experiment.arrow import numbers, texts, words
 
 INTEGERS = st.sampled_from([np.int8, np.int32, np.int64])
 
