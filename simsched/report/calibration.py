@@ -48,7 +48,7 @@ def document_of_fit(fit: Fit, predictions: Mapping[str, Agreement]) -> Document:
             ),
         ),
         table=(*_table(half), *_rows_of(predictions)),
-        remarks=_remarks(half),
+        remarks=(*_remarks(half), words.SWITCH),
         warnings=(words.INDISTINCT,) if fit.indistinct else (),
     )
 

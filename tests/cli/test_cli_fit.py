@@ -41,6 +41,7 @@ def test_the_table_says_what_was_estimated_and_how_well_it_predicts(simsched):
     assert "Overheads of quart, estimated from 1,000 requests:" in printed
     assert "overhead.io = 1.43 ms" in printed
     assert "order of completion: Kendall's tau 0.9997" in printed
+    assert "Not estimated: overhead.switch" in printed
 
 
 @pytest.mark.parametrize(

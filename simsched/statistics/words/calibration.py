@@ -22,6 +22,11 @@ INDISTINCT = (
     "or where workers share cores. To distinguish them, measure requests with and without I/O."
 )
 
+SWITCH = (
+    "Not estimated: overhead.switch, which stays as the scenario has it. Response times hardly "
+    "distinguish it from overhead.request; spans show it."
+)
+
 
 def fitted(server: str, requests: int) -> str:
     """Return what was fitted, and from how much."""
