@@ -87,6 +87,28 @@ def test_a_change_is_simulated_beside_the_unchanged_scenario(client):
     assert behind["x"] == [85, 150, 112, 94, 88, 26]
 
 
+FOUR = ", ".join(f"s{n}: {{model: serial, workers: {n}}}" for n in range(1, 5))
+EIGHT = ", ".join(f"s{n}: {{model: serial, workers: {n}}}" for n in range(1, 9))
+
+
+def test_ghosts_of_several_servers_are_in_their_panel_and_many_servers_have_none(desk):
+    answers = [
+        json.loads(desk.submit("page", Job(source, ("requests.ping[0].cpu=9ms",))).result())
+        for servers in (FOUR, EIGHT)
+        for source in [Source.of(SCENARIOS / "lecture.yaml", [f"servers={{{servers}}}"])]
+    ]
+    few, many = (
+        [(line["name"], line.get("xaxis", "x")) for line in each["figures"]["over-time"]["data"]]
+        for each in answers
+    )
+    assert ("s4, unchanged", "x") in few
+    assert {axis for _, axis in few} == {"x"}
+    assert len({axis for _, axis in many}) == 8
+    assert not any("unchanged" in name for name, _ in many)
+    assert [len(each["moved"]) for each in answers] == [4, 4]
+    assert len(answers[1]["headlines"]) == 1
+
+
 def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
     source = Source.of(SCENARIOS / "flask-vs-quart.yaml", ["run.replications=40"])
     answers = [

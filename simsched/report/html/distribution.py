@@ -63,15 +63,18 @@ class _Curve:
         }
 
 
-def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figure, ...]:
-    """Return the distribution function and the tail, of all requests and, if so, of each class."""
-    found = _curves(result, by_class=by_class)
+def distribution_figures(result: Result, *, in_one: bool = False) -> tuple[Figure, ...]:
+    """Return the distribution function and the tail, of all requests and of each class.
+
+    With *in_one* they are of all requests alone, and all servers are in one panel, however many.
+    """
+    found = _curves(result, by_class=not in_one)
     curves = [curve for curve in found if curve.points.count >= FEWEST]
     of_all = [curve for curve in curves if curve.kind == ALL]
     if not of_all:
         return ()
     missing = not_drawn(result, {curve.server for curve in curves})
-    servers = [*result.servers]
+    apart = () if in_one else tuple(result.servers)
     objectives = limits.objectives_of(result)
     unit = unit_of(max(float(curve.points.value_s[-1]) for curve in of_all), "duration")
     lossy = _lossy(result, curves)
@@ -82,7 +85,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="distribution",
             title=f"{times}: share {'in time' if lossy else 'answered in time'}",
             alt=". ".join(map(_in_words, of_all)),
-            views=_panels(servers, _views(curves, _share, unit, _PLAIN, objectives)),
+            views=_panels(apart, _views(curves, _share, unit, _PLAIN, objectives)),
             lede=words.sentences(*notes, "" if lossy else words.PERCENTILES, missing),
             picks="Requests",
         ),
@@ -90,7 +93,7 @@ def distribution_figures(result: Result, *, by_class: bool = True) -> tuple[Figu
             id="tail",
             title=f"{times}: share that takes longer",
             alt="The same response times by the share that takes longer, on a logarithmic scale.",
-            views=_panels(servers, _views(curves, _tail, unit, _LOGARITHMIC, objectives)),
+            views=_panels(apart, _views(curves, _tail, unit, _LOGARITHMIC, objectives)),
             lede=words.sentences(*notes, words.TENTHS, missing),
             picks="Requests",
         ),

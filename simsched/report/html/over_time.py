@@ -38,8 +38,11 @@ _SCALES = {"duration": 1e3, "share": 1e2}
 _UNITS = {"duration": " (ms)", "share": " (%)"}
 
 
-def over_time_figure(result: Result) -> Figure | None:
-    """Return the first replication of every server over time; None for runs of no length."""
+def over_time_figure(result: Result, *, in_one: bool = False) -> Figure | None:
+    """Return the first replication of every server over time; None for runs of no length.
+
+    With *in_one* all servers are in one panel of each figure, however many they are.
+    """
     traces = {server: traces[0] for server, traces in result.traces.items() if traces[0].end_ns}
     if not traces:
         return None
@@ -52,13 +55,15 @@ def over_time_figure(result: Result) -> Figure | None:
         id="over-time",
         title="Over time",
         alt=". ".join(_in_words(panel) for panel in panels),
-        views=_views(result, panels, unit, end_ns),
+        views=_views(result, panels, unit, end_ns, in_one=in_one),
         lede=_lede(result, panels, empty),
         picks="Figure",
     )
 
 
-def _views(result: Result, panels: Sequence[Panel], unit: Unit, end_ns: int) -> tuple[View, ...]:
+def _views(
+    result: Result, panels: Sequence[Panel], unit: Unit, end_ns: int, *, in_one: bool
+) -> tuple[View, ...]:
     """Return all *panels* below each other; of many servers one figure at a time, side by side."""
     whole = View(
         "",
@@ -69,7 +74,7 @@ def _views(result: Result, panels: Sequence[Panel], unit: Unit, end_ns: int) -> 
         | {"hoversubplots": "axis"}
         | Explorable(zoom="time", size=unit.size).layout,
     )
-    if len(result.servers) <= multiples.MANY:
+    if in_one or len(result.servers) <= multiples.MANY:
         return (whole,)
     plan = layout(0, f"simulated time ({unit.name})") | UNIFIED
     plan |= Explorable(zoom="time", size=unit.size).layout

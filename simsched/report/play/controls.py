@@ -204,8 +204,8 @@ def _leaf(value: object, schema: Schema, path: Path) -> Control | None:
     """Return the control of a value; None where it is a name, a text or a list."""
     every = [*alternatives(schema)]
     found = resolved(schema, value)
-    made = _first(_absent(each, path) for each in every) if value is None else None
-    made = made or _made(found, value, path)
+    absent = (_absent(each, path) for each in every if value is None)
+    made = next(filter(None, absent), None) or _made(found, value, path)
     if made is None:
         return None
     is_optional = path[0] in (*_OPTIONED, "resources", "client")
@@ -221,10 +221,6 @@ def _leaf(value: object, schema: Schema, path: Path) -> Control | None:
         is_slider=made.is_slider,
         help=re.sub(r"`+", "", described),
     )
-
-
-def _first(found: Iterable[_Made | None]) -> _Made | None:
-    return next((each for each in found if each is not None), None)
 
 
 def _start(path: Path) -> int:

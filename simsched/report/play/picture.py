@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ from simsched.experiment.result import Result
 from simsched.experiment.two_runs import moved
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure
+from simsched.report.html.multiples import MANY
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.page import servers_in_words
 from simsched.report.html.timeline import AT_A_TIME, at_a_time, first_view
@@ -20,12 +22,16 @@ from simsched.report.text import clean, with_short_names
 from simsched.report.timeline import stored
 from simsched.report.verdict import verdict
 from simsched.statistics.estimate import Estimate
+from simsched.statistics.summary import Comparison
 from simsched.statistics.words import play as words
 from simsched.statistics.words.captions import intervals
 
 _OTHERS = ("distribution", "tail", "over-time")
 
 _MEAN = "response_time_s.mean"
+_MOST_MOVED = 4
+"""Of many servers so many are named that a change moved."""
+
 _MOST_NUMBERS = 12
 """A longer order of completion is left to the table."""
 
@@ -42,7 +48,7 @@ def picture(
 
     Only the figures that are *wanted* are drawn, by default all.
     """
-    said = verdict(now)
+    said, is_many = verdict(now), len(now.servers) > MANY
     return {
         "effort": effort.words,
         "isFull": effort.is_full,
@@ -55,8 +61,8 @@ def picture(
                 strict=True,
             )
         ],
-        "headlines": list(said.headlines),
-        "details": list(said.details),
+        "headlines": list(said.headlines[: 1 if is_many else None]),
+        "details": list(() if is_many else said.details),
         "warnings": _readable(now, now.warnings),
         "orders": _orders(now),
         "table": _table(now, unchanged),
@@ -65,7 +71,12 @@ def picture(
 
 
 def _objectives(result: Result) -> list[list[str]]:
-    """Return how servers stand to the objectives: each outcome, with what it is of."""
+    """Return how servers stand to the objectives: each outcome, with what it is of.
+
+    Of many servers only a sentence says who keeps which.
+    """
+    if len(result.servers) > MANY:
+        return []
     sentences = _readable(result, [one.sentence for one in result.judgements])
     return [[one.outcome, text] for one, text in zip(result.judgements, sentences, strict=True)]
 
@@ -80,12 +91,20 @@ def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
     if unchanged is None:
         return
     found = moved(unchanged, now, _MEAN)
-    for name, one in now.servers.items():
-        if (old := unchanged.servers.get(name)) is not None:
-            means = old.value(_MEAN), one.value(_MEAN)
-            ratio = found[name].ratio if name in found else Estimate(None)
-            cannot = old.unstable is not None, one.unstable is not None
-            yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}."
+    for name in _most_moved(found, [name for name in now.servers if name in unchanged.servers]):
+        one, old = now.servers[name], unchanged.servers[name]
+        ratio = found[name].ratio if name in found else Estimate(None)
+        cannot = old.unstable is not None, one.unstable is not None
+        means = old.value(_MEAN), one.value(_MEAN)
+        yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}."
+
+
+def _most_moved(found: Mapping[str, Comparison], servers: Sequence[str]) -> Sequence[str]:
+    """Return the *servers*, of many those whose mean response time moved most."""
+    if len(servers) <= MANY:
+        return servers
+    by = {name: abs(math.log(one.ratio.value or 1.0)) for name, one in found.items()}
+    return sorted(servers, key=lambda name: -by.get(name, math.inf))[:_MOST_MOVED]
 
 
 def _orders(result: Result) -> list[list[Any]]:
@@ -150,14 +169,17 @@ def _figures(
     is_small = at_a_time(now) > AT_A_TIME or stored(now) <= AT_A_TIME
     order = ("timeline", *_OTHERS) if is_small else (*_OTHERS, "timeline")
     shown = [each for each in order if wanted is None or each in wanted]
-    both = now if unchanged is None else ghost.haunted(now, unchanged)
+    # Beside each other, the lines of many servers have no room for those of the unchanged ones.
+    then = None if len(now.servers) > MANY else unchanged
+    both = now if then is None else ghost.haunted(now, then)
+    in_one = len(now.servers) <= MANY
     found: dict[str, Figure | None] = {}
     if {"distribution", "tail"} & {*shown}:
-        found |= {each.id: each for each in distribution_figures(both, by_class=False)}
+        found |= {each.id: each for each in distribution_figures(both, in_one=in_one)}
     if "over-time" in shown:
-        found["over-time"] = over_time_figure(both)
-    if unchanged is not None:
-        found = {name: one and ghost.faint(one, now, unchanged) for name, one in found.items()}
+        found["over-time"] = over_time_figure(both, in_one=in_one)
+    if then is not None:
+        found = {name: one and ghost.faint(one, now, then) for name, one in found.items()}
     if "timeline" in shown:
         found["timeline"] = _timeline(now, unchanged)
     yield from (one for name in shown if (one := found.get(name)) is not None)

@@ -125,7 +125,7 @@
   const paragraphs = (texts, className) => texts.map((text) => make("p", text, { class: className }));
 
   const showTexts = (answer) => {
-    byId("headlines").replaceChildren(...paragraphs(answer.headlines, "verdict"), ...paragraphs(answer.details, "more"));
+    byId("headlines").replaceChildren(...paragraphs(answer.standing, "verdict"), ...paragraphs(answer.headlines, "verdict"), ...paragraphs(answer.details, "more"));
     byId("moved").replaceChildren(...paragraphs(answer.moved, changes.length ? "moved is" : "moved"));
     byId("effort").textContent = answer.effort;
     byId("objectives").replaceChildren(...answer.objectives.map(([outcome, text]) => {
