@@ -9,6 +9,7 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.experiment.two_runs import moved
+from simsched.report.html.answer import objectives
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure
 from simsched.report.html.multiples import MANY
@@ -53,14 +54,8 @@ def picture(
         "effort": effort.words,
         "isFull": effort.is_full,
         "moved": list(_moved(now, unchanged)) if is_changed else [words.UNCHANGED],
-        "objectives": [
-            [one.outcome, text]
-            for one, text in zip(
-                now.judgements,
-                _readable(now, [one.sentence for one in now.judgements]),
-                strict=True,
-            )
-        ],
+        "objectives": _objectives(now),
+        "standing": list(objectives(now).sentences) if is_many else [],
         "headlines": list(said.headlines[: 1 if is_many else None]),
         "details": list(() if is_many else said.details),
         "warnings": _readable(now, now.warnings),

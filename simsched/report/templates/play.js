@@ -100,12 +100,10 @@
     running = stop;
     document.querySelector("main").setAttribute("aria-busy", "true");
     if (full) toAddress();
-    try {
-      const answer = await ask("simulate", { client, full, sight: [...inSight] }, stop.signal);
-      if (running === stop && !answer.superseded) show(answer, full);
-    } catch (error) {
-      if (running === stop && error.name !== "AbortError") complain([{ path: "", message: "the server does not answer; is simsched play still running?" }]);
-    }
+    const answer = await ask("simulate", { client, full, sight: [...inSight] }, stop.signal).catch((error) => (
+      error.name === "AbortError" ? { superseded: true } : { faults: [{ path: "", message: "the server does not answer; is simsched still running?" }] }
+    ));
+    if (running === stop && !answer.superseded) show(answer, full);
     if (running !== stop) return;
     running = null;
     document.querySelector("main").setAttribute("aria-busy", "false");
