@@ -95,7 +95,8 @@ def test_a_scenario_is_made_of_spans_and_checked(simsched, tmp_path):
     assert "list, p95" in checked.out
     drawn = page.read_text(encoding="utf-8")
     assert "<h2>report</h2>" in drawn
-    assert drawn.count('"simulated"') == 4
+    # The distributions of all requests and of three classes, and the means over time.
+    assert drawn.count('"simulated"') == 5
     assert "already exists" in simsched(*asked).err
 
 
