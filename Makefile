@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK := tests/api tests/scenario tests/workload tests/engine tests/test_errors.py tests/test_units.py
 
-.PHONY: demo lint check test docs update wheel clean browser
+.PHONY: demo lint check test docs update wheel bench clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
@@ -36,6 +36,9 @@ update: .venv/installed-dev  ## renew what is generated: the schema, and the out
 
 wheel: .venv/installed-dev  ## build a wheel in dist/ with the engine compiled, for machines such as this
 	SIMSCHED_COMPILED=1 $(BIN)/python -m build --wheel --no-isolation
+
+bench: .venv/installed-dev  ## compare with plain SimPy: run it before and after a change
+	$(BIN)/python benchmarks/regression.py
 
 clean:  ## remove what the targets above installed and cached
 	rm -rf .venv site .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
