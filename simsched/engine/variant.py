@@ -28,7 +28,7 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
         return "general"
-    if server.limits_each:
+    if server.limits_each or server.rate_limit is not None or server.codel is not None:
         return "general"
     if off_loads.used(workload, server):
         return "general"

@@ -230,6 +230,18 @@ class ClosedUsers(TypedDict):
     """
 
 
+class CoDel(TypedDict):
+    """Refuses those whose turn comes, more and more of them, while all waits are too long.
+
+    Source: K. Nichols & V. Jacobson, Controlling queue delay, ACM Queue 10 (2012); RFC 8289.
+    """
+
+    target: NotRequired[str]
+    """A wait that is short enough."""
+    interval: NotRequired[str]
+    """For how long waits are to be longer before a request is refused."""
+
+
 class Column(TypedDict):
     """A duration that each request takes from its row of the trace."""
 
@@ -555,6 +567,23 @@ class Ramp(TypedDict):
     """The points, from 0s on; between them the rate is linear."""
 
 
+class RateLimit(TypedDict):
+    """A token bucket: each request takes a token, and tokens come at a rate.
+
+    Source: J. S. Turner, New directions in communications, IEEE Communications Magazine 24
+    (1986).
+    """
+
+    rate: str
+    """How many requests may come, on average."""
+    burst: NotRequired[int]
+    """How many tokens the bucket holds: so many requests may come at once."""
+    when_full: NotRequired[Literal["wait", "refuse"]]
+    """What becomes of a request without a token: it waits for one, or is refused."""
+    per: NotRequired[Literal["server", "worker"]]
+    """Whether the workers share a bucket, or each has its own."""
+
+
 class RatePoint(TypedDict):
     """A rate at a moment."""
 
@@ -840,6 +869,10 @@ class Server(TypedDict):
     """What becomes of a request that finds the backlog full."""
     queue_timeout: NotRequired[str | None]
     """After what wait a request is refused when its turn comes; never if left out."""
+    rate_limit: NotRequired[RateLimit | None]
+    """How many requests may come; no limit if left out."""
+    codel: NotRequired[CoDel | None]
+    """Whether requests are refused while all of them wait too long."""
     max_in_flight: NotRequired[int | InFlight | None]
     """How many requests are served at once; no limit if left out."""
     max_requests: NotRequired[int | None]

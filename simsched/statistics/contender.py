@@ -185,7 +185,8 @@ def _waits_its_turn(contender: Contender) -> bool:
     patient = not gives_up(scenario) and not server.turns_away
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
-    unlimited = server.max_in_flight is None and server.max_requests is None
+    limits = (server.max_in_flight, server.max_requests, server.rate_limit)
+    unlimited = all(each is None for each in limits)
     return patient and alike and steady and unlimited
 
 

@@ -186,7 +186,19 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     if _fails_the_excess(scenario, server, offered):
         return "failed"
     own = is_own(scenario, offered.bottleneck)
-    return "refused" if server.turns_away and (own or bounded) else None
+    if _is_limited_enough(server, offered) or (server.bounds_its_queue and (own or bounded)):
+        return "refused"
+    return None
+
+
+def _is_limited_enough(server: Server, offered: OfferedLoad) -> bool:
+    """Say whether a rate limit refuses all that *server* could not do."""
+    limit = server.rate_limit
+    if limit is None or limit.when_full == "wait":
+        return False
+    workers = server.workers if limit.per == "worker" else 1
+    station = offered.bottleneck
+    return limit.rate * workers * station.demand_s / station.servers < CAPACITY
 
 
 def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
@@ -197,7 +209,7 @@ def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
     """
     called = scenario.services[service]
     others = (each for name, each in scenario.services.items() if name != service)
-    if not called.turns_away or any(each.keeps for each in others):
+    if not called.bounds_its_queue or any(each.keeps for each in others):
         return False
     calls = _at_once(server)
     queues = 1 if called.has_one_queue else called.workers

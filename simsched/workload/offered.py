@@ -47,8 +47,8 @@ class Station:
         name: ``workers`` of a serial server; ``threads`` and ``locks`` of a threaded one;
             ``loops`` of a cooperative one, and its ``locks``, ``pool threads`` and ``pool
             processes`` if anything is done off the loops; ``cores``;
-            ``places`` where the number in flight is
-            limited; or the name of a resource. Those of a service have its name before theirs.
+            ``places`` where the number in flight is limited; ``tokens`` where requests wait for
+            one; or the name of a resource. Those of a service have its name before theirs.
         arrival_rate_per_s: requests of the system, per second.
         demand_s: how long one request occupies it, on average and over all its visits; at least,
             where it is kept while the request waits for something else.
@@ -207,6 +207,8 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
         yield Demand("cores", cpu_s, server.core_count)
     if server.places is not None:
         yield Demand("places", occupied_s, server.places)
+    if server.rate_limit is not None and server.rate_limit.when_full == "wait":
+        yield Demand("tokens", times * server.rate_limit.interval / SECOND, 1)
 
 
 def _off_loop(server: Server, use: Usage, cpu_s: float) -> Iterator[Demand]:

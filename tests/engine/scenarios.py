@@ -16,6 +16,7 @@ from simsched.scenario.model.client import Backoff, Budget, Client, Retries
 from simsched.scenario.model.limits import InFlight
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.model.shedding import CoDel, RateLimit
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.merging import merged
@@ -144,6 +145,25 @@ options = {
     "backlog_full": st.sampled_from(["refuse", "drop"]),
     "queue_timeout": st.none() | st.sampled_from(["1ms", "2ms"]),
     "max_requests": st.none() | st.integers(1, 3),
+    "rate_limit": st.none()
+    | st.none()
+    | st.builds(
+        lambda every, burst, when_full, per: RateLimit(
+            rate=f"{1000 // every}/s", burst=burst, when_full=when_full, per=per
+        ),
+        st.sampled_from([1, 2, 4]),
+        st.integers(1, 3),
+        st.sampled_from(["wait", "refuse"]),
+        st.just("server"),
+    )
+    | st.builds(RateLimit, rate=st.just("500/s"), per=st.just("worker")),
+    "codel": st.none()
+    | st.none()
+    | st.builds(
+        CoDel,
+        target=st.sampled_from(["1ms", "2ms"]),
+        interval=st.sampled_from(["1ms", "3ms"]),
+    ),
     "max_requests_jitter": st.integers(0, 2),
     "boot": st.sampled_from(["0s", "1ms", "2ms"]),
     "max_in_flight": st.none()
@@ -161,6 +181,11 @@ def _built(kind: type[Kind]) -> Callable[..., Kind]:
             del options["backlog_full"]
         if options["max_requests"] is None:
             del options["max_requests_jitter"]
+        limit = options["rate_limit"]
+        if isinstance(limit, RateLimit):
+            options.pop("backlog_full", None)
+            if limit.per == "worker" and options["dispatch"] in {"shared", "last_idle"}:
+                options["dispatch"] = "round_robin"
         return kind(**options)
 
     return build

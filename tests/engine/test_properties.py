@@ -34,6 +34,8 @@ from simsched.workload.steps import Resource, StepKind
 UNLIMITED = {
     "backlog": None,
     "queue_timeout": None,
+    "rate_limit": None,
+    "codel": None,
     "max_in_flight": None,
     "max_requests": None,
     "cores": None,

@@ -135,6 +135,9 @@ OPTIONS: dict[Any, Data] = {
     | st.fixed_dictionaries(
         {"max": st.integers(1, 100)}, optional={"per": st.sampled_from(["server", "worker"])}
     ),
+    "rate_limit": st.none()
+    | st.fixed_dictionaries({"rate": st.just("10/s")}, optional={"burst": st.integers(1, 100)}),
+    "codel": st.none() | st.fixed_dictionaries({}, optional={"target": POSITIVE}),
     "max_requests": COUNTS,
     "boot": durations(),
     "cancel_abandoned": st.booleans(),

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import calls, dispatch, jobs, loads, model, queues, restarts, tasks
+from simsched.engine.compiled import (
+    calls,
+    dispatch,
+    jobs,
+    loads,
+    model,
+    queues,
+    restarts,
+    shedding,
+    tasks,
+)
 from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
 from simsched.engine.compiled.columns import duration_at, patience_at, timeout_at
@@ -52,8 +62,12 @@ def receive(network: Network, world: World, at: int) -> None:
 @rule
 def _let_in(world: World, at: int) -> None:
     _note(world.general, world, at)
+    wait = shedding.wait_for_token(world.general, world)
+    if wait != 0:
+        _keep_out(world.general, world, at, wait)
+        return
     queue = dispatch.queue_for(world, calls.draw_of(world, at))
-    if queue == NOBODY or _is_full(world, queue):
+    if queue == NOBODY or _may_not_join(world, queue):
         _turn_away(world.general, world, at, queue)
     else:
         _be_patient(world.general, world, at)
@@ -73,17 +87,36 @@ def _turn_away(general: General | None, world: World, at: int, queue: int) -> No
     jobs.close_job(world, at)
 
 
+@rule
+def _may_not_join(world: World, queue: int) -> bool:
+    return not shedding.may_come(world.general, world, queue) or _is_full(world, queue)
+
+
+@apart
+def _keep_out(general: General | None, world: World, at: int, wait: int) -> None:
+    """Let a request come after a *wait*, or refuse it."""
+    if wait == NOBODY:
+        jobs.end(world, at, jobs.REFUSED)
+        jobs.close_job(world, at)
+    else:
+        _be_patient(general, world, at)
+        after(world, wait, ARRIVAL, KNOCK, tasks.ticket(world, at))
+
+
 @apart
 def knock(world: World, at: int) -> None:
-    """Let a request that found no room try again."""
+    """Let a request that found no room, or had to wait for a token, try again."""
     job = job_at(world, at)
     queue = NOBODY
-    if world.run.now - job.arrival < _GIVEN_UP:
+    if not world.server.drops or world.run.now - job.arrival < _GIVEN_UP:
         queue = dispatch.queue_for(world, calls.draw_of(world, at))
     if queue == NOBODY:
         queues.refuse(world, at)
     elif _is_full(world, queue):
-        _knock_later(world, at)
+        if world.server.drops:
+            _knock_later(world, at)
+        else:
+            queues.refuse(world, at)
     else:
         loads.change(world, queue, 1)
         queues.join(world, queue, at)

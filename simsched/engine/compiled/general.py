@@ -38,6 +38,8 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
             "populations": _populations(supply),
             "attempts": np.zeros(attempts, layout.ATTEMPT),
             "users": _users(supply),
+            "full_again": np.zeros(server.workers, np.int64),
+            "codels": _codels(server),
             "up": np.array([server.workers, *range(server.workers)], np.int64),
             "outages": np.array(outages, layout.OUTAGE),
             "io_wait_ns": np.empty(rows, np.int64),
@@ -74,6 +76,16 @@ def _populations(supply: Supply) -> layout.Records:
         row["iterations"] = users.iterations or layout.NEVER
         row["most_requests"] = users.most_requests or layout.NEVER
         row["paced"] = users.paced
+    return table
+
+
+def _codels(server: Server) -> layout.Records:
+    codel = server.codel
+    if codel is None:
+        return np.zeros(0, layout.CODEL)
+    table = np.zeros(server.workers, layout.CODEL)
+    table["above"] = layout.NOBODY
+    table["target"], table["interval"] = codel.target, codel.interval
     return table
 
 

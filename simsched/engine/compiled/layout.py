@@ -113,9 +113,9 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
     " again cpu threads timeout branches max_requests max_requests_jitter"
-    " boot lobby thread_pools process_pools",
-    flags="cooperative off_loads drops limits_each shared last_idle least_busy sequential cancels"
-    " same_rows works_late needs_draws",
+    " boot lobby thread_pools process_pools token_interval token_burst",
+    flags="cooperative off_loads drops tokens_each waits_for_token codel limits_each shared"
+    " last_idle least_busy sequential cancels same_rows works_late needs_draws",
 )
 """A server's options, and how long all clients wait; -1 stands for what is not limited."""
 
@@ -199,7 +199,7 @@ GENERAL = _record(
     " late_until_ns think_ns stays_first handoff fails timeout_ns patience_ns"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
-        " blocks up outages stays streams populations"
+        " blocks up outages stays streams populations full_again codels"
     ),
     flags="waits",
 )
@@ -217,6 +217,9 @@ POOL = _record(
 """The slots of a resource that all workers of a server share, or those of one of them."""
 
 VISIT = _record(whole="pool row asked granted released next", others=(("draw", np.float64),))
+
+CODEL = _record(whole="target interval above due count last_count", flags="refusing again")
+"""What CoDel knows of an accept queue, as in the reference."""
 
 SLOWDOWN = _record(whole="start finish", others=(("factor", np.float64),))
 

@@ -56,10 +56,11 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     if general is None:
         _io(world, slot)
         return True
+    step = step_at(world, task_at(world, slot).position)
+    # First of all: what is done off its loop has none to give back, even as its worker goes down.
+    task_at(world, slot).blocking = step.blocking or task_at(world, slot).where != ON_LOOP
     if _is_halted(general, world, slot):
         return True
-    step = step_at(world, task_at(world, slot).position)
-    task_at(world, slot).blocking = step.blocking or task_at(world, slot).where != ON_LOOP
     if step.kind in (_IO, _CALL):
         _go_away(general, world, slot)
         return True

@@ -155,6 +155,24 @@ def stream_at(general: General, at: int) -> Record:
 
 
 @rule
+def codel_at(general: General, at: int) -> Record:
+    """Return what CoDel knows of the accept queue at this position."""
+    return record_at(general.codels, at, layout.CODEL)
+
+
+@rule
+def full_again_at(general: General, bucket: int) -> int:
+    """Return when a bucket of tokens is full again."""
+    return read(general.full_again, bucket, INT)
+
+
+@rule
+def set_full_again(general: General, bucket: int, moment: int) -> None:
+    """Note when a bucket of tokens is full again."""
+    write(general.full_again, bucket, INT, moment)
+
+
+@rule
 def block_at(general: General, at: int) -> Record:
     """Return the block at this position."""
     return record_at(general.blocks, at, layout.BLOCK)

@@ -6,7 +6,7 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restarts, tasks
+from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restarts, shedding, tasks
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
@@ -64,9 +64,13 @@ def _is_late(general: General | None, world: World, slot: int) -> bool:
     if general is None:
         return False
     limit = world.server.queue_timeout
-    if limit < 0 or not queue_at(world, task_at(world, slot).queue).gated:
+    if limit < 0 and not world.server.codel:
         return False
-    return world.run.now - job_at(world, job_of(world, slot)).arrival > limit
+    if not queue_at(world, task_at(world, slot).queue).gated:
+        return False
+    if limit >= 0 and world.run.now - job_at(world, job_of(world, slot)).arrival > limit:
+        return True
+    return shedding.codel_refuses(general, world, slot)
 
 
 @apart

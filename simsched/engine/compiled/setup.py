@@ -96,6 +96,7 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         drops=server.backlog_full == "drop",
         queue_timeout=_limit(server.queue_timeout),
         max_requests=_limit(server.max_requests),
+        **_shedding(server),
         max_requests_jitter=server.max_requests_jitter,
         boot=server.boot,
         lobby=len(_queues(server)) - 1,
@@ -117,6 +118,17 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         works_late=general.works_late(supply.pattern, conditions),
         needs_draws=server.needs_draws,
     )
+
+
+def _shedding(server: Server) -> dict[str, int]:
+    limit = server.rate_limit
+    return {
+        "token_interval": layout.NOBODY if limit is None else limit.interval,
+        "token_burst": 0 if limit is None else limit.burst,
+        "tokens_each": limit is not None and limit.per == "worker",
+        "waits_for_token": limit is not None and limit.when_full == "wait",
+        "codel": server.codel is not None,
+    }
 
 
 def _limit(value: int | None) -> int:

@@ -21,6 +21,7 @@ from simsched.engine.reference.phases import Phases, Process
 from simsched.engine.reference.queue import Queue, Taker
 from simsched.engine.reference.resource import Pool, Resource
 from simsched.engine.reference.service import Service
+from simsched.engine.reference.shedding import Shedding
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
@@ -65,6 +66,7 @@ class Model(Phases, Generic[S]):
         own_queues = [] if self.shared else self.accept_queues
         self.workers = Workers(calendar, server, own_queues, self._leave_lobby)
         self.in_flight = 0
+        self._shedding = Shedding(calendar, server)
         self._dispatched = itertools.count()
         self._tickets = itertools.count()
         self.open()
@@ -103,7 +105,14 @@ class Model(Phases, Generic[S]):
     def admit(self, job: Job) -> None:
         """Let *job* join an accept queue, try that again, or be refused."""
         task = Task(job, *job.rows, since=self.calendar.now)
-        self._let_in(task)
+        wait = self._shedding.wait_for_token()
+        if wait is None:
+            self._refuse(task)
+        elif wait == 0:
+            self._let_in(task)
+        else:
+            allowed = self.calendar.after(wait, Order.ARRIVAL)
+            allowed.callbacks.append(lambda _: None if task.stopped else self._let_in(task))
 
     def is_outside(self, job: Job) -> bool:
         """Return whether *job* has not yet found room in an accept queue."""
@@ -175,7 +184,10 @@ class Model(Phases, Generic[S]):
 
     def _let_in(self, task: Task) -> None:
         waited = self.calendar.now - task.job.arrival
-        queue = None if waited >= SYN_GIVEN_UP else self._queue_for(task.job)
+        given_up = self.server.backlog_full == "drop" and waited >= SYN_GIVEN_UP
+        queue = None if given_up else self._queue_for(task.job)
+        if queue not in (None, self.lobby) and not self._shedding.may_come(queue):
+            queue = None
         if queue is not None and not self._is_full(queue):
             self._change_load(queue.worker, 1)
             self.join(queue, task)
@@ -198,8 +210,8 @@ class Model(Phases, Generic[S]):
 
     def _is_refused_late(self, task: Task) -> bool:
         """Refuse *task*, which is the next in an accept queue, if it has waited too long."""
-        limit = self.server.queue_timeout
-        if limit is None or self.calendar.now - task.job.arrival <= limit:
+        limit, waited = self.server.queue_timeout, self.calendar.now - task.job.arrival
+        if (limit is None or waited <= limit) and not self._shedding.codel_refuses(task):
             return False
         self._refuse(task)
         return True

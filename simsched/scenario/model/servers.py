@@ -14,6 +14,7 @@ from simsched.scenario.model.disciplines import BacklogFull, Discipline, Dispatc
 from simsched.scenario.model.limits import InFlight, Limit
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
+from simsched.scenario.model.shedding import CoDel, RateLimit
 
 Branches = Literal["concurrent", "sequential"]
 """How the branches of a parallel phase are served: together, or one after another."""
@@ -71,6 +72,16 @@ class _Server(Part):
         description="After what wait a request is refused when its turn comes; never if left out.",
         examples=["500ms"],
     )
+    rate_limit: RateLimit | None = Field(
+        default=None,
+        description="How many requests may come; no limit if left out.",
+        examples=[{"rate": "10/s", "burst": 20}],
+    )
+    codel: CoDel | None = Field(
+        default=None,
+        description="Whether requests are refused while all of them wait too long.",
+        examples=[{"target": "5ms", "interval": "100ms"}],
+    )
     max_in_flight: Limit | None = Field(
         default=None,
         description="How many requests are served at once; no limit if left out.",
@@ -123,6 +134,18 @@ class _Server(Part):
         return self
 
     @model_validator(mode="after")
+    def _limits_who_was_accepted(self) -> Self:
+        limit = self.rate_limit
+        if limit is not None and self.backlog_full == "drop":
+            message = "a rate limit is about what was accepted, and so was not dropped"
+            raise complaint(Problem(("backlog_full",), message, "write refuse, or no rate_limit"))
+        if limit is not None and limit.per == "worker" and self.has_one_queue and self.workers > 1:
+            message = "all workers take from one queue, which no worker's bucket is before"
+            hint = "write per: server, or dispatch: random"
+            raise complaint(Problem(("rate_limit", "per"), message, hint))
+        return self
+
+    @model_validator(mode="after")
     def _max_requests_is_there(self) -> Self:
         if self.max_requests_jitter and self.max_requests is None:
             hint = "write for example max_requests: 1000"
@@ -141,8 +164,15 @@ class _Server(Part):
 
     @property
     def turns_away(self) -> bool:
-        """Whether requests may be refused, for want of room or because they have waited."""
-        return self.backlog is not None or self.queue_timeout is not None
+        """Whether requests may be refused: for want of room or of a token, or for their wait."""
+        limited = self.rate_limit is not None and self.rate_limit.when_full == "refuse"
+        return self.bounds_its_queue or limited
+
+    @property
+    def bounds_its_queue(self) -> bool:
+        """Whether the accept queue, or the wait there, stays bounded under any load."""
+        waits = self.queue_timeout is not None or self.codel is not None
+        return self.backlog is not None or waits
 
     @property
     def most_at_once(self) -> int | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from sameness import disagreement
+from workloads import MS, cpu, io, off, workload
 
 from scenarios import (
     SERVICES,
@@ -22,10 +23,10 @@ from scenarios import (
     with_services,
     workloads,
 )
-from simsched.engine.conditions import Conditions
+from simsched.engine.conditions import Conditions, Outage
 from simsched.scenario import load, loads
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.servers import Server
+from simsched.scenario.model.servers import CooperativeServer, Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -117,3 +118,9 @@ def test_the_engines_agree_on_what_was_measured(file: Path) -> None:
     workload = draw(scenario, 1)
     for server in scenario.servers.values():
         assert disagreement(workload, server, Conditions()) == []
+
+
+def test_a_worker_goes_down_at_the_moment_at_which_a_thread_of_it_has_computed() -> None:
+    requests = workload([(0, off("thread", cpu(2), io(1))), (0, cpu(5))])
+    down = Conditions(outages=(Outage(0, 2 * MS, 4 * MS),))
+    assert disagreement(requests, CooperativeServer(model="cooperative"), down) == []
