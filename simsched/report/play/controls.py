@@ -107,9 +107,9 @@ def sections(written: Mapping[str, Any], unchanged: Sequence[Section] = ()) -> t
 def _anchored(control: Control, before: Control | None) -> Control:
     if before is None:
         return control
-    if not control.is_slider or control.value not in before.choices:
-        return replace(control, before=before.value)
-    return replace(control, choices=before.choices, before=before.value)
+    stays = control.is_slider and control.value in before.choices
+    kept = before.choices if stays else control.choices
+    return replace(control, choices=kept, before=before.value)
 
 
 def _limited(found: Iterable[Section]) -> Iterator[Section]:
@@ -183,8 +183,7 @@ def _walk(value: object, schema: Schema, path: Path) -> Iterator[Control]:
                 for control in _walk(one, found["items"], (*path, number)):
                     yield replace(control, label=_named(control.label, number, _item(one)))
         case _:
-            if (leaf := _leaf(value, schema, path)) is not None:
-                yield leaf
+            yield from filter(None, [_leaf(value, schema, path)])
 
 
 def _item(value: object) -> str:
@@ -212,22 +211,20 @@ def _leaf(value: object, schema: Schema, path: Path) -> Control | None:
     if is_optional and any(each.get("type") == "null" for each in every):
         made = replace(made, choices=(NONE, *made.choices))
     label = " ".join(str(step) for step in path[_start(path) :] if isinstance(step, str))
-    described = schema.get("description") or found.get("description", "")
     return Control(
         path=dotted(path, None),
         label=label.replace("_", " ") or str(path[-1]),
         value=made.value,
         choices=made.choices,
         is_slider=made.is_slider,
-        help=re.sub(r"`+", "", described),
+        help=re.sub("`+", "", schema.get("description") or found.get("description", "")),
     )
 
 
 def _start(path: Path) -> int:
     """Return where the label begins in a path: after its section, and the last item of a list."""
-    numbers = [place for place, step in enumerate(path) if isinstance(step, int)]
     named = 2 if path[0] in _NAMED else 1
-    return max([named, *(place + 1 for place in numbers)])
+    return max([named, *(n + 1 for n, step in enumerate(path) if isinstance(step, int))])
 
 
 @dataclass(frozen=True, slots=True)
