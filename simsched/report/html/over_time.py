@@ -8,14 +8,13 @@ from typing import Any
 
 from simsched.experiment.result import Result
 from simsched.report.html import multiples
+from simsched.report.html.events import event_names, event_shapes
 from simsched.report.html.figure import (
     PLAIN,
     UNIFIED,
     Explorable,
     Figure,
     View,
-    event_names,
-    event_shapes,
     heading,
     label,
     layout,

@@ -11,6 +11,7 @@ from simsched.engine.trace import Activity, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.html import multiples
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
+from simsched.report.html.events import event_shapes
 from simsched.report.html.fatal_waits import (
     fatal_bars,
     fatal_waits,
@@ -23,7 +24,6 @@ from simsched.report.html.figure import (
     Figure,
     Group,
     View,
-    event_shapes,
     heading,
     label,
     layout,
