@@ -7,14 +7,11 @@ from dataclasses import dataclass, field, replace
 from math import inf
 from typing import TypeVar
 
-import numpy as np
-
-from simsched.scenario.model.client import Client, Retries
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.events import ResourceEvent, WorkerEvent
 from simsched.scenario.model.scenario import Scenario, by_stream
 from simsched.scenario.model.servers import Server
 from simsched.units import SECOND
-from simsched.workload.arrays import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,27 +86,6 @@ class Conditions:
             outages=tuple(_outages(scenario, server)),
             services=tuple(Service(*each) for each in scenario.services.items()),
         )
-
-
-def longest_waits(retries: Retries | None) -> Floats:
-    """Return (retries,) the ns before each retry of a request, where chance shortens none.
-
-    They grow by the factor from one retry to the next, up to the longest.
-    """
-    if retries is None:
-        return np.empty(0)
-    first, factor = retries.backoff.initial, retries.backoff.factor
-    grown = [first * factor**before for before in range(retries.max)]
-    return np.minimum(grown, float(retries.backoff.max))
-
-
-def least_share(retries: Retries) -> float:
-    """Return how much of a wait chance leaves at least.
-
-    ``full`` jitter may leave nothing, ``equal`` leaves half (M. Brooker, Exponential Backoff And
-    Jitter, AWS Architecture Blog, 2015).
-    """
-    return {"none": 1.0, "full": 0.0, "equal": 0.5}[retries.jitter]
 
 
 def backoff(longest: float, least: float, draw: float) -> int:

@@ -30,7 +30,8 @@ class Standing:
         worker: who serves it; -1 while nobody does.
         activity: what it is doing; None while it waits for its branches.
         parent: the position among those standing of the one whose branch it is, or that waits for
-            the service to have done it.
+            nothing but the service to have done it,
+        called: which is then so.
         slots: the pools that it has slots of, by position.
         waits_for: the pool whose slot it waits for, however long that takes.
         queue: what tells the queue that it waits in from others.
@@ -42,6 +43,7 @@ class Standing:
     worker: int
     activity: Activity | None
     parent: int | None
+    called: bool
     slots: tuple[int, ...]
     waits_for: int | None
     queue: int | None
@@ -131,7 +133,9 @@ class _Kept:
         self._tasks = tasks
         self._pools = situation.pools
         self._slots = Counter(slot for one in stuck for slot in tasks[one].slots)
-        self._parents = {tasks[one].parent for one in stuck}
+        # Who has sent a call twice goes on with the first answer.
+        answered = {each.parent for i, each in enumerate(tasks) if each.called and i not in stuck}
+        self._parents = {tasks[one].parent for one in stuck} - answered
         # Whoever has nothing to do, or has a task that goes on, will serve these.
         self._served = {
             queue for each in servers if each.task not in stuck for queue in each.queues

@@ -110,7 +110,7 @@ class _Walker:
                 self.job.answer(Status.COMPLETED)
             case StepKind.FORK:
                 yield from self._fork(operand)
-            case StepKind.BRANCH | StepKind.CALL:
+            case StepKind.BRANCH | StepKind.CALL | StepKind.TRIES:
                 pass  # the rows of a branch follow; services are refused beforehand
             case _:
                 assert_never(step.kind)

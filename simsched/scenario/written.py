@@ -112,7 +112,13 @@ class CallPhase(TypedDict):
     blocking: NotRequired[bool]
     """Whether it keeps the loop: a synchronous call in asynchronous code."""
     timeout: NotRequired[str | None]
-    """After how long without an answer the request fails; never if left out."""
+    """After how long without an answer the call is given up; never if left out."""
+    retries: NotRequired[Retries | None]
+    """How the call is tried again when it was refused, failed or was given up; not at all if left
+    out.
+    """
+    hedge: NotRequired[Hedge | None]
+    """When the call is sent once more for want of an answer; never if left out."""
     label: NotRequired[str | None]
     """What the phase is called in a timeline."""
 
@@ -365,6 +371,13 @@ class GeometricTimes(TypedDict):
     """At least once, and after each time again with the same chance."""
 
     geometric: GeometricMean
+
+
+class Hedge(TypedDict):
+    """Sending a call once more if the answer takes long: the first one counts."""
+
+    after: str
+    """After how long without an answer the call is sent once more."""
 
 
 class HoldPhase(TypedDict):

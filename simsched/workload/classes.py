@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from simsched.scenario.model import requests as written
 from simsched.scenario.model.scenario import Scenario, by_stream
@@ -66,8 +67,18 @@ def _is_drawn(duration: written.PhaseDemand | None) -> bool:
 
 def may_fail(scenario: Scenario) -> bool:
     """Return whether a request may fail at the end of a phase, or when one is given up."""
-    phases = (phase for request in scenario.requests.values() for phase in walk(request.phases))
+    phases = _phases(scenario)
     return any(isinstance(phase, written.IoPhase) and phase.may_fail for phase in phases)
+
+
+def calls_end_early(scenario: Scenario) -> bool:
+    """Return whether calls may take less time than the services need for them."""
+    calls = (phase for phase in _phases(scenario) if isinstance(phase, written.CallPhase))
+    return any(call.timeout is not None or call.hedge is not None for call in calls)
+
+
+def _phases(scenario: Scenario) -> Iterator[written.Phase]:
+    return chain.from_iterable(walk(request.phases) for request in scenario.requests.values())
 
 
 def recorded_columns(scenario: Scenario) -> dict[str, tuple[str, ...]]:

@@ -74,6 +74,22 @@ def course_of_io(phase: written.IoPhase) -> Course:
     return unanswered(takes, in_time * (1 - phase.fails) + given_up)
 
 
+def reached(phase: written.CallPhase, goes_on: float) -> list[float]:
+    """Return how likely each try of a call is made, of which each *goes_on* with that chance."""
+    return [(1 - goes_on) ** before for before in range(phase.tries)]
+
+
+def course_of_call(phase: written.CallPhase, once: Course) -> Course:
+    """Return how a call goes of which each try goes as *once*; of two copies the first counts."""
+    if phase.retries is None:
+        return once
+    first, *others = reached(phase, once.goes_on)
+    share = (1 + phase.retries.least_share) / 2
+    pauses = zip(others, phase.retries.longest_waits, strict=True)
+    takes = sum([first, *others]) * once.takes + sum(p * share * each for p, each in pauses)
+    return unanswered(takes, 1 - (1 - once.goes_on) ** phase.tries)
+
+
 # From how many draws the mean is estimated of what a timeout cuts.
 _DRAWS = 100_000
 

@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any, assert_never
 
 import numpy as np
 
 from simsched.scenario.model import requests as written
+from simsched.scenario.model.client import Retries
 from simsched.scenario.model.request_class import RequestClass
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.workload.arrays import Int64s
 from simsched.workload.classes import class_shares, may_fail, recorded_columns
 from simsched.workload.distributions import counts, law
+from simsched.workload.distributions.laws import Uniform
 from simsched.workload.layout import Plan
 from simsched.workload.plans import Called, Choice, FanOut, Repetition, Series
 from simsched.workload.single_rows import DrawnPerAttempt, Limited, Mark, Recorded, Single
-from simsched.workload.steps import Resource, Step, StepKind, Where
+from simsched.workload.steps import Resource, Step, StepKind, Tries, Where
 from simsched.workload.streams import Streams, probabilities
 
 NETWORK = "network"
 """The label of a call's ways there and back."""
+
+BACKOFF = "backoff"
+"""The label of the wait before a call is tried again."""
 
 
 class Planner:
@@ -145,13 +150,46 @@ class Planner:
         return row
 
     def _call(self, phase: written.CallPhase, streams: Streams) -> Plan:
-        call = self._step(
-            StepKind.CALL,
+        if phase.copies == 1:
+            return self._copy(phase, streams)
+        budget = None if phase.retries is None else phase.retries.budget
+        tries = Tries(
+            number=len(self.steps),
+            hedge_ns=None if phase.hedge is None else phase.hedge.after,
+            ratio=0.0 if budget is None else budget.ratio,
+            burst=None if budget is None else budget.burst,
+        )
+        step = self._calling(StepKind.TRIES, phase, tries=tries)
+        return Called(step, Series(tuple(self._tries(phase, streams))), None)
+
+    def _tries(self, phase: written.CallPhase, streams: Streams) -> Iterator[Plan]:
+        """Yield all that a call may come to; the first copy draws what it would draw alone."""
+        for number in range(phase.tries):
+            place = streams.child("again", number) if number else streams
+            if number and phase.retries is not None:
+                yield self._pause(phase.retries, number - 1, place.child("pause"))
+            yield self._copy(phase, place)
+            if phase.hedge is not None:
+                yield self._copy(phase, place.child("hedge"))
+
+    def _pause(self, retries: Retries, before: int, streams: Streams) -> Plan:
+        """Return the plan of the wait before a retry, of which there were so many *before*."""
+        longest = retries.longest_waits[before]
+        pause = Uniform(longest * retries.least_share, longest)
+        return Single(self._step(StepKind.IO, BACKOFF), pause, streams)
+
+    def _calling(self, kind: StepKind, phase: written.CallPhase, **others: Any) -> int:
+        return self._step(
+            kind,
             phase.label or phase.call,
             blocking=phase.blocking,
             timeout_ns=phase.timeout,
             service=list(self._services).index(phase.call),
+            **others,
         )
+
+    def _copy(self, phase: written.CallPhase, streams: Streams) -> Plan:
+        call = self._calling(StepKind.CALL, phase)
         way = self._step(StepKind.IO, NETWORK)
         there, back = (
             self._timed(way, phase.network, streams.child(name)) for name in ("there", "back")

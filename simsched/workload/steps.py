@@ -30,9 +30,13 @@ class StepKind(IntEnum):
     CALL = 5
     """call the step's service; its operand is the number of rows that follow for it: an IO row for
     the way there, the rows of the service, and an IO row for the way back"""
-    FORK = 6
+    TRIES = 6
+    """call the step's service until there is an answer; its operand is the number of rows that
+    follow for that: a CALL with its rows for each try, behind it a second one if it is hedged, and
+    between two tries an IO row for the pause"""
+    FORK = 7
     """its operand is the number of branches, at least 1"""
-    BRANCH = 7
+    BRANCH = 8
     """its operand is the number of rows of the branch, not counting this one"""
 
 
@@ -46,12 +50,13 @@ class Step:
         resource: the position in the workload's ``resources`` of the one that an ``IO`` step
             occupies while it lasts, or that ``ACQUIRE`` and ``RELEASE`` are about; None for none.
         blocking: of an ``IO`` or ``CALL`` step: it keeps a cooperative server's loop.
-        timeout_ns: of a ``CALL`` step, or an ``IO`` step that needs a resource: after how long it
-            is given up, the wait for a slot included; None for never. I/O without a resource has
-            rows that are cut to that.
+        timeout_ns: of a ``CALL`` step, of each try of a ``TRIES`` step, or an ``IO`` step that
+            needs a resource: after how long it is given up, the wait for a slot included; None for
+            never. I/O without a resource has rows that are cut to that.
         goes_on: whether the request goes on when the step is given up, rather than fails.
         may_fail: whether the request may fail when the step ends, as its row says.
         service: the position in the workload's ``services`` of the one that is called.
+        tries: of a ``TRIES`` step: how it is tried.
         where: of a ``FORK`` step of one branch: that a cooperative server does it off its loop, in
             a thread or process of the worker's pool. Other servers do it as if it were not there.
     """
@@ -65,6 +70,24 @@ class Step:
     may_fail: bool = False
     service: int | None = None
     where: Where | None = None
+    tries: Tries | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """How a call is tried.
+
+    Attributes:
+        number: distinguishes the step from others like it.
+        hedge_ns: after how long without an answer a second copy is sent; None for never.
+        ratio, burst: what each call adds to the budget of all that are made by the step, and the
+            most that it holds, which it begins with; ``burst`` is None where retries have no limit.
+    """
+
+    number: int
+    hedge_ns: int | None = None
+    ratio: float = 0.0
+    burst: int | None = None
 
 
 Where = Literal["thread", "process"]
@@ -156,19 +179,27 @@ def elapsed(kind: Int8s, operand: Int64s) -> Int64s:
     That holds for the rows of a program, and for those of one branch.
     """
     time = np.where(kind <= StepKind.IO, operand, 0)
-    if np.any(kind == StepKind.FORK):
+    if np.any(kind >= StepKind.TRIES):
         _join(kind, operand, time)
     return _running_total(time)
 
 
 def _join(kind: Int8s, operand: Int64s, time: Int64s) -> None:
-    """Give each FORK row the time that brings its branches' sum down to the longest of them."""
-    fans = np.flatnonzero(kind >= StepKind.FORK)
+    """Give each FORK row the time that brings its branches' sum down to the longest of them.
+
+    The same for TRIES rows, of whose calls the first counts.
+    """
+    fans = np.flatnonzero(kind >= StepKind.TRIES)
     depth = _depth(kind, operand)[fans]
-    for level in range(int(depth.max()), -1, -1):  # inner forks first
+    for level in range(int(depth.max()), -1, -1):  # inner ones first
         here = fans[depth == level]
-        forks, branches = (here[kind[here] == of] for of in (StepKind.FORK, StepKind.BRANCH))
+        tries, forks, branches = (
+            here[kind[here] == of] for of in (StepKind.TRIES, StepKind.FORK, StepKind.BRANCH)
+        )
         total = _running_total(time)
+        time[tries] = total[tries + 2 + operand[tries + 1]] - total[tries + 1 + operand[tries]]
+        if not len(forks):
+            continue
         spans = total[branches + 1 + operand[branches]] - total[branches + 1]
         # Rows of one level alternate: a fork, its branches, the next fork, its branches.
         first_branch = np.cumsum(operand[forks]) - operand[forks]
@@ -177,8 +208,8 @@ def _join(kind: Int8s, operand: Int64s, time: Int64s) -> None:
 
 
 def _depth(kind: Int8s, operand: Int64s) -> Int32s:
-    """Return (rows,) how many branches each row is within."""
-    branches = np.flatnonzero(kind == StepKind.BRANCH)
+    """Return (rows,) how many branches and TRIES each row is within."""
+    branches = np.flatnonzero((kind == StepKind.BRANCH) | (kind == StepKind.TRIES))
     change = np.zeros(len(kind) + 1, dtype=np.int32)
     np.add.at(change, branches + 1, 1)
     np.add.at(change, branches + 1 + operand[branches], -1)

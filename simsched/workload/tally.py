@@ -16,9 +16,11 @@ from simsched.units import SECOND
 from simsched.workload.course import (
     Course,
     chances_of,
+    course_of_call,
     course_of_io,
     mean_ns,
     mixed,
+    reached,
     side_by_side,
     unanswered,
 )
@@ -168,7 +170,8 @@ class _Tally:
 
     def _call(self, phase: written.CallPhase, times: float) -> None:
         service = self._serving(phase)
-        within = service.course(phase.phases).takes
+        course = service.course(phase.phases)
+        within, times = course.takes, times * sum(reached(phase, course.goes_on))
         one = self.served.setdefault(phase.call, service)
         one.waiting = 0.0
         one.run(phase.phases, times)
@@ -193,9 +196,8 @@ class _Tally:
         service = self._serving(phase)
         within = service.course(phase.phases)
         network = 2 * mean_ns(phase.network)
-        return unanswered(
-            network + (service.server.overhead.request + within.takes), within.goes_on
-        )
+        once = network + (service.server.overhead.request + within.takes)
+        return course_of_call(phase, unanswered(once, within.goes_on))
 
     def _branch(self, phase: written.ParallelPhase, times: float) -> None:
         self._return(times)

@@ -9,7 +9,20 @@ from math import inf
 from typing import TypeVar
 
 from hypothesis import strategies as st
-from workloads import MS, Program, call, closed, cpu, hold, io, off, parallel, respond, workload
+from workloads import (
+    MS,
+    Program,
+    call,
+    closed,
+    cpu,
+    hold,
+    io,
+    off,
+    parallel,
+    respond,
+    tried,
+    workload,
+)
 
 from simsched.engine.conditions import Conditions, Outage, Service, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
@@ -78,6 +91,27 @@ elsewhere = st.builds(off, st.just("process"), computing) | st.builds(
     off, st.just("thread"), computing, plain | using
 )
 answers = st.builds(respond)
+
+
+@st.composite
+def tries(draw: st.DrawFn, phase: st.SearchStrategy[Program]) -> Program:
+    """Return a call that may be sent several times, each time for something else."""
+    number, hedge = draw(st.integers(1, 3)), draw(st.none() | st.integers(0, 4))
+    service = draw(st.sampled_from(SERVICES))
+    copies = [
+        call(service, draw(phase), there=draw(st.integers(0, 2)), back=draw(st.integers(0, 2)))
+        for _ in range(number * (1 if hedge is None else 2))
+    ]
+    return tried(
+        copies,
+        pauses=[draw(st.integers(0, 3)) for _ in range(number - 1)],
+        hedge=hedge,
+        timeout=draw(st.none() | st.integers(1, 8)),
+        blocking=draw(st.booleans()),
+        budget=draw(st.none() | st.just((0.5, 2))),
+    )
+
+
 called_phases = st.recursive(
     plain | using | failing,
     lambda phase: (
@@ -90,6 +124,7 @@ called_phases = st.recursive(
             blocking=st.booleans(),
             timeout=st.none() | st.integers(1, 8),
         )
+        | tries(phase)
         | st.builds(
             lambda branches: parallel(*map(_joined, branches)),
             st.lists(st.lists(phase, max_size=2), min_size=1, max_size=3),

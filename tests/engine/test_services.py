@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
-from workloads import call, cpu, hold, io, parallel
+from workloads import call, cpu, hold, io, parallel, tried
 
 from simsched.engine.conditions import Conditions, Service
-from simsched.engine.trace import MISSING
+from simsched.engine.trace import MISSING, Status
 from simsched.scenario.model.client import Client
 
 
@@ -173,3 +173,72 @@ def test_a_thread_is_given_back_when_its_call_is_given_up():
     page = call("a", io(50), timeout=5)
     trace = run(serial(), (0, page), (0, cpu(2)), **calling(cooperative()))
     assert ms(trace.finish_ns) == [5, 7]
+
+
+def test_a_call_is_tried_again_after_a_pause():
+    page = tried(
+        [call("a", cpu(5)), call("a", cpu(2)), call("a", cpu(1))], pauses=[1, 2], timeout=2
+    )
+    trace = run(cooperative(), (0, page), **calling(cooperative(workers=3)))
+    assert statuses(trace) == ["completed"]
+    # Given up at 2 ms and, since an answer at that very moment is too late, at 5 ms.
+    assert ms(trace.calls.sent_ns) == [0, 3, 7]
+    assert ms(trace.finish_ns) == [8]
+    assert ms(trace.io_ns) == [8]
+    assert trace.calls.answered_ns.tolist() == [MISSING, MISSING, 8_000_000]
+
+
+def test_a_request_fails_after_the_last_try():
+    page = tried([call("a", io(1, fails=[1]))] * 2, pauses=[3])
+    trace = run(serial(), (0, page), **calling(cooperative()))
+    assert statuses(trace) == ["failed"]
+    assert ms(trace.finish_ns) == [5]
+
+
+def test_a_budget_limits_retries():
+    page = tried([call("a", io(1, fails=[1]))] * 3, pauses=[1, 1], budget=(0.5, 1))
+    trace = run(serial(), (0, page), (10, page), (20, page), **calling(cooperative()))
+    assert ms(trace.finish_ns) == [3, 11, 23]
+    assert len(trace.calls) == 5
+
+
+def test_the_first_answer_counts():
+    page = tried([call("a", io(10)), call("a", io(3))], hedge=4)
+    trace = run(
+        cooperative(),
+        (0, page),
+        (20, tried([call("a", io(4))] * 2, hedge=4)),
+        **calling(cooperative()),
+    )
+    assert ms(trace.finish_ns) == [7, 24]
+    # The answer at 24 ms comes in time: there is no second copy. The loser is done to its end.
+    assert ms(trace.calls.sent_ns) == [0, 4, 20]
+    assert ms(trace.calls.finish_ns) == [10, 7, 24]
+    assert trace.calls.answered_ns.tolist() == [MISSING, 7_000_000, 24_000_000]
+
+
+def test_a_refused_copy_leaves_the_wait_to_the_other():
+    page = tried([call("a", io(10)), call("a", io(3))], hedge=4)
+    trace = run(cooperative(), (0, page), **calling(serial(backlog=0)))
+    assert statuses(trace) == ["completed"]
+    assert ms(trace.finish_ns) == [10]
+
+
+def test_a_service_that_cancels_stops_the_loser():
+    page = tried(
+        [call("a", cpu(2) + io(10) + cpu(5), there=1), call("a", cpu(3), there=1)], hedge=3
+    )
+    trace = run(cooperative(), (0, page), **calling(cooperative(cancel_abandoned=True)))
+    assert ms(trace.finish_ns) == [7]
+    # The loser learns of it at 8 ms, and does not compute when its I/O has ended.
+    assert trace.calls.status.tolist() == [Status.TIMED_OUT, Status.COMPLETED]
+    assert ms(trace.calls.finish_ns) == [8, 7]
+    assert ms(trace.calls.cpu_ns) == [2, 3]
+
+
+def test_a_service_that_cancels_forgets_a_call_in_its_queue():
+    page = call("a", cpu(10), timeout=4)
+    trace = run(serial(workers=2), (0, page), (1, page), **calling(serial(cancel_abandoned=True)))
+    assert ms(trace.finish_ns) == [4, 5]
+    assert ms(trace.calls.finish_ns) == [4, 5]
+    assert ms(trace.calls.cpu_ns) == [4, 0]  # and 6 ms more, which the worker computes in vain

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from simsched.workload.closed import Block, ClosedWorkload, Population, stays
 from simsched.workload.columns import Retries, Waits, Workload
-from simsched.workload.steps import Resource, Step, StepKind, Where
+from simsched.workload.steps import Resource, Step, StepKind, Tries, Where
 
 MS = 1_000_000
 
@@ -30,6 +31,7 @@ class Row(NamedTuple):
     may_fail: bool = False
     service: str | None = None
     where: Where | None = None
+    tries: Tries | None = None
     fails: tuple[int, ...] = ()
 
     @property
@@ -103,6 +105,35 @@ def call(
     return [kind, *within]
 
 
+def tried(
+    calls: Sequence[Program],
+    *,
+    pauses: Sequence[float] = (),
+    hedge: float | None = None,
+    timeout: float | None = None,
+    blocking: bool = False,
+    budget: tuple[float, int] | None = None,
+) -> list[Row]:
+    """Return the rows of one call, whose copies are *calls*: two for each try if it is hedged."""
+    each = 1 if hedge is None else 2
+    rows: list[Row] = []
+    for at, copy in enumerate(calls):
+        if at and at % each == 0:
+            rows.append(Row(StepKind.IO, "backoff", operand=int(pauses[at // each - 1] * MS)))
+        rows += copy
+    ratio, burst = budget or (0.0, None)
+    step = Row(
+        StepKind.TRIES,
+        calls[0][0].label,
+        operand=len(rows),
+        blocking=blocking,
+        timeout_ns=None if timeout is None else int(timeout * MS),
+        service=calls[0][0].service,
+        tries=Tries(0, None if hedge is None else int(hedge * MS), ratio, burst),
+    )
+    return [step, *rows]
+
+
 def off(where: Where, *phases: Program) -> list[Row]:
     """Return the rows of what a loop has done in a thread or process."""
     inside = [row for phase in phases for row in phase]
@@ -166,8 +197,9 @@ def columns(
                 row.may_fail,
                 None if row.service is None else services.index(row.service),
                 row.where,
+                None if row.tries is None else replace(row.tries, number=number),
             )
-            for row in kinds
+            for number, row in enumerate(kinds)
         ),
         "class_id": np.zeros(count, np.int32)
         if priorities is None

@@ -394,3 +394,24 @@ def test_cores_of_the_database_help_and_threads_of_the_application_do_not():
     assert value(threads, "nginx", MEAN) == pytest.approx(0.071, abs=0.008)
     cores = outcome("three-tiers", "services.postgres.cores=3", replications=3)
     assert value(cores, "nginx", MEAN) == pytest.approx(0.031, abs=0.001)
+
+
+# hedging
+
+
+def test_hedging_cuts_the_tail_for_a_fifth_more_calls():
+    result = outcome("hedging", replications=2)
+    assert 0.17 < value(result, "web", P99, "once") < 0.25
+    assert 0.055 < value(result, "web", P99, "hedged") < 0.085
+    (trace, _) = result.traces["web"]
+    sent = np.bincount(trace.class_id[trace.calls.row]) / np.bincount(trace.class_id)
+    assert sent[0] == 1
+    assert sent[1] == pytest.approx(1.21, abs=0.02)
+
+
+def test_a_later_hedge_costs_less_and_cuts_less():
+    result = outcome("hedging", "requests.hedged[1].hedge.after=60ms", replications=2)
+    assert 0.08 < value(result, "web", P99, "hedged") < 0.1
+    (trace, _) = result.traces["web"]
+    sent = np.bincount(trace.class_id[trace.calls.row]) / np.bincount(trace.class_id)
+    assert sent[1] < 1.1

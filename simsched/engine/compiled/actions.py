@@ -16,43 +16,46 @@ EXPIRED = 6
 """The I/O of a task, or its call, has lasted for as long as it may, with all waits."""
 KNOCK = 7
 """A request tries again to find room in an accept queue."""
-LAST_OF_TASKS = KNOCK
+CALL_AGAIN = 8
+"""A call is tried again."""
+HEDGE = 9
+"""A second copy of a call is sent, for want of an answer to the first."""
+LAST_OF_TASKS = HEDGE
 """What is numbered up to this happens to a task, as long as its ticket counts."""
-ASK = 8
+ASK = 10
 """A user sends a request."""
-RETRY = 9
+RETRY = 11
 """A request is sent again."""
-CLOSE = 10
+CLOSE = 12
 """A worker begins nothing more: it goes down at this instant."""
-FAIL = 11
+FAIL = 13
 """What a worker that goes down still has at hand fails."""
-COME_UP = 12
+COME_UP = 14
 """A worker comes up again."""
-DRAIN = 13
+DRAIN = 15
 """A worker takes nothing new, and goes down when it has ended what it has."""
-BOOTED = 14
+BOOTED = 16
 """A worker that restarts comes up again."""
-GIVE_UP = 15
+GIVE_UP = 17
 """A client has waited for as long as its request is waited for."""
-LEAVE = 16
+LEAVE = 18
 """A client has waited for as long as it does until its request is taken up."""
-DELIVERED = 17
-"""A message from one server to another arrives."""
-
-HANDED = 18
-"""A taker has been handed a task."""
-EXECUTED = 19
-"""A task has computed in turns."""
-GRANTED = 20
-"""A task has the slot that it needs for its I/O."""
-ANSWERED = 21
-"""A user has the answer, or will never have it."""
-BEGIN_ANEW = 22
-"""The takers of a worker that came up begin anew."""
-STARTED = 23
-"""A task has the thread or process that it waited for."""
-
-RECEIVED = 24
-"""A service has received a call."""
-CAME_BACK = 25
+RECEIVED = 19
+"""A call arrives at a service."""
+DROPPED = 20
+"""A service learns that no one waits for a call any more."""
+CAME_BACK = 21
 """The answer to a call is back."""
+
+HANDED = 22
+"""A taker has been handed a task."""
+EXECUTED = 23
+"""A task has computed in turns."""
+GRANTED = 24
+"""A task has the slot that it needs for its I/O."""
+ANSWERED = 25
+"""A user has the answer, or will never have it."""
+BEGIN_ANEW = 26
+"""The takers of a worker that came up begin anew."""
+STARTED = 27
+"""A task has the thread or process that it waited for."""

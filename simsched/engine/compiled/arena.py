@@ -129,12 +129,15 @@ class Arena:
         records = (self.run, self.server, self.requests, self.columns, self.general)
         return tuple(0 if part is None else part.address for part in records)
 
-    def make_room(self) -> None:
-        """Make those arrays larger that the run is about to fill."""
+    def make_room(self, messages: int = 0) -> None:
+        """Make those arrays larger that the run is about to fill.
+
+        Other servers may send so many *messages* meanwhile.
+        """
         if len(self.run.arrays["tasks"]) - self.run["alive"] <= self.server["branches"]:
             self._make_room_for_tasks()
         margin = len(self.run.arrays["tasks"])
-        self.run.grow("heap", self.run["events"] + 4 * margin)
+        self.run.grow("heap", self.run["events"] + 4 * margin + messages)
         self.run.grow("stretches", self.run["stretches_count"] + 2 * margin)
         self.run.grow_ring("handovers", "handed", "handovers_count", 4 * margin, self.run)
         self._make_room_for_rows()

@@ -27,7 +27,18 @@ _ACTIONS = (1 << _ACTION_BITS) - 1
 def after(world: World, delay: int, order: int, action: int, subject: int) -> None:
     """Let *action* happen to *subject* *delay* ns from now, or at the last moment there is."""
     run = world.run
-    time, rank = run.now + min(delay, LATEST_END - run.now), next_rank(run, order, action)
+    schedule(run, moment(run, delay), next_rank(run, order, action), subject)
+
+
+@rule
+def moment(run: Record, delay: int) -> int:
+    """Return the moment *delay* ns from now, or the last one that there is."""
+    return run.now + min(delay, LATEST_END - run.now)
+
+
+@rule
+def schedule(run: Record, time: int, rank: int, subject: int) -> None:
+    """Put an event into the calendar."""
     if not run.has_first:
         _replace_first(run, time, rank, subject)
     elif is_before(time, rank, run.first_time, run.first_rank):

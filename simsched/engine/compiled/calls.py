@@ -1,16 +1,25 @@
 """Calls of services: messages that are under way between the servers of a run.
 
-A message is an event in the calendar of the server that sends it. When it arrives it is handed over
-to the other one, so that each rule changes nothing but its own server.
+A message is a call from its being sent until its answer is back. Whatever happens to it next is an
+event in the calendar of the server that it happens in, so that each rule changes nothing else of
+another server.
 """
 
 from __future__ import annotations
 
 from simsched.engine.compiled import layout, tasks
-from simsched.engine.compiled.actions import CAME_BACK, DELIVERED, EXPIRED, RECEIVED
-from simsched.engine.compiled.calendar import ARRIVAL, COMPLETION, after
+from simsched.engine.compiled.actions import CAME_BACK, DROPPED, EXPIRED, HEDGE, RECEIVED
+from simsched.engine.compiled.calendar import (
+    ARRIVAL,
+    COMPLETION,
+    TIMER,
+    after,
+    is_before,
+    moment,
+    next_rank,
+    schedule,
+)
 from simsched.engine.compiled.columns import draw_at, duration_at, handoff_at
-from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY, Record
 from simsched.engine.compiled.memory import record_at
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
@@ -20,6 +29,7 @@ from simsched.engine.trace import MISSING
 from simsched.workload.steps import StepKind
 
 _CALL = int(StepKind.CALL)
+_TRIES = int(StepKind.TRIES)
 _MISSING = int(MISSING)
 
 
@@ -48,9 +58,9 @@ def call_at(place: Record, row: int) -> Record:
 
 
 @rule
-def has_room(network: Network, world: World) -> bool:
-    """Return whether there is room for the messages that one event may send."""
-    return network.messages_size - network.under_way > world.run.alive + 4
+def has_room(network: Network) -> bool:
+    """Return whether there is room for the message that one event may send."""
+    return network.messages_size > network.under_way and not network.crowded
 
 
 @rule
@@ -58,7 +68,8 @@ def begin(network: Network | None, world: World, slot: int) -> bool:
     """Begin the next phase if it is a call; return whether it is."""
     if network is None:
         return False
-    if step_at(world, task_at(world, slot).position).kind != _CALL:
+    kind = step_at(world, task_at(world, slot).position).kind
+    if kind not in (_CALL, _TRIES):
         return False
     _call(network, world, slot)
     return True
@@ -68,13 +79,39 @@ def begin(network: Network | None, world: World, slot: int) -> bool:
 def _call(network: Network, world: World, slot: int) -> None:
     """Call the service, and wait for its answer as for I/O."""
     task = task_at(world, slot)
+    rows = tasks.start_io(world, slot)
+    step = step_at(world, task.row)
+    task.copy = task.row
+    if step.kind == _TRIES:
+        task.copy += 1
+        if step.budget != NOBODY:
+            budget = record_at(network.budgets, step.budget, layout.BUDGET)
+            budget.balance = min(budget.burst, budget.balance + budget.ratio)
+    task.position += rows
+    try_once(network, world, slot)
+
+
+@apart
+def try_once(network: Network, world: World, slot: int) -> None:
+    """Send a copy, and set the timers of a try."""
+    send(network, world, slot)
+    step, ticket = step_at(world, task_at(world, slot).row), tasks.ticket(world, slot)
+    if step.timeout >= 0:
+        after(world, step.timeout, COMPLETION, EXPIRED, ticket)
+    if step.hedge >= 0:
+        after(world, step.hedge, TIMER, HEDGE, ticket)
+
+
+@apart
+def send(network: Network, world: World, slot: int) -> None:
+    """Send the next copy of the call that a task waits for."""
+    task = task_at(world, slot)
+    row = task.copy
     job = job_at(world, job_of(world, slot))
-    row = task.position
     at = _new_message(network)
     message = message_at(network, at)
-    message.action = RECEIVED
-    message.place = 1 + step_at(world, row).service
-    message.sender = world.run.place
+    message.service = 1 + step_at(world, row).service
+    message.caller = world.run.place
     message.ticket = tasks.ticket(world, slot)
     message.row = row
     message.number = job.number
@@ -82,23 +119,55 @@ def _call(network: Network, world: World, slot: int) -> None:
     message.attempt = job.attempt
     message.sent_by = job.row
     message.sent = world.run.now
-    tasks.start_io(world, slot)
-    task.position += duration_at(world, row)
-    after(world, duration_at(world, row + 1), ARRIVAL, DELIVERED, at)
-    timeout = step_at(world, row).timeout
-    if timeout >= 0:
-        after(world, timeout, COMPLETION, EXPIRED, message.ticket)
+    message.job = NOBODY
+    message.next = task.calls
+    task.calls = at
+    task.copy = row + 1 + duration_at(world, row)
+    _post(network, world, message.service, duration_at(world, row + 1), ARRIVAL, RECEIVED, at)
 
 
 @rule
-def note(network: Network, world: World, at: int, message: Record) -> None:
-    """Note that the job in the slot *at* is the call of a *message*."""
-    job = job_at(world, at)
+def drop(network: Network | None, world: World, slot: int) -> None:
+    """Let a task wait for no answer that is under way."""
+    if network is not None:
+        if task_at(world, slot).calls != NOBODY:
+            _drop(network, world, slot)
+
+
+@apart
+def _drop(network: Network, world: World, slot: int) -> None:
+    at = task_at(world, slot).calls
+    task_at(world, slot).calls = NOBODY
+    while at != NOBODY:
+        message = message_at(network, at)
+        service = place_at(network, message.service)
+        if record_at(service.server, 0, layout.SERVER).cancels:
+            message.uses += 1
+            there = duration_at(world, message.row + 1)
+            _post(network, world, message.service, there, ARRIVAL, DROPPED, at)
+        at = message.next
+
+
+@rule
+def forget_copy(network: Network, world: World, slot: int, at: int) -> None:
+    """Let a task wait for a copy no longer that is answered."""
+    task = task_at(world, slot)
+    if task.calls == at:
+        task.calls = message_at(network, at).next
+    else:
+        message_at(network, task.calls).next = message_at(network, at).next
+
+
+@rule
+def note(network: Network, world: World, slot: int, at: int) -> None:
+    """Note that the job in *slot* is the call of the message *at*."""
+    job, message = job_at(world, slot), message_at(network, at)
     job.call = message.row
-    job.caller = message.sender
-    job.ticket = message.ticket
+    job.message = at
+    message.job = slot
+    message.job_row = job.row
     call = call_at(place_at(network, world.run.place), job.row)
-    call.caller = message.sender
+    call.caller = message.caller
     call.row = message.sent_by
     call.sent = message.sent
     call.answered = _MISSING
@@ -109,6 +178,7 @@ def note_none(network: Network | None, world: World, at: int) -> None:
     """Note that the job in the slot *at* is no call."""
     if network is not None:
         job_at(world, at).call = NOBODY
+        job_at(world, at).message = NOBODY
 
 
 @rule
@@ -129,66 +199,62 @@ def _draw_of(general: General | None, network: Network | None, world: World, at:
 
 
 @rule
-def is_expired(network: Network | None, world: World, slot: int) -> bool:
+def is_expired(world: World, slot: int) -> bool:
     """Return whether what a task has waited for long enough is the answer to a call."""
-    if network is None:
-        return False
     task = task_at(world, slot)
-    return task.activity == tasks.IO and step_at(world, task.row).kind == _CALL
+    kind = step_at(world, task.row).kind
+    return task.activity == tasks.IO and kind in (_CALL, _TRIES)
 
 
 @rule
 def answer(network: Network | None, world: World, at: int) -> None:
     """Send the answer of the job in the slot *at*, which has ended, if it is a call."""
     if network is not None:
-        if job_at(world, at).call != NOBODY:
+        if job_at(world, at).message != NOBODY:
             _answer(network, world, at)
 
 
 @apart
 def _answer(network: Network, world: World, at: int) -> None:
     job = job_at(world, at)
-    number = _new_message(network)
-    message = message_at(network, number)
-    message.action = CAME_BACK
-    message.place = job.caller
-    message.sender = world.run.place
-    message.ticket = job.ticket
+    message = message_at(network, job.message)
     message.status = job.status
-    message.sent_by = job.row
     back = duration_at(world, job.call + duration_at(world, job.call))
-    late = record_at(place_at(network, job.caller).server, 0, layout.SERVER).late
-    after(world, back + late, COMPLETION, DELIVERED, number)
+    late = record_at(place_at(network, message.caller).server, 0, layout.SERVER).late
+    _post(network, world, message.caller, back + late, COMPLETION, CAME_BACK, job.message)
+
+
+@apart
+def _post(
+    network: Network, world: World, place: int, delay: int, order: int, action: int, at: int
+) -> None:
+    """Let *action* happen to the message *at* in the server at *place*, *delay* ns from now."""
+    time, rank = moment(world.run, delay), next_rank(world.run, order, action)
+    run = run_at(network, place)
+    schedule(run, time, rank, at)
+    if place != world.run.place:
+        other = place_at(network, place)
+        if is_before(time, rank, other.time, other.rank):
+            other.time = time
+            other.rank = rank
+        if is_before(time, rank, network.next_time, network.next_rank):
+            network.next_time = time
+            network.next_rank = rank
+            network.next = place
+    # One event may let each message be answered, and be dropped.
+    if run.heap_size - run.events <= 4 * run.tasks_size + 2 * network.messages_size:
+        network.crowded = True
 
 
 @rule
-def deliver(network: Network | None, world: World, action: int, subject: int) -> bool:
-    """Hand a message over to whom it is for, if the event is that it arrives."""
-    if network is None:
-        return False
-    if action != DELIVERED:
-        return False
-    message = message_at(network, subject)
-    switch(network, world.run, message.place)
-    hand_over(run_at(network, message.place), message.action, subject)
-    return True
-
-
-@rule
-def switch(network: Network, run: Record, at: int) -> None:
-    """Let things happen in the server at this position from now on, and in the other no more."""
-    other = run_at(network, at)
-    other.now = run.now
-    other.sequence = run.sequence
-    network.current = at
-
-
-@rule
-def forget(network: Network, at: int) -> None:
-    """Let the place of a message be used again."""
-    message_at(network, at).next = network.free
-    network.free = at
-    network.under_way -= 1
+def release(network: Network, at: int) -> None:
+    """Let a message be of one use less; if that was the last, its place may be used again."""
+    message = message_at(network, at)
+    message.uses -= 1
+    if message.uses == 0:
+        message.next = network.free
+        network.free = at
+        network.under_way -= 1
 
 
 @rule
@@ -200,4 +266,5 @@ def _new_message(network: Network) -> int:
     else:
         network.free = message_at(network, at).next
     network.under_way += 1
+    message_at(network, at).uses = 1
     return at

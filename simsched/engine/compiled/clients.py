@@ -55,7 +55,7 @@ def receive(network: Network, world: World, at: int) -> None:
     slot, row = tasks.new_task(world), message.row
     begin, end = row + 2, row + duration_at(world, row)
     jobs.open_part(world, slot, message.number, message.index, NOBODY, message.attempt, begin, end)
-    calls.note(network, world, slot, message)
+    calls.note(network, world, slot, at)
     _let_in(world, slot)
 
 
@@ -189,9 +189,9 @@ def give_up(world: World, subject: int, leaves: bool) -> None:
     if job.row != row or job.status != jobs.UNFINISHED:
         return
     if not leaves:
-        _lose_patience(world, at, False)
+        lose_patience(world, at, False)
     elif job.worker == NOBODY:
-        _lose_patience(world, at, True)
+        lose_patience(world, at, True)
 
 
 @rule
@@ -216,11 +216,12 @@ def go_off(general: General, world: World) -> None:
     run.timers_count -= 1
     watch(general, world)
     if job_at(world, at).row == row and job_at(world, at).status == jobs.UNFINISHED:
-        _lose_patience(world, at, False)
+        lose_patience(world, at, False)
 
 
 @apart
-def _lose_patience(world: World, at: int, leaves: bool) -> None:
+def lose_patience(world: World, at: int, leaves: bool) -> None:
+    """Let the client of the job in the slot *at* wait no longer, who may only leave the queue."""
     waiting = job_at(world, at).worker == NOBODY
     jobs.settle(world, at)
     outside = waiting and task_at(world, at).queue == NOBODY

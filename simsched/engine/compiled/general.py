@@ -10,7 +10,8 @@ from simsched.engine import off_loads
 from simsched.engine.compiled import layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
-from simsched.engine.conditions import Conditions, Slowdown, least_share, longest_waits
+from simsched.engine.conditions import Conditions, Slowdown
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.arrays import Floats
 from simsched.workload.columns import Requests
@@ -22,7 +23,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
     rows = room.rows(supply, conditions)
     late = rows if works_late(supply.pattern, conditions) else 0
     attempts = 0 if room.same_rows(supply, conditions) else room.FIRST_ROWS
-    waits = [longest_waits(client.retries) for client in conditions.of_streams]
+    waits = [_longest_waits(client) for client in conditions.of_streams]
     pools, slowdowns = _pools(supply.pattern, server, conditions.slowdowns)
     outages = [(each.worker, each.start, each.finish, each.drain) for each in conditions.outages]
     return Part.of(
@@ -64,7 +65,7 @@ def _streams(conditions: Conditions, waits: Sequence[Floats]) -> layout.Records:
         retries = client.retries
         budget = None if retries is None else retries.budget
         row["retries"] = 0 if retries is None else retries.max
-        row["least_share"] = 1.0 if retries is None else least_share(retries)
+        row["least_share"] = 1.0 if retries is None else retries.least_share
         row["burst"] = row["balance"] = layout.NOBODY if budget is None else budget.burst
         row["ratio"] = 0.0 if budget is None else budget.ratio
     return table
@@ -94,6 +95,10 @@ def _users(supply: Supply) -> layout.Records:
     counts = [each.users for each in supply.populations]
     table["population"] = np.repeat(np.arange(len(counts)), counts)
     return table
+
+
+def _longest_waits(client: Client) -> Floats:
+    return np.array(client.retries.longest_waits if client.retries else (), np.float64)
 
 
 def works_late(pattern: Requests, conditions: Conditions) -> bool:

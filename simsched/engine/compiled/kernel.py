@@ -9,6 +9,7 @@ from simsched.engine.compiled import (
     clients,
     cpu,
     jobs,
+    messages,
     model,
     outages,
     phases,
@@ -25,7 +26,7 @@ from simsched.engine.compiled.calendar import (
     is_before,
     take_first,
 )
-from simsched.engine.compiled.handovers import hand_over, take_handover
+from simsched.engine.compiled.handovers import take_handover
 from simsched.engine.compiled.layout import (
     BEGIN,
     COLUMNS,
@@ -43,8 +44,8 @@ from simsched.engine.compiled.layout import (
     STANDS_STILL,
 )
 from simsched.engine.compiled.memory import record_at
-from simsched.engine.compiled.pools import handover_at, job_of, outage_at, task_at
-from simsched.engine.compiled.world import General, World
+from simsched.engine.compiled.pools import handover_at, outage_at, task_at
+from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.jit import apart, rule
 
 LONG = 5_000_000
@@ -276,7 +277,7 @@ def _happen(world: World, action: int, subject: int) -> None:
     if action <= actions.LAST_OF_TASKS:
         if tasks.counts(world, subject):
             _happen_to_task(world.general, world, action, tasks.slot_of(subject))
-    elif not calls.deliver(world.network, world, action, subject):
+    elif not messages.happen(world.network, world, action, subject):
         _happen_to_others(world.general, world, action, subject)
 
 
@@ -288,26 +289,33 @@ def _happen_to_task(general: General | None, world: World, action: int, slot: in
         phases.end_io(world.general, world, slot)
         model.go_on(world, slot)
     elif general is not None:
-        if action == actions.TURN_ENDED:
-            cpu.end_turn(general, world, slot)
-        elif action == actions.IO_ENDED:
-            resources.end_io(general, world, slot)
-        elif action == actions.EXPIRED:
-            _expire(general, world, slot)
-        elif action == actions.KNOCK:
-            clients.knock(world, slot)
-        else:
-            resources.lose_patience(general, world, slot)
+        _happen_in_general(general, world, action, slot)
+
+
+@rule
+def _happen_in_general(general: General, world: World, action: int, slot: int) -> None:
+    if action == actions.TURN_ENDED:
+        cpu.end_turn(general, world, slot)
+    elif action == actions.IO_ENDED:
+        resources.end_io(general, world, slot)
+    elif action == actions.EXPIRED:
+        _expire(general, world.network, world, slot)
+    elif action == actions.KNOCK:
+        clients.knock(world, slot)
+    elif action > actions.KNOCK:
+        messages.send_more(world.network, world, slot, action == actions.CALL_AGAIN)
+    else:
+        resources.lose_patience(general, world, slot)
 
 
 @apart
-def _expire(general: General, world: World, slot: int) -> None:
+def _expire(general: General, network: Network | None, world: World, slot: int) -> None:
     """Let a task have waited long enough: for I/O on a resource, or for the answer to a call."""
-    if calls.is_expired(world.network, world, slot):
-        jobs.fail(world, job_of(world, slot))
-        hand_over(world.run, actions.WAITED, tasks.ticket(world, slot))
-    else:
-        resources.give_up_io(general, world, slot)
+    if network is not None:
+        if calls.is_expired(world, slot):
+            messages.fail_try(network, world, slot)
+            return
+    resources.give_up_io(general, world, slot)
 
 
 @apart

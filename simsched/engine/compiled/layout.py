@@ -129,18 +129,19 @@ TASK = _padded(
         #     its I/O on a resource ends. fails: whether the request fails with its I/O.
         # row, executed, overhead: of its burst, for the timeline.
         # where: off its loop, in a thread or process.
+        # calls: the first of the messages whose answer it waits for; copy: the row of the next.
         whole="job position end since parent activity branches queue ticket rank previous next"
         " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
-        " row executed overhead where",
+        " row executed overhead where calls copy",
         flags="alive blocking computing fails",
     )
 )
 
 JOB = _padded(
     _record(
-        # call: the row of the call that it is, caller: which server called, ticket: and which task.
+        # call: the row of the call that it is, message: and that which waits for its answer.
         whole="row number index attempt user worker arrival start finish status"
-        " begin first last previous next late_cpu late_until call caller ticket",
+        " begin first last previous next late_cpu late_until call message",
         flags="unwanted kept",
     )
 )
@@ -170,7 +171,8 @@ WORKER = _record(
 )
 
 STEP = _record(
-    whole="kind pool timeout where service", flags="blocking per_worker goes_on may_fail"
+    whole="kind pool timeout where service hedge budget",
+    flags="blocking per_worker goes_on may_fail",
 )
 
 STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
@@ -247,32 +249,46 @@ OUTAGE = _record(whole="worker start finish", flags="drain")
 
 STAY = _record(whole="joins leaves")
 
-NETWORK = _record(whole="current free fresh under_way" + _pools("places messages"))
+NETWORK = _record(
+    whole="current free fresh under_way next next_time next_rank"
+    + _pools("places messages budgets"),
+    flags="crowded",
+)
 """The servers of a run, and the messages that are under way between them.
 
-current: the server in which things happen. free, fresh: the first places for a message that are
-free again, or were never used.
+current: the server in which things happen. next, next_time, next_rank: which of the others is the
+next in which something does, and when. free, fresh: the first places for a message that are free
+again, or were never used. crowded: whether a calendar has little room.
 """
 
 PLACE = _record(whole="run server requests columns general time rank calls")
 """The addresses of a server's records and of its calls, and its next event."""
 
-MESSAGE = _record(
-    # action: what arrives; place: where; sender, ticket: from which server, and for which task.
-    # row: of the call; sent_by: of the job that sends it. sent: when.
-    whole="action place sender ticket row number index attempt sent_by sent status next"
+MESSAGE = _padded(
+    _record(
+        # caller, ticket: who waits for the answer, and for which task; sent_by: the row of its job.
+        # service: who is called; job, job_row: what it does for it.
+        # row: of the call; sent: when; status: how it ended. uses: how many events are to come.
+        whole="caller service ticket row number index attempt sent_by sent status job job_row uses"
+        " next"
+    )
 )
-"""A call that is under way to a service, or the answer to one that is under way back."""
+"""A call, from its being sent until its answer is back."""
 
 CALL = _record(whole="caller row sent answered")
 """What a call is: which server sent it, for which of its jobs, by row, and when."""
+
+BUDGET = _record(
+    whole="", others=(("balance", np.float64), ("ratio", np.float64), ("burst", np.float64))
+)
+"""How many retries all calls of a step may make."""
 
 _RUN_FIGURES = ("end", "expected", "timeline", "rows_size", "takers_count")
 
 FIXED: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (RUN, (*_RUN_FIGURES, *_pools(_RUN_POOLS).split())),
     *((kind, kind.names) for kind in (SERVER, STEP, LEVEL, REQUESTS, COLUMNS, GENERAL)),
-    (NETWORK, tuple(_pools("places messages").split())),
+    (NETWORK, tuple(_pools("places messages budgets").split())),
     (PLACE, ("run", "server", "requests", "columns", "general", "calls")),
 )
 """Kinds of records, and those of their fields that no rule ever changes."""

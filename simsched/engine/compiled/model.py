@@ -6,7 +6,17 @@ last. A cooperative server's loops run whoever is ready while others wait.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import cpu, jobs, loads, phases, queues, resources, restarts, tasks
+from simsched.engine.compiled import (
+    calls,
+    cpu,
+    jobs,
+    loads,
+    phases,
+    queues,
+    resources,
+    restarts,
+    tasks,
+)
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY
@@ -112,6 +122,7 @@ def stop(general: General | None, world: World, slot: int) -> None:
         if task.waits_for != NOBODY:
             resources.leave_line(general, world, slot)
         resources.give_back_all(general, world, slot)
+        calls.drop(world.network, world, slot)
     tasks.enter(world, slot, tasks.NOTHING)
     tasks.new_epoch(world, slot)
 

@@ -15,6 +15,7 @@ from simsched.workload.steps import StepKind
 _IO = int(StepKind.IO)
 _CALL = int(StepKind.CALL)
 _ACQUIRE = int(StepKind.ACQUIRE)
+_TRIES = int(StepKind.TRIES)
 _FORK = int(StepKind.FORK)
 _RESPOND = int(StepKind.RESPOND)
 
@@ -61,7 +62,7 @@ def begin(general: General | None, world: World, slot: int) -> bool:
     task_at(world, slot).blocking = step.blocking or task_at(world, slot).where != ON_LOOP
     if _is_halted(general, world, slot):
         return True
-    if step.kind in (_IO, _CALL):
+    if step.kind in (_IO, _CALL, _TRIES):
         _go_away(general, world, slot)
         return True
     if step.kind == _ACQUIRE:

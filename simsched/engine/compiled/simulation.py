@@ -54,9 +54,11 @@ def simulate(
         called = supply.of_service(each.server.workers, **_looks(each.server))
         around = Conditions(slowdowns=conditions.slowdowns, services=conditions.services)
         arenas.append(arena_of(called, each.server, around, timeline=0, also=()))
-    for arena in arenas:
-        arena.make_room()
-    network = Network(arenas) if conditions.services else None
+    network = None
+    if conditions.services:
+        network = Network(arenas, supply.pattern.steps)
+    else:
+        arenas[0].make_room()
     run = _kernel(variant(workload, server, conditions), arenas, network)
     run(layout.BEGIN, 0)
     _proceed(run, arenas, network, supply)

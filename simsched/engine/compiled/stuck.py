@@ -10,7 +10,7 @@ import numpy as np
 
 from simsched.engine.compiled import actions, general
 from simsched.engine.compiled.arena import Arena
-from simsched.engine.compiled.layout import NOBODY, SLOT_BITS, SLOTS, Record
+from simsched.engine.compiled.layout import NOBODY, SLOT_BITS, SLOTS, Record, Records
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.engine.trace import Activity, Status
 from simsched.scenario.model import servers
@@ -97,6 +97,7 @@ class _View:
             worker=int(job["worker"]),
             activity=None if activity == NOBODY else Activity(activity),
             parent=self._parent(task, job),
+            called=task["parent"] == NOBODY,
             slots=tuple(self.pools_before + slot for slot in _slots(self.arena, task)),
             waits_for=None if waits_for is None else self.pools_before + waits_for,
             queue=None if task["queue"] == NOBODY else self._key(int(task["queue"])),
@@ -115,18 +116,41 @@ class _View:
         """Return who waits for the branch, or for the answer to the call, that *task* is."""
         if task["parent"] != NOBODY:
             return self.position[self.place, int(task["parent"])]
-        if self.place == 0:
+        messages = self._messages()
+        if messages is None or job["status"] != Status.UNFINISHED or job["message"] == NOBODY:
             return None
-        if job["status"] != Status.UNFINISHED:
+        message = messages[job["message"]]
+        ticket = int(message["ticket"])
+        caller, slot = int(message["caller"]), ticket & SLOTS
+        arena = self.arenas[caller]
+        if arena.run.arrays["tasks"]["epoch"][slot] != ticket >> SLOT_BITS:
             return None
-        caller, ticket = int(job["caller"]), int(job["ticket"])
-        slot = ticket & SLOTS
-        counts = self.arenas[caller].run.arrays["tasks"]["epoch"][slot] == ticket >> SLOT_BITS
-        return self.position.get((caller, slot)) if counts else None
+        waits = _waits_for_services(arena, slot, messages, self.arenas)
+        return self.position.get((caller, slot)) if waits else None
+
+    def _messages(self) -> Records | None:
+        return None if self.arena.network is None else self.arena.network.arrays["messages"]
 
     def _key(self, number: int) -> int:
         """Return a number that only this server has."""
         return self.place << 32 | number
+
+
+def _waits_for_services(
+    caller: Arena, slot: int, messages: Records, arenas: Sequence[Arena]
+) -> bool:
+    """Return whether nothing but services can end the wait of a task for its call."""
+    task, requests = caller.run.arrays["tasks"][slot], caller.requests.arrays
+    step = requests["steps"][requests["step_id"][task["row"]]]
+    copies, at = 0, int(task["calls"])
+    while at != NOBODY:
+        message = messages[at]
+        jobs = arenas[message["service"]].run.arrays["jobs"]
+        job = None if message["job"] == NOBODY else jobs[message["job"]]
+        if job is None or job["row"] != message["job_row"] or job["status"] != Status.UNFINISHED:
+            return False
+        copies, at = copies + 1, int(message["next"])
+    return bool(step["timeout"] == NOBODY and copies == 1 + (step["hedge"] != NOBODY))
 
 
 def _slots(arena: Arena, task: Record) -> Iterator[int]:

@@ -225,7 +225,7 @@ class Supply:
             return np.empty(0, np.int64)
         kinds = np.array([step.kind for step in requests.steps], np.int8)[requests.step_id]
         if self._sequential:
-            kinds = np.minimum(kinds, StepKind.ACQUIRE)  # forks and branches mean nothing
+            kinds[kinds >= StepKind.FORK] = StepKind.ACQUIRE  # forks and branches mean nothing
         return elapsed(kinds, requests.duration_ns)
 
 
@@ -252,15 +252,22 @@ def _steps(
     table["pool"] = [
         layout.NOBODY if step.resource is None else first_pool[step.resource] for step in steps
     ]
-    table["timeout"] = [
-        layout.NOBODY if step.timeout_ns is None else step.timeout_ns for step in steps
-    ]
+    table["timeout"] = [_limit(step.timeout_ns) for step in steps]
     table["goes_on"] = [step.goes_on for step in steps]
     table["may_fail"] = [step.may_fail for step in steps]
     table["per_worker"] = [
         step.resource is not None and resources[step.resource].per_worker for step in steps
     ]
+    table["hedge"] = [_limit(step.tries.hedge_ns if step.tries else None) for step in steps]
+    table["budget"] = [
+        layout.NOBODY if step.tries is None or step.tries.burst is None else at
+        for at, step in enumerate(steps)
+    ]
     table["where"] = [layout.PLACES.index(step.where) for step in steps]
-    table["service"] = [layout.NOBODY if step.service is None else step.service for step in steps]
+    table["service"] = [_limit(step.service) for step in steps]
     table["blocking"] = [step.blocking for step in steps]
     return table
+
+
+def _limit(value: int | None) -> int:
+    return layout.NOBODY if value is None else value

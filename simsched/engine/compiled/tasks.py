@@ -67,6 +67,7 @@ def _begin_anew(world: World, slot: int) -> None:
     task.queue = NOBODY
     task.waits_for = NOBODY
     task.visit = NOBODY
+    task.calls = NOBODY
     task.younger = NOBODY
     task.blocking = False
     task.computing = False

@@ -1,15 +1,12 @@
 """A run of several servers: the one that is compared, and the services that its requests call.
 
-Each has a world of its own. The next event is the first of all worlds; what it sets off at its
-instant is settled in its own world first.
+Each has a world of its own. Things happen in one of them until the next event is another's.
 """
 
 from __future__ import annotations
 
-from simsched.engine.compiled import calls, clients, jobs, layout, tasks
-from simsched.engine.compiled.actions import CAME_BACK, RECEIVED, WAITED
+from simsched.engine.compiled import calls, layout
 from simsched.engine.compiled.calendar import find_first, is_before
-from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.kernel import (
     LONG,
     advance,
@@ -33,9 +30,11 @@ from simsched.engine.compiled.layout import (
     STANDS_STILL,
 )
 from simsched.engine.compiled.memory import record_at
-from simsched.engine.compiled.pools import handover_at
 from simsched.engine.compiled.world import Network, World
 from simsched.engine.jit import apart, rule
+
+_STAY = 16
+"""How many steps are made in a world before it is asked whose turn it is."""
 
 
 def services(stage: int, place: int, end: int) -> int:
@@ -46,6 +45,7 @@ def services(stage: int, place: int, end: int) -> int:
     network = record_at(place, 0, layout.NETWORK)
     if stage == PROCEED:
         return _proceed(network)
+    sequence = 0
     for at in range(network.places_size):
         one = calls.place_at(network, at)
         world = World(
@@ -57,15 +57,21 @@ def services(stage: int, place: int, end: int) -> int:
             network,
         )
         if stage == BEGIN:
+            world.run.sequence = sequence
             begin(world)
+            _note_next(network, world)
+            sequence = world.run.sequence
         else:
             conclude(world, end)
+    if stage == BEGIN:
+        calls.run_at(network, 0).sequence = sequence
+        _find_others(network)
     return DONE
 
 
 @apart
 def _proceed(network: Network) -> int:
-    for _ in range(LONG):
+    for _ in range(LONG // _STAY):
         one = calls.place_at(network, network.current)
         world = World(
             record_at(one.run, 0, layout.RUN),
@@ -75,77 +81,53 @@ def _proceed(network: Network) -> int:
             record_at(one.general, 0, layout.GENERAL),
             network,
         )
-        stop = _step(network, world)
+        stop = _stay(network, world)
         if stop != PAUSES:
             return stop
     return PAUSES
 
 
 @rule
-def _step(network: Network, world: World) -> int:
-    """Let one thing happen; return why the run stops there, if it does, and else ``PAUSES``."""
-    if not has_room(world) or not calls.has_room(network, world):
-        return NEEDS_ROOM
-    if is_launched(world.general, world):
-        launch(world)
-    elif world.run.handovers_count > 0:
-        return _settle(network, world)
-    else:
-        _note_next(network, world)
-        _choose(network, world)
-        if network.current == world.run.place and not advance(world):
+def _stay(network: Network, world: World) -> int:
+    """Let things happen in a world until another's turn; return why the run stops, or pauses."""
+    for _ in range(_STAY):
+        if not has_room(world) or not calls.has_room(network):
+            return NEEDS_ROOM
+        if is_launched(world.general, world):
+            launch(world)
+        elif world.run.handovers_count > 0:
+            stop = _settle(world)
+            if stop != PAUSES:
+                return stop
+        elif _is_others_turn(network, world):
+            _switch(network, world)
+            return PAUSES
+        elif not advance(world):
             return DONE
     return PAUSES
 
 
 @rule
-def _settle(network: Network, world: World) -> int:
-    """Settle the first hand-over, as :func:`_step` does."""
+def _settle(world: World) -> int:
     if needs_block(world.general, world):
         return NEEDS_BLOCK
-    if not _settle_message(network, world):
-        settle(world)
+    settle(world)
     return PAUSES if world.run.stuck == NOBODY else STANDS_STILL
 
 
 @rule
-def _settle_message(network: Network, world: World) -> bool:
-    """Settle the first hand-over if it is a message from another world; return whether it is."""
-    handover = handover_at(world.run, world.run.handed)
-    action, subject = handover.action, handover.subject
-    if action == RECEIVED:
-        _forget_handover(world)
-        clients.receive(network, world, subject)
-    elif action == CAME_BACK:
-        _forget_handover(world)
-        _come_back(network, world, subject)
-    else:
+def _is_others_turn(network: Network, world: World) -> bool:
+    """Return whether the next event is another world's."""
+    if network.next_time == NEVER:
         return False
-    calls.forget(network, subject)
-    return True
-
-
-@rule
-def _forget_handover(world: World) -> None:
-    world.run.handed += 1
-    world.run.handovers_count -= 1
-
-
-@apart
-def _come_back(network: Network, world: World, at: int) -> None:
-    """Let the caller go on, or fail where the service did not do what it was asked for."""
-    message = calls.message_at(network, at)
-    if tasks.counts(world, message.ticket):
-        place = calls.place_at(network, message.sender)
-        calls.call_at(place, message.sent_by).answered = world.run.now
-        if message.status != jobs.COMPLETED:
-            jobs.fail(world, tasks.job_of_ticket(world, message.ticket))
-        hand_over(world.run, WAITED, message.ticket)
+    _note_next(network, world)
+    place = calls.place_at(network, world.run.place)
+    return is_before(network.next_time, network.next_rank, place.time, place.rank)
 
 
 @rule
 def _note_next(network: Network, world: World) -> None:
-    """Note when the next event of the world is; the others have not changed."""
+    """Note when the next event of the world is."""
     run = world.run
     time, rank = run.next_arrival, run.next_rank
     if find_first(run) and is_before(run.first_time, run.first_rank, time, rank):
@@ -158,12 +140,25 @@ def _note_next(network: Network, world: World) -> None:
 
 
 @rule
-def _choose(network: Network, world: World) -> None:
-    """Let things happen next in the world whose next event is the first of all."""
-    first = world.run.place
+def _switch(network: Network, world: World) -> None:
+    """Let things happen in the world whose turn it is, and in this one no more."""
+    run = calls.run_at(network, network.next)
+    run.now = world.run.now
+    run.sequence = world.run.sequence
+    network.current = network.next
+    _find_others(network)
+
+
+@apart
+def _find_others(network: Network) -> None:
+    """Find out which of the worlds that wait for their turn has it first."""
+    network.next_time = NEVER
+    network.next_rank = NEVER
     for at in range(network.places_size):
-        one, other = calls.place_at(network, at), calls.place_at(network, first)
-        if one.time != NEVER and is_before(one.time, one.rank, other.time, other.rank):
-            first = at
-    if first != world.run.place:
-        calls.switch(network, world.run, first)
+        one = calls.place_at(network, at)
+        if at != network.current and is_before(
+            one.time, one.rank, network.next_time, network.next_rank
+        ):
+            network.next = at
+            network.next_time = one.time
+            network.next_rank = one.rank

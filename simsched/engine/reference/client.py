@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from simsched.engine.conditions import backoff, least_share, longest_waits
+from simsched.engine.conditions import backoff
+from simsched.engine.reference.budget import RetryBudget
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
@@ -31,28 +32,15 @@ class Request:
     on_end: Callable[[], object] = lambda: None
 
 
-class Account:
+class Account(RetryBudget):
     """How the clients of a stream try again: their *policy*, and their retry budget."""
 
     def __init__(self, policy: Policy) -> None:
+        retries = policy.retries
+        budget = None if retries is None else retries.budget
+        super().__init__(*((0.0, None) if budget is None else (budget.ratio, budget.burst)))
         self.policy = policy
-        self.longest_waits = longest_waits(policy.retries).tolist()
-        self._budget = None if policy.retries is None else policy.retries.budget
-        self._balance = 0.0 if self._budget is None else float(self._budget.burst)
-
-    def earn(self) -> None:
-        """Note that a request is sent for the first time."""
-        if self._budget is not None:
-            self._balance = min(self._budget.burst, self._balance + self._budget.ratio)
-
-    def spend(self) -> bool:
-        """Take one retry from the account, if it holds as much."""
-        if self._budget is None:
-            return True
-        if self._balance < 1:
-            return False
-        self._balance -= 1
-        return True
+        self.longest_waits = [] if retries is None else retries.longest_waits
 
 
 class Client:
@@ -132,7 +120,7 @@ class Client:
             request.on_end()
             return
         draw = _draw(request, "jitter", job.attempt)
-        wait = backoff(account.longest_waits[job.attempt - 1], least_share(retries), draw)
+        wait = backoff(account.longest_waits[job.attempt - 1], retries.least_share, draw)
         again = self._calendar.after(wait, Order.ARRIVAL)
         again.callbacks.append(lambda _: self._attempt(request, job.attempt + 1))
 

@@ -70,7 +70,7 @@ class Job:
         """The client's attempt for which it is, which is itself if it answers no call."""
         job = self
         while job.call is not None:
-            job = job.call.caller
+            job = job.call.exchange.caller
         return job
 
     @property

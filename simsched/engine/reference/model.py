@@ -264,6 +264,9 @@ class Model(Phases, Generic[S]):
             task.waits_for.leave_line(task)
         while task.slots:
             task.slots[-1].pool.give_back(task)
+        if task.exchange is not None:
+            task.exchange.drop()
+            task.exchange = None
         task.rest(self.calendar.now)
         task.stopped = True
 

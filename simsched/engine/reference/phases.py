@@ -60,7 +60,7 @@ class Phases(ABC):
         if task.job.halted:
             return self._never()
         match task.step.kind:
-            case StepKind.IO | StepKind.CALL:
+            case StepKind.IO | StepKind.CALL | StepKind.TRIES:
                 return self.io(task)
             case StepKind.ACQUIRE:
                 return self.acquire(task)
@@ -80,7 +80,7 @@ class Phases(ABC):
     def io(self, task: Task) -> simpy.Event:
         """Let *task* do its next phase, which is I/O or a call; return the event of its end."""
         if task.step.service is not None:
-            return self.services[task.step.service].receive(task, self.late)
+            return self.services[task.step.service].call(task, self.late)
         fails = task.step.may_fail and task.job.fails(task.row)
         if task.step.resource is not None:
             return self._pool(task).use(task, self.late, fails=fails)

@@ -55,6 +55,11 @@ class Program:
             return sum(self.operands[begin:end])
         total = 0
         while begin < end:
+            if self.steps[begin].kind is StepKind.TRIES:
+                first = begin + 1
+                total += self.demand(first, first + 1 + self.operands[first])
+                begin = first + self.operands[begin]
+                continue
             if self.steps[begin].kind is StepKind.FORK and not self.sequential:
                 branches = self.branches(begin)
                 total += max((self.demand(*branch) for branch in branches), default=0)

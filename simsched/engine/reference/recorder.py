@@ -117,7 +117,7 @@ def _calls(jobs: Sequence[Job], services: Sequence[Service]) -> Calls:
     return Calls(
         service=np.repeat(np.arange(len(services), dtype=np.int32), counts),
         row=_int64s(rows[id(job.sent_by)] for job in served),
-        caller=_int64s(position.get(id(call.caller), -1) for call in calls),
+        caller=_int64s(position.get(id(call.exchange.caller), -1) for call in calls),
         sent_ns=_int64s(call.sent for call in calls),
         answered_ns=_int64s(call.answered for call in calls),
         worker=_int64s(job.worker for job in served).astype(np.int32),

@@ -33,6 +33,7 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
                 worker=task.job.worker,
                 activity=task.activity,
                 parent=position.get(id(_waiting_for(task))),
+                called=task.parent is None,
                 slots=tuple(place[id(visit.pool)] for visit in task.slots),
                 waits_for=place[id(task.waits_for)] if _waits_for_good(task) else None,
                 queue=None if task.queue is None else id(task.queue),
@@ -60,7 +61,9 @@ def _waiting_for(task: Task) -> Task | None:
     """Return the task that waits for the branch, or for the answer to the call, that *task* is."""
     if task.parent is not None or task.job.call is None or task.job.ended:
         return task.parent
-    return task.job.call.task
+    exchange = task.job.call.exchange
+    still_waits = task.job.call in exchange.calls and exchange.waits_for_good
+    return exchange.task if still_waits else None
 
 
 def _waits_for_good(task: Task) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from simsched.engine.reference.cpu import Run
     from simsched.engine.reference.queue import Queue
     from simsched.engine.reference.resource import Pool, Visit
+    from simsched.engine.reference.service import Exchange
 
 
 @dataclass(slots=True, eq=False)
@@ -37,6 +38,7 @@ class Task:
         slots: the slots that it has, one entry each.
         waits_for: the pool in whose line it is.
         joined_again: happens when all its branches are at their end.
+        exchange: the call whose answer it waits for.
         stopped: whether the server has stopped working on it.
     """
 
@@ -54,6 +56,7 @@ class Task:
     slots: list[Visit] = field(default_factory=list)
     waits_for: Pool | None = None
     joined_again: simpy.Event | None = None
+    exchange: Exchange | None = None
     stopped: bool = False
     _row: int = -1
     _executed: int = 0  # of the burst's phases

@@ -76,6 +76,24 @@ class Retries(Part):
         examples=[{"ratio": 0.1, "burst": 10}],
     )
 
+    @property
+    def longest_waits(self) -> list[float]:
+        """The ns before each retry of a request, where chance shortens none.
+
+        They grow by the factor from one retry to the next, up to the longest.
+        """
+        first, factor = self.backoff.initial, self.backoff.factor
+        return [min(first * factor**before, float(self.backoff.max)) for before in range(self.max)]
+
+    @property
+    def least_share(self) -> float:
+        """How much of a wait chance leaves at least.
+
+        ``full`` jitter may leave nothing, ``equal`` leaves half (M. Brooker, Exponential Backoff
+        And Jitter, AWS Architecture Blog, 2015).
+        """
+        return {"none": 1.0, "full": 0.0, "equal": 0.5}[self.jitter]
+
 
 class Client(Part):
     """What clients do when they wait too long, or are refused."""

@@ -155,15 +155,6 @@ def _by_whom(phases: Iterable[Phase], service: str | None) -> Iterator[tuple[str
             yield from _by_whom(inner, whose)
 
 
-def check_services(scenario: Scenario) -> Iterator[Problem]:
-    """Yield a fault for each service that is to stop work which it cannot know to be in vain."""
-    for name, service in scenario.services.items():
-        if service.cancel_abandoned:
-            message = "a service does not know whether its caller still waits"
-            path = ("services", name, "cancel_abandoned")
-            yield Problem(path, message, "leave it out", at_key=True)
-
-
 def check_events_matter(scenario: Scenario) -> Iterator[Problem]:
     """Yield a fault for each event of a resource that no I/O is on."""
     used = {name for request in scenario.requests.values() for name in _used(request.phases)}

@@ -15,6 +15,7 @@ from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByKey, ByShape
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.client import Retries
 from simsched.scenario.model.counts import Repetitions, mean_times, vary
 from simsched.scenario.model.distributions import Distribution
 from simsched.scenario.model.quantities import (
@@ -266,6 +267,15 @@ class RepeatPhase(_Phase):
         return mean_times(self.repeat.times) * rows(self.repeat.phases)
 
 
+class Hedge(Part):
+    """Sending a call once more if the answer takes long: the first one counts."""
+
+    after: PositiveDuration = Field(
+        description="After how long without an answer the call is sent once more.",
+        examples=["50ms"],
+    )
+
+
 class CallPhase(_Phase):
     """Calling a service: a request to a server of its own, which the caller waits for."""
 
@@ -285,8 +295,19 @@ class CallPhase(_Phase):
     )
     timeout: PositiveDuration | None = Field(
         default=None,
-        description="After how long without an answer the request fails; never if left out.",
+        description="After how long without an answer the call is given up; never if left out.",
         examples=["200ms"],
+    )
+    retries: Retries | None = Field(
+        default=None,
+        description="How the call is tried again when it was refused, failed or was given up; not"
+        " at all if left out.",
+        examples=[{"max": 1}],
+    )
+    hedge: Hedge | None = Field(
+        default=None,
+        description="When the call is sent once more for want of an answer; never if left out.",
+        examples=[{"after": "50ms"}],
     )
     label: Label = None
 
@@ -302,8 +323,18 @@ class CallPhase(_Phase):
 
     @property
     def rows(self) -> float:
-        """One to call, two for the network, and those of the service."""
-        return 3 + rows(self.phases)
+        """One to call, two for the network, and those of the service, as often as it is sent."""
+        return self.copies * (3 + rows(self.phases))
+
+    @property
+    def tries(self) -> int:
+        """How often it is tried at most."""
+        return 1 if self.retries is None else 1 + self.retries.max
+
+    @property
+    def copies(self) -> int:
+        """How often it is sent at most."""
+        return self.tries * (1 if self.hedge is None else 2)
 
 
 class RespondPhase(_Phase):

@@ -23,7 +23,6 @@ from simsched.scenario.model.plausibility import (
     check_events_matter,
     check_magnitude,
     check_pools,
-    check_services,
     check_time_passes,
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
@@ -150,7 +149,6 @@ class Scenario(Part):
             *check_time_passes(self),
             *check_magnitude(self),
             *check_pools(self),
-            *check_services(self),
             *check_events_matter(self),
         )
         if problems:

@@ -33,7 +33,7 @@ from simsched.statistics.theory.known import Figure, Known, Model
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats
 from simsched.workload.arrivals import arrival_rate_per_s
-from simsched.workload.classes import class_shares, may_fail
+from simsched.workload.classes import calls_end_early, class_shares, may_fail
 from simsched.workload.distributions import law
 from simsched.workload.offered import CAPACITY, Demands, class_demands, mean_demands
 from simsched.workload.recording import Recording, recording_of
@@ -88,8 +88,9 @@ def _gives_up(scenario: Scenario) -> bool:
     failing = (
         any(isinstance(event, WorkerEvent) for event in scenario.events)
         or any(each.acquire_timeout is not None for each in scenario.resources.values())
-        or bool(scenario.services)  # which may refuse calls, or take too long
+        or any(each.turns_away for each in scenario.services.values())
         or may_fail(scenario)
+        or calls_end_early(scenario)
     )
     return failing or gives_up(scenario)
 
