@@ -29,21 +29,33 @@ class Slowdown:
 
 @dataclass(frozen=True, slots=True)
 class Outage:
-    """From ``start`` to ``finish`` (ns) a worker is down; to ``drain`` it ends what it has."""
+    """From ``start`` to ``finish`` (ns) a worker is down; to ``drain`` it ends what it has.
+
+    Or it is ``slower`` by that factor, and up.
+    """
 
     worker: int
     start: int
     finish: int
     drain: bool = False
+    slower: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A server that requests call while they are served."""
+    """A server that requests call while they are served, and what happens to its workers."""
 
     name: str
     server: Server
+    outages: tuple[Outage, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Join the windows, and put them in order of time."""
+        object.__setattr__(self, "outages", _joined(self.outages))
+
+
+_LONGEST = 1e18
+"""The longest that computing takes (ns), so that some of it together are still a whole number."""
 
 W = TypeVar("W", Slowdown, Outage)
 
@@ -83,9 +95,29 @@ class Conditions:
             if scenario.workload.streams
             else (),
             slowdowns=tuple(_slowdowns(scenario)),
-            outages=tuple(_outages(scenario, server)),
-            services=tuple(Service(*each) for each in scenario.services.items()),
+            outages=tuple(
+                _outage(event, scenario.servers[server])
+                for event in _worker_events(scenario)
+                if event.service is None and event.server in (None, server)
+            ),
+            services=tuple(
+                Service(
+                    name,
+                    each,
+                    tuple(
+                        _outage(event, each)
+                        for event in _worker_events(scenario)
+                        if event.service == name
+                    ),
+                )
+                for name, each in scenario.services.items()
+            ),
         )
+
+
+def lasting(demand: int, speed: float) -> int:
+    """Return the ns that a worker of this *speed* takes to compute what takes *demand* at 1."""
+    return demand if speed == 1.0 else round(min(demand / speed, _LONGEST))
 
 
 def backoff(longest: float, least: float, draw: float) -> int:
@@ -143,8 +175,12 @@ def _slowdowns(scenario: Scenario) -> Iterator[Slowdown]:
             yield Slowdown(event.resource, event.at, event.at + event.lasting, factor)
 
 
-def _outages(scenario: Scenario, server: str) -> Iterator[Outage]:
-    for event in scenario.events:
-        if isinstance(event, WorkerEvent) and event.server in (None, server):
-            finish = event.at + event.lasting + scenario.servers[server].boot
-            yield Outage(event.worker, event.at, finish, drain=event.down == "drain")
+def _worker_events(scenario: Scenario) -> Iterator[WorkerEvent]:
+    return (event for event in scenario.events if isinstance(event, WorkerEvent))
+
+
+def _outage(event: WorkerEvent, server: Server) -> Outage:
+    finish = event.at + event.lasting
+    if event.slower is not None:
+        return Outage(event.worker, event.at, finish, slower=float(event.slower))
+    return Outage(event.worker, event.at, finish + server.boot, drain=event.down == "drain")

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from simsched.engine.conditions import lasting
 from simsched.engine.trace import Activity, Segments
 from simsched.workload.columns import Requests
 from simsched.workload.steps import StepKind
@@ -24,7 +25,7 @@ class Stretch(NamedTuple):
 
     ``row`` is the row of the workload where the CPU burst or the I/O starts. Of a burst,
     ``executed`` ns ran before this stretch; in this one, ``overhead`` ns of the server's own come
-    first.
+    first. Its worker computes at this ``speed``.
     """
 
     request: int
@@ -35,6 +36,7 @@ class Stretch(NamedTuple):
     row: int
     executed: int
     overhead: int
+    speed: float = 1.0
 
 
 class _Segment(NamedTuple):
@@ -88,7 +90,7 @@ def _parts_of_burst(stretch: Stretch, workload: Requests) -> Iterator[tuple[str,
         if kind is StepKind.IO:
             return
         if kind is StepKind.CPU:
-            length = int(workload.duration_ns[row])
+            length = lasting(int(workload.duration_ns[row]), stretch.speed)
             yield _label(row, workload), max(0, length - skip)
             skip = max(0, skip - length)
 

@@ -30,7 +30,7 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.limits_each or server.rate_limit is not None or server.codel is not None:
         return "general"
-    if off_loads.used(workload, server):
+    if set(server.speeds) != {1.0} or off_loads.used(workload, server):
         return "general"
     forks = any(step.kind is StepKind.FORK and step.where is None for step in workload.steps)
     branches = forks and server.parallel != "sequential"

@@ -825,17 +825,29 @@ class Weibull(TypedDict):
     weibull: MeanCv | Percentiles
 
 
+class Worker(TypedDict):
+    """One of several workers that differ."""
+
+    speed: NotRequired[float]
+    """How fast it computes: at 0.5, everything takes twice as much CPU time."""
+
+
 WorkerEvent = TypedDict(
     "WorkerEvent",
     {
         "worker": ("int"),
         "at": ("Literal[0, '0'] | str"),
         "for": ("str"),
-        "down": ("Literal[True, 'drain']"),
+        "down": ("NotRequired[Literal[True, 'drain'] | None]"),
+        "slower": ("NotRequired[float | None]"),
         "server": ("NotRequired[str | None]"),
+        "service": ("NotRequired[str | None]"),
     },
 )
-"""A worker is down, and returns: its requests fail, or it ends them first (``drain``)."""
+"""A worker is down, or slower by a factor: exactly one of the two.
+
+When it goes down its requests fail, or it ends them first (``drain``).
+"""
 
 
 class Workload(TypedDict):
@@ -862,8 +874,8 @@ class Server(TypedDict):
 
     model: Literal["serial", "threaded", "cooperative"]
     """How the server handles requests."""
-    workers: NotRequired[int]
-    """How many processes serve."""
+    workers: NotRequired[int | Sequence[Worker]]
+    """How many processes serve; a list where they are not equally fast."""
     cores: NotRequired[int | None]
     """How many cores the workers share; one for each of them if left out."""
     time_slice: NotRequired[str]

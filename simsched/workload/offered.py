@@ -192,7 +192,8 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
     overhead_s = times * server.overhead.request / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     # The overhead of a request is computed once, by whatever serves it.
-    cpu_s, occupied_s = use.cpu_s + overhead_s, use.occupied_s + overhead_s
+    cpu_s = (use.cpu_s + overhead_s) / server.pace
+    occupied_s = use.occupied_s + overhead_s + cpu_s - use.cpu_s - overhead_s
     if server.keeps:
         yield Demand(f"{server.occupied}s", occupied_s, server.workers * server.per_worker)
     if server.lock_interval is not None:

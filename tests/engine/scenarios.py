@@ -28,7 +28,12 @@ from simsched.engine.conditions import Conditions, Outage, Service, Slowdown
 from simsched.scenario.model.client import Backoff, Budget, Client, Retries
 from simsched.scenario.model.limits import InFlight
 from simsched.scenario.model.overhead import Overhead
-from simsched.scenario.model.servers import CooperativeServer, SerialServer, ThreadedServer
+from simsched.scenario.model.servers import (
+    CooperativeServer,
+    SerialServer,
+    Server,
+    ThreadedServer,
+)
 from simsched.scenario.model.shedding import CoDel, RateLimit
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -168,7 +173,10 @@ overheads = st.builds(
 )
 disciplines = st.sampled_from(["fifo", "lifo", "priority", "shortest"])
 options = {
-    "workers": st.integers(1, 3),
+    "workers": st.integers(1, 3)
+    | st.lists(
+        st.sampled_from([{"speed": 1}, {"speed": 0.4}, {"speed": 2}]), min_size=1, max_size=3
+    ),
     "cores": st.none() | st.integers(1, 2),
     "time_slice": st.sampled_from(["300us", "1ms", "3ms"]),
     "discipline": disciplines,
@@ -282,15 +290,24 @@ def conditions(draw: st.DrawFn) -> Conditions:
     """Return conditions for the server that is drawn from ``servers``."""
     factors = st.sampled_from([2.0, 3.0, inf])
     slowdowns = [Slowdown("db", *window, draw(factors)) for window in draw(windows())]
-    outages = [
-        Outage(worker, *window, drain=draw(st.booleans()))
-        for worker in range(draw(servers).workers)
-        for window in draw(windows())
-    ]
+    outages = draw(outages_of(draw(servers)))
     return Conditions(
         client=draw(clients),
         slowdowns=tuple(slowdowns if draw(st.booleans()) else ()),
-        outages=tuple(outages if draw(st.booleans()) else ()),
+        outages=outages,
+    )
+
+
+@st.composite
+def outages_of(draw: st.DrawFn, server: Server) -> tuple[Outage, ...]:
+    """Return nothing, or what happens to the workers of *server*."""
+    if draw(st.booleans()):
+        return ()
+    kinds = st.sampled_from([{}, {"drain": True}, {"slower": 2.0}])
+    return tuple(
+        Outage(worker, *window, **draw(kinds))
+        for worker in range(server.workers)
+        for window in draw(windows())
     )
 
 
@@ -304,7 +321,10 @@ def waits(count: int) -> st.SearchStrategy[list[tuple[int | None, int | None]] |
 @st.composite
 def with_services(draw: st.DrawFn) -> Conditions:
     """Return conditions with services for the server that is drawn from ``servers``."""
-    return replace(draw(conditions()), services=draw(those_called))
+    services = tuple(
+        replace(each, outages=draw(outages_of(each.server))) for each in draw(those_called)
+    )
+    return replace(draw(conditions()), services=services)
 
 
 @st.composite

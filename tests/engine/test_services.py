@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from schedules import cooperative, finishes, ms, run, serial, statuses, threaded
-from workloads import call, cpu, hold, io, parallel, tried
+from workloads import MS, call, cpu, hold, io, parallel, tried
 
-from simsched.engine.conditions import Conditions, Service
+from simsched.engine.conditions import Conditions, Outage, Service
 from simsched.engine.trace import MISSING, Status
 from simsched.scenario.model.client import Client
 
@@ -242,3 +242,28 @@ def test_a_service_that_cancels_forgets_a_call_in_its_queue():
     assert ms(trace.finish_ns) == [4, 5]
     assert ms(trace.calls.finish_ns) == [4, 5]
     assert ms(trace.calls.cpu_ns) == [4, 0]  # and 6 ms more, which the worker computes in vain
+
+
+def test_a_service_whose_worker_is_down_fails_its_calls_and_takes_no_others():
+    page = call("a", io(5))
+    those = Conditions(services=(Service("a", serial(), (Outage(0, 3 * MS, 10 * MS),)),))
+    trace = run(cooperative(), (0, page), (4, page), services=("a",), conditions=those)
+    assert statuses(trace) == ["failed", "completed"]
+    assert ms(trace.finish_ns) == [3, 15]
+
+
+def test_a_worker_of_a_service_ends_what_it_has_before_it_is_down():
+    page = call("a", io(5))
+    those = Conditions(
+        services=(Service("a", serial(), (Outage(0, 3 * MS, 10 * MS, drain=True),)),)
+    )
+    trace = run(cooperative(), (0, page), (1, page), services=("a",), conditions=those)
+    assert ms(trace.finish_ns) == [5, 15]
+
+
+def test_a_slow_worker_takes_longer_for_what_it_begins_to_compute():
+    page = call("a", cpu(2) + io(3) + cpu(2))
+    slow = Outage(0, 2 * MS, 9 * MS, slower=4.0)
+    those = Conditions(services=(Service("a", serial(), (slow,)),))
+    trace = run(cooperative(), (0, page), (0, page), services=("a",), conditions=those)
+    assert ms(trace.finish_ns) == [13, 20]

@@ -36,26 +36,30 @@ DRAIN = 15
 """A worker takes nothing new, and goes down when it has ended what it has."""
 BOOTED = 16
 """A worker that restarts comes up again."""
-GIVE_UP = 17
+SLOW_DOWN = 17
+"""The worker of an outage computes more slowly,"""
+SPEED_UP = 18
+"""or as fast as it usually does."""
+GIVE_UP = 19
 """A client has waited for as long as its request is waited for."""
-LEAVE = 18
+LEAVE = 20
 """A client has waited for as long as it does until its request is taken up."""
-RECEIVED = 19
+RECEIVED = 21
 """A call arrives at a service."""
-DROPPED = 20
+DROPPED = 22
 """A service learns that no one waits for a call any more."""
-CAME_BACK = 21
+CAME_BACK = 23
 """The answer to a call is back."""
 
-HANDED = 22
+HANDED = 24
 """A taker has been handed a task."""
-EXECUTED = 23
+EXECUTED = 25
 """A task has computed in turns."""
-GRANTED = 24
+GRANTED = 26
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 25
+ANSWERED = 27
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 26
+BEGIN_ANEW = 28
 """The takers of a worker that came up begin anew."""
-STARTED = 27
+STARTED = 29
 """A task has the thread or process that it waited for."""

@@ -25,7 +25,10 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
     attempts = 0 if room.same_rows(supply, conditions) else room.FIRST_ROWS
     waits = [_longest_waits(client) for client in conditions.of_streams]
     pools, slowdowns = _pools(supply.pattern, server, conditions.slowdowns)
-    outages = [(each.worker, each.start, each.finish, each.drain) for each in conditions.outages]
+    outages = [
+        (each.worker, each.start, each.finish, each.slower or 0.0, each.drain)
+        for each in conditions.outages
+    ]
     return Part.of(
         layout.GENERAL,
         {

@@ -143,6 +143,10 @@ def _expect_others(general: General | None, world: World) -> None:
     if general is not None:
         for position in range(general.outages_count):
             outage = outage_at(general, position)
+            if outage.slower > 0:
+                after(world, outage.start, CAPACITY, actions.SLOW_DOWN, position)
+                after(world, outage.finish, CAPACITY, actions.SPEED_UP, position)
+                continue
             if outage.drain:
                 after(world, outage.start, CAPACITY, actions.DRAIN, outage.worker)
             else:

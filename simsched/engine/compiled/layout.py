@@ -132,8 +132,9 @@ TASK = _padded(
         # calls: the first of the messages whose answer it waits for; copy: the row of the next.
         whole="job position end since parent activity branches queue ticket rank previous next"
         " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
-        " row executed overhead where calls copy",
+        " row executed overhead calls copy",
         flags="alive blocking computing fails",
+        others=(("speed", np.float64), ("where", np.int32)),
     )
 )
 
@@ -167,7 +168,7 @@ WORKER = _record(
     # As a life of the reference, and whether it is up.
     whole="load in_flight taken limit number held",
     flags="up draining restarts",
-    others=(("jobs", ENDS),),
+    others=(("jobs", ENDS), ("speed", np.float64), ("full_speed", np.float64)),
 )
 
 STEP = _record(
@@ -175,7 +176,10 @@ STEP = _record(
     flags="blocking per_worker goes_on may_fail",
 )
 
-STRETCH = _record(whole="request activity start finish worker row executed overhead attempt")
+STRETCH = _record(
+    whole="request activity start finish worker row executed overhead attempt",
+    others=(("speed", np.float64),),
+)
 
 LEVEL = _record(whole="places quantum switch" + _pools("turns lines"))
 """A CPU that its users take turns on: the cores of a host, or the locks of its workers."""
@@ -245,7 +249,7 @@ A budget's ``burst`` is -1 where there is none.
 
 BLOCK = _record(whole="before per_user base")
 
-OUTAGE = _record(whole="worker start finish", flags="drain")
+OUTAGE = _record(whole="worker start finish", flags="drain", others=(("slower", np.float64),))
 
 STAY = _record(whole="joins leaves")
 

@@ -1,12 +1,27 @@
-"""Outages: a worker goes down, what it has at hand fails, and it returns."""
+"""Outages: a worker goes down, what it has at hand fails, and it returns. Or it is slower."""
 
 from __future__ import annotations
 
 from simsched.engine.compiled import jobs, loads, model, queues, restarts
-from simsched.engine.compiled.actions import BEGIN_ANEW, BOOTED, CLOSE, DRAIN, FAIL
+from simsched.engine.compiled.actions import (
+    BEGIN_ANEW,
+    BOOTED,
+    CLOSE,
+    DRAIN,
+    FAIL,
+    SLOW_DOWN,
+    SPEED_UP,
+)
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import NOBODY
-from simsched.engine.compiled.pools import job_at, queue_at, taker_at, task_at, worker_at
+from simsched.engine.compiled.pools import (
+    job_at,
+    outage_at,
+    queue_at,
+    taker_at,
+    task_at,
+    worker_at,
+)
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart
 
@@ -22,8 +37,18 @@ def happen(general: General, world: World, action: int, subject: int) -> None:
         booted(general, world, subject)
     elif action == FAIL:
         fail(world, subject)
+    elif action in (SLOW_DOWN, SPEED_UP):
+        _change_speed(general, world, subject, action == SLOW_DOWN)
     else:
         let_up(general, world, subject)
+
+
+@apart
+def _change_speed(general: General, world: World, position: int, slower: bool) -> None:
+    """Let the worker of an outage compute more slowly, or as fast as usual."""
+    outage = outage_at(general, position)
+    worker = worker_at(world, outage.worker)
+    worker.speed = worker.full_speed / outage.slower if slower else worker.full_speed
 
 
 @apart

@@ -195,5 +195,5 @@ def _stretches(
     stretches: Records, requests: columns.Requests
 ) -> Iterator[tuple[Stretch, columns.Requests, int]]:
     for one in stretches.tolist():
-        request, activity, *others, attempt = one
-        yield Stretch(request, Activity(activity), *others), requests, attempt
+        request, activity, *others, attempt, speed = one
+        yield Stretch(request, Activity(activity), *(*others, speed)), requests, attempt

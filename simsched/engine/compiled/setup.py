@@ -63,7 +63,7 @@ def _run(
             "handovers": np.zeros(8 * room.FIRST_TASKS, layout.HANDOVER),
             "queues": _queues(server),
             "takers": _takers(server),
-            "workers": _workers(server.workers),
+            "workers": _workers(server),
             "winners": _winners(server.workers),
             "stretches": np.zeros(4 * room.FIRST_TASKS, layout.STRETCH),
             "also": np.array(sorted(also), np.int64),
@@ -167,8 +167,9 @@ def _takers(server: Server) -> layout.Records:
     return table
 
 
-def _workers(count: int) -> layout.Records:
-    table = np.zeros(count, layout.WORKER)
+def _workers(server: Server) -> layout.Records:
+    table = np.zeros(server.workers, layout.WORKER)
+    table["speed"] = table["full_speed"] = server.speeds
     table["jobs"] = layout.EMPTY
     table["up"] = True
     return table

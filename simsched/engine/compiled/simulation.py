@@ -52,7 +52,9 @@ def simulate(
     arenas = [arena_of(supply, server, conditions, timeline=timeline, also=also)]
     for each in conditions.services:
         called = supply.of_service(each.server.workers, **_looks(each.server))
-        around = Conditions(slowdowns=conditions.slowdowns, services=conditions.services)
+        around = Conditions(
+            slowdowns=conditions.slowdowns, outages=each.outages, services=conditions.services
+        )
         arenas.append(arena_of(called, each.server, around, timeline=0, also=()))
     network = None
     if conditions.services:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from simsched.engine import conditions
 from simsched.engine.compiled.columns import duration_at
 from simsched.engine.compiled.layout import NOBODY, ON_LOOP, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import (
@@ -12,6 +13,7 @@ from simsched.engine.compiled.pools import (
     step_at,
     stretch_at,
     task_at,
+    worker_at,
 )
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import rule
@@ -34,6 +36,8 @@ _MISSING = int(MISSING)
 _CPU_ROW = int(StepKind.CPU)
 _RELEASE_ROW = int(StepKind.RELEASE)
 _FORK_ROW = int(StepKind.FORK)
+
+_lasting = rule(conditions.lasting)
 
 
 @rule
@@ -160,16 +164,25 @@ def start_burst(world: World, slot: int, overhead: int) -> int:
     task = task_at(world, slot)
     task.row = task.position
     task.executed = 0
-    task.overhead = overhead
-    burst = overhead
+    task.speed = _speed(world.general, world, slot)
+    task.overhead = _lasting(overhead, _speed(world.general, world, slot))
+    burst = task.overhead
     while task.position < task.end:
         kind = step_at(world, task.position).kind
         if kind == _CPU_ROW:
-            burst += duration_at(world, task.position)
+            burst += _lasting(duration_at(world, task.position), _speed(world.general, world, slot))
         elif not _is_passed(world, task.position, kind):
             break
         task.position += 1
     return burst
+
+
+@rule
+def _speed(general: General | None, world: World, slot: int) -> float:
+    """Return how fast the task's worker computes, which in a plain run is as fast as any."""
+    if general is None:
+        return 1.0
+    return worker_at(world, job_at(world, job_of(world, slot)).worker).speed
 
 
 @rule
@@ -245,6 +258,7 @@ def _tell(world: World, slot: int) -> None:
     stretch.row = task.row
     stretch.executed = task.executed
     stretch.overhead = task.overhead
+    stretch.speed = task.speed
 
 
 @rule

@@ -8,15 +8,18 @@ each level; what the reference leaves to the level below is here a step down in 
 
 from __future__ import annotations
 
+from simsched.engine import conditions
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.layout import LOCK, NEVER, NOBODY, OWN_CORE, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
-from simsched.engine.jit import apart
+from simsched.engine.jit import apart, rule
 
 _NO_TURN = -1
+
+_lasting = rule(conditions.lasting)
 
 
 @apart
@@ -166,7 +169,7 @@ def _allowance(general: General, world: World, slot: int, level: int) -> int:
 def _resume(general: General, world: World, slot: int, level: int) -> None:
     """Add the overhead of being given the lock again."""
     if level == LOCK:
-        switch = level_at(general, level).switch
+        switch = _lasting(level_at(general, level).switch, task_at(world, slot).speed)
         turn = turn_at(general, level, slot)
         turn.demand += switch
         turn.extra = switch

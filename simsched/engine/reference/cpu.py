@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import simpy
 
+from simsched.engine.conditions import lasting
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.task import Task
 
@@ -255,6 +256,7 @@ class InterpreterLock(Turns):
 
     def resume(self, run: Run) -> None:
         """Add the overhead of being given the lock again."""
-        run.demand += self.switch
-        run.extra = self.switch
-        run.task.add_overhead(self.switch)
+        switch = lasting(self.switch, run.task.speed)
+        run.demand += switch
+        run.extra = switch
+        run.task.add_overhead(switch)

@@ -71,6 +71,10 @@ class Model(Phases, Generic[S]):
         self._tickets = itertools.count()
         self.open()
 
+    def speed_of(self, worker: int) -> float:
+        """Return how fast *worker* computes now."""
+        return self.workers.speeds[worker]
+
     @property
     def sequential(self) -> bool:
         """Whether the branches of a fan-out are done one after another."""

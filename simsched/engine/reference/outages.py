@@ -1,4 +1,4 @@
-"""Outages: a worker goes down, what it has at hand fails, and it returns."""
+"""Outages: a worker goes down, what it has at hand fails, and it returns. Or it is slower."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ def _schedule(calendar: Calendar, model: Model[Any], outage: Outage) -> None:
     def at(moment: int, order: Order, change: Callable[[int], None]) -> None:
         calendar.after(moment, order).callbacks.append(lambda _: change(outage.worker))
 
+    if outage.slower is not None:
+        factor = outage.slower
+        at(outage.start, Order.CAPACITY, lambda worker: model.workers.slow(worker, factor))
+        at(outage.finish, Order.CAPACITY, lambda worker: model.workers.slow(worker, 1.0))
+        return
     if outage.drain:
         at(outage.start, Order.CAPACITY, model.workers.retire)
     else:

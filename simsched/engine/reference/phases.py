@@ -47,7 +47,7 @@ class Phases(ABC):
             return
         if task.job.halted:
             yield self._never()
-        burst = task.start_burst(overhead, self.calendar.now)
+        burst = task.start_burst(overhead, self.calendar.now, self.speed_of(task.job.worker))
         if burst:
             yield cpu.execute(task, burst)
 
@@ -127,6 +127,10 @@ class Phases(ABC):
             else:
                 self.off_load(child, where)
         return task.joined_again
+
+    @abstractmethod
+    def speed_of(self, worker: int) -> float:
+        """Return how fast a worker computes now."""
 
     @abstractmethod
     def off_load(self, child: Task, where: Where) -> None:

@@ -72,6 +72,8 @@ def _simulate(
     client = Client(calendar, model, conditions.of_streams, kept)
     outages.schedule(calendar, model, conditions.outages)
     arrivals.schedule(calendar, workload, client)
+    for service, each in zip(services, conditions.services, strict=True):
+        outages.schedule(calendar, service.model, each.outages)
     calendar.run_until(workload.end_ns)
     calls = [call.job for service in services for call in service.calls if call.job is not None]
     jobs = [*client.jobs, *calls]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
+from simsched.engine.conditions import lasting
 from simsched.engine.reference.job import Job
 from simsched.engine.segments import Stretch
 from simsched.engine.trace import Activity
@@ -39,6 +40,7 @@ class Task:
         waits_for: the pool in whose line it is.
         joined_again: happens when all its branches are at their end.
         exchange: the call whose answer it waits for.
+        speed: that at which its worker computes its latest burst.
         stopped: whether the server has stopped working on it.
     """
 
@@ -57,6 +59,7 @@ class Task:
     waits_for: Pool | None = None
     joined_again: simpy.Event | None = None
     exchange: Exchange | None = None
+    speed: float = 1.0
     stopped: bool = False
     _row: int = -1
     _executed: int = 0  # of the burst's phases
@@ -97,18 +100,23 @@ class Task:
         self.position += 1
         return operand
 
-    def start_burst(self, overhead: int, now: int) -> int:
-        """Take up all CPU phases up to the next I/O; return their length with *overhead*."""
+    def start_burst(self, overhead: int, now: int, speed: float) -> int:
+        """Take up all CPU phases up to the next I/O; return how long they and *overhead* take.
+
+        They are computed at this *speed*.
+        """
         self.settle(now)
         self._row = self.row
-        self._executed, self._overhead = 0, overhead
-        burst = 0
+        self.speed = speed
+        self._executed, self._overhead = 0, lasting(overhead, speed)
+        burst = self._overhead
         while self.position < self.end and self.job.program.is_computing(self.position):
             computing = self.step.kind is StepKind.CPU
             operand = self.take_up()
-            burst += operand if computing else 0
-        self.remaining -= burst
-        return overhead + burst
+            if computing:
+                self.remaining -= operand
+                burst += lasting(operand, speed)
+        return burst
 
     def start_io(self, now: int) -> int:
         """Take up the next row, an I/O phase, and return its length."""
@@ -193,4 +201,5 @@ class Task:
             self._row,
             self._executed,
             self._overhead,
+            self.speed,
         )

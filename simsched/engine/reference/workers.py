@@ -62,7 +62,7 @@ class Workers:
     """The workers of a server, each with processes that go on for ever, except while it is down.
 
     ``serving`` holds, for each worker, the requests it has started and not ended, in order; ``up``
-    the workers that are up and take new requests.
+    the workers that are up and take new requests; ``speeds`` how fast each computes now.
 
     Args:
         calendar: when things happen.
@@ -81,6 +81,7 @@ class Workers:
         count = server.workers
         self.serving: list[dict[Job, None]] = [{} for _ in range(count)]
         self.up = list(range(count))
+        self.speeds = list(server.speeds)
         self.takers: list[list[Taker]] = [[] for _ in range(count)]
         self._server = server
         self._own_queues = own_queues
@@ -108,6 +109,10 @@ class Workers:
     def wake(self, worker: int) -> None:
         """Note that *worker* accepts a request."""
         self._woken = (worker, self._calendar.now)
+
+    def slow(self, worker: int, factor: float) -> None:
+        """Let *worker* compute slower than it usually does, by that *factor*, from now on."""
+        self.speeds[worker] = self._server.speeds[worker] / factor
 
     def change_load(self, worker: int, by: int) -> None:
         """Note that *worker* has so many more requests, which it was chosen for."""

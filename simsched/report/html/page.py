@@ -190,5 +190,8 @@ def _settings(written: Mapping[str, Any]) -> Iterator[str]:
             yield f"{words} ({', '.join(_settings(value))})"
         elif isinstance(value, bool):
             yield words if value else f"no {words}"
+        elif isinstance(value, (list, tuple)):
+            speeds = ", ".join(str(each.get("speed", 1)) for each in value)
+            yield f"{len(value)} {words} of speeds {speeds}"
         else:
             yield f"{value} {words}" if name in _COUNTED else f"{words} {value}"

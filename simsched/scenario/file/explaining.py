@@ -73,10 +73,14 @@ def _descend(kind: Any, step: str | int) -> tuple[Any, bool]:
 
 
 def _shaped(known: list[Any], step: str | int) -> Any:
-    """Return what of *known* has the shape that was chosen, one or several."""
+    """Return what of *known* has the shape that was chosen, one or several.
+
+    Where there is no mapping, it was a list.
+    """
     if step not in {"plain", "mapping"}:
         return reduce(or_, known)
     parts = [each for each in known if _is_part(each)]
+    parts = parts or [each for each in known if get_origin(each) is tuple]
     others = [each for each in known if each not in parts]
     return reduce(or_, (parts if step == "mapping" else others) or known)
 

@@ -87,6 +87,14 @@ class ByShape:
         return "mapping" if isinstance(value, (dict, Part)) else "plain"
 
 
+class ByList(ByShape):
+    """Chooses by shape: a list is validated as ``mapping``, anything else as ``plain``."""
+
+    @staticmethod
+    def _name(value: object) -> str:
+        return "mapping" if isinstance(value, (list, tuple)) else "plain"
+
+
 @dataclass(frozen=True)
 class ByValue:
     """Chooses among parts by the text under ``key``, for which each part has one value."""

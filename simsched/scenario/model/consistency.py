@@ -165,21 +165,21 @@ def _workers(scenario: Written) -> Iterator[Problem]:
     for position, event in events(scenario):
         worker = event.get("worker")
         if isinstance(worker, int):
-            for name, workers in _workers_of(scenario, event.get("server")):
+            for path, workers in _workers_of(scenario, event):
                 if worker >= workers:
-                    message = f"the server {quote(name)} has {workers}, counted from 0"
-                    yield Problem(
-                        ("events", position, "worker"), message, rests_on=(("servers", name),)
-                    )
+                    message = f"the {path[0][:-1]} {quote(path[1])} has {workers}, counted from 0"
+                    yield Problem(("events", position, "worker"), message, rests_on=(path,))
                     break
 
 
-def _workers_of(scenario: Written, server: object) -> Iterator[tuple[str, int]]:
-    """Yield the servers that an event of a worker is about, and how many workers they have."""
-    for name, written in section(scenario, "servers").items():
+def _workers_of(scenario: Written, event: Written) -> Iterator[tuple[tuple[str, str], int]]:
+    """Yield where those are that an event of a worker is about, and how many workers they have."""
+    whose = "server" if event.get("service") is None else "service"
+    for name, written in section(scenario, f"{whose}s").items():
         workers = written.get("workers", 1) if isinstance(written, Mapping) else None
-        if server in (None, name) and isinstance(workers, int) and workers > 0:
-            yield name, workers
+        count = len(workers) if isinstance(workers, (list, tuple)) else workers
+        if event.get(whose) in (None, name) and isinstance(count, int) and count > 0:
+            yield (f"{whose}s", name), count
 
 
 def _scaled_arrivals(scenario: Written) -> Iterator[Problem]:
@@ -243,7 +243,7 @@ def _targets(event: Written) -> Iterator[tuple[str, Any]]:
     if isinstance(event.get("resource"), str):
         yield "resource", event["resource"]
     if isinstance(event.get("worker"), int):
-        yield "worker", event["worker"]
+        yield "worker", (event.get("service"), event["worker"])
     if "arrivals" in event:
         yield "arrivals", None
 

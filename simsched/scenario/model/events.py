@@ -50,18 +50,46 @@ class ResourceEvent(Part):
 
 
 class WorkerEvent(Part):
-    """A worker is down, and returns: its requests fail, or it ends them first (``drain``)."""
+    """A worker is down, or slower by a factor: exactly one of the two.
+
+    When it goes down its requests fail, or it ends them first (``drain``).
+    """
 
     worker: int = Field(ge=0, le=9_999, description="Which worker, counted from 0.", examples=[0])
     at: Begin
     lasting: Lasting
-    down: Literal[True, "drain"] = Field(
+    down: Literal[True, "drain"] | None = Field(
+        default=None,
         description="That it is down: at once, or when it has ended what it has.",
         examples=[True, "drain"],
+    )
+    slower: Number | None = Field(
+        default=None,
+        gt=1,
+        le=1000,
+        description="How many times longer its computing takes that begins meanwhile.",
+        examples=[4],
     )
     server: Name | None = Field(
         default=None, description="The server whose worker it is; of all servers if left out."
     )
+    service: Name | None = Field(
+        default=None, description="The service whose worker it is, if it is one of a service."
+    )
+
+    @model_validator(mode="after")
+    def _effect(self) -> WorkerEvent:
+        if self.down is None and self.slower is None:
+            hint = "write for example down: true, or slower: 4"
+            message = "one of down, slower is needed"
+            raise complaint(Problem((), message, hint, absent=("down", "slower")))
+        if self.down is not None and self.slower is not None:
+            message = "a worker is either down or slower, not both"
+            raise complaint(Problem(("slower",), message, at_key=True))
+        if self.server is not None and self.service is not None:
+            message = "a worker is one of a server or of a service, not both"
+            raise complaint(Problem(("service",), message, at_key=True))
+        return self
 
 
 class ArrivalsEvent(Part):

@@ -1,4 +1,4 @@
-"""How many requests a server lets in."""
+"""How many workers a server has, and how many requests it lets in."""
 
 from __future__ import annotations
 
@@ -6,9 +6,34 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from simsched.scenario.model.alternatives import ByShape
+from simsched.scenario.model.alternatives import ByList, ByShape
 from simsched.scenario.model.base import Part
-from simsched.scenario.model.quantities import Count
+from simsched.scenario.model.quantities import Count, Number, Sized
+
+MOST_WORKERS = 10_000
+"""The most workers of one server."""
+
+
+class Worker(Part):
+    """One of several workers that differ."""
+
+    speed: Number = Field(
+        default=1.0,
+        ge=0.001,
+        le=1000,
+        description="How fast it computes: at 0.5, everything takes twice as much CPU time.",
+        examples=[0.5],
+    )
+
+
+Workers = Annotated[
+    int | tuple[Worker, ...],
+    ByList(
+        Annotated[int, Field(ge=1, le=MOST_WORKERS)],
+        Annotated[tuple[Worker, ...], Sized(MOST_WORKERS, "worker")],
+    ),
+]
+"""How many workers there are, or a list of them where they differ."""
 
 
 class InFlight(Part):

@@ -130,10 +130,13 @@ def _resources(scenario: Written) -> Iterator[Problem]:
 def _services(scenario: Written) -> Iterator[Problem]:
     called = (_Use((*path, "call"), phase.get("call")) for path, phase, _ in phases(scenario))
     measured = (_Use(path, metric.service) for path, metric in _measured(scenario))
-    message = "there is no such service"
-    yield from _optional(
-        scenario, "services", chain(called, measured), message, "{model: threaded}"
+    happening = (
+        _Use(("events", position, "service"), event.get("service"))
+        for position, event in events(scenario)
     )
+    uses = chain(called, measured, happening)
+    message = "there is no such service"
+    yield from _optional(scenario, "services", uses, message, "{model: threaded}")
 
 
 def _optional(

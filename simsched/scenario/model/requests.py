@@ -6,10 +6,10 @@ and what it uses on average in :mod:`simsched.workload.tally`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
@@ -310,6 +310,14 @@ class CallPhase(_Phase):
         examples=[{"after": "50ms"}],
     )
     label: Label = None
+
+    @field_validator("call", mode="before")
+    @classmethod
+    def _names_one(cls, value: object) -> object:
+        if isinstance(value, Mapping):
+            hint = "choose among calls: choose: [{weight: 1, phases: [{call: NAME, phases: [..]}]}]"
+            raise complaint(Problem((), "a call names one service", hint))
+        return value
 
     @property
     def demand(self) -> PhaseDemand:

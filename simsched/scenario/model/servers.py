@@ -11,7 +11,7 @@ from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.disciplines import BacklogFull, Discipline, Dispatch
-from simsched.scenario.model.limits import InFlight, Limit
+from simsched.scenario.model.limits import InFlight, Limit, Worker, Workers
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.quantities import Count, Duration, PositiveDuration
 from simsched.scenario.model.shedding import CoDel, RateLimit
@@ -35,8 +35,11 @@ class _Server(Part):
     keeps: ClassVar[bool]
 
     model: str
-    workers: int = Field(
-        default=1, ge=1, le=10_000, description="How many processes serve.", examples=[2]
+    crew: Workers = Field(
+        default=1,
+        alias="workers",
+        description="How many processes serve; a list where they are not equally fast.",
+        examples=[2, [{"speed": 1}, {"speed": 0.5}]],
     )
     cores: int | None = Field(
         default=None,
@@ -115,6 +118,24 @@ class _Server(Part):
     cancel_abandoned: bool = Field(
         default=False, description="Whether work for clients that gave up is stopped."
     )
+
+    @property
+    def workers(self) -> int:
+        """How many processes serve."""
+        return self.crew if isinstance(self.crew, int) else len(self.crew)
+
+    @property
+    def speeds(self) -> tuple[float, ...]:
+        """How fast each worker computes."""
+        if isinstance(self.crew, int):
+            return (1.0,) * self.crew
+        return tuple(float(worker.speed) for worker in self.crew)
+
+    @property
+    def pace(self) -> float:
+        """How fast they compute on average; the slowest does where arrivals go to all alike."""
+        blind = self.dispatch in {"random", "round_robin"}
+        return min(self.speeds) if blind else sum(self.speeds) / self.workers
 
     @property
     def core_count(self) -> int:
@@ -235,6 +256,10 @@ class _Server(Part):
         return " or ".join(f"model: {model}" for model in models)
 
 
+def _are_several(crew: int | tuple[Worker, ...]) -> bool:
+    return (crew if isinstance(crew, int) else len(crew)) > 1
+
+
 class SerialServer(_Server):
     """A WSGI sync worker: it keeps a request until the last phase ends."""
 
@@ -271,7 +296,7 @@ class ThreadedServer(_Interpreter):
         default=8, ge=1, le=10_000, description="How many threads each worker has.", examples=[40]
     )
     dispatch: Dispatch = Field(
-        default_factory=lambda given: "race" if given.get("workers", 1) > 1 else "shared",
+        default_factory=lambda given: "race" if _are_several(given.get("crew", 1)) else "shared",
         description="Which worker gets an arrival; of several workers, the first to accept it "
         "(race) unless said here.",
     )

@@ -34,7 +34,7 @@ MOST_USERS = 100_000
 # Of each station the mean service of a request, in seconds, and how many servers it has.
 _Stations = list[tuple[float, int]]
 
-_OPTIONS = ("model", "workers", "cores", "discipline", "dispatch", "cost")
+_OPTIONS = ("model", "crew", "cores", "discipline", "dispatch", "cost")
 
 TINY = 0.01
 """A switch interval below this share of the mean service counts as none."""
@@ -55,6 +55,9 @@ def known(
     A server that cannot keep up has bounds alone. *batch* are the requests of a schedule or a
     trace; see :func:`simsched.statistics.theory.bounds.batch_of`.
     """
+    every = (server, *scenario.services.values())
+    if any(speed != 1 for one in every for speed in one.speeds):  # demands are those at speed 1
+        return ()
     match = _match(scenario, server) if is_simple(scenario) else None
     exact = () if match is None else (match.known(name, quantiles),)
     bounds = of_server(scenario, name, server, batch)
