@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -15,6 +15,7 @@ from simsched.statistics.summary import summary_rows
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
 
     from simsched.engine.trace import Trace
     from simsched.scenario import Scenario
@@ -125,6 +126,26 @@ class Result(Appraisal):
         Raises:
             InputError: the run has too many requests to keep them all.
         """
+        from simsched.experiment.tables import requests_table
+
+        return self._held(requests_table)
+
+    @property
+    def calls(self) -> pd.DataFrame:
+        """Every call of a service, of every server and replication: as in ``calls.parquet``.
+
+        Times are whole nanoseconds (``Int64``, with NA for missing ones); ``server``, ``service``
+        and ``status`` are categories. Without services it has no rows.
+
+        Raises:
+            InputError: the run has too many requests to keep them all.
+        """
+        from simsched.experiment.tables import calls_table
+
+        return self._held(calls_table)
+
+    def _held(self, table: Callable[[Result], pa.Table]) -> pd.DataFrame:
+        """Return the *table* of all replications, if they are held, as a frame."""
         if not self.holds_every_request:
             raise InputError(
                 "the run has too many requests to hold them all; look at the requests of fewer "
@@ -132,10 +153,8 @@ class Result(Appraisal):
             )
         import pandas as pd
 
-        from simsched.experiment.tables import requests_table
-
         nullable = {"int64": pd.Int64Dtype(), "int32": pd.Int32Dtype()}
-        frame: pd.DataFrame = requests_table(self).to_pandas(
+        frame: pd.DataFrame = table(self).to_pandas(
             types_mapper=lambda kind: nullable.get(str(kind))
         )
         return frame

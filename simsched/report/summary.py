@@ -119,6 +119,7 @@ def _server(one: ServerSummary) -> dict[str, Any]:
             name: _estimate(each) for name, each in one.service_utilisation.items()
         },
         service_wait_s={name: _estimate(each) for name, each in one.service_wait.items()},
+        service_time_s={name: _estimate(each) for name, each in one.service_time.items()},
         warmup_s=[cut.time_ns / SECOND for cut in one.warmup],
         time_spent_s=_time_spent(one.time_spent),
         classes={name: _class(part) for name, part in one.classes.items()},

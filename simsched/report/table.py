@@ -176,13 +176,15 @@ def resource_rows(result: Result) -> Iterator[TableRow]:
 
 
 def service_rows(result: Result) -> Iterator[TableRow]:
-    """Yield how busy each service was, and how long calls waited in its queue."""
+    """Yield how busy each service was, its queue, and the time that requests spend on calls."""
     servers = result.servers.values()
     for name in dict.fromkeys(name for one in servers for name in one.service_utilisation):
         busy = [one.service_utilisation.get(name, Estimate(None)) for one in servers]
         waits = [one.service_wait.get(name, Estimate(None)) for one in servers]
         yield _row(f"{truncated(name)} busy", busy, "share")
+        spent = [one.service_time.get(name, Estimate(None)) for one in servers]
         yield _row(f"queue of {truncated(name)}", waits, "duration")
+        yield _row(f"calls of {truncated(name)}", spent, "duration")
 
 
 def _wait(result: Result, one: ServerSummary, resource: str) -> Estimate:

@@ -13,7 +13,7 @@ from simsched.experiment.result import Result
 from simsched.report.scope import is_cut
 from simsched.report.text import clean, with_short_names
 from simsched.scenario.metrics import Metric
-from simsched.statistics import ranking
+from simsched.statistics import bottleneck, ranking
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.summary import Comparison, ServerSummary
@@ -42,7 +42,7 @@ def verdict(result: Result) -> Verdict:
     pairs = len({(one.server, one.baseline) for one in result.comparisons})
     changed = () if result.changes is None else (words.changed(result.changes),)
     headlines = (*changed, *_ranking(result), *_alone(result), *result.verdicts[:pairs])
-    details = (*result.verdicts[pairs:], *_throughputs(result))
+    details = (*result.verdicts[pairs:], *_throughputs(result), *_bottlenecks(result))
     return Verdict(_sentences(result, headlines), _sentences(result, details))
 
 
@@ -73,6 +73,12 @@ def _throughputs(result: Result) -> Iterator[str]:
         ours, theirs = (_value(result, name, _THROUGHPUT) for name in servers)
         if _is_noteworthy(one) and ours is not None and theirs is not None:
             yield words.throughputs(servers, (ours, theirs), one.ratio, result.confidence)
+
+
+def _bottlenecks(result: Result) -> Iterator[str]:
+    """Yield where the time goes of requests that call services or need resources."""
+    servers = result.servers.values() if len(result.servers) <= _MOST_SERVERS else ()
+    yield from filter(None, map(bottleneck.sentence, servers))
 
 
 def _value(result: Result, server: str, metric: str) -> float | None:

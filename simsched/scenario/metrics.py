@@ -36,6 +36,7 @@ RESOURCE_METRICS: dict[str, tuple[str, Kind]] = {
 SERVICE_METRICS: dict[str, tuple[str, Kind]] = {
     "service_utilisation": ("service_utilisation", "share"),
     "service_wait": ("service_wait_s", "duration"),
+    "service_time": ("service_time_s", "duration"),
 }
 """The same of a service."""
 

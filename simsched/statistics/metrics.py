@@ -27,10 +27,13 @@ BUSY = "service_utilisation"
 SERVICE_WAIT = "service_wait_s"
 """How long calls waited in the queue of a service, on average."""
 
+SERVICE_TIME = "service_time_s"
+"""How long a request spends on calls of a service, all together, on average."""
+
 NOT_CALLED = "no request called it"
 
 # Figures on top of the metrics: they are grouped, and servers are not compared by them.
-_FAMILIES = ("time_spent_s", UTILISATION, WAIT, BUSY, SERVICE_WAIT)
+_FAMILIES = ("time_spent_s", UTILISATION, WAIT, BUSY, SERVICE_WAIT, SERVICE_TIME)
 
 
 def bounds(metric: str) -> tuple[float, float]:
@@ -55,6 +58,7 @@ def measure(runs: Sequence[Observation], asked: Asked | None = None) -> dict[str
         **_quantiles_of_parts(runs, asked),
         **_uses(runs, [run.resources for run in runs], UTILISATION, WAIT, NOT_USED),
         **_uses(runs, [run.services for run in runs], BUSY, SERVICE_WAIT, NOT_CALLED),
+        **_spent_on_services(runs),
     }
 
 
@@ -69,7 +73,7 @@ def refuse_steady_state(found: Mapping[str, Measurement], reason: str) -> dict[s
 def _is_steady_state(metric: str) -> bool:
     if metric in FIGURES:
         return FIGURES[metric].is_steady
-    waits = (f"{WAIT}.", f"{SERVICE_WAIT}.")
+    waits = (f"{WAIT}.", f"{SERVICE_WAIT}.", f"{SERVICE_TIME}.")
     return metric.startswith(("response_time_s.", "time_spent_s.", *waits))
 
 
@@ -161,3 +165,14 @@ def _uses(
         counts = np.array([float(each[name].waits) for each in uses])
         found[f"{wait}.{name}"] = ratio(waited, counts, unused)
     return found
+
+
+def _spent_on_services(runs: Sequence[Observation]) -> dict[str, Measurement]:
+    """Return how long the completed requests of each run spent on calls of each service."""
+    completed = np.array([float(run.completed) for run in runs])
+    return {
+        f"{SERVICE_TIME}.{name}": ratio(
+            np.array([run.services[name].spent_s for run in runs]), completed
+        )
+        for name in runs[0].services
+    }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simsched.engine.trace import MISSING
 from simsched.scenario.metrics import SLOWEST
 from simsched.statistics.figures import FIGURES, Seen
 from simsched.statistics.presence import holders, waiters
@@ -45,12 +46,14 @@ class Use:
     """How a resource or service was used: integrals over the window, and waits that start in it.
 
     ``capacity`` is how many slots the server had of the resource; a service counts as one.
+    ``spent_s`` is what completed requests spent on answered calls of a service, all together.
     """
 
     capacity: int
     busy_ns: float
     waited_s: float
     waits: int
+    spent_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,9 @@ def _services(window: Window) -> dict[str, Use]:
             busy = max(busy, float(total(within)) / one.slots)
         asked = (came >= window.start_ns) & (came < window.end_ns)
         waits = (started - came)[asked] / SECOND
-        found[one.name] = Use(1, busy, float(np.sum(waits)), len(waits))
+        mine = (calls.answered_ns != MISSING) & window.done[calls.row]
+        spent = (calls.answered_ns - calls.sent_ns)[mine] / SECOND
+        found[one.name] = Use(1, busy, float(np.sum(waits)), len(waits), float(np.sum(spent)))
     return found
 
 

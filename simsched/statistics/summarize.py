@@ -13,6 +13,7 @@ from simsched.statistics.growth import Growth
 from simsched.statistics.measurement import Measurement, without_chance
 from simsched.statistics.metrics import (
     BUSY,
+    SERVICE_TIME,
     SERVICE_WAIT,
     UTILISATION,
     WAIT,
@@ -132,6 +133,7 @@ def summarize_replications(
         resource_wait=_of_resources(WAIT, estimates),
         service_utilisation=_of_resources(BUSY, estimates),
         service_wait=_of_resources(SERVICE_WAIT, estimates),
+        service_time=_of_resources(SERVICE_TIME, estimates),
         growth=method.growth,
     )
 

@@ -59,6 +59,7 @@ class ServerSummary:
         resource_utilisation: by name, the share of each resource's slots that was in use.
         service_utilisation: by name, the share of each service that was busy.
         service_wait: by name, how many seconds calls waited in the queue of a service, on average.
+        service_time: by name, how many seconds a request spends on calls of a service, on average.
         resource_wait: by name, how many seconds those waited who needed a slot of it, on average.
         growth: what grows on a server that cannot keep up.
     """
@@ -78,6 +79,7 @@ class ServerSummary:
     resource_wait: Mapping[str, Estimate] = field(default_factory=dict)
     service_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
     service_wait: Mapping[str, Estimate] = field(default_factory=dict)
+    service_time: Mapping[str, Estimate] = field(default_factory=dict)
     growth: Growth = field(default_factory=Growth, repr=False)
 
     def value(self, metric: str) -> float | None:
@@ -103,6 +105,7 @@ class ServerSummary:
         waits = {f"resource_wait_s.{name}": each for name, each in self.resource_wait.items()}
         busy = {f"service_utilisation.{name}": e for name, e in self.service_utilisation.items()}
         waits |= {f"service_wait_s.{name}": each for name, each in self.service_wait.items()}
+        waits |= {f"service_time_s.{name}": each for name, each in self.service_time.items()}
         return {**self.estimates, **used, **busy, **waits, **_flat(self.time_spent)}
 
 

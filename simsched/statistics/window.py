@@ -94,6 +94,13 @@ class Window:
         return max(0, int(left(requests).max()) - max(first_ns, self.start_ns))
 
     @cached_property
+    def done(self) -> Mask:
+        """(attempts,) which attempts of any class arrived in the window and were completed."""
+        trace, stop_ns = self.trace, self.stop_ns
+        mask: Mask = (trace.status == Status.COMPLETED) & (trace.arrival_ns >= self.start_ns)
+        return mask if stop_ns is None else mask & (trace.arrival_ns < stop_ns)
+
+    @cached_property
     def everyone(self) -> Mask:
         """(n,) which requests of any class were completed."""
         mask: Mask = self.requests.status == Status.COMPLETED

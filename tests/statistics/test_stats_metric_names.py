@@ -126,7 +126,7 @@ def test_a_limit_is_a_metric_an_operator_and_a_value(text, name, operator, value
             "latency < 3s",
             f"'latency' is not a metric; use one of {KNOWN}, response_time.p99, time_spent.queue, "
             "resource_utilisation.NAME, resource_wait.NAME, service_utilisation.NAME, "
-            "service_wait.NAME",
+            "service_wait.NAME, service_time.NAME",
         ),
         (
             "time_spent.waiting < 3s",

@@ -182,6 +182,7 @@ class _Search:
             highest=self._highest,
             trials=tuple(trials),
             reason=reason,
+            saturates=_saturates(self._contender) if self._highest is not None else None,
         )
 
 
@@ -196,3 +197,10 @@ def _highest(parameter: Parameter, contender: Contender) -> float | None:
     if parameter.path != RATE or load is None or load.excess_fate is not None:
         return None
     return load.highest_rate_per_s
+
+
+def _saturates(contender: Contender) -> str | None:
+    """Return what is busy first where the rate grows; None where there is only the server."""
+    load, scenario = contender.load, contender.scenario
+    alone = not (scenario.services or scenario.resources)
+    return None if load is None or alone else load.station.name

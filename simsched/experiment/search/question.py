@@ -71,7 +71,8 @@ class Answer:
         boundary: the last value that keeps the limits, or the first one if they are kept above it,
             with its interval.
         kept: on which side of it they are kept; None where that is not known.
-        highest: the rate from which the server cannot keep up, where a rate was searched for.
+        highest: the rate from which the server cannot keep up, where a rate was searched for,
+        saturates: and what is then busy all the time, where requests need more than the server.
         trials: every value that was tried, in rising order.
         reason: why the answer is open, where more replications would not help.
     """
@@ -87,6 +88,7 @@ class Answer:
     highest: float | None
     trials: tuple[Trial, ...]
     reason: str | None = None
+    saturates: str | None = None
 
     @property
     def limits(self) -> str:

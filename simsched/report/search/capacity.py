@@ -106,6 +106,8 @@ def _table(answers: Sequence[Answer]) -> tuple[Row, ...]:
 
 def _row(answer: Answer, has_highest: bool) -> Row:
     highest = ABSENT if answer.highest is None else answer.parameter.show(answer.highest)
+    if answer.saturates is not None:
+        highest = f"{highest} ({answer.saturates})"
     return (
         clean(answer.server),
         _where(answer),
@@ -163,6 +165,7 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "high": high,
         "relative": answer.relative,
         "highest_rate_per_s": answer.highest,
+        **({} if answer.saturates is None else {"saturates": answer.saturates}),
         "replications": answer.replications,
         "requests": answer.requests,
         "sentence": sentence(answer),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.metrics import show_value, show_values
 from simsched.statistics.words.numbers import counted, percent
 
 _WITHIN = {"p50": "half of all", "p95": percent(0.95), "p99": percent(0.99)}
@@ -41,6 +41,43 @@ def answered_none_after_warmup(server: str) -> str:
 def no_mean(server: str, reason: str | None) -> str:
     """Return why a server has no mean response time."""
     return f"{server} has no mean response time: {reason}"
+
+
+WAITS = {"queue": "pass in the queue", "cpu_wait": "pass waiting for the CPU"}
+"""What is said of a part of the response time, by its name."""
+
+
+def wait_for_pool(name: str) -> str:
+    """Return that requests wait for the slots of a resource."""
+    return f"wait for the pool {name}"
+
+
+def calls_of(name: str) -> str:
+    """Return that requests wait for the answers of a service."""
+    return f"pass in calls of {name}"
+
+
+def cores_of(server: str) -> str:
+    """Return what a server computes on."""
+    return f"the CPU of {server}"
+
+
+def spent(what: str, part_s: float, mean_s: float) -> str:
+    """Return how much of the response time goes where, as in ``76 of 118 ms wait for ...``."""
+    part, whole = show_values((part_s, mean_s), "duration")
+    number, _, unit = part.rpartition(" ")
+    short = number if unit == whole.rpartition(" ")[2] else part
+    return f"{short} of {whole} {what}"
+
+
+def busy(what: str, share: float) -> str:
+    """Return how busy something is, as in ``postgres is busy 94 %``."""
+    return f"{what} is busy {percent(share)}"
+
+
+def bottleneck(server: str, parts: Sequence[str]) -> str:
+    """Return where the time of a server's requests goes, and what is busiest."""
+    return f"{server}: {'; '.join(parts)}"
 
 
 def valid(file: str, scenario: str) -> str:

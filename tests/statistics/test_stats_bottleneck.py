@@ -1,0 +1,64 @@
+"""What is said of where the time of a request goes, and of what is busiest."""
+
+from __future__ import annotations
+
+import pytest
+
+import simsched
+from simsched.scenario import loads
+from simsched.statistics import bottleneck
+
+TEXT = """
+name: by hand
+services: {{db: {{model: serial}}}}
+resources: {{pool: {{capacity: 1}}}}
+requests: {{page: [{phase}]}}
+workload: {{schedule: [{{at: 0ms, request: page, times: 3}}]}}
+servers: {{loop: {{model: cooperative}}}}
+run: {{engine: simpy}}
+"""
+
+
+def said(phase: str) -> str | None:
+    result = simsched.run(loads(TEXT.format(phase=phase)))
+    return bottleneck.sentence(result.servers["loop"])
+
+
+@pytest.mark.parametrize(
+    ("phase", "sentence"),
+    [
+        (
+            "{call: db, phases: [{cpu: 10ms}]}",
+            "loop: 20.0 of 20.0 ms pass in calls of db; db is busy 100 %",
+        ),
+        (
+            "{io: 10ms, on: pool}",
+            "loop: 10.0 of 20.0 ms wait for the pool pool; pool is busy 100 %",
+        ),
+        ("{cpu: 10ms}", "loop: 10.0 of 20.0 ms pass in the queue; the CPU of loop is busy 100 %"),
+        ("{io: 10ms}", None),
+    ],
+)
+def test_what_takes_most_of_the_time_and_what_is_busiest_are_named(
+    phase: str, sentence: str | None
+) -> None:
+    assert said(phase) == sentence
+
+
+def test_nothing_is_said_of_a_server_alone() -> None:
+    text = TEXT.format(phase="{cpu: 10ms}")
+    alone = "\n".join(line for line in text.splitlines() if not line.startswith(("serv", "res")))
+    result = simsched.run(loads(f"{alone}\nservers: {{loop: {{model: cooperative}}}}"))
+    assert bottleneck.sentence(result.servers["loop"]) is None
+
+
+def test_the_time_in_calls_is_per_request() -> None:
+    twice = "{call: db, phases: [{cpu: 1ms}], network: 1ms}"
+    result = simsched.run(loads(TEXT.format(phase=f"{twice}, {{cpu: 1ms}}, {twice}")))
+    one = result.servers["loop"]
+    mean = one.value("response_time_s.mean")
+    assert one.service_time["db"].value is not None
+    assert one.service_time["db"].value < mean
+    assert one.service_time["db"].value > 2 * 0.003 - 1e-9
+    assert len(result.calls) == 6
+    assert result.calls["service"].tolist() == ["db"] * 6
