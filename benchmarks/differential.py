@@ -15,18 +15,34 @@ import time
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "engine"))
 
 from sameness import disagreement
 
-from scenarios import conditions, plain_programs, programs, servers, users, workloads
+from scenarios import (
+    SERVICES,
+    calling_programs,
+    conditions,
+    plain_programs,
+    programs,
+    servers,
+    users,
+    with_services,
+    workloads,
+)
 from simsched.engine.conditions import Conditions
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
-ANY_WORKLOAD = workloads(programs, impatient=True) | workloads(plain_programs) | users()
+ALONE = st.tuples(
+    workloads(programs, impatient=True) | workloads(plain_programs) | users(), conditions()
+)
+CALLING = st.tuples(
+    workloads(calling_programs, SERVICES) | users(calling_programs, SERVICES), with_services()
+)
 
 
 def main() -> None:
@@ -45,11 +61,11 @@ def main() -> None:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(ANY_WORKLOAD, servers, conditions())
-    def agree(workload: Workload | ClosedWorkload, server: Server, conditions: Conditions) -> None:
+    @given(ALONE | CALLING, servers)
+    def agree(met: tuple[Workload | ClosedWorkload, Conditions], server: Server) -> None:
         nonlocal tried
         tried += 1
-        found = disagreement(workload, server, conditions, timeline=None)
+        found = disagreement(met[0], server, met[1], timeline=None)
         if found:
             raise AssertionError("\n".join(found))
 
