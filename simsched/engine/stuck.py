@@ -1,6 +1,6 @@
-"""Who is stuck at the end of a run: found by letting everybody finish who can.
+"""Who is stuck at the end of a run: found by letting all finish who can.
 
-A task that is not waiting can finish, and gives back what it has. Whoever waits for that can finish
+A task that is not waiting can finish, and gives back what it has. What waits for that can finish
 next, and so on; those who remain wait for each other. This is the graph reduction of R. C. Holt,
 Some Deadlock Properties of Computer Systems, ACM Computing Surveys 4(3), 1972.
 """
@@ -15,8 +15,8 @@ from simsched.engine.deadlock import Deadlock, Wait
 from simsched.engine.trace import Activity
 from simsched.workload.steps import Resource
 
-MOST_TOLD = 20
-"""Of how many stuck requests a deadlock tells what they wait for."""
+MOST_NAMED = 20
+"""Of how many stuck requests a deadlock says what they wait for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,15 @@ class Standing:
     Attributes:
         request: its request's number.
         place: which of the places it is in, by position.
-        job: what tells its attempt from others.
-        worker: who serves it; -1 while nobody does.
+        job: the identity of its attempt.
+        worker: who serves it; -1 while no worker does.
         activity: what it is doing; None while it waits for its branches.
         parent: the position among those standing of the one whose branch it is, or that waits for
             nothing but the service to have done it,
         called: which is then so.
         slots: the pools that it has slots of, by position.
         waits_for: the pool whose slot it waits for, however long that takes.
-        queue: what tells the queue that it waits in from others.
+        queue: the identity of the queue that it waits in.
     """
 
     request: int
@@ -84,7 +84,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Everybody at the end of a run.
+    """All tasks and workers at the end of a run.
 
     Attributes:
         tasks: those in the server and the services, place by place and in order of arrival.
@@ -117,7 +117,7 @@ def find_deadlock(situation: Situation) -> Deadlock | None:
     parents = {tasks[one].parent for one in stuck}
     waits = [_wait(situation, one) for one in stuck if one not in parents]
     requests = {tasks[one].request for one in stuck}
-    return Deadlock(len(requests), tuple(waits[:MOST_TOLD]))
+    return Deadlock(len(requests), tuple(waits[:MOST_NAMED]))
 
 
 def _who_can_finish(situation: Situation, stuck: Collection[int]) -> list[int]:
@@ -136,7 +136,7 @@ class _Kept:
         # Who has sent a call twice goes on with the first answer.
         answered = {each.parent for i, each in enumerate(tasks) if each.called and i not in stuck}
         self._parents = {tasks[one].parent for one in stuck} - answered
-        # Whoever has nothing to do, or has a task that goes on, will serve these.
+        # A worker that has nothing to do, or a task that goes on, will serve these.
         self._served = {
             queue for each in servers if each.task not in stuck for queue in each.queues
         }

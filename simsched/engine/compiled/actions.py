@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 COMPUTED = 1
-"""A task has computed on a core that nobody else wants."""
+"""A task has computed on a core that no other task wants."""
 TURN_ENDED = 2
 """A task's time on its core is over."""
 WAITED = 3

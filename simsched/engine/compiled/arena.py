@@ -1,4 +1,4 @@
-"""The arrays of a run, and the records that tell the rules where they are."""
+"""The arrays of a run, and the records that say where they are."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Array = NDArray[Any]
 
 
 class Part:
-    """A record of figures, and the arrays whose addresses and sizes it tells.
+    """A record of figures, and the arrays whose addresses and sizes it holds.
 
     Args:
         record: what has the figures.
@@ -31,7 +31,7 @@ class Part:
         self.arrays = dict(arrays)
         for name, value in figures.items():
             record[name] = value
-        self.tell()
+        self.publish()
 
     @classmethod
     def of(cls, kind: Any, arrays: Mapping[str, Array], **figures: Any) -> Part:
@@ -51,7 +51,7 @@ class Part:
         """Where the record is."""
         return int(self.record.__array_interface__["data"][0])
 
-    def tell(self) -> None:
+    def publish(self) -> None:
         """Write down where the arrays are, and how large."""
         for name, array in self.arrays.items():
             self.record[name] = array.ctypes.data
@@ -81,8 +81,8 @@ class Part:
 
     def resize(self, name: str, size: int) -> None:
         """Give an array another size; what is new in it is 0."""
-        self.arrays[name].resize(size, refcheck=False)  # nobody else has its address
-        self.tell()
+        self.arrays[name].resize(size, refcheck=False)  # nothing else has its address
+        self.publish()
 
 
 class Arena:
@@ -108,7 +108,7 @@ class Arena:
         self.run["rows_size"] = NEVER if server["same_rows"] else len(columns.arrays["status"])
 
     def join(self, network: Part, position: int) -> None:
-        """Let this be the server at *position* of a *network*, which is told where it is."""
+        """Let this be the server at *position* of a *network*, which is given its addresses."""
         self.network = network
         self.run["place"] = position
         if self.general is None:
@@ -149,12 +149,12 @@ class Arena:
         """Let one more block of the users' requests be known, which *supply* has drawn."""
         if self.general is None:
             raise NotImplementedError("users in a plain run")
-        self.requests.tell()
+        self.requests.publish()
         self.general.arrays |= supply.arrays()
         self.general["drawn"] = supply.drawn
         self.general["drawn_rows"] = supply.drawn_rows
         self.general["longest"] = supply.longest
-        self.general.tell()
+        self.general.publish()
 
     def _make_room_for_tasks(self) -> None:
         self.run.grow("tasks", len(self.run.arrays["tasks"]) + self.server["branches"])

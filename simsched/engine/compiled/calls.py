@@ -20,7 +20,7 @@ from simsched.engine.compiled.calendar import (
     schedule,
 )
 from simsched.engine.compiled.columns import draw_at, duration_at, handoff_at
-from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.layout import NONE, Record
 from simsched.engine.compiled.memory import record_at
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, Network, World
@@ -84,7 +84,7 @@ def _call(network: Network, world: World, slot: int) -> None:
     task.copy = task.row
     if step.kind == _TRIES:
         task.copy += 1
-        if step.budget != NOBODY:
+        if step.budget != NONE:
             budget = record_at(network.budgets, step.budget, layout.BUDGET)
             budget.balance = min(budget.burst, budget.balance + budget.ratio)
     task.position += rows
@@ -119,7 +119,7 @@ def send(network: Network, world: World, slot: int) -> None:
     message.attempt = job.attempt
     message.sent_by = job.row
     message.sent = world.run.now
-    message.job = NOBODY
+    message.job = NONE
     message.next = task.calls
     task.calls = at
     task.copy = row + 1 + duration_at(world, row)
@@ -130,15 +130,15 @@ def send(network: Network, world: World, slot: int) -> None:
 def drop(network: Network | None, world: World, slot: int) -> None:
     """Let a task wait for no answer that is under way."""
     if network is not None:
-        if task_at(world, slot).calls != NOBODY:
+        if task_at(world, slot).calls != NONE:
             _drop(network, world, slot)
 
 
 @apart
 def _drop(network: Network, world: World, slot: int) -> None:
     at = task_at(world, slot).calls
-    task_at(world, slot).calls = NOBODY
-    while at != NOBODY:
+    task_at(world, slot).calls = NONE
+    while at != NONE:
         message = message_at(network, at)
         service = place_at(network, message.service)
         if record_at(service.server, 0, layout.SERVER).cancels:
@@ -177,8 +177,8 @@ def note(network: Network, world: World, slot: int, at: int) -> None:
 def note_none(network: Network | None, world: World, at: int) -> None:
     """Note that the job in the slot *at* is no call."""
     if network is not None:
-        job_at(world, at).call = NOBODY
-        job_at(world, at).message = NOBODY
+        job_at(world, at).call = NONE
+        job_at(world, at).message = NONE
 
 
 @rule
@@ -191,7 +191,7 @@ def draw_of(world: World, at: int) -> float:
 def _draw_of(general: General | None, network: Network | None, world: World, at: int) -> float:
     job = job_at(world, at)
     if general is not None and network is not None:
-        if job.call != NOBODY:
+        if job.call != NONE:
             if not world.server.needs_draws:
                 return 0.0
             return handoff_at(general, job.attempt, job.call)
@@ -210,7 +210,7 @@ def is_expired(world: World, slot: int) -> bool:
 def answer(network: Network | None, world: World, at: int) -> None:
     """Send the answer of the job in the slot *at*, which has ended, if it is a call."""
     if network is not None:
-        if job_at(world, at).message != NOBODY:
+        if job_at(world, at).message != NONE:
             _answer(network, world, at)
 
 
@@ -260,7 +260,7 @@ def release(network: Network, at: int) -> None:
 @rule
 def _new_message(network: Network) -> int:
     at = network.free
-    if at == NOBODY:
+    if at == NONE:
         at = network.fresh
         network.fresh += 1
     else:

@@ -16,7 +16,7 @@ from simsched.engine.compiled import (
 from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
 from simsched.engine.compiled.columns import duration_at, patience_at, timeout_at
-from simsched.engine.compiled.layout import NEVER, NOBODY, SLOT_BITS, SLOTS
+from simsched.engine.compiled.layout import NEVER, NONE, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
 from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
@@ -54,7 +54,7 @@ def receive(network: Network, world: World, at: int) -> None:
     message = calls.message_at(network, at)
     slot, row = tasks.new_task(world), message.row
     begin, end = row + 2, row + duration_at(world, row)
-    jobs.open_part(world, slot, message.number, message.index, NOBODY, message.attempt, begin, end)
+    jobs.open_part(world, slot, message.number, message.index, NONE, message.attempt, begin, end)
     calls.note(network, world, slot, at)
     _let_in(world, slot)
 
@@ -67,7 +67,7 @@ def _let_in(world: World, at: int) -> None:
         _keep_out(world.general, world, at, wait)
         return
     queue = dispatch.queue_for(world, calls.draw_of(world, at))
-    if queue == NOBODY or _may_not_join(world, queue):
+    if queue == NONE or _may_not_join(world, queue):
         _turn_away(world.general, world, at, queue)
     else:
         _be_patient(world.general, world, at)
@@ -79,7 +79,7 @@ def _let_in(world: World, at: int) -> None:
 def _turn_away(general: General | None, world: World, at: int, queue: int) -> None:
     """Refuse a request that finds no room, or let it try again later."""
     if general is not None:
-        if world.server.drops and queue != NOBODY:
+        if world.server.drops and queue != NONE:
             _be_patient(general, world, at)
             _knock_later(world, at)
             return
@@ -95,7 +95,7 @@ def _may_not_join(world: World, queue: int) -> bool:
 @apart
 def _keep_out(general: General | None, world: World, at: int, wait: int) -> None:
     """Let a request come after a *wait*, or refuse it."""
-    if wait == NOBODY:
+    if wait == NONE:
         jobs.end(world, at, jobs.REFUSED)
         jobs.close_job(world, at)
     else:
@@ -107,10 +107,10 @@ def _keep_out(general: General | None, world: World, at: int, wait: int) -> None
 def knock(world: World, at: int) -> None:
     """Let a request that found no room, or had to wait for a token, try again."""
     job = job_at(world, at)
-    queue = NOBODY
+    queue = NONE
     if not world.server.drops or world.run.now - job.arrival < _GIVEN_UP:
         queue = dispatch.queue_for(world, calls.draw_of(world, at))
-    if queue == NOBODY:
+    if queue == NONE:
         queues.refuse(world, at)
     elif _is_full(world, queue):
         if world.server.drops:
@@ -130,7 +130,7 @@ def _knock_later(world: World, at: int) -> None:
 
 @rule
 def _note(general: General | None, world: World, at: int) -> None:
-    """Note what the attempt is at, where its row does not tell."""
+    """Note what the attempt is at, where its row does not say."""
     if general is not None:
         if not world.server.same_rows:
             job = job_at(world, at)
@@ -149,7 +149,7 @@ def _is_full(world: World, at: int) -> bool:
     backlog = world.server.backlog
     if backlog < 0 or queue.length < backlog:
         return False
-    return queues.woken(world, at) == NOBODY
+    return queues.woken(world, at) == NONE
 
 
 @rule
@@ -190,7 +190,7 @@ def give_up(world: World, subject: int, leaves: bool) -> None:
         return
     if not leaves:
         lose_patience(world, at, False)
-    elif job.worker == NOBODY:
+    elif job.worker == NONE:
         lose_patience(world, at, True)
 
 
@@ -222,9 +222,9 @@ def go_off(general: General, world: World) -> None:
 @apart
 def lose_patience(world: World, at: int, leaves: bool) -> None:
     """Let the client of the job in the slot *at* wait no longer, who may only leave the queue."""
-    waiting = job_at(world, at).worker == NOBODY
+    waiting = job_at(world, at).worker == NONE
     jobs.settle(world, at)
-    outside = waiting and task_at(world, at).queue == NOBODY
+    outside = waiting and task_at(world, at).queue == NONE
     stops = world.server.cancels or outside or leaves
     if stops:
         job_at(world, at).unwanted = True

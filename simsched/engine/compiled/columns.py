@@ -1,4 +1,4 @@
-"""What the columns of the workload tell of a request: what it needs, and what chance does to it."""
+"""What the columns of the workload say of a request: what it needs, and what chance does to it."""
 
 from __future__ import annotations
 

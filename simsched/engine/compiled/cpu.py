@@ -45,6 +45,6 @@ def withdraw(general: General, world: World, slot: int) -> None:
 
 @rule
 def _compute_at_once(world: World, slot: int, demand: int) -> None:
-    """Nobody will interfere, so the end is certain."""
+    """Nothing will interfere, so the end is certain."""
     tasks.enter(world, slot, tasks.CPU)
     after(world, demand, COMPLETION, COMPUTED, tasks.ticket(world, slot))

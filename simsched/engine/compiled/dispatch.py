@@ -6,7 +6,7 @@ With ``shared`` and ``last_idle`` there is nothing to choose: all workers take f
 from __future__ import annotations
 
 from simsched.engine.compiled import loads, restarts
-from simsched.engine.compiled.layout import DISPATCHES, NOBODY
+from simsched.engine.compiled.layout import DISPATCHES, NONE
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -16,12 +16,12 @@ SHARED, LAST_IDLE, RACE, RANDOM, ROUND_ROBIN, LEAST_BUSY = range(len(DISPATCHES)
 
 @rule
 def queue_for(world: World, draw: float) -> int:
-    """Return the accept queue of a request with this *draw*; nobody's where no worker is up."""
+    """Return the accept queue of a request with this *draw*; none where no worker is up."""
     if world.server.shared:
         return 0
     count = up_count(world.general, world)
     if count == 0:
-        return world.server.lobby if restarts.restarts_one(world.general, world) else NOBODY
+        return world.server.lobby if restarts.restarts_one(world.general, world) else NONE
     before = world.run.dispatched
     world.run.dispatched += 1
     if count == 1:

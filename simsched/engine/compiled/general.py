@@ -69,7 +69,7 @@ def _streams(conditions: Conditions, waits: Sequence[Floats]) -> layout.Records:
         budget = None if retries is None else retries.budget
         row["retries"] = 0 if retries is None else retries.max
         row["least_share"] = 1.0 if retries is None else retries.least_share
-        row["burst"] = row["balance"] = layout.NOBODY if budget is None else budget.burst
+        row["burst"] = row["balance"] = layout.NONE if budget is None else budget.burst
         row["ratio"] = 0.0 if budget is None else budget.ratio
     return table
 
@@ -88,7 +88,7 @@ def _codels(server: Server) -> layout.Records:
     if codel is None:
         return np.zeros(0, layout.CODEL)
     table = np.zeros(server.workers, layout.CODEL)
-    table["above"] = layout.NOBODY
+    table["above"] = layout.NONE
     table["target"], table["interval"] = codel.target, codel.interval
     return table
 
@@ -168,7 +168,7 @@ def _pools(
     """
     workers = server.workers
     table = np.zeros(len(pools_of_all(pattern, server)), layout.POOL)
-    table["resource"] = table["patience"] = layout.NOBODY
+    table["resource"] = table["patience"] = layout.NONE
     table["line"] = layout.EMPTY
     rows: list[tuple[int, int, float]] = []
     at = 0
@@ -176,7 +176,7 @@ def _pools(
         pools = table[at : at + resource.pools(workers)]
         pools["resource"] = position
         pools["capacity"] = resource.capacity
-        pools["patience"] = layout.NOBODY if resource.patience_ns is None else resource.patience_ns
+        pools["patience"] = layout.NONE if resource.patience_ns is None else resource.patience_ns
         pools["discipline"] = layout.POOL_DISCIPLINES.index(resource.discipline)
         pools["line"] = layout.EMPTY
         pools["slowdowns"] = len(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine.compiled import linked
-from simsched.engine.compiled.layout import NOBODY, TAKER
+from simsched.engine.compiled.layout import NONE, TAKER
 from simsched.engine.compiled.pools import queue_at, taker_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -32,14 +32,14 @@ def wait(world: World, at: int) -> None:
             linked.insert(idle, world.run.takers, TAKER, at, previous)
         else:
             linked.append(idle, world.run.takers, TAKER, at)
-    if taker.ready != NOBODY:
+    if taker.ready != NONE:
         _be_alone(world, taker.ready, at)
 
 
 @apart
 def _last_before(world: World, at: int, worker: int) -> int:
     """Return the last of the idle takers up to the one *at* whose worker is not after *worker*."""
-    while at != NOBODY and taker_at(world, at).worker > worker:
+    while at != NONE and taker_at(world, at).worker > worker:
         at = taker_at(world, at).previous
     return at
 
@@ -48,13 +48,13 @@ def _last_before(world: World, at: int, worker: int) -> int:
 def leave(world: World, at: int) -> None:
     """Let the taker *at* wait for tasks no longer."""
     taker = taker_at(world, at)
-    taker.task = NOBODY
+    taker.task = NONE
     if taker.idle:
         accept_no_more(world, at)
     elif accepts(world.general, world, taker.worker):
         return
-    if taker.ready != NOBODY:
-        _be_alone(world, taker.ready, NOBODY)
+    if taker.ready != NONE:
+        _be_alone(world, taker.ready, NONE)
 
 
 @rule

@@ -8,7 +8,7 @@ from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at, stream_of
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import ACTIVITIES, NOBODY, Record
+from simsched.engine.compiled.layout import ACTIVITIES, NONE, Record
 from simsched.engine.compiled.memory import write
 from simsched.engine.compiled.pools import (
     INT,
@@ -58,7 +58,7 @@ def open_part(
     job.index = index
     job.user = user
     job.attempt = attempt
-    job.worker = NOBODY
+    job.worker = NONE
     job.arrival = run.now
     job.start = _MISSING
     job.finish = _MISSING
@@ -114,16 +114,16 @@ def fail(world: World, at: int) -> None:
 def settle(world: World, at: int) -> None:
     """Account for the time up to now."""
     slot = job_at(world, at).first
-    while slot != NOBODY:
+    while slot != NONE:
         tasks.settle(world, slot)
         slot = task_at(world, slot).younger
 
 
 @rule
 def close_job(world: World, at: int) -> None:
-    """Record the job, with which nobody is concerned any more, and let its slot be used again."""
+    """Record the job, which no task needs any more, and let its slot be used again."""
     record(world, at)
-    job_at(world, at).row = NOBODY
+    job_at(world, at).row = NONE
     tasks.drop_task(world, at)
 
 
@@ -155,7 +155,7 @@ def _record_others(general: General | None, world: World, at: int) -> None:
 
 @apart
 def _ended(general: General | None, world: World, at: int) -> None:
-    """Let the client try again, or tell the user."""
+    """Let the client try again, or the user go on."""
     if general is not None:
         job = job_at(world, at)
         stream = stream_at(general, stream_of(general, world, job.index))
@@ -164,7 +164,7 @@ def _ended(general: General | None, world: World, at: int) -> None:
             longest = longest_wait_at(general, stream.longest_waits + job.attempt - 1)
             wait = _backoff(longest, stream.least_share, draw)
             after(world, wait, ARRIVAL, RETRY, job.row)
-        elif job.user != NOBODY:
+        elif job.user != NONE:
             hand_over(world.run, ANSWERED, job.user)
 
 

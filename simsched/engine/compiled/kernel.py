@@ -35,7 +35,7 @@ from simsched.engine.compiled.layout import (
     NEEDS_BLOCK,
     NEEDS_ROOM,
     NEVER,
-    NOBODY,
+    NONE,
     PAUSES,
     PROCEED,
     REQUESTS,
@@ -112,7 +112,7 @@ def proceed(world: World) -> int:
             if needs_block(world.general, world):
                 return NEEDS_BLOCK
             settle(world)
-            if run.stuck != NOBODY:
+            if run.stuck != NONE:
                 return STANDS_STILL
         elif not advance(world):
             return DONE
@@ -188,7 +188,7 @@ def is_launched(general: General | None, world: World) -> bool:
     """Return whether a branch has yet to begin."""
     if general is None:
         return False
-    return world.run.launched != NOBODY
+    return world.run.launched != NONE
 
 
 @rule

@@ -1,7 +1,7 @@
 """What the engine's records are made of.
 
 Everything that a run may have many of lies in an array of records; one record refers to another by
-its position, and -1 is nobody. Times are nanoseconds.
+its position, and -1 is none. Times are nanoseconds.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Record = Any
 """An element of one; its fields are attributes in compiled code."""
 
 ACTIVITIES = 5
-"""How many activities a request's time is told by."""
+"""How many activities a request's time is divided into."""
 
-NOBODY = -1
+NONE = -1
 NEVER = np.iinfo(np.int64).max
 """The time of what is not going to happen."""
 
@@ -124,7 +124,7 @@ TASK = _padded(
         # As in the reference. previous, next: its neighbours in a queue or a line.
         # child, sibling, above: its place in the heap of a queue that is ranked.
         # elder, younger: its neighbours among the tasks of its job.
-        # epoch: tells what was scheduled for its latest purpose from what no longer counts.
+        # epoch: distinguishes what was scheduled for its latest purpose from what no longer counts.
         # due, began: how long it may compute on its core, and since when it does; due is also when
         #     its I/O on a resource ends. fails: whether the request fails with its I/O.
         # row, executed, overhead: of its burst, for the timeline.
@@ -155,8 +155,8 @@ HANDOVER = _record(whole="action subject")
 ENDS = _record(whole="first last")
 """The ends of a list whose records know their neighbours: ``previous`` and ``next``."""
 
-EMPTY = (NOBODY, NOBODY)
-"""The ends of a list of nobody."""
+EMPTY = (NONE, NONE)
+"""The ends of an empty list."""
 
 QUEUE = _padded(
     _record(whole="length root", flags="gated", others=(("tasks", ENDS), ("idle", ENDS)))
@@ -197,7 +197,7 @@ REQUESTS = _record(
 COLUMNS = _record(whole="worker start_ns finish_ns queue_ns cpu_ns cpu_wait_ns io_ns status")
 """The addresses of the columns of the trace that a job fills when it ends.
 
-In a plain run nobody waits for a slot, and ``io_wait_ns`` is 0.
+In a plain run no request waits for a slot, and ``io_wait_ns`` is 0.
 """
 
 GENERAL = _record(

@@ -1,14 +1,14 @@
 """How many requests each worker has, and who has the fewest.
 
-That is told by a knock-out tournament of the workers, in which a few games are played again when a
+Found by a knock-out tournament of the workers, in which a few games are played again when a
 load changes. (D. E. Knuth, The Art of Computer Programming 3, 2nd ed. 1998, section 5.2.3, "Tree
 selection".) Place 1 has the winner; the two who met for place *i* are at 2 *i* and 2 *i* + 1, and
-behind all games are the workers themselves, or nobody for one who is down.
+behind all games are the workers themselves, or none for one that is down.
 """
 
 from __future__ import annotations
 
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import set_winner, winner_at, worker_at
 from simsched.engine.compiled.world import World
 from simsched.engine.jit import apart, rule
@@ -29,7 +29,7 @@ def take_part(world: World, worker: int) -> None:
     if world.server.least_busy:
         one = worker_at(world, worker)
         is_open = one.up and not one.draining
-        set_winner(world, _place_of(world, worker), worker if is_open else NOBODY)
+        set_winner(world, _place_of(world, worker), worker if is_open else NONE)
         _play_again(world, worker)
 
 
@@ -46,7 +46,7 @@ def _place_of(world: World, worker: int) -> int:
 
 @apart
 def _change(world: World, worker: int, by: int) -> None:
-    if worker < world.server.workers:  # it may be the lobby, which is nobody's
+    if worker < world.server.workers:  # it may be the lobby, which no worker has
         worker_at(world, worker).load += by
         _play_again(world, worker)
 
@@ -62,8 +62,8 @@ def _play_again(world: World, worker: int) -> None:
 
 @rule
 def _winner(world: World, left: int, right: int) -> int:
-    if right == NOBODY:
+    if right == NONE:
         return left
-    if left == NOBODY:
+    if left == NONE:
         return right
     return right if worker_at(world, right).load < worker_at(world, left).load else left

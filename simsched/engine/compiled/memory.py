@@ -2,7 +2,7 @@
 
 The rules of the engine call each other a great deal. What they know of is handed on as a few
 addresses: a compiled array is seven words, and compiling functions that pass dozens of them takes
-minutes. Whoever hands an address on keeps the array alive, and in its place, while rules run.
+minutes. The code that hands an address on keeps the array alive, and in its place, while rules run.
 """
 
 from __future__ import annotations

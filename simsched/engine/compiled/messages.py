@@ -7,7 +7,7 @@ from simsched.engine.compiled.actions import CALL_AGAIN, CAME_BACK, DROPPED, REC
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.columns import duration_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.memory import record_at
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import Network, World
@@ -45,7 +45,7 @@ def _come_back(network: Network, world: World, at: int) -> None:
         if message.status == jobs.COMPLETED:
             calls.drop(network, world, slot)
             hand_over(world.run, WAITED, message.ticket)
-        elif task_at(world, slot).calls == NOBODY:
+        elif task_at(world, slot).calls == NONE:
             fail_try(network, world, slot)
     calls.release(network, at)
 
@@ -56,7 +56,7 @@ def _be_dropped(network: Network, world: World, at: int) -> None:
     message = calls.message_at(network, at)
     job = job_at(world, message.job)
     if job.row == message.job_row and job.status == jobs.UNFINISHED:
-        job.message = NOBODY
+        job.message = NONE
         calls.release(network, at)
         clients.lose_patience(world, message.job, False)
     calls.release(network, at)
@@ -84,7 +84,7 @@ def fail_try(network: Network, world: World, slot: int) -> None:
 def _spend(network: Network, world: World, slot: int) -> bool:
     """Take one retry from the budget of the step, if it has one and that holds as much."""
     step = step_at(world, task_at(world, slot).row)
-    if step.budget == NOBODY:
+    if step.budget == NONE:
         return True
     budget = record_at(network.budgets, step.budget, layout.BUDGET)
     if budget.balance < 1:

@@ -1,7 +1,7 @@
 """How servers handle requests: they are taken by workers, go from phase to phase, and leave.
 
 A serial server's workers and a threaded one's threads keep a request from its first phase to its
-last. A cooperative server's loops run whoever is ready while others wait.
+last. A cooperative server's loops run the tasks that are ready while others wait.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from simsched.engine.compiled import (
 )
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -55,7 +55,7 @@ def carry_on(world: World, slot: int) -> None:
             return
     taker = task_at(world, slot).taker
     finish(world, slot)
-    if taker != NOBODY:
+    if taker != NONE:
         queues.next_task(world, taker)
 
 
@@ -94,7 +94,7 @@ def finish(world: World, slot: int) -> None:
     """Let a task end: a branch for its parent, a request's own for its client."""
     stop(world.general, world, slot)
     parent = task_at(world, slot).parent
-    if parent == NOBODY:
+    if parent == NONE:
         leave(world, slot, jobs.COMPLETED)
     else:
         drop_branch(world, slot)
@@ -115,11 +115,11 @@ def stop(general: General | None, world: World, slot: int) -> None:
     """Let the task wait for nothing, have nothing and do nothing more."""
     if general is not None:
         task = task_at(world, slot)
-        if task.queue != NOBODY:
+        if task.queue != NONE:
             _leave_queue(world, slot)
         if task.computing:
             cpu.withdraw(general, world, slot)
-        if task.waits_for != NOBODY:
+        if task.waits_for != NONE:
             resources.leave_line(general, world, slot)
         resources.give_back_all(general, world, slot)
         calls.drop(world.network, world, slot)

@@ -8,7 +8,7 @@ import numpy as np
 
 from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Arena, Part
-from simsched.engine.compiled.layout import NEVER, NOBODY
+from simsched.engine.compiled.layout import NEVER, NONE
 from simsched.workload.steps import Step
 
 
@@ -27,7 +27,7 @@ class Network:
             "messages": np.zeros(64, layout.MESSAGE),
             "budgets": _budgets(steps),
         }
-        self.part = Part.of(layout.NETWORK, arrays, free=NOBODY)
+        self.part = Part.of(layout.NETWORK, arrays, free=NONE)
         for position, arena in enumerate(arenas):
             arena.join(self.part, position)
         self.make_room()

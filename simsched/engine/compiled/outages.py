@@ -13,7 +13,7 @@ from simsched.engine.compiled.actions import (
     SPEED_UP,
 )
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import (
     job_at,
     outage_at,
@@ -85,7 +85,7 @@ def let_up(general: General, world: World, worker: int) -> None:
 def booted(general: General, world: World, subject: int) -> None:
     """Let a worker be up again whose process has booted."""
     worker = restarts.booted(world, subject)
-    if worker != NOBODY:
+    if worker != NONE:
         come_up(general, world, worker)
 
 
@@ -104,7 +104,7 @@ def come_up(general: General, world: World, worker: int) -> None:
 def _leave_lobby(world: World, worker: int) -> None:
     """Let *worker* accept those whom no worker would."""
     slot = queue_at(world, world.server.lobby).tasks.first
-    while slot != NOBODY:
+    while slot != NONE:
         following = task_at(world, slot).next
         queues.forget(world, slot)
         loads.change(world, worker, 1)
@@ -117,14 +117,14 @@ def begin_anew(world: World, worker: int) -> None:
     """Let those takers of *worker* look for tasks who have none, and wait for none."""
     for at in range(worker, world.run.takers_count, world.server.workers):
         taker = taker_at(world, at)
-        if taker.task == NOBODY and not taker.idle:
+        if taker.task == NONE and not taker.idle:
             queues.next_task(world, at)
 
 
 @apart
 def _fail_what_is_served(world: World, worker: int) -> None:
     at = worker_at(world, worker).jobs.first
-    while at != NOBODY:
+    while at != NONE:
         following = job_at(world, at).next
         _stop_all(world, at)
         model.leave(world, at, jobs.CANCELLED)
@@ -134,7 +134,7 @@ def _fail_what_is_served(world: World, worker: int) -> None:
 @apart
 def _fail_what_waits(world: World, worker: int) -> None:
     at = queue_at(world, worker).tasks.first
-    while at != NOBODY:
+    while at != NONE:
         following = task_at(world, at).next
         model.stop(world.general, world, at)
         if job_at(world, at).status == jobs.UNFINISHED:
@@ -147,7 +147,7 @@ def _fail_what_waits(world: World, worker: int) -> None:
 def _stop_all(world: World, at: int) -> None:
     """Stop the tasks of a job; only its first is not forgotten."""
     slot = job_at(world, at).first
-    while slot != NOBODY:
+    while slot != NONE:
         following = task_at(world, slot).younger
         model.stop(world.general, world, slot)
         if slot != at:

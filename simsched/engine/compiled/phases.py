@@ -6,7 +6,7 @@ from simsched.engine.compiled import calls, cpu, jobs, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NOBODY, ON_LOOP
+from simsched.engine.compiled.layout import NONE, ON_LOOP
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -84,7 +84,7 @@ def _go_away(general: General, world: World, slot: int) -> None:
     row = task_at(world, slot).position
     if calls.begin(world.network, world, slot):
         return
-    if step_at(world, row).pool == NOBODY:
+    if step_at(world, row).pool == NONE:
         task_at(world, slot).fails = resources.fails_at(general, world, slot, row)
         _io(world, slot)
     else:
@@ -147,8 +147,8 @@ def _launch(
 def _launch_later(world: World, slot: int) -> None:
     """Let a branch begin when the present event is handled."""
     run = world.run
-    task_at(world, slot).next = NOBODY
-    if run.launched == NOBODY:
+    task_at(world, slot).next = NONE
+    if run.launched == NONE:
         run.launched = slot
     else:
         task_at(world, run.last_launched).next = slot

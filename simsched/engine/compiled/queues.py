@@ -10,7 +10,7 @@ from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restart
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import DISCIPLINES, JOB, NOBODY, TASK
+from simsched.engine.compiled.layout import DISCIPLINES, JOB, NONE, TASK
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -20,7 +20,7 @@ FIFO, LIFO, PRIORITY, SHORTEST = range(len(DISCIPLINES))
 
 @rule
 def join(world: World, at: int, slot: int) -> None:
-    """Let the task in *slot* join the queue *at*, and be taken if somebody is idle."""
+    """Let the task in *slot* join the queue *at*, and be taken if a worker is idle."""
     task = task_at(world, slot)
     task.ticket = world.run.tickets
     world.run.tickets += 1
@@ -49,7 +49,7 @@ def _rank(world: World, slot: int) -> int:
 
 @rule
 def head(world: World, at: int) -> int:
-    """Return who is to be taken next from the queue *at*, if somebody waits there."""
+    """Return who is to be taken next from the queue *at*, if any task waits there."""
     queue = queue_at(world, at)
     if world.server.discipline == FIFO:
         return queue.tasks.first
@@ -113,7 +113,7 @@ def woken(world: World, at: int) -> int:
     """Return which of the takers that are idle in the queue *at* is to be served, if one may be."""
     queue = queue_at(world, at)
     taker = queue.idle.last if world.server.last_idle else queue.idle.first
-    if taker == NOBODY or not queue.gated or _has_room(world, taker_at(world, taker).worker):
+    if taker == NONE or not queue.gated or _has_room(world, taker_at(world, taker).worker):
         return taker
     return _other(world.general, world, taker)
 
@@ -124,12 +124,12 @@ def _other(general: General | None, world: World, taker: int) -> int:
     if general is not None:
         if world.server.limits_each and world.server.shared:
             return _next_with_room(world, taker)
-    return NOBODY
+    return NONE
 
 
 @apart
 def _next_with_room(world: World, taker: int) -> int:
-    while taker != NOBODY and not _has_room(world, taker_at(world, taker).worker):
+    while taker != NONE and not _has_room(world, taker_at(world, taker).worker):
         one = taker_at(world, taker)
         taker = one.previous if world.server.last_idle else one.next
     return taker
@@ -144,7 +144,7 @@ def forget(world: World, slot: int) -> None:
     queue.length -= 1
     if world.server.discipline >= PRIORITY:
         ranking.remove(world, queue, slot)
-    task.queue = NOBODY
+    task.queue = NONE
 
 
 @rule
@@ -152,10 +152,10 @@ def serve(world: World, at: int) -> None:
     """Hand tasks to idle takers while there are both."""
     while True:
         taker = woken(world, at)
-        if taker == NOBODY:
+        if taker == NONE:
             break
         slot = head(world, at)
-        if slot == NOBODY:
+        if slot == NONE:
             break
         if _is_late(world.general, world, slot):
             _refuse_late(world, slot)
@@ -171,12 +171,12 @@ def next_task(world: World, at: int) -> None:
     down at this instant.
     """
     taker = taker_at(world, at)
-    taker.task = NOBODY
+    taker.task = NONE
     slot = _next_of(world, at)
-    while slot != NOBODY and _is_late(world.general, world, slot):
+    while slot != NONE and _is_late(world.general, world, slot):
         _refuse_late(world, slot)
         slot = _next_of(world, at)
-    if slot != NOBODY:
+    if slot != NONE:
         hand(world, at, slot)
     elif is_up(world.general, world, taker.worker):
         idle.wait(world, at)
@@ -187,13 +187,13 @@ def _next_of(world: World, at: int) -> int:
     """Return whom the taker *at* is to take next, if there is one."""
     taker = taker_at(world, at)
     if not is_up(world.general, world, taker.worker):
-        return NOBODY
-    slot = NOBODY
+        return NONE
+    slot = NONE
     if idle.accepts(world.general, world, taker.worker) and _has_room(world, taker.worker):
         slot = head(world, taker.queue)
-    if taker.ready != NOBODY:
+    if taker.ready != NONE:
         ready = head(world, taker.ready)
-        if slot == NOBODY or (ready != NOBODY and ranking.ranks_before(world, ready, slot)):
+        if slot == NONE or (ready != NONE and ranking.ranks_before(world, ready, slot)):
             slot = ready
     return slot
 
@@ -222,7 +222,7 @@ def _take(world: World, slot: int, worker: int) -> None:
     """Note that *worker* has the request, if it is new to it."""
     at = job_of(world, slot)
     job = job_at(world, at)
-    if job.worker != NOBODY:
+    if job.worker != NONE:
         return
     job.worker = worker
     job.start = world.run.now

@@ -1,12 +1,12 @@
 """Queues that are ranked: a pairing heap of the tasks that wait, by rank and ticket.
 
-Whoever waits can be taken out in logarithmic time, wherever in the heap. (M. L. Fredman, R.
+A task that waits can be taken out in logarithmic time, wherever in the heap. (M. L. Fredman, R.
 Sedgewick, D. D. Sleator & R. E. Tarjan, The Pairing Heap, Algorithmica 1, 1986.)
 """
 
 from __future__ import annotations
 
-from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.layout import NONE, Record
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import World
 from simsched.engine.jit import apart, rule
@@ -16,9 +16,9 @@ from simsched.engine.jit import apart, rule
 def insert(world: World, queue: Record, slot: int) -> None:
     """Let the task in *slot* be ranked in *queue*."""
     task = task_at(world, slot)
-    task.child = NOBODY
-    task.sibling = NOBODY
-    task.above = NOBODY
+    task.child = NONE
+    task.sibling = NONE
+    task.above = NONE
     queue.root = _meld(world, queue.root, slot)
 
 
@@ -43,15 +43,15 @@ def ranks_before(world: World, one: int, other: int) -> bool:
 
 @apart
 def _meld(world: World, one: int, other: int) -> int:
-    if one == NOBODY:
+    if one == NONE:
         return other
-    if other == NOBODY:
+    if other == NONE:
         return one
     if ranks_before(world, other, one):
         one, other = other, one
     eldest = task_at(world, one).child
     task_at(world, other).sibling = eldest
-    if eldest != NOBODY:
+    if eldest != NONE:
         task_at(world, eldest).above = other
     task_at(world, other).above = one
     task_at(world, one).child = other
@@ -66,19 +66,19 @@ def _cut(world: World, slot: int) -> None:
         task_at(world, above).child = sibling
     else:
         task_at(world, above).sibling = sibling
-    if sibling != NOBODY:
+    if sibling != NONE:
         task_at(world, sibling).above = above
 
 
 @apart
 def _pair_up(world: World, first: int) -> int:
     """Meld siblings two by two, and then those pairs from the last to the first."""
-    pairs = NOBODY
-    while first != NOBODY:
+    pairs = NONE
+    while first != NONE:
         second = task_at(world, first).sibling
-        following = NOBODY if second == NOBODY else task_at(world, second).sibling
+        following = NONE if second == NONE else task_at(world, second).sibling
         _alone(world, first)
-        if second != NOBODY:
+        if second != NONE:
             _alone(world, second)
         pair = _meld(world, first, second)
         task_at(world, pair).sibling = pairs
@@ -89,8 +89,8 @@ def _pair_up(world: World, first: int) -> int:
 
 @apart
 def _meld_all(world: World, pairs: int) -> int:
-    root = NOBODY
-    while pairs != NOBODY:
+    root = NONE
+    while pairs != NONE:
         following = task_at(world, pairs).sibling
         _alone(world, pairs)
         root = _meld(world, root, pairs)
@@ -100,5 +100,5 @@ def _meld_all(world: World, pairs: int) -> int:
 
 @rule
 def _alone(world: World, slot: int) -> None:
-    task_at(world, slot).above = NOBODY
-    task_at(world, slot).sibling = NOBODY
+    task_at(world, slot).above = NONE
+    task_at(world, slot).sibling = NONE

@@ -11,7 +11,7 @@ import numpy as np
 from simsched.engine import trace
 from simsched.engine.compiled import layout
 from simsched.engine.compiled.arena import Arena, Array
-from simsched.engine.compiled.layout import NOBODY, Records
+from simsched.engine.compiled.layout import NONE, Records
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.segments import Stretch, label_segments
@@ -177,7 +177,7 @@ def _visits_of(arena: Arena, first: int, made: _Made) -> tuple[Int64s, Int64s, l
         return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, layout.VISIT)
     visits = arena.general.arrays["visits"][: arena.run["visits"]]
     resource = arena.general.arrays["pools"]["resource"][visits["pool"]]
-    visits, resource = visits[resource != NOBODY], resource[resource != NOBODY]
+    visits, resource = visits[resource != NONE], resource[resource != NONE]
     row = np.ascontiguousarray(visits["row"])
     return resource, made.row[first + row] if arena.run["place"] else row, visits
 

@@ -12,7 +12,7 @@ from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
 from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import IN_THREAD, NOBODY, POOL_DISCIPLINES, TASK
+from simsched.engine.compiled.layout import IN_THREAD, NONE, POOL_DISCIPLINES, TASK
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -110,13 +110,13 @@ def fails_at(general: General, world: World, slot: int, row: int) -> bool:
 
 @apart
 def give_up_io(general: General, world: World, slot: int) -> None:
-    """Let the request fail, or go on, before its I/O has ended, or has begun.
+    """Let the request fail, or go on, before its I/O has ended, or has started.
 
     I/O that ends at this very moment has ended; and what was granted its slot as its worker goes
     down does not begin.
     """
     task = task_at(world, slot)
-    if task.waits_for != NOBODY:
+    if task.waits_for != NONE:
         leave_line(general, world, slot)
         task.position += 1
     elif task.activity != tasks.IO or task.due <= world.run.now:
@@ -142,9 +142,9 @@ def _come_back(world: World, slot: int, fails: bool) -> None:
 @apart
 def give_back_all(general: General, world: World, slot: int) -> None:
     """Let the task give back all its slots, the last one first."""
-    while task_at(world, slot).visit != NOBODY:
+    while task_at(world, slot).visit != NONE:
         last = task_at(world, slot).visit
-        while visit_at(general, last).next != NOBODY:
+        while visit_at(general, last).next != NONE:
             last = visit_at(general, last).next
         give_back(general, world, slot, visit_at(general, last).pool)
 
@@ -155,7 +155,7 @@ def give_back(general: General, world: World, slot: int, at: int) -> None:
     visit = visit_at(general, _unlink(general, world, slot, at))
     visit.released = world.run.now
     heir = _heir(general, world, at, visit.draw)
-    if heir == NOBODY:
+    if heir == NONE:
         pool_at(general, at).in_use -= 1
         return
     _unqueue(general, world, heir)
@@ -173,7 +173,7 @@ def leave_line(general: General, world: World, slot: int) -> None:
 @apart
 def lose_patience(general: General, world: World, slot: int) -> None:
     """Let the task fail unless it has the slot that it waited for."""
-    if task_at(world, slot).waits_for == NOBODY:
+    if task_at(world, slot).waits_for == NONE:
         return
     leave_line(general, world, slot)
     jobs.fail(world, job_of(world, slot))
@@ -233,7 +233,7 @@ def _unqueue(general: General, world: World, slot: int) -> None:
     pool = pool_at(general, task.waits_for)
     linked.remove(pool.line, world.run.tasks, TASK, slot)
     pool.waiting -= 1
-    task.waits_for = NOBODY
+    task.waits_for = NONE
 
 
 @rule
@@ -251,7 +251,7 @@ def _ask(general: General, world: World, slot: int, at: int) -> int:
     visit.asked = world.run.now
     visit.granted = _MISSING
     visit.released = _MISSING
-    visit.next = NOBODY
+    visit.next = NONE
     return number
 
 
@@ -260,11 +260,11 @@ def _grant(general: General, world: World, slot: int, number: int) -> None:
     """Record that the task has the slot that it asked for."""
     visit_at(general, number).granted = world.run.now
     task = task_at(world, slot)
-    if task.visit == NOBODY:
+    if task.visit == NONE:
         task.visit = number
         return
     last = task.visit
-    while visit_at(general, last).next != NOBODY:
+    while visit_at(general, last).next != NONE:
         last = visit_at(general, last).next
     visit_at(general, last).next = number
 
@@ -272,12 +272,12 @@ def _grant(general: General, world: World, slot: int, number: int) -> None:
 @rule
 def _unlink(general: General, world: World, slot: int, at: int) -> int:
     """Return the first of the task's visits to this pool, which is no longer among them."""
-    before, number = NOBODY, task_at(world, slot).visit
+    before, number = NONE, task_at(world, slot).visit
     while visit_at(general, number).pool != at:
         before, number = number, visit_at(general, number).next
-    if before == NOBODY:
+    if before == NONE:
         task_at(world, slot).visit = visit_at(general, number).next
     else:
         visit_at(general, before).next = visit_at(general, number).next
-    visit_at(general, number).next = NOBODY
+    visit_at(general, number).next = NONE
     return number

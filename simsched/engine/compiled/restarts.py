@@ -6,7 +6,7 @@ from simsched.engine import conditions
 from simsched.engine.compiled import calls, idle, loads
 from simsched.engine.compiled.actions import BOOTED
 from simsched.engine.compiled.calendar import CAPACITY, after
-from simsched.engine.compiled.layout import NOBODY, Record
+from simsched.engine.compiled.layout import NONE, Record
 from simsched.engine.compiled.pools import job_at, queue_at, taker_at, worker_at, write_up
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -69,7 +69,7 @@ def drain(general: General, world: World, worker: int) -> None:
 @rule
 def end_if_done(world: World, worker: int) -> None:
     """Let *worker* go down if it is to when it has ended what it has, and has."""
-    if 0 <= worker < world.server.workers:  # else it is the lobby, or nobody
+    if 0 <= worker < world.server.workers:  # else it is the lobby, or none
         _end_if_drained(world.general, world, worker)
 
 
@@ -84,7 +84,7 @@ def _end_if_drained(general: General | None, world: World, worker: int) -> None:
 def _end_if_done(general: General, world: World, worker: int) -> None:
     one = worker_at(world, worker)
     waits = not world.server.shared and queue_at(world, worker).length > 0
-    if waits or one.jobs.first != NOBODY:
+    if waits or one.jobs.first != NONE:
         return
     restarts = one.restarts
     go_down(general, world, worker)
@@ -117,9 +117,9 @@ def new_process(one: Record) -> None:
 
 @rule
 def booted(world: World, subject: int) -> int:
-    """Return the worker whose process has booted; nobody if that no longer counts."""
+    """Return the worker whose process has booted; none if that no longer counts."""
     worker = subject & _WORKERS
-    return worker if worker_at(world, worker).number == subject >> _WORKER_BITS else NOBODY
+    return worker if worker_at(world, worker).number == subject >> _WORKER_BITS else NONE
 
 
 @rule

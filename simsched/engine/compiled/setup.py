@@ -72,10 +72,10 @@ def _run(
         expected=len(supply.requests["arrival_ns"]),
         next_arrival=layout.NEVER,
         next_timer=layout.NEVER,
-        free=layout.NOBODY,
-        launched=layout.NOBODY,
-        stuck=layout.NOBODY,
-        awake_at=layout.NOBODY,
+        free=layout.NONE,
+        launched=layout.NONE,
+        stuck=layout.NONE,
+        awake_at=layout.NONE,
         timeline=layout.NEVER if timeline is None else timeline,
         takers_count=server.workers * server.per_worker,
     )
@@ -114,7 +114,7 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         **general.places_of_executors(supply.pattern, server),
         branches=1 + _most_branches(supply.pattern),
         same_rows=room.same_rows(supply, conditions),
-        timeout=timeout if isinstance(timeout, int) else layout.NOBODY,
+        timeout=timeout if isinstance(timeout, int) else layout.NONE,
         works_late=general.works_late(supply.pattern, conditions),
         needs_draws=server.needs_draws,
     )
@@ -123,7 +123,7 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
 def _shedding(server: Server) -> dict[str, int]:
     limit = server.rate_limit
     return {
-        "token_interval": layout.NOBODY if limit is None else limit.interval,
+        "token_interval": layout.NONE if limit is None else limit.interval,
         "token_burst": 0 if limit is None else limit.burst,
         "tokens_each": limit is not None and limit.per == "worker",
         "waits_for_token": limit is not None and limit.when_full == "wait",
@@ -132,7 +132,7 @@ def _shedding(server: Server) -> dict[str, int]:
 
 
 def _limit(value: int | None) -> int:
-    return layout.NOBODY if value is None else value
+    return layout.NONE if value is None else value
 
 
 def _most_branches(pattern: Requests) -> int:
@@ -147,7 +147,7 @@ def _queues(server: Server) -> layout.Records:
     accept = 1 if server.has_one_queue else server.workers
     ready = 0 if server.keeps else server.workers
     table = np.zeros(accept + ready + 1, layout.QUEUE)
-    table["root"] = layout.NOBODY
+    table["root"] = layout.NONE
     table["tasks"] = table["idle"] = layout.EMPTY
     table["gated"][:accept] = True
     return table
@@ -160,10 +160,10 @@ def _takers(server: Server) -> layout.Records:
     table["worker"] = np.tile(np.arange(server.workers), threads)
     shared = server.has_one_queue
     table["queue"] = 0 if shared else table["worker"]
-    table["ready"] = layout.NOBODY
+    table["ready"] = layout.NONE
     if not server.keeps:
         table["ready"] = (1 if shared else server.workers) + table["worker"]
-    table["task"] = layout.NOBODY
+    table["task"] = layout.NONE
     return table
 
 
@@ -178,7 +178,7 @@ def _workers(server: Server) -> layout.Records:
 def _winners(workers: int) -> Array:
     """The tournament before anybody has a request, which the first of all wins; see ``loads``."""
     size = 1 << (workers - 1).bit_length()
-    places = np.full(2 * size, layout.NOBODY)
+    places = np.full(2 * size, layout.NONE)
     places[size : size + workers] = np.arange(workers)
     for place in range(size - 1, 0, -1):
         places[place] = places[2 * place]

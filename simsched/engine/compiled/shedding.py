@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine import shedding
-from simsched.engine.compiled.layout import NOBODY
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import (
     codel_at,
     full_again_at,
@@ -38,7 +38,7 @@ def may_come(general: General | None, world: World, queue: int) -> bool:
     """Take a token of the worker whose *queue* it is, if those are limited and it has one."""
     if general is not None:
         if world.server.tokens_each and queue != world.server.lobby:
-            return _take_token(general, world, queue) != NOBODY
+            return _take_token(general, world, queue) != NONE
     return True
 
 
@@ -48,7 +48,7 @@ def _take_token(general: General, world: World, bucket: int) -> int:
     due = full_again_at(general, bucket)
     wait = _token_wait(due, now, interval, world.server.token_burst)
     if wait > 0 and not world.server.waits_for_token:
-        return NOBODY
+        return NONE
     set_full_again(general, bucket, _full_again(due, now, interval))
     return wait
 

@@ -1,4 +1,4 @@
-"""Everybody at the end of a run, as the search for a deadlock needs to know them."""
+"""All tasks and workers at the end of a run, as the search for a deadlock needs to know them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from simsched.engine.compiled import actions, general
 from simsched.engine.compiled.arena import Arena
-from simsched.engine.compiled.layout import NOBODY, SLOT_BITS, SLOTS, Record, Records
+from simsched.engine.compiled.layout import NONE, SLOT_BITS, SLOTS, Record, Records
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.engine.trace import Activity, Status
 from simsched.scenario.model import servers
@@ -21,14 +21,14 @@ from simsched.workload.steps import Resource
 def may_be_stuck(arenas: Sequence[Arena]) -> bool:
     """Return whether a task is in the line for a resource, and one that has a slot waits, too.
 
-    Where all who have slots compute or do I/O, those will be given back, and nobody is stuck. Where
-    services are called, whoever is there may be.
+    Where all who have slots compute or do I/O, those will be given back, and none is stuck. Where
+    services are called, all that are there may be.
     """
     if any(arena.run["alive"] for arena in arenas[1:]):
         return True
     every = arenas[0].run.arrays["tasks"]
-    in_line = every["alive"] & (every["waits_for"] != NOBODY)
-    has_slots = every["alive"] & (every["visit"] != NOBODY)
+    in_line = every["alive"] & (every["waits_for"] != NONE)
+    has_slots = every["alive"] & (every["visit"] != NONE)
     goes_on = (every["activity"] == Activity.CPU) | (every["activity"] == Activity.IO)
     return bool(in_line.any() and (has_slots & ~goes_on).any())
 
@@ -61,7 +61,7 @@ def _in_order(arena: Arena) -> Iterator[int]:
     of_jobs = np.flatnonzero(every["alive"] & (every["job"] == np.arange(len(every))))
     for first in of_jobs[np.argsort(jobs["row"][of_jobs])].tolist():
         slot = first
-        while slot != NOBODY:
+        while slot != NONE:
             yield slot
             slot = int(every["younger"][slot])
 
@@ -95,29 +95,29 @@ class _View:
             place=self.place,
             job=self._key(int(task["job"])),
             worker=int(job["worker"]),
-            activity=None if activity == NOBODY else Activity(activity),
+            activity=None if activity == NONE else Activity(activity),
             parent=self._parent(task, job),
-            called=task["parent"] == NOBODY,
+            called=task["parent"] == NONE,
             slots=tuple(self.pools_before + slot for slot in _slots(self.arena, task)),
             waits_for=None if waits_for is None else self.pools_before + waits_for,
-            queue=None if task["queue"] == NOBODY else self._key(int(task["queue"])),
+            queue=None if task["queue"] == NONE else self._key(int(task["queue"])),
         )
 
     def servers(self) -> Iterator[Server]:
         """Yield who serves, and the lobby, which a worker that restarts will serve."""
         for taker in self.arena.run.arrays["takers"]:
-            queues = {int(taker["queue"]), int(taker["ready"])} - {NOBODY}
+            queues = {int(taker["queue"]), int(taker["ready"])} - {NONE}
             has = self.position.get((self.place, int(taker["task"])))
             yield Server(self.place, int(taker["worker"]), has, frozenset(map(self._key, queues)))
         lobby = self._key(self.arena.server["lobby"])
-        yield Server(self.place, NOBODY, None, frozenset({lobby}))
+        yield Server(self.place, NONE, None, frozenset({lobby}))
 
     def _parent(self, task: Record, job: Record) -> int | None:
         """Return who waits for the branch, or for the answer to the call, that *task* is."""
-        if task["parent"] != NOBODY:
+        if task["parent"] != NONE:
             return self.position[self.place, int(task["parent"])]
         messages = self._messages()
-        if messages is None or job["status"] != Status.UNFINISHED or job["message"] == NOBODY:
+        if messages is None or job["status"] != Status.UNFINISHED or job["message"] == NONE:
             return None
         message = messages[job["message"]]
         ticket = int(message["ticket"])
@@ -143,20 +143,20 @@ def _waits_for_services(
     task, requests = caller.run.arrays["tasks"][slot], caller.requests.arrays
     step = requests["steps"][requests["step_id"][task["row"]]]
     copies, at = 0, int(task["calls"])
-    while at != NOBODY:
+    while at != NONE:
         message = messages[at]
         jobs = arenas[message["service"]].run.arrays["jobs"]
-        job = None if message["job"] == NOBODY else jobs[message["job"]]
+        job = None if message["job"] == NONE else jobs[message["job"]]
         if job is None or job["row"] != message["job_row"] or job["status"] != Status.UNFINISHED:
             return False
         copies, at = copies + 1, int(message["next"])
-    return bool(step["timeout"] == NOBODY and copies == 1 + (step["hedge"] != NOBODY))
+    return bool(step["timeout"] == NONE and copies == 1 + (step["hedge"] != NONE))
 
 
 def _slots(arena: Arena, task: Record) -> Iterator[int]:
     if arena.general is not None:
         visits, number = arena.general.arrays["visits"], int(task["visit"])
-        while number != NOBODY:
+        while number != NONE:
             yield int(visits[number]["pool"])
             number = int(visits[number]["next"])
 
@@ -169,8 +169,8 @@ def _waits_for_good(arena: Arena, task: Record, pools: Sequence[Resource]) -> in
     requests = arena.requests.arrays
     is_io = task["on_grant"] == actions.GRANTED
     step = requests["steps"][requests["step_id"][task["position"]]] if is_io else None
-    return pool if step is None or step["timeout"] == NOBODY else None
+    return pool if step is None or step["timeout"] == NONE else None
 
 
 def _some(value: int) -> int | None:
-    return None if value == NOBODY else int(value)
+    return None if value == NONE else int(value)

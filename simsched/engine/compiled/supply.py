@@ -250,7 +250,7 @@ def _steps(
     first_pool = np.cumsum([0, *(each.pools(workers) for each in resources)]).tolist()
     table["kind"] = [step.kind for step in steps]
     table["pool"] = [
-        layout.NOBODY if step.resource is None else first_pool[step.resource] for step in steps
+        layout.NONE if step.resource is None else first_pool[step.resource] for step in steps
     ]
     table["timeout"] = [_limit(step.timeout_ns) for step in steps]
     table["goes_on"] = [step.goes_on for step in steps]
@@ -260,7 +260,7 @@ def _steps(
     ]
     table["hedge"] = [_limit(step.tries.hedge_ns if step.tries else None) for step in steps]
     table["budget"] = [
-        layout.NOBODY if step.tries is None or step.tries.burst is None else at
+        layout.NONE if step.tries is None or step.tries.burst is None else at
         for at, step in enumerate(steps)
     ]
     table["where"] = [layout.PLACES.index(step.where) for step in steps]
@@ -270,4 +270,4 @@ def _steps(
 
 
 def _limit(value: int | None) -> int:
-    return layout.NOBODY if value is None else value
+    return layout.NONE if value is None else value

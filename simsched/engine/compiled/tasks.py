@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simsched.engine import conditions
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NOBODY, ON_LOOP, SLOT_BITS, SLOTS
+from simsched.engine.compiled.layout import NONE, ON_LOOP, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -45,7 +45,7 @@ def new_task(world: World) -> int:
     """Return a slot for a task, with nothing in it but its epoch."""
     run = world.run
     slot = run.free
-    if slot == NOBODY:
+    if slot == NONE:
         slot = run.fresh
         run.fresh += 1
         _begin_anew(world, slot)
@@ -66,13 +66,13 @@ def _clear(general: General | None, world: World, slot: int) -> None:
 @rule
 def _begin_anew(world: World, slot: int) -> None:
     task, job = task_at(world, slot), job_at(world, slot)
-    task.parent = NOBODY
+    task.parent = NONE
     task.branches = 0
-    task.queue = NOBODY
-    task.waits_for = NOBODY
-    task.visit = NOBODY
-    task.calls = NOBODY
-    task.younger = NOBODY
+    task.queue = NONE
+    task.waits_for = NONE
+    task.visit = NONE
+    task.calls = NONE
+    task.younger = NONE
     task.blocking = False
     task.computing = False
     task.fails = False
@@ -91,7 +91,7 @@ def open_task(world: World, slot: int, job: int, begin: int, end: int, activity:
     task.end = end
     task.since = world.run.now
     task.activity = activity
-    task.taker = NOBODY
+    task.taker = NONE
     task.alive = True
     world.run.last_change = world.run.now
 
@@ -236,7 +236,7 @@ def _account(world: World, slot: int, length: int) -> None:
         job.late_cpu += length
         job.late_until = world.run.now
     if job.kept:
-        _tell(world, slot)
+        _record(world, slot)
         if task.activity == CPU:
             overhead = min(length, task.overhead)
             task.overhead -= overhead
@@ -244,7 +244,7 @@ def _account(world: World, slot: int, length: int) -> None:
 
 
 @rule
-def _tell(world: World, slot: int) -> None:
+def _record(world: World, slot: int) -> None:
     task = task_at(world, slot)
     job = job_at(world, job_of(world, slot))
     stretch = stretch_at(world, world.run.stretches_count)
@@ -276,7 +276,7 @@ def leave_job(world: World, slot: int) -> None:
     """Let the task, which is not its job's first, belong to it no longer."""
     task = task_at(world, slot)
     task_at(world, task.elder).younger = task.younger
-    if task.younger == NOBODY:
+    if task.younger == NONE:
         job_at(world, job_of(world, slot)).last = task.elder
     else:
         task_at(world, task.younger).elder = task.elder

@@ -24,7 +24,7 @@ from simsched.engine.compiled.layout import (
     NEEDS_BLOCK,
     NEEDS_ROOM,
     NEVER,
-    NOBODY,
+    NONE,
     PAUSES,
     PROCEED,
     STANDS_STILL,
@@ -112,7 +112,7 @@ def _settle(world: World) -> int:
     if needs_block(world.general, world):
         return NEEDS_BLOCK
     settle(world)
-    return PAUSES if world.run.stuck == NOBODY else STANDS_STILL
+    return PAUSES if world.run.stuck == NONE else STANDS_STILL
 
 
 @rule

@@ -12,7 +12,7 @@ from simsched.engine import conditions
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.layout import LOCK, NEVER, NOBODY, OWN_CORE, TURN, Record
+from simsched.engine.compiled.layout import LOCK, NEVER, NONE, OWN_CORE, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -72,7 +72,7 @@ def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
     if turn.executed == turn.demand:
         _give_turn_to_next(general, world, line, level)
         return True
-    if line.waiting.first != NOBODY:
+    if line.waiting.first != NONE:
         _wait(general, world, slot, level)
         _resume(general, world, slot, level)
         _give_turn_to_next(general, world, line, level)
@@ -142,9 +142,9 @@ def _ask_for_turn(general: General, world: World, slot: int, level: int, demand:
 def _wait_and_limit(general: General, world: World, slot: int, level: int) -> None:
     """Wait in line; the first to do so limits the turns of those who run."""
     line = _line(general, world, slot, level)
-    running = line.running.first if line.waiting.first == NOBODY else NOBODY
+    running = line.running.first if line.waiting.first == NONE else NONE
     _wait(general, world, slot, level)
-    while running != NOBODY:
+    while running != NONE:
         most = _allowance(general, world, running, level)
         turn = turn_at(general, level, running)
         turn.due = min(turn.due, _moment(world, most))
@@ -154,9 +154,9 @@ def _wait_and_limit(general: General, world: World, slot: int, level: int) -> No
 
 @apart
 def _allowance(general: General, world: World, slot: int, level: int) -> int:
-    """Return how much longer a turn may last now that somebody begins to wait for it.
+    """Return how much longer a turn may last now that another begins to wait for it.
 
-    Cores are given up after a time slice, the lock when somebody has waited for it for as long as
+    Cores are given up after a time slice, the lock when another has waited for it for as long as
     the switch interval.
     """
     quantum = level_at(general, level).quantum
@@ -184,7 +184,7 @@ def _give_turn(general: General, world: World, slot: int, level: int) -> None:
 @apart
 def _give_turn_to_next(general: General, world: World, line: Record, level: int) -> None:
     following = line.waiting.first
-    if following != NOBODY:
+    if following != NONE:
         _leave_waiting(general, world, following, level)
         _give_turn(general, world, following, level)
 
@@ -197,7 +197,7 @@ def _take_turn(general: General, world: World, slot: int, level: int) -> int:
     line = _line(general, world, slot, level)
     length = turn.demand - turn.executed
     turn.due = NEVER
-    if line.waiting.first != NOBODY:
+    if line.waiting.first != NONE:
         most = turn.extra + level_at(general, level).quantum
         length = min(length, most)
         turn.due = _moment(world, most)

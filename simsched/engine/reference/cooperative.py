@@ -68,7 +68,7 @@ class Cooperative(Model[CooperativeServer]):
 
     def _run(self, task: Task) -> Process:
         overhead = self.server.overhead
-        again, cpu = task.begun, self._cpus[task.job.worker]
+        again, cpu = task.has_started, self._cpus[task.job.worker]
         yield from self.compute(task, cpu, overhead.switch if again else overhead.request)
         while task.wanted:
             blocking = task.step.blocking

@@ -30,8 +30,8 @@ class Run:
     ``cpu`` is what executes it. ``executed`` is what earlier turns did of it, and ``turn`` the one
     it has now; ``extra`` is the overhead at the beginning of its turn, which does not count for its
     length. ``due`` is when it has to give way by the clock, once it has executed more than
-    ``least``. ``since`` is when it began on a core; ``epoch`` tells its latest appointment from
-    those that no longer count.
+    ``least``. ``since`` is when it began on a core; ``epoch`` numbers its appointments: earlier
+    ones no longer count.
     """
 
     cpu: Cpu

@@ -23,7 +23,7 @@ class Job:
     Attributes:
         number: its request's, counting from 1 in order of arrival.
         attempt: counts from 1.
-        user: who sent it, counting from 0; -1 where nobody in particular did.
+        user: who sent it, counting from 0; -1 where no user did.
         requests: the columns that hold its request,
         index: and its position in them.
         arrival: when it arrived.

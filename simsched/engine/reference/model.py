@@ -156,7 +156,7 @@ class Model(Phases, Generic[S]):
         if not self.shared:
             for task in self.accept_queues[worker].waiting():
                 self._stop(task)
-                self._tell_client(task.job, Status.CANCELLED)
+                self._answer_client(task.job, Status.CANCELLED)
 
     def has_room(self, worker: int | None) -> bool:
         """Return whether *worker* may serve one more request; of None, whether any might."""
@@ -203,7 +203,7 @@ class Model(Phases, Generic[S]):
 
     def _refuse(self, task: Task) -> None:
         self._give_up(task)
-        self._tell_client(task.job, Status.REFUSED)
+        self._answer_client(task.job, Status.REFUSED)
 
     def _give_up(self, task: Task) -> None:
         """Do nothing for *task*, which may be all that its worker still had to do."""
@@ -274,7 +274,7 @@ class Model(Phases, Generic[S]):
         task.rest(self.calendar.now)
         task.stopped = True
 
-    def _tell_client(self, job: Job, status: Status) -> None:
+    def _answer_client(self, job: Job, status: Status) -> None:
         if not job.ended:
             job.end(status, self.calendar.now)
 
@@ -282,7 +282,7 @@ class Model(Phases, Generic[S]):
         self.in_flight -= 1
         self.workers.end(job.worker, job)
         self._change_load(job.worker, -1)
-        self._tell_client(job, status)
+        self._answer_client(job, status)
         self.workers.end_if_done(job.worker)
         if self.server.max_in_flight is not None:
             for queue in self.accept_queues:

@@ -207,7 +207,7 @@ class _Use:
         self._come_back(fails=self._fails)
 
     def _give_up(self) -> None:
-        """Let the request fail, or go on, before the I/O has ended, or has begun.
+        """Let the request fail, or go on, before the I/O has ended, or has started.
 
         I/O that ends at this very moment has ended; and what was granted its slot as its worker
         goes down does not begin.

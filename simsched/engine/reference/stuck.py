@@ -1,4 +1,4 @@
-"""Everybody at the end of a run, as the search for a deadlock needs to know them."""
+"""All tasks and workers at the end of a run, as the search for a deadlock needs to know them."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ class Task:
         return self.job.program.row + self.position
 
     @property
-    def begun(self) -> bool:
+    def has_started(self) -> bool:
         """Whether it has been given a loop or a lock before; a branch's request has."""
         return self.position > self.job.rows[0]
 
@@ -137,7 +137,7 @@ class Task:
         self.remaining -= self.job.program.demand(first, self.position)
 
     def skip_io(self) -> None:
-        """Go past the next row, an I/O phase that is given up before it has begun."""
+        """Go past the next row, an I/O phase that is given up before it has started."""
         self.remaining -= self.take_up()
 
     def end_branch(self) -> None:
