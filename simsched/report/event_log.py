@@ -18,7 +18,7 @@ from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.report.lanes import Stretch, stretches_at, whole
 from simsched.report.text import truncated
 from simsched.report.visits import Visit, known, visits_of
-from simsched.statistics.presence import in_service
+from simsched.statistics.presence import arrived, in_service
 from simsched.statistics.words import events as words
 
 _WORK = (Activity.CPU, Activity.IO)
@@ -79,6 +79,7 @@ def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:
 
     The stretches of all requests that are in the system meanwhile have to be stored.
     """
+    trace = arrived(trace, finish_ns)  # a few rows of what may be millions
     visits = visits_of(trace, start_ns, finish_ns)
     moments = _moments(trace, _rows(trace, start_ns, finish_ns), visits)
     return tuple(
@@ -90,7 +91,7 @@ def _rows(trace: Trace, start_ns: int, finish_ns: int) -> dict[tuple[int, int], 
     """Return the rows of the attempts of which something may be said, by request and attempt."""
     is_stored = np.isin(trace.request, trace.segments.request)
     is_there = in_service(trace, start_ns, finish_ns)
-    rows = np.flatnonzero((trace.arrival_ns <= finish_ns) & (is_stored | is_there)).tolist()
+    rows = np.flatnonzero(is_stored | is_there).tolist()
     return {(int(trace.request[row]), int(trace.attempt[row])): row for row in rows}
 
 

@@ -118,7 +118,9 @@ def lanes(trace: Trace, rows: Int64s) -> Iterator[Lane]:
     """Yield the requests at those *rows* of ``trace.requests`` as lanes."""
     last = trace.requests
     wanted = last.request[rows]
-    stretches, attempts = _stretches(trace, wanted), _attempts(trace, wanted)
+    # Where each request has one attempt, that has its row.
+    all_rows = rows if last is trace else np.flatnonzero(np.isin(trace.request, wanted))
+    stretches, attempts = _stretches(trace, wanted), _attempts(trace, all_rows)
     for row in rows.tolist():
         number = int(last.request[row])
         yield Lane(
@@ -136,10 +138,10 @@ def _known(instant_ns: np.int64) -> int | None:
     return None if instant_ns == MISSING else int(instant_ns)
 
 
-def _attempts(trace: Trace, wanted: Int64s) -> dict[int, list[Attempt]]:
-    """Return each wanted request's attempts in order."""
+def _attempts(trace: Trace, rows: Int64s) -> dict[int, list[Attempt]]:
+    """Return the attempts at those *rows*, which are in order, by request."""
     found: dict[int, list[Attempt]] = {}
-    for row in np.flatnonzero(np.isin(trace.request, wanted)).tolist():
+    for row in rows.tolist():
         attempt = Attempt(
             int(trace.arrival_ns[row]), Status(int(trace.status[row])), _known(trace.finish_ns[row])
         )

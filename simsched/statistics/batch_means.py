@@ -22,7 +22,7 @@ from simsched.statistics.interval import half_width, refusal
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import measure
 from simsched.statistics.observation import Asked, Observation
-from simsched.statistics.quantile import Sample, merged
+from simsched.statistics.quantile import Sample
 from simsched.statistics.words import refusals as words
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s
@@ -33,27 +33,27 @@ def measure_run(run: Observation, asked: Asked) -> dict[str, Measurement]:
     whole = measure([run], asked)
     if not run.batches:
         return whole
-    pieces = measure(run.batches, asked)
+    pieces = measure(run.batches, asked, run)
     together = {metric: joined(metric, whole[metric], pieces[metric]) for metric in whole}
-    for probabilities, samples in _quantiles(run.batches, asked):
+    for probabilities, sample, samples in _quantiles(run, asked):
         points = [one.points for one in samples if one.points is not None]
-        if len(points) == len(samples):
-            ordered = merged(points)
+        if sample.points is not None and len(points) == len(samples):
             for metric, probability in probabilities.items():
                 measured = together[metric]
-                together[metric] = by_order_statistics(measured, points, ordered, probability)
+                together[metric] = by_order_statistics(measured, points, sample.points, probability)
     return together
 
 
 def _quantiles(
-    cut: Sequence[Observation], asked: Asked
-) -> Iterator[tuple[dict[str, float], list[Sample]]]:
-    """Yield the probabilities of quantiles by name, and the samples that they are of."""
+    run: Observation, asked: Asked
+) -> Iterator[tuple[dict[str, float], Sample, list[Sample]]]:
+    """Yield the probabilities of quantiles by name, and the samples of the run and its batches."""
     responses = {f"response_time_s.{quantile_name(each)}": each for each in asked.responses}
-    yield responses, [one.responses for one in cut]
+    yield responses, run.responses, [one.responses for one in run.batches]
     for part, probability in asked.parts:
         name = time_spent_name(quantile_name(probability), part)
-        yield {name: probability}, [one.parts[part, probability] for one in cut]
+        of_part = [one.parts[part, probability] for one in run.batches]
+        yield {name: probability}, run.parts[part, probability], of_part
 
 
 def joined(metric: str, whole: Measurement, parts: Measurement) -> Measurement:

@@ -18,6 +18,8 @@ BODY = 200
 TAIL = 40
 """How many points there are in each tenfold step of the upper tail."""
 
+_LEADING_BITS = 16
+
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
@@ -41,12 +43,31 @@ def distribution(windows: Sequence[Window], detail: float = 1.0) -> Distribution
     probability are kept, and in the upper tail at equal steps of its logarithm, so that every
     percentile that the points can show is near one. *detail* is the share of these steps to take.
     """
-    points = np.sort(np.concatenate([window.response_ns for window in windows]))
+    points = np.concatenate([window.response_ns for window in windows])
     if not len(points):
         return None
     kept = _kept(len(points), round(detail * BODY), detail * TAIL)
-    share = np.searchsorted(points, points[kept], side="right") / len(points)
-    return Distribution(len(points), points[kept] / SECOND, share)
+    value, up_to = order_statistics(points, kept)
+    return Distribution(len(points), value / SECOND, up_to / len(points))
+
+
+def order_statistics(values: Int64s, places: Int64s) -> tuple[Int64s, Int64s]:
+    """Return (k,) what stands at those *places* of sorted *values*, and (k,) how many are no more.
+
+    Only what shares its leading bits with one of them is sorted: of many values few, mostly.
+    """
+    least = values.min()
+    dropped = max(0, int(values.max() - least).bit_length() - _LEADING_BITS)
+    leading = (values - least) >> dropped
+    counts = np.bincount(leading)
+    wanted = np.zeros(len(counts), dtype=np.bool_)
+    wanted[np.searchsorted(np.cumsum(counts), places, side="right")] = True
+    ordered = np.sort(values[wanted[leading]])
+    # How many values are left out before each of those that are sorted.
+    left_out = np.repeat(np.cumsum(np.where(wanted, 0, counts))[wanted], counts[wanted])
+    found = ordered[np.searchsorted(np.arange(len(ordered)) + left_out, places)]
+    last = np.searchsorted(ordered, found, side="right")
+    return found, last + left_out[last - 1]
 
 
 def _kept(count: int, steps: int, tail: float) -> Int64s:

@@ -46,16 +46,19 @@ def is_compared(metric: str) -> bool:
     return metric.partition(".")[0] not in _FAMILIES
 
 
-def measure(runs: Sequence[Observation], asked: Asked | None = None) -> dict[str, Measurement]:
+def measure(
+    runs: Sequence[Observation], asked: Asked | None = None, whole: Observation | None = None
+) -> dict[str, Measurement]:
     """Return every metric of one server, by dotted name, from one observation per replication.
 
     With it come where time went and how the resources were used, and the quantiles *asked* for.
+    Where *runs* are the batches of one, its *whole* saves sorting them together.
     """
     asked = asked or Asked()
     return {
-        **_metrics(runs, asked.responses),
-        **_time_spent(runs),
-        **_quantiles_of_parts(runs, asked),
+        **_metrics(runs, asked.responses, whole),
+        **_time_spent(runs, whole),
+        **_quantiles_of_parts(runs, asked, whole),
         **_uses(runs, [run.resources for run in runs], UTILISATION, WAIT, NOT_USED),
         **_uses(runs, [run.services for run in runs], BUSY, SERVICE_WAIT, NOT_CALLED),
         **_spent_on_services(runs),
@@ -77,31 +80,36 @@ def _is_steady_state(metric: str) -> bool:
     return metric.startswith(("response_time_s.", "time_spent_s.", *waits))
 
 
-def _metrics(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[str, Measurement]:
+def _metrics(
+    runs: Sequence[Observation], quantiles: Sequence[float], whole: Observation | None
+) -> dict[str, Measurement]:
     found: dict[str, Measurement] = {}
     for name, figure in FIGURES.items():
         seen = np.array([run.seen[name] for run in runs], dtype=np.float64)
         found[name] = figure.over(seen[:, 0], seen[:, 1])
         # In summary.json the quantiles follow the mean.
         if name == "response_time_s.mean":
-            found |= _quantiles(runs, quantiles)
+            found |= _quantiles(runs, quantiles, whole)
     return found
 
 
-def _quantiles(runs: Sequence[Observation], quantiles: Sequence[float]) -> dict[str, Measurement]:
+def _quantiles(
+    runs: Sequence[Observation], quantiles: Sequence[float], whole: Observation | None
+) -> dict[str, Measurement]:
     names = [f"response_time_s.{quantile_name(probability)}" for probability in quantiles]
-    found = quantile.pooled([run.responses for run in runs], quantiles)
+    known = None if whole is None else whole.responses
+    found = quantile.pooled([run.responses for run in runs], quantiles, known)
     return dict(zip(names, found, strict=True))
 
 
-def _time_spent(runs: Sequence[Observation]) -> dict[str, Measurement]:
+def _time_spent(runs: Sequence[Observation], whole: Observation | None) -> dict[str, Measurement]:
     """Return the mean time in each part: over all completed requests, and over the slowest."""
     all_of_each = [run.groups["all"] for run in runs]
     some = {part for one in all_of_each for part in one.spent_s}
     parts = [part for part in PARTS if part in some]
     total = sum(run.completed for run in runs)
     found = _means("all", all_of_each, parts)
-    slowest = _slowest(runs)
+    slowest = _slowest(runs, whole)
     for group, probability in BEYOND.items():
         reason = too_few(total, probability)
         if reason is None:
@@ -112,7 +120,7 @@ def _time_spent(runs: Sequence[Observation]) -> dict[str, Measurement]:
     return found
 
 
-def _slowest(runs: Sequence[Observation]) -> dict[str, list[Group]]:
+def _slowest(runs: Sequence[Observation], whole: Observation | None) -> dict[str, list[Group]]:
     """Return the slowest requests of each replication: beyond the quantile of all together.
 
     Where points are no longer held they are those beyond that of their own replication.
@@ -121,7 +129,11 @@ def _slowest(runs: Sequence[Observation]) -> dict[str, list[Group]]:
     points = [run.points for run in runs if run.points is not None]
     if len(points) < len(runs):
         return {group: [run.groups[group] for run in runs] for group in BEYOND}
-    limits = quantile.together([run.responses for run in runs], [*BEYOND.values()])
+    one = whole or (runs[0] if len(runs) == 1 else None)
+    if one is None:
+        limits = quantile.together([run.responses for run in runs], [*BEYOND.values()]).tolist()
+    else:
+        limits = [one.responses.quantiles[probability] for probability in BEYOND.values()]
     return {
         group: [one.beyond(limit) for one in points]
         for group, limit in zip(BEYOND, limits, strict=True)
@@ -138,10 +150,14 @@ def _means(group: str, of_each: Sequence[Group], parts: Sequence[str]) -> dict[s
     }
 
 
-def _quantiles_of_parts(runs: Sequence[Observation], asked: Asked) -> dict[str, Measurement]:
+def _quantiles_of_parts(
+    runs: Sequence[Observation], asked: Asked, whole: Observation | None
+) -> dict[str, Measurement]:
     return {
         time_spent_name(quantile_name(probability), part): quantile.pooled(
-            [run.parts[part, probability] for run in runs], [probability]
+            [run.parts[part, probability] for run in runs],
+            [probability],
+            None if whole is None else whole.parts[part, probability],
         )[0]
         for part, probability in asked.parts
     }

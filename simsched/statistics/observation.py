@@ -6,7 +6,7 @@ quantiles of all replications together need more: the points themselves, as long
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -135,25 +135,32 @@ def observe(window: Window, asked: Asked, *, in_batches: bool = False) -> Observ
     """Return what is seen in *window*, and *in_batches* what is seen in consecutive parts of it."""
     # Batches of a few requests each would show chance, not the spread of means.
     in_batches = in_batches and len(window.response_ns) >= BATCHES * FEWEST
+    cut = [observe(each, asked) for each in batches(window)] if in_batches else []
     points = _points(window)
+    # The limits of the slow groups are always kept: without points nothing else has them.
+    limits = [*asked.responses, *BEYOND.values()]
     return Observation(
         length_ns=window.length_ns,
         completed=len(window.response_ns),
         seen={name: figure.see(window) for name, figure in FIGURES.items()},
-        # The limits of the slow groups are always kept: without points nothing else has them.
-        responses=Sample.of(window.response_ns, [*asked.responses, *BEYOND.values()]),
+        responses=_sample([one.responses for one in cut], window.response_ns, limits),
         points=points,
         # Nothing takes less than 0 ns, so this group is all of them.
         groups={"all": points.beyond(0)},
         parts={
-            (part, probability): Sample.of(_part_ns(window, part), [probability])
-            for part, probability in asked.parts
+            each: _sample([one.parts[each] for one in cut], _part_ns(window, each[0]), [each[1]])
+            for each in asked.parts
         },
         # A slot is held by a request of any class, so a class has no use of its own.
         resources=_resources(window) if window.group is None else {},
         services=_services(window) if window.group is None else {},
-        batches=tuple(observe(each, asked) for each in batches(window)) if in_batches else (),
+        batches=tuple(cut),
     )
+
+
+def _sample(cut: Sequence[Sample], values: Int64s, probabilities: Sequence[float]) -> Sample:
+    """Return the sample of *values*, made of those of the batches that they are *cut* into."""
+    return Sample.joined(cut, probabilities) if cut else Sample.of(values, probabilities)
 
 
 def _part_ns(window: Window, part: str) -> Int64s:

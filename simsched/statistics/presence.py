@@ -155,6 +155,12 @@ def in_service(trace: Trace, start_ns: int, finish_ns: int) -> Bools:
     return is_there
 
 
+def arrived(trace: Trace, until_ns: int) -> Trace:
+    """Return the attempts that arrive until an instant, included, as views."""
+    last = int(np.searchsorted(trace.arrival_ns, until_ns, side="right"))
+    return trace if last == len(trace) else trace.rows(slice(last))
+
+
 def goes_on(trace: Trace) -> bool:
     """Say whether attempts were served, or kept in the queue, whose clients had given up."""
     return not trace.cancels and bool(np.any(trace.status == Status.TIMED_OUT))

@@ -75,7 +75,16 @@ class Sample:
     @classmethod
     def of(cls, values: Int64s, probabilities: Sequence[float]) -> Sample:
         """Return the sample of *values*, with its quantiles at *probabilities*."""
-        points = np.sort(values)
+        return cls._of_sorted(np.sort(values), probabilities)
+
+    @classmethod
+    def joined(cls, batches: Sequence[Sample], probabilities: Sequence[float]) -> Sample:
+        """Return the sample of what is in all *batches*, whose points are held."""
+        points = [one.points for one in batches if one.points is not None]
+        return cls._of_sorted(merged(points), probabilities)
+
+    @classmethod
+    def _of_sorted(cls, points: Int64s, probabilities: Sequence[float]) -> Sample:
         found = dict(zip(probabilities, _of_sorted(points, probabilities).tolist(), strict=True))
         return cls(len(points), found, points)
 
@@ -84,8 +93,12 @@ class Sample:
         return replace(self, points=None)
 
 
-def pooled(samples: Sequence[Sample], probabilities: Sequence[float]) -> list[Measurement]:
+def pooled(
+    samples: Sequence[Sample], probabilities: Sequence[float], whole: Sample | None = None
+) -> list[Measurement]:
     """Return quantiles, in seconds, over the *samples* of all replications.
+
+    Where these are the batches of one run, its *whole* sample saves sorting them together.
 
     While the points are held they are the quantiles of all of them together, with the intervals of
     this module. Otherwise they are the means of each replication's own quantiles, which samples so
@@ -93,7 +106,7 @@ def pooled(samples: Sequence[Sample], probabilities: Sequence[float]) -> list[Me
     """
     held = [one.points for one in samples if one.points is not None]
     if len(held) == len(samples):
-        return measured(Held(held), probabilities)
+        return measured(Held(held, None if whole is None else whole.points), probabilities)
     return [_averaged(samples, probability) for probability in probabilities]
 
 
@@ -121,9 +134,13 @@ def merged(columns: Sequence[Int64s]) -> Int64s:
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """The times, in nanoseconds, of several replications: a sorted array for each."""
+    """The times, in nanoseconds, of several replications: a sorted array for each.
+
+    ``together`` is all of them, sorted, where that is known.
+    """
 
     columns: Sequence[Int64s]
+    together: Int64s | None = None
 
     @cached_property
     def counts(self) -> Floats:
@@ -132,7 +149,7 @@ class Held:
 
     @cached_property
     def _together(self) -> Int64s:
-        return merged(self.columns)
+        return merged(self.columns) if self.together is None else self.together
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Return (Q,) the quantiles of all together."""

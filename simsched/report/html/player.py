@@ -18,6 +18,7 @@ from simsched.report.text import clean, truncated
 from simsched.report.timeline import Timeline, axis
 from simsched.report.visits import visits_of
 from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
+from simsched.statistics.presence import arrived
 from simsched.statistics.words import events as words
 
 _MOST_EVENTS = 600
@@ -127,6 +128,7 @@ def _pool(trace: Trace, resource: int, worker: int) -> dict[str, Any]:
 
 
 def _ends(trace: Trace, start_ns: int, finish_ns: int) -> list[list[Any]]:
+    trace = arrived(trace, finish_ns)
     ended = np.flatnonzero((trace.finish_ns >= start_ns) & (trace.finish_ns <= finish_ns))
     order = ended[np.argsort(trace.finish_ns[ended], kind="stable")]
     return [

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -177,7 +177,7 @@ def render(
 
 def views_of(figures: Iterable[Figure]) -> dict[str, object]:
     """Return what the script draws of each figure, by its id."""
-    return {figure.id: [asdict(view) for view in figure.views] for figure in figures}
+    return {figure.id: [vars(view) for view in figure.views] for figure in figures}
 
 
 def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:

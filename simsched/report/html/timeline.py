@@ -68,7 +68,8 @@ _ANSWERED_PIXELS, _LOST_PIXELS = 80, 150
 
 def timeline_figure(result: Result) -> Figure:
     """Return the timeline of the requests whose segments are stored, of the first replication."""
-    count, step = stored(result), at_a_time(result)
+    count = stored(result)
+    step = at_a_time(result, count)
     first = tuple(_limited(_first(result, count, step), _MOST_BARS))
     last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
     shown = len(first) * step
@@ -91,17 +92,16 @@ def timeline_figure(result: Result) -> Figure:
 
 def first_view(result: Result) -> tuple[Figure, Timeline]:
     """Return the timeline of the first requests alone, and what it shows."""
-    step = max(at_a_time(result), 1)
+    step = max(at_a_time(result, stored(result)), 1)
     view, shown = next(_first(result, 1, step))
     alt = ". ".join(_in_words(*each) for each in shown.lanes.items())
     lede = _lede(result)
     return Figure("timeline", "What happened to each request", alt, (view,), lede), shown
 
 
-def at_a_time(result: Result) -> int:
-    """Return how many requests a view shows."""
+def at_a_time(result: Result, count: int) -> int:
+    """Return how many of *count* requests a view shows."""
     # Plotly draws every bar as an element: thousands at once make a page that scrolls badly.
-    count = stored(result)
     return count if count <= FEW else _fewer(AT_A_TIME, len(result.servers))
 
 
@@ -112,10 +112,9 @@ def _fewer(requests: int, servers: int) -> int:
 
 def played(result: Result) -> list[dict[str, Any]]:
     """Return what is played of each of the first views, as :mod:`player` has it."""
-    step = max(at_a_time(result), 1)
-    return windows(
-        result, (timeline(result, step, first) for first in range(0, stored(result), step))
-    )
+    count = stored(result)
+    step = max(at_a_time(result, count), 1)
+    return windows(result, (timeline(result, step, first) for first in range(0, count, step)))
 
 
 def _strip(

@@ -161,7 +161,8 @@ def _figures(
 
     The timeline comes first where it shows the whole run.
     """
-    is_small = at_a_time(now) > AT_A_TIME or stored(now) <= AT_A_TIME
+    count = stored(now)
+    is_small = at_a_time(now, count) > AT_A_TIME or count <= AT_A_TIME
     order = ("timeline", *_OTHERS) if is_small else (*_OTHERS, "timeline")
     shown = [each for each in order if wanted is None or each in wanted]
     # Beside each other, the lines of many servers have no room for those of the unchanged ones.
