@@ -89,9 +89,10 @@ def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:
 
 def _rows(trace: Trace, start_ns: int, finish_ns: int) -> dict[tuple[int, int], int]:
     """Return the rows of the attempts of which something may be said, by request and attempt."""
-    is_stored = np.isin(trace.request, trace.segments.request)
+    segments = trace.segments
+    goes_on = np.isin(trace.request, segments.request[segments.finish_ns >= start_ns])
     is_there = in_service(trace, start_ns, finish_ns)
-    rows = np.flatnonzero(is_stored | is_there).tolist()
+    rows = np.flatnonzero(goes_on | is_there).tolist()
     return {(int(trace.request[row]), int(trace.attempt[row])): row for row in rows}
 
 

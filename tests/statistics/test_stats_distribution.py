@@ -6,7 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stats_traces import trace
 
-from simsched.statistics.distribution import displacement, distribution, places_lost
+from simsched.statistics.distribution import (
+    displacement,
+    distribution,
+    order_statistics,
+    places_lost,
+)
 from simsched.statistics.window import Window
 
 
@@ -72,3 +77,16 @@ def test_a_million_requests_are_told_in_a_few_hundred_points_that_reach_far_into
     for share in (0.5, 0.9, 0.99, 0.999, 0.9999):
         nearest = found.share[np.argmin(np.abs(found.share - share))]
         assert abs(nearest - share) <= 0.06 * (1 - share)
+
+
+@given(
+    st.lists(st.one_of(st.integers(0, 40), st.integers(0, 10**15)), min_size=1, max_size=300),
+    st.data(),
+)
+@settings(max_examples=60)
+def test_order_statistics_are_those_of_all_values_sorted(values, data):
+    column = np.array(values, dtype=np.int64)
+    places = data.draw(st.sets(st.integers(0, len(values) - 1), min_size=1).map(sorted))
+    found, up_to = order_statistics(column, np.array(places))
+    assert found.tolist() == [sorted(values)[place] for place in places]
+    assert up_to.tolist() == [int(np.sum(column <= one)) for one in found]

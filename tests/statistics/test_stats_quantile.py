@@ -184,3 +184,13 @@ def test_without_points_too_few_requests_still_have_no_quantile():
     (one,) = pooled_samples(dropped, [0.99])
     assert one.value is None
     assert one.reason == "p99 needs at least 500 completed requests; there are 50"
+
+
+@given(st.lists(st.lists(st.integers(0, 10**9), max_size=20), min_size=1, max_size=6))
+def test_batches_joined_are_the_sample_of_all_their_points(batches):
+    columns = [np.array(one, dtype=np.int64) for one in batches]
+    whole = Sample.of(np.concatenate(columns), [0.5, 0.9])
+    joined = Sample.joined([Sample.of(one, []) for one in columns], [0.5, 0.9])
+    assert joined.points.tolist() == whole.points.tolist()
+    assert joined.count == whole.count
+    np.testing.assert_array_equal([*joined.quantiles.values()], [*whole.quantiles.values()])
