@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -28,11 +29,13 @@ from scenarios import (
     plain_programs,
     programs,
     servers,
+    streams,
     users,
     with_services,
     workloads,
 )
 from simsched.engine.conditions import Conditions
+from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import Server
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -43,6 +46,19 @@ ALONE = st.tuples(
 CALLING = st.tuples(
     workloads(calling_programs, SERVICES) | users(calling_programs, SERVICES), with_services()
 )
+
+
+def _each_with_its_client(
+    drawn: tuple[tuple[Workload | ClosedWorkload, tuple[Client, ...]], Conditions],
+) -> tuple[Workload | ClosedWorkload, Conditions]:
+    (workload, clients), conditions = drawn
+    return workload, replace(conditions, client=Client(), clients=clients)
+
+
+SEVERAL = (
+    st.tuples(streams(), conditions())
+    | st.tuples(streams(calling_programs, SERVICES), with_services())
+).map(_each_with_its_client)
 
 
 def main() -> None:
@@ -61,7 +77,7 @@ def main() -> None:
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )
-    @given(ALONE | CALLING, servers)
+    @given(ALONE | SEVERAL | CALLING, servers)
     def agree(met: tuple[Workload | ClosedWorkload, Conditions], server: Server) -> None:
         nonlocal tried
         tried += 1

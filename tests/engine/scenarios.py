@@ -351,7 +351,11 @@ def workloads(
 
 
 @st.composite
-def streams(draw: st.DrawFn) -> tuple[Workload | ClosedWorkload, tuple[Client, ...]]:
+def streams(
+    draw: st.DrawFn,
+    programs: st.SearchStrategy[Program] = programs,
+    services: tuple[str, ...] = (),
+) -> tuple[Workload | ClosedWorkload, tuple[Client, ...]]:
     """Return several streams of requests at once, and the clients of each."""
     opened, peopled = draw(st.sampled_from([(2, 0), (1, 1), (0, 2), (2, 1)]))
     each = draw(st.integers(1, 2))
@@ -360,6 +364,7 @@ def streams(draw: st.DrawFn) -> tuple[Workload | ClosedWorkload, tuple[Client, .
     counts = [*map(len, arrivals), *(count * each for count in crowds)]
     asked = [[draw(programs) for _ in range(count)] for count in counts]
     shared = {"resources": draw(resources), "attempts": ATTEMPTS, "jitter": 0.25}
+    shared |= {"services": services, "handoff": draw(st.sampled_from([0.0, 0.4, 0.7]))}
     shared["catalogue"] = [program for those in asked for program in those]
     ends = [draw(st.none() | st.integers(12, 40)) for _ in counts]
     patient = draw(st.booleans())
