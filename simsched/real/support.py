@@ -86,9 +86,11 @@ def _of_resources(scenario: Scenario) -> _Found:
 
 
 def _of_options(server: Server) -> _Found:
-    for key in sorted(server.model_fields_set - _KNOWN):
-        if getattr(server, key) != type(server).model_fields[key].default:
-            yield f".{key}", "it can only be simulated", _LEAVE_OUT
+    for key in sorted(server.model_dump(by_alias=True, exclude_defaults=True).keys() - _KNOWN):
+        yield f".{key}", "it can only be simulated", _LEAVE_OUT
+    if set(server.speeds) != {1.0}:
+        cure = f"write workers: {server.workers}"
+        yield ".workers", "the cores of this machine are all as fast", cure
 
 
 def _of_cores(server: Server) -> _Found:

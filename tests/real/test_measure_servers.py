@@ -229,6 +229,12 @@ SERVER = {"model": "cooperative"}
             "servers.s: cannot be measured: it needs 999 cores",
         ),
         (
+            {"s": {**SERVER, "workers": [{"speed": 1}, {"speed": 0.5}], "cores": 1}},
+            {},
+            "servers.s.workers: cannot be measured: the cores of this machine are all as fast;"
+            " write workers: 2",
+        ),
+        (
             {"s": {**SERVER, "workers": 2, "cores": 1, "time_slice": "1ms"}},
             {},
             "servers.s.time_slice: cannot be measured: the operating system has time slices",
