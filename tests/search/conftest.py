@@ -22,6 +22,11 @@ FILES = {
     + "sweep: {matrix: {'requests.page[0].cpu.uniform.low': [1ms, 10ms], "
     "'requests.page[0].cpu.uniform.high': [5ms, 20ms]}}\n",
     "untold.yaml": MM1.replace("2000", "500") + "sweep: {matrix: {run.warmup: [0s, 100s]}}\n",
+    "streams.yaml": MM1.replace(
+        "{open: {rate: 80/s}, requests: 2000}",
+        "{once: {schedule: [{at: 0s, request: page}]},"
+        " 'all day.': {closed: {users: 2}, requests: 9}}",
+    ),
     "schedule.yaml": MM1.replace(
         "{open: {rate: 80/s}, requests: 2000}", "{schedule: [{at: 0s, request: page}]}"
     ),

@@ -373,6 +373,15 @@ def test_processes_that_die_repeatedly_are_an_error_with_advice(simsched, monkey
             "--for resources.db.capacity: there is no resource 'db'",
         ),
         (
+            ("capacity", "slo.yaml", "--for", "services.db.workers"),
+            "--for services.db.workers: there is no service 'db'",
+        ),
+        (
+            ("capacity", "streams.yaml", "--slo", LIMIT),
+            "mm1: the workload has the streams once, 'all day.'; name the value to search with "
+            '--for, such as workload."all day.".closed.users',
+        ),
+        (
             ("capacity", "slo.yaml", "--for", "servers.serial.wrkers"),
             "--for: servers.serial.wrkers: unknown key; did you mean 'workers'?",
         ),

@@ -13,9 +13,10 @@ from simsched.errors import Fault, InputError, ScenarioError
 from simsched.scenario.dumping import dump
 from simsched.scenario.file.composing import compose
 from simsched.scenario.file.overriding import NowhereError, parse_path
-from simsched.scenario.file.tree import Node, Path, ScalarNode, at
+from simsched.scenario.file.tree import Node, Path, ScalarNode, at, dotted
 from simsched.scenario.file.wording import closest, counted, describe, listed, quote
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.model.workload import Source
 
 Kind = Literal["rate", "count", "duration", "number"]
 """What is varied: a rate per second, a whole number, nanoseconds, or a number without a unit."""
@@ -101,13 +102,14 @@ def find(load: MakeScenario, path: str | None) -> Parameter:
 
 
 def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
-    """Refuse a path to an unknown server or resource, which an override would create.
+    """Refuse a path to an unknown server, service or resource, which an override would create.
 
     Raises:
-        ScenarioError: there is no such server or resource.
+        ScenarioError: there is none of that name.
     """
     section, name = (*map(str, steps[:2]), "", "")[:2]
-    known = {"servers": list(scenario.servers), "resources": list(scenario.resources)}
+    sections = ("servers", "services", "resources")
+    known = {each: list(getattr(scenario, each)) for each in sections}
     if name and section in known and name not in known[section]:
         message = f"there is no {section.removesuffix('s')} {quote(name)}"
         hint = f"there are {listed(known[section])}" if known[section] else ""
@@ -116,13 +118,24 @@ def _check_names(scenario: Scenario, steps: Path, path: str) -> None:
         raise ScenarioError((Fault(f"--for {path}", message, hint=hint),))
 
 
+def _key_of_load(source: Source) -> Path:
+    """Return the keys of the one number that says how much *source* asks; none where none does."""
+    if source.closed is not None and source.closed.stages is None:
+        return "closed", "users"
+    if source.open is not None and isinstance(source.open.rate, float):
+        return "open", "rate"
+    return ()
+
+
 def _load_of(scenario: Scenario) -> Parameter:
     """Return the rate of arrival, or the number of users."""
     if scenario.workload.streams is not None:
-        names = list(scenario.workload.streams)
+        streams = scenario.workload.streams
+        loads = [(name, *load) for name, each in streams.items() if (load := _key_of_load(each))]
+        named = f", such as {dotted(('workload', *loads[0]))}" if loads else ""
         raise InputError(
-            f"{scenario.name}: the workload has the streams {listed(names)}; name the value to"
-            f" search with --for, such as workload.{names[0]}.open.rate"
+            f"{scenario.name}: the workload has the streams {listed(list(streams))}; name the value"
+            f" to search with --for{named}"
         )
     opened, closed = scenario.workload.open, scenario.workload.closed
     if closed is not None and closed.stages is not None:
