@@ -28,7 +28,7 @@ from simsched.scenario.model.references import (
     source,
     views,
 )
-from simsched.scenario.model.workload import SOURCES
+from simsched.scenario.model.workload import SOURCES, beside_streams
 from simsched.units import is_no_rate, write_duration
 
 
@@ -37,6 +37,8 @@ def _one_source(scenario: Written) -> Iterator[Problem]:
         return
     workload = section(scenario, "workload")
     given = present(workload, SOURCES)
+    if beside_streams(workload):
+        return
     if not given and workload == scenario["workload"]:
         message = f"one of {listed(SOURCES)} is needed"
         hint = "write for example open: {rate: 80/s}"
@@ -242,8 +244,9 @@ def _windows(scenario: Written) -> Iterator[_Window]:
 def _targets(event: Written) -> Iterator[tuple[str, Any]]:
     if isinstance(event.get("resource"), str):
         yield "resource", event["resource"]
-    if isinstance(event.get("worker"), int):
-        yield "worker", (event.get("service"), event["worker"])
+    service = event.get("service")
+    if isinstance(event.get("worker"), int) and isinstance(service, str | None):
+        yield "worker", (service, event["worker"])
     if "arrivals" in event:
         yield "arrivals", None
 

@@ -26,6 +26,7 @@ from simsched.scenario.model.quantities import (
     Sized,
     Weight,
 )
+from simsched.units import write_duration
 
 MOST_PHASES = 10_000
 """The most phases of one list."""
@@ -310,6 +311,14 @@ class CallPhase(_Phase):
         examples=[{"after": "50ms"}],
     )
     label: Label = None
+
+    @model_validator(mode="after")
+    def _hedges_in_time(self) -> CallPhase:
+        if self.hedge is None or self.timeout is None or self.hedge.after < self.timeout:
+            return self
+        message = "the call is given up before it would be sent once more"
+        hint = f"write less than the timeout, {write_duration(self.timeout)}, or leave it out"
+        raise complaint(Problem(("hedge", "after"), message, hint))
 
     @field_validator("call", mode="before")
     @classmethod

@@ -254,6 +254,8 @@ class Workload(Source):
     @model_validator(mode="before")
     @classmethod
     def _streams_alone(cls, value: object) -> object:
+        if beside := beside_streams(value):
+            raise complaint(*beside)
         return {cls.inline: value} if streams_of(value) else value
 
     @model_serializer(mode="wrap")
@@ -284,3 +286,23 @@ def streams_of(written: object) -> Mapping[str, Mapping[str, object]]:
 
 _OWN = {*Stream.model_fields}
 """The keys of a stream."""
+
+
+def beside_streams(written: object) -> list[Problem]:
+    """Return what is wrong where a workload has both streams and keys that each stream has."""
+    if not isinstance(written, Mapping):
+        return []
+    keys = [key for key in written if key in Source.model_fields]
+    names = [
+        name
+        for name, one in written.items()
+        if name not in keys and isinstance(one, Mapping) and not one.keys().isdisjoint(SOURCES)
+    ]
+    if not keys or not names:
+        return []
+    if set(keys).isdisjoint(SOURCES):
+        message, hint = "each stream has its own", "move it into the streams"
+        return [Problem((key,), message, hint, at_key=True) for key in keys]
+    message = "a stream cannot stand beside a workload that has no name"
+    hint = "name that, too, as in workload: {load: {open: ...}}"
+    return [Problem((name,), message, hint, at_key=True) for name in names]
