@@ -7,9 +7,12 @@ state, and a mean response time would only show how long the run was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from math import inf
 
+from simsched.scenario.model.requests import CallPhase, Phase
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.turns import Turn, turns
@@ -202,20 +205,45 @@ def _is_limited_enough(server: Server, offered: OfferedLoad) -> bool:
 
 
 def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
-    """Say whether a service refuses the calls of *server* that are too many for it.
+    """Say whether the calls of *server* that are too many for a service are refused or given up.
 
-    It does all work that it has accepted, also for clients that have given up. Behind few threads,
-    of the server or of another service, it may never see too many.
+    They are at that service, or at one on the way to it whose threads, or places, all wait.
     """
-    called = scenario.services[service]
-    others = (each for name, each in scenario.services.items() if name != service)
-    if not called.bounds_its_queue or any(each.keeps for each in others):
-        return False
+    ways = chain.from_iterable(_ways(one.phases, service) for one in scenario.requests.values())
+    return all(_turns_away(scenario, server, way) for way in ways)
+
+
+def _ways(phases: Iterable[Phase], service: str) -> Iterator[tuple[CallPhase, ...]]:
+    """Yield the calls, each within the one before, of every way to *service*."""
+    for phase in phases:
+        calls = (phase,) if isinstance(phase, CallPhase) else ()
+        if calls and calls[0].call == service:
+            yield calls
+        for inner in phase.inner:
+            for way in _ways(inner, service):
+                yield (*calls, *way)
+
+
+def _turns_away(scenario: Scenario, server: Server, way: tuple[CallPhase, ...]) -> bool:
+    """Say whether too many calls on a *way* are refused by a service, or leave its queue.
+
+    Behind few threads, of the server or of a service before it, it may never see too many. One
+    that takes up all calls has no queue for those that wait further on.
+    """
     calls = _at_once(server)
-    queues = 1 if called.has_one_queue else called.workers
-    # What waits there and what is served there: beyond that a call is refused.
-    room = inf if called.backlog is None else _at_once(called) + called.backlog * queues
-    return calls == inf or calls > room
+    for call in way:
+        called = scenario.services[call.call]
+        served = _at_once(called)
+        queues = 1 if called.has_one_queue else called.workers
+        # What waits there and what is served there: beyond that a call is refused.
+        room = inf if called.backlog is None else served + called.backlog * queues
+        queued = calls == inf and (served < inf or call is way[-1])
+        if called.bounds_its_queue and (queued or calls > room):
+            return True
+        if called.cancel_abandoned and call.timeout is not None and queued:
+            return True
+        calls = min(calls, served)
+    return False
 
 
 def _at_once(server: Server) -> float:

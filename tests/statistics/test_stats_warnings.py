@@ -227,6 +227,40 @@ def test_a_service_refuses_nothing_that_threads_do_not_send(threads, stable):
     assert contender(CALLED, server, "services.db.backlog=4").load.stable is stable
 
 
+THROUGH = "requests.page=[{call: app, phases: [{call: db, phases: [{cpu: 10ms}]}]}]"
+
+
+def test_calls_that_a_service_on_the_way_refuses_do_not_queue_for_the_next():
+    app = "services.app={model: threaded, threads: 4, backlog: 10}"
+    one = contender(CALLED, app, THROUGH)
+    assert one.load.station.service == "db"
+    assert one.load.bounded_overload_warning() == (
+        "s is overloaded: 150 requests a second need 150 % of its db workers; the excess fails; it "
+        "could serve all requests below 100/s"
+    )
+    for threads, refused in ((14, False), (15, True)):
+        server = f"servers.s={{model: threaded, threads: {threads}}}"
+        assert contender(CALLED, app, THROUGH, server).load.stable is refused
+    # A loop takes up all calls, so that they wait for the database.
+    app = "services.app={model: cooperative, backlog: 10}"
+    assert not contender(CALLED, app, THROUGH).load.stable
+
+
+def test_one_way_to_a_service_that_refuses_nothing_fills_its_queue():
+    app = "services.app={model: threaded, threads: 4, backlog: 10}"
+    both = THROUGH.replace("[{call: app", "[{call: db, phases: [{cpu: 1ms}]}, {call: app")
+    assert not contender(CALLED, app, both).load.stable
+
+
+def test_calls_that_are_given_up_leave_the_queue_of_a_service_that_hears_of_it():
+    impatient = "requests.page=[{call: db, phases: [{cpu: 10ms}], timeout: 100ms}]"
+    hears = "services.db.cancel_abandoned=true"
+    assert not contender(CALLED, impatient).load.stable
+    assert contender(CALLED, impatient, hears).load.excess_fate == "failed"
+    few = "servers.s={model: threaded, threads: 4}"
+    assert not contender(CALLED, impatient, hears, few).load.stable
+
+
 POOL = """
 name: pool
 requests: {page: [{io: 10ms, on: db}]}
