@@ -18,16 +18,17 @@ from simsched.calibrate.classes import Classes, Rule
 from simsched.calibrate.logs import entry as entries
 from simsched.calibrate.logs.entry import CURES, Entry, UnusableLine
 from simsched.calibrate.logs.formats import parse
-from simsched.calibrate.logs.lines import lines
 from simsched.calibrate.observed import About, Observed, observed
+from simsched.calibrate.reading import lines
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.text import UnreadableError
 from simsched.statistics.words import logs as words
 from simsched.units import SECOND
 from simsched.workload.arrays import Int64s
 
 MOST_REQUESTS = 2_000_000
 """The most requests that are read."""
+
+_LONGEST_LINE = 2**16
 
 CLIENT_LEFT = 499
 """The status that nginx gives a request whose client closed the connection."""
@@ -75,22 +76,19 @@ class _Reader:
         """
         self._file = path
         latest = 0
-        try:
-            for number, line in lines(path):
-                if line == "" or (line or "").startswith("#"):
-                    continue
-                try:
-                    found = _entry(line, self._unit)
-                except UnusableLine as error:
-                    self._count(self.unusable, error.reason, number)
-                    continue
-                self._take(found, position)
-                if not found.is_start and found.stamp_ns < latest - _STEP_NS:
-                    self._count(self.odd, words.EARLIER, number)
-                latest = max(latest, found.stamp_ns)
-                self._note(found, number)
-        except UnreadableError as error:
-            raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
+        for number, line in lines(path, _LONGEST_LINE):
+            if line is not None and line.startswith(b"#"):
+                continue
+            try:
+                found = _entry(line, self._unit)
+            except UnusableLine as error:
+                self._count(self.unusable, error.reason, number)
+                continue
+            self._take(found, position)
+            if not found.is_start and found.stamp_ns < latest - _STEP_NS:
+                self._count(self.odd, words.EARLIER, number)
+            latest = max(latest, found.stamp_ns)
+            self._note(found, number)
 
     def _count(self, found: dict[str, _Found], what: str, line: int) -> None:
         found.setdefault(what, _Found(self._file, line)).count += 1
@@ -126,10 +124,14 @@ class _Reader:
         return [names[group] for group in self._columns["group"]]
 
 
-def _entry(line: str | None, unit: int | None) -> Entry:
+def _entry(line: bytes | None, unit: int | None) -> Entry:
     if line is None:
         raise UnusableLine(entries.TOO_LONG)
-    return parse(line, unit)
+    # Where a log is cut while its server goes on writing, a hole of zeros is left.
+    line = line.lstrip(b"\0")
+    if b"\0" in line:
+        raise UnusableLine(entries.BINARY)
+    return parse(line.decode("utf-8", "replace").rstrip("\r\n"), unit)
 
 
 def read_access_log(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import numpy as np
 from simsched.calibrate.mode import half_sample_mode
 from simsched.calibrate.reading import printable
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.data_files import Row, column_names, rows
+from simsched.scenario.file.tables import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import listed
 from simsched.statistics.words import calibration as words
@@ -24,6 +25,9 @@ ARRIVALS = ("arrival", "intended", "sent", "start", "begin")
 
 ANSWERS = ("done", "finished", "end", "answered")
 CLASSES = ("class", "route", "endpoint", "request", "path", "name", "url")
+MOST_REQUESTS = 2_000_000
+"""The most requests that are read."""
+
 _UNITS = ("s", "ms", "us", "ns")
 _MS = 1_000_000
 _ALIGNED_BY = 400
@@ -76,16 +80,15 @@ def read_clients(path: Path) -> Clients:
         present = column_names(path)
         arrival, done = (_column(path, present, names) for names in (ARRIVALS, ANSWERS))
         request = next((_once(path, present, want) for want in CLASSES if want in present), None)
-        read = list(rows(path, [arrival, done], [request] if request else []))
+        columns, names = _read(path, arrival, done, request)
     except UnreadableError as error:
         raise ScenarioError((Fault(str(path), error.message, hint=error.hint),)) from None
-    columns = np.array(_times(path, read, (arrival, done)), np.int64)
     if columns.max() > LONGEST:
         columns -= columns[:, 0].min()
         _check_length(path, columns)
     order = np.argsort(columns[:, 0], kind="stable")
-    names = [printable(str(read[i].cells[2])) for i in order] if request else None
-    return Clients(columns[order, 0], columns[order, 1], names)
+    kinds = [names[i] for i in order] if request else None
+    return Clients(columns[order, 0], columns[order, 1], kinds)
 
 
 def _check_length(path: Path, times_ns: Int64s) -> None:
@@ -93,25 +96,39 @@ def _check_length(path: Path, times_ns: Int64s) -> None:
         raise ScenarioError((Fault(str(path), words.TOO_LONG, hint=words.TOO_LONG_CURE),))
 
 
-def _times(path: Path, table: Sequence[Row], columns: Sequence[str]) -> list[tuple[int, ...]]:
-    """Return when each request arrived and was answered."""
-    times = []
-    for row in table:
+def _read(path: Path, arrival: str, done: str, request: str | None) -> tuple[Int64s, list[str]]:
+    """Return (n, 2) when each request arrived and was answered, and the classes if they are there.
+
+    Raises:
+        UnreadableError: the file cannot be read, or has more rows than :data:`MOST_REQUESTS`.
+        ScenarioError: a cell cannot be used, or there are no rows.
+    """
+    times, names = array("q"), list[str]()
+    for row in rows(path, [arrival, done], [request] if request else []):
+        if len(times) == 2 * MOST_REQUESTS:
+            raise UnreadableError(f"more than {MOST_REQUESTS:,} rows are too many", "give a part")
         try:
-            if row.fault:
-                raise ValueError(row.fault)  # noqa: TRY301  one place words the fault
-            pair = tuple(
-                recorded_nanoseconds(cell, _unit(name), _LATEST_NS)
-                for cell, name in zip(row.cells, columns, strict=False)
-            )
-            if pair[1] < pair[0]:
-                raise ValueError("it was done before it arrived")  # noqa: TRY301
+            times.extend(_pair(row, (arrival, done)))
         except ValueError as error:
             raise ScenarioError((Fault(str(path), str(error), row.number),)) from None
-        times.append(pair)
+        if request:
+            names.append(printable(str(row.cells[2])))
     if not times:
         raise ScenarioError((Fault(str(path), "there are no rows"),))
-    return times
+    return np.array(times, np.int64).reshape(-1, 2), names
+
+
+def _pair(row: Row, columns: tuple[str, str]) -> tuple[int, int]:
+    if row.fault:
+        raise ValueError(row.fault)
+    arrival, done = (
+        recorded_nanoseconds(cell, _unit(name), _LATEST_NS)
+        for cell, name in zip(row.cells, columns, strict=False)
+    )
+    if done < arrival:
+        message = "it was done before it arrived"
+        raise ValueError(message)
+    return arrival, done
 
 
 def _column(path: Path, present: Sequence[str], wanted: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ def format_of(path: Path) -> DataFormat:
     Raises:
         ScenarioError: the file cannot be read, is empty, or holds spans in another format.
     """
-    with opened(path) as file:
+    with opened(path) as (file, _):
         start = file.read(_LOOKED_AT)
     if not start.strip():
         raise fault(path, "the file is empty")

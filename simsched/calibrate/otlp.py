@@ -29,7 +29,10 @@ from simsched.calibrate.otlp_json import (
     Span,
     nanoseconds,
 )
-from simsched.calibrate.reading import fault, lines, printable
+from simsched.calibrate.reading import LONGEST_NAME, fault, lines, printable
+
+LONGEST_LINE = 2**26
+"""The most bytes of a line or document; a batch of 512 spans has some 300 kB."""
 
 MOST_SPANS = 5_000_000
 """The most spans that are read; they take about 150 bytes each."""
@@ -118,7 +121,10 @@ class _Reader:
         self._labels: dict[str, int] = {}
 
     def read(self, path: Path) -> None:
-        for number, line in lines(path, documents=True):
+        for number, line in lines(path, LONGEST_LINE, documents=True):
+            if line is None:
+                message = f"it is longer than {LONGEST_LINE // 2**20} MiB in one line or document"
+                raise fault(path, message, number, "write a batch a line, as the Collector does")
             try:
                 self._take_batch(DECODER.decode(line))
             except RecursionError:
@@ -141,10 +147,13 @@ class _Reader:
             self.spans.cpu.take(name, process, metrics.scopeMetrics or ())
 
     def _take(self, part: ResourceSpans) -> None:
+        scopes = (part.scopeSpans or part.instrumentationLibrarySpans) or ()
+        if not any(scope.spans for scope in scopes):
+            return
         name, process = _process(part.resource)
         service = self._names.setdefault(name, len(self._names))
         instance = self._instances.setdefault(process, len(self._instances))
-        for scope in (part.scopeSpans or part.instrumentationLibrarySpans) or ():
+        for scope in scopes:
             for span in scope.spans or ():
                 self._add(span, service, instance)
 
@@ -213,7 +222,7 @@ def _known(attributes: list[Attribute] | None, wanted: frozenset[str]) -> dict[s
         if each.key in wanted and each.value is not None:
             value = each.value.stringValue or each.value.intValue
             if value is not None:
-                found[each.key] = str(value)
+                found[each.key] = str(value)[:LONGEST_NAME]
     return found
 
 

@@ -9,24 +9,27 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import BinaryIO, cast
 
 from simsched.errors import Fault, ScenarioError
+from simsched.scenario.file.text import UnreadableError, open_file
 
-LONGEST_LINE = 64 * 2**20
-"""The most bytes of a line; a batch of 512 spans has some 300 kB."""
+MOST_EXPANSION = 200
+"""How many times its size a compressed file may have. Logs and spans shrink to about a tenth."""
 
-MOST_BYTES = 32 * 2**30
-"""The most bytes of a file, unpacked."""
+LONGEST_NAME = 500
+"""The most characters of a name; what is longer is cut there."""
 
+_ALWAYS_ALLOWED = 2**26
+_PIECE = 2**16
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_MIB = 2**20
 
 
 def printable(text: str) -> str:
-    """Return a name that a scenario may have: without control characters and line breaks."""
+    """Return a name that a scenario may have: not too long, without control characters."""
+    text = text[:LONGEST_NAME]
     if not _UNPRINTABLE.search(text):
         return text
     return " ".join(_UNPRINTABLE.sub(" ", text).split()) or "unnamed"
@@ -38,58 +41,63 @@ def fault(path: Path, message: str, line: int | None = None, hint: str = "") -> 
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
-    """Open a file, unpacked.
+def opened(path: Path) -> Iterator[tuple[BinaryIO, float]]:
+    """Open a file, unpacked; with it comes how many bytes of it may be read.
 
     Raises:
-        ScenarioError: it cannot be read, or its compression is damaged.
+        ScenarioError: it cannot be read, or its compression is another or damaged.
     """
     try:
-        # A pipe can be read only once, and keeps us waiting if nothing writes to it.
-        if path.exists() and not path.is_file() and not path.is_dir():
-            raise fault(path, "not a regular file", hint="save what it holds as a file")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             start = file.read(2 * len(_ZSTD))
             # The Collector writes the length of each part before it.
             if _ZSTD in start:
                 raise fault(path, "it is compressed with zstd", hint="unpack it, or use gzip")
-            packed = start.startswith(_GZIP)
+            size = file.seek(0, 2)
             file.seek(0)
-            if packed:
-                with gzip.GzipFile(fileobj=file) as unpacked:
-                    yield unpacked  # type: ignore[misc]  # it reads like any other
-            else:
-                yield file
+            if not start.startswith(_GZIP):
+                yield file, float("inf")
+                return
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                most = max(_ALWAYS_ALLOWED, MOST_EXPANSION * size)
+                yield cast("BinaryIO", unpacked), most
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise fault(path, f"its gzip data is damaged: {error}") from None
-    except OSError as error:
-        raise fault(path, f"cannot be read: {error.strerror or error}") from None
+        raise fault(path, f"its gzip data is damaged: {error}", hint="copy it again") from None
+    except UnreadableError as error:
+        raise fault(path, error.message, hint=error.hint) from None
 
 
-def lines(path: Path, *, documents: bool = False) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a file that hold something, each with its number.
+def lines(
+    path: Path, longest: int, *, documents: bool = False
+) -> Iterator[tuple[int, bytes | None]]:
+    """Yield the lines of a file that hold something, each with its number, from 1.
 
-    Where *documents* is set, a file that begins with a lone ``{`` is one JSON document, yielded as
-    line 1.
+    Args:
+        path: the file.
+        longest: the most bytes of a line: None is yielded for one that is longer, which is never
+            held as a whole.
+        documents: whether a file that begins with a lone ``{`` is one JSON document, yielded as
+            line 1.
 
     Raises:
-        ScenarioError: it cannot be read, a line is longer than :data:`LONGEST_LINE`, or the whole
-            longer than :data:`MOST_BYTES`.
+        ScenarioError: it cannot be read, or unpacks to more than :data:`MOST_EXPANSION` times its
+            size (and 64 MiB).
     """
-    number, total = 1, 0
-    with opened(path) as file:
-        while line := file.readline(LONGEST_LINE + 1):
+    with opened(path) as (file, most):
+        number = read = 0
+        while line := file.readline(longest + 1):
+            number += 1
+            if documents and number == 1 and line.removeprefix(codecs.BOM_UTF8).strip() == b"{":
+                line += file.read(longest + 1 - len(line))
+            read += len(line)
+            is_long, rest = len(line) > longest, line
+            while is_long and rest and not rest.endswith(b"\n") and read <= most:
+                rest = file.readline(_PIECE)
+                read += len(rest)
+            if read > most:
+                message = f"it expands to more than {MOST_EXPANSION} times its size"
+                raise fault(path, f"{message}, as no recording does", hint="unpack it yourself")
             if number == 1:
                 line = line.removeprefix(codecs.BOM_UTF8)
-            if documents and number == 1 and line.strip() == b"{":
-                line += file.read(LONGEST_LINE + 1 - len(line))
-            total += len(line)
-            if len(line) > LONGEST_LINE:
-                hint = "write a batch a line, as the Collector does" if documents else ""
-                message = f"it is longer than {LONGEST_LINE // _MIB} MiB in one line or document"
-                raise fault(path, message, number, hint)
-            if total > MOST_BYTES:
-                raise fault(path, f"more than {MOST_BYTES // 2**30} GiB are too much", number)
-            if line.strip():
-                yield number, line
-            number += 1
+            if is_long or line.strip():
+                yield number, None if is_long else line

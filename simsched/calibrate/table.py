@@ -17,7 +17,7 @@ from simsched.calibrate.classes import Classes, Rule
 from simsched.calibrate.clients import ANSWERS, ARRIVALS, CLASSES, read_clients
 from simsched.calibrate.observed import About, Observed, observed
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.data_files import column_names, rows
+from simsched.scenario.file.tables import column_names, rows
 from simsched.scenario.file.text import UnreadableError
 
 _PHASE = re.compile(r"(cpu|io)[_0-9]*?_?(?:(ns|us|ms|s))?")

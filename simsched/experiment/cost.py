@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from simsched.scenario import Scenario
-from simsched.scenario.file.data_files import about_rows
+from simsched.scenario.file.tables import about_rows
 from simsched.scenario.model.scenario import by_stream
 from simsched.scenario.model.users import ClosedUsers
 from simsched.scenario.model.workload import Source

@@ -12,7 +12,7 @@ import numpy as np
 
 from simsched import units
 from simsched.errors import Fault, ScenarioError
-from simsched.scenario.file.data_files import Row, column_names, rows
+from simsched.scenario.file.tables import Row, column_names, rows
 from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import closest, listed
 from simsched.scenario.model.scenario import Scenario

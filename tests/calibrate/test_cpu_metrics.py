@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from otlp_examples import EPOCH_NS, attributes_of, batch, span, write
 
-from simsched.calibrate import Facts, Learner, format_of
+from simsched.calibrate import Facts, Learner, cpu_metrics, format_of
 from simsched.calibrate.otlp import read_spans
 from simsched.calibrate.visits import visits_of
 from simsched.errors import ScenarioError
@@ -103,3 +103,37 @@ def test_a_time_that_is_none_is_refused(tmp_path):
     ] = "soon"
     with pytest.raises(ScenarioError, match="the time 'soon' is no number of nanoseconds"):
         cpu_s(tmp_path, bad)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"asInt": 10**400},
+        {"asInt": "x" * 100_000},
+        {"asInt": "9" * 10_000},
+        {"asInt": "nan"},
+        {"asInt": "inf"},
+        {"asDouble": -5.0},
+    ],
+)
+def test_a_cpu_time_that_is_none_is_refused_in_a_short_message(tmp_path, value):
+    found = metrics([(0, 1, 0.0, "user")])
+    point = found["resourceMetrics"][0]["scopeMetrics"][0]["metrics"][1]["sum"]["dataPoints"][0]
+    point |= {"asDouble": None, **value}
+    with pytest.raises(
+        ScenarioError, match=r"jsonl:1: the CPU time .* is no number of sec"
+    ) as error:
+        cpu_s(tmp_path, found)
+    assert len(str(error.value)) < len(str(tmp_path)) + 200
+
+
+def test_points_and_what_they_are_of_are_bounded(tmp_path, monkeypatch):
+    file = write(
+        tmp_path / "m.jsonl", metrics([(0, 1, 0.0, "u" * 10**6)]), batch([span(1, 1, 0, 1)])
+    )
+    (series,) = read_spans([file]).cpu.series.values()
+    assert [len(name) < 1_000 for name in series] == [True]
+    monkeypatch.setattr(cpu_metrics, "MOST_POINTS", 5)
+    many = write(tmp_path / "many.jsonl", metrics(cumulative(0.3, 50)))
+    with pytest.raises(ScenarioError, match="1: more than 5 points of CPU times are too many"):
+        read_spans([many])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 
 import numpy as np
 import pyarrow as pa
@@ -107,3 +108,45 @@ def test_a_compressed_table_is_to_be_unpacked(tmp_path):
 def test_classes_have_no_control_characters(tmp_path):
     file = write(tmp_path / "run.csv", "arrival_s,done_s,class", '1,2,"a\n\x1b[31m"', "2,3,b")
     assert read_table(file).classes == ("a [31m", "b")
+
+
+def test_a_line_or_header_without_an_end_is_refused_in_bounded_memory(tmp_path):
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"arrival_s,done_s\n1,2\n" + b"3" * (2**20 + 1))
+    with pytest.raises(ScenarioError, match="line 3 is longer than 1 MiB; end each row with"):
+        read_table(file)
+    file.write_bytes(b"3" * (2**20 + 1))
+    with pytest.raises(ScenarioError, match="its first line has more than 1,048,576 bytes"):
+        read_table(file)
+    file.write_bytes(b"\x1f\x8b" + b"3" * 2**21)
+    with pytest.raises(ScenarioError, match="compressed by gzip; unpack it"):
+        read_table(file)
+
+
+def test_more_requests_than_are_read_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("simsched.calibrate.clients.MOST_REQUESTS", 2)
+    file = tmp_path / "a.csv"
+    file.write_text("arrival_s,done_s\n" + "1,2\n" * 3)
+    with pytest.raises(ScenarioError, match="more than 2 rows are too many; give a part"):
+        read_table(file)
+
+
+def test_the_same_long_text_in_every_row_is_held_once(tmp_path):
+    count = 300
+    rows = pa.array([0] * count, pa.int32())
+    names = pa.DictionaryArray.from_arrays(rows, pa.array(["q" * 10**6]))
+    times = pa.array([float(i) for i in range(count)])
+    table = pa.table({"arrival_s": times, "done_s": times, "class": names})
+    parquet.write_table(table, tmp_path / "a.parquet", store_schema=False)
+    tracemalloc.start()
+    assert read_table(tmp_path / "a.parquet").classes == ("q" * 500,)
+    assert tracemalloc.get_traced_memory()[1] < 100 * 10**6
+    tracemalloc.stop()
+
+
+def test_a_column_that_unpacks_to_too_much_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr("simsched.scenario.file.tables.LONGEST_CHUNK", 2**10)
+    times = pa.array([i / 7 for i in range(1_000)])
+    parquet.write_table(pa.table({"arrival_s": times, "done_s": times}), tmp_path / "a.parquet")
+    with pytest.raises(ScenarioError, match=r"'arrival_s' unpacks to more than .* write smaller"):
+        read_table(tmp_path / "a.parquet")

@@ -23,6 +23,7 @@ NO_DURATION = "without a duration"
 NEGATIVE = "with a negative duration"
 LASTED = "with a duration of more than a day"
 TOO_LONG = "of more than 64 KiB"
+BINARY = "of binary data"
 TOO_DEEP = "of JSON that is nested too deeply"
 CONNECTION = "about a connection (WebSocket or CONNECT), not a request"
 UNANSWERED = "about a request that no server answered"
@@ -34,6 +35,7 @@ CURES = {
     NEGATIVE: "the clock was set back meanwhile",
     LASTED: "if the unit is another one, name it: --duration-unit",
     TOO_LONG: "leave headers and bodies out of the log",
+    BINARY: "give the log itself, or what gzip makes of it",
     TOO_DEEP: "leave headers and bodies out of the log",
     CONNECTION: "it lasts as long as its client wants",
     UNANSWERED: "the balancer had no server for them, or the client left",

@@ -41,11 +41,14 @@ def read_start(path: Path, most: int) -> str:
     """Return the first *most* bytes of the file *path* as text, less what is cut off by them.
 
     Raises:
-        UnreadableError: no such file, not a regular one, not UTF-8.
+        UnreadableError: no such file, not a regular one, not UTF-8, without a line that ends there.
     """
     with open_file(path) as file:
         data = file.read(most)
-    return _decoded(data if len(data) < most else data[: data.rfind(b"\n") + 1])
+    end = len(data) if len(data) < most else data.rfind(b"\n") + 1
+    if not end and data and not data.startswith(_GZIP):
+        raise UnreadableError(f"its first line has more than {most:,} bytes")
+    return _decoded(data[:end] or data)
 
 
 @contextmanager
