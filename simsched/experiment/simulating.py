@@ -16,8 +16,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-import numpy as np
-
 from simsched.engine import simulate
 from simsched.engine.choice import expected_rows
 from simsched.engine.conditions import Conditions
@@ -264,7 +262,7 @@ def with_those_between(
     trace = simulate(timeline=0)
     may_last = works_on or goes_on(trace)
     there = trace.arrival_ns <= finish_ns if may_last else in_service(trace, start_ns, finish_ns)
-    numbers = frozenset(np.unique(trace.request[there]).tolist())
+    numbers = frozenset(trace.request[there].tolist())
     return replace(trace, segments=simulate(timeline=0, also=numbers).segments)
 
 

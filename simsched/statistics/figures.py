@@ -99,6 +99,9 @@ def _overtaken(window: Window) -> Seen:
 
 
 def _displaced(window: Window) -> Seen:
+    """Return the largest displacement in a whole run; batches show nothing of a maximum."""
+    if window.stop_ns is not None:
+        return np.nan, 1
     return _largest(_among(window, order.displacement)), 1
 
 

@@ -194,3 +194,12 @@ def test_batches_joined_are_the_sample_of_all_their_points(batches):
     assert joined.points.tolist() == whole.points.tolist()
     assert joined.count == whole.count
     np.testing.assert_array_equal([*joined.quantiles.values()], [*whole.quantiles.values()])
+
+
+@given(
+    st.lists(st.integers(0, 10**15), min_size=1, max_size=60),
+    st.lists(st.floats(0, 1), min_size=1, max_size=4),
+)
+def test_quantiles_are_those_of_numpy_to_the_last_bit(values, probabilities):
+    column = np.array(values, dtype=np.int64)
+    assert quantiles(column, probabilities).tolist() == np.quantile(column, probabilities).tolist()
