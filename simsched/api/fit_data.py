@@ -109,9 +109,13 @@ def learned_of(options: Options) -> tuple[Scenario, Learned, dict[str, Predictio
     if found.requests >= words.LEAST_PREDICTED:
         first, second = learner.halves()
         half = first.learned()
-        predictions[words.SECOND_HALF] = predict(
-            _scenario(half), half.blueprint.server_name, second
-        )
+        known = second.of(half.blueprint.requests)
+        if unseen := len(second) - len(known):
+            found.blueprint.remarks.append(words.unseen(unseen, len(second)))
+        if len(known):
+            predictions[words.SECOND_HALF] = predict(
+                _scenario(half), half.blueprint.server_name, known
+            )
     server = found.blueprint.server_name
     for file in options.predict:
         scenario = _scenario(found, options.overrides)

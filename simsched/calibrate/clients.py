@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +63,14 @@ class Clients:
         n = int(np.searchsorted(self.arrival_ns, end_ns))
         names = None if self.request is None else self.request[:n]
         return Clients(self.arrival_ns[:n], self.done_ns[:n], names)
+
+    def of(self, classes: Container[str]) -> Clients:
+        """Return those of *classes*; all if their classes are not known."""
+        if self.request is None:
+            return self
+        rows = np.array([name in classes for name in self.request], np.bool_)
+        names = [name for name in self.request if name in classes]
+        return Clients(self.arrival_ns[rows], self.done_ns[rows], names)
 
 
 def read_clients(path: Path) -> Clients:

@@ -52,7 +52,7 @@ class Blueprint:
     resources: Mapping[str, Any] = field(default_factory=dict)
     services: Mapping[str, Any] = field(default_factory=dict)
     share: float = 1.0
-    remarks: Sequence[str] = ()
+    remarks: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -187,3 +187,18 @@ def test_of_other_servers_than_loops_waiting_is_not_taken_out(tmp_path):
     said = noted(tmp_path, examples.batch(list(requests())), server=server)
     assert "Only of event loops is it known when a request computes." in said
     assert "is not seen, since hardly any request waited" not in said
+
+
+def test_classes_that_come_up_late_are_learnt_but_not_predicted_from_the_first_half(tmp_path):
+    rows = [
+        examples.span(i + 1, 1, 100 * i, 100 * i + 20 + i % 7, http__route="/a") for i in range(200)
+    ]
+    rows += [
+        examples.span(900 + i, 1, 15_000 + 99 * i, 15_012 + 99 * i, http__route="/new")
+        for i in range(30)
+    ]
+    found = simsched.fit(examples.write(tmp_path / "spans.jsonl", examples.batch(rows)))
+    assert set(found.scenario.requests) == {"/a", "/new"}
+    assert set(found.predictions["class"]) == {"all requests", "/a"}
+    said = "30 of the 115 requests of the second half are of classes that do not occur in the first"
+    assert any(each.startswith(said) for each in found.remarks)

@@ -111,6 +111,15 @@ ONE_BY_ONE = "response times, request by request"
 
 SECOND_HALF = "second half"
 
+
+def unseen(requests: int, of: int) -> str:
+    """Return that some requests of the second half are of classes that the first has none of."""
+    return (
+        f"{requests:,} of the {counted(of, 'request')} of the second half are of classes that do "
+        "not occur in the first: they are not predicted, and missing in its load."
+    )
+
+
 LEAST_PREDICTED = 100
 """From fewer requests, their second half is not predicted from their first."""
 
