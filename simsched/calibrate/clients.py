@@ -111,7 +111,7 @@ def _read(path: Path, arrival: str, done: str, request: str | None) -> tuple[Int
         UnreadableError: the file cannot be read, or has more rows than :data:`MOST_REQUESTS`.
         ScenarioError: a cell cannot be used, or there are no rows.
     """
-    times, names = array("q"), list[str]()
+    times, names, known = array("q"), list[str](), dict[str, str]()
     for row in rows(path, [arrival, done], [request] if request else []):
         if len(times) == 2 * MOST_REQUESTS:
             raise UnreadableError(f"more than {MOST_REQUESTS:,} rows are too many", "give a part")
@@ -120,7 +120,8 @@ def _read(path: Path, arrival: str, done: str, request: str | None) -> tuple[Int
         except ValueError as error:
             raise ScenarioError((Fault(str(path), str(error), row.number),)) from None
         if request:
-            names.append(printable(str(row.cells[2])))
+            name = printable(str(row.cells[2]))
+            names.append(known.setdefault(name, name))
     if not times:
         raise ScenarioError((Fault(str(path), "there are no rows"),))
     return np.array(times, np.int64).reshape(-1, 2), names

@@ -59,16 +59,19 @@ def observed(
     """Return requests, in any order, as they arrived; *labels* are the names of their classes."""
     order = np.argsort(arrival_ns, kind="stable")
     arrival = arrival_ns[order]
-    shown = np.asarray([printable(label) for label in labels])
-    names, class_id, count = np.unique(shown, return_inverse=True, return_counts=True)
-    by_count = np.argsort(-count, kind="stable")
+    # Not an array of strings: each of its cells would be as wide as the longest name.
+    numbers: dict[str, int] = {}
+    found = (numbers.setdefault(printable(label), len(numbers)) for label in labels)
+    class_id = np.fromiter(found, np.int32, len(labels))
+    count, names = np.bincount(class_id), list(numbers)
+    by_count = sorted(range(len(names)), key=lambda i: (-count[i], names[i]))
     rank = np.empty(len(names), np.int32)
     rank[by_count] = np.arange(len(names))
     return Observed(
         arrival - arrival[0],
         response_ns[order],
         rank[class_id][order],
-        tuple(str(name) for name in names[by_count]),
+        tuple(names[i] for i in by_count),
         None if upstream_ns is None else upstream_ns[order],
         about,
     )
