@@ -828,7 +828,7 @@ class Weibull(TypedDict):
 class Worker(TypedDict):
     """One of several workers that differ."""
 
-    speed: NotRequired[float]
+    speed: float
     """How fast it computes: at 0.5, everything takes twice as much CPU time."""
 
 

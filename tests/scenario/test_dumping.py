@@ -82,3 +82,13 @@ def test_a_dump_holds_what_was_read_from_a_data_file(tmp_path: Path) -> None:
     text = dump(load(file))
     assert "values: [1500us, 40ms]" in text
     assert loads(text) == load(file)
+
+
+def test_a_dump_says_the_speed_of_every_worker() -> None:
+    text = """\
+name: unequal
+requests: {page: [{cpu: 1ms}]}
+workload: {schedule: [{at: 0ms, request: page}]}
+servers: {a: {model: serial, workers: [{speed: 1}, {speed: 0.5}]}}
+"""
+    assert "workers:\n    - {speed: 1}\n    - {speed: 0.5}\n" in dump(loads(text))

@@ -28,7 +28,7 @@ from simsched.scenario.model.references import (
     source,
     views,
 )
-from simsched.scenario.model.workload import SOURCES, beside_streams
+from simsched.scenario.model.workload import SOURCES
 from simsched.units import is_no_rate, write_duration
 
 
@@ -37,8 +37,6 @@ def _one_source(scenario: Written) -> Iterator[Problem]:
         return
     workload = section(scenario, "workload")
     given = present(workload, SOURCES)
-    if beside_streams(workload):
-        return
     if not given and workload == scenario["workload"]:
         message = f"one of {listed(SOURCES)} is needed"
         hint = "write for example open: {rate: 80/s}"

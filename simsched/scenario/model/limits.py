@@ -18,7 +18,6 @@ class Worker(Part):
     """One of several workers that differ."""
 
     speed: Number = Field(
-        default=1.0,
         ge=0.001,
         le=1000,
         description="How fast it computes: at 0.5, everything takes twice as much CPU time.",

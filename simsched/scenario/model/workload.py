@@ -277,8 +277,10 @@ class WithStreams:
 
 def streams_of(written: object) -> Mapping[str, Mapping[str, object]]:
     """Return the streams of a workload as it was *written*, by name; none if it has no names."""
-    if not isinstance(written, Mapping) or written.keys() & {*Source.model_fields, Workload.inline}:
+    if not isinstance(written, Mapping) or Workload.inline in written:
         return {}
+    if not written.keys().isdisjoint(Source.model_fields):
+        return {name: written[name] for name in _named(written)}
     if not any(isinstance(one, Mapping) and one.keys() & _OWN for one in written.values()):
         return {}
     return written
@@ -293,11 +295,7 @@ def beside_streams(written: object) -> list[Problem]:
     if not isinstance(written, Mapping):
         return []
     keys = [key for key in written if key in Source.model_fields]
-    names = [
-        name
-        for name, one in written.items()
-        if name not in keys and isinstance(one, Mapping) and not one.keys().isdisjoint(SOURCES)
-    ]
+    names = _named(written)
     if not keys or not names:
         return []
     if set(keys).isdisjoint(SOURCES):
@@ -306,3 +304,14 @@ def beside_streams(written: object) -> list[Problem]:
     message = "a stream cannot stand beside a workload that has no name"
     hint = "name that, too, as in workload: {load: {open: ...}}"
     return [Problem((name,), message, hint, at_key=True) for name in names]
+
+
+def _named(written: Mapping[str, object]) -> list[str]:
+    """Return what is a stream for certain, by its name and what it holds."""
+    return [
+        name
+        for name, one in written.items()
+        if name not in Source.model_fields
+        and isinstance(one, Mapping)
+        and not one.keys().isdisjoint(SOURCES)
+    ]
