@@ -122,6 +122,11 @@ def test_counts_are_whole_and_none_comes_twice(tmp_path):
     assert values(tmp_path, text, "servers.serial.workers") == [*"1234578"]
 
 
+def test_counts_are_whole_where_a_mapping_may_stand_instead(tmp_path):
+    text = "{from: 1, to: 8, steps: 4, spacing: log}"
+    assert values(tmp_path, text, "servers.serial.max_in_flight") == [*"1248"]
+
+
 def test_counts_of_a_small_factor_reach_the_end(tmp_path):
     text = "{from: 1, to: 100, factor: 1.0005}"
     found = values(tmp_path, text, "servers.serial.workers")

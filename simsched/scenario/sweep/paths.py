@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any, get_origin
 
-from simsched.scenario.file.explaining import members, under
+from simsched.scenario.file.explaining import members, part_of, under
 from simsched.scenario.file.overriding import NowhereError, parse_path, put
 from simsched.scenario.file.problems import Problem
 from simsched.scenario.file.tree import ListNode, MappingNode, Node, Path, ScalarNode, at, dotted
@@ -192,9 +192,10 @@ def find(root: Node, text: str) -> Path:
 
 
 def wants_whole(path: Path) -> bool:
-    """Return whether *path* takes only whole numbers."""
+    """Return whether *path* takes no numbers but whole ones; it may take a list or a mapping."""
     *_, kinds = _kinds(path)
-    return bool(kinds) and all(kind is int for kind in kinds)
+    numbers = [kind for kind in kinds if get_origin(kind) is not tuple and part_of(kind) is None]
+    return bool(numbers) and all(kind is int for kind in numbers)
 
 
 def _kinds(path: Path) -> Iterator[list[Any]]:
