@@ -203,14 +203,15 @@ def _services(window: Window) -> dict[str, Use]:
             np.minimum(went, window.end_ns) - np.maximum(started, window.start_ns), 0
         )
         computed = calls.cpu_ns * within / np.maximum(went - started, 1)
-        busy = float(np.sum(computed)) / one.computing
+        spent = window.held(float(np.sum(computed)), total(calls.cpu_ns), one.computing)
+        busy = spent / one.computing
         if one.slots is not None:
             busy = max(busy, float(total(within)) / one.slots)
         asked = (came >= window.start_ns) & (came < window.end_ns)
         waits = (started - came)[asked] / SECOND
         mine = (calls.answered_ns != MISSING) & window.done[calls.row]
-        spent = (calls.answered_ns - calls.sent_ns)[mine] / SECOND
-        found[one.name] = Use(1, busy, float(np.sum(waits)), len(waits), float(np.sum(spent)))
+        called = (calls.answered_ns - calls.sent_ns)[mine] / SECOND
+        found[one.name] = Use(1, busy, float(np.sum(waits)), len(waits), float(np.sum(called)))
     return found
 
 

@@ -148,9 +148,29 @@ class Window:
 
         Exact for a whole run. A request in service at an edge of the window is counted by the share
         of its service that lies within, since a trace does not say when in its stay a request
-        computed; so is what was computed for a client that had given up.
+        computed; so is what was computed for a client that had given up. The sum is held to what
+        the cores can do in the window and outside it, for each class in proportion.
         """
-        return sum(map(self._cpu_ns, self._present(self.trace))) / SECOND
+        spent = self.spread_ns()
+        if self._is_whole_run or spent == 0:
+            return spent / SECOND
+        trace = self.trace
+        late = 0 if trace.late_cpu_ns is None else total(trace.late_cpu_ns)
+        every = spent if self.group is None else replace(self, group=None).spread_ns()
+        return spent * (self.held(every, total(trace.cpu_ns) + late, trace.cores) / every) / SECOND
+
+    def spread_ns(self) -> float:
+        """Return the CPU time in the window, that of each attempt spread evenly over its stay."""
+        return sum(map(self._cpu_ns, self._present(self.trace)))
+
+    def held(self, spent_ns: float, everything_ns: float, cores: float) -> float:
+        """Return what was computed in the window: *spent_ns*, if so many *cores* can do that.
+
+        They can do no more in the window, and what they cannot do outside it, of *everything_ns*
+        in the run, they did in it.
+        """
+        outside_ns = max(0, self.trace.end_ns - self.length_ns)
+        return min(max(spent_ns, everything_ns - cores * outside_ns), cores * self.length_ns)
 
     def _present(self, trace: Trace) -> Iterator[Trace]:
         """Yield, block by block, rows among which all are that were there in the window."""

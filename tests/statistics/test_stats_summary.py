@@ -117,12 +117,47 @@ def test_the_window_begins_after_the_warm_up():
         np.array([0, 10, 20, 30]) * MS,
         np.array([5, 25, 28, 40]) * MS,
         cpu=np.array([5, 8, 8, 10]) * MS,
+        cores=2,
     )
     estimates = summarize("serial", [observed], warmup_ns=20 * MS).estimates
     assert estimates["throughput_per_s"].value == pytest.approx(3 / 0.020)
     assert estimates["response_time_s.mean"].value == pytest.approx(0.009)
     # request 2 is in service from 10 to 25 ms, so a third of its 8 ms is counted
-    assert estimates["cpu_utilisation"].value == pytest.approx((8 / 3 + 8 + 10) / 20)
+    assert estimates["cpu_utilisation"].value == pytest.approx((8 / 3 + 8 + 10) / 40)
+
+
+def overloaded(at):
+    """Return a core busy for 40 ms: all requests come at 0, each computing 10 ms at the end."""
+    finish = np.array([10, 20, 30, 40]) * MS
+    cpu, stays = np.full(4, 10 * MS), finish - 0
+    kinds = {"class_id": [0, 1, 0, 1], "classes": ("page", "ping")}
+    return Window(trace(np.zeros(4), finish, cpu=cpu, cpu_wait=stays - cpu, **kinds), at * MS)
+
+
+def test_a_core_that_is_always_busy_is_busy_after_the_warm_up():
+    """Spread evenly, the 10 ms of each request would leave the core idle at the end."""
+    for at in (1, 5, 20, 35):
+        assert overloaded(at).cpu_s() == pytest.approx((40 - at) / 1000)
+
+
+def test_the_cpu_time_of_classes_adds_up_to_that_of_all():
+    window = overloaded(20)
+    parts = [window.of_class(each).cpu_s() for each in range(2)]
+    assert sum(parts) == pytest.approx(0.020)
+    assert parts[0] < parts[1]
+
+
+@pytest.mark.parametrize("cores", [1, 2])
+def test_a_core_computes_no_more_than_it_can(cores):
+    """Spread evenly, three requests would have the only core compute 11 ms in 10 ms."""
+    stays = np.array([[0, 11], [8, 20], [9, 20]]) * MS
+    observed = trace(stays[:, 0], stays[:, 1], cpu=np.array([4, 7, 8]) * MS, cores=cores)
+    (estimate,) = (
+        summarize("loop", [observed] * 2, warmup_ns=10 * MS).estimates["cpu_utilisation"],
+    )
+    spread = (4 / 11 + 7 * 10 / 12 + 8 * 10 / 11) / 10
+    assert estimate.value == pytest.approx(min(1, spread / cores))
+    assert estimate.low <= estimate.value <= estimate.high
 
 
 def test_who_was_answered_before_the_window_is_not_completed_in_it():
