@@ -40,7 +40,7 @@ def view(
     from simsched.report.view import serve
 
     def announce(address: str) -> None:
-        output.put(f"{folder} is shown at {address} until you press Ctrl-C\n")
+        output.put(f"Showing {folder} at {address}\nPress Ctrl-C to stop.\n")
 
     with contextlib.suppress(KeyboardInterrupt):
         serve(folder, port, open_browser=browser, announce=announce)
@@ -66,7 +66,7 @@ def play(
     scenario.scenario()  # what is wrong with it is said here
 
     def announce(address: str) -> None:
-        output.put(f"{file} is played at {address} until you press Ctrl-C\n")
+        output.put(f"Playing {file} at {address}\nPress Ctrl-C to stop.\n")
 
     with contextlib.suppress(KeyboardInterrupt):
         serve(out, port, open_browser=browser, announce=announce, scenario=scenario)

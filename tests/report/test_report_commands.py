@@ -141,7 +141,8 @@ def test_view_shows_the_folder_until_it_is_interrupted(finished, monkeypatch):
     told = invoke("view", finished[0].parent, "--port", "8123", "--no-browser")
     assert told.exit_code == 0
     assert asked == {"root": finished[0].parent, "port": 8123, "open_browser": False}
-    assert "is shown at http://127.0.0.1:8123/ until you press Ctrl-C" in told.stdout
+    told_where = f"Showing {finished[0].parent} at http://127.0.0.1:8123/\nPress Ctrl-C to stop.\n"
+    assert told.stdout.endswith(told_where)
 
 
 def test_view_of_what_is_not_there_is_bad_input(tmp_path):
