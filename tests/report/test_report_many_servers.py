@@ -85,13 +85,27 @@ def test_pairs_of_many_servers_are_folded():
     assert page.count('<p class="verdict">') == 2  # who keeps the objective, and the ranking
 
 
+def test_an_objective_of_a_stream_names_the_stream():
+    scenario = loads("""
+name: streams
+requests: {page: [{cpu: 1ms}]}
+workload:
+  visitors: {open: {rate: 50/s}, duration: 2s}
+  robots: {open: {rate: 10/s}, duration: 2s}
+servers: {loop: {model: cooperative}, serial: {model: serial}}
+slo: {quick: {limit: response_time.p50 < 100ms, stream: visitors}}
+run: {replications: 2, warmup: none, engine: simpy}
+""")
+    assert objectives(simsched.run(scenario)).sentences == ("Both keep p50 of visitors < 100 ms.",)
+
+
 @pytest.mark.parametrize(
     ("keep", "miss", "undecided", "servers", "text"),
     [
         (["a"], ["b"], [], 2, "a keeps X; b does not"),
-        (["a", "b"], [], [], 2, "both keep X"),
-        (["a", "b", "c"], [], [], 3, "all 3 servers keep X"),
-        ([], ["a", "b"], [], 2, "no server keeps X"),
+        (["a", "b"], [], [], 2, "Both keep X"),
+        (["a", "b", "c"], [], [], 3, "All 3 servers keep X"),
+        ([], ["a", "b"], [], 2, "No server keeps X"),
         ([], ["a"], [], 1, "a does not keep X"),
         (["a"], [], [], 1, "a keeps X"),
         ([], [], ["a"], 1, "a may or may not keep X"),

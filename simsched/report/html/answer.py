@@ -76,7 +76,8 @@ def objectives(result: Result) -> Objectives:
     """Return who keeps which objective, the servers in words as long as they are few."""
     found: dict[str, dict[str, Judgement]] = {}
     for each in result.judgements:
-        limit = words_of.limit(each.objective.limit, each.objective.request)
+        group = each.objective.request or each.objective.stream
+        limit = words_of.limit(each.objective.limit, group)
         found.setdefault(clean(limit), {})[each.server] = each
     sentences = tuple(_standing(text, one, len(result.servers)) for text, one in found.items())
     if len(result.judgements) <= _MOST_JUDGEMENTS:

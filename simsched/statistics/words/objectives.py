@@ -31,9 +31,9 @@ def objective(name: str, text: str, request: str | None) -> str:
     return f"{shown} ({text}{of})"
 
 
-def limit(one: Limit, request: str | None) -> str:
-    """Return a limit as in ``p99 < 300 ms`` or ``p99 of ping < 300 ms``."""
-    of = "" if request is None else f" of {request}"
+def limit(one: Limit, group: str | None) -> str:
+    """Return a limit as in ``p99 < 300 ms``, or ``p99 of ping < 300 ms`` for a class or stream."""
+    of = "" if group is None else f" of {group}"
     return f"{one.metric.title}{of} {one.operator} {_bound(one.value, one.metric.kind)}"
 
 
@@ -55,9 +55,9 @@ def standing(
 ) -> str:
     """Return which of all *servers* keep a limit, and which do not: most important is who does."""
     if len(keep) == servers > 1:
-        return f"{'both' if servers == 2 else f'all {servers} servers'} keep {text}"  # noqa: PLR2004
+        return f"{'Both' if servers == 2 else f'All {servers} servers'} keep {text}"  # noqa: PLR2004
     if len(miss) == servers > 1:
-        return f"no server keeps {text}"
+        return f"No server keeps {text}"
     parts = []
     if keep:
         parts.append(f"{joined(keep, servers)} {'keeps' if len(keep) == 1 else 'keep'} {text}")
