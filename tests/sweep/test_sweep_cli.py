@@ -52,7 +52,7 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
     assert lines[0] == "small: 6 points"
-    assert lines[1].startswith("Of 6 settings, `cooperative` is faster in ")
+    assert lines[1].startswith("Of 6 settings, cooperative is faster in ")
     table = lines[lines.index("Mean response time:") + 1 :]
     first, *others = [line.split() for line in table if line.startswith("point ")]
     assert first + [name for head in others for name in head[1:]] == [

@@ -171,7 +171,7 @@ def test_a_warning_is_of_the_server_with_the_longest_name_that_it_begins_with(re
 def test_the_verdict_counts_where_each_server_is_faster(results):
     sentence = verdict(results["two"])[0]
     assert sentence == (
-        "Of 6 settings, `serial` is faster in 1, `cooperative` in 1; 2 are too close to call; 2 "
+        "Of 6 settings, serial is faster in 1, cooperative in 1; 2 are too close to call; 2 "
         "are overloaded."
     )
     assert [n for n in results["two"].records if results["two"].is_overloaded(n)] == [5, 6]

@@ -144,8 +144,8 @@ def _fastest(result: SweepResult) -> Iterator[str]:
         won = [each for each in result.servers if any(server == each for _, server, _ in found)]
         counts = [(each, sum(server == each for _, server, _ in found)) for each in won]
         (name, first), *others = sorted(counts, key=lambda each: -each[1])
-        more = "".join(f", `{_short(each)}` in {count}" for each, count in others)
-        yield f"{head}, `{_short(name)}` is {word} in {first}{more}{_rest(found)}."
+        more = "".join(f", {_short(each)} in {count}" for each, count in others)
+        yield f"{head}, {_short(name)} is {word} in {first}{more}{_rest(found)}."
 
 
 _Fastest = tuple[Point, str | None, Open | None]
