@@ -23,9 +23,10 @@ def address(reports) -> str:
     return told.get(timeout=20)
 
 
-@pytest.mark.parametrize("width", [400, 1600])
-def test_the_index_fits_and_has_no_barrier(visit, address, reports, width):
-    opened = visit(address, width)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+def test_the_index_fits_and_has_no_barrier(visit, address, reports, width, scheme):
+    opened = visit(address, width, color_scheme=scheme)
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert opened.page.locator("h2").count() == len(reports)
     assert barriers(opened.page) == []
@@ -50,6 +51,18 @@ def test_two_ticked_runs_open_side_by_side_by_keyboard(visit, address):
     page.locator("html[data-drawn=true]").wait_for(state="attached")
     assert page.locator("h1").inner_text() == "lecture and flask-vs-quart"
     assert "The runs met different requests" in page.locator("main").inner_text()
+    assert opened.faults == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+def test_two_runs_side_by_side_fit_and_have_no_barrier(visit, address, reports, width, scheme):
+    runs = [
+        reports[name].parent.relative_to(reports[name].parents[2]) for name in ("load", "classes")
+    ]
+    opened = visit(f"{address}compare?run={runs[0]}&run={runs[1]}", width, color_scheme=scheme)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert barriers(opened.page) == []
     assert opened.faults == []
 
 

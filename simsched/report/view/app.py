@@ -152,7 +152,7 @@ def _with_links(page: str, playable: str) -> str:
     """Return *page* with a way back to the index, and one to play with the *playable* run."""
     back = '<a class="back" href="/">All reports</a>'
     play = f' · <a class="play" href="/play?run={quote(playable)}">Try what-ifs</a>'
-    links = f"<p>{back}{play if playable else ''}</p>"
+    links = f'<nav aria-label="Reports"><p>{back}{play if playable else ""}</p></nav>'
     return page.replace("<main>", f"{links}\n<main>", 1)
 
 
