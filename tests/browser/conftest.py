@@ -50,6 +50,23 @@ servers: {framework: {model: cooperative, thread_pool: 1}}
 """
 """A request that waits for the only thread of a pool."""
 
+_MODELS = [
+    *(f"{{model: serial, workers: {n}}}" for n in (1, 2, 3, 4)),
+    *(f"{{model: cooperative, workers: {n}}}" for n in (1, 2, 3, 4)),
+    *(f"{{model: threaded, threads: {n}}}" for n in (2, 4, 8, 16)),
+]
+TWELVE = """
+name: twelve servers
+requests: {home: [{cpu: 2ms}, {io: 10ms}], search: [{cpu: 4ms}, {io: {exponential: 30ms}}],
+  login: [{cpu: 8ms}], image: [{io: 5ms}], checkout: [{cpu: 6ms}, {io: 60ms}], other: [{io: 1ms}]}
+workload: {open: {rate: 60/s}, duration: 5s,
+  mix: {home: 5, search: 3, login: 1, image: 6, checkout: 4, other: 1}}
+slo: {quick: response_time.p95 < 300ms, cool: cpu_utilisation < 70%}
+run: {replications: 2, warmup: 1s}
+servers:
+""" + "".join(f"  a server, number {n}: {each}\n" for n, each in enumerate(_MODELS, start=1))
+"""Twelve servers and six classes; the first server cannot keep up."""
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 
@@ -158,6 +175,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "troubled": troubled,
         "classes": loads(CLASSES),
         "one thread": loads(ONE_THREAD),
+        "twelve": loads(TWELVE),
         "stuck": simsched.load(SCENARIOS / "deadlock.yaml"),
     }
     for name, scenario in scenarios.items():

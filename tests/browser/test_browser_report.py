@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from browser_barriers import barriers
 from browser_names import HOSTILE
 
-PAGES = ["lecture", "load", "hostile", "troubled", "classes", "stuck"]
+PAGES = ["lecture", "load", "hostile", "troubled", "classes", "stuck", "twelve"]
 SECTIONS = {
     "lecture": [
         "Verdict",
@@ -218,6 +220,13 @@ def test_no_barrier_is_found(look, reports, name, scheme):
     assert barriers(look(reports[name], color_scheme=scheme).page) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 1440])
+def test_no_barrier_is_found_among_twelve_servers(look, reports, width, scheme):
+    page = look(reports["twelve"], width, color_scheme=scheme).page
+    assert barriers(page) == []
+
+
 def test_the_dark_page_is_dark_and_so_is_its_text_bright(visit, reports):
     color = "getComputedStyle(document.querySelector('{}')).{}"
     light, dark = (visit(reports["lecture"], color_scheme=s).page for s in ("light", "dark"))
@@ -283,9 +292,47 @@ def test_no_heading_is_printed_on_another_page_than_its_figure(visit, reports):
     kept = """() => [...document.querySelectorAll("section > .plot")].map((plot) => {
       const above = [];
       for (let e = plot.previousElementSibling; e; e = e.previousElementSibling) {
-        if (e.offsetHeight) above.push(getComputedStyle(e).breakAfter);
+        const { breakAfter, breakInside } = getComputedStyle(e);
+        if (e.offsetHeight) above.push(breakAfter, ...(e.matches(".note") ? [breakInside] : []));
       }
       return [getComputedStyle(plot).breakInside, ...above];
     })"""
     for rules in page.evaluate(kept):
         assert set(rules) == {"avoid"}
+
+
+def test_titles_of_small_panels_do_not_overlap_on_a_phone(look, reports):
+    page = look(reports["twelve"], 400).page
+    boxes = page.locator("#distribution .annotation-text-g").evaluate_all(
+        "(all) => all.map((each) => each.getBoundingClientRect()).map((b) => [b.x, b.right, b.y])"
+    )
+    rows = {}
+    for left, right, top in boxes:
+        rows.setdefault(round(top), []).append((left, right))
+    assert sorted(map(len, rows.values())) == [1, 1, *[2] * 5]  # the first has no panel
+    for row in rows.values():
+        for (_, end), (start, _) in pairwise(sorted(row)):
+            assert end < start
+        assert max(row)[1] < 400
+
+
+LINES = """(cells) => cells.map((cell) => {
+  const text = document.createRange();
+  text.selectNodeContents(cell.lastChild);
+  return new Set([...text.getClientRects()].map((line) => Math.round(line.y))).size;
+})"""
+
+
+def test_no_figure_is_parted_from_its_unit_on_a_phone(look, reports):
+    page = look(reports["twelve"], 400).page
+    assert set(page.locator(".matrix tbody td").evaluate_all(LINES)) == {1}
+    assert set(page.locator(".servers tbody td").evaluate_all(LINES)) == {1, 2}
+
+
+def test_a_figure_of_all_classes_says_so_when_one_is_chosen(visit, reports):
+    page = visit(reports["twelve"]).page
+    section = page.locator("section:has(> #throughput)")
+    said = "This figure shows the requests of all classes together."
+    assert said not in section.inner_text()
+    page.locator("#chips").get_by_label("login", exact=True).click()
+    assert said in section.inner_text()

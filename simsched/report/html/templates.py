@@ -92,6 +92,11 @@ def isolated(text: str) -> Markup:
     return Markup(found)  # noqa: S704  # escaped above; the letters of the words need no escape
 
 
+def unbroken(figure: str) -> str:
+    """Return *figure* so that no line breaks before its unit or within its interval."""
+    return re.sub(r"(?<=\d) (?=[^\d±[])|(?<=[±,]) ", "\u00a0", figure)
+
+
 _HEADING = re.compile(r'<h2 id="([^"]+)"><a href="[^"]+">(.*?)</a></h2>')
 
 
@@ -114,6 +119,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters["isolated"] = isolated
+    found.filters["unbroken"] = unbroken
     found.filters["counted"] = counted
     found.filters["headings"] = headings
     return found

@@ -53,6 +53,7 @@
     }];
   };
 
+  const FRAME_HIGH = 90; // what small panels have above and below them
   const numbered = (axis, number) => (number ? `${axis}${number + 1}` : axis);
 
   // Leaves out the panels of hidden servers; those behind them take their places. The line of the
@@ -80,6 +81,24 @@
       return { ...titles.find(({ name }) => name === String(server)), x, y };
     }));
     return [[...behind.filter(Boolean), ...traces], found];
+  };
+
+  // Has small panels stand two in a row, where four would be too narrow for their titles.
+  const inTwoColumns = (layout) => {
+    const titles = layout.annotations.filter(({ name }) => name !== undefined);
+    const rows = Math.ceil(titles.length / 2);
+    const found = { ...layout, height: (layout.height - FRAME_HIGH) * (rows / Math.ceil(titles.length / 4)) + FRAME_HIGH };
+    found.annotations = layout.annotations.map((each) => {
+      const n = titles.indexOf(each);
+      return n < 0 ? each : { ...each, x: (n % 2) / 2, y: 1 - Math.floor(n / 2) / rows, font: { ...each.font, size: 12 } };
+    });
+    titles.forEach((_, n) => {
+      const [left, top] = [(n % 2) / 2, 1 - Math.floor(n / 2) / rows];
+      const [across, up] = [numbered("xaxis", n), numbered("yaxis", n)];
+      found[across] = { ...layout[across], domain: [left, left + 0.42], showticklabels: n + 2 >= titles.length };
+      found[up] = { ...layout[up], domain: [top - 0.68 / rows, top], showticklabels: n % 2 === 0 };
+    });
+    return found;
   };
 
   const isLog = (id, layout, axis) => logs[id] ?? layout[axis]?.type === "log";
@@ -118,6 +137,7 @@
     let traces = every.filter((trace) => !chosen.hidden.has(trace.meta));
     let layout = plan;
     if (meta.rows) [traces, layout] = withoutRows(traces, layout, meta.rows);
+    if (meta.ghost && narrow.matches) layout = inTwoColumns(layout);
     if (meta.columns) [traces, layout] = inPanels(every, layout);
     if (meta.log) layout = scaled(id, traces, layout, meta.log);
     if (meta.zoom) layout = zoomed(id, layout, meta);
@@ -251,7 +271,7 @@
     note.className = "note";
     note.dataset.allKinds = "";
     note.hidden = true;
-    note.textContent = "Requests of all classes.";
+    note.textContent = "This figure shows the requests of all classes together.";
     plot.before(note);
   };
 
