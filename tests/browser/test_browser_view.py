@@ -66,6 +66,17 @@ def test_two_runs_side_by_side_fit_and_have_no_barrier(visit, address, reports, 
     assert opened.faults == []
 
 
+def test_small_panels_stand_two_in_a_row_where_the_page_to_play_with_has_little_room(
+    visit, address, reports
+):
+    run = reports["twelve"].parent.relative_to(reports["twelve"].parents[2])
+    page = visit(f"{address}play?run={run}", 1440).page
+    titles = page.locator("#distribution .annotation-text-g")
+    titles.first.wait_for(timeout=90_000)
+    tops = titles.evaluate_all("(all) => all.map((t) => Math.round(t.getBoundingClientRect().y))")
+    assert sorted(map(tops.count, set(tops)), reverse=True)[:5] == [2] * 5
+
+
 def test_only_two_runs_can_be_compared_and_a_hint_says_how_many_are_missing(visit, address):
     page = visit(address).page
     button, hint = page.get_by_role("button"), page.locator("#hint")

@@ -101,6 +101,12 @@
     return found;
   };
 
+  const PANELS_WIDE = 640; // what four panels in a row need
+  const withRoom = (id, layout) => {
+    const { clientWidth } = document.getElementById(id);
+    return layout.meta?.ghost && clientWidth < PANELS_WIDE ? inTwoColumns(layout) : layout;
+  };
+
   const isLog = (id, layout, axis) => logs[id] ?? layout[axis]?.type === "log";
 
   // The least number above 0 that is drawn, and the largest: a logarithmic scale has no 0.
@@ -137,7 +143,7 @@
     let traces = every.filter((trace) => !chosen.hidden.has(trace.meta));
     let layout = plan;
     if (meta.rows) [traces, layout] = withoutRows(traces, layout, meta.rows);
-    if (meta.ghost && narrow.matches) layout = inTwoColumns(layout);
+    layout = withRoom(id, layout);
     if (meta.columns) [traces, layout] = inPanels(every, layout);
     if (meta.log) layout = scaled(id, traces, layout, meta.log);
     if (meta.zoom) layout = zoomed(id, layout, meta);

@@ -178,7 +178,7 @@
   const drawPicture = (id) => {
     if (!stale.delete(id) || !pictures[id] || !byId(id)) return;
     const { data: traces, layout } = pictures[id];
-    const fit = { ...common, ...layout };
+    const fit = { ...common, ...withRoom(id, layout) };
     const keys = layout.showlegend === false ? 0 : traces.filter((trace) => trace.showlegend !== false && trace.name).length;
     if (narrow.matches) fit.height += 20 * keys; // a narrow legend is a column
     byId(id).style.minHeight = `${fit.height}px`;
