@@ -14,7 +14,13 @@ from simsched.scenario.file.wording import describe
 from simsched.scenario.loading import check_overrides
 
 _OPTION = re.compile(r"--([a-z]+(?:-[a-z]+)*)|\bDATA\b")
-_NAMES = {"set": "overrides", "pool": "pools", "class-rule": "classes", "with": "using"}
+_NAMES = {
+    "set": "overrides",
+    "pool": "pools",
+    "class-rule": "classes",
+    "with": "using",
+    "for": "vary",
+}
 
 __all__ = [
     "as_arguments",

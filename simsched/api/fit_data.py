@@ -146,6 +146,8 @@ def _learner(options: Options) -> Learner | LogLearner:
         facts.check_cpu_time(visits.elapsed_ns)
         return Learner(visits, facts)
     refuse(options, "a log or table", "client", "pools", "service")
+    if "table" in kinds:
+        refuse(options, "a table, whose columns end in their units", "duration_unit")
     name = data[0].name.partition(".")[0] or "log"
     facts, assumed = _facts(options), options.server is None
     return LogLearner(_observed(data, options), facts.server, name, facts.cpu_ns, assumed)

@@ -120,7 +120,8 @@ def capacity(  # noqa: PLR0913 - all but two are named
     limits = _limits(slo)
     if vary is not None:
         check_text("vary", vary)
-    question = ask(lambda more: load(scenario, [*own, *more]), limits, vary, relative, at_most)
+    with in_python():
+        question = ask(lambda more: load(scenario, [*own, *more]), limits, vary, relative, at_most)
     with in_processes(jobs) as simulate:
         return CapacityResult(question.scenario, tuple(capacities(question, simulate)))
 

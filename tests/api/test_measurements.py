@@ -194,3 +194,8 @@ def test_a_measurement_stands_beside_its_simulation(measured, tmp_path):
     assert repr(measured).startswith("MeasureResult('lecture', servers=['serial', 'coop")
     assert "<table" in measured._repr_html_()
     assert (simsched.write(measured, tmp_path) / "report.html").is_file()
+
+
+def test_a_unit_of_durations_is_refused_with_a_table_whose_columns_have_units():
+    with pytest.raises(simsched.InputError, match="duration_unit cannot be used with a table"):
+        simsched.fit(DATA / "shop" / "r55_p10.csv", duration_unit="ms")

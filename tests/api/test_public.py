@@ -219,3 +219,8 @@ def test_every_scenario_of_a_result_is_written(tmp_path):
     folder = simsched.write(simsched.run(LECTURE, other), str(tmp_path))
     names = [simsched.load(folder / f"scenario-{n}.yaml").name for n in (1, 2)]
     assert names == ["lecture", "other"]
+
+
+def test_a_search_that_needs_a_value_names_its_argument():
+    with pytest.raises(simsched.InputError, match=r"or name another value with vary$"):
+        simsched.capacity(LECTURE, "response_time.mean < 1s")
