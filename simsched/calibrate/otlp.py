@@ -123,8 +123,12 @@ class _Reader:
     def read(self, path: Path) -> None:
         for number, line in lines(path, LONGEST_LINE, documents=True):
             if line is None:
-                message = f"it is longer than {LONGEST_LINE // 2**20} MiB in one line or document"
-                raise fault(path, message, number, "write a batch a line, as the Collector does")
+                raise fault(
+                    path,
+                    f"it is longer than {LONGEST_LINE // 2**20} MiB in one line or document",
+                    number,
+                    hint="write a batch a line, as the Collector does",
+                )
             try:
                 self._take_batch(DECODER.decode(line))
             except RecursionError:

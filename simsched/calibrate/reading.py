@@ -95,8 +95,11 @@ def lines(
                 rest = file.readline(_PIECE)
                 read += len(rest)
             if read > most:
-                message = f"it expands to more than {MOST_EXPANSION} times its size"
-                raise fault(path, f"{message}, as no recording does", hint="unpack it yourself")
+                raise fault(
+                    path,
+                    f"it expands to more than {MOST_EXPANSION} times its size, as no log does",
+                    hint="unpack it yourself",
+                )
             if number == 1:
                 line = line.removeprefix(codecs.BOM_UTF8)
             if is_long or line.strip():

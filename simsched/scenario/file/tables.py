@@ -126,8 +126,10 @@ def _bounded_lines(file: TextIO) -> Iterator[str]:
     """Yield line after line; one without an end would fill the memory."""
     for number, line in enumerate(iter(partial(file.readline, LONGEST_LINE + 1), ""), 1):
         if len(line) > LONGEST_LINE:
-            message = f"line {number} is longer than {LONGEST_LINE // 2**20} MiB"
-            raise UnreadableError(message, "end each row with a line break")
+            raise UnreadableError(
+                f"line {number} is longer than {LONGEST_LINE // 2**20} MiB",
+                "end each row with a line break",
+            )
         yield line
 
 
@@ -190,9 +192,11 @@ def _check_chunks(metadata: Any, wanted: Sequence[str]) -> None:
     chunks = (group.column(at) for group in groups for at in range(group.num_columns))
     for chunk in chunks:
         if chunk.path_in_schema in wanted and chunk.total_uncompressed_size > LONGEST_CHUNK:
-            message = f"its column {chunk.path_in_schema!r} unpacks to more than "
-            message += f"{LONGEST_CHUNK // 2**30} GiB in one row group"
-            raise UnreadableError(message, "write smaller row groups")
+            raise UnreadableError(
+                f"its column {chunk.path_in_schema!r} unpacks to more than "
+                f"{LONGEST_CHUNK // 2**30} GiB in one row group",
+                "write smaller row groups",
+            )
 
 
 def _values(column: Any) -> list[object]:
