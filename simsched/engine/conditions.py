@@ -120,6 +120,11 @@ def lasting(demand: int, speed: float) -> int:
     return demand if speed == 1.0 else round(min(demand / speed, _LONGEST))
 
 
+def without_lock(length: int, share: float) -> int:
+    """Return how many of the *length* ns that a phase computes it needs no lock for: a *share*."""
+    return min(length, round(length * share))
+
+
 def backoff(longest: float, least: float, draw: float) -> int:
     """Return the ns to wait of the *longest*, as *draw*, uniform on [0, 1), decides.
 

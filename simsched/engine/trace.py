@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import IntEnum
 from functools import cached_property
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from simsched.engine.deadlock import Deadlock
 from simsched.errors import RunError
 from simsched.scenario.model.servers import Server
-from simsched.workload.columns import Int32s, Int64s
+from simsched.workload.columns import Int32s, Int64s, Requests
 from simsched.workload.steps import Resource
 
 MISSING = np.iinfo(np.int64).min
@@ -138,11 +138,19 @@ class Service:
     computing: int
 
     @classmethod
-    def of(cls, name: str, server: Server) -> Service:
-        """Return what is known of a *server* called *name*."""
+    def of(cls, name: str, server: Server, *, lock_free: bool) -> Service:
+        """Return what is known of a *server*, for requests that may compute *lock_free*."""
         slots = server.workers * server.per_worker if server.keeps else None
-        own = min(server.workers, server.core_count) if server.one_computes else server.core_count
+        one = server.one_computes and not (lock_free and server.lock_interval is not None)
+        own = min(server.workers, server.core_count) if one else server.core_count
         return cls(name, server.workers, slots, own + server.cores_in_all - server.core_count)
+
+
+def services_of(requests: Requests, servers: Iterable[Server]) -> tuple[Service, ...]:
+    """Return the services that *requests* call, which these *servers* are."""
+    lock_free = any(step.lock_free > 0 for step in requests.steps)
+    several = zip(requests.services, servers, strict=True)
+    return tuple(Service.of(*each, lock_free=lock_free) for each in several)
 
 
 @dataclass(frozen=True, eq=False)

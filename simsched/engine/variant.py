@@ -30,14 +30,14 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.limits_each or server.rate_limit is not None or server.codel is not None:
         return "general"
-    if set(server.speeds) != {1.0} or off_loads.used(workload, server):
+    if set(server.speeds) != {1.0} or off_loads.used(workload, server).where:
         return "general"
     forks = any(step.kind is StepKind.FORK and step.where is None for step in workload.steps)
     branches = forks and server.parallel != "sequential"
     special = any(
         step.blocking or step.may_fail or step.kind is StepKind.RESPOND for step in workload.steps
     )
-    alone = off_loads.computes_alone((), server)
+    alone = off_loads.computes_alone(off_loads.NOTHING, server)
     return "plain" if alone and not (branches or special) else "general"
 
 

@@ -14,6 +14,7 @@ from simsched.engine.trace import LATEST_END, MISSING, Service, Status, Trace
 from simsched.experiment.tables import PARTS
 from simsched.experiment.untrusted import require
 from simsched.statistics.contender import Contender
+from simsched.workload.classes import computes_lock_free
 
 
 def check_servers(found: Mapping[str, Sequence[Trace]], contenders: Sequence[Contender]) -> None:
@@ -34,7 +35,8 @@ def _mismatch(trace: Trace, contender: Contender) -> str | None:
         return "streams"
     if (trace.workers, trace.cores) != (server.workers, server.cores_in_all):
         return "workers"
-    if trace.services != tuple(Service.of(*each) for each in scenario.services.items()):
+    several, lock_free = scenario.services.items(), computes_lock_free(scenario)
+    if trace.services != tuple(Service.of(*each, lock_free=lock_free) for each in several):
         return "services"
     return None if [r.name for r in trace.resources] == list(scenario.resources) else "resources"
 

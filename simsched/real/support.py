@@ -141,6 +141,8 @@ def _of_real(pattern: Requests, using: Sequence[Real], server: Server) -> _Found
 def _of_requests(pattern: Requests, server: Server) -> _Found:
     if not server.keeps and any(step.where is not None for step in pattern.steps):
         yield "", "what is done off the loop can only be simulated", "leave out in: thread"
+    if server.lock_interval is not None and any(step.lock_free > 0 for step in pattern.steps):
+        yield "", "computing without the lock can only be simulated", "leave out lock_free"
     keeps_loop = (
         step.kind is StepKind.IO and step.blocking and step.resource is not None
         for step in pattern.steps

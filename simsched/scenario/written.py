@@ -296,6 +296,7 @@ CpuPhase = TypedDict(
             "Column"
         ),
         "in": ("NotRequired[Literal['thread', 'process'] | None]"),
+        "lock_free": ("NotRequired[float | str]"),
         "label": ("NotRequired[str | None]"),
     },
 )

@@ -71,6 +71,12 @@ def may_fail(scenario: Scenario) -> bool:
     return any(isinstance(phase, written.IoPhase) and phase.may_fail for phase in phases)
 
 
+def computes_lock_free(scenario: Scenario) -> bool:
+    """Return whether a request may compute without the interpreter lock for a while."""
+    phases = _phases(scenario)
+    return any(isinstance(phase, written.CpuPhase) and phase.lock_free > 0 for phase in phases)
+
+
 def calls_end_early(scenario: Scenario) -> bool:
     """Return whether calls may take less time than the services need for them."""
     calls = (phase for phase in _phases(scenario) if isinstance(phase, written.CallPhase))

@@ -196,15 +196,17 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
     occupied_s = use.occupied_s + overhead_s + cpu_s - use.cpu_s - overhead_s
     if server.keeps:
         yield Demand(f"{server.occupied}s", occupied_s, server.workers * server.per_worker)
+    free_s = use.lock_free_s / server.pace
     if server.lock_interval is not None:
         cpu_s += switching_s
-        yield Demand("locks", cpu_s, server.workers)
+        yield Demand("locks", cpu_s - free_s, server.workers)
     elif not server.keeps:
         cpu_s += switching_s - use.off_s.get("process", 0.0)
         loop_s = cpu_s - use.off_s.get("thread", 0.0)
         yield Demand(f"{server.occupied}s", loop_s + use.blocking_s, server.workers)
-    yield from _off_loop(server, use, cpu_s)
-    if server.cores is not None or not server.one_computes:
+    yield from _off_loop(server, use, cpu_s, free_s)
+    unlocked = server.lock_interval is not None and free_s > 0
+    if server.cores is not None or unlocked or not server.one_computes:
         yield Demand("cores", cpu_s, server.core_count)
     if server.places is not None:
         yield Demand("places", occupied_s, server.places)
@@ -212,14 +214,18 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
         yield Demand("tokens", times * server.rate_limit.interval / SECOND, 1)
 
 
-def _off_loop(server: Server, use: Usage, cpu_s: float) -> Iterator[Demand]:
-    """Yield the stations of what loops have done elsewhere, beside *cpu_s* on what they share."""
+def _off_loop(server: Server, use: Usage, cpu_s: float, free_s: float) -> Iterator[Demand]:
+    """Yield the stations of what loops have done elsewhere, beside *cpu_s* on what they share.
+
+    For *free_s* of that they need no lock.
+    """
     if not isinstance(server, CooperativeServer):
         return
     if "thread" in use.kept_s:
         if server.interpreter_lock:
-            yield Demand("locks", cpu_s, server.workers)
-        elif server.cores is None:  # else they are a station anyway
+            yield Demand("locks", cpu_s - free_s, server.workers)
+        if server.cores is None and (free_s > 0 or not server.interpreter_lock):
+            # Where cores are given, they are a station anyway.
             yield Demand("cores", cpu_s, server.core_count)
         yield Demand("pool threads", use.kept_s["thread"], server.workers * server.thread_pool)
     if "process" in use.kept_s and server.process_pool is not None:

@@ -93,7 +93,7 @@ class Planner:
         planned: Plan
         match phase:
             case written.CpuPhase():
-                step = self._step(StepKind.CPU, phase.label)
+                step = self._step(StepKind.CPU, phase.label, lock_free=phase.lock_free)
                 planned = self._off_loop(phase.where, self._timed(step, phase.cpu, streams))
             case written.IoPhase() | written.CallPhase():
                 planned = self._away(phase, streams)

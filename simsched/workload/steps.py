@@ -57,6 +57,7 @@ class Step:
         may_fail: whether the request may fail when the step ends, as its row says.
         service: the position in the workload's ``services`` of the one that is called.
         tries: of a ``TRIES`` step: how it is tried.
+        lock_free: of a ``CPU`` step: the share of it, at its end, that needs no interpreter lock.
         where: of a ``FORK`` step of one branch: that a cooperative server does it off its loop, in
             a thread or process of the worker's pool. Other servers do it as if it were not there.
     """
@@ -71,6 +72,7 @@ class Step:
     service: int | None = None
     where: Where | None = None
     tries: Tries | None = None
+    lock_free: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

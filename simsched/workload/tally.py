@@ -72,6 +72,7 @@ class _Tally:
     kept: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
     off: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
     where: Where | None = None
+    lock_free: float = 0.0
 
     @property
     def concurrent(self) -> bool:
@@ -95,6 +96,7 @@ class _Tally:
             _in_seconds(self.held),
             _in_seconds(self.kept),
             _in_seconds(self.off),
+            self.lock_free / SECOND,
         )
 
     def run(self, phases: Sequence[written.Phase], times: float) -> None:
@@ -128,7 +130,7 @@ class _Tally:
     def _go_through(self, phase: written.Phase, times: float) -> None:
         match phase:
             case written.CpuPhase():
-                self._compute(times * mean_ns(phase.cpu), times)
+                self._compute(times * mean_ns(phase.cpu), phase.lock_free, times)
             case written.IoPhase() | written.CallPhase():
                 self._wait(phase, times)
             case written.HoldPhase():
@@ -148,9 +150,11 @@ class _Tally:
             case _:
                 assert_never(phase)
 
-    def _compute(self, duration: float, times: float) -> None:
+    def _compute(self, duration: float, lock_free: float, times: float) -> None:
         self._return(times)
         self.cpu += duration
+        if self.where != "process":
+            self.lock_free += lock_free * duration
         if self.where is not None:
             self.off[self.where] += duration
 

@@ -22,6 +22,7 @@ class Usage:
         held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
         kept_s: how long it keeps a thread or process of a loop's worker, in the same way,
         off_s: and how long it computes there.
+        lock_free_s: how long it computes without the interpreter lock where there is one.
         calls: how often it calls each service, directly or from another service,
         served: and what all these calls use there.
     """
@@ -35,6 +36,7 @@ class Usage:
     held_s: Mapping[str, float]
     kept_s: Mapping[str, float] = field(default_factory=dict)
     off_s: Mapping[str, float] = field(default_factory=dict)
+    lock_free_s: float = 0.0
     calls: Mapping[str, float] = field(default_factory=dict)
     served: Mapping[str, Usage] = field(default_factory=dict)
 

@@ -19,7 +19,7 @@ from simsched.scenario.model.servers import Server
 from simsched.scenario.model.users import ClosedUsers
 from simsched.units import SECOND, write_duration
 from simsched.workload.arrivals import arrival_rate_per_s
-from simsched.workload.classes import class_shares
+from simsched.workload.classes import class_shares, computes_lock_free
 from simsched.workload.columns import BYTES_PER_DRAW, BYTES_PER_ROW, Requests, check_size
 from simsched.workload.distributions import law
 from simsched.workload.offered import class_usage, mean_demands
@@ -59,7 +59,7 @@ def _check_stream(scenario: Scenario) -> None:
     for name, server in scenario.servers.items():
         requests = expected_requests(scenario, server)
         check_size(requests, rows)
-        _check_turns(name, server, requests, _cpu_ns(scenario, server))
+        _check_turns(scenario, name, requests, _cpu_ns(scenario, server))
 
 
 def _rows_of_retries(client: Client) -> float:
@@ -76,8 +76,8 @@ def check_drawn(scenario: Scenario, requests: Requests) -> None:
     computing = [i for i, step in enumerate(requests.steps) if step.kind is StepKind.CPU]
     of_cpu = np.isin(requests.step_id, computing)
     cpu_ns = requests.duration_ns[of_cpu].sum(dtype=np.float64) / max(1, len(requests))
-    for name, server in scenario.servers.items():
-        _check_turns(name, server, len(requests), float(cpu_ns))
+    for name in scenario.servers:
+        _check_turns(scenario, name, len(requests), float(cpu_ns))
 
 
 def turns_of_one(scenario: Scenario, server: Server) -> float:
@@ -88,7 +88,8 @@ def turns_of_one(scenario: Scenario, server: Server) -> float:
     if any(one.trace is not None for one in scenario.workload.sources.values()):
         return 0.0
     cpu_ns = _cpu_ns(scenario, server)
-    return max((_turns(server, cpu_ns, quantum) for _, quantum in _quanta(server)), default=0.0)
+    quanta = (quantum for _, quantum in _quanta(scenario, server))
+    return max((_turns(server, cpu_ns, quantum) for quantum in quanta), default=0.0)
 
 
 def _cpu_ns(scenario: Scenario, server: Server) -> float:
@@ -174,14 +175,15 @@ def _room(server: Server) -> float:
     return min(served, server.places or inf) + queues * server.backlog
 
 
-def _quanta(server: Server) -> Iterator[tuple[str, int]]:
+def _quanta(scenario: Scenario, server: Server) -> Iterator[tuple[str, int]]:
     """Yield the options that cut CPU time into turns, each with how long one lasts (ns)."""
     computing: float = server.workers
     # Branches of a parallel phase may all have threads of their own.
     threads = server.per_worker if server.parallel == "sequential" else inf
     if server.lock_interval is not None and threads > 1:
         yield "switch_interval", server.lock_interval
-    if not server.one_computes:
+    lock_free = server.lock_interval is not None and computes_lock_free(scenario)
+    if lock_free or not server.one_computes:
         computing *= threads
     if computing > server.core_count:
         yield "time_slice", server.time_slice
@@ -191,9 +193,10 @@ def _turns(server: Server, cpu_ns: float, quantum: int) -> float:
     return max(0.0, (cpu_ns + server.overhead.request) / quantum - 1)
 
 
-def _check_turns(name: str, server: Server, requests: float, cpu_ns: float) -> None:
+def _check_turns(scenario: Scenario, name: str, requests: float, cpu_ns: float) -> None:
     """Refuse more turns than may be, or than can be shown."""
-    for option, quantum in _quanta(server):
+    server = scenario.servers[name]
+    for option, quantum in _quanta(scenario, server):
         bounds = (
             ("the requests", requests, MOST_TURNS),
             (f"the first {_SHOWN} requests", min(requests, _SHOWN), MOST_TURNS_SHOWN),

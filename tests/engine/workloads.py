@@ -32,6 +32,7 @@ class Row(NamedTuple):
     service: str | None = None
     where: Where | None = None
     tries: Tries | None = None
+    lock_free: float = 0.0
     fails: tuple[int, ...] = ()
 
     @property
@@ -45,8 +46,8 @@ ANY_ATTEMPT = tuple(range(1, 10))
 Program = Sequence[Row]
 
 
-def cpu(duration: float) -> list[Row]:
-    return [Row(StepKind.CPU, "computing", operand=int(duration * MS))]
+def cpu(duration: float, lock_free: float = 0.0) -> list[Row]:
+    return [Row(StepKind.CPU, "computing", operand=int(duration * MS), lock_free=lock_free)]
 
 
 def io(
@@ -198,6 +199,7 @@ def columns(
                 None if row.service is None else services.index(row.service),
                 row.where,
                 None if row.tries is None else replace(row.tries, number=number),
+                row.lock_free,
             )
             for number, row in enumerate(kinds)
         ),

@@ -289,6 +289,11 @@ SERVER = {"model": "cooperative"}
             },
             "servers.s: cannot be measured: blocking I/O that waits for a slot blocks the loop",
         ),
+        (
+            {"s": {"model": "threaded"}},
+            {"requests": {"page": [{"cpu": "1ms", "lock_free": "50%"}]}},
+            "servers.s: cannot be measured: computing without the lock can only be simulated",
+        ),
     ],
 )
 def test_what_cannot_be_measured_is_refused_before_anything_starts(servers, more, said):

@@ -138,6 +138,7 @@ def test_a_limit_of_each_worker_is_as_many_places_in_all():
 
 OFF_LOADED = {"phases": [{"cpu": "1ms"}, {"cpu": "20ms", "in": "thread"}, {"cpu": "2ms"}]}
 HANDLER = {"in": "thread", "phases": [{"cpu": "4ms"}, {"io": "6ms"}]}
+FREE = {"phases": [{"cpu": "20ms", "in": "thread", "lock_free": "75%"}, {"cpu": "2ms"}]}
 APART = {"phases": [{"cpu": "1ms"}, {"cpu": "9ms", "in": "process"}]}
 
 
@@ -152,6 +153,17 @@ APART = {"phases": [{"cpu": "1ms"}, {"cpu": "9ms", "in": "process"}]}
         ),
         (HANDLER, {}, {"loops": (0, 1), "locks": (4, 1), "pool threads": (10, 40)}),
         (APART, {"process_pool": 3}, {"loops": (1, 1), "pool processes": (9, 3)}),
+        (
+            FREE,
+            {},
+            {"loops": (2, 1), "locks": (7, 1), "cores": (22, 1), "pool threads": (20, 40)},
+        ),
+        (
+            FREE,
+            {"model": "threaded", "threads": 3, "cores": 2},
+            {"threads": (22, 3), "locks": (7, 1), "cores": (22, 2)},
+        ),
+        (FREE, {"model": "serial"}, {"workers": (22, 1)}),
         (OFF_LOADED, {"model": "serial"}, {"workers": (23, 1)}),
     ],
 )

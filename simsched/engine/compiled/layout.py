@@ -127,14 +127,17 @@ TASK = _padded(
         # epoch: distinguishes what was scheduled for its latest purpose from what no longer counts.
         # due, began: how long it may compute on its core, and since when it does; due is also when
         #     its I/O on a resource ends. fails: whether the request fails with its I/O.
-        # row, executed, overhead: of its burst, for the timeline.
-        # where: off its loop, in a thread or process.
+        # row, executed, overhead: of its burst, for the timeline. lock_free: as in the reference.
+        # where: off its loop, in a thread or process. level: of its turns, OWN_CORE without any.
         # calls: the first of the messages whose answer it waits for; copy: the row of the next.
         whole="job position end since parent activity branches queue ticket rank previous next"
-        " child sibling above elder younger taker epoch due began waits_for asked on_grant visit"
-        " row executed overhead calls copy",
-        flags="alive blocking computing fails",
-        others=(("speed", np.float64), ("where", np.int32)),
+        " child sibling above elder younger taker epoch due began waits_for asked visit"
+        " row executed overhead calls copy lock_free",
+        flags="alive blocking fails",
+        others=(
+            ("speed", np.float64),
+            *[(name, np.int8) for name in ("where", "level", "on_grant")],
+        ),
     )
 )
 
@@ -174,6 +177,7 @@ WORKER = _record(
 STEP = _record(
     whole="kind pool timeout where service hedge budget",
     flags="blocking per_worker goes_on may_fail",
+    others=(("lock_free", np.float64),),
 )
 
 STRETCH = _record(

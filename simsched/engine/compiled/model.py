@@ -7,6 +7,7 @@ last. A cooperative server's loops run the tasks that are ready while others wai
 from __future__ import annotations
 
 from simsched.engine.compiled import (
+    bursts,
     calls,
     cpu,
     jobs,
@@ -19,7 +20,7 @@ from simsched.engine.compiled import (
 )
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NONE
+from simsched.engine.compiled.layout import NONE, OWN_CORE
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -46,12 +47,17 @@ def begin_branch(world: World, slot: int) -> None:
 @rule
 def carry_on(world: World, slot: int) -> None:
     """Let a task that may compute go on, from phase to phase."""
+    if cpu.go_on_without_lock(world.general, world, slot):
+        return
     while tasks.is_wanted(world, slot):
-        if phases.begin(world.general, world, slot):
+        overhead = 0
+        if bursts.is_computing(world.general, world, slot):
+            overhead = world.server.again
+        elif phases.begin(world.general, world, slot):
             if world.server.cooperative and not task_at(world, slot).blocking:
                 queues.next_task(world, task_at(world, slot).taker)
             return
-        if tasks.is_wanted(world, slot) and phases.compute(world, slot, 0):
+        if tasks.is_wanted(world, slot) and phases.compute(world, slot, overhead):
             return
     taker = task_at(world, slot).taker
     finish(world, slot)
@@ -117,7 +123,7 @@ def stop(general: General | None, world: World, slot: int) -> None:
         task = task_at(world, slot)
         if task.queue != NONE:
             _leave_queue(world, slot)
-        if task.computing:
+        if task.level != OWN_CORE:
             cpu.withdraw(general, world, slot)
         if task.waits_for != NONE:
             resources.leave_line(general, world, slot)

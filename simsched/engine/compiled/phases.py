@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import calls, cpu, jobs, queues, resources, tasks
+from simsched.engine.compiled import bursts, calls, cpu, jobs, queues, resources, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
 from simsched.engine.compiled.columns import duration_at
@@ -31,9 +31,9 @@ def compute(world: World, slot: int, overhead: int) -> bool:
         return False
     if _is_halted(world.general, world, slot):
         return True
-    burst = tasks.start_burst(world, slot, overhead)
+    burst = bursts.start(world, slot, overhead)
     if burst == 0:
-        return False
+        return cpu.go_on_without_lock(world.general, world, slot)
     cpu.execute(world.general, world, slot, burst)
     return True
 

@@ -51,7 +51,7 @@ def record(
         deadlock=deadlock,
         resources=supply.pattern.resources,
         visits=_visits(arenas, made),
-        services=tuple(map(trace.Service.of, supply.pattern.services, others)),
+        services=trace.services_of(supply.pattern, others),
         calls=_calls(arenas, made),
         segments=_segments(arena, supply),
     )

@@ -265,6 +265,7 @@ def _steps(
     ]
     table["where"] = [layout.PLACES.index(step.where) for step in steps]
     table["service"] = [_limit(step.service) for step in steps]
+    table["lock_free"] = [step.lock_free for step in steps]
     table["blocking"] = [step.blocking for step in steps]
     return table
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from simsched.engine import conditions
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NONE, ON_LOOP, SLOT_BITS, SLOTS
+from simsched.engine.compiled.layout import NONE, ON_LOOP, OWN_CORE, SLOT_BITS, SLOTS
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,
@@ -13,7 +12,6 @@ from simsched.engine.compiled.pools import (
     step_at,
     stretch_at,
     task_at,
-    worker_at,
 )
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import rule
@@ -33,11 +31,7 @@ UNFINISHED = int(Status.UNFINISHED)
 
 _MISSING = int(MISSING)
 
-_CPU_ROW = int(StepKind.CPU)
 _RELEASE_ROW = int(StepKind.RELEASE)
-_FORK_ROW = int(StepKind.FORK)
-
-_lasting = rule(conditions.lasting)
 
 
 @rule
@@ -74,7 +68,8 @@ def _begin_anew(world: World, slot: int) -> None:
     task.calls = NONE
     task.younger = NONE
     task.blocking = False
-    task.computing = False
+    task.level = OWN_CORE
+    task.lock_free = 0
     task.fails = False
     task.where = ON_LOOP
     job.late_cpu = 0
@@ -155,44 +150,6 @@ def _is_wanted(general: General | None, world: World, slot: int) -> bool:
         if step_at(world, row).kind != _RELEASE_ROW:
             return True
     return False
-
-
-@rule
-def start_burst(world: World, slot: int, overhead: int) -> int:
-    """Take up all CPU phases up to the next I/O; return their length with *overhead*."""
-    settle(world, slot)
-    task = task_at(world, slot)
-    task.row = task.position
-    task.executed = 0
-    task.speed = _speed(world.general, world, slot)
-    task.overhead = _lasting(overhead, _speed(world.general, world, slot))
-    burst = task.overhead
-    while task.position < task.end:
-        kind = step_at(world, task.position).kind
-        if kind == _CPU_ROW:
-            burst += _lasting(duration_at(world, task.position), _speed(world.general, world, slot))
-        elif not _is_passed(world, task.position, kind):
-            break
-        task.position += 1
-    return burst
-
-
-@rule
-def _speed(general: General | None, world: World, slot: int) -> float:
-    """Return how fast the task's worker computes, which in a plain run is as fast as any."""
-    if general is None:
-        return 1.0
-    return worker_at(world, job_at(world, job_of(world, slot)).worker).speed
-
-
-@rule
-def _is_passed(world: World, row: int, kind: int) -> bool:
-    """Return whether a burst goes past a row of a fan-out as if it were not there."""
-    if kind == _FORK_ROW:
-        if step_at(world, row).where != ON_LOOP:
-            return not world.server.off_loads
-        return bool(world.server.sequential)
-    return kind > _FORK_ROW  # a branch, which is met behind such a fork
 
 
 @rule

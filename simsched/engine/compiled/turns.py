@@ -219,7 +219,7 @@ def _limit_by_clock(general: General, world: World, slot: int, level: int) -> No
 
     Else those who wait for each other would take turns in which none of them gets on.
     """
-    if level < world.server.cpu:
+    if level < task_at(world, slot).level:
         turn, above = turn_at(general, level, slot), turn_at(general, level + 1, slot)
         left = max(0, above.due - world.run.now)
         if turn.executed + left > above.extra:

@@ -48,10 +48,20 @@ class Run:
 
 
 class Cpu(ABC):
-    """Something that executes runs."""
+    """Something that executes runs.
+
+    ``switch`` is the overhead of returning to it.
+    """
+
+    switch: int = 0
 
     def __init__(self, calendar: Calendar) -> None:
         self.calendar = calendar
+
+    @property
+    def without_lock(self) -> Cpu | None:
+        """What executes that which needs no lock, where there is one: None where there is none."""
+        return None
 
     @abstractmethod
     def execute(self, task: Task, demand: int) -> simpy.Event:
@@ -249,6 +259,11 @@ class InterpreterLock(Turns):
     def __init__(self, calendar: Calendar, below: Cpu, quantum: int, switch: int) -> None:
         super().__init__(calendar, below, places=1, quantum=quantum)
         self.switch = switch
+
+    @property
+    def without_lock(self) -> Cpu:
+        """The cores, which need not be the worker's own."""
+        return self.below
 
     def allowance(self, turn: Run) -> int:  # noqa: ARG002 - it counts from when the wait begins
         """Return the switch interval."""

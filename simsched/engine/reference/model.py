@@ -36,7 +36,7 @@ class Model(Phases, Generic[S]):
 
     Attributes:
         off_loads: whether anything is done in pools of its workers' threads and processes,
-        used: and in which of these.
+        used: and in which of these, and whether it computes without the lock.
         executors: those pools, of all workers.
         host: what its workers compute on.
         in_flight: how many requests are started and not ended.
@@ -49,7 +49,7 @@ class Model(Phases, Generic[S]):
         server: S,
         resources: Sequence[Resource],
         services: Sequence[Service] = (),
-        used: Sequence[Where] = (),
+        used: off_loads.Use = off_loads.NOTHING,
     ) -> None:
         super().__init__(calendar, resources, services, server.overhead.io)
         self.server = server

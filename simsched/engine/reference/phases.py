@@ -41,15 +41,22 @@ class Phases(ABC):
     def compute(self, task: Task, cpu: Cpu, overhead: int) -> Process:
         """Run the CPU phases up to the next I/O, after the server's own *overhead*.
 
-        Nothing is run for a client that gave up, where such work is to be stopped.
+        Nothing is run for a client that gave up, where such work is to be stopped. A phase that
+        needs no lock for a part gives it back for that part, at its end.
         """
-        if task.job.unwanted:
-            return
-        if task.job.halted:
-            yield self._never()
-        burst = task.start_burst(overhead, self.calendar.now, self.speed_of(task.job.worker))
-        if burst:
-            yield cpu.execute(task, burst)
+        without_lock = cpu.without_lock
+        while not task.job.unwanted:
+            if task.job.halted:
+                yield self._never()
+            now, speed = self.calendar.now, self.speed_of(task.job.worker)
+            burst = task.start_burst(overhead, now, speed, locked=without_lock is not None)
+            if burst:
+                yield cpu.execute(task, burst)
+            if without_lock is not None and task.lock_free:
+                yield without_lock.execute(task, task.take_lock_free())
+            if not task.computes:
+                return
+            overhead = cpu.switch
 
     def begin(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event | None:
         """Begin the next phase, which is not computing.

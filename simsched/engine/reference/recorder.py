@@ -65,10 +65,7 @@ def record(
         deadlock=deadlock,
         resources=pattern.resources,
         visits=_visits(jobs, models),
-        services=tuple(
-            trace.Service.of(name, each.model.server)
-            for name, each in zip(pattern.services, services, strict=True)
-        ),
+        services=trace.services_of(pattern, [each.model.server for each in services]),
         calls=_calls(jobs, services),
         segments=label_segments(
             (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()

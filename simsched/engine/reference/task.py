@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import simpy
 
-from simsched.engine.conditions import lasting
+from simsched.engine.conditions import lasting, without_lock
 from simsched.engine.reference.job import Job
 from simsched.engine.segments import Stretch
 from simsched.engine.trace import Activity
@@ -41,6 +41,7 @@ class Task:
         joined_again: happens when all its branches are at their end.
         exchange: the call whose answer it waits for.
         speed: that at which its worker computes its latest burst.
+        lock_free: for how long (ns) it then computes without the lock.
         stopped: whether the server has stopped working on it.
     """
 
@@ -60,6 +61,7 @@ class Task:
     joined_again: simpy.Event | None = None
     exchange: Exchange | None = None
     speed: float = 1.0
+    lock_free: int = 0
     stopped: bool = False
     _row: int = -1
     _executed: int = 0  # of the burst's phases
@@ -94,29 +96,41 @@ class Task:
             steps[row].kind is not StepKind.RELEASE for row in range(self.position, self.end)
         )
 
+    @property
+    def computes(self) -> bool:
+        """Whether a burst of computing goes through the next row."""
+        return self.position < self.end and self.job.program.is_computing(self.position)
+
     def take_up(self) -> int:
         """Take up the next row and return its operand."""
         operand = self.job.program.operands[self.position]
         self.position += 1
         return operand
 
-    def start_burst(self, overhead: int, now: int, speed: float) -> int:
+    def start_burst(self, overhead: int, now: int, speed: float, *, locked: bool) -> int:
         """Take up all CPU phases up to the next I/O; return how long they and *overhead* take.
 
-        They are computed at this *speed*.
+        They are computed at this *speed*. Where they are *locked*, they are those up to a phase
+        that needs no lock for a part; that part is left.
         """
         self.settle(now)
         self._row = self.row
         self.speed = speed
         self._executed, self._overhead = 0, lasting(overhead, speed)
         burst = self._overhead
-        while self.position < self.end and self.job.program.is_computing(self.position):
-            computing = self.step.kind is StepKind.CPU
-            operand = self.take_up()
-            if computing:
+        while self.computes and not self.lock_free:
+            step, operand = self.step, self.take_up()
+            if step.kind is StepKind.CPU:
                 self.remaining -= operand
-                burst += lasting(operand, speed)
+                length = lasting(operand, speed)
+                self.lock_free = without_lock(length, step.lock_free) if locked else 0
+                burst += length - self.lock_free
         return burst
+
+    def take_lock_free(self) -> int:
+        """Return how long the latest burst goes on without the lock, which it now does."""
+        length, self.lock_free = self.lock_free, 0
+        return length
 
     def start_io(self, now: int) -> int:
         """Take up the next row, an I/O phase, and return its length."""

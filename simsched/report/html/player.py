@@ -20,6 +20,7 @@ from simsched.report.visits import visits_of
 from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
 from simsched.statistics.presence import arrived
 from simsched.statistics.words import events as words
+from simsched.workload.classes import computes_lock_free
 
 _MOST_EVENTS = 600
 """A window has at most so many events, of all servers together."""
@@ -62,6 +63,7 @@ def _window(result: Result, shown: Timeline, finish: int) -> dict[str, Any]:
         events = list(takewhile(lambda each: each[0].at_ns <= finish, events))
     clocks = words.clocks([event.at_ns for event, _ in events])
     servers = servers_of(result)
+    lock_free = any(map(computes_lock_free, result.scenarios))
     return {
         "start": start,
         "finish": finish,
@@ -71,15 +73,16 @@ def _window(result: Result, shown: Timeline, finish: int) -> dict[str, Any]:
             for clock, (event, place) in zip(clocks, events, strict=True)
         ],
         "servers": [
-            _server(label, traces[0], servers.get(label), start, finish)
+            {
+                "computing": _computing(servers.get(label), lock_free=lock_free),
+                **_server(label, traces[0], start, finish),
+            }
             for label, traces in result.traces.items()
         ],
     }
 
 
-def _server(
-    label: str, trace: Trace, server: Server | None, start_ns: int, finish_ns: int
-) -> dict[str, Any]:
+def _server(label: str, trace: Trace, start_ns: int, finish_ns: int) -> dict[str, Any]:
     """Return what a server does between two instants.
 
     A stretch is a request, an activity, a start, a finish, a worker and a label. A visit is the
@@ -92,7 +95,6 @@ def _server(
     pools = list(dict.fromkeys(visit.pool for visit in visits))
     return {
         "name": clean(label),
-        "computing": _computing(server),
         "workers": trace.workers,
         "stretches": [_stretch(each) for each in stretches_at(trace, np.flatnonzero(there))],
         "pools": [_pool(trace, *pool) for pool in pools],
@@ -104,12 +106,12 @@ def _server(
     }
 
 
-def _computing(server: Server | None) -> str:
+def _computing(server: Server | None, *, lock_free: bool) -> str:
     """Return what a request has that computes."""
     match server:
         case CooperativeServer():
             return words.HAS_LOOP
-        case ThreadedServer(interpreter_lock=True):
+        case ThreadedServer(interpreter_lock=True) if not lock_free:
             return words.HAS_LOCK
         case _:
             return words.COMPUTES

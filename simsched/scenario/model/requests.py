@@ -96,6 +96,11 @@ class CpuPhase(_Phase):
         description="Where a loop has it done; on the loop if left out.",
         examples=["thread"],
     )
+    lock_free: Chance = Field(
+        default=0.0,
+        description="The share of it, at its end, that needs no interpreter lock: NumPy, zlib.",
+        examples=["60%"],
+    )
     label: Label = None
 
     @property
