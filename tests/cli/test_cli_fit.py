@@ -157,7 +157,7 @@ def test_files_beside_the_scenario_are_not_overwritten(simsched, tmp_path):
     beside.write_text("mine", "utf-8")
     done = simsched("fit", str(tmp_path / "no.log"), "-o", str(tmp_path / "other.yaml"))
     assert done.code == 2
-    assert "no.log: cannot be read" in done.err
+    assert "no.log: no such file" in done.err
     done = simsched("fit", SPANS, "-o", str(tmp_path / "shop.yaml"))
     assert f"{beside.name}: already exists; name another file" in "".join(done.err.split("\n"))
     assert beside.read_text("utf-8") == "mine"

@@ -30,7 +30,7 @@ def with_resources(tmp_path_factory: pytest.TempPathFactory) -> Path:
     scenario = simsched.load(
         ROOT / "scenarios" / "deadlock.yaml",
         [
-            f"workload={{trace: {{file: {folder / 'runs.csv'}, arrival: arrival_s}}}}",
+            "workload={recorded: {trace: {file: %s, arrival: arrival_s}}}" % (folder / "runs.csv"),
             "services={stock: {model: serial}}",
         ],
     )
