@@ -184,7 +184,7 @@ def service_rows(result: Result) -> Iterator[TableRow]:
         yield _row(f"{truncated(name)} busy", busy, "share")
         spent = [one.service_time.get(name, Estimate(None)) for one in servers]
         yield _row(f"queue of {truncated(name)}", waits, "duration")
-        yield _row(f"calls of {truncated(name)}", spent, "duration")
+        yield _row(f"calls to {truncated(name)}", spent, "duration")
 
 
 def _wait(result: Result, one: ServerSummary, resource: str) -> Estimate:

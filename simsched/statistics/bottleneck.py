@@ -44,7 +44,7 @@ def _waits(one: ServerSummary) -> Iterator[tuple[str, float]]:
     if pool is not None:
         yield words.wait_for_pool(pool), _value(parts.get("io_wait"))
     for name, found in one.service_time.items():
-        yield words.calls_of(name), _value(found)
+        yield words.calls_to(name), _value(found)
 
 
 def _busiest(one: ServerSummary) -> tuple[str, float] | None:

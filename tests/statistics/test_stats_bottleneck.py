@@ -29,13 +29,13 @@ def said(phase: str) -> str | None:
     [
         (
             "{call: db, phases: [{cpu: 10ms}]}",
-            "loop: 20.0 of 20.0 ms pass in calls of db; db is busy 100 %",
+            "loop: 20.0 of 20.0 ms are spent in calls to db; db is busy 100 %",
         ),
         (
             "{io: 10ms, on: pool}",
             "loop: 10.0 of 20.0 ms wait for the pool pool; pool is busy 100 %",
         ),
-        ("{cpu: 10ms}", "loop: 10.0 of 20.0 ms pass in the queue; the CPU of loop is busy 100 %"),
+        ("{cpu: 10ms}", "loop: 10.0 of 20.0 ms are spent in the queue; the CPU of loop is busy 100 %"),
         ("{io: 10ms}", None),
     ],
 )

@@ -43,7 +43,7 @@ def no_mean(server: str, reason: str | None) -> str:
     return f"{server} has no mean response time: {reason}"
 
 
-WAITS = {"queue": "pass in the queue", "cpu_wait": "pass waiting for the CPU"}
+WAITS = {"queue": "are spent in the queue", "cpu_wait": "are spent waiting for the CPU"}
 """What is said of a part of the response time, by its name."""
 
 
@@ -52,9 +52,9 @@ def wait_for_pool(name: str) -> str:
     return f"wait for the pool {name}"
 
 
-def calls_of(name: str) -> str:
+def calls_to(name: str) -> str:
     """Return that requests wait for the answers of a service."""
-    return f"pass in calls of {name}"
+    return f"are spent in calls to {name}"
 
 
 def cores_of(server: str) -> str:

@@ -99,7 +99,7 @@ def service(name: str, loops: int) -> str:
 def too_few_calls(name: str, requests: int) -> str:
     """Return that hardly anything is known of a service."""
     return (
-        f"Of the service {name} there are only {counted(requests, 'request')}: calls of it are "
+        f"Of the service {name} there are only {counted(requests, 'request')}: calls to it are "
         "I/O of the measured duration."
     )
 
@@ -140,7 +140,7 @@ def full(pool: str) -> str:
 def contention(system: str, calls: str, resource: str) -> str:
     """Return that calls wait for each other where they are served."""
     return (
-        f"Some calls of {system} take longer while others are in flight, as if one core served "
+        f"Some calls to {system} take longer while others are in flight, as if one core served "
         f"them one after the other ({calls}): the resource '{resource}'."
     )
 
