@@ -71,7 +71,8 @@ def test_only_the_first_line_of_a_trace_is_read(tmp_path: Path) -> None:
 def test_a_trace_of_which_the_first_line_never_ends_is_refused(tmp_path: Path) -> None:
     (tmp_path / "runs.csv").write_text("a" * 3 * 2**20)
     assert faults(TEXT, tmp_path)[0] == (
-        "workload.trace.file: 'runs.csv' cannot be used: its first line has more than 1,048,576 bytes; "
+        "workload.trace.file: 'runs.csv' cannot be used: "
+        "its first line has more than 1,048,576 bytes; "
     )
 
 

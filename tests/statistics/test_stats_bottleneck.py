@@ -35,7 +35,10 @@ def said(phase: str) -> str | None:
             "{io: 10ms, on: pool}",
             "loop: 10.0 of 20.0 ms wait for the pool pool; pool is busy 100 %",
         ),
-        ("{cpu: 10ms}", "loop: 10.0 of 20.0 ms are spent in the queue; the CPU of loop is busy 100 %"),
+        (
+            "{cpu: 10ms}",
+            "loop: 10.0 of 20.0 ms are spent in the queue; the CPU of loop is busy 100 %",
+        ),
         ("{io: 10ms}", None),
     ],
 )
