@@ -113,8 +113,12 @@ def test_an_objective_on_a_server_of_a_hostile_name_reads_from_left_to_right_and
     (one,) = findings().judgements
     name = "\u202e" + "x" * 500
     bad = replace(one, server=name, sentence=f"{name} misses {LIMIT}: it is 116 ms")
-    servers = {name: lecture().servers["serial"], **lecture().servers}
-    page = html.render(replace(findings(), servers=servers, judgements=(bad,)), {"lecture": ""})
+    found = findings()
+    servers = {name: found.servers["serial"], **found.servers}
+    traces = {name: found.traces["serial"], **found.traces}
+    page = html.render(
+        replace(found, servers=servers, traces=traces, judgements=(bad,)), {"lecture": ""}
+    )
     (told,) = re.findall(r'<li class="fail">(.*?)</li>', page)
     assert "\u202e" not in told
     assert told.endswith("x… misses response_time.mean &lt; 100ms: it is 116 ms")
