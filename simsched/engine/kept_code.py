@@ -25,7 +25,10 @@ _OURS_ALONE = 0o700
 
 SOURCES = (
     "engine/compiled/*.py",
-    *(f"engine/{name}.py" for name in ("conditions", "jit", "machine_code", "order", "slowdowns")),
+    *(
+        f"engine/{name}.py"
+        for name in ("conditions", "jit", "machine_code", "order", "shedding", "slowdowns")
+    ),
     *("engine/standstill.py", "engine/trace.py", "workload/steps.py"),
     "statistics/merge_count.py",
 )
