@@ -163,14 +163,14 @@ def test_what_is_found_can_be_copied_saved_and_reported(visit, address, folder):
     page = opened.page
     settled(page)
     page.get_by_role("button", name="Copy as --set").click()
-    assert page.locator("#told").inner_text() == f"Copied: --set {WORKERS}=2"
+    assert page.locator("#outcome").inner_text() == f"Copied: --set {WORKERS}=2"
     for answer in ("Saved", "is there already"):
         page.get_by_role("button", name="Save as scenario").click()
         page.get_by_label("File name").fill("two.yaml")
         page.keyboard.press("Enter")
-        page.locator("#told").get_by_text(answer).wait_for()
+        page.locator("#outcome").get_by_text(answer).wait_for()
     page.get_by_role("button", name="Replace it").click()
-    page.locator("#told").get_by_text("Saved").wait_for()
+    page.locator("#outcome").get_by_text("Saved").wait_for()
     assert loads((folder / "two.yaml").read_text()).servers["serial"].workers == 2
     with page.context.expect_page() as found:
         page.get_by_role("button", name="Open full report").click()

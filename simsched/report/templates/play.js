@@ -1,6 +1,7 @@
 "use strict";
 (() => {
 {% include "shared.js" %}
+{% include "elements.js" %}
 
   /**
    * A value that can be changed; see `simsched.report.play.controls.Control`.
@@ -9,17 +10,6 @@
    * @typedef { {kind: string, name: string, controls: Control[]} } Section
    * @typedef { {title: string, alt: string, lede: string, data: object[], layout: object} } Picture
    */
-
-  /** @param {string} id */
-  const byId = (id) => document.getElementById(id);
-
-  /** @param {string} name @param {string} [text] @param {Record<string, string>} [attributes] */
-  const make = (name, text, attributes = {}) => {
-    const element = document.createElement(name);
-    if (text !== undefined) element.textContent = text;
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  };
 
   // ---- the state: changes as `--set` takes them, in the address and in the history
 
@@ -51,7 +41,7 @@
     return isSame ? others : [...others, `${control.path}=${value}`];
   };
 
-  const tell = (text) => { byId("told").textContent = text; };
+  const say = (text) => { byId("outcome").textContent = text; };
 
   /** Takes new changes, to be undone one day. @param {string[]} next */
   const commit = (next, before = changes) => {
@@ -403,28 +393,28 @@
   byId("copy").addEventListener("click", async () => {
     const text = command();
     if (!text) {
-      tell("Nothing has been changed yet.");
+      say("Nothing has been changed yet.");
       return;
     }
     const shown = make("code", text);
-    byId("told").replaceChildren(shown);
+    byId("outcome").replaceChildren(shown);
     getSelection().selectAllChildren(shown);
     try {
       await navigator.clipboard.writeText(text);
     } catch {
       document.execCommand("copy");
     }
-    byId("told").prepend("Copied: ");
+    byId("outcome").prepend("Copied: ");
   });
 
   const hideSaving = () => { byId("saving").hidden = true; byId("replace").hidden = true; byId("save").focus(); };
   const saveAs = async (replace) => {
     const answer = await ask("save", { name: byId("name").value, replace });
     byId("replace").hidden = !answer.exists;
-    if (answer.exists) tell(`${answer.exists} is there already: replace it, or take another name.`);
-    else if (answer.faults) tell(answer.faults.map(({ message }) => message).join("; "));
+    if (answer.exists) say(`${answer.exists} is there already: replace it, or take another name.`);
+    else if (answer.faults) say(answer.faults.map(({ message }) => message).join("; "));
     else {
-      tell(`Saved ${answer.saved}`);
+      say(`Saved ${answer.saved}`);
       hideSaving();
     }
   };
@@ -439,16 +429,16 @@
   byId("cancel").addEventListener("click", hideSaving);
 
   byId("report").addEventListener("click", async () => {
-    tell("Writing the report …");
+    say("Writing the report …");
     const answer = await ask("report", { client });
     if (answer.faults) {
       complain(answer.faults);
-      tell("");
+      say("");
       return;
     }
     const address = `/runs/${answer.report.split("/").map(encodeURIComponent).join("/")}/report.html`;
     const link = make("a", "the full report", { href: address, target: "_blank" });
-    byId("told").replaceChildren("It is written: ", link);
+    byId("outcome").replaceChildren("It is written: ", link);
     open(address, "_blank", "noopener");
   });
 

@@ -1,14 +1,7 @@
 "use strict";
 (() => {
 {% include "shared.js" %}
-
-  const byId = (id) => document.getElementById(id);
-  const make = (name, text, attributes = {}) => {
-    const element = document.createElement(name);
-    if (text !== undefined) element.textContent = text;
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  };
+{% include "elements.js" %}
 
   const STEP = 200; // rows that are shown at a time
   const { heads, numeric, rows } = data.table;
