@@ -2,7 +2,7 @@
 
 A colour means one thing: a server, an activity, or what is listed below. All are in the middle
 between white and near-black, so that they show on a light page as on a dark one (a contrast of at
-least 3:1, Web Content Accessibility Guidelines 2.2, 1.4.11), and each is told from the others by a
+least 3:1, Web Content Accessibility Guidelines 2.2, 1.4.11), and each differs from the others by a
 dash, a hatch or a symbol as well. What is being done is filled: computing strong, and I/O, which
 leaves the CPU to others, so faint that no printer takes it for computing. Waiting is hatched, each
 kind in a way of its own, and never brighter than computing.
