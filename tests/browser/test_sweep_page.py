@@ -45,8 +45,16 @@ SECTIONS = {
     "one": ["Verdict", "Throughput", "Response time", "CPU utilisation", "All points"],
     "two": ["Verdict", "Fastest server", "Every figure over both parameters", "All points"],
     "many": ["Verdict", "All points across all parameters", "All points"],
+    "judged": [
+        "Verdict",
+        "Fastest server",
+        "Where the objectives are kept",
+        "Cheapest design that keeps the objectives",
+        "Every figure over both parameters",
+        "All points",
+    ],
 }
-PAGES = ["one", "two", "many", "hostile", "failing"]
+PAGES = ["one", "two", "many", "judged", "hostile", "failing"]
 
 
 def written(name: str) -> dict:
@@ -60,6 +68,8 @@ def written(name: str) -> dict:
     if name == "failing":
         event = {"worker": 0, "at": "0s", "for": "1s", "down": True, "server": "serial"}
         return {**BASE, "name": name, "events": [event], "sweep": DEADLY}
+    if name == "judged":
+        return {**BASE, "name": name, "slo": {"fast": "response_time.mean < 60ms"}, "sweep": TWO}
     return {**BASE, "name": name, "sweep": {"one": ONE, "two": TWO, "many": MANY}[name]}
 
 
@@ -116,6 +126,7 @@ def test_every_section_is_there_in_order(look, sweeps, name):
         ("one", "light"),
         ("two", "dark"),
         ("many", "light"),
+        ("judged", "dark"),
         ("hostile", "light"),
         ("failing", "dark"),
     ],
@@ -139,7 +150,7 @@ def test_no_barrier_is_found_in_a_points_own_figures(visit, sweeps):
 
 
 def test_every_view_of_every_figure_draws(visit, sweeps):
-    for name in ("one", "two", "many"):
+    for name in ("one", "two", "many", "judged"):
         opened = visit(sweeps[name])
         for select in opened.page.locator("select[data-views]").all():
             for option in select.locator("option").all_inner_texts():

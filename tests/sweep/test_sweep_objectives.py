@@ -6,6 +6,7 @@ import csv
 import json
 import xml.etree.ElementTree as ET
 from io import StringIO
+from itertools import chain
 
 import pytest
 from sweep_examples import BASE, planned, simulated, write
@@ -17,7 +18,7 @@ from simsched.report import terminal
 from simsched.report.html.templates import PlotlyJs
 from simsched.report.sweep import summary
 from simsched.report.sweep.document import document
-from simsched.report.sweep.page import render
+from simsched.report.sweep.page import figures_of, render
 from simsched.report.sweep.points import sweep_text
 from simsched.report.sweep.verdict import verdict
 from simsched.scenario.model.objectives import named
@@ -59,10 +60,98 @@ def test_designs_that_cost_the_same_are_named_as_ties(tmp_path):
     (one,) = cheapest(found)
     assert [each.point.number for each in one.designs] == [3, 4]
     assert verdict(found)[0] == (
-        "serial at point 3 (servers.serial.workers 3, resources.db.capacity 1) and serial at point "
-        "4 (servers.serial.workers 3, resources.db.capacity 5) each suffice: they tie as the "
-        "cheapest that keep all objectives, at a cost of 3."
+        "serial at points 3 and 4 (servers.serial.workers 3, whatever resources.db.capacity is) "
+        "suffices: the cheapest that keeps all objectives, at a cost of 3."
     )
+
+
+POOL = """
+name: pool
+requests: {page: [{io: 10ms, on: db}]}
+workload: {schedule: [{at: 0ms, request: page, times: 12}]}
+resources: {db: {capacity: 1}}
+servers: {loop: {model: cooperative}, other: {model: cooperative}}
+slo: {fast: {limit: response_time.max < 45ms, servers: [loop]}}
+"""
+"""Twelve requests at once for n connections: the last is answered after 120 ms / n."""
+
+
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        ("resources.db.capacity: [2, 3, 4]", "points 2 and 3 (resources.db.capacity 3 or 4)"),
+        (
+            "resources.db.capacity: [1, 2, 3, 4, 6, 12]",
+            "points 3, 4, 5 and 6 (resources.db.capacity 3 to 12)",
+        ),
+        (
+            "resources.db.capacity: [1, 3, 4], servers.other.workers: [1, 2, 3]",
+            "6 points (resources.db.capacity 3 or 4, whatever servers.other.workers is)",
+        ),
+        (
+            "resources.db.capacity: [3], servers.other.workers: [1, 2], "
+            "servers.other.discipline: [fifo, lifo]",
+            "points 1, 2, 3 and 4 (resources.db.capacity 3, whatever servers.other.workers and "
+            "servers.other.discipline are)",
+        ),
+    ],
+    ids=["two values", "a range", "a parameter without bearing", "two of them"],
+)
+def test_ties_are_named_by_what_they_have_in_common(tmp_path, matrix, said):
+    found = simulated(planned(tmp_path, f"sweep: {{matrix: {{{matrix}}}}}\n", POOL), tmp_path)
+    assert verdict(found)[0] == (
+        f"loop at {said} suffices: the cheapest that keeps all objectives, at a cost of 1."
+    )
+
+
+def test_ties_that_have_nothing_in_common_are_named_one_by_one(tmp_path):
+    text = """
+    sweep:
+      include:
+        - {servers.serial.workers: 3, servers.serial.cost: 5, resources.db.capacity: 2}
+        - {servers.serial.workers: 4, servers.serial.cost: 5, resources.db.capacity: 7}
+    """
+    found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
+    assert verdict(found)[0] == (
+        "serial at point 1 (servers.serial.workers 3, servers.serial.cost 5, resources.db.capacity "
+        "2) and serial at point 2 (servers.serial.workers 4, servers.serial.cost 5, "
+        "resources.db.capacity 7) each suffice: they tie as the cheapest that keep all objectives, "
+        "at a cost of 5."
+    )
+
+
+def cheapest_cells(found, text):
+    """Return what the map of the cheapest designs shows in its cells, and its figure."""
+    (figure,) = [each for each in figures_of(found) if each.id == "cheapest"]
+    shown = figure.data[0]
+    cells = zip(chain(*shown["z"]), chain(*shown["text"]), strict=True)
+    assert text in figure.lede
+    return list(cells), figure
+
+
+def test_the_map_of_the_cheapest_shows_costs_where_objectives_are_kept(tmp_path):
+    found = simulated(planned(tmp_path, BOTH, CERTAIN), tmp_path)
+    cells, figure = cheapest_cells(found, "the cheapest of all")
+    assert cells == [(None, ""), (0, "★ 3"), (0, "4"), (None, ""), (0, "★ 3"), (0, "4")]
+    assert figure.alt == (
+        "4 points with a server that keeps all objectives; 0 open; "
+        "★ point 3: serial: cost 3; ★ point 4: serial: cost 3"
+    )
+
+
+def test_the_map_of_the_cheapest_has_one_for_each_load_and_shows_ties_and_doubt(tmp_path):
+    # The maximum of random requests is never shown to stay low.
+    base = POOL.replace("45ms, servers: [loop]", "9s") + "run: {replications: 3}\n"
+    text = """
+    sweep:
+      matrix:
+        "requests.page[0].io": [10ms, {exponential: 10ms}]
+        servers.other.workers: [1, 2]
+    """
+    found = simulated(planned(tmp_path, text, base), tmp_path)
+    cells, figure = cheapest_cells(found, "the cheapest for its load")
+    assert cells == [(2, "★ 1"), (None, ""), (0, "★ 1"), (None, "")]
+    assert [trace["name"] for trace in figure.data[1:]] == ["open", "loop", "other", "servers tie"]
 
 
 def test_a_cost_that_is_written_decides(tmp_path):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
@@ -68,6 +69,12 @@ def cheapest(result: SweepResult) -> tuple[Cheapest, ...]:
         setting = tuple(zip((names[n] for n in given), texts, strict=True))
         groups.setdefault(setting, []).append(each)
     return tuple(_cheapest(setting, found) for setting, found in groups.items())
+
+
+def cheapest_by_point(result: SweepResult) -> dict[int, Cheapest]:
+    """Return, by the number of a point, the cheapest of its servers that keep all objectives."""
+    by_point = groupby(designs(result), key=lambda each: each.point.number)
+    return {number: _cheapest((), list(found)) for number, found in by_point}
 
 
 def is_of_design(parameter: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from math import prod
 from typing import Literal
 
 from simsched.experiment.sweep.knee import Knee, knees
@@ -14,9 +15,9 @@ from simsched.experiment.sweep.objectives import (
     designs,
     is_of_design,
 )
-from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
-from simsched.report.sweep.points import place, values
+from simsched.report.sweep.points import ordered, place, values
 from simsched.report.text import truncated
 from simsched.scenario.metrics import ABSENT, show_value
 from simsched.statistics.slo import Outcome
@@ -62,12 +63,7 @@ def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
         doubt = f"; {count} {verb} inconclusive, which more replications may settle"
     if not one.designs:
         return f"no design is shown to keep all objectives{doubt}"
-    names = [
-        f"{_short(each.server)} at point {each.point.number}{_chosen(result, each)}"
-        for each in one.designs[:_MOST_TIES]
-    ]
-    if more := len(one.designs) - len(names):
-        names.append(f"{more:,} more")
+    names = _named(result, one.designs)
     cost = f"at a cost of {one.designs[0].cost:g}{doubt}"
     if len(names) == 1:
         return f"{names[0]} suffices: the cheapest that keeps all objectives, {cost}"
@@ -77,15 +73,66 @@ def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
     )
 
 
-def _chosen(result: SweepResult, one: Design) -> str:
-    """Return the operator's choices for a design in brackets, if these are swept."""
-    pairs = zip(result.plan.parameters, values(one.point), strict=True)
-    chosen = [
-        f"{_short(parameter.name)} {text}"
-        for parameter, text in pairs
-        if is_of_design(parameter.name) and text != ABSENT
-    ]
-    return f" ({', '.join(chosen)})" if chosen else ""
+def _named(result: SweepResult, tied: Sequence[Design]) -> list[str]:
+    """Return the names of *tied* designs, those of a server in one where they go together."""
+    found: list[str] = []
+    for server in dict.fromkeys(each.server for each in tied):
+        own = [each.point for each in tied if each.server == server]
+        # Every combination of some values: then one phrase covers them all.
+        is_product = prod(map(len, _swept(result, own).values())) == len(own)
+        groups = [own] if is_product else [[point] for point in own]
+        found += [f"{_short(server)} at {_at(each)}{_choices(result, each)}" for each in groups]
+    if (more := len(found) - _MOST_TIES) > 0:
+        found[_MOST_TIES:] = [f"{more:,} more"]
+    return found
+
+
+def _at(points: Sequence[Point]) -> str:
+    numbers = [f"{point.number:,}" for point in points]
+    if len(numbers) == 1:
+        return f"point {numbers[0]}"
+    if len(numbers) > _MOST_TIES:
+        return f"{len(numbers):,} points"
+    return f"points {_listed(numbers, 'and')}"
+
+
+def _swept(result: SweepResult, points: Sequence[Point]) -> dict[Parameter, list[str]]:
+    """Return the operator's choices that are swept, each with its values at *points*."""
+    return {
+        parameter: ordered(points, n)
+        for n, parameter in enumerate(result.plan.parameters)
+        if is_of_design(parameter.name)
+    }
+
+
+def _choices(result: SweepResult, points: Sequence[Point]) -> str:
+    """Return the operator's choices at *points* in brackets, if these are swept."""
+    every = _swept(result, result.done)
+    said, free = [], []
+    for parameter, texts in _swept(result, points).items():
+        if len(texts) > 1 and texts == every[parameter]:
+            free.append(_short(parameter.name))
+        elif texts != [ABSENT]:
+            said.append(f"{_short(parameter.name)} {_either(parameter, texts, every[parameter])}")
+    if free:
+        said.append(f"whatever {_listed(free, 'and')} {'is' if len(free) == 1 else 'are'}")
+    return f" ({', '.join(said)})" if said else ""
+
+
+def _either(parameter: Parameter, texts: Sequence[str], every: Sequence[str]) -> str:
+    """Return some of *every* value, as in ``10 or 20``, or ``10 to 40`` if none between lacks."""
+    first = every.index(texts[0])
+    is_range = parameter.kind != "text" and every[first : first + len(texts)] == texts
+    if is_range and len(texts) > 2:  # noqa: PLR2004
+        return f"{texts[0]} to {texts[-1]}"
+    shown = list(texts[:_MOST_TIES])
+    if more := len(texts) - len(shown):
+        shown.append(f"{more:,} other values")
+    return _listed(shown, "or")
+
+
+def _listed(texts: Sequence[str], word: str) -> str:
+    return f" {word} ".join([*filter(None, [", ".join(texts[:-1])]), texts[-1]])
 
 
 _STANDINGS: tuple[tuple[Outcome, str], ...] = (
