@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from simsched.api.fitting import check, fit
     from simsched.api.measuring import MeasureResult, measure
     from simsched.api.results import BestResult, CapacityResult, Result, SweepResult
-    from simsched.api.running import load, run, write
+    from simsched.api.running import load, run
     from simsched.api.searching import best, capacity, sweep
+    from simsched.api.writing import write
     from simsched.errors import Fault, InputError, RunError, ScenarioError, SimschedError
     from simsched.scenario.model.scenario import Scenario
     from simsched.scenario.written import Phase, Resource, Server, Workload
@@ -59,8 +60,9 @@ _MODULES = {
     "simsched.api.fitting": ("check", "fit"),
     "simsched.api.measuring": ("MeasureResult", "measure"),
     "simsched.api.results": ("BestResult", "CapacityResult", "Result", "SweepResult"),
-    "simsched.api.running": ("load", "run", "write"),
+    "simsched.api.running": ("load", "run"),
     "simsched.api.searching": ("best", "capacity", "sweep"),
+    "simsched.api.writing": ("write",),
     "simsched.errors": ("Fault", "InputError", "RunError", "ScenarioError", "SimschedError"),
     "simsched.scenario": ("Scenario",),
     "simsched.scenario.written": ("Phase", "Resource", "Server", "Workload"),

@@ -83,11 +83,11 @@ def report(
 
     The exit code is that of the run: 3 if an objective (slo) is missed.
     """
-    from simsched.report import folders, stored
+    from simsched.report import files, stored
     from simsched.report.text import clean
 
     found = stored.read(run_folder)
-    page = folders.rebuild(run_folder, found, plotlyjs)
+    page = files.rebuild(run_folder, found, plotlyjs)
     judgements = found.result.judgements
     lines = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
     output.put("".join([*lines, f"Report: {page}\n"]))

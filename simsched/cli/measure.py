@@ -82,7 +82,7 @@ def _measure(
     plan: Callable[[], Plan], limit_ns: int, out: Path, plotlyjs: str
 ) -> tuple[Measurement, Path]:
     from simsched.real import measuring
-    from simsched.report import files, folders, progress
+    from simsched.report import contents, files, folders, progress
 
     with interrupted_with(lambda: NOTHING):
         folders.check_writable(out)
@@ -94,5 +94,5 @@ def _measure(
         found = measuring.measure(planned, limit_ns)
         seconds = math.ceil(time.perf_counter() - began)
         found = replace(found, measured=replace(found.measured, took_s=seconds))
-        texts = files.scenario_texts(found.measured.scenarios)
+        texts = contents.scenario_texts(found.measured.scenarios)
         return found, files.write_run(found.measured, out, texts, plotlyjs)

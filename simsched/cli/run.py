@@ -73,7 +73,7 @@ def _simulate(
 ) -> tuple[Result, Path]:
     from simsched.experiment.checkpoint import Checkpoint
     from simsched.experiment.store import FOLDER, Store
-    from simsched.report import files, folders, progress
+    from simsched.report import contents, files, folders, progress
     from simsched.statistics.contender import contenders_of
 
     # Ctrl-C may come before there is one.
@@ -89,7 +89,7 @@ def _simulate(
                 bar(done, total)
 
             result = _run(scenarios, jobs, update, checkpoint)
-        texts = files.scenario_texts(result.scenarios)
+        texts = contents.scenario_texts(result.scenarios)
         # What is stored saves the work even if writing the report fails.
         kept = checkpoint.count > 0
         folder = files.write_run(result, out, texts, plotlyjs, last_call=check, kept=kept)

@@ -1,19 +1,26 @@
-"""What stands in the folder of a run, sweep, search or selection, file by file."""
+"""Everything that a run, sweep, search or selection leaves behind, written to a new folder."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from simsched.errors import RunError
 from simsched.experiment.result import Result
-from simsched.report.folders import publish_page
-from simsched.scenario import Scenario, dump
-from simsched.scenario.model.workload import Source
+from simsched.report import folders
+from simsched.report.contents import (
+    CALLS,
+    RESOURCES,
+    TIMING,
+    has_resources,
+    has_services,
+    recordings,
+    scenario_files,
+)
 
 if TYPE_CHECKING:
     import pyarrow as pa  # type: ignore[import-untyped]  # it carries no types
@@ -21,16 +28,7 @@ if TYPE_CHECKING:
     from simsched.experiment.sweep.result import SweepResult
     from simsched.report.html.templates import PlotlyJs
     from simsched.report.search.findings import Findings
-
-RESOURCES = "resources.parquet"
-CALLS = "calls.parquet"
-"""The uses of resources, which a run without resources has not."""
-
-TIMING = "timing.json"
-"""How long simulating took, where that was measured."""
-
-_SUMMARIES = ("summary.json", "summary.csv")
-_TABLES = ("requests.parquet", "segments.parquet")
+    from simsched.report.stored import Stored
 
 
 def _nothing() -> None: ...
@@ -67,7 +65,7 @@ def write_run(  # noqa: PLR0913 - all but the first four are named
         write_tables(folder, result)
         last_call()
 
-    return publish_page(root, result.name, kind, fill, kept=kept)
+    return _publish(root, result.name, kind, fill, kept=kept)
 
 
 def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Path:
@@ -96,7 +94,7 @@ def write_sweep(result: SweepResult, root: Path, plotlyjs: str = "inline") -> Pa
         with (folder / "sweep.parquet").open("wb") as file:  # a full disk is then Python's error
             pq.write_table(to_table(result), file, compression="zstd")
 
-    return publish_page(root, result.plan.name, kind, fill, kept=True)
+    return _publish(root, result.plan.name, kind, fill, kept=True)
 
 
 def write_findings(
@@ -120,40 +118,55 @@ def write_findings(
         _write_texts(folder, texts)
         last_call()
 
-    return publish_page(root, found.name, kind, fill, kept=True)
+    return _publish(root, found.name, kind, fill, kept=True)
+
+
+def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
+    """Write the page of the run in *folder* again, and return it.
+
+    *plotlyjs* is where the page takes its library from.
+
+    Raises:
+        InputError: it cannot be written there.
+        RunError: the disk failed or is full.
+    """
+    from simsched.report import html
+
+    kind = html.PlotlyJs(plotlyjs)
+    page = folder / "report.html"
+    folders.replace_file(page, html.render(found.result, found.scenario_texts, plotlyjs=kind))
+    _share_library(folder.absolute().parents[1], kind)
+    return page
+
+
+def _publish(
+    root: Path,
+    name: str,
+    plotlyjs: PlotlyJs,
+    fill: Callable[[Path], None],
+    *,
+    kept: bool = False,
+) -> Path:
+    """Have *fill* write a page, and the files beside it, into ``root/<name>/<run id>``.
+
+    The library that pages share goes to *root*, if they do; *kept* is as for `folders.publish`.
+    """
+    folder = folders.publish(root / folders.safe_name(name), fill, kept=kept)
+    _share_library(root, plotlyjs, kept=kept)
+    return folder
+
+
+def _share_library(root: Path, plotlyjs: PlotlyJs, *, kept: bool = False) -> None:
+    from simsched.report.html import templates
+
+    if plotlyjs is templates.PlotlyJs.DIRECTORY:
+        folders.replace_file(root / templates.SHARED_FILE, templates.source(), kept=kept)
 
 
 def _write_texts(folder: Path, texts: Mapping[str, str]) -> None:
     # As bytes: line ends are then the same on every system, and so is the folder.
     for name, text in texts.items():
         (folder / name).write_bytes(text.encode())
-
-
-def scenario_files(scenario_texts: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts by file name: ``scenario.yaml``, or ``scenario-1.yaml`` and on."""
-    texts = tuple(scenario_texts.values())
-    if len(texts) == 1:
-        return {"scenario.yaml": texts[0]}
-    return {f"scenario-{number}.yaml": text for number, text in enumerate(texts, start=1)}
-
-
-def scenario_texts(scenarios: Sequence[Scenario]) -> dict[str, str]:
-    """Return the resolved *scenarios* in YAML by name, as they stand in the folder of a run."""
-    kept = recordings(scenarios)
-    return {scenario.name: dump(_with_kept(scenario, kept)) for scenario in scenarios}
-
-
-def recordings(scenarios: Sequence[Scenario]) -> dict[str, str]:
-    """Return what each recorded file is called in the folder of a run, by its absolute path."""
-    files = dict.fromkeys(
-        one.trace.file
-        for scenario in scenarios
-        for one in scenario.workload.sources.values()
-        if one.trace is not None
-    )
-    if len(files) == 1:
-        return {file: f"recording{Path(file).suffix}" for file in files}
-    return {file: f"recording-{n}{Path(file).suffix}" for n, file in enumerate(files, start=1)}
 
 
 def copy_recordings(result: Result, folder: Path) -> None:
@@ -170,47 +183,6 @@ def copy_recordings(result: Result, folder: Path) -> None:
             if error.filename != file:
                 raise
             raise RunError(f"{file}: cannot be read any more: {error.strerror}") from None
-
-
-def _with_kept(scenario: Scenario, kept: dict[str, str]) -> Scenario:
-    workload = _replaying_kept(scenario.workload, kept)
-    if workload.streams is not None:
-        streams = {name: _replaying_kept(one, kept) for name, one in workload.streams.items()}
-        workload = workload.model_copy(update={"streams": streams})
-    return scenario.model_copy(update={"workload": workload})
-
-
-S = TypeVar("S", bound=Source)
-
-
-def _replaying_kept(source: S, kept: dict[str, str]) -> S:
-    if source.trace is None:
-        return source
-    trace = source.trace.model_copy(update={"file": kept[source.trace.file]})
-    return source.model_copy(update={"trace": trace})
-
-
-def data_files(result: Result) -> tuple[str, ...]:
-    """Return the names of the files that *result* is written to, besides page and scenarios."""
-    took = () if result.took_s is None else (TIMING,)
-    return (*_SUMMARIES, *_tables(result), *recordings(result.scenarios).values(), *took)
-
-
-def _tables(result: Result) -> tuple[str, ...]:
-    if not result.holds_every_request:
-        return ()
-    resources = (RESOURCES,) if has_resources(result) else ()
-    return (*_TABLES, *resources, *((CALLS,) if has_services(result) else ()))
-
-
-def has_resources(result: Result) -> bool:
-    """Return whether some server's requests may use a resource."""
-    return any(trace.resources for traces in result.traces.values() for trace in traces)
-
-
-def has_services(result: Result) -> bool:
-    """Return whether some server's requests may call a service."""
-    return any(trace.services for traces in result.traces.values() for trace in traces)
 
 
 def write_tables(folder: Path, result: Result) -> None:

@@ -14,13 +14,8 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from simsched.errors import InputError, RunError, SimschedError
-
-if TYPE_CHECKING:
-    from simsched.report.html.templates import PlotlyJs
-    from simsched.report.stored import Stored
 
 _LONGEST_NAME = 80
 _HIDDEN = ".simsched-"
@@ -44,48 +39,6 @@ def check_writable(root: Path) -> None:
             pass
     except OSError as error:
         raise _complaint(root, error) from error
-
-
-def rebuild(folder: Path, found: Stored, plotlyjs: str = "inline") -> Path:
-    """Write the page of the run in *folder* again, and return it.
-
-    *plotlyjs* is where the page takes its library from.
-
-    Raises:
-        InputError: it cannot be written there.
-        RunError: the disk failed or is full.
-    """
-    from simsched.report import html
-
-    kind = html.PlotlyJs(plotlyjs)
-    page = folder / "report.html"
-    replace_file(page, html.render(found.result, found.scenario_texts, plotlyjs=kind))
-    _share_library(folder.absolute().parents[1], kind)
-    return page
-
-
-def publish_page(
-    root: Path,
-    name: str,
-    plotlyjs: PlotlyJs,
-    fill: Callable[[Path], None],
-    *,
-    kept: bool = False,
-) -> Path:
-    """Have *fill* write a page, and the files beside it, into ``root/<name>/<run id>``.
-
-    The library that pages share is written to *root*, if they do; *kept* is as in `publish`.
-    """
-    folder = publish(root / safe_name(name), fill, kept=kept)
-    _share_library(root, plotlyjs, kept=kept)
-    return folder
-
-
-def _share_library(root: Path, plotlyjs: PlotlyJs, *, kept: bool = False) -> None:
-    from simsched.report.html import templates
-
-    if plotlyjs is templates.PlotlyJs.DIRECTORY:
-        replace_file(root / templates.SHARED_FILE, templates.source(), kept=kept)
 
 
 def replace_file(path: Path, content: str | bytes, *, kept: bool = False) -> None:

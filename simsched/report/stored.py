@@ -20,7 +20,7 @@ from simsched.experiment.result import Result
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.two_runs import compared
 from simsched.experiment.untrusted import DamagedError, first_line, from_json, read_bytes
-from simsched.report.files import CALLS, RESOURCES, TIMING
+from simsched.report.contents import CALLS, RESOURCES, TIMING
 from simsched.scenario import Scenario, load
 from simsched.statistics.appraisal import appraise
 from simsched.statistics.contender import Contender, contenders_of

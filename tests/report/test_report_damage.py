@@ -20,7 +20,7 @@ import pytest
 import simsched
 from simsched.cli.options import Format
 from simsched.errors import SimschedError
-from simsched.report import export, files, html, output, run_document, stored, summary
+from simsched.report import contents, export, files, html, output, run_document, stored, summary
 from simsched.report.view.app import index_page
 from simsched.scenario import loads
 
@@ -66,7 +66,7 @@ def folders(tmp_path_factory) -> list[Path]:
     found = []
     for text in (BUSY, USERS, STUCK):
         result = simsched.run(loads(text))
-        texts = files.scenario_texts(result.scenarios)
+        texts = contents.scenario_texts(result.scenarios)
         root = tmp_path_factory.mktemp(result.name)
         found.append(files.write_run(replace(result, took_s=1), root, texts))
     return found

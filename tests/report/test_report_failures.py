@@ -13,7 +13,7 @@ from simsched.engine import Status
 from simsched.experiment.stored_traces import traces
 from simsched.experiment.tables import requests_table, resources_table, segments_table
 from simsched.experiment.untrusted import DamagedError
-from simsched.report import export, files, html, markdown, run_document, stored, summary
+from simsched.report import contents, export, files, html, markdown, run_document, stored, summary
 from simsched.scenario import loads
 
 FAILING = """
@@ -43,7 +43,7 @@ def test_the_summary_counts_them(result):
 
 
 def test_they_are_read_back_as_they_were(result, tmp_path):
-    folder = files.write_run(result, tmp_path, files.scenario_texts(result.scenarios))
+    folder = files.write_run(result, tmp_path, contents.scenario_texts(result.scenarios))
     back = stored.read(folder)
     (trace,) = back.result.traces["app"]
     assert (trace.status == Status.FAILED).sum() == 6
@@ -75,7 +75,7 @@ servers: {app: {model: serial}}
 
 def test_work_after_the_answer_is_read_back_and_shown(tmp_path):
     result = simsched.run(loads(ANSWERED))
-    folder = files.write_run(result, tmp_path, files.scenario_texts(result.scenarios))
+    folder = files.write_run(result, tmp_path, contents.scenario_texts(result.scenarios))
     back = stored.read(folder)
     (trace,) = back.result.traces["app"]
     assert (trace.status == Status.COMPLETED).all()

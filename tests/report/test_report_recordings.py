@@ -8,7 +8,7 @@ import pytest
 
 import simsched
 from simsched.errors import RunError
-from simsched.report import folders, stored
+from simsched.report import files, stored
 
 SCENARIO = """
 name: {name}
@@ -39,7 +39,7 @@ def test_a_folder_that_was_moved_away_from_its_recording_is_whole(tmp_path):
     moved = folder.rename(tmp_path / "moved")
     for path in (file, file.with_name("runs.csv")):
         path.unlink()
-    folders.rebuild(moved, stored.read(moved))
+    files.rebuild(moved, stored.read(moved))
     assert contents(moved) == before
     again = simsched.write(simsched.run(moved / "scenario.yaml"), tmp_path / "again")
     assert contents(again) == before

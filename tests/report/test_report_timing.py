@@ -9,7 +9,7 @@ import pytest
 
 import simsched
 from simsched.errors import InputError
-from simsched.report import folders, progress, stored
+from simsched.report import files, progress, stored
 
 LECTURE = Path(__file__).parents[2] / "scenarios" / "lecture.yaml"
 
@@ -33,7 +33,7 @@ def test_the_page_says_how_long_it_took_and_is_rebuilt_the_same(tmp_path, took_s
     assert f"seed 1. {text} In the folder of this page:" in page
     assert 'href="timing.json"' in page
     assert (folder / "timing.json").read_text(encoding="utf-8") == f'{{"took_s": {took_s}}}\n'
-    folders.rebuild(folder, stored.read(folder), "directory")
+    files.rebuild(folder, stored.read(folder), "directory")
     assert (folder / "report.html").read_text(encoding="utf-8") == page
 
 

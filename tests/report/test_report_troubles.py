@@ -10,7 +10,7 @@ import pytest
 from report_results import lecture, load
 
 import simsched
-from simsched.report import files, folders, html, markdown, stored, summary, terminal
+from simsched.report import files, html, markdown, stored, summary, terminal
 from simsched.report.html.timeline import timeline_figure
 from simsched.report.run_document import document
 from simsched.report.verdict import best, verdict
@@ -63,7 +63,7 @@ def test_the_page_is_rebuilt_byte_for_byte(text: str, tmp_path: Path):
 
 def test_a_page_is_rebuilt_with_the_library_beside_it(tmp_path: Path):
     folder = files.write_run(lecture(), tmp_path, {"lecture": dump(lecture_scenario())})
-    page = folders.rebuild(folder, stored.Stored(lecture(), {"scenario.yaml": ""}), "directory")
+    page = files.rebuild(folder, stored.Stored(lecture(), {"scenario.yaml": ""}), "directory")
     assert '<script src="../../plotly.min.js">' in page.read_text()
     assert (tmp_path / "plotly.min.js").is_file()
 

@@ -8,8 +8,8 @@ from typing import Any
 from simsched import __version__
 from simsched.experiment.result import Result
 from simsched.report import progress
+from simsched.report.contents import data_files, scenario_files
 from simsched.report.document import Row
-from simsched.report.files import data_files, scenario_files
 from simsched.report.html import multiples, templates
 from simsched.report.html.answer import glances, objectives
 from simsched.report.html.completion_order import displacement_figure, order_figure

@@ -21,7 +21,8 @@ from simsched.experiment import cost
 from simsched.experiment.result import Result
 from simsched.experiment.runner import prepare, run
 from simsched.interrupt import end_with_parent, start_tracker
-from simsched.report.files import scenario_texts, write_run
+from simsched.report.contents import scenario_texts
+from simsched.report.files import write_run
 from simsched.report.play.controls import Section, sections
 from simsched.report.play.effort import Effort, in_full, while_dragging
 from simsched.report.play.picture import picture

@@ -277,3 +277,14 @@ Distribution = Annotated[
 
 Demand = Annotated[int | Distribution, ByShape(Duration, Distribution)]
 """How long something takes: a constant in nanoseconds, or a distribution."""
+
+
+def is_always_zero(demand: Demand) -> bool:
+    """Return whether *demand* is 0 whatever chance decides."""
+    if isinstance(demand, Empirical):
+        return not any(demand.empirical.values)
+    if isinstance(demand, Mixture):
+        return all(is_always_zero(component.duration) for component in demand.mixture)
+    if isinstance(demand, Shifted):
+        return demand.shifted.by == 0 and is_always_zero(demand.shifted.duration)
+    return demand == 0

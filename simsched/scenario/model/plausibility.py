@@ -9,7 +9,7 @@ from simsched.scenario.file.problems import Problem
 from simsched.scenario.file.tree import Path
 from simsched.scenario.file.wording import quote
 from simsched.scenario.model.counts import mean_times
-from simsched.scenario.model.distributions import Demand, Empirical, Mixture, Shifted
+from simsched.scenario.model.distributions import is_always_zero
 from simsched.scenario.model.events import ResourceEvent
 from simsched.scenario.model.requests import (
     CallPhase,
@@ -29,17 +29,6 @@ if TYPE_CHECKING:
     from simsched.scenario.model.workload import Source
 
 
-def is_always_zero(demand: Demand | Column) -> bool:
-    """Return whether *demand* is 0 whatever chance decides."""
-    if isinstance(demand, Empirical):
-        return not any(demand.empirical.values)
-    if isinstance(demand, Mixture):
-        return all(is_always_zero(component.duration) for component in demand.mixture)
-    if isinstance(demand, Shifted):
-        return demand.shifted.by == 0 and is_always_zero(demand.shifted.duration)
-    return demand == 0
-
-
 def take_no_time(phases: Iterable[Phase]) -> bool:
     """Return whether a request of *phases* is served at once whatever chance decides."""
     return all(map(_takes_no_time, phases))
@@ -48,6 +37,8 @@ def take_no_time(phases: Iterable[Phase]) -> bool:
 def _takes_no_time(phase: Phase) -> bool:
     if isinstance(phase, RepeatPhase) and mean_times(phase.repeat.times) == 0:
         return True  # a mean of 0 means never, since no count is negative
+    if isinstance(phase.demand, Column):
+        return False
     at_once = phase.demand is None or is_always_zero(phase.demand)
     return at_once and all(map(take_no_time, phase.inner))
 

@@ -9,8 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.base import Part
-from simsched.scenario.model.distributions import Demand
-from simsched.scenario.model.plausibility import is_always_zero
+from simsched.scenario.model.distributions import Demand, is_always_zero
 from simsched.scenario.model.quantities import Count, Duration, Sized
 from simsched.scenario.model.rates import MOST_POINTS
 from simsched.units import write_duration

@@ -25,8 +25,7 @@ from simsched.scenario.file.text import UnreadableError
 from simsched.scenario.file.wording import quote
 from simsched.scenario.model.base import Part
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.distributions import Demand
-from simsched.scenario.model.plausibility import is_always_zero
+from simsched.scenario.model.distributions import Demand, is_always_zero
 from simsched.scenario.model.quantities import (
     Count,
     Duration,
