@@ -1,7 +1,4 @@
-"""Object files of compiled functions, kept on disk for the next process.
-
-What is read here is run, so the folder is closed to all other users.
-"""
+"""Object files of compiled functions, kept on disk for the next process."""
 
 from __future__ import annotations
 
@@ -9,7 +6,6 @@ import hashlib
 import os
 import platform
 import shutil
-import stat
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -17,11 +13,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from simsched import cache_folder
+
 UNUSED_S = 24 * 3600.0
 """Code of another version is removed when it was not used for so long."""
-
-_OURS_ALONE = 0o700
-"""The mode of the folder: only its owner may read, write and enter it."""
 
 SOURCES = (
     "engine/compiled/*.py",
@@ -116,40 +111,10 @@ def _last_used(place: Path) -> float:
 
 
 def _find_folder() -> Path | None:
-    """Return the folder for compiled code: in the user's cache, or under ``NUMBA_CACHE_DIR``.
-
-    It belongs to the user and is closed to others; None if there is no such folder.
-    """
-    home = os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()
-    kept = Path(os.environ.get("NUMBA_CACHE_DIR") or Path(home) / "simsched")
     try:
-        found = kept / _name_of(_version())
-        found.mkdir(mode=_OURS_ALONE, parents=True, exist_ok=True)
-        is_safe = _is_ours_alone(found) and os.access(found, os.W_OK)
-    except (OSError, PackageNotFoundError):
+        return cache_folder.closed(_name_of(_version()))
+    except PackageNotFoundError:
         return None
-    return found if is_safe else None
-
-
-def _is_ours_alone(place: Path) -> bool:
-    """Return whether no other user can write to a folder, or put another in its place."""
-    if not hasattr(os, "geteuid"):  # a cache on Windows is in the user's profile
-        return True
-    own = place.lstat()
-    is_closed = stat.S_ISDIR(own.st_mode) and not own.st_mode & ~_OURS_ALONE & 0o777
-    above = [each.stat() for each in place.absolute().parents]
-    return is_closed and own.st_uid == os.geteuid() and not any(map(_others_replace_in, above))
-
-
-def _others_replace_in(place: os.stat_result) -> bool:
-    """Return whether another user may rename what is in a folder.
-
-    In a sticky folder such as ``/tmp`` they may not. The user's primary group counts as private.
-    """
-    if place.st_uid not in {0, os.geteuid()}:
-        return True
-    others = stat.S_IWOTH | (0 if place.st_gid == os.getegid() else stat.S_IWGRP)
-    return bool(place.st_mode & others) and not place.st_mode & stat.S_ISVTX
 
 
 def _name_of(version: str) -> str:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import marshal
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Never
+from pathlib import Path
+from typing import Any, Never
 
-from simsched import __version__
+from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket, bc_magic
+from markupsafe import Markup, escape
+
+from simsched import __version__, cache_folder
 from simsched.errors import InputError
 from simsched.report.html.figure import Figure, embed
 from simsched.report.text import clean
 from simsched.scenario.file.wording import counted
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-    from markupsafe import Markup
 
 SHARED_FILE = "plotly.min.js"
 """What the library is called in the folder of reports, two folders above each page."""
@@ -85,8 +89,6 @@ def isolated(text: str) -> Markup:
     A number or another name next to such a word would else change places with it (Unicode Standard
     Annex 9, "Unicode Bidirectional Algorithm", rules X5c and N1; HTML's ``bdi`` is an isolate).
     """
-    from markupsafe import Markup, escape
-
     escaped = str(escape(clean(text) if text else "")).replace(" %", "\u00a0%")
     found = _WORDS.sub(lambda words: f"<bdi>{words[0]}</bdi>", escaped)
     return Markup(found)  # noqa: S704  # escaped above; the letters of the words need no escape
@@ -102,17 +104,43 @@ _HEADING = re.compile(r'<h2 id="([^"]+)"><a href="[^"]+">(.*?)</a></h2>')
 
 def headings(body: str) -> list[tuple[str, Markup]]:
     """Return the headings in *body*, part of a page: the id of each, and its text."""
-    from markupsafe import Markup
-
     return [(at, Markup(text)) for at, text in _HEADING.findall(body)]  # noqa: S704  # of the page
+
+
+_MADE_BY = hashlib.sha256(bc_magic + Path(__file__).read_bytes()).hexdigest()[:16]
+"""What compiled templates follow from beside their text: Python, Jinja, and the options below."""
+
+
+class _Kept(BytecodeCache):
+    """Compiled templates on disk: compiling takes longer than filling in a small page."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Take the code of a template from disk, if it is there."""
+        with suppress(OSError, EOFError, ValueError, TypeError):  # none, or damaged
+            code = self._place(bucket).read_bytes()
+            bucket.code = marshal.loads(code)  # noqa: S302  # the folder is closed to others
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Write the code of a template to disk, whole or not at all."""
+        place = self._place(bucket)
+        written = place.with_suffix(f".{os.getpid()}")
+        with suppress(OSError):  # the disk is full: it will be compiled again
+            written.write_bytes(marshal.dumps(bucket.code))
+            written.replace(place)
+
+    def _place(self, bucket: Bucket) -> Path:
+        return self._folder / f"{bucket.key}-{bucket.checksum}"
 
 
 def environment() -> Environment:
     """Return the templates of this package; every value in them is escaped."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
+    folder = cache_folder.closed(f"templates-{_MADE_BY}")
     found = Environment(
         loader=PackageLoader("simsched.report"),
+        bytecode_cache=None if folder is None else _Kept(folder),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -168,8 +196,6 @@ def render(
     *name* is that of the template with the rest of the page, which gets *parts*; the script gets
     *data*; *plotlyjs* says where the library comes from.
     """
-    from markupsafe import Markup
-
     templates = environment()
     drawing = templates.get_template("sweep.js" if name == "sweep" else "report.js").render()
     return templates.get_template(f"{name}.html.j2").render(
@@ -191,8 +217,6 @@ def _scripts(plotlyjs: PlotlyJs, drawing: str) -> dict[str, Any]:
 
     *drawing* is the text of our own, and *plotlyjs* says where the library comes from.
     """
-    from markupsafe import Markup
-
     # The library is shown by its own fingerprint: the page then runs that version or none.
     inline = plotlyjs is PlotlyJs.INLINE
     library = source()
