@@ -80,9 +80,9 @@ def import_all(engine: str) -> None:
 
     from simsched import experiment
     from simsched.report import files, html
-    from simsched.statistics import order
+    from simsched.statistics import completion_order
 
-    order.merge_count(np.arange(100))
+    completion_order.merge_count(np.arange(100))
     experiment.run(experiment.prepare([scenario(500, engine)]))  # loads what is compiled
     del html, files, pyarrow, scipy
 

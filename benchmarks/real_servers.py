@@ -25,7 +25,7 @@ from this_machine import machine
 
 from simsched.engine import simulate
 from simsched.scenario import Scenario, loads
-from simsched.statistics.order import completion_order, kendall_tau
+from simsched.statistics.completion_order import completion_order, kendall_tau
 from simsched.workload import draw
 
 DATA = Path(__file__).parents[1] / "tests" / "data" / "measured"

@@ -228,7 +228,7 @@ class BestResult:
     @cached_property
     def findings(self) -> Findings:
         """The sentences, tables and files of the report."""
-        from simsched.report.search.choice import findings
+        from simsched.report.search.best import findings
 
         return findings(self.compared, self.selection)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.statistics.order import completion_order, kendall_tau
+from simsched.statistics.completion_order import completion_order, kendall_tau
 from simsched.workload.arrays import Floats, Int64s
 
 Curves = Mapping[str, tuple[list[float], list[float]]]

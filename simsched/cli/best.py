@@ -74,7 +74,7 @@ def best(
     The exit code is 4 where the replications allowed leave several undecided.
     """
     from simsched.report import folders
-    from simsched.report.search.choice import findings
+    from simsched.report.search.best import findings
 
     criterion = _criterion(metric, minimize, confidence, indifference, at_most)
     compared, designs = _designs(file, overrides, seed)

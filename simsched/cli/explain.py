@@ -11,7 +11,7 @@ import typer
 from simsched.cli.options import Format, Overrides, Seed
 from simsched.cli.scenarios import load
 from simsched.errors import InputError
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from simsched.engine.trace import Trace
@@ -56,15 +56,15 @@ def explain(
     found = _explanation(scenario, server or list(scenario.servers), replication, *between)
     match output_format:
         case Format.JSON:
-            text = output.spell_json(explanation.as_json(found), output.encoding())
+            text = printing.spell_json(explanation.as_json(found), printing.encoding())
         case Format.MARKDOWN:
             text = explanation.as_markdown(explanation.first(found, _MOST))
         case Format.TABLE:
             columns = shutil.get_terminal_size().columns
-            can_show = output.encoding().lower().startswith("utf")
+            can_show = printing.encoding().lower().startswith("utf")
             shown = explanation.first(found, _MOST)
             text = explanation.as_text(shown, columns, unicode=can_show)
-    output.put(text)
+    printing.put(text)
 
 
 def _time(option: str, text: str | None) -> int | None:

@@ -20,7 +20,7 @@ from simsched.cli.options import (
     RunFolder,
 )
 from simsched.errors import InputError
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from simsched.statistics.slo import Objective
@@ -40,7 +40,7 @@ def view(
     from simsched.report.view import serve
 
     def announce(address: str) -> None:
-        output.put(f"Showing {folder} at {address}\nPress Ctrl-C to stop.\n")
+        printing.put(f"Showing {folder} at {address}\nPress Ctrl-C to stop.\n")
 
     with contextlib.suppress(KeyboardInterrupt):
         serve(folder, port, open_browser=browser, announce=announce)
@@ -66,7 +66,7 @@ def play(
     scenario.scenario()  # what is wrong with it is said here
 
     def announce(address: str) -> None:
-        output.put(f"Playing {file} at {address}\nPress Ctrl-C to stop.\n")
+        printing.put(f"Playing {file} at {address}\nPress Ctrl-C to stop.\n")
 
     with contextlib.suppress(KeyboardInterrupt):
         serve(out, port, open_browser=browser, announce=announce, scenario=scenario)
@@ -90,7 +90,7 @@ def report(
     page = files.rebuild(run_folder, found, plotlyjs)
     judgements = found.result.judgements
     lines = (f"{each.outcome.upper()}: {clean(each.sentence)}\n" for each in judgements)
-    output.put("".join([*lines, f"Report: {page}\n"]))
+    printing.put("".join([*lines, f"Report: {page}\n"]))
     objectives.end(found.result.name, judgements, junit, strict=strict)
 
 
@@ -129,13 +129,13 @@ def compare(
         text = html.render(joined.result, joined.scenario_texts, links=(), command=again)
         folders.replace_file(page, text)
     found = joined.result
-    text = output.render(lambda: document(found), lambda: summary.to_json(found), output_format)
-    output.put(text)
+    text = printing.render(lambda: document(found), lambda: summary.to_json(found), output_format)
+    printing.put(text)
     objectives.end(joined.result.name, joined.result.judgements, junit, strict=strict)
 
 
 def _allowance(text: str) -> Objective:
-    from simsched.statistics.regression import parse_allowance
+    from simsched.statistics.allowance import parse_allowance
 
     try:
         return parse_allowance(text)
@@ -161,4 +161,4 @@ def export(
     target = out or run_folder / kind.file_name
     result = stored.read(run_folder).result
     folders.replace_file(target, kind.render(result))
-    output.put(f"Wrote {target}\n{exports.extent(result)}")
+    printing.put(f"Wrote {target}\n{exports.extent(result)}")

@@ -12,7 +12,7 @@ from simsched.cli.options import Format as PrintedAs
 from simsched.cli.options import OutputFormat, Overrides
 from simsched.cli.shared import NOTHING, interrupted_with
 from simsched.errors import InputError
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,7 +201,7 @@ def _put(result: FitResult, out: Path | None, output_format: str) -> None:
             to_json = partial(calibration.json_of_fit, fit, others)
         case _:
             assert_never(result.found)
-    output.put(output.render(document, to_json, output_format))
+    printing.put(printing.render(document, to_json, output_format))
 
 
 def check(
@@ -240,7 +240,7 @@ def check(
         from simsched.report.html import calibration_page
 
         _save(page, calibration_page.render(document, found.held.curves, found.held.course))
-    output.put(output.render(lambda: document, to_json, output_format))
+    printing.put(printing.render(lambda: document, to_json, output_format))
 
 
 def _save(file: Path, text: str) -> None:

@@ -14,7 +14,7 @@ from simsched.cli import objectives
 from simsched.cli.options import Format, Library, OutputFormat, Overrides, PlotlyJs, Seed
 from simsched.cli.shared import NOTHING, interrupted_with, show
 from simsched.interrupt import INTERRUPTED
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,7 +60,7 @@ def measure(
     import simsched
     from simsched.api.measuring import limit_of
     from simsched.real import deployed, measuring
-    from simsched.report import measured
+    from simsched.report import measure_document
 
     limit_ns = limit_of(time_limit)
     real = deployed.check_installed(using or ())
@@ -68,8 +68,10 @@ def measure(
     found, folder = _measure(
         lambda: measuring.plan(loaded, seed, limit_ns, real), limit_ns, out, plotlyjs
     )
-    text = output.render(
-        lambda: measured.document(found), lambda: measured.to_json(found), output_format
+    text = printing.render(
+        lambda: measure_document.document(found),
+        lambda: measure_document.to_json(found),
+        output_format,
     )
     show(text, folder / "report.html", output_format)
     if found.is_interrupted:

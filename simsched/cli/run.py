@@ -14,7 +14,7 @@ from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.scenarios import load
 from simsched.cli.shared import NOTHING, interrupted_with, show
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ def run(
     loaded = objectives.given(load(files, overrides), slo)
     scenarios = experiment.prepare(loaded, seed, replications)
     result, folder = _simulate(scenarios, out, plotlyjs, jobs)
-    text = output.render(lambda: document(result), lambda: summary.to_json(result), output_format)
+    text = printing.render(lambda: document(result), lambda: summary.to_json(result), output_format)
     show(text, folder / "report.html", output_format)
     objectives.end(result.name, result.judgements, junit, strict=strict)
 
@@ -111,7 +111,7 @@ def _run(
 
 def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> bool:
     """Announce how long the run takes, if that is long; return whether it could be estimated."""
-    from simsched.experiment import estimate
+    from simsched.experiment import forecast
     from simsched.experiment.workers import cores
     from simsched.report import progress
     from simsched.statistics.words.numbers import counted
@@ -120,7 +120,7 @@ def _announce(scenarios: Sequence[Scenario], jobs: int | None, stored: int) -> b
     if stored:
         found = counted(stored, "replication")
         typer.echo(f"continuing an interrupted run: {found} of it stored", err=True)
-    seconds = estimate.of_run(scenarios)
+    seconds = forecast.of_run(scenarios)
     # Replications are divided among processes, so more processes than these are of no use.
     left = (seconds or 0.0) * max(0.0, 1 - stored / wanted) / min(jobs or cores(), wanted)
     progress.announce(left, at_least=any(each.run.goals for each in scenarios))

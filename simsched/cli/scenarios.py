@@ -10,7 +10,7 @@ import typer
 import simsched
 from simsched.cli.options import Files, Overrides
 from simsched.errors import Fault, InputError, ScenarioError
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,7 +69,7 @@ def listed(faults: Sequence[Fault]) -> str:
 def validate(files: Files, overrides: Overrides = None) -> None:
     """Check scenario files: report every fault, or the load of each server."""
     for path, scenario in valid(files, overrides, recordings=True):
-        output.put("".join(f"{line}\n" for line in _outlook(str(path), scenario)))
+        printing.put("".join(f"{line}\n" for line in _outlook(str(path), scenario)))
 
 
 def _outlook(file: str, scenario: Scenario) -> Iterator[str]:
@@ -97,7 +97,7 @@ def theory(files: Files, overrides: Overrides = None) -> None:
     from simsched import experiment
 
     lines = experiment.theory(load(files, overrides)) or ["no formula applies to these scenarios"]
-    output.put("".join(f"{line}\n" for line in lines))
+    printing.put("".join(f"{line}\n" for line in lines))
 
 
 def schema(
@@ -110,7 +110,7 @@ def schema(
     from simsched.scenario.dumping import schema_text
     from simsched.scenario.sweep.model import sweep_schema_text
 
-    output.put(sweep_schema_text() if sweep else schema_text())
+    printing.put(sweep_schema_text() if sweep else schema_text())
 
 
 def init(
@@ -124,4 +124,4 @@ def init(
     from simsched.scenario import dumping
 
     written = " and ".join(str(path) for path in dumping.write(file))
-    output.put(f"Wrote {written}. Now try: simsched run {shlex.quote(str(file))}\n")
+    printing.put(f"Wrote {written}. Now try: simsched run {shlex.quote(str(file))}\n")

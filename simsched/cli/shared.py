@@ -12,7 +12,7 @@ import typer
 from simsched.cli.options import Format
 from simsched.errors import InputError, RunError
 from simsched.interrupt import INTERRUPTED, interruptible
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from simsched.experiment.search.journal import Journal
@@ -125,10 +125,10 @@ def end(found: Findings, folder: Path | None, kept: Journal, output_format: Form
     """
     from simsched.report.summary import as_json
 
-    text = output.render(lambda: found.document, lambda: as_json(found.summary), output_format)
+    text = printing.render(lambda: found.document, lambda: as_json(found.summary), output_format)
     if folder is None:
         typer.echo(f"simsched: interrupted; {CONTINUE}", err=True)
-        output.put(text)
+        printing.put(text)
         raise typer.Exit(INTERRUPTED)
     show(text, folder / "report.html", output_format)
     # Only now: until the answer is printed the same command could still print it.
@@ -148,6 +148,6 @@ def show(text: str, report: Path, output_format: Format) -> None:
         typer.echo(where, err=True, nl=False)
         where = ""
     try:
-        output.put(text + where)
+        printing.put(text + where)
     except RunError as error:
         raise RunError(f"{error}; the report is {report}") from None

@@ -11,7 +11,7 @@ import typer
 from simsched.cli import objectives
 from simsched.cli.options import Format, Jobs, Library, Overrides, PlotlyJs, Seed
 from simsched.cli.shared import interrupted_with, show
-from simsched.report import output
+from simsched.report import printing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +66,7 @@ def sweep(
         _list(found, jobs)
         return
     result, folder = _simulate(found, _workers(jobs, dask), out, plotlyjs)
-    text = output.render(
+    text = printing.render(
         lambda: document.document(result), lambda: summary.to_json(result), output_format
     )
     show(text, folder / "report.html", output_format)
@@ -105,14 +105,14 @@ def _workers(jobs: int | None, dask: str | None) -> Callable[[], Workers]:
 def _list(plan: Plan, jobs: int | None) -> None:
     """Print the points, and about how long they take."""
     from simsched.experiment import workers
-    from simsched.experiment.estimate import estimate
+    from simsched.experiment.forecast import estimate
     from simsched.report.sweep import document
 
-    output.put(document.planned(plan))  # the estimate takes a while
+    printing.put(document.planned(plan))  # the estimate takes a while
     count = jobs or workers.cores()
     seconds, at_least = estimate(plan)
     found = document.foreseen(plan, seconds / count, count, at_least=at_least)
-    output.put(output.render(lambda: found, str, Format.TABLE))
+    printing.put(printing.render(lambda: found, str, Format.TABLE))
 
 
 def _simulate(
@@ -155,7 +155,7 @@ AGAIN = "run the same command to continue"
 
 def _report(plan: Plan, event: Started | Finished, workers: int) -> None:
     """Print the progress of the sweep on stderr, and at its start the estimated time if long."""
-    from simsched.experiment.estimate import of_sweep
+    from simsched.experiment.forecast import of_sweep
     from simsched.experiment.sweep import Finished
     from simsched.report import progress
     from simsched.report.sweep import document

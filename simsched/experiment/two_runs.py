@@ -12,7 +12,7 @@ from simsched.engine.trace import Trace
 from simsched.errors import InputError
 from simsched.experiment.result import Result, merged
 from simsched.scenario.changes import changes
-from simsched.statistics import regression, verdict
+from simsched.statistics import allowance, verdict
 from simsched.statistics.compare import Rivals, hold
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.contrast import Pair, Unpaired
@@ -49,7 +49,7 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
     comparisons = hold(rivals, metrics, one.confidence, against)
     try:
         certain = _is_certain(one, other)
-        judged = regression.judge(allowances, comparisons, one.confidence, certain=certain)
+        judged = allowance.judge(allowances, comparisons, one.confidence, certain=certain)
     except ValueError as error:
         raise InputError(f"--fail-on {error}") from None
     # The verdict is on mean response times.

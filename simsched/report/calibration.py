@@ -9,7 +9,7 @@ from typing import Any
 from simsched.calibrate import Agreement, Fit, Learned, Overheads, Prediction
 from simsched.calibrate.prediction import Forecast
 from simsched.report.document import Document, Row
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words import calibration as words
 from simsched.units import write_duration
 

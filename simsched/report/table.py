@@ -9,7 +9,8 @@ from typing import NamedTuple
 from simsched.experiment.result import Result
 from simsched.report.text import clean, truncated
 from simsched.report.verdict import best
-from simsched.scenario.metrics import Kind, Metric, parse_metric, show_value
+from simsched.scenario.metrics import Metric, parse_metric
+from simsched.scenario.number_format import Kind, show_value
 from simsched.statistics import losses
 from simsched.statistics.contender import contenders_of
 from simsched.statistics.estimate import Estimate

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.statistics.order import ranks
+from simsched.statistics.completion_order import ranks
 from simsched.statistics.window import Window
 from simsched.units import SECOND
 from simsched.workload.columns import Floats, Int64s

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from simsched.statistics import order
+from simsched.statistics import completion_order as order
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import (
     NOTHING_COMPLETED,

@@ -10,7 +10,7 @@ import numpy as np
 from simsched.engine.deadlock import Deadlock
 from simsched.engine.trace import Status, Trace
 from simsched.errors import SimschedError
-from simsched.statistics import order
+from simsched.statistics import completion_order
 from simsched.statistics.observation import Asked, Observation, observe
 from simsched.statistics.presence import left
 from simsched.statistics.warmup import Cut
@@ -117,7 +117,7 @@ def _completion_order(trace: Trace) -> tuple[int, ...] | None:
     if len(requests) > LONGEST_ORDER:
         return None
     completed = requests.status == Status.COMPLETED
-    answered = order.completion_order(requests.finish_ns[completed])
+    answered = completion_order.completion_order(requests.finish_ns[completed])
     return tuple(requests.request[completed][answered].tolist())
 
 

@@ -15,7 +15,7 @@ from math import inf
 from simsched.scenario.model.requests import CallPhase, Phase
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
-from simsched.statistics.turns import Turn, turns
+from simsched.statistics.priorities import Turn, turns
 from simsched.statistics.words import warnings as words
 from simsched.units import SECOND
 from simsched.workload.chance import is_certain

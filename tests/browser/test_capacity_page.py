@@ -49,7 +49,7 @@ def best(scenario: Scenario, root: Path) -> Path:
     from simsched.experiment.search.best import select
     from simsched.experiment.search.designs import Criterion, of_scenario
     from simsched.report.files import write_findings
-    from simsched.report.search.choice import findings
+    from simsched.report.search.best import findings
     from simsched.scenario.metrics import parse_metric
 
     compared = scenario.model_copy(update={"description": HOSTILE})

@@ -11,7 +11,7 @@ import pytest
 
 import simsched
 from simsched.errors import RunError
-from simsched.report import output
+from simsched.report import printing
 from simsched.report.run_document import document
 
 
@@ -42,20 +42,20 @@ class Terminal(io.TextIOWrapper):
 def test_a_character_that_stdout_lacks_is_spelt(monkeypatch, encoding, shown):
     stream = Terminal(encoding)
     monkeypatch.setattr(sys, "stdout", stream)
-    output.put("Zürich µ 🚀\n")
+    printing.put("Zürich µ 🚀\n")
     assert stream.shown() == shown
 
 
 def test_a_name_that_is_not_text_is_spelt(monkeypatch):
     stream = Terminal()
     monkeypatch.setattr(sys, "stdout", stream)
-    output.put("odd\udcff\n")
+    printing.put("odd\udcff\n")
     assert stream.shown() == b"odd\\udcff\n"
 
 
 def test_nothing_is_printed_where_stdout_is_closed(monkeypatch):
     monkeypatch.setattr(sys, "stdout", None)
-    output.put("text")
+    printing.put("text")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
@@ -63,7 +63,7 @@ def test_a_full_disk_behind_stdout_is_a_failed_run_once(monkeypatch):
     with Path("/dev/full").open("w", encoding="utf-8") as full:
         monkeypatch.setattr(sys, "stdout", full)
         with pytest.raises(RunError, match="standard output: No space left on device"):
-            output.put("text")
+            printing.put("text")
         # Closing writes what is still buffered: it must not fail again.
 
 
@@ -76,18 +76,18 @@ def test_a_reader_that_left_is_not_our_affair(monkeypatch):
 
     monkeypatch.setattr(sys, "stdout", Left())
     with pytest.raises(BrokenPipeError):
-        output.put("text")
+        printing.put("text")
 
 
 @pytest.mark.parametrize("text", ['{"a": "ü🚀"}', '{"a": "plain"}', '["\\u00fc", "µ\\n"]'])
 def test_json_is_spelt_in_ascii_without_changing_what_it_says(text):
-    spelt = output.spell_json(text, "ascii")
+    spelt = printing.spell_json(text, "ascii")
     assert spelt.isascii()
     assert json.loads(spelt) == json.loads(text)
 
 
 def test_json_is_left_alone_where_stdout_can_take_it():
-    assert output.spell_json('{"a": "ü🚀"}', "utf-8") == '{"a": "ü🚀"}'
+    assert printing.spell_json('{"a": "ü🚀"}', "utf-8") == '{"a": "ü🚀"}'
 
 
 @pytest.mark.parametrize(
@@ -104,10 +104,10 @@ def test_color_is_for_terminals_that_want_it(lecture, monkeypatch, variables, co
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(sys, "stdout", Terminal())
-    text = output.render(lambda: document(simsched.run(lecture)), str, "table")
+    text = printing.render(lambda: document(simsched.run(lecture)), str, "table")
     assert ("\x1b[" in text) is colored
 
 
 def test_no_color_is_for_files(lecture, monkeypatch):
     monkeypatch.setattr(sys, "stdout", io.StringIO())
-    assert "\x1b[" not in output.render(lambda: document(simsched.run(lecture)), str, "table")
+    assert "\x1b[" not in printing.render(lambda: document(simsched.run(lecture)), str, "table")

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from simsched import experiment
-from simsched.experiment import cost, estimate
+from simsched.experiment import cost, forecast
 from simsched.experiment.cost import Pace
 from simsched.experiment.sweep import plan
 from simsched.report import progress
@@ -121,7 +121,7 @@ def test_a_hundred_thousand_replications_are_announced_before_they_begin(
 
     pace = Pace()
     pace.learn(1.0, 1e-4)
-    monkeypatch.setattr(estimate, "measured", lambda _: pace)
+    monkeypatch.setattr(forecast, "measured", lambda _: pace)
     monkeypatch.setattr(experiment, "run", ended)
     with pytest.raises(EnoughError):
         simsched("run", lecture, "--replications", 100_000, "--jobs", 4)
@@ -132,8 +132,8 @@ def test_a_hundred_thousand_replications_are_announced_before_they_begin(
 
 
 def test_a_short_run_is_not_measured(lecture, monkeypatch):
-    monkeypatch.setattr(estimate, "measured", lambda _: pytest.fail("it was measured"))
-    assert estimate.of_run([load(lecture)]) is None
+    monkeypatch.setattr(forecast, "measured", lambda _: pytest.fail("it was measured"))
+    assert forecast.of_run([load(lecture)]) is None
 
 
 def test_a_sweep_that_takes_longer_than_a_minute_is_announced(tmp_path, monkeypatch, lecture):
@@ -143,8 +143,8 @@ def test_a_sweep_that_takes_longer_than_a_minute_is_announced(tmp_path, monkeypa
     found = plan(file)
     pace = Pace()
     pace.learn(1.0, 1e-4)
-    monkeypatch.setattr(estimate, "measured", lambda _: pace)
-    seconds, at_least = estimate.of_sweep(found)
+    monkeypatch.setattr(forecast, "measured", lambda _: pace)
+    seconds, at_least = forecast.of_sweep(found)
     weights = sum(cost.weight(found.scenario(point)) for point in found.points)
     assert seconds == pytest.approx(weights * 1e-4)
     assert not at_least
@@ -160,9 +160,9 @@ def test_what_is_slow_only_once_is_not_measured(lecture, monkeypatch):
         now[0] += 2e-4 * size + (0 if size in slow_first else 60.0)
         slow_first.add(size)
 
-    monkeypatch.setattr(estimate, "run", compiling)
-    monkeypatch.setattr(estimate.time, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(forecast, "run", compiling)
+    monkeypatch.setattr(forecast.time, "perf_counter", lambda: now[0])
     long = load(lecture, ["workload={open: {rate: 10/s}, requests: 1000000}", "run.replications=1"])
-    pace = estimate.measured([long])
+    pace = forecast.measured([long])
     little = cost.shortened(long, 5000)
     assert pace.foresee(cost.weight(little)) == pytest.approx(2e-4 * 5000)

@@ -20,7 +20,7 @@ import pytest
 import simsched
 from simsched.cli.options import Format
 from simsched.errors import SimschedError
-from simsched.report import contents, export, files, html, output, run_document, stored, summary
+from simsched.report import contents, export, files, html, printing, run_document, stored, summary
 from simsched.report.view.app import index_page
 from simsched.scenario import loads
 
@@ -81,7 +81,7 @@ def compare(folder: Path, sound: Path) -> None:
     for pair in ((folder, sound), (sound, folder)):
         joined = stored.join(*map(stored.read, pair))
         for kind in Format:
-            output.render(
+            printing.render(
                 lambda: run_document.document(joined.result),  # noqa: B023  # called at once
                 lambda: summary.to_json(joined.result),  # noqa: B023  # called at once
                 kind,

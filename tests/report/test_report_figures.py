@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.scenario.metrics import parse_metric, show_value
+from simsched.scenario.metrics import parse_metric
+from simsched.scenario.number_format import show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import number, show, show_exact
 

@@ -17,7 +17,7 @@ from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.scope import throughput, windows
 from simsched.report.table import theory
 from simsched.scenario import loads
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.figures import MAXIMUM
 
 STORM = """

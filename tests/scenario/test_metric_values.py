@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from simsched.experiment.search.designs import (
     parse_zone,
 )
 from simsched.experiment.sweep.plan import plan
-from simsched.report.search import choice, sentences
+from simsched.report.search import best, sentences
 from simsched.scenario import loads
 from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import parse_metric
@@ -125,7 +125,7 @@ def test_a_design_without_a_mean_later_on_is_left_out_and_the_others_continue(mo
     assert fates["two"] == fates["one"] == ("undecided", 20)
     assert found.standings[-1].note.startswith("replication 15 completes too few requests")
     assert found.best is None
-    assert choice.findings(loads(THREE), found).exit_code == 4
+    assert best.findings(loads(THREE), found).exit_code == 4
     assert said(found)[0] == (
         "Undecided after 20 replications: one and two may each be the best; allow more with "
         "--at-most, or a wider --indifference."

@@ -16,7 +16,7 @@ from search_runs import benchmark
 from simsched.experiment import simulating, workers
 from simsched.experiment.search import capacity
 from simsched.experiment.search.journal import Journal
-from simsched.report import output
+from simsched.report import printing
 from simsched.report.view.app import index_page
 from simsched.report.view.runs import runs
 
@@ -237,7 +237,7 @@ def test_an_interrupted_search_continues(simsched, monkeypatch, tmp_path, argume
 @pytest.mark.parametrize("arguments", [("capacity", "slo.yaml"), ("best", "two.yaml")])
 def test_the_answer_is_printed_before_what_was_kept_is_forgotten(simsched, monkeypatch, arguments):
     shown = []
-    monkeypatch.setattr(output, "put", shown.append)
+    monkeypatch.setattr(printing, "put", shown.append)
     monkeypatch.setattr(Journal, "forget", lambda _: shown.append("forgotten"))
     assert simsched(*arguments, "--jobs", 1).code == 0
     assert "Report: " in shown[0]

@@ -5,15 +5,9 @@ import re
 import pytest
 
 from simsched import units
-from simsched.scenario.metrics import (
-    METRICS,
-    Metric,
-    parse_metric,
-    parse_quantile,
-    parse_share,
-    show_value,
-)
+from simsched.scenario.metrics import METRICS, Metric, parse_metric, parse_quantile, parse_share
 from simsched.scenario.model.objectives import Limit, parse_limit
+from simsched.scenario.number_format import show_value
 
 KNOWN = ", ".join(METRICS)
 

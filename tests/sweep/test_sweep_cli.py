@@ -20,11 +20,10 @@ from typer.testing import CliRunner
 
 from simsched.cli import app
 from simsched.errors import ScenarioError
-from simsched.experiment import estimate as estimating
-from simsched.experiment import run
-from simsched.experiment.estimate import estimate
+from simsched.experiment import forecast, run
+from simsched.experiment.forecast import estimate
 from simsched.experiment.sweep import plan
-from simsched.report import output
+from simsched.report import printing
 from simsched.report.sweep import page
 from simsched.report.view.runs import runs
 from simsched.statistics.summary import summary_rows
@@ -193,8 +192,8 @@ def test_a_dry_run_lists_the_points_and_the_time_and_writes_nothing(tmp_path):
 
 def test_a_dry_run_prints_the_number_of_points_before_it_weighs_them(tmp_path, monkeypatch):
     said = []
-    monkeypatch.setattr(output, "put", said.append)
-    monkeypatch.setattr(estimating, "weight", lambda _: said.append("weighed") or 1.0)
+    monkeypatch.setattr(printing, "put", said.append)
+    monkeypatch.setattr(forecast, "weight", lambda _: said.append("weighed") or 1.0)
     invoke(write(tmp_path), "--dry-run")
     assert said[:2] == ["small: 6 points\n", "weighed"]
 
@@ -202,9 +201,9 @@ def test_a_dry_run_prints_the_number_of_points_before_it_weighs_them(tmp_path, m
 def test_of_very_many_points_some_stand_for_the_others(tmp_path, monkeypatch):
     found = plan(write(tmp_path))
     weighed = []
-    monkeypatch.setattr(estimating, "MOST_WEIGHED", 3)
-    monkeypatch.setattr(estimating, "measured", lambda _: SimpleNamespace(foresee=lambda s: s))
-    monkeypatch.setattr(estimating, "weight", lambda scenario: weighed.append(scenario) or 2.0)
+    monkeypatch.setattr(forecast, "MOST_WEIGHED", 3)
+    monkeypatch.setattr(forecast, "measured", lambda _: SimpleNamespace(foresee=lambda s: s))
+    monkeypatch.setattr(forecast, "weight", lambda scenario: weighed.append(scenario) or 2.0)
     assert estimate(found) == (12.0, False)
     assert len(weighed) == 3
 

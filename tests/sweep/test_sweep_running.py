@@ -11,7 +11,7 @@ from sweep_examples import BASE, Threads, planned, simulated
 from simsched.errors import RunError
 from simsched.experiment import run
 from simsched.experiment.cost import Pace, requests, shortened, weight
-from simsched.experiment.estimate import estimate
+from simsched.experiment.forecast import estimate
 from simsched.experiment.sweep import Finished
 from simsched.experiment.sweep import task as tasks
 from simsched.experiment.sweep.jobs import LONG, Job, Queue

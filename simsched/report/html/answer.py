@@ -13,7 +13,7 @@ from simsched.experiment.result import Result
 from simsched.report.lanes import Lane
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.report.timeline import Timeline, timeline
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.slo import Judgement
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import captions as words

@@ -21,7 +21,7 @@ from simsched.report.html.figure import (
 from simsched.report.html.palette import NEUTRAL, OVERTAKING
 from simsched.report.scope import caption, not_drawn, whole, windows
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.distribution import Displacement, displacement, places_lost
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import counted

@@ -11,7 +11,7 @@ from simsched.report.html import limits, multiples
 from simsched.report.html.figure import UNIFIED, Explorable, Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics import losses
 from simsched.statistics.distribution import Distribution, distribution
 from simsched.statistics.slo import Objective

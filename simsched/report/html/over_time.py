@@ -25,7 +25,7 @@ from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
 from simsched.report.scope import first_replication
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Kind, show_value
+from simsched.scenario.number_format import Kind, show_value
 from simsched.statistics.presence import goes_on
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, unit_of

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from simsched.engine.trace import Trace
 from simsched.report.text import clean
-from simsched.scenario.metrics import Kind, show_value
+from simsched.scenario.number_format import Kind, show_value
 from simsched.statistics.over_time import INTERVALS, over_time, stretches
 from simsched.statistics.presence import Stays, count_steps, holders, in_queue, in_system, waiters
 from simsched.units import SECOND

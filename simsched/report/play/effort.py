@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simsched.errors import InputError
 from simsched.experiment import cost
-from simsched.experiment.estimate import of_run
+from simsched.experiment.forecast import of_run
 from simsched.report.progress import duration
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.words.numbers import counted

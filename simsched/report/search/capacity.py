@@ -16,8 +16,8 @@ from simsched.report.search.sentences import boundary, sentence
 from simsched.report.summary import ends, finite
 from simsched.report.text import clean
 from simsched.scenario.dumping import dump
-from simsched.scenario.metrics import ABSENT
 from simsched.scenario.model.scenario import Scenario
+from simsched.scenario.number_format import ABSENT
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import percent, show
 from simsched.units import SECOND

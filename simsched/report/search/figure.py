@@ -15,7 +15,7 @@ from simsched.report.html.palette import INK, NEUTRAL, server_color, server_dash
 from simsched.report.search.sentences import sentence, zone
 from simsched.report.sweep.axes import band, metric_title, shade, upright
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics import slo
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective

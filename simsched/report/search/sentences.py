@@ -8,7 +8,7 @@ from typing import assert_never
 from simsched.experiment.search.best import Selection, Standing
 from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Reading, Trial
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted, percent
 
 _MOST_NAMED = 12

@@ -15,7 +15,8 @@ from simsched.report.html.palette import NEUTRAL, server_color, server_dash
 from simsched.report.sweep.axes import band, is_steep, metric_title, parameter_title, upright
 from simsched.report.sweep.points import OUTCOMES, values
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import Metric
+from simsched.scenario.number_format import show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective, Outcome
 from simsched.statistics.words.numbers import show, unit_of

@@ -15,7 +15,7 @@ from simsched.report.sweep.points import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, truncated
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted, show
 
 _MOST_SERVERS = 6

@@ -15,7 +15,8 @@ from simsched.report.sweep.objective_maps import cheapest_map, objectives_map
 from simsched.report.sweep.points import place
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import Metric
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import unit_of
 
 

@@ -13,7 +13,8 @@ from simsched.report.html.palette import NEUTRAL
 from simsched.report.sweep.points import ordered, values
 from simsched.report.text import truncated
 from simsched.scenario.file.wording import short_names
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import Metric
+from simsched.scenario.number_format import show_value
 
 # Five steps of Cividis, from low to high.
 _COLORS = ("#00224e", "#43536b", "#7d7c78", "#bcaf6f", "#fee838")

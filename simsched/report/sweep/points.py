@@ -12,7 +12,8 @@ from simsched.experiment.sweep.plan import Parameter, Plan, Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.text import clean, truncated
 from simsched.scenario.dumping import dump_plain
-from simsched.scenario.metrics import ABSENT, Metric, parse_metric, show_value
+from simsched.scenario.metrics import Metric, parse_metric
+from simsched.scenario.number_format import ABSENT, show_value
 from simsched.scenario.sweep.loading import resolved
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Judgement, Outcome, overall

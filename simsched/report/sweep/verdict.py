@@ -19,7 +19,7 @@ from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.sweep.points import ordered, place, values
 from simsched.report.text import truncated
-from simsched.scenario.metrics import ABSENT, show_value
+from simsched.scenario.number_format import ABSENT, show_value
 from simsched.statistics.slo import Outcome
 from simsched.statistics.words.numbers import counted, percent, show
 

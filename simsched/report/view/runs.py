@@ -18,7 +18,7 @@ from simsched.report.play.source import Source
 from simsched.report.text import clean, truncated, with_short_names
 from simsched.scenario import loads
 from simsched.scenario.changes import changes
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000

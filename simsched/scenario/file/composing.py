@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel
 
 from simsched.errors import Fault
+from simsched.scenario.file.syntax import DEEPEST, TOO_DEEP, forbidden_character, syntax_fault
 from simsched.scenario.file.tree import (
     MOST_FAULTS,
     Document,
@@ -24,14 +25,7 @@ from simsched.scenario.file.tree import (
     dotted,
     unresolved,
 )
-from simsched.scenario.file.wording import (
-    DEEPEST,
-    TOO_DEEP,
-    describe,
-    forbidden_character,
-    quote,
-    syntax_fault,
-)
+from simsched.scenario.file.wording import describe, quote
 
 
 class ForeignEvent(yaml.ScalarEvent):

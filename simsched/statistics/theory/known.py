@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, assert_never
 
-from simsched.scenario.metrics import parse_metric, quantile_name, show_values
+from simsched.scenario.metrics import parse_metric, quantile_name
+from simsched.scenario.number_format import show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.measurement import Measurement
 from simsched.statistics.metrics import bounds

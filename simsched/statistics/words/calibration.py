@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted
 
 # From so many percent on, an error is written without a fraction.

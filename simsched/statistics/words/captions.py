@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from simsched.engine.trace import Activity
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted, ordinal, percent
 
 ACTIVITIES = {

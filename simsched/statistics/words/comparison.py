@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from simsched.scenario.metrics import Kind, show_value, show_values
+from simsched.scenario.number_format import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import change, ordinal, percent, relative
 from simsched.units import format_number

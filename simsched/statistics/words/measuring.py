@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import percent
 
 

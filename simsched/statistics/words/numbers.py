@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from simsched.scenario.file.wording import counted
-from simsched.scenario.metrics import Kind, show_value
+from simsched.scenario.number_format import Kind, show_value
 from simsched.statistics.estimate import Estimate
 from simsched.units import CLOSE, format_number
 

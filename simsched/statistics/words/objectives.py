@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal, assert_never
 
-from simsched.scenario.metrics import Kind, show_value, show_values
 from simsched.scenario.model.objectives import Limit
+from simsched.scenario.number_format import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import percent, relative, show_exact
 from simsched.units import is_close

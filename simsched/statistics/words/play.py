@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.scenario.metrics import show_value
+from simsched.scenario.number_format import show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import change, percent
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from simsched.scenario.metrics import show_value, show_values
+from simsched.scenario.number_format import show_value, show_values
 from simsched.statistics.words.numbers import counted, percent
 
 _WITHIN = {"p50": "half of all", "p95": percent(0.95), "p99": percent(0.99)}

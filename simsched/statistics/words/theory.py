@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from simsched.scenario.metrics import Metric, show_value
+from simsched.scenario.metrics import Metric
+from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import counted, percent
 
 WITHIN = "formula within the interval"

@@ -16,8 +16,9 @@ from simsched.report.document import Document, Row
 from simsched.report.run_document import seeds
 from simsched.report.text import clean
 from simsched.report.timeline import Timeline, between, timeline
-from simsched.scenario.metrics import parse_metric, show_value
-from simsched.statistics.order import completion_order, kendall_tau
+from simsched.scenario.metrics import parse_metric
+from simsched.scenario.number_format import show_value
+from simsched.statistics.completion_order import completion_order, kendall_tau
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import calibration as words
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from simsched.statistics.allowance import judge, parse_allowance
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.regression import judge, parse_allowance
 from simsched.statistics.summary import Comparison
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import kendalltau
 
-from simsched.statistics import order
-from simsched.statistics.order import merge_count
+from simsched.statistics import completion_order as order
+from simsched.statistics.completion_order import merge_count
 
 finishes = st.lists(st.integers(0, 30), min_size=0, max_size=70).map(
     lambda values: np.array(values, np.int64)

@@ -16,7 +16,7 @@ from simsched.report.sweep.points import sweep_text
 from simsched.report.text import clean
 from simsched.scenario import Scenario
 from simsched.scenario.dumping import dump
-from simsched.scenario.metrics import ABSENT, Kind, show_value
+from simsched.scenario.number_format import ABSENT, Kind, show_value
 from simsched.statistics.words.numbers import counted, percent
 
 OPEN = 4
