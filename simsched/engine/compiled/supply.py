@@ -77,11 +77,14 @@ class Supply:
         """Let these requests be calls of a service."""
         self.is_called, self.populations, self._services = True, (), []
         self._workers, self._ranked, self._sequential = workers, ranked, sequential
+        first, *others = self._drawn()
         self.requests = self.requests | {
             "arrival_ns": np.empty(0, np.int64),
-            "elapsed_ns": np.array(self._elapsed(self.pattern)),
+            "elapsed_ns": np.array(self._elapsed(first)),
             "steps": _steps(self.pattern.steps, self.pattern.resources, workers),
         }
+        for each in others:
+            self.go_on(each)
 
     @property
     def users(self) -> int:
@@ -159,9 +162,9 @@ class Supply:
                 _append(self.requests[name], name, column)
         _append(self.think_ns, "think_ns", block.think_ns)
 
-    def go_on(self, block: Block) -> None:
-        """Let *block* be known, behind those that there are, where a service knows them."""
-        _append(self.requests["elapsed_ns"], "elapsed_ns", self._elapsed(block))
+    def go_on(self, requests: columns.Requests) -> None:
+        """Let *requests* be known, behind those that there are, where a service knows them."""
+        _append(self.requests["elapsed_ns"], "elapsed_ns", self._elapsed(requests))
 
     def _first_stays(self) -> Int64s:
         """Return where the stays of each user begin, and behind them where the last ones end."""

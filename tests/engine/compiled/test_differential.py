@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from sameness import disagreement
-from workloads import MS, cpu, io, off, workload
+from workloads import MS, call, closed, cpu, io, off, workload
 
 from scenarios import (
     SERVICES,
@@ -23,13 +23,14 @@ from scenarios import (
     with_services,
     workloads,
 )
-from simsched.engine.conditions import Conditions, Outage
+from simsched.engine.conditions import Conditions, Outage, Service
 from simsched.scenario import load, loads
 from simsched.scenario.model.client import Client
-from simsched.scenario.model.servers import CooperativeServer, Server
+from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
+from simsched.workload.merging import merged
 
 ROOT = Path(__file__).parents[3]
 
@@ -124,3 +125,18 @@ def test_a_worker_goes_down_at_the_moment_at_which_a_thread_of_it_has_computed()
     requests = workload([(0, off("thread", cpu(2), io(1))), (0, cpu(5))])
     down = Conditions(outages=(Outage(0, 2 * MS, 4 * MS),))
     assert disagreement(requests, CooperativeServer(model="cooperative"), down) == []
+
+
+def test_a_service_serves_the_shortest_call_of_users_whose_requests_come_beside_others() -> None:
+    calls = [call("db", cpu(length)) for length in (5, 4, 3, 2, 1)]
+    shared = {"services": ("db",), "catalogue": calls}
+    several = merged(
+        {
+            "open": workload([(0, calls[0]), (1, calls[1])], **shared),
+            "users": closed([[(2, each)] for each in calls[2:]], iterations=1, **shared),
+        }
+    )
+    shortest = Service("db", SerialServer(model="serial", discipline="shortest"))
+    conditions = Conditions(clients=(Client(), Client()), services=(shortest,))
+    loop = CooperativeServer(model="cooperative")
+    assert disagreement(several, loop, conditions) == []
