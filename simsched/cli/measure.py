@@ -19,7 +19,7 @@ from simsched.report import printing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simsched.real.measuring import Measurement, Plan
+    from simsched.real.measurement import Measurement, Plan
 
 
 def measure(

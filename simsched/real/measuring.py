@@ -20,6 +20,7 @@ from simsched.real import support
 from simsched.real.client import Client, new_loop
 from simsched.real.crew import Crew
 from simsched.real.deployed import Deployed, Real, serving
+from simsched.real.measurement import Measurement
 from simsched.real.noise import Noise, probe
 from simsched.real.pinning import pinned, places
 from simsched.real.traces import Run, trace_of
@@ -64,23 +65,6 @@ class Plan:
     simulated: Result
     expected_ns: int
     using: tuple[Real, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class Measurement:
-    """What was measured.
-
-    Attributes:
-        measured: the servers, as a run of a simulation has them.
-        simulated: the same servers simulated; if the measurement was interrupted, it has more.
-        noise: how noisy the machine was before.
-        is_interrupted: whether some servers, or requests of the last one, are missing.
-    """
-
-    measured: Result
-    simulated: Result
-    noise: Noise
-    is_interrupted: bool
 
 
 def plan(scenario: Scenario, seed: int | None, limit_ns: int, using: tuple[Real, ...] = ()) -> Plan:

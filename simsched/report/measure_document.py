@@ -7,18 +7,13 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from simsched.engine.trace import Status, Trace
-from simsched.experiment.result import Result
-from simsched.real.measuring import Measurement
+from simsched.real.measurement import Measurement
 from simsched.report.document import Document, Row
 from simsched.report.run_document import seeds
 from simsched.report.text import clean
 from simsched.report.timeline import Timeline, between, timeline
 from simsched.scenario.metrics import parse_metric
 from simsched.scenario.number_format import show_value
-from simsched.statistics.completion_order import completion_order, kendall_tau
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import calibration as words
 
@@ -57,7 +52,7 @@ def to_json(found: Measurement) -> str:
 
 def _server(found: Measurement, name: str) -> dict[str, Any]:
     both = {"measured": found.measured.servers[name], "simulated": found.simulated.servers[name]}
-    tau = _tau(found, name)
+    tau = found.kendall_tau(name)
     return {
         **{kind: _figures(one) for kind, one in both.items()},
         **({} if tau is None else {"kendall_tau": tau}),
@@ -90,26 +85,9 @@ def _rows(found: Measurement, name: str) -> Iterator[Row]:
 
 def _remarks(found: Measurement) -> Iterator[str]:
     for name in found.measured.servers:
-        tau = _tau(found, name)
+        tau = found.kendall_tau(name)
         if tau is not None:
             yield f"{clean(name)}: {words.order(tau)}"
-
-
-def _tau(found: Measurement, name: str) -> float | None:
-    """Return how the two orders of completion agree; None where users decide who comes when."""
-    if found.measured.scenarios[0].workload.closed is not None:
-        return None
-    measured, simulated = (_finish(each, name) for each in (found.measured, found.simulated))
-    count = min(len(measured), len(simulated))
-    both = (measured[:count] >= 0) & (simulated[:count] >= 0)
-    order = completion_order(measured[:count][both])
-    return kendall_tau(simulated[:count][both][order])
-
-
-def _finish(result: Result, name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """Return when each request was answered, by number; -1 if it was not."""
-    trace: Trace = result.traces[name][0].requests
-    return np.where(trace.status == Status.COMPLETED, trace.finish_ns, -1)
 
 
 def _timeline(found: Measurement) -> Timeline | None:
