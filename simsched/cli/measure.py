@@ -19,7 +19,8 @@ from simsched.report import printing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from simsched.real.measurement import Measurement, Plan
+    from simsched.real.measurement import Measurement
+    from simsched.real.measuring import Plan
 
 
 def measure(
