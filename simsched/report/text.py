@@ -17,7 +17,8 @@ def clean(text: str) -> str:
     Control characters, line breaks and the marks that turn the direction of writing would let a
     name rewrite the line that it stands in; each becomes a space.
     """
-    shown = "".join(" " if _is_hidden(c) else c for c in text)
+    # Printable text holds none of these characters, and most names are.
+    shown = text if text.isprintable() else "".join(" " if _is_hidden(c) else c for c in text)
     return " ".join(shown.split()) or "(no name)"
 
 

@@ -79,9 +79,11 @@ class Points:
     def beyond(self, limit_ns: float) -> Group:
         """Return the group of those that took at least *limit_ns*."""
         slow = self.response_ns >= limit_ns
+        # By position: most of those asked for are few.
+        rows = slice(None) if slow.all() else np.flatnonzero(slow)
         return Group(
             int(np.count_nonzero(slow)),
-            {part: float(total(one[slow])) / SECOND for part, one in self.spent_ns.items()},
+            {part: float(total(one[rows])) / SECOND for part, one in self.spent_ns.items()},
         )
 
 

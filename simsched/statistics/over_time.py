@@ -26,6 +26,7 @@ from simsched.statistics.presence import (
     up_to,
     waiters,
 )
+from simsched.statistics.window import taken
 from simsched.units import SECOND
 from simsched.workload.arrays import Floats, Int64s, total
 
@@ -151,8 +152,8 @@ def _spent_up_to(trace: Trace, edges_ns: Floats) -> Floats:
 
 def _up_to(spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s, edges_ns: Floats) -> Floats:
     some = spent_ns > 0
-    since, until = since_ns[some], until_ns[some]
-    density = spent_ns[some] / np.maximum(until - since, 1)
+    spent, since, until = (taken(each, some) for each in (spent_ns, since_ns, until_ns))
+    density = spent / np.maximum(until - since, 1)
     return up_to(since, edges_ns, density) - up_to(until, edges_ns, density)
 
 

@@ -195,8 +195,7 @@ class Window:
             every = (trace.cpu_ns, trace.late_cpu_ns)
             return float(sum(total(taken(one, ours)) for one in every if one is not None))
         return sum(
-            self._within(spent[ours], since[ours], until[ours])
-            for spent, since, until in spread_cpu(trace)
+            self._within(*(taken(each, ours) for each in spread)) for spread in spread_cpu(trace)
         )
 
     @property
@@ -213,7 +212,7 @@ class Window:
     def _within(self, spent_ns: Int64s, since_ns: Int64s, until_ns: Int64s) -> float:
         """Return how much of *spent_ns*, spread from *since_ns* to *until_ns*, is in the window."""
         some = spent_ns > 0
-        spent, since, until = spent_ns[some], since_ns[some], until_ns[some]
+        spent, since, until = (taken(each, some) for each in (spent_ns, since_ns, until_ns))
         within = np.minimum(until, self.end_ns) - np.maximum(since, self.start_ns)
         return float(np.sum(spent * np.clip(within / np.maximum(until - since, 1), 0.0, 1.0)))
 
