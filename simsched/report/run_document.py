@@ -102,7 +102,7 @@ def remarks(result: Result) -> tuple[str, ...]:
 
 
 def refusals(result: Result) -> tuple[str, ...]:
-    """Return why quantiles that were asked for, or intervals, are missing: each reason once."""
+    """Return why quantiles or intervals are missing: each reason once."""
     servers = [one for one in result.servers.values() if one.unstable is None]
     shown, asked = list(_shown(result)), _asked(result)
     reasons: dict[str, list[str]] = defaultdict(list)
@@ -113,7 +113,10 @@ def refusals(result: Result) -> tuple[str, ...]:
 
 
 def _reasons(one: ServerSummary, shown: Sequence[Metric], asked: Sequence[str]) -> Iterator[str]:
-    """Yield which figures have no interval, unless a run has none at all, and missing quantiles."""
+    """Yield which figures have no interval, unless a run has none at all, and missing quantiles.
+
+    Of a server without answers only the quantiles that were *asked* for are explained.
+    """
     without: dict[str, list[str]] = defaultdict(list)
     for each in shown:
         found = one.estimates.get(each.name, Estimate(None))
@@ -121,7 +124,8 @@ def _reasons(one: ServerSummary, shown: Sequence[Metric], asked: Sequence[str]) 
             without[found.reason or ONE_REPLICATION].append(_CALLED.get(each.name, each.title))
     without.pop(ONE_REPLICATION, None)
     yield from (no_interval(titles, reason) for reason, titles in without.items())
-    estimates = (one.estimates.get(name, Estimate(None)) for name in asked)
+    rows = (each.name for each in shown if each.quantile and one.value(MEAN) is not None)
+    estimates = (one.estimates.get(name, Estimate(None)) for name in dict.fromkeys([*asked, *rows]))
     yield from (each.reason for each in estimates if each.value is None and each.reason)
 
 

@@ -208,7 +208,7 @@ def cuts(
     found = {each.label: warmup.cuts(runs[each.label], each.method().warmup) for each in contenders}
     # Servers without a steady state are observed whole; the others over the same requests.
     steady = [each.label for each in contenders if each.is_steady]
-    joined = warmup.together([found[label] for label in steady])
+    joined = warmup.together([found[label] for label in steady], [runs[label] for label in steady])
     return found | dict(zip(steady, joined, strict=True))
 
 

@@ -112,6 +112,11 @@ class Settling:
     sums: Floats
     starts_ns: Int64s
 
+    @property
+    def half_ns(self) -> int:
+        """When the second half of its requests begins to arrive, in whole batches."""
+        return int(self.starts_ns[self.count // 2 // self.size]) if len(self.starts_ns) else 0
+
     def coarser(self, size: int) -> Settling:
         """Return the same in batches of *size*, a power of two times as many requests."""
         several = size // self.size
@@ -148,17 +153,23 @@ def cuts(runs: Sequence[Settling], rule: Rule) -> tuple[Cut, ...]:
     return tuple(_given(run, time_ns) for run in runs)
 
 
-def together(found: Sequence[Sequence[Cut]]) -> list[tuple[Cut, ...]]:
+def together(
+    found: Sequence[Sequence[Cut]], runs: Sequence[Sequence[Settling]]
+) -> list[tuple[Cut, ...]]:
     """Return the cuts of several servers, each replication cut at the latest of its cuts.
 
-    So servers are compared over the same requests. Each cut keeps the ``share`` at
-    which its own server was found to settle.
+    So servers are compared over the same requests. Where users wait for answers, a server that is
+    faster may have ended by then: half of its own run, one of *runs*, is always kept. Each cut
+    keeps the ``share`` at which its own server was found to settle.
     """
     # The later cut is safe for both; the earlier one would leave a transient in one of them.
     latest = [max(cut.time_ns for cut in ends) for ends in zip(*found, strict=True)]
     return [
-        tuple(replace(cut, time_ns=time_ns) for cut, time_ns in zip(ends, latest, strict=True))
-        for ends in found
+        tuple(
+            replace(cut, time_ns=max(cut.time_ns, min(time_ns, run.half_ns)))
+            for cut, time_ns, run in zip(ends, latest, own, strict=True)
+        )
+        for ends, own in zip(found, runs, strict=True)
     ]
 
 

@@ -36,6 +36,16 @@ def test_the_terminal_counts_failed_requests_and_marks_them_in_the_timeline(resu
     assert "50 % of the requests got no answer" in " ".join(text.split())
 
 
+def test_a_quantile_that_one_of_two_servers_lacks_is_explained():
+    changes = [
+        "workload.schedule[0].times=120",
+        "resources.db.per=worker",
+        "servers.wide={model: cooperative, workers: 60, dispatch: round_robin}",
+    ]
+    remarks = run_document.remarks(simsched.run(loads(FAILING, changes)))
+    assert "app: p95 needs at least 100 completed requests; there are 6" in remarks
+
+
 def test_the_summary_counts_them(result):
     found = json.loads(summary.to_json(result))["servers"]["app"]
     assert found["requests"] == {"completed": 6, "failed": 6}

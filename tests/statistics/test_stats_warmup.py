@@ -103,9 +103,21 @@ def test_no_warm_up_leaves_nothing_out_and_warns_of_nothing(rule):
 def test_servers_are_cut_together_at_the_latest_of_their_cuts():
     early, late = ramp(settled_after=100), ramp(settled_after=300)
     found = [cuts([early], "auto"), cuts([late], "auto")]
-    (first,), (second,) = warmup.together(found)
+    runs = [[warmup.settling(early)], [warmup.settling(late)]]
+    (first,), (second,) = warmup.together(found, runs)
     assert first.time_ns == second.time_ns == found[1][0].time_ns
     assert first.share == found[0][0].share
+
+
+def test_half_of_a_faster_server_is_kept_though_another_settles_after_its_end():
+    arrival = np.arange(100) * MS
+    fast = trace(arrival, arrival + 5 * MS)
+    slow = ramp(settled_after=300)
+    found = [cuts([fast], "auto"), cuts([slow], "auto")]
+    runs = [[warmup.settling(fast)], [warmup.settling(slow)]]
+    (first,), (second,) = warmup.together(found, runs)
+    assert first.time_ns == 50 * MS
+    assert second == found[1][0]
 
 
 def test_the_cut_of_a_replication_does_not_depend_on_its_own_luck():
