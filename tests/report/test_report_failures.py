@@ -42,7 +42,7 @@ def test_a_quantile_that_one_of_two_servers_lacks_is_explained():
         "resources.db.per=worker",
         "servers.wide={model: cooperative, workers: 60, dispatch: round_robin}",
     ]
-    remarks = run_document.remarks(simsched.run(loads(FAILING, changes)))
+    remarks = run_document.remarks(simsched.run(loads(FAILING, overrides=changes)))
     assert "app: p95 needs at least 100 completed requests; there are 6" in remarks
 
 
