@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,10 @@ def explain(
     finish: Annotated[
         str | None, typer.Option("--to", metavar="TIME", help="Until when, as in 2s.")
     ] = None,
+    around: Annotated[
+        str | None,
+        typer.Option(metavar="TIME", help="Around when, as in 1.5s: instead of --from and --to."),
+    ] = None,
     output_format: Annotated[
         Format, typer.Option("--format", help="How to print the events.")
     ] = Format.TABLE,
@@ -52,8 +57,8 @@ def explain(
     from simsched.report import explanation
 
     (scenario,) = experiment.prepare(load([file], overrides), seed)
-    between = _time("--from", start), _time("--to", finish)
-    found = _explanation(scenario, server or list(scenario.servers), replication, *between)
+    window = _Window(_time("--from", start), _time("--to", finish), _time("--around", around))
+    found = _explanation(scenario, server or list(scenario.servers), replication, window)
     match output_format:
         case Format.JSON:
             text = printing.spell_json(explanation.as_json(found), printing.encoding())
@@ -76,48 +81,82 @@ def _time(option: str, text: str | None) -> int | None:
         raise InputError(f"{option}: {error}") from None
 
 
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """The time that is chosen, in nanoseconds; None is what an option does not say."""
+
+    start: int | None
+    finish: int | None
+    around: int | None
+
+    def check(self) -> None:
+        if self.around is not None and (self.start, self.finish) != (None, None):
+            raise InputError(
+                "--around is instead of --from and --to; leave it out, or both of them"
+            )
+        if self.start is not None and self.finish is not None and self.start > self.finish:
+            raise InputError("--from is later than --to; give the earlier time to --from")
+
+
+_FIRST = _Window(None, None, None)
+"""No time is chosen."""
+
+
 def _explanation(
-    scenario: Scenario, names: list[str], replication: int, start: int | None, finish: int | None
+    scenario: Scenario, names: list[str], replication: int, window: _Window
 ) -> Explanation:
     """Return the events of the servers with those *names*."""
-    from simsched.engine.trace import LATEST_END
     from simsched.report.event_log import log
     from simsched.report.explanation import Explanation
     from simsched.report.lanes import complete_until
     from simsched.report.text import clean
+    from simsched.statistics.contender import contenders_of
     from simsched.statistics.words import events as words
 
     if unknown := [name for name in names if name not in scenario.servers]:
         known = ", ".join(scenario.servers)
         raise InputError(f"--server {unknown[0]}: no server of this name; there are {known}")
-    if start is not None and finish is not None and start > finish:
-        raise InputError("--from is later than --to; give the earlier time to --from")
-    # Without a time the first requests are shown, whose timelines every run has.
-    is_chosen = start is not None or finish is not None
-    since, until = start or 0, LATEST_END if finish is None else finish
-    traces = _traces(scenario, names, replication, (since, until) if is_chosen else None)
+    window.check()
+    contenders = {contender.name: contender for contender in contenders_of([scenario])}
+    simulated = _Simulated([contenders[name] for name in names], replication)
+    (since, until), traces = simulated.between(window)
     remarks: tuple[str, ...] = ()
-    if not is_chosen and (end := complete_until(traces.values())) is not None:
-        until = end
-        remarks = (words.until(until),)
-    events = {name: log(trace, since, until) for name, trace in traces.items()}
+    # Without a time the first requests are shown, whose timelines every run has.
+    if window == _FIRST and (end := complete_until(traces)) is not None:
+        until = end - 1
+        remarks = (words.until(end),)
+    events = {name: log(one, since, until) for name, one in zip(names, traces, strict=True)}
     heading = words.heading(clean(scenario.name), replication, scenario.run.seed)
     return Explanation(heading, events, remarks)
 
 
-def _traces(
-    scenario: Scenario, names: list[str], replication: int, between: tuple[int, int] | None
-) -> dict[str, Trace]:
-    """Return the servers' traces, with all timelines *between* two instants, or else the first."""
-    from simsched.experiment.simulating import TIMELINE, OneByOne
-    from simsched.statistics.contender import contenders_of
+@dataclass(frozen=True, slots=True)
+class _Simulated:
+    """A replication of servers, simulated as often as it takes."""
 
-    here = OneByOne()
+    contenders: list[Contender]
+    replication: int
 
-    def trace_of(contender: Contender) -> Trace:
-        if between is not None:
-            return here.between(contender, replication, *between)
-        return here.simulating(contender, replication, 0.0)(timeline=TIMELINE)
+    def between(self, window: _Window) -> tuple[tuple[int, int], list[Trace]]:
+        """Return the time of *window*, and the traces with the timelines of all requests then."""
+        from simsched.engine.trace import LATEST_END
+        from simsched.experiment.simulating import TIMELINE, OneByOne
+        from simsched.statistics.moments import span
 
-    known = {contender.name: contender for contender in contenders_of([scenario])}
-    return {name: trace_of(known[name]) for name in names}
+        if window == _FIRST:
+            return (0, LATEST_END), self._each(TIMELINE)
+        between = window.start or 0, LATEST_END if window.finish is None else window.finish
+        if window.around is not None:
+            named = zip(self.contenders, self._each(0), strict=True)
+            between = span({one.name: trace for one, trace in named}, window.around)
+        here = OneByOne()
+        return between, [here.between(one, self.replication, *between) for one in self.contenders]
+
+    def _each(self, timeline: int) -> list[Trace]:
+        from simsched.experiment.simulating import OneByOne
+
+        here = OneByOne()
+        return [
+            here.simulating(one, self.replication, 0.0)(timeline=timeline)
+            for one in self.contenders
+        ]

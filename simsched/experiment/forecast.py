@@ -122,7 +122,7 @@ def measured(scenarios: Sequence[Scenario]) -> Pace:
     pace, whole = Pace(), sum(map(phases, scenarios))
     # The first run imports modules and may compile an engine, which the whole pays for once.
     for scenario in filter(_can_be_shortened, scenarios[:1]):
-        run([shortened(scenario)], timelines=False, phases=whole)
+        run([shortened(scenario)], timelines="none", phases=whole)
     for scenario in filter(_can_be_shortened, scenarios):
         pace.learn(*_tried(scenario, whole))
     return pace
@@ -149,5 +149,5 @@ def _tried(scenario: Scenario, whole: float) -> tuple[float, float]:
 
 def _timed(scenario: Scenario, whole: float) -> float:
     start = time.perf_counter()
-    run([scenario], timelines=False, phases=whole)
+    run([scenario], timelines="none", phases=whole)
     return time.perf_counter() - start

@@ -5,13 +5,19 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, fields
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from simsched.engine import library_of
 from simsched.errors import InputError
 from simsched.statistics.appraisal import Appraisal
+from simsched.statistics.moments import Moment, moments, numbers, span
+from simsched.statistics.presence import Work
 from simsched.statistics.summary import summary_rows
+from simsched.statistics.time_spent import slowest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,6 +79,27 @@ class Result(Appraisal):
             notes=notes,
             made_with=made_with or {},
         )
+
+    @cached_property
+    def moments(self) -> tuple[Moment, ...]:
+        """The instants of the first replication that are worth a look."""
+        cuts = {name: one.warmup[0].time_ns for name, one in self.servers.items() if one.warmup}
+        return moments(self._firsts, self.scenarios, cuts)
+
+    def to_show(self) -> dict[str, frozenset[int]]:
+        """Return the numbers of the requests that a timeline shows beside the first, by server."""
+        work = Work.of(self.scenarios)
+        spans = {each.at_ns: span(self._firsts, each.at_ns) for each in self.moments}
+        found: dict[str, frozenset[int]] = {}
+        for name, trace in self._firsts.items():
+            rows = [numbers(trace, at_ns, between, work) for at_ns, between in spans.items()]
+            each = [trace.requests.request[slowest(trace)], *rows]
+            found[name] = frozenset(np.concatenate(each).tolist())
+        return found
+
+    @property
+    def _firsts(self) -> dict[str, Trace]:
+        return {name: traces[0] for name, traces in self.traces.items()}
 
     @property
     def is_measured(self) -> bool:

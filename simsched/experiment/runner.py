@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 from simsched.engine import Trace
 from simsched.errors import InputError, ScenarioError
 from simsched.experiment import cost
 from simsched.experiment.result import Result, made_with
 from simsched.experiment.runs import HELD, Runs
-from simsched.experiment.simulating import OneByOne, Simulate, replicated, with_slowest
+from simsched.experiment.simulating import TIMELINE, OneByOne, Simulate, replicated
 from simsched.scenario import Scenario
 from simsched.scenario.model.run import Run
 from simsched.statistics.appraisal import conclude, go_on, known_answers
@@ -23,8 +24,14 @@ if TYPE_CHECKING:
 REPLICATIONS = 10
 """The default number of replications of a scenario that depends on chance."""
 
+LONGEST = 250_000
+"""With more attempts than this, only the first requests have a timeline."""
+
 MOST_AHEAD = 16
 """The most replications that other processes simulate before their traces are collected."""
+
+Timelines = Literal["all", "first", "none"]
+"""The requests whose timelines are wanted."""
 
 Progress = Callable[[int, int], None]
 """Called with the number of finished simulations, and of all."""
@@ -57,7 +64,7 @@ def run(  # noqa: PLR0913 - each is named in a call
     scenarios: Sequence[Scenario],
     progress: Progress | None = None,
     *,
-    timelines: bool = True,
+    timelines: Timelines = "all",
     phases: float = 0.0,
     simulate: Simulate | None = None,
     checkpoint: Checkpoint | None = None,
@@ -67,7 +74,8 @@ def run(  # noqa: PLR0913 - each is named in a call
     Args:
         scenarios: what :func:`prepare` returned; the first server of the first is the baseline.
         progress: called after every simulation.
-        timelines: whether traces hold the segments of the first requests and of the slowest.
+        timelines: the requests whose segments the traces of the first replication hold; by default
+            the first ones, the slowest, and those around its :func:`moments`.
         phases: about how many phases this process simulates in all, if more than those of this run;
             the engine is chosen by it.
         simulate: simulates replications, perhaps in other processes; by default in this one.
@@ -86,14 +94,14 @@ def run(  # noqa: PLR0913 - each is named in a call
     runs = Runs(phases=max(phases, sum(map(cost.phases, scenarios))))
     wanted = scenarios[0].run.replications or 1
     # The first replication is simulated here: only this process asks for timelines.
-    if timelines:
+    if timelines != "none":
         _replicate_in_detail(scenarios, runs, progress, wanted, checkpoint)
     while True:
         missing = range(len(runs) + 1, wanted + 1)
         replicate(scenarios, runs, missing, progress, simulate, checkpoint)
         result, more = settle(scenarios, runs)
         if not more:
-            return result
+            return _in_detail(result, runs.phases) if timelines == "all" else result
         wanted += more
 
 
@@ -136,17 +144,36 @@ def _replicate_in_detail(
     last: int,
     checkpoint: Checkpoint | None,
 ) -> None:
-    """Add the first replication to *runs*, its traces with the timelines that reports show."""
+    """Add the first replication to *runs*, its traces with the timelines of the first requests."""
     contenders, here = contenders_of(scenarios), OneByOne()
     kept = None if checkpoint is None else checkpoint.recall(1)
     if kept is not None:
         found: Iterable[tuple[str, Trace]] = kept.items()
     else:
-        found = ((c.label, with_slowest(here.simulating(c, 1, runs.phases))) for c in contenders)
+        simulated = ((c.label, here.simulating(c, 1, runs.phases)) for c in contenders)
+        found = ((label, simulate(timeline=TIMELINE)) for label, simulate in simulated)
     traces = _counted(found, len(contenders), runs, progress, last)
     runs.add(traces, contenders)
     if checkpoint is not None and kept is None:
         checkpoint.keep(1, traces, more=last > 1)
+
+
+def _in_detail(result: Result, phases: float) -> Result:
+    """Return *result* with the timelines of its slowest requests, and of those around its moments.
+
+    Which these are is known only at the end. As the same arguments always give the same trace, the
+    first replication is simulated once more, unless it is of more than :data:`LONGEST` attempts:
+    that would double its time and memory.
+    """
+    traces, here = dict(result.traces), OneByOne()
+    numbers = result.to_show()
+    for contender in contenders_of(result.scenarios):
+        first, *others = traces[contender.label]
+        also = frozenset(numbers[contender.label]) - frozenset(range(TIMELINE + 1))
+        if also and len(first) <= LONGEST:
+            again = here.simulating(contender, 1, phases)(timeline=TIMELINE, also=also)
+            traces[contender.label] = (replace(first, segments=again.segments), *others)
+    return replace(result, traces=traces)
 
 
 def _counted(

@@ -24,10 +24,8 @@ from simsched.errors import RunError
 from simsched.experiment.workers import Processes, Workers, cores
 from simsched.scenario.model.scenario import Scenario
 from simsched.statistics.contender import Contender
-from simsched.statistics.presence import goes_on, in_service
-from simsched.statistics.time_spent import slowest
+from simsched.statistics.presence import Work, present
 from simsched.workload import ClosedWorkload, Workload, draw
-from simsched.workload.steps import StepKind
 
 STARTING_S = 1.5
 """Seconds, about, until processes have started and imported the code."""
@@ -40,9 +38,6 @@ Sending a row takes 2e-7 s (``pickle`` and a pipe).
 
 TIMELINE = 200
 """How many of the first requests of the first replication have a timeline."""
-
-LONGEST = 250_000
-"""With more attempts than this, the slowest requests have no timeline."""
 
 MANY = 1000
 """About how many replications a search simulates; the engine is chosen by it."""
@@ -97,12 +92,8 @@ class OneByOne:
 
     def between(self, contender: Contender, number: int, start_ns: int, finish_ns: int) -> Trace:
         """Simulate a replication, with the timelines of all requests between two instants."""
-        workload = self._drawn(contender.scenario, number)
-        # Blocks of a closed workload share their steps, so the first shows what there is.
-        steps = (workload if isinstance(workload, Workload) else workload.block(0)).steps
-        works_on = any(step.kind is StepKind.RESPOND for step in steps)
         simulate = self.simulating(contender, number, 0.0)
-        return with_those_between(simulate, start_ns, finish_ns, works_on=works_on)
+        return with_those_between(simulate, start_ns, finish_ns, Work.of([contender.scenario]))
 
     def _drawn(self, scenario: Scenario, number: int) -> Workload | ClosedWorkload:
         if self._last is None or self._last[0] is not scenario or self._last[1] != number:
@@ -232,37 +223,15 @@ def replicated(contender: Contender, phases: float | None, number: int) -> Trace
     return trace
 
 
-def with_slowest(simulate: Callable[..., Trace]) -> Trace:
-    """Return what *simulate* returns, with the timelines of its slowest requests too.
-
-    The slowest are known only at the end. As the same arguments always give the same trace, it is
-    simulated once more with their numbers, ``also``. A run of more than :data:`LONGEST` attempts is
-    not: that would double its time and memory.
-    """
-    trace = simulate(timeline=TIMELINE)
-    if len(trace) > LONGEST:
-        return trace
-    numbers = trace.requests.request[slowest(trace)]
-    # The first requests have a timeline already.
-    late = frozenset(numbers[numbers > TIMELINE].tolist())
-    if not late:
-        return trace
-    return replace(trace, segments=simulate(timeline=TIMELINE, also=late).segments)
-
-
 def with_those_between(
-    simulate: Callable[..., Trace], start_ns: int, finish_ns: int, *, works_on: bool
+    simulate: Callable[..., Trace], start_ns: int, finish_ns: int, work: Work
 ) -> Trace:
     """Return what *simulate* returns, with the timelines of all requests between two instants.
 
-    Which these are is known only at the end; it is simulated once more with their numbers. Where
-    the server *works_on* for requests that are answered, or given up, no column says how long: then
-    these are all that arrived before.
+    Which these are is known only at the end; it is simulated once more with their numbers.
     """
     trace = simulate(timeline=0)
-    may_last = works_on or goes_on(trace)
-    there = trace.arrival_ns <= finish_ns if may_last else in_service(trace, start_ns, finish_ns)
-    numbers = frozenset(trace.request[there].tolist())
+    numbers = frozenset(trace.request[present(trace, start_ns, finish_ns, work)].tolist())
     return replace(trace, segments=simulate(timeline=0, also=numbers).segments)
 
 

@@ -81,10 +81,8 @@ def log(trace: Trace, start_ns: int, finish_ns: int) -> tuple[Event, ...]:
     """
     trace = arrived(trace, finish_ns)  # a few rows of what may be millions
     visits = visits_of(trace, start_ns, finish_ns)
-    moments = _moments(trace, _rows(trace, start_ns, finish_ns), visits)
-    return tuple(
-        event for event in _events(trace, moments, visits) if start_ns <= event.at_ns <= finish_ns
-    )
+    moments = _moments(trace, _rows(trace, start_ns, finish_ns), visits, finish_ns)
+    return tuple(_events(trace, moments, visits, start_ns))
 
 
 def _rows(trace: Trace, start_ns: int, finish_ns: int) -> dict[tuple[int, int], int]:
@@ -97,9 +95,12 @@ def _rows(trace: Trace, start_ns: int, finish_ns: int) -> dict[tuple[int, int], 
 
 
 def _moments(
-    trace: Trace, rows: Mapping[tuple[int, int], int], visits: Mapping[int, Sequence[Visit]]
+    trace: Trace,
+    rows: Mapping[tuple[int, int], int],
+    visits: Mapping[int, Sequence[Visit]],
+    finish_ns: int,
 ) -> list[_Moment]:
-    """Return what happens to the attempts at *rows*, in order."""
+    """Return what happens to the attempts at *rows* until an instant, in order."""
     found: dict[tuple[int, int], _Moment] = {}
 
     def at(instant_ns: int, row: int) -> _Moment:
@@ -122,25 +123,33 @@ def _moments(
         if (of := rows.get((stretch.request, stretch.attempt))) is not None:
             at(stretch.start_ns, of).started.append(stretch)
             at(stretch.finish_ns, of).ended.append(stretch)
-    return sorted(found.values(), key=lambda moment: moment.order)
+    until = (moment for moment in found.values() if moment.at_ns <= finish_ns)
+    return sorted(until, key=lambda moment: moment.order)
 
 
 def _events(
-    trace: Trace, moments: Sequence[_Moment], visits: Mapping[int, Sequence[Visit]]
+    trace: Trace,
+    moments: Sequence[_Moment],
+    visits: Mapping[int, Sequence[Visit]],
+    start_ns: int,
 ) -> Iterator[Event]:
-    """Yield the event of each of *moments*, which are in order."""
+    """Yield the event of each of *moments* from *start_ns* on; they are in order."""
     every = [visit for of_row in visits.values() for visit in of_row]
     requests = trace.requests
     seen = np.isin(requests.request, [int(trace.request[moment.row]) for moment in moments])
     numbers, arrivals = requests.request[seen].tolist(), requests.arrival_ns[seen].tolist()
     first = dict(zip(numbers, arrivals, strict=True))
     active: Counter[Stretch] = Counter()
-    for _, together in groupby(moments, key=lambda moment: moment.at_ns):
+    for at_ns, together in groupby(moments, key=lambda moment: moment.at_ns):
         now = list(together)
         for moment in now:
             active.subtract(moment.ended)
             active.update(moment.started)
-        active = +active
+        for stretch in {each for moment in now for each in (*moment.ended, *moment.started)}:
+            if active[stretch] <= 0:  # a copy without them would take long where many are queued
+                del active[stretch]
+        if at_ns < start_ns:
+            continue
         for moment in now:
             sentence = _Sentence(trace, moment, visits.get(moment.row, ()), active, every)
             clauses = sentence.clauses(first[int(trace.request[moment.row])])

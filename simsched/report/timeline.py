@@ -11,8 +11,10 @@ import numpy as np
 from simsched.engine.trace import Trace
 from simsched.experiment.result import Result
 from simsched.report.lanes import Lane, lanes
+from simsched.statistics.moments import Moment, around, span
 from simsched.statistics.presence import left
 from simsched.statistics.time_spent import lasted, slowest
+from simsched.workload.arrays import Bools
 from simsched.workload.columns import Int64s
 
 _UNITS = ((1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "µs"), (1, "ns"))
@@ -57,11 +59,15 @@ FEW = 40
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Every server's lanes, and two instants between which all of them lie."""
+    """Every server's lanes, and the instants at which the picture begins and ends.
+
+    ``at_ns`` is the moment that it is of, if it is of one.
+    """
 
     lanes: Mapping[str, tuple[Lane, ...]]
     start_ns: int
     finish_ns: int
+    at_ns: int | None = None
 
 
 def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
@@ -85,15 +91,31 @@ def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
     return between(shown)
 
 
+def of_moment(result: Result, moment: Moment, most: int) -> Timeline | None:
+    """Return *most* requests of every server around a moment; None if not all are stored."""
+    rows = {name: around(traces[0], moment.at_ns, most) for name, traces in result.traces.items()}
+    shown = {name: result.traces[name][0] for name in rows}
+    if not all(_are_stored(trace, rows[name]).all() for name, trace in shown.items()):
+        return None
+    start_ns, finish_ns = span(shown, moment.at_ns)
+    found = {name: tuple(lanes(trace, rows[name])) for name, trace in shown.items()}
+    end_ns = max(finish_ns, moment.until_ns, start_ns + 1)
+    return Timeline(found, start_ns, end_ns, moment.at_ns)
+
+
 def slow_rows(trace: Trace) -> Int64s:
     """Return the rows of the slowest requests whose timelines are stored, the slowest first.
 
     A request that arrived as the run ended, or was refused on arrival, has an empty timeline.
     """
     rows = slowest(trace)
-    is_shown = np.isin(trace.requests.request[rows], trace.segments.request)
-    is_shown |= lasted(trace)[rows] == 0
-    return rows[is_shown]
+    return rows[_are_stored(trace, rows)]
+
+
+def _are_stored(trace: Trace, rows: Int64s) -> Bools:
+    is_stored = np.isin(trace.requests.request[rows], trace.segments.request)
+    found: Bools = is_stored | (lasted(trace)[rows] == 0)
+    return found
 
 
 def _rows(trace: Trace, most: int, skip: int) -> Int64s:

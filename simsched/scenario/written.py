@@ -711,6 +711,8 @@ class Run(TypedDict):
     """Adds replications until intervals are narrow enough; a list of these where metrics need
     different precision.
     """
+    timeline_at: NotRequired[Sequence[Literal[0, "0"] | str]]
+    """Times that the report shows the timeline around, beside those it chooses."""
     engine: NotRequired[Literal["auto", "simpy", "compiled"]]
     """What simulates, with the same outcome: simpy, the reference; compiled, which is quicker for
     large runs; or auto to choose by size.

@@ -14,13 +14,16 @@ When attempts have a slot of a resource, and when they wait for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from simsched.engine.trace import MISSING, Status, Trace
+from simsched.scenario.model.scenario import Scenario
 from simsched.units import SECOND
 from simsched.workload.arrays import Bools, Floats, Int64s
+from simsched.workload.classes import only_computes, responds_early
 
 # How many instants are looked at together.
 _BLOCK = 1 << 15
@@ -146,11 +149,53 @@ def served(trace: Trace) -> Stays:
     return np.where(trace.start_ns == MISSING, trace.arrival_ns, trace.start_ns), left(trace)
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What requests may ask a server to do.
+
+    Attributes:
+        responds: whether it may go on after the answer.
+        only_computes: whether it never waits for anything but the CPU.
+    """
+
+    responds: bool
+    only_computes: bool
+
+    @classmethod
+    def of(cls, scenarios: Iterable[Scenario]) -> Work:
+        """Return what the requests of *scenarios* may ask for."""
+        every = [*scenarios]
+        return cls(any(map(responds_early, every)), all(map(only_computes, every)))
+
+    def outlasts(self, trace: Trace) -> bool:
+        """Say whether more may be done for attempts of *trace* than any column says.
+
+        No column has I/O for attempts that failed or whose clients had left, and none has what
+        follows the answer.
+        """
+        has_lost = goes_on(trace) or bool(np.any(trace.status == Status.FAILED))
+        return self.responds or (has_lost and not self.only_computes)
+
+
+def present(trace: Trace, start_ns: int, finish_ns: int, work: Work) -> Int64s:
+    """Return the rows of all attempts that the server may have between two instants.
+
+    Where *work* may last for longer than any column says, these are all that arrived before.
+    """
+    is_there = trace.arrival_ns <= finish_ns
+    if not work.outlasts(trace):
+        is_there &= in_service(trace, start_ns, finish_ns)
+    return np.flatnonzero(is_there)
+
+
 def in_service(trace: Trace, start_ns: int, finish_ns: int) -> Bools:
     """Return (n,) which attempts the server has between two instants, for a client or without."""
     last = left(trace)
     if trace.late_until_ns is not None:
         last = np.maximum(last, trace.late_until_ns)
+    if goes_on(trace):  # what is never taken up stays in the queue
+        is_queued = (trace.status == Status.TIMED_OUT) & (trace.start_ns == MISSING)
+        last = np.where(is_queued, trace.end_ns, last)
     is_there: Bools = (trace.arrival_ns <= finish_ns) & (last >= start_ns)
     return is_there
 

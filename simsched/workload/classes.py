@@ -77,6 +77,22 @@ def computes_lock_free(scenario: Scenario) -> bool:
     return any(isinstance(phase, written.CpuPhase) and phase.lock_free > 0 for phase in phases)
 
 
+def responds_early(scenario: Scenario) -> bool:
+    """Return whether a server may go on with a request after its answer."""
+    return any(isinstance(phase, written.RespondPhase) for phase in _phases(scenario))
+
+
+def only_computes(scenario: Scenario) -> bool:
+    """Return whether no request waits for I/O, a slot or a service."""
+    return not any(map(_waits, _phases(scenario)))
+
+
+def _waits(phase: written.Phase) -> bool:
+    if isinstance(phase, written.CpuPhase):
+        return phase.where is not None
+    return isinstance(phase, (written.IoPhase, written.HoldPhase, written.CallPhase))
+
+
 def calls_end_early(scenario: Scenario) -> bool:
     """Return whether calls may take less time than the services need for them."""
     calls = (phase for phase in _phases(scenario) if isinstance(phase, written.CallPhase))

@@ -200,6 +200,31 @@ def test_each_window_of_a_long_run_is_played_by_itself(visit, reports):
     assert clock(page) == first
 
 
+@pytest.mark.parametrize("push", [press, press_by_keyboard])
+def test_a_moment_of_a_long_run_is_played_with_the_slowest_request_in_it(visit, reports, push):
+    opened = visit(reports["load"], 400)
+    page = opened.page
+    first = clock(page)
+    push(page, "Moments")
+    select = page.locator("select[data-views=timeline]")
+    assert select.input_value() == "end of the warm-up, 20 s"
+    assert float(clock(page).split()[0].replace(",", "")) > 19_000
+    select.select_option(index=select.evaluate("list => list.selectedIndex + 1"))
+    assert select.input_value().startswith("slowest of flask, ")
+    seconds = float(select.input_value().split()[-2])
+    push(page, "Next event")
+    assert abs(float(clock(page).split()[0].replace(",", "")) - seconds * 1000) < 2000
+    texts = page.locator("[data-player-log] li").all_text_contents()
+    arrivals = [float(t.split(" ms")[0].replace(",", "")) for t in texts if "arrives" in t]
+    assert any(abs(arrival - 1000 * seconds) < 1 for arrival in arrivals)
+    push(page, "Play")
+    push(page, "Pause")
+    assert barriers(page) == []
+    assert opened.faults == []
+    push(page, "First 200")
+    assert clock(page) == first
+
+
 def test_print_has_the_events_as_a_table_and_no_controls(visit, reports):
     page = visit(reports["lecture"]).page
     page.emulate_media(media="print")

@@ -84,7 +84,7 @@ def test_all_replications_of_all_servers_count(monkeypatch: pytest.MonkeyPatch) 
         servers={"serial": {"model": "serial"}, "loop": {"model": "cooperative"}},
         run={"replications": 4},
     )
-    experiment.run(experiment.prepare([scenario]), timelines=False)
+    experiment.run(experiment.prepare([scenario]), timelines="none")
     assert told == [20 * 3 * 2 * 4] * 8
 
 

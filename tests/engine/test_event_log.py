@@ -19,6 +19,10 @@ from simsched.engine.trace import MISSING
 from simsched.experiment.simulating import with_those_between
 from simsched.report.event_log import Event, log
 from simsched.report.lanes import Stretch, complete_until, stretches_at
+from simsched.statistics.presence import Work
+from simsched.workload.closed import ClosedWorkload
+from simsched.workload.columns import Workload
+from simsched.workload.steps import StepKind
 
 FEW = settings(max_examples=50)
 RUNS = (workloads(programs), servers, conditions())
@@ -134,6 +138,29 @@ def test_a_window_has_the_same_events_as_the_whole(workload, server, given, star
 
     start_ns, finish_ns = start * MS, (start + length) * MS
     whole = everything(simulated(timeline=None))
-    part = with_those_between(simulated, start_ns, finish_ns, works_on=True)
+    part = with_those_between(simulated, start_ns, finish_ns, work_of(workload))
+    found = log(part, start_ns, finish_ns)
+    assert found == tuple(e for e in whole if start_ns <= e.at_ns <= finish_ns)
+
+
+def work_of(workload: Workload | ClosedWorkload) -> Work:
+    block = workload if isinstance(workload, Workload) else workload.block(0)
+    kinds = {step.kind for step in block.steps}
+    return Work(StepKind.RESPOND in kinds, kinds == {StepKind.CPU})
+
+
+@FEW
+@given(*RUNS, st.integers(0, 12), st.sets(st.integers(1, 9)))
+def test_a_window_goes_as_far_as_all_that_are_there_are_known(
+    workload, server, given, start, stored
+):
+    def simulated(**options: object) -> Trace:
+        return simulate(workload, server, given, engine="simpy", **options)
+
+    start_ns = start * MS
+    part = simulated(timeline=0, also=frozenset(stored))
+    until = complete_until([part], start_ns, work_of(workload))
+    finish_ns = part.end_ns if until is None else until - 1
+    whole = everything(simulated(timeline=None))
     found = log(part, start_ns, finish_ns)
     assert found == tuple(e for e in whole if start_ns <= e.at_ns <= finish_ns)

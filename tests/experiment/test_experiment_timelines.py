@@ -8,9 +8,10 @@ import pytest
 import simsched
 from simsched.engine import Status, Trace
 from simsched.engine.trace import MISSING
-from simsched.experiment.simulating import TIMELINE, with_slowest
+from simsched.experiment.simulating import TIMELINE
 from simsched.report.timeline import slow_rows, stored_of
 from simsched.scenario import loads
+from simsched.statistics.moments import SHOWN, around
 from simsched.statistics.time_spent import SLOWEST, lasted, never_answered, slowest
 
 LOAD = """
@@ -31,13 +32,18 @@ def traces(workload: str = OPEN, more: str = "") -> dict[str, tuple[Trace, ...]]
 
 
 @pytest.mark.parametrize("workload", [OPEN, USERS])
-def test_the_first_and_the_slowest_requests_have_timelines_and_no_others(workload):
-    for first, second in traces(workload).values():
+def test_the_first_the_slowest_and_those_around_moments_have_timelines_and_no_others(workload):
+    result = simsched.run(loads(LOAD.format(workload=workload, more="")))
+    chosen = result.to_show()
+    for name, (first, second) in result.traces.items():
         numbers = first.requests.request
         assert len(numbers) > TIMELINE
         slow = numbers[slowest(first)]
         told = set(first.segments.request.tolist())
-        assert told == set(range(1, TIMELINE + 1)) | set(slow.tolist())
+        assert told == set(range(1, TIMELINE + 1)) | chosen[name]
+        assert set(slow.tolist()) <= chosen[name]
+        for moment in result.moments:
+            assert set(numbers[around(first, moment.at_ns, SHOWN)].tolist()) <= chosen[name]
         assert len(slow) == SLOWEST
         assert any(slow > TIMELINE)
         assert len(second.segments.request) == 0
@@ -58,8 +64,8 @@ def test_the_number_of_stored_timelines_follows_from_the_segments():
     for first, second in traces(more=", backlog: 3").values():
         assert np.any(first.status == Status.REFUSED)
         refused = first.status == Status.REFUSED
-        following = first.request > TIMELINE
-        untold = first.request[following & ~refused & ~np.isin(first.request, slow_numbers(first))]
+        untold = first.request[~refused & ~np.isin(first.request, first.segments.request)]
+        assert untold.min() > TIMELINE
         assert stored_of(first) == untold.min() - 1
         assert np.all(np.diff(_response(first)[slow_rows(first)]) <= 0)
         assert stored_of(second) == 40
@@ -147,12 +153,6 @@ def test_a_run_in_which_nothing_is_answered_is_simulated_once(monkeypatch):
 
 
 def test_a_run_of_very_many_requests_is_simulated_once(monkeypatch):
-    monkeypatch.setattr("simsched.experiment.simulating.LONGEST", 299)
-    trace, times = traces()["serial"][0], []
-
-    def simulate(**named):
-        times.append(named)
-        return trace.rows(slice(300))
-
-    assert len(with_slowest(simulate)) == 300
-    assert times == [{"timeline": TIMELINE}]
+    monkeypatch.setattr("simsched.experiment.runner.LONGEST", 299)
+    for first, _ in traces().values():
+        assert set(first.segments.request.tolist()) == set(range(1, TIMELINE + 1))

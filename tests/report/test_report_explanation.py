@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -154,9 +155,17 @@ def test_a_time_is_explained_of_a_long_run(simsched):
     assert "request 498 (ping) arrives and waits in the queue (request" in outcome.out
 
 
+def test_around_a_time_of_a_long_run_are_the_events_of_the_next_requests(simsched):
+    outcome = simsched("explain", *LONG, "--around", "10s")
+    arrivals = [int(n) for n in re.findall(r"request (\d+) \(\w+\) arrives", outcome.out)]
+    first, last = min(arrivals), max(arrivals)
+    assert 492 <= first <= 498 <= last <= 492 + 60
+    assert set(arrivals) == set(range(first, last + 1))
+
+
 def test_without_a_time_a_long_run_is_explained_as_far_as_it_is_known(simsched):
     outcome = simsched("explain", *LONG, "--server", "quart")
-    assert "choose a time with --from and --to." in outcome.out
+    assert "choose another time with --around." in outcome.out
     assert "The first 1,000 events of" in outcome.out
 
 
@@ -198,6 +207,11 @@ def test_what_never_moves_again_is_said(simsched):
         (
             ("--from", "2s", "--to", "1s"),
             "--from is later than --to; give the earlier time to --from",
+        ),
+        (("--around", "x"), "--around: "),
+        (
+            ("--around", "2s", "--to", "1s"),
+            "--around is instead of --from and --to; leave it out, or both of them",
         ),
     ],
 )

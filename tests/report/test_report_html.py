@@ -157,8 +157,7 @@ def test_a_strip_shows_how_long_requests_took_where_they_took_longest():
 
 def test_workers_of_a_long_run_are_said_to_be_drawn_for_stored_requests_alone():
     assert timeline_figure(load()).lede == (
-        "The first replication. "
-        "Workers are drawn as busy with stored requests only: the first, and the slowest."
+        "The first replication. Workers are drawn as busy with stored requests only."
     )
     assert "Workers" not in timeline_figure(lecture()).lede
 

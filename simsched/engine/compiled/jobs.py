@@ -76,10 +76,14 @@ def open_part(
 def _is_kept(world: World, number: int) -> bool:
     if number <= world.run.timeline:
         return True
-    for position in range(world.run.also_size):
-        if also_at(world, position) == number:
-            return True
-    return False
+    first, beyond = 0, world.run.also_size
+    while first < beyond:  # they are in order
+        middle = (first + beyond) >> 1
+        if also_at(world, middle) < number:
+            first = middle + 1
+        else:
+            beyond = middle
+    return first < world.run.also_size and also_at(world, first) == number
 
 
 @rule

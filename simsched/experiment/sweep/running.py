@@ -154,7 +154,7 @@ class _Sweep:
         simulate = OneByOne() if isinstance(self._workers, Here) else SideBySide(self._workers)
         try:
             found = attempt(
-                lambda: run([scenario], timelines=False, simulate=simulate, checkpoint=checkpoint)
+                lambda: run([scenario], timelines="none", simulate=simulate, checkpoint=checkpoint)
             )
         except CancelledError:
             raise RunError(GONE) from None

@@ -51,7 +51,7 @@ def perform(scenarios: Sequence[Scenario], phases: float) -> tuple[Outcome, ...]
 def _perform(scenario: Scenario, phases: float) -> Outcome:
     with contextlib.suppress(Exception):  # the point itself will report the error
         _warm_up(scenario, phases)
-    return attempt(lambda: run([scenario], timelines=False, phases=phases))
+    return attempt(lambda: run([scenario], timelines="none", phases=phases))
 
 
 def attempt(simulate: Callable[[], Result]) -> Outcome:
@@ -93,4 +93,4 @@ def _warm_up(scenario: Scenario, phases: float) -> None:
     _warmed_up.add(kind)
     little = shortened(scenario, _FEW)
     if requests(little) <= _FEW:
-        pack(record(run([little], timelines=False, phases=phases)))
+        pack(record(run([little], timelines="none", phases=phases)))

@@ -12,7 +12,7 @@ from simsched.engine.trace import Activity, Status
 from simsched.report.html.figure import label
 from simsched.report.html.palette import ACTIVITIES, INK
 from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, WorkerRow
-from simsched.report.lanes import Attempt, Stretch
+from simsched.report.lanes import Attempt, Lane, Stretch
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
 from simsched.statistics.words import captions as words
@@ -98,7 +98,14 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
 
 
 def _from_to(stretch: Stretch) -> str:
-    return f"{_time(stretch.start_ns)} to {_time(stretch.finish_ns)}"
+    return f"{_instant(stretch.start_ns)} to {_instant(stretch.finish_ns)}"
+
+
+def _instant(at_ns: int) -> str:
+    """Return when something happens; late in a run, where three digits hide it, to the µs."""
+    if at_ns < SECOND:
+        return _time(at_ns)
+    return f"{at_ns / SECOND:,.6f}".rstrip("0").rstrip(".") + " s"
 
 
 def _time(time_ns: int) -> str:
@@ -135,19 +142,19 @@ def _busy_with(row: WorkerRow, stretch: Stretch) -> str:
     )
 
 
-def given_up(rows: Rows, unit_ns: int) -> dict[str, Any]:
-    """Return a mark where an attempt ended without an answer."""
+def given_up(rows: Rows, unit_ns: int, until_ns: int) -> dict[str, Any]:
+    """Return a mark where an attempt ended without an answer, in a view that ends at *until_ns*."""
     found = [(row, *each) for row in rows.lanes for each in _given_up(row)]
     return {
         "type": "scatter",
         "mode": "markers",
         "name": "ended without an answer",
-        "cliponaxis": False,
+        "cliponaxis": any(at > until_ns for *_, at in found),
         "marker": {"symbol": "x", "size": 10, "color": INK, "line": {"width": 1}},
         "x": [at / unit_ns for _, _, _, at in found],
         "y": [round(y, 3) for _, _, y, _ in found],
         "hovertext": [
-            f"<b>{words_of(attempt.status.name)}</b> at {_time(at)}<br>"
+            f"<b>{words_of(attempt.status.name)}</b> at {_instant(at)}<br>"
             f"request {row.lane.request} on {label(truncated(row.server))}"
             for row, attempt, _, at in found
         ],
@@ -162,13 +169,12 @@ def _given_up(row: LaneRow) -> Iterator[tuple[Attempt, float, int]]:
             yield attempt, y, attempt.finish_ns
 
 
-def ends(rows: Rows, unit_ns: int, until_ns: int, *, since_arrival: bool) -> dict[str, Any]:
+def ends(rows: Rows, unit_ns: int, until_ns: int, *, took: bool) -> dict[str, Any]:
     """Return when each request was answered, or how it ended instead, as texts behind the bars.
 
-    What ends after *until_ns*, where the view ends, is written there. Where times count
-    *since_arrival*, the text says how long requests took.
+    What ends after *until_ns*, where the view ends, is written there. The text is how long requests
+    *took*, or else when they ended.
     """
-    before = "took" if since_arrival else "at"
     return {
         "type": "scatter",
         "mode": "text",
@@ -177,17 +183,18 @@ def ends(rows: Rows, unit_ns: int, until_ns: int, *, since_arrival: bool) -> dic
         "cliponaxis": False,
         "x": [min(row.lane.last_ns, until_ns) / unit_ns for row in rows.lanes],
         "y": [round(row.ends[-1] if row.ends else row.y, 3) for row in rows.lanes],
-        "text": [f" {_end(row, before)}" for row in rows.lanes],
+        "text": [f" {_end(row.lane, took=took)}" for row in rows.lanes],
         "textposition": "middle right",
         "hoverinfo": "skip",
     }
 
 
-def _end(row: LaneRow, before: str) -> str:
-    lane = row.lane
-    if lane.finish_ns is None:
+def _end(lane: Lane, *, took: bool) -> str:
+    if lane.finish_ns is None or lane.response_ns is None:
         return words_of(lane.status.name)
-    when = _time(lane.finish_ns)
-    if lane.status is Status.COMPLETED:
-        return f"{before} {when}"
-    return f"{words_of(lane.status.name)} at {when}"
+    is_lost = lane.status is not Status.COMPLETED
+    if took:
+        verb = f"{words_of(lane.status.name)} after" if is_lost else "took"
+        return f"{verb} {_time(lane.response_ns)}"
+    verb = f"{words_of(lane.status.name)} at" if is_lost else "at"
+    return f"{verb} {_time(lane.finish_ns)}"

@@ -22,13 +22,15 @@ Waits = Mapping[tuple[str, int], Wait]
 """What requests wait for, by server and request."""
 
 
-def fatal_waits(result: Result) -> Waits:
-    """Return what the requests of deadlocks in the first replication wait for."""
+def fatal_waits(result: Result, rows: Rows) -> Waits:
+    """Return what the requests in *rows* wait for that are stuck in a deadlock."""
+    shown = {(row.server, row.lane.request) for row in rows.lanes}
     return {
         (server, wait.request): wait
         for server, (trace, *_) in result.traces.items()
         if trace.deadlock is not None
         for wait in trace.deadlock.waits
+        if (server, wait.request) in shown
     }
 
 
@@ -74,5 +76,5 @@ def last_words(rows: Rows, waits: Waits, texts: Sequence[str]) -> list[str]:
 
 
 def _said(row: LaneRow, wait: Wait) -> str:
-    since = show_exact(row.lane.last_ns / SECOND)
+    since = show_exact((row.lane.origin_ns + row.lane.last_ns) / SECOND)
     return f"<b>from {since} on, for ever</b><br>{label(clean(str(wait)))}"

@@ -18,7 +18,7 @@ from simsched.report.text import clean, truncated
 from simsched.report.timeline import Timeline, axis
 from simsched.report.visits import visits_of
 from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
-from simsched.statistics.presence import arrived
+from simsched.statistics.presence import Work, arrived
 from simsched.statistics.words import events as words
 from simsched.workload.classes import computes_lock_free
 
@@ -29,19 +29,23 @@ _MOST_IN_ALL = 2400
 """Further windows are not played, so that the page stays small."""
 
 
-def windows(result: Result, shown: Iterable[Timeline]) -> list[dict[str, Any]]:
-    """Return what is played of each of *shown*, the first views of the timeline."""
-    until = complete_until(traces[0] for traces in result.traces.values())
-    found: list[dict[str, Any]] = []
+def windows(result: Result, shown: Iterable[Timeline]) -> list[dict[str, Any] | None]:
+    """Return what is played of each of *shown*, views of the timeline; None of what is not.
+
+    A view is played from its beginning for as long as the timelines of all requests are stored that
+    are in the system meanwhile.
+    """
+    traces = [each[0] for each in result.traces.values()]
+    work = Work.of(result.scenarios)
+    found: list[dict[str, Any] | None] = []
     count = 0
     for each in shown:
-        finish = each.finish_ns if until is None else min(each.finish_ns, until)
-        if each.start_ns >= finish:
-            break
-        window = _window(result, each, finish)
-        count += len(window["events"])
-        if found and count > _MOST_IN_ALL:
-            break
+        until = complete_until(traces, each.start_ns, work)
+        finish = each.finish_ns if until is None else min(each.finish_ns, until - 1)
+        window = None
+        if each.start_ns < finish and count < _MOST_IN_ALL:
+            window = _window(result, each, finish)
+            count += len(window["events"])
         found.append(window)
     return found
 

@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
-from simsched.engine.trace import Activity, Status, Trace
+from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.html import multiples
-from simsched.report.html.bars import bars_of, ends, given_up, occupancy
-from simsched.report.html.events import event_shapes
-from simsched.report.html.fatal_waits import (
-    fatal_bars,
-    fatal_waits,
-    last_words,
-    lengthened,
-    wait_of,
-)
-from simsched.report.html.figure import (
-    Explorable,
-    Figure,
-    Group,
-    View,
-    heading,
-    label,
-    layout,
-)
-from simsched.report.html.palette import ACTIVITIES
+from simsched.report.html.events import name_of
+from simsched.report.html.figure import Figure, Group
 from simsched.report.html.player import windows
-from simsched.report.html.timeline_rows import MOST_WORKERS, Bar, LaneRow, Rows, rows_of
+from simsched.report.html.timeline_rows import MOST_WORKERS
+from simsched.report.html.timeline_view import view_of
 from simsched.report.lanes import Lane
 from simsched.report.scope import first_replication, whole
-from simsched.report.text import clean, truncated
+from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.report.timeline import (
     FEW,
     Timeline,
-    axis,
+    of_moment,
     slow,
     slow_rows,
     stored,
     stored_of,
     timeline,
 )
+from simsched.statistics.moments import SHOWN, Moment
 from simsched.statistics.time_spent import lasted, never_answered
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import show_exact
-from simsched.units import SECOND
 from simsched.workload.columns import Int64s
 
 AT_A_TIME = 20
@@ -60,42 +44,49 @@ _MOST_ROWS = 80
 _MOST_NUMBERS = 8
 _FEWEST_IN_STRIP = 3
 _MOST_BARS = 4500
+_MOST_CHOSEN_BARS = 2500
 _MOST_SLOW_BARS = 2000
-_MUCH_LONGER = 5
-_LANE_PIXELS, _MARGIN_PIXELS = 26, 100
-_ANSWERED_PIXELS, _LOST_PIXELS = 80, 150
+
+Named = tuple[str, Timeline]
+"""What the reader picks a view by, and what it shows."""
 
 
 def timeline_figure(result: Result) -> Figure:
     """Return the timeline of the requests whose segments are stored, of the first replication."""
-    count = stored(result)
+    count, servers = stored(result), len(result.servers)
     step = at_a_time(result, count)
-    first = tuple(_limited(_first(result, count, step), _MOST_BARS))
-    last = tuple(_limited(_slowest(result), _MOST_SLOW_BARS)) if count > step else ()
-    shown = len(first) * step
+    first, chosen = _limited(_first(result, count, step), _MOST_BARS), _chosen(result, count)
+    last = _limited(_slowest(result), _MOST_SLOW_BARS) if count > step else []
     lengths = _strip(result, lambda trace: np.arange(len(trace.requests)), step, len(first))
-    slowest = _strip(result, slow_rows, _fewer(SLOW_AT_A_TIME, len(result.servers)), len(last))
+    slowest = _strip(result, slow_rows, _fewer(SLOW_AT_A_TIME, servers), len(last))
+    ahead = len(first) + len(chosen)
+    how_many = min(len(first) * step, count)
     groups = (
-        Group(f"First {min(shown, count)}", 0, len(first), lengths, words.STRIP_OF_FIRST),
-        Group("Slowest", len(first), len(last), slowest, words.STRIP_OF_SLOWEST),
+        Group(f"First {how_many}", 0, len(first), lengths, words.STRIP_OF_FIRST),
+        Group("Moments", len(first), len(chosen)),
+        Group("Slowest", ahead, len(last), slowest, words.STRIP_OF_SLOWEST),
     )
     return Figure(
         id="timeline",
         title="What happened to each request",
         alt=". ".join(_in_words(*each) for each in timeline(result, step).lanes.items()),
-        views=first + last,
+        views=(
+            *(view_of(result, shown, name) for name, shown in (*first, *chosen)),
+            *(view_of(result, shown, name, since_arrival=True) for name, shown in last),
+        ),
         lede=_lede(result),
         picks="Requests",
-        groups=groups if last else groups[:1],
+        groups=tuple(group for group in groups if group.count),
     )
 
 
 def first_view(result: Result) -> tuple[Figure, Timeline]:
     """Return the timeline of the first requests alone, and what it shows."""
     step = max(at_a_time(result, stored(result)), 1)
-    view, shown = next(_first(result, 1, step))
+    name, shown = next(_first(result, 1, step))
     alt = ". ".join(_in_words(*each) for each in shown.lanes.items())
     lede = _lede(result)
+    view = view_of(result, shown, name)
     return Figure("timeline", "What happened to each request", alt, (view,), lede), shown
 
 
@@ -110,11 +101,12 @@ def _fewer(requests: int, servers: int) -> int:
     return min(requests, max(_MOST_ROWS // servers, 1))
 
 
-def played(result: Result) -> list[dict[str, Any]]:
-    """Return what is played of each of the first views, as :mod:`player` has it."""
+def played(result: Result) -> list[dict[str, Any] | None]:
+    """Return what is played of each view of the figure, as :mod:`player` has it; None of others."""
     count = stored(result)
-    step = max(at_a_time(result, count), 1)
-    return windows(result, (timeline(result, step, first) for first in range(0, count, step)))
+    first = _limited(_first(result, count, at_a_time(result, count)), _MOST_BARS)
+    views = ([shown for _, shown in each] for each in (first, _chosen(result, count)))
+    return [window for each in views for window in windows(result, each)]
 
 
 def _strip(
@@ -133,114 +125,51 @@ def _strip(
     return tuple(np.round(longest / max(longest.max(), 1), 3).tolist())
 
 
-def _limited(views: Iterable[tuple[View, Timeline]], most: int) -> Iterator[View]:
-    """Yield *views* as long as the page stays small: at least one."""
+def _limited(views: Iterable[Named], most: int) -> list[Named]:
+    """Return as many of *views* as keep the page small: at least one, if there is any."""
+    found: list[Named] = []
     bars = 0
-    for number, (view, shown) in enumerate(views):
+    for name, shown in views:
         bars += sum(len(lane.stretches) for lanes in shown.lanes.values() for lane in lanes)
-        if number and bars > most:
-            return
-        yield view
+        if found and bars > most:
+            break
+        found.append((name, shown))
+    return found
 
 
-def _first(result: Result, count: int, step: int) -> Iterator[tuple[View, Timeline]]:
+def _first(result: Result, count: int, step: int) -> Iterator[Named]:
     """Yield *step* requests at a time of the first *count*."""
     for first in range(0, max(count, 1), max(step, 1)):
         shown = timeline(result, step, skip=first)
         numbers = [lane.request for lanes in shown.lanes.values() for lane in lanes]
-        name = f"{min(numbers, default=0)} to {max(numbers, default=0)}"
-        yield _view(result, shown, name), shown
+        yield f"{min(numbers, default=0)} to {max(numbers, default=0)}", shown
 
 
-def _slowest(result: Result) -> Iterator[tuple[View, Timeline]]:
+def _chosen(result: Result, count: int) -> list[Named]:
+    """Return the moments of the run, unless all of its requests are in one view."""
+    if count <= FEW and count == max(len(traces[0].requests) for traces in result.traces.values()):
+        return []
+    step = _fewer(SHOWN, len(result.servers))
+    shown = ((moment, of_moment(result, moment, step)) for moment in result.moments)
+    named = ((_name(moment), found) for moment, found in shown if found is not None)
+    return _limited(named, _MOST_CHOSEN_BARS)
+
+
+def _name(moment: Moment) -> str:
+    """Return what a moment is called, as in ``slowest of serial, 52.2 s``."""
+    servers = [truncated(server, IN_A_SENTENCE) for server in moment.servers]
+    event = "" if moment.event is None else name_of(moment.event)
+    return words.moment(moment.kind, moment.at_ns, servers, event)
+
+
+def _slowest(result: Result) -> Iterator[Named]:
     """Yield each server's slowest requests, a few at a time."""
     rows = {server: slow_rows(traces[0]) for server, traces in result.traces.items()}
     step = _fewer(SLOW_AT_A_TIME, len(rows))
     for first in range(0, max(map(len, rows.values())), step):
         end = first + step
         shown = slow(result, {server: chosen[first:end] for server, chosen in rows.items()})
-        name = f"slowest {first + 1} to {end}"
-        yield _view(result, shown, name, since_arrival=True), shown
-
-
-def _view(result: Result, shown: Timeline, name: str, *, since_arrival: bool = False) -> View:
-    """Return *shown* as a view that the reader picks by its *name*.
-
-    Workers and events have their place in simulated time, and none where times count since the
-    arrival of each request. The workers of many servers would be more than the requests.
-    """
-    few = len(result.servers) <= multiples.MANY
-    rows = rows_of(result, shown, workers=few and not since_arrival)
-    waits = {} if since_arrival else fatal_waits(result)
-    until_ns = lengthened(_until(shown), shown.start_ns, waits)
-    scale = axis(shown.start_ns, until_ns, 10)
-    bars = [
-        bars_of(found, activity, scale.unit_ns)
-        for activity in ACTIVITIES
-        if (found := _stretches(rows, activity))
-    ]
-    texts = ends(rows, scale.unit_ns, until_ns, since_arrival=since_arrival)
-    fatal = fatal_bars(rows, waits, scale.unit_ns, until_ns)
-    texts["x"] = [
-        until_ns / scale.unit_ns if wait_of(row, waits) else x
-        for row, x in zip(rows.lanes, texts["x"], strict=True)
-    ]
-    texts["text"] = last_words(rows, waits, texts["text"])
-    traces = (*bars, fatal, given_up(rows, scale.unit_ns), texts, *occupancy(rows, scale.unit_ns))
-    clock = "time since the request arrived" if since_arrival else "simulated time"
-    ends_at = [] if until_ns == shown.finish_ns else [shown.start_ns, until_ns]
-    drawn = _layout(
-        rows, f"{clock} ({scale.unit})", [instant / scale.unit_ns for instant in ends_at]
-    )
-    if not since_arrival:
-        drawn["shapes"] = event_shapes(result, scale.unit_ns, shown.start_ns, until_ns)
-    zoom = "since-arrival" if since_arrival else "time"
-    drawn |= Explorable(zoom=zoom, size=scale.unit_ns / SECOND, rows=rows.blocks).layout
-    return View(name, [trace for trace in traces if trace["y"]], drawn)
-
-
-def _until(shown: Timeline) -> int:
-    """Return where the view ends: at its end, or with the last that ends if others never do.
-
-    Those that never end would have everything else drawn too small to be seen.
-    """
-    lanes = [lane for found in shown.lanes.values() for lane in found]
-    ended = max((lane.last_ns for lane in lanes if lane.finish_ns is not None), default=0)
-    is_short = (ended - shown.start_ns) * _MUCH_LONGER < shown.finish_ns - shown.start_ns
-    return ended if is_short and ended > shown.start_ns else shown.finish_ns
-
-
-def _stretches(rows: Rows, activity: Activity) -> list[tuple[LaneRow, Bar]]:
-    return [
-        (row, bar) for row in rows.lanes for bar in row.bars if bar.stretch.activity is activity
-    ]
-
-
-def _layout(rows: Rows, title: str, limits: Sequence[float]) -> dict[str, Any]:
-    names = [(row.y, f"{row.lane.request} {truncated(row.lane.kind)}") for row in rows.lanes]
-    names += [(row.y, f"worker {row.worker + 1}") for row in rows.workers]
-    answered = all(row.lane.status is Status.COMPLETED for row in rows.lanes)
-    found = layout(
-        _MARGIN_PIXELS + round(_LANE_PIXELS * rows.height),
-        title,
-        x={"range": limits} if limits else {},
-        y={
-            "range": [rows.height, 0],
-            "tickmode": "array",
-            "tickvals": [y for y, _ in names],
-            "ticktext": [label(name) for _, name in names],
-            "showgrid": False,
-            "zeroline": False,
-        },
-    )
-    found["margin"]["r"] = _ANSWERED_PIXELS if answered else _LOST_PIXELS
-    servers = rows.headings.items()
-    return found | {
-        "barmode": "overlay",
-        "bargap": 0,
-        "uniformtext": {"mode": "hide", "minsize": 10},
-        "annotations": [heading(truncated(server, 60), y=y, yref="y") for y, server in servers],
-    }
+        yield f"slowest {first + 1} to {end}", shown
 
 
 def _lede(result: Result) -> str:

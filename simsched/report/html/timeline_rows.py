@@ -20,6 +20,9 @@ MOST_WORKERS = 8
 BAR = 0.72
 """How much of a row its bar is thick; the rest is the gap to the next."""
 
+_MOST_STRETCHES = 400
+"""A worker with more stretches than this in a view is not drawn: none could be told apart."""
+
 _PER_TRACK, _MOST_HIGH = 0.62, 5.0
 
 
@@ -130,8 +133,9 @@ def _busy(trace: Trace, shown: Timeline) -> Iterator[tuple[int, list[list[Stretc
     if not there.any() or trace.workers > MOST_WORKERS:
         return
     for worker in range(trace.workers):
-        found = stretches_at(trace, np.flatnonzero(there & (segments.worker == worker)))
-        yield worker, packed(found)
+        rows = np.flatnonzero(there & (segments.worker == worker))
+        if len(rows) <= _MOST_STRETCHES:
+            yield worker, packed(stretches_at(trace, rows))
 
 
 def _one_at_a_time(trace: Trace, there: NDArray[np.bool_]) -> bool:

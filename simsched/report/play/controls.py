@@ -47,7 +47,7 @@ _ALWAYS = ("model", "workers", "threads")
 _NEEDS = {"max_requests_jitter": "max_requests", "backlog_full": "backlog"}
 """Options that mean something only beside another."""
 
-_WITHOUT = {"cost", "values", "engine", "confidence", "warmup", "until", "quantiles"}
+_WITHOUT = {"cost", "values", "engine", "confidence", "warmup", "until", "quantiles", "timeline_at"}
 """What changes no schedule, or is data."""
 
 

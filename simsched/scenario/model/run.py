@@ -18,11 +18,21 @@ from simsched.scenario.file.wording import describe
 from simsched.scenario.metrics import parse_metric, parse_quantile, parse_share
 from simsched.scenario.model.alternatives import ByShape
 from simsched.scenario.model.base import Part
-from simsched.scenario.model.quantities import Sized, is_number, read_duration, read_text, wrong
+from simsched.scenario.model.quantities import (
+    Duration,
+    Sized,
+    is_number,
+    read_duration,
+    read_text,
+    wrong,
+)
 from simsched.units import parse_duration, write_duration
 
 MOST_QUANTILES = 20
 """The most quantiles, and the most metrics of a stopping rule."""
+
+MOST_TIMES = 10
+"""The most times that a report shows the timeline around."""
 
 MOST_REPLICATIONS = 100_000
 """The most replications."""
@@ -198,6 +208,11 @@ class Run(Part):
             "need different precision."
         ),
         examples=[{"metric": "response_time.mean", "relative": "2%"}],
+    )
+    timeline_at: Annotated[tuple[Duration, ...], Sized(MOST_TIMES, "time", 0)] = Field(
+        default=(),
+        description="Times that the report shows the timeline around, beside those it chooses.",
+        examples=[["12s", "40s"]],
     )
     engine: Engine = Field(
         default="auto",

@@ -6,10 +6,13 @@ Each is a sentence for the page, or "" where there is nothing to say.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import assert_never
 
 from simsched.engine.trace import Activity
 from simsched.scenario.number_format import show_value
+from simsched.statistics.moments import Kind
 from simsched.statistics.words.numbers import counted, ordinal, percent
+from simsched.units import SECOND
 
 ACTIVITIES = {
     Activity.QUEUE: "queue",
@@ -61,9 +64,7 @@ PLACES = (
 )
 WARMUP_SHADED = "The warm-up is shaded: figures leave it out."
 GIVEN_UP = "Attempts of clients that have given up count in the queue and on the CPU."
-BUSY_WITH_STORED = (
-    "Workers are drawn as busy with stored requests only: the first, and the slowest."
-)
+BUSY_WITH_STORED = "Workers are drawn as busy with stored requests only."
 STRIP_OF_FIRST = (
     "The strip shows how long each request took, in order of arrival. Drag along it to choose "
     "which are drawn."
@@ -104,6 +105,27 @@ def scope(*, replications: str, is_cut: bool) -> str:
 def warmups(longest: str, *, is_one: bool) -> str:
     """Return how long the warm-ups are, as in ``a warm-up of 30 s``."""
     return f"a warm-up of {longest}" if is_one else f"warm-ups of up to {longest}"
+
+
+def moment(kind: Kind, at_ns: int, servers: Sequence[str], event: str) -> str:
+    """Return what a moment of a run is called, of *servers* or of an *event*."""
+    time = f"{at_ns / SECOND:,.3f}".rstrip("0").rstrip(".") + " s"
+    whose = " and ".join(servers)
+    match kind:
+        case "warmup":
+            return f"end of the warm-up, {time}"
+        case "given":
+            return f"around {time}"
+        case "begin":
+            return f"{event}, from {time}"
+        case "end":
+            return f"{event}, until {time}"
+        case "slowest":
+            return f"slowest of {whose}, {time}"
+        case "unanswered":
+            return f"first without an answer from {whose}, {time}"
+        case _:
+            assert_never(kind)
 
 
 def throughput_window(*, is_open: bool, all_answered: bool) -> str:
@@ -159,9 +181,10 @@ def order(server: str, requests: Iterable[int]) -> str:
 
 def never_answered(server: str, count: int, slowest: int) -> str:
     """Return how many of the *slowest* requests of a server were never answered."""
-    return (
-        f"{server} never answered {count:,} of the {counted(slowest, 'request')} that took longest."
-    )
+    longest = f"the {counted(slowest, 'request')} that took longest"
+    if count == slowest:
+        return f"{server} answered none of {longest}."
+    return f"{server} never answered {count:,} of {longest}."
 
 
 def intervals(confidence: float) -> str:

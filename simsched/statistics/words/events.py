@@ -168,14 +168,14 @@ def joined(who: str, clauses: Sequence[str]) -> str:
 def cut(shown: int, count: int) -> str:
     """Return that only the first events are shown, and how to see others."""
     return (
-        f"The first {counted(shown, 'event')} of {count:,}: choose a time with --from and --to, "
-        "or a server with --server."
+        f"The first {counted(shown, 'event')} of {count:,}: choose a time with --around, or "
+        "--from and --to, or a server with --server."
     )
 
 
 def until(instant_ns: int) -> str:
     """Return how far the list goes without a time that the user chose."""
-    return f"The list ends at {clock(instant_ns)}: choose a time with --from and --to."
+    return f"The list ends at {clock(instant_ns)}: choose another time with --around."
 
 
 def _at_once(count: int) -> str:
