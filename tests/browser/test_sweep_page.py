@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from queue import Queue
 
@@ -38,23 +40,39 @@ MANY = {
         "servers.serial.discipline": ["fifo", "lifo"],
     },
 }
+THREE = {
+    "matrix": {
+        "workload.open.rate": ["40/s", "90/s", "300/s"],
+        "servers.serial.workers": [1, 4],
+        "servers.serial.discipline": ["fifo", "lifo"],
+    },
+}
 DEADLY = {
     "matrix": {"servers.serial.workers": [1, 2], "events[0].worker": [0, 1]},
 }
 SECTIONS = {
     "one": ["Verdict", "Throughput", "Response time", "CPU utilisation", "All points"],
-    "two": ["Verdict", "Fastest server", "Every figure over both parameters", "All points"],
+    "two": ["Verdict", "Fastest server", "Every figure as a map", "All points"],
     "many": ["Verdict", "All points across all parameters", "All points"],
     "judged": [
         "Verdict",
         "Fastest server",
         "Where the objectives are kept",
         "Cheapest design that keeps the objectives",
-        "Every figure over both parameters",
+        "Every figure as a map",
+        "All points",
+    ],
+    "three": [
+        "Verdict",
+        "Fastest server",
+        "Where the objectives are kept",
+        "Cheapest design that keeps the objectives",
+        "Every figure as a map",
+        "All points across all parameters",
         "All points",
     ],
 }
-PAGES = ["one", "two", "many", "judged", "hostile", "failing"]
+PAGES = ["one", "two", "many", "judged", "three", "bare", "hostile", "failing"]
 
 
 def written(name: str) -> dict:
@@ -68,8 +86,11 @@ def written(name: str) -> dict:
     if name == "failing":
         event = {"worker": 0, "at": "0s", "for": "1s", "down": True, "server": "serial"}
         return {**BASE, "name": name, "events": [event], "sweep": DEADLY}
-    if name == "judged":
-        return {**BASE, "name": name, "slo": {"fast": "response_time.mean < 60ms"}, "sweep": TWO}
+    if name == "bare":
+        return {**BASE, "name": name, "workload": {"open": {}, "requests": 150}, "sweep": ONE}
+    if name in {"judged", "three"}:
+        swept = {"judged": TWO, "three": THREE}[name]
+        return {**BASE, "name": name, "slo": {"fast": "response_time.mean < 60ms"}, "sweep": swept}
     return {**BASE, "name": name, "sweep": {"one": ONE, "two": TWO, "many": MANY}[name]}
 
 
@@ -127,6 +148,8 @@ def test_every_section_is_there_in_order(look, sweeps, name):
         ("two", "dark"),
         ("many", "light"),
         ("judged", "dark"),
+        ("three", "light"),
+        ("three", "dark"),
         ("hostile", "light"),
         ("failing", "dark"),
     ],
@@ -150,7 +173,7 @@ def test_no_barrier_is_found_in_a_points_own_figures(visit, sweeps):
 
 
 def test_every_view_of_every_figure_draws(visit, sweeps):
-    for name in ("one", "two", "many", "judged"):
+    for name in ("one", "two", "many", "judged", "three"):
         opened = visit(sweeps[name])
         for select in opened.page.locator("select[data-views]").all():
             for option in select.locator("option").all_inner_texts():
@@ -290,28 +313,208 @@ def test_print_shows_the_titles_of_columns(visit, sweeps):
         assert not other.is_visible()
 
 
-def test_a_click_on_a_map_leads_to_the_point_and_from_there_to_play_with_it(visit, sweeps):
-    told: Queue[str] = Queue()
-    threading.Thread(
-        target=serve,
-        args=(sweeps["two"].parents[2],),
-        kwargs={"open_browser": False, "announce": told.put},
-        daemon=True,
-    ).start()
-    place = sweeps["two"].relative_to(sweeps["two"].parents[2]).as_posix()
-    opened = visit(f"{told.get(timeout=20)}runs/{place}")
+@pytest.fixture(scope="session")
+def served(sweeps) -> Callable[[str], str]:
+    """Return a function that gives the address of a page in ``simsched view``."""
+    root = sweeps["two"].parents[2]
+    announced: Queue[str] = Queue()
+    given = {"open_browser": False, "announce": announced.put}
+    threading.Thread(target=serve, args=(root,), kwargs=given, daemon=True).start()
+    address = announced.get(timeout=60)
+    return lambda name: f"{address}runs/{sweeps[name].relative_to(root).as_posix()}"
+
+
+def drawn_by_play(page) -> None:
+    page.wait_for_url(re.compile(r"/play\?run="))
+    page.locator("html[data-drawn=true]").wait_for(state="attached")
+
+
+def rate_and_workers(page) -> list[str]:
+    return [
+        page.locator(f"[data-path='{path}'] input[type=text]").input_value()
+        for path in ("workload.open.rate", "servers.serial.workers")
+    ]
+
+
+def test_a_click_on_a_cell_plays_with_its_point_where_the_page_is_served(visit, served):
+    opened = visit(served("two"))
     page = opened.page
     page.locator("#winners").scroll_into_view_if_needed()
     page.locator("#winners .nsewdrag").first.click(position={"x": 20, "y": 20})
-    page.locator("#point-title").wait_for()
-    number = page.url.partition("#point-")[2]
-    assert page.locator("#point-title").inner_text() == f"Point {number}"
-    command = page.locator("#point-command").inner_text()
-    page.get_by_role("link", name="Try what-ifs from here").click()
-    page.locator("html[data-drawn=true]").wait_for(state="attached")
-    workers = page.locator("[data-path='servers.serial.workers'] input[type=text]").input_value()
-    assert f"--set servers.serial.workers={workers}" in command
+    drawn_by_play(page)
+    assert rate_and_workers(page) == ["40/s", "4"]
+    assert page.locator("#reset").is_disabled()  # the point itself is what changes start from
     assert opened.faults == []
+    page.go_back()
+    page.locator("#winners").wait_for()
+
+
+def test_a_point_is_played_with_though_the_scenario_of_the_sweep_lacks_what_is_swept(visit, served):
+    page = visit(served("bare")).page
+    assert page.locator("a.play").count() == 0  # only its points are whole scenarios
+    page.get_by_role("link", name="2", exact=True).first.click()
+    point_shown(page).get_by_role("link", name="Try what-ifs from here").click()
+    drawn_by_play(page)
+    assert rate_and_workers(page)[0] == "150/s"
+
+
+def test_a_click_on_an_empty_cell_or_on_a_marker_leads_to_its_point(visit, sweeps):
+    page = visit(sweeps["three"]).page
+    page.locator("#winners").scroll_into_view_if_needed()
+    size = page.locator("#winners .nsewdrag").first.bounding_box()
+    page.locator("#winners .nsewdrag").first.click(position={"x": size["width"] - 20, "y": 200})
+    assert point_shown(page).locator("dd").all_inner_texts() == ["300/s", "1", "fifo"]
+    assert not page.locator("#winners").evaluate("p => p.data[0].z[0][2]")
+    page = visit(sweeps["one"]).page
+    page.locator("#throughput").scroll_into_view_if_needed()
+    page.locator("#throughput .point").first.hover(force=True)
+    page.mouse.down()
+    page.mouse.up()
+    assert point_shown(page).locator("h2").inner_text() == "Point 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "keys", "said"),
+    [
+        ("two", "winners", ["Right", "Up"], "Point 2: workload.open.rate 40/s, servers.serial"),
+        ("two", "map", ["Right", "Right", "Left"], "Point 1: workload.open.rate 40/s, servers."),
+        ("judged", "objectives", ["Right", "Up", "Up", "Down", "Right"], "Point 5: workload.open"),
+        ("judged", "cheapest", ["Right", "Right"], "Point 4: workload.open.rate 90/s"),
+        ("one", "throughput", ["Right", "Right", "Right"], "Point 3: workload.open.rate 250/s; "),
+        ("many", "parallel", ["Right"], "Point "),
+    ],
+)
+def test_the_keyboard_leads_through_the_points_of_a_figure_and_opens_one(  # noqa: PLR0917
+    visit, sweeps, name, figure, keys, said
+):
+    page = visit(sweeps[name]).page
+    section = page.locator(f"section:has(> #{figure})")
+    button = section.get_by_role("button", name="Points: ")
+    button.focus()
+    for key in keys:
+        page.keyboard.press(f"Arrow{key}")
+    words = section.get_by_role("status").last.inner_text()
+    assert words.startswith(said)
+    assert page.locator(f"#{figure} > .over > *").count() == 1
+    assert barriers(page) == []
+    page.keyboard.press("Enter")
+    assert point_shown(page).locator("h2").inner_text() == words.partition(":")[0]
+
+
+def test_escape_leaves_the_points(visit, sweeps):
+    page = visit(sweeps["two"]).page
+    button = page.get_by_role("button", name="Points: Fastest server")
+    button.click()  # begins with the first
+    assert page.locator("#winners > .over > *").count() == 1
+    page.keyboard.press("Escape")
+    assert page.locator("#winners > .over > *").count() == 0
+
+
+def test_a_slider_for_the_third_parameter_changes_all_maps(visit, sweeps):
+    opened = visit(sweeps["three"])
+    page = opened.page
+    objectives = page.locator("#objectives")
+    first = objectives.evaluate("p => p.data[0].customdata.flat()")
+    slider = page.get_by_role("slider", name="discipline of serial")
+    assert slider.get_attribute("aria-valuetext") == "fifo"
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    assert slider.get_attribute("aria-valuetext") == "lifo"
+    assert page.locator("#slice-value").inner_text() == "lifo"
+    second = objectives.evaluate("p => p.data[0].customdata.flat()")
+    assert [int(text.split("<")[0].split()[1]) for text in first] == [1, 5, 9, 3, 7, 11]
+    assert [int(text.split("<")[0].split()[1]) for text in second] == [2, 6, 10, 4, 8, 12]
+    page.locator("select[data-views=map]").select_option(index=2)
+    assert page.locator("#map").evaluate("p => p.data[0].customdata[0][0]").startswith("point 2<")
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + 3, box["y"] + box["height"] / 2)
+    assert slider.get_attribute("aria-valuetext") == "fifo"
+    assert page.locator("#map").evaluate("p => p.data[0].customdata[0][0]").startswith("point 1<")
+    assert opened.faults == []
+
+
+def test_colours_of_a_map_mean_the_same_at_each_place_of_the_slider(visit, sweeps):
+    page = visit(sweeps["three"]).page
+    ends = "p => [p.data[0].zmin, p.data[0].zmax]"
+    before = page.locator("#map").evaluate(ends)
+    page.locator("#slice").press("ArrowRight")
+    assert page.locator("#map").evaluate(ends) == before
+
+
+AXES = """plot => {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const { left, top } = plot.getBoundingClientRect();
+  return plot.layout.meta.axes.map((_, n) => (
+    [left + xaxis._offset + xaxis.d2p(n), ...[0, 1].map((y) => top + yaxis._offset + yaxis.d2p(y))]
+  ));
+}"""
+CHOSEN = """plot => plot.data.flatMap(({ meta }) => meta?.points ?? []).sort((a, b) => a - b)"""
+
+
+def chosen(page) -> list[int]:
+    return page.locator("#parallel").evaluate(CHOSEN)
+
+
+def test_dragging_along_an_axis_chooses_points_and_the_rows_of_the_table(visit, sweeps):
+    opened = visit(sweeps["three"])
+    page = opened.page
+    page.locator("#parallel").scroll_into_view_if_needed()
+    axes = page.locator("#parallel").evaluate(AXES)
+    x, bottom, top = axes[1]
+    page.mouse.move(x, bottom - 3)
+    page.mouse.down()
+    page.mouse.move(x + 2, bottom - 40)
+    page.mouse.up()
+    assert chosen(page) == [1, 2, 5, 6, 9, 10]
+    assert page.get_by_text("6 of 12 points are chosen").is_visible()
+    assert {row[2] for row in rows(page)} == {"1"}
+    assert page.get_by_label("servers.serial.workers, to").input_value() == "1"
+    page.mouse.move(axes[0][0], (axes[0][1] + axes[0][2]) / 2 - 30)
+    page.mouse.down()
+    page.mouse.move(axes[0][0], axes[0][2])
+    page.mouse.up()
+    assert chosen(page) == [9, 10]
+    page.mouse.click(axes[0][0], top + 1)  # a click on an axis frees it
+    assert chosen(page) == [1, 2, 5, 6, 9, 10]
+    page.get_by_role("button", name="Show all").click()
+    assert chosen(page) == list(range(1, 13))
+    assert page.locator("#found").inner_text() == "24 of 24 rows"
+    assert opened.faults == []
+
+
+def test_points_are_chosen_by_keyboard_and_by_a_metric(visit, sweeps):
+    page = visit(sweeps["three"]).page
+    page.get_by_text("Choose points by their values").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("workload.open.rate, from").select_option("90/s")
+    page.get_by_label("servers.serial.discipline, to").select_option("fifo")
+    assert chosen(page) == [5, 7, 9, 11]
+    limit = page.get_by_label("response time, mean (ms), to")
+    limit.fill("40")
+    limit.press("Enter")
+    found = chosen(page)
+    assert found == [7]  # the others cannot keep up, or have long queues
+    assert barriers(page) == []
+    page.locator("select[data-views=parallel]").select_option(index=1)
+    assert chosen(page) == [5, 7, 9, 11]  # the limit was on another figure
+    page.get_by_role("button", name="Show all").press("Enter")
+    assert page.get_by_role("button", name="Show all").is_disabled()
+
+
+def test_a_click_on_a_line_leads_to_its_point(visit, sweeps):
+    page = visit(sweeps["many"]).page
+    page.locator("#parallel").scroll_into_view_if_needed()
+    x, y, number = page.locator("#parallel").evaluate("""plot => {
+      const { xaxis, yaxis } = plot._fullLayout;
+      const { left, top } = plot.getBoundingClientRect();
+      const { x, y, meta } = plot.data[0];
+      const middle = (axis, one, other) => axis._offset + (axis.d2p(one) + axis.d2p(other)) / 2;
+      return [left + middle(xaxis, x[0], x[1]), top + middle(yaxis, y[0], y[1]), meta.points[0]];
+    }""")
+    page.mouse.move(x, y)
+    assert page.locator("#parallel").get_attribute("title").startswith(f"Point {number}: ")
+    page.mouse.click(x, y)
+    assert point_shown(page).locator("h2").inner_text() == f"Point {number}"
 
 
 def test_a_page_that_is_not_served_has_no_link_to_play(look, sweeps):

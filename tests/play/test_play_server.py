@@ -260,7 +260,7 @@ def test_a_request_that_is_too_large_is_refused(client):
 
 def test_an_unknown_scenario_is_not_found(client):
     assert client.get("/play?run=elsewhere").status_code == 404
-    assert ask(client, of="elsewhere").status_code == 404
+    assert ask(client, of="run=elsewhere").status_code == 404
 
 
 def test_other_methods_are_refused(client):

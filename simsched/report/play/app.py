@@ -6,10 +6,10 @@ import asyncio
 import re
 import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from markupsafe import Markup
 from pydantic import BaseModel, ConfigDict, Field
@@ -48,7 +48,7 @@ class _Ask(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    of: Annotated[str, Field(max_length=1000)] = ""
+    of: Annotated[str, Field(max_length=2000)] = ""
     changes: Annotated[
         tuple[Annotated[str, Field(max_length=20_000)], ...], Field(max_length=500)
     ] = ()
@@ -86,7 +86,7 @@ class Play:
     """The part of the application that simulates.
 
     Attributes:
-        find: returns the scenario of a page, by what its address says; None where there is none.
+        find: returns the scenario of a run, by its folder; None where there is none.
         reports: the folder that reports are written in.
         scenarios: the folder that scenarios are saved in.
         desk: what simulates; its processes start with the first request.
@@ -116,15 +116,17 @@ class Play:
         ]
 
     def _page(self, request: Request) -> Response:
-        of = request.query_params.get("run", "")
+        of = request.url.query
         source = self._source(of)
         return _html(source, {"token": self.token, "of": of, "file": source.name})
 
     def _source(self, of: str) -> Source:
-        found = self.find(of)
+        """Return the scenario of a page, by the query of its address: a run, and what is set."""
+        asked = parse_qs(of)
+        found = self.find(asked.get("run", [""])[0])
         if found is None:
             raise HTTPException(404, "there is no such scenario")
-        return found
+        return replace(found, given=(*found.given, *asked.get("set", ())))
 
     def _guarded(self, answer: _Answer) -> Callable[[Request], Awaitable[Response]]:
         """Return an endpoint that answers requests of a page of this server alone."""

@@ -20,13 +20,13 @@ _STEEP = 30.0
 def parameter_title(parameter: Parameter) -> str:
     """Return the title of an axis of *parameter*, in words, and the unit of its values."""
     unit = {"duration": " (s)", "rate": " (per second)"}.get(parameter.kind, "")
-    return label(f"{_in_words(clean(parameter.name))}{unit}")
+    return label(f"{in_words(clean(parameter.name))}{unit}")
 
 
 _OWNERS = {"servers", "resources", "services"}
 
 
-def _in_words(path: str) -> str:
+def in_words(path: str) -> str:
     """Return a path as in ``capacity of db``; a longer one, or one with quotes, as it is."""
     first, *rest = path.split(".")
     if not all(part.replace("_", "").replace("-", "").isalnum() for part in rest):

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from simsched.experiment.sweep.plan import Point
-from simsched.experiment.sweep.result import MEAN, SweepResult
+from simsched.experiment.sweep.result import SweepResult
 from simsched.report.html.figure import Figure, View, label
 from simsched.report.html.palette import NEUTRAL, server_color
 from simsched.report.sweep.axes import is_steep
 from simsched.report.sweep.grid import HATCH, Grid, grid, keys, outlined
 from simsched.report.sweep.objective_maps import cheapest_map, objectives_map
-from simsched.report.sweep.points import place
+from simsched.report.sweep.points import mean_first, place
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import counted
 from simsched.scenario.metrics import Metric
@@ -30,14 +30,14 @@ def maps(
     if result.objectives:
         yield objectives_map(result, found)
         yield cheapest_map(result, found)
-    mean_first = sorted(metrics, key=lambda metric: metric.name != MEAN)
+    first, *others = mean_first(metrics)
     yield Figure(
         id="map",
-        title="Every figure over both parameters",
-        alt=_range_in_words(result, found, mean_first[0]),
+        title="Every figure as a map",
+        alt=_range_in_words(result, found, first),
         views=tuple(
             _map(result, found, server, metric)
-            for metric in mean_first
+            for metric in (first, *others)
             for server in result.servers
         ),
         lede="A cell is empty where there is no figure: the server cannot keep up there, or is not "
@@ -89,10 +89,8 @@ def _map(result: SweepResult, found: Grid, server: str, metric: Metric) -> View:
     log = metric.kind == "duration" and is_steep(list(known.values()))
     shades = {n: math.log(v) if log else v / unit.size for n, v in known.items()}
     texts = {number: show_value(value, metric.kind, 2) for number, value in known.items()}
-    hover = {
-        number: f"point {number}<br>{metric.title} {show_value(value, metric.kind)}"
-        for number, value in known.items()
-    }
+    numbers = [point.number for point in found.cells.values()]
+    said = {n: f"{metric.title} {show_value(known.get(n), metric.kind)}" for n in numbers}
     trace = {
         **found.heatmap(shades),
         "zmin": min(shades.values(), default=0.0),
@@ -101,7 +99,7 @@ def _map(result: SweepResult, found: Grid, server: str, metric: Metric) -> View:
         # The scale of a logarithmic map would show logarithms: its cells have the values instead.
         "showscale": not log,
         "colorbar": {"title": {"text": unit.name}, "thickness": 12},
-        **found.hover(hover),
+        **found.hover({n: f"point {n}<br>{text}" for n, text in said.items()}),
         **found.written(texts),
     }
     return View(f"{metric.title}: {truncated(server, 40)}", [trace], found.layout())

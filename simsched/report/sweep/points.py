@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from simsched.experiment.sweep.plan import Parameter, Plan, Point
-from simsched.experiment.sweep.result import SweepResult
+from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.text import clean, truncated
 from simsched.scenario.dumping import dump_plain
 from simsched.scenario.metrics import Metric, parse_metric
@@ -116,6 +116,11 @@ def _base(plan: Plan) -> Mapping[str, Any]:
 def shown_metrics(result: SweepResult) -> tuple[Metric, ...]:
     """Return the metrics that the page shows: those with a value somewhere, and losses if any."""
     return tuple(parse_metric(name) for name in _PREFERRED if _is_shown(result, name))
+
+
+def mean_first(metrics: Sequence[Metric]) -> list[Metric]:
+    """Return *metrics* with the mean response time in front: verdicts are about it."""
+    return sorted(metrics, key=lambda each: each.name != MEAN)
 
 
 def _is_shown(result: SweepResult, name: str) -> bool:

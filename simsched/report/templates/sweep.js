@@ -3,6 +3,9 @@
 {% include "shared.js" %}
 {% include "elements.js" %}
 
+  const slider = data.slider;
+  Object.assign(data.figures, slider[0]?.figures);
+
   const STEP = 200; // rows that are shown at a time
   const { heads, numeric, rows } = data.table;
   let sorted = { column: 0, falling: false };
@@ -23,6 +26,7 @@
       const text = row.map((cell) => cell[1]).join(" ").toLowerCase();
       const value = row[column][0];
       const within = !(least > value || most < value) && !(value === null && (least === least || most === most));
+      if (brushed && !brushed.has(row[0][0])) return false;
       return within && words.every((word) => text.includes(word));
     });
   };
@@ -65,25 +69,8 @@
     byId("points").tHead.append(line);
   };
 
-  // Where simsched view shows this page, a point can be played with.
-  const linkToPlay = (changes) => {
-    const folder = location.protocol === "http:" && location.pathname.match(/^\/runs\/(.+)\/report\.html$/)?.[1];
-    if (!folder) return [];
-    const set = changes.map((change) => `set=${encodeURIComponent(change)}`).join("&");
-    const line = make("p");
-    line.append(make("a", "Try what-ifs from here", { href: `/play?run=${folder}#${set}` }));
-    return [line];
-  };
-
-  // A click on what stands for a point in a figure leads to its own figures.
-  const numberIn = (text) => String(text).match(/^point (\d+)\b|<\/b>, point (\d+)<br>/)?.slice(1).find(Boolean);
-  for (const id of Object.keys(data.figures)) {
-    whenDrawn[id] = () => byId(id).on("plotly_click", ({ points }) => {
-      const texts = points.flatMap(({ customdata, hovertext, text }) => [customdata, hovertext, text]);
-      const number = texts.map(numberIn).find(Boolean);
-      if (number) location.hash = `#point-${number}`;
-    });
-  }
+{% include "brush.js" %}
+{% include "walk.js" %}
 
   const point = () => {
     const number = location.hash.match(/^#point-(\d+)$/)?.[1];
@@ -117,10 +104,34 @@
     const button = make("button", "Copy", { type: "button" });
     copies(button, () => byId("point-command"));
     code.append(text, button);
-    byId("point-body").replaceChildren(...body, code, ...linkToPlay(one.changes));
+    byId("point-body").replaceChildren(...linkToPlay(number), ...body, code);
     byId("point").scrollIntoView();
     byId("point").focus({ preventScroll: true });
   };
+
+  const linkToPlay = (number) => {
+    const address = toPlay(number);
+    if (!address) return [];
+    const line = make("p");
+    line.append(make("a", "Try what-ifs from here", { href: address }));
+    return [line];
+  };
+
+  // A slider changes the maps: each of its places has its own.
+  const slide = () => {
+    const { value, figures, alts } = slider[byId("slice").valueAsNumber];
+    byId("slice-value").textContent = value;
+    byId("slice").setAttribute("aria-valuetext", value);
+    Object.assign(data.figures, figures);
+    for (const [id, alt] of Object.entries(alts)) {
+      byId(id).setAttribute("aria-label", alt);
+      mark(id, []);
+      redraw(id);
+    }
+  };
+  byId("slice")?.addEventListener("input", slide);
+
+  for (const id of Object.keys(data.figures)) whenDrawn[id] = () => (id === "parallel" ? brushes : opensPoints)(id);
 
   head();
   fill();
@@ -130,5 +141,6 @@
   byId("more").addEventListener("click", () => { shown += STEP; fill(); });
   addEventListener("hashchange", () => { fill(); point(); });
   drawFigures();
+  if (typeof Plotly !== "undefined") Object.keys(data.figures).forEach(walks);
   point();
 })();

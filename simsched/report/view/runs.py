@@ -31,6 +31,8 @@ _MOST_CHANGES = 4
 _SCENARIO = "scenario.yaml"
 """Where the run of a single scenario keeps it."""
 
+_SWEEP = "sweep.yaml"
+
 _FILES = ("summary.json", "capacity.json", "best.json")
 """Where a run or a sweep, a search and a selection keep their findings."""
 
@@ -194,18 +196,26 @@ def find(root: Path, path: str) -> Path | None:
 
 
 def is_run(root: Path, path: str) -> bool:
-    """Return whether there is a run of a single scenario at *path* below *root*."""
-    folder = find(root, path)
-    return folder is not None and (folder / _SCENARIO).is_file()
+    """Return whether there is a run of a single scenario at *path* below *root*, and no sweep."""
+    return _file(root, path) is not None and not (root / path / _SWEEP).is_file()
 
 
 def source_of(root: Path, path: str) -> Source | None:
-    """Return the scenario of the run at *path* below *root*; None where there is no single one.
+    """Return the scenario of the run or the sweep at *path* below *root*; None where there is none.
+
+    That of a sweep may lack what each of its points sets.
 
     Raises:
         ScenarioError: its file cannot be read.
     """
-    return Source.of(root / path / _SCENARIO) if is_run(root, path) else None
+    file = _file(root, path)
+    return None if file is None else Source.of(file)
+
+
+def _file(root: Path, path: str) -> Path | None:
+    """Return the file of the single scenario of the run at *path*; None where there is none."""
+    folder = find(root, path)
+    return folder / _SCENARIO if folder is not None and (folder / _SCENARIO).is_file() else None
 
 
 def _run(root: Path, folder: Path) -> Run | None:
