@@ -55,7 +55,7 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
     table = lines[lines.index("Mean response time:") + 1 :]
     first, *others = [line.split() for line in table if line.startswith("point ")]
     assert first + [name for head in others for name in head[1:]] == [
-        *("point", "workload.open.rate", "servers.serial.workers", "serial", "cooperative")
+        *("point", "open.rate", "serial.workers", "serial", "cooperative")
     ]
     assert [line.split()[:3] for line in table[2:8]][3] == ["4", "50/s", "2"]
     assert lines[-1] == f"Report: {folder / 'report.html'}"

@@ -120,6 +120,25 @@ def test_ties_that_have_nothing_in_common_are_named_one_by_one(tmp_path):
     )
 
 
+def test_loads_with_the_same_answer_are_named_together(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        "workload.schedule[0].times": [3, 4, 5, 12, 99]
+        servers.serial.workers: [1, 2, 3]
+    """
+    found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
+    assert verdict(found)[:4] == (
+        "At workload.schedule[0].times 3 and 4: serial (servers.serial.workers 1) suffices: the "
+        "cheapest that keeps all objectives, at a cost of 1.",
+        "At workload.schedule[0].times 5: serial at point 8 (servers.serial.workers 2) suffices: "
+        "the cheapest that keeps all objectives, at a cost of 2.",
+        "At workload.schedule[0].times 12: serial at point 12 (servers.serial.workers 3) suffices: "
+        "the cheapest that keeps all objectives, at a cost of 3.",
+        "At workload.schedule[0].times 99: no design is shown to keep all objectives.",
+    )
+
+
 def cheapest_cells(found, text):
     """Return what the map of the cheapest designs shows in its cells, and its figure."""
     (figure,) = [each for each in figures_of(found) if each.id == "cheapest"]

@@ -26,6 +26,7 @@ TWO = """
 sweep:
   matrix: {workload.open.rate: [50/s, 400/s, 2000/s], servers.serial.workers: [1, 4]}
 """
+DESIGNS = "sweep: {matrix: {servers.serial.workers: [1, 4], servers.cooperative.workers: [1, 2]}}\n"
 WORDS = "sweep: {matrix: {servers.serial.discipline: [fifo, lifo]}}\n"
 MANY = """
 sweep:
@@ -39,7 +40,8 @@ sweep:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory) -> dict[str, SweepResult]:
     found = {}
-    for name, text in {"one": ONE, "two": TWO, "words": WORDS, "many": MANY}.items():
+    texts = {"one": ONE, "two": TWO, "designs": DESIGNS, "words": WORDS, "many": MANY}
+    for name, text in texts.items():
         folder = tmp_path_factory.mktemp(name)
         found[name] = simulated(planned(folder, text), folder)
     return found
@@ -57,6 +59,7 @@ def data(page: str) -> dict[str, Any]:
         ("one", ["throughput", "response-time", "cpu"]),
         ("words", ["throughput", "response-time", "cpu"]),
         ("two", ["winners", "map"]),
+        ("designs", ["winners", "map"]),
         ("many", ["parallel"]),
     ],
 )
@@ -139,17 +142,20 @@ def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch,
         return lowest if (number, server) == (4, "serial") else Estimate(0.005, 0.004, 0.006)
 
     monkeypatch.setattr(SweepResult, "estimate", estimate)
-    said = [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
+    said = [one for one in verdict(results["designs"]) if one.startswith("The lowest mean")]
     assert said == is_named * [
         "The lowest mean response time is 4.00 ms, of serial at point 4 "
-        "(workload.open.rate 400/s, servers.serial.workers 4)."
+        "(servers.serial.workers 4, servers.cooperative.workers 2)."
     ]
+    # Where the load is swept, the mean is lowest where that is lightest.
+    assert not [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
 
 
 def test_the_axes_of_many_parameters_have_short_names_that_differ(results):
     (view,) = data(render(results["many"], PlotlyJs.CDN))["figures"]["parallel"][:1]
     axis = view["layout"]["xaxis"]
-    assert axis["ticktext"] == ["open.<br>rate", "serial.<br>workers", "serial.<br>discipline"]
+    names = ["open.<br>rate", "serial.<br>workers", "serial.<br>discipline"]
+    assert axis["ticktext"] == [*names, "response<br>time,<br>mean"]
     assert axis["automargin"]
 
 

@@ -18,7 +18,7 @@ from simsched.experiment.sweep.objectives import (
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.report.sweep.points import ordered, place, values
-from simsched.report.text import truncated
+from simsched.report.text import clean, truncated
 from simsched.scenario.number_format import ABSENT, show_value
 from simsched.statistics.slo import Outcome
 from simsched.statistics.words.numbers import counted, percent, show
@@ -44,16 +44,40 @@ def verdict(result: SweepResult) -> tuple[str, ...]:
 
 def _cheapest(result: SweepResult) -> Iterator[str]:
     """Yield the cheapest designs that keep all objectives, for each setting of the load."""
-    found = cheapest(result)
-    for one in found[:_MOST_LOADS]:
-        at = ", ".join(f"{_short(name)} {text}" for name, text in one.at)
-        yield f"{f'At {at}: ' if at else ''}{_cheapest_of(result, one)}."
-    if (more := len(found) - _MOST_LOADS) > 0:
+    found = list(_alike(result))
+    for loads in found[:_MOST_LOADS]:
+        at = _loads(result, loads)
+        said = _cheapest_of(result, loads[0], numbered=len(loads) == 1)
+        yield f"{f'At {at}: ' if at else ''}{said}."
+    if more := sum(map(len, found[_MOST_LOADS:])):
         settings = counted(more, "other setting")
         yield f"summary.json names the cheapest design for {settings} of the load."
 
 
-def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
+def _alike(result: SweepResult) -> Iterator[Sequence[Cheapest]]:
+    """Yield the settings of the load, together those of one parameter with the same answer."""
+    for _, group in groupby(
+        cheapest(result),
+        lambda one: (one.at[1:], _cheapest_of(result, one, numbered=False)),
+    ):
+        loads = list(group)
+        yield from [loads] if len(loads[0].at) == 1 else ([each] for each in loads)
+
+
+def _loads(result: SweepResult, loads: Sequence[Cheapest]) -> str:
+    """Return the settings of *loads*, as in ``workload.open.rate 60/s to 90/s``."""
+    if len(loads) == 1:
+        return ", ".join(f"{_short(name)} {text}" for name, text in loads[0].at)
+    names = [parameter.name for parameter in result.plan.parameters]
+    ((name, _),) = loads[0].at
+    n = names.index(name)
+    texts = [clean(text) for one in loads for _, text in one.at]
+    every = ordered(result.done, n)
+    return f"{_short(name)} {_among(result.plan.parameters[n], texts, every, 'and')}"
+
+
+def _cheapest_of(result: SweepResult, one: Cheapest, *, numbered: bool) -> str:
+    """Return the cheapest designs under a load, with the numbers of their points if *numbered*."""
     doubt = ""
     if one.unsettled:
         noun, verb = "cheaper design" if one.designs else "design", "are"
@@ -63,37 +87,40 @@ def _cheapest_of(result: SweepResult, one: Cheapest) -> str:
         doubt = f"; {count} {verb} inconclusive, which more replications may settle"
     if not one.designs:
         return f"no design is shown to keep all objectives{doubt}"
-    names = _named(result, one.designs)
+    names = _named(result, one.designs, numbered=numbered)
     cost = f"at a cost of {one.designs[0].cost:g}{doubt}"
     if len(names) == 1:
         return f"{names[0]} suffices: the cheapest that keeps all objectives, {cost}"
     return (
-        f"{', '.join(names[:-1])} and {names[-1]} each suffice: they tie as the cheapest that keep "
-        f"all objectives, {cost}"
+        f"{_listed(names, 'and')} each suffice: they tie as the cheapest that keep all objectives, "
+        f"{cost}"
     )
 
 
-def _named(result: SweepResult, tied: Sequence[Design]) -> list[str]:
+def _named(result: SweepResult, tied: Sequence[Design], *, numbered: bool) -> list[str]:
     """Return the names of *tied* designs, those of a server in one where they go together."""
-    found: list[str] = []
+    groups: list[tuple[str, Sequence[Point]]] = []
     for server in dict.fromkeys(each.server for each in tied):
         own = [each.point for each in tied if each.server == server]
         # Every combination of some values: then one phrase covers them all.
         is_product = prod(map(len, _swept(result, own).values())) == len(own)
-        groups = [own] if is_product else [[point] for point in own]
-        found += [f"{_short(server)} at {_at(each)}{_choices(result, each)}" for each in groups]
-    if (more := len(found) - _MOST_TIES) > 0:
-        found[_MOST_TIES:] = [f"{more:,} more"]
+        groups += [(server, each) for each in ([own] if is_product else [[p] for p in own])]
+    found = [
+        f"{_short(server)}{_at(points) if numbered else ''}{_choices(result, points)}"
+        for server, points in groups[:_MOST_TIES]
+    ]
+    if (more := len(groups) - len(found)) > 0:
+        found.append(f"{more:,} more")
     return found
 
 
 def _at(points: Sequence[Point]) -> str:
     numbers = [f"{point.number:,}" for point in points]
     if len(numbers) == 1:
-        return f"point {numbers[0]}"
+        return f" at point {numbers[0]}"
     if len(numbers) > _MOST_TIES:
-        return f"{len(numbers):,} points"
-    return f"points {_listed(numbers, 'and')}"
+        return f" at {len(numbers):,} points"
+    return f" at points {_listed(numbers, 'and')}"
 
 
 def _swept(result: SweepResult, points: Sequence[Point]) -> dict[Parameter, list[str]]:
@@ -113,22 +140,24 @@ def _choices(result: SweepResult, points: Sequence[Point]) -> str:
         if len(texts) > 1 and texts == every[parameter]:
             free.append(_short(parameter.name))
         elif texts != [ABSENT]:
-            said.append(f"{_short(parameter.name)} {_either(parameter, texts, every[parameter])}")
+            said.append(
+                f"{_short(parameter.name)} {_among(parameter, texts, every[parameter], 'or')}"
+            )
     if free:
         said.append(f"whatever {_listed(free, 'and')} {'is' if len(free) == 1 else 'are'}")
     return f" ({', '.join(said)})" if said else ""
 
 
-def _either(parameter: Parameter, texts: Sequence[str], every: Sequence[str]) -> str:
+def _among(parameter: Parameter, texts: list[str], every: list[str], word: str) -> str:
     """Return some of *every* value, as in ``10 or 20``, or ``10 to 40`` if none between lacks."""
     first = every.index(texts[0])
     is_range = parameter.kind != "text" and every[first : first + len(texts)] == texts
     if is_range and len(texts) > 2:  # noqa: PLR2004
         return f"{texts[0]} to {texts[-1]}"
-    shown = list(texts[:_MOST_TIES])
+    shown = texts[:_MOST_TIES]
     if more := len(texts) - len(shown):
         shown.append(f"{more:,} other values")
-    return _listed(shown, "or")
+    return _listed(shown, word)
 
 
 def _listed(texts: Sequence[str], word: str) -> str:
@@ -232,8 +261,8 @@ def _best(result: SweepResult) -> Iterator[str]:
     Nothing is said where several are the lowest, or where its interval includes 0.
     """
     parameters = result.plan.parameters
-    # The mean is lowest at the lowest rate: that is no finding.
-    if len(parameters) == 1 and parameters[0].name.endswith("rate"):
+    # The mean is lowest at the lightest load: that is no finding.
+    if not all(is_of_design(parameter.name) for parameter in parameters):
         return
     found = [
         (estimate.value, estimate.low, point, server)
