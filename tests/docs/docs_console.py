@@ -6,13 +6,21 @@ same.
 
 from __future__ import annotations
 
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+
+import pytest
+
+from simsched import cli
 
 RUN_ID = re.compile(r"\b\d{8}-\d{6}-\d{3}\b")
 ANY_RUN = "20261122-110441-274"
@@ -48,10 +56,58 @@ def exchanges(text: str) -> list[Exchange]:
     ]
 
 
+OF_THE_TESTS = {"COLUMNS", "NO_COLOR", "PYTHONIOENCODING", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+"""Variables that a reader's shell does not have."""
+
+QUIETLY = " 2>/dev/null"
+"""What leaves out the errors, progress and notes of a command."""
+
+QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+FOR_A_SHELL = re.compile(r"[|&;<>*$]")
+"""What only a shell understands, unless it is quoted."""
+
+
 def run(command: str, directory: Path) -> tuple[int, tuple[str, ...]]:
-    """Return the exit code of *command* and what it prints, with the simsched that is tested."""
-    unwanted = {"COLUMNS", "NO_COLOR", "PYTHONIOENCODING", "MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
-    environment = {name: value for name, value in os.environ.items() if name not in unwanted}
+    """Return the exit code of *command* and what it prints, with the simsched that is tested.
+
+    What needs no shell runs in this process, which has imported everything already.
+    """
+    unquoted = QUOTED.sub("", command.removesuffix(QUIETLY))
+    is_plain = command.startswith("simsched ") and not FOR_A_SHELL.search(unquoted)
+    return printed_by(here if is_plain else in_a_shell, command, directory)
+
+
+def printed_by(
+    how: Callable[[str, Path], tuple[int, str]], command: str, directory: Path
+) -> tuple[int, tuple[str, ...]]:
+    """Return the exit code of *command* and its lines, without those of this machine."""
+    code, text = how(command, directory)
+    lines = RUN_ID.sub(ANY_RUN, text).splitlines()
+    return code, tuple(line for line in lines if not OF_THE_MACHINE.match(line))
+
+
+def here(command: str, directory: Path) -> tuple[int, str]:
+    """Run *command* in this process."""
+    printed = io.StringIO()
+    noted = io.StringIO() if command.endswith(QUIETLY) else printed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(directory)
+        patch.setattr(sys, "argv", shlex.split(command.removesuffix(QUIETLY)))
+        patch.setattr(sys.modules["__main__"], "__package__", "", raising=False)  # not of pytest
+        # What prints the same with any number of cores starts no processes for one.
+        patch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+        for name in OF_THE_TESTS:
+            patch.delenv(name, raising=False)
+        with redirect_stdout(printed), redirect_stderr(noted), pytest.raises(SystemExit) as ended:
+            cli.main()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code, printed.getvalue()
+
+
+def in_a_shell(command: str, directory: Path) -> tuple[int, str]:
+    """Run *command* as a reader does, in processes of their own."""
+    environment = {name: text for name, text in os.environ.items() if name not in OF_THE_TESTS}
     environment["PATH"] = f"{Path(sys.executable).parent}:{environment['PATH']}"
     done = subprocess.run(
         ["/bin/bash", "-c", command],
@@ -64,8 +120,7 @@ def run(command: str, directory: Path) -> tuple[int, tuple[str, ...]]:
         timeout=600,
         check=False,
     )
-    lines = RUN_ID.sub(ANY_RUN, done.stdout).splitlines()
-    return done.returncode, tuple(line for line in lines if not OF_THE_MACHINE.match(line))
+    return done.returncode, done.stdout
 
 
 def fits(expected: tuple[str, ...], printed: tuple[str, ...]) -> bool:

@@ -97,7 +97,7 @@ def repeated(directory: Path):
     """Return what runs a command again, and gives it with what it prints now."""
 
     def run(each: console.Exchange) -> str:
-        code, printed = console.run(each.command, directory)
+        code, printed = console.printed_by(console.in_a_shell, each.command, directory)
         assert code == 0, printed
         fits = console.fits(each.printed, printed)
         lines = each.printed if fits else console.renewed(each.printed, printed)
@@ -116,7 +116,7 @@ def test_both_engines_simulate_the_model_of_the_walk(copy):
     found = []
     for engine in ("simpy", "compiled"):
         command = f"simsched run greenlets.yaml --set run.engine={engine} --format json 2>&1"
-        code, printed = console.run(command, copy)
+        code, printed = console.printed_by(console.in_a_shell, command, copy)
         assert code == 0, printed
         text = "\n".join(printed)
         found.append(json.loads(text[text.index("{") : text.rindex("}") + 1]))
