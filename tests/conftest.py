@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import settings
 
 from simsched import cli
+
+# Hundreds of tests start a process, each of which would compile all of simsched to bytecode.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # How long one example takes says more about what else the machine does than about simsched.
 settings.register_profile("simsched", deadline=None)
