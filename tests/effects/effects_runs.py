@@ -26,7 +26,13 @@ def runs(scenario: Scenario, server: str, replications: int) -> list[Trace]:
     """Return so many runs of *server*."""
     conditions = Conditions.of(scenario, server)
     return [
-        simulate(draw(scenario, number), scenario.servers[server], conditions, timeline=0)
+        simulate(
+            draw(scenario, number),
+            scenario.servers[server],
+            conditions,
+            timeline=0,
+            engine="compiled",
+        )
         for number in range(1, replications + 1)
     ]
 

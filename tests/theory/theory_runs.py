@@ -17,7 +17,8 @@ from scipy.stats import t as student
 from simsched.engine import Trace, simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Status
-from simsched.scenario import loads
+from simsched.scenario import Scenario, loads
+from simsched.scenario.model.run import Engine
 from simsched.workload import draw
 
 CONFIDENCE = 0.99
@@ -72,13 +73,23 @@ def scenario_text(
 
 
 def traces(text: str, replications: int) -> list[Trace]:
-    """Return so many runs of the only server of the scenario in *text*."""
+    """Return so many runs of the only server of the scenario in *text*.
+
+    The compiled engine simulates them all in the time that the reference needs for the first, on
+    which both have to agree.
+    """
     scenario = loads(text)
-    conditions = Conditions.of(scenario, "server")
-    return [
-        simulate(draw(scenario, number), scenario.servers["server"], conditions, timeline=0)
-        for number in range(1, replications + 1)
-    ]
+    runs = [simulated(scenario, number, "compiled") for number in range(1, replications + 1)]
+    reference = simulated(scenario, 1, "simpy")
+    assert np.array_equal(runs[0].finish_ns, reference.finish_ns)
+    assert np.array_equal(runs[0].status, reference.status)
+    return runs
+
+
+def simulated(scenario: Scenario, replication: int, engine: Engine) -> Trace:
+    """Return one run of the only server of *scenario*."""
+    server, conditions = scenario.servers["server"], Conditions.of(scenario, "server")
+    return simulate(draw(scenario, replication), server, conditions, timeline=0, engine=engine)
 
 
 def estimate(runs: Sequence[Trace], measure: Measure) -> Interval:
