@@ -9,6 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from simsched import cli
+
 SWEEP = """
 name: killed
 requests:
@@ -33,7 +37,7 @@ requests:
   page: [{cpu: {exponential: 2ms}}, {io: {exponential: 9ms}}, {cpu: 1ms}]
 workload:
   open: {rate: 50/s}
-  requests: 4000
+  requests: 1000
 servers:
   serial: {model: serial}
   cooperative: {model: cooperative}
@@ -42,7 +46,16 @@ sweep:
   matrix:
     servers.serial.workers: [1, 2]
 """
-"""Two points, whose replications are simulated side by side, each for about a second."""
+"""Two points, whose replications are simulated side by side, each for a fraction of a second."""
+
+ENDLESS = LONG.replace("requests: 1000", "requests: 20000")
+"""The same, for more seconds than it is let run."""
+
+KEEPING = (
+    "import sys; from simsched.__main__ import main; from simsched.experiment import checkpoint\n"
+    "checkpoint.EVERY_S = 0; sys.argv[0] = 'simsched'; main()"
+)
+"""The command line, which here stores each replication at once and not every two seconds."""
 
 TABLES = ("sweep.parquet", "sweep.csv", "sweep.yaml", "scenario.yaml", "summary.json")
 
@@ -54,15 +67,22 @@ def write(folder: Path, sweep: str = SWEEP) -> Path:
     return file
 
 
-def start(file: Path, out: Path, *options: str) -> subprocess.Popen[str]:
+def start(file: Path, out: Path, *options: str, keeping: bool = False) -> subprocess.Popen[str]:
     """Begin to sweep *file* in a process, whose children are in a group with it."""
-    return started("sweep", file, "--out", out, "--plotlyjs", "directory", *options)
+    return started(*_sweeping(file, out), *options, keeping=keeping)
 
 
-def started(*arguments: str | Path, **environment: str) -> subprocess.Popen[str]:
+def _sweeping(file: Path, out: Path) -> list[str]:
+    return ["sweep", str(file), "--out", str(out), "--plotlyjs", "directory"]
+
+
+def started(
+    *arguments: str | Path, keeping: bool = False, **environment: str
+) -> subprocess.Popen[str]:
     """Start simsched in a process, whose children are in a group with it."""
+    plain = [Path(sys.executable).parent / "simsched"]
     return subprocess.Popen(
-        [Path(sys.executable).parent / "simsched", *arguments],
+        [*([sys.executable, "-c", KEEPING] if keeping else plain), *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -76,6 +96,16 @@ def finish(file: Path, out: Path, *options: str) -> Path:
     process = start(file, out, *options)
     _, said = process.communicate(timeout=300)
     assert process.returncode == 0, said
+    return sorted(out.glob("killed/2*"))[-1]
+
+
+def finish_here(file: Path, out: Path) -> Path:
+    """Sweep *file* to its end in this process, which has imported all that others have to."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "argv", ["simsched", *_sweeping(file, out), "--jobs", "1"])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    assert not ended.value.code
     return sorted(out.glob("killed/2*"))[-1]
 
 

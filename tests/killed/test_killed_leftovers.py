@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from killed_sweeps import LONG, alive, started, workers, write
+from killed_sweeps import ENDLESS, alive, started, workers, write
 
 BEST = ("best", "--metric", "response_time.mean", "--indifference", "0.01%")
 """A comparison that takes long enough for processes to be started."""
@@ -22,13 +22,13 @@ def test_a_killed_command_leaves_no_temporary_files(
 ) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    file = write(tmp_path, LONG.replace("requests: 1000", "requests: 20000"))
+    file = write(tmp_path, ENDLESS)
     name, *options = command
     process = started(
         name, file, "--out", tmp_path / "reports", "--jobs", "2", *options, TMPDIR=f"{temporary}"
     )
     while not _are_working(process.pid) and process.poll() is None:
-        time.sleep(0.01)
+        time.sleep(0.1)  # looking takes a while
     children = workers(process.pid)
     kill(process.pid, signal.SIGKILL)
     process.communicate(timeout=60)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from killed_sweeps import LONG, alive, kill, started, workers
 
-SCENARIO = LONG.partition("sweep:")[0].replace("requests: 4000", "requests: 6000")
-"""Ten replications, each of about a second."""
+SCENARIO = LONG.partition("sweep:")[0].replace("requests: 1000", "requests: 2000")
+"""Ten replications, each of half a second."""
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,9 @@ def file(tmp_path_factory) -> Path:
 
 
 def begin(file: Path, out: Path, jobs: int):
-    return started("run", file, "--out", out, "--jobs", f"{jobs}", "--format", "json")
+    return started(
+        *("run", file, "--out", out, "--jobs", f"{jobs}", "--format", "json"), keeping=True
+    )
 
 
 def finish(file: Path, out: Path, jobs: int) -> tuple[dict[str, bytes], str, str]:
@@ -60,7 +62,7 @@ def test_a_run_that_is_killed_continues_from_its_finished_replications(file, who
         before = len(batches(tmp_path))
         process = begin(file, tmp_path, jobs)
         wait_for_a_batch(tmp_path, before, process)
-        time.sleep(chance.random() * 0.3)
+        time.sleep(chance.random() * 0.1)
         children = workers(process.pid)
         kill(process.pid)
         process.communicate(timeout=60)

@@ -30,16 +30,24 @@ def kept(out: Path) -> int:
     return len(list(out.glob(".simsched-store/*/*.search/*.json")))
 
 
-@pytest.mark.parametrize("what", ["capacity", "best"])
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_a_search_that_is_killed_continues(tmp_path, what, jobs):
-    file = tmp_path / "searched.yaml"
+@pytest.fixture(scope="module", params=["capacity", "best"])
+def searched(request, tmp_path_factory) -> tuple[tuple[object, ...], str]:
+    """Return what a search is called with, and what it prints if it is left alone."""
+    folder = tmp_path_factory.mktemp("search")
+    file = folder / "searched.yaml"
     scenario, _, _ = SWEEP.partition("sweep:")
-    file.write_text(scenario if what == "capacity" else SWEEP, encoding="utf-8")
-    limits = ("--slo", LIMIT, "--relative", "5%") if what == "capacity" else ()
-    arguments = (what, file, *limits)
-    whole, _ = begin(tmp_path / "whole", *arguments, "--jobs", "2").communicate(timeout=300)
+    is_capacity = request.param == "capacity"
+    file.write_text(scenario if is_capacity else SWEEP, encoding="utf-8")
+    limits = ("--slo", LIMIT, "--relative", "5%") if is_capacity else ()
+    arguments = (request.param, file, *limits)
+    whole, _ = begin(folder / "whole", *arguments, "--jobs", "2").communicate(timeout=300)
     assert whole.startswith("{")
+    return arguments, whole
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_search_that_is_killed_continues(tmp_path, searched, jobs):
+    arguments, whole = searched
     chance = random.Random(3)  # noqa: S311  moments, not secrets
     killed, before = 0, 0
     while killed < 3:
