@@ -113,6 +113,7 @@ class Network:
     """A cooperative server: cpu exp 4 ms, io exp 50 ms, cpu exp 4 ms, at 80/s on one loop."""
 
     size: Size
+    long_runs: int = 500
     rate: float = 80.0
     cpu_s: float = 0.004
     io_s: float = 0.050
@@ -135,8 +136,9 @@ class Network:
         p95, _ = self.long_p95()
         return {"mean": mean, "p95": p95, "p99": None, "paired difference": faster - mean}
 
-    def long_p95(self, runs: int = 500, requests: int = 20_000) -> tuple[float, float]:
+    def long_p95(self) -> tuple[float, float]:
         """Return the p95 of long runs, apart from those of experiments, and its standard error."""
+        runs, requests = self.long_runs, 20_000
         long = replace(self, size=Size(runs, requests)).scenario("long", 1.0)
         server = long.servers["server"]
         found = []

@@ -87,6 +87,7 @@ def installed(built: Path, environment: Path) -> Path:
 def simulate(python: Path, name: str, engine: str, folder: Path) -> CompletedProcess[str]:
     scenario = str(ROOT / "scenarios" / f"{name}.yaml")
     command = [python, "-I", "-m", "simsched", "run", scenario, "--set", f"run.engine={engine}"]
+    command += ["--replications", "1"]
     return subprocess.run(
         list(map(str, command)), cwd=folder, capture_output=True, text=True, check=False
     )
