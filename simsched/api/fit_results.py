@@ -8,7 +8,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from simsched.api.arguments import as_arguments, path_of
-from simsched.api.results import as_html, plot
+from simsched.api.display import Shown, plot
 from simsched.calibrate import Agreement, Fit, Learned, Prediction
 from simsched.calibrate.writing import Written, write
 from simsched.report.html.calibration_page import figure_of
@@ -26,7 +26,7 @@ _TIMES = ("measured", "predicted", "low", "high", "error")
 
 
 @dataclass(frozen=True, repr=False)
-class FitResult:
+class FitResult(Shown):
     """A scenario that was fitted to measurements, and how well it predicts.
 
     Attributes:
@@ -39,6 +39,7 @@ class FitResult:
     scenario: Scenario
     found: Learned | Fit
     held: Mapping[str, Held]
+    _names = ("estimates", "predictions", "remarks", "figure", "scenario", "save")
 
     @property
     def estimates(self) -> pd.DataFrame:
@@ -112,12 +113,9 @@ class FitResult:
         counts = f"requests={self.found.requests}, estimates={len(_estimates(self.found))}"
         return f"FitResult({self.scenario.name!r}, {counts})"
 
-    def _repr_html_(self) -> str:
-        return as_html(self.estimates)
-
 
 @dataclass(frozen=True, repr=False)
-class CheckResult:
+class CheckResult(Shown):
     """How well a scenario predicts response times that were measured.
 
     Attributes:
@@ -131,6 +129,7 @@ class CheckResult:
     server: str
     measured: str
     held: Held
+    _names = ("summary", "figure", "scenario", "server", "measured")
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -161,9 +160,6 @@ class CheckResult:
         rows = (each for each in _rows(self.held) if each.group == words.ALL)
         errors = (f"{each.figure} {words.signed(each.error)}" for each in rows)
         return f"CheckResult({self.scenario.name!r}, {self.server!r}, {', '.join(errors)})"
-
-    def _repr_html_(self) -> str:
-        return as_html(self.summary)
 
 
 class _Row(NamedTuple):

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from simsched.api.arguments import check_overrides, check_text, in_python
-from simsched.api.results import Result, as_html
+from simsched.api.display import Shown
+from simsched.api.results import Result
 from simsched.api.running import load
 from simsched.errors import InputError
 from simsched.scenario.file.wording import describe
@@ -26,7 +27,7 @@ _T = TypeVar("_T")
 
 
 @dataclass(frozen=True, repr=False)
-class MeasureResult:
+class MeasureResult(Shown):
     """What was measured of a scenario, beside its simulation.
 
     Attributes:
@@ -40,6 +41,7 @@ class MeasureResult:
     simulated: Result
     noise: Noise
     is_interrupted: bool
+    _names = ("summary", "figure", "measured", "simulated", "noise", "is_interrupted")
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -65,9 +67,6 @@ class MeasureResult:
     def __repr__(self) -> str:
         servers, noisy = list(self.measured.servers), self.noise.is_noisy
         return f"MeasureResult({self.measured.name!r}, servers={servers}, is_noisy={noisy})"
-
-    def _repr_html_(self) -> str:
-        return as_html(self.summary)
 
 
 def measure(

@@ -5,14 +5,13 @@ They are the results of the stages before, with what only the report can draw.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from functools import cached_property
 from io import StringIO
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from simsched import experiment
-from simsched.errors import InputError
+from simsched.api.display import Shown, plot
 from simsched.experiment.search.best import Selection
 from simsched.experiment.search.question import Answer
 from simsched.experiment.sweep import Plan
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import plotly.graph_objects as go  # type: ignore[import-untyped]  # it carries no types
 
-    from simsched.report.html.figure import Figure
     from simsched.report.search.findings import Findings
 
 RunFigure = Literal[
@@ -52,13 +50,18 @@ SweepFigure = Literal[
 """The figures of sweeps over one parameter, over two, and over more."""
 
 
-class Result(experiment.Result):
+class Result(experiment.Result, Shown):
     """The outcome of one scenario, or of several that are compared.
 
-    ``summary``, ``comparison``, ``class_comparison`` and ``requests`` are data frames;
+    ``summary``, ``comparison``, ``class_comparison``, ``requests`` and ``calls`` are data frames;
     ``servers["cooperative"]`` has the figures of one server; ``warnings`` says how far to trust
     them.
     """
+
+    _names = (
+        *("summary", "comparison", "class_comparison", "requests", "calls", "figure"),
+        *("servers", "warnings", "judgements", "name", "scenarios", "confidence"),
+    )
 
     @classmethod
     def like(cls, found: experiment.Result) -> Self:
@@ -82,8 +85,10 @@ class Result(experiment.Result):
         return plot(figures_of(self).values(), name, view)
 
 
-class SweepResult(SweptPoints):
+class SweepResult(SweptPoints, Shown):
     """The points of a sweep with their figures."""
+
+    _names = ("summary", "figure", "failures")
 
     @classmethod
     def like(cls, found: SweptPoints) -> Self:
@@ -124,12 +129,9 @@ class SweepResult(SweptPoints):
         points = f"points={len(self.done)}, failed={len(self.failures)}"
         return f"SweepResult({self.plan.name!r}, parameters={names}, {points})"
 
-    def _repr_html_(self) -> str:
-        return as_html(self.summary)
-
 
 @dataclass(frozen=True, repr=False)
-class CapacityResult:
+class CapacityResult(Shown):
     """How far a value may go until a limit is missed.
 
     Attributes:
@@ -139,6 +141,7 @@ class CapacityResult:
 
     scenario: Scenario
     answers: tuple[Answer, ...]
+    _names = ("summary", "trials", "figure", "scenario", "answers")
 
     @property
     def summary(self) -> pd.DataFrame:
@@ -190,12 +193,9 @@ class CapacityResult:
     def __repr__(self) -> str:
         return f"CapacityResult({self.scenario.name!r}, {_sentences(self.findings)})"
 
-    def _repr_html_(self) -> str:
-        return as_html(self.summary)
-
 
 @dataclass(frozen=True, repr=False)
-class BestResult:
+class BestResult(Shown):
     """Which of several designs is best.
 
     Attributes:
@@ -205,6 +205,7 @@ class BestResult:
 
     compared: Plan | Scenario
     selection: Selection
+    _names = ("summary", "best", "figure", "compared", "selection")
 
     @property
     def best(self) -> str | None:
@@ -235,9 +236,6 @@ class BestResult:
     def __repr__(self) -> str:
         return f"BestResult({self.compared.name!r}, {_sentences(self.findings)})"
 
-    def _repr_html_(self) -> str:
-        return as_html(self.summary)
-
 
 def _sentences(found: Findings) -> str:
     return repr(" ".join(found.document.sentences))
@@ -247,36 +245,3 @@ def _frame(csv: str) -> pd.DataFrame:
     import pandas as pd
 
     return pd.read_csv(StringIO(csv))
-
-
-def as_html(frame: pd.DataFrame) -> str:
-    """Return *frame* as a notebook shows it, with few digits."""
-    html: str = frame.to_html(float_format="{:.4g}".format, na_rep="", max_rows=60)
-    return html
-
-
-def plot(figures: Iterable[Figure], name: str | None, view: str | None) -> go.Figure:
-    """Return the figure called *name*, or the first, as Plotly's, with its title."""
-    import plotly.graph_objects as go
-
-    known = {_words(each.id): each for each in figures}
-    found = next(iter(known.values()), None) if name is None else known.get(_words(name))
-    if found is None:
-        raise InputError(f"there is no figure {name!r} here; there is {_listed(known)}")
-    views = {each.name: each for each in found.views}
-    if view is not None and view not in views:
-        raise InputError(f"{name} has no view {view!r}; it has {_listed(views)}")
-    shown = found.views[0] if view is None else views[view]
-    title: dict[str, Any] = {"title": {"text": found.title}, "margin": {"t": 80}}
-    return go.Figure(data=shown.data, layout={**shown.layout, **title})
-
-
-def _words(name: str) -> str:
-    """Return *name* as Python has it, with underscores."""
-    return name.replace("-", "_")
-
-
-def _listed(names: Iterable[str]) -> str:
-    from simsched.scenario.file.wording import listed
-
-    return listed(tuple(names))

@@ -33,7 +33,7 @@ class ClassSummary:
         return {**self.estimates, **_flat(self.time_spent)}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ServerSummary:
     """The figures of one server.
 
@@ -68,7 +68,7 @@ class ServerSummary:
     requests: Mapping[str, int]
     estimates: Mapping[str, Estimate]
     completion_order: tuple[int, ...] | None = None
-    measurements: Mapping[str, Measurement] = field(default_factory=dict, repr=False)
+    measurements: Mapping[str, Measurement] = field(default_factory=dict)
     warmup: tuple[Cut, ...] = ()
     time_spent: TimeSpent = field(default_factory=dict)
     classes: Mapping[str, ClassSummary] = field(default_factory=dict)
@@ -80,7 +80,12 @@ class ServerSummary:
     service_utilisation: Mapping[str, Estimate] = field(default_factory=dict)
     service_wait: Mapping[str, Estimate] = field(default_factory=dict)
     service_time: Mapping[str, Estimate] = field(default_factory=dict)
-    growth: Growth = field(default_factory=Growth, repr=False)
+    growth: Growth = field(default_factory=Growth)
+
+    def __repr__(self) -> str:
+        # Its figures, each with its interval, would fill a notebook.
+        counts = ", ".join(f"{status}={count}" for status, count in self.requests.items())
+        return f"ServerSummary({self.server!r}, {counts})"
 
     def value(self, metric: str) -> float | None:
         """Return the value of a metric by its dotted name; None where there is none."""

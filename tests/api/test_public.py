@@ -6,6 +6,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,35 @@ def test_a_bad_argument_is_an_input_error(call, said):
 def test_a_result_is_shown_in_a_line():
     shown = "Result('lecture', servers=['serial', 'cooperative'], replications=1)"
     assert repr(simsched.run(LECTURE)) == shown
+
+
+def test_the_figures_of_a_server_are_shown_in_a_line():
+    summary = simsched.run(LECTURE).servers["serial"]
+    assert repr(summary) == "ServerSummary('serial', completed=3)"
+
+
+RESULTS = [
+    *(simsched.Result, simsched.SweepResult, simsched.CapacityResult, simsched.BestResult),
+    *(simsched.FitResult, simsched.CheckResult, simsched.MeasureResult),
+]
+
+
+def completed(kind):
+    return [name for name in dir(kind.__new__(kind)) if not name.startswith("_")]
+
+
+@pytest.mark.parametrize("kind", RESULTS, ids=lambda kind: kind.__name__)
+def test_what_a_result_completes_is_there_and_documented(kind):
+    page = (LECTURE.parents[1] / "docs" / "python.md").read_text(encoding="utf-8")
+    stored = {each.name for each in fields(kind)}
+    for name in completed(kind):
+        assert name in stored or hasattr(kind, name), name
+        assert f"`{name}`" in page, name
+
+
+def test_what_a_result_has_from_the_stages_before_is_not_completed():
+    assert completed(simsched.SweepResult) == ["failures", "figure", "summary"]
+    assert not {"like", "of", "traces"} & {*completed(simsched.Result)}
 
 
 def test_several_scenarios_are_compared():
