@@ -45,6 +45,7 @@ SweepFigure = Literal[
     "map",
     "winners",
     "objectives",
+    "cheapest",
     "parallel",
 ]
 """The figures of sweeps over one parameter, over two, and over more."""
@@ -113,8 +114,8 @@ class SweepResult(SweptPoints, Shown):
 
         Args:
             name: of a sweep over one parameter ``throughput``, ``response_time``, ``cpu`` or
-                ``lost``; over two ``map``, ``winners`` or ``objectives``; over more ``parallel``.
-                The first unless given.
+                ``lost``; over two ``map``, ``winners``, ``objectives`` or ``cheapest``; over more
+                ``parallel``. The first unless given.
             view: which view of a figure that has several; the first unless given.
 
         Raises:
