@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 QUICK := tests/api tests/scenario tests/workload tests/engine tests/test_errors.py tests/test_units.py
 
-.PHONY: demo lint check test docs update wheel bench clean browser
+.PHONY: demo lint check engine test docs update wheel bench clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
@@ -18,7 +18,11 @@ lint: .venv/installed-dev  ## check style, types, imports and spelling
 check: lint  ## lint, and run the quick tests of the parts: for every day
 	$(BIN)/pytest -n auto --dist worksteal -m "not long" $(QUICK)
 
-test: lint browser  ## lint, type-check and test everything, with coverage
+engine: .venv/installed-dev  ## begin to compile the engine, which takes minutes, beside what follows
+	@$(BIN)/python -c 'from simsched.engine.machine_code import FUNCTIONS, object_file; \
+	list(map(object_file, FUNCTIONS))' </dev/null >/dev/null 2>&1 &
+
+test: engine lint browser  ## lint, type-check and test everything, with coverage
 	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-report=term
 	$(BIN)/pytest -n auto --dist worksteal -m long
 
