@@ -47,9 +47,15 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
     servers = _in_pairs(ours.servers | theirs.servers, rivals)
     against, metrics = Pair if is_paired else Unpaired, _metrics(servers.values())
     comparisons = hold(rivals, metrics, one.confidence, against)
+    new = _new(one, other, titles)
     try:
         certain = _is_certain(one, other)
-        judged = allowance.judge(allowances, comparisons, one.confidence, certain=certain)
+        judged = allowance.judge(
+            allowances,
+            [each for each in comparisons if each.server not in new],
+            one.confidence,
+            certain=certain,
+        )
     except ValueError as error:
         raise InputError(f"--fail-on {error}") from None
     # The verdict is on mean response times.
@@ -71,7 +77,10 @@ def compared(one: Result, other: Result, allowances: Sequence[Objective] = ()) -
         warnings=_warnings(one, other, titles),
         judgements=(*ours.judgements, *theirs.judgements, *judged),
         changes=_changes(one, other),
-        notes=tuple(_notes(one, other, comparisons, is_paired=is_paired)),
+        notes=(
+            *_notes(one, other, comparisons, is_paired=is_paired),
+            *(f"{words.not_judged(new)}." for _ in new[:1] if allowances),
+        ),
         made_with=merged(one.made_with, other.made_with),
     )
 
@@ -131,6 +140,15 @@ def _rivals(
         Rivals(server, ours.get(f"{titles[0]}/{name.removeprefix(f'{titles[1]}/')}", baseline))
         for name, server in theirs.items()
     ]
+
+
+def _new(one: Result, other: Result, titles: tuple[str, str]) -> list[str]:
+    """Return the servers of the second run whose changes cannot be judged: the first has none such.
+
+    Where the runs have no server in common, those of the second are its replacements.
+    """
+    common = one.servers.keys() & other.servers.keys()
+    return [f"{titles[1]}/{name}" for name in other.servers if common and name not in common]
 
 
 def _in_pairs(

@@ -148,6 +148,9 @@ def parse_metric(text: str) -> Metric:
         return _time_spent(text, family, rest)
     if rest and (found := _used(family, rest)):
         return found
+    longer = f"response_time.{text}"
+    if _PROBABILITY.fullmatch(text) or longer in METRICS:
+        raise ValueError(f"{text!r} is not a metric; did you mean {longer!r}?")
     names = ", ".join(METRICS)
     families = ", ".join(f"{family}.NAME" for family in (*RESOURCE_METRICS, *SERVICE_METRICS))
     raise ValueError(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 
 from simsched.scenario.metrics import parse_metric, parse_share
 from simsched.scenario.model.objectives import Limit
+from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Judgement, Objective, outcome
 from simsched.statistics.summary import Comparison
 from simsched.statistics.words import objectives as words
 
-_ALLOWANCE = re.compile(r"(?P<metric>\S+)\s+(?P<sign>[+-])\s*(?P<share>\S+)")
+_ALLOWANCE = re.compile(r"(?P<metric>\S+)\s+(?P<sign>[+-])\s*(?P<share>\S+(?:\s+%)?)")
 
 
 def parse_allowance(text: str) -> Objective:
@@ -25,9 +27,9 @@ def parse_allowance(text: str) -> Objective:
     match = _ALLOWANCE.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is not a change; write for example 'response_time.p99 +5%'")
-    share = parse_share(match["share"])
-    if share >= 1 and not match["share"].endswith("%"):  # a slip that would let anything pass
-        written = match["share"]
+    written = "".join(match["share"].split())
+    share = parse_share(written)
+    if share >= 1 and not written.endswith("%"):  # a slip that would let anything pass
         raise ValueError(f"{text!r}: {written} has no %; write {match['sign']}{written}%")
     is_above = match["sign"] == "+"
     if not is_above and share >= 1:
@@ -73,9 +75,25 @@ def judge(
 def _judgement(
     allowance: Objective, one: Comparison, confidence: float, *, certain: bool
 ) -> Judgement:
-    found = outcome(allowance.limit, one.ratio, certain)
-    evidence = words.against(one.baseline, one.ratio, confidence)
-    if found == "inconclusive" and one.ratio.value is not None and one.ratio.reason:
-        evidence += f" ({one.ratio.reason})"
+    ratio = _ratio(allowance, one)
+    found = outcome(allowance.limit, ratio, certain)
+    evidence = words.against(one.baseline, ratio, confidence)
+    if one.ratio.value is None and ratio.value is not None:
+        evidence = words.against_zero(one.baseline, one.difference)
+    if found == "inconclusive" and ratio.value is not None and ratio.reason:
+        evidence += f" ({ratio.reason})"
     sentence = words.judgement(one.server, found, f"'{allowance.name}'", evidence)
     return Judgement(allowance, one.server, found, sentence, one.ratio)
+
+
+def _ratio(allowance: Objective, one: Comparison) -> Estimate:
+    """Return the ratio of *one*, also where a figure is 0 and the difference shows what it is."""
+    low, high = one.difference.low, one.difference.high
+    may_be_negative = allowance.limit.metric.kind == "correlation"
+    if one.ratio.value is not None or low is None or high is None or may_be_negative:
+        return one.ratio
+    if low == high == 0:
+        return Estimate(1.0, 1.0, 1.0)
+    if low > 0:
+        return Estimate(math.inf, math.inf, math.inf)
+    return Estimate(0.0, 0.0, 0.0) if high < 0 else one.ratio

@@ -65,6 +65,14 @@ def test_the_verdict_of_two_runs_begins_with_what_changed(base):
     assert same == "The scenarios are the same."
 
 
+def test_the_page_of_two_runs_says_what_changed_before_the_objectives(base):
+    joined = join(base, load("slo={fast: response_time.mean < 1s}"))
+    page = html.render(joined.result, joined.scenario_texts)
+    changed = page.index("Changed: slo.fast added")
+    assert page.count("Changed: slo.fast added") == 1
+    assert changed < page.index('<ul class="objectives">')
+
+
 def test_changes_are_drawn_with_their_intervals(base):
     joined = join(base, load("servers.flask.workers=6")).result
     figure = differences_figure(joined)

@@ -20,7 +20,7 @@ from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import parse_metric
 from simsched.statistics.summary import Comparison
 from simsched.statistics.words import captions as words
-from simsched.statistics.words.numbers import relative
+from simsched.statistics.words.numbers import relative_to
 
 _METRICS = {
     "throughput_per_s": "throughput",
@@ -98,5 +98,5 @@ def _points(
 def _in_words(one: Comparison) -> str:
     title = parse_metric(one.metric).title
     low, high = (one.ratio.value if end is None else end for end in (one.ratio.low, one.ratio.high))
-    change = relative(low or 0.0, high or 0.0)
-    return f"{clean(one.server)}: {title} {change} than of {clean(one.baseline)}"
+    change = relative_to(low or 0.0, high or 0.0, clean(one.baseline))
+    return f"{clean(one.server)}: {title} is {change}"

@@ -81,6 +81,7 @@ def render(
 def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], command: str) -> Page:
     said, cut = verdict(result), warmup(result)
     is_many = len(result.servers) > multiples.MANY
+    first = 0 if result.changes is None else 1  # of two runs, what changed is said first of all
     parts = [
         how_often(result),
         f"seed {seeds(result)}",
@@ -94,7 +95,8 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         title=result.name,
         meta=[*filter(None, parts)],
         descriptions=[*filter(None, dict.fromkeys(one.description for one in result.scenarios))],
-        headlines=said.headlines[:1] if is_many else said.headlines,
+        changed=said.headlines[:first],
+        headlines=said.headlines[first : 1 if is_many else None],
         details=said.details,
         notes=_readable(result, result.notes),
         warnings=_readable(result, result.warnings),

@@ -161,6 +161,7 @@ class Page:
         title: the name of what was simulated.
         meta: what is said below the title.
         descriptions: what the scenarios are about.
+        changed: of two runs that are compared, what differs in their scenarios.
         headlines: the sentences of the verdict.
         details: more sentences, in smaller print.
         notes: how the figures came about.
@@ -176,6 +177,7 @@ class Page:
     title: str
     meta: Sequence[str]
     descriptions: Sequence[str] = ()
+    changed: Sequence[str] = ()
     headlines: Sequence[str]
     details: Sequence[str] = ()
     notes: Sequence[str] = ()

@@ -188,6 +188,14 @@ def _range(best: int, worst: int) -> str:
     return ordinal(best) if best == worst else f"{ordinal(best)} to {ordinal(worst)}"
 
 
+def not_judged(servers: Sequence[str]) -> str:
+    """Return that *servers* have no server of the same name to have become worse than."""
+    verb = "is" if len(servers) == 1 else "are"
+    return (
+        f"{' and '.join(servers)} {verb} not in the first run, so --fail-on leaves out what is new"
+    )
+
+
 def throughputs(
     servers: tuple[str, str], rates: tuple[float, float], ratio: Estimate, confidence: float
 ) -> str:

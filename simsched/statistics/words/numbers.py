@@ -80,6 +80,12 @@ def relative(low: float, high: float) -> str:
     return f"{''.join(_amount(low))} to {''.join(_amount(high))}"
 
 
+def relative_to(low: float, high: float, baseline: str) -> str:
+    """Return the same with its *baseline*, as in ``40 % less than a's`` or ``2.5 times a's``."""
+    amount = relative(low, high)
+    return f"{amount} {baseline}'s" if amount.endswith("times") else f"{amount} than {baseline}'s"
+
+
 def _amount(ratio: float, digits: int = 2) -> tuple[str, str]:
     """Return how much a ratio is, and its unit with the direction."""
     if ratio >= 2:  # noqa: PLR2004  # from here on a multiple reads better than percent

@@ -8,7 +8,7 @@ from typing import Literal, assert_never
 from simsched.scenario.model.objectives import Limit
 from simsched.scenario.number_format import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.words.numbers import percent, relative, show_exact
+from simsched.statistics.words.numbers import percent, relative, relative_to, show_exact
 from simsched.units import is_close
 
 NOT_MEASURED = "this run does not measure it"
@@ -99,12 +99,24 @@ def against(baseline: str, ratio: Estimate, confidence: float) -> str:
     """Return how a metric is to that of *baseline*, or why there is no ratio."""
     if ratio.value is None:
         return ratio.reason or f"there is no figure to compare with {baseline}"
-    it_is = f"it is {relative(ratio.value, ratio.value)} than {baseline}'s"
+    it_is = f"it is {relative_to(ratio.value, ratio.value, baseline)}"
     if is_close(ratio.value, 1.0):
         it_is = f"it is that of {baseline}"
     if ratio.low is None or ratio.high is None:
         return it_is
+    if ratio.low == ratio.high:
+        return f"{it_is} in every replication"
     return f"{it_is} ({percent(confidence)} interval {relative(ratio.low, ratio.high)})"
+
+
+def against_zero(baseline: str, difference: Estimate) -> str:
+    """Return how a metric is to that of *baseline*, where one of them is 0, and so no ratio is."""
+    low, high = difference.low or 0.0, difference.high or 0.0
+    if low == high == 0:
+        return f"it is 0, as that of {baseline}"
+    if low > 0:
+        return f"it is not 0, as that of {baseline} is"
+    return f"it is less than {baseline}'s"
 
 
 def unanswered(share: float, *, is_missed: bool) -> str:
