@@ -149,18 +149,27 @@ class LogLearner:
         load, needs = self.load, self.found[1]
         classes = load.observed.classes
         chosen = [classes.index(name)] if name in classes else range(len(classes))
-        bins = np.sort(np.concatenate([needs.bins[i] for i in chosen]))
+        bins = np.sort(np.concatenate([self._as_many(needs.bins[i], i) for i in chosen]))
         if load.waited is not None:
             waited = load.waited[np.isin(load.observed.class_id, chosen)]
             return [{"cpu": _half(bins)}, {"io": _whole(waited)}, {"cpu": _half(bins)}]
         if self.known == "nothing":
             return [{"io": _whole(bins)}]
-        cpu = np.concatenate([np.minimum(needs.cpu_ns[i], needs.bins[i]) for i in chosen])
+        cpu = np.concatenate(
+            [np.minimum(needs.cpu_ns[i], self._as_many(needs.bins[i], i)) for i in chosen]
+        )
         return [
             {"cpu": _half(cpu)},
             {"io": _whole(np.maximum(bins - cpu, 0.0))},
             {"cpu": _half(cpu)},
         ]
+
+    def _as_many(self, bins: Floats, position: int) -> Floats:
+        """Return the means of equal shares about as often as there are requests of a class.
+
+        So the scenario shows from how many requests they are.
+        """
+        return np.repeat(bins, max(1, len(self.load.rows[position]) // len(bins)))
 
     @cached_property
     def _errors(self) -> Floats:

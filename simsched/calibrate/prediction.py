@@ -8,21 +8,27 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
 
 from simsched.calibrate.agreement import FIGURES, Course, Curves, course, curve
 from simsched.calibrate.clients import Clients
+from simsched.calibrate.measured import LEAST_REQUESTS
 from simsched.calibrate.replay import Replay
 from simsched.errors import InputError
 from simsched.scenario import Scenario, load
 from simsched.scenario.file.wording import closest, listed
+from simsched.scenario.model.base import Part
+from simsched.scenario.model.distributions import Values
 from simsched.workload import Workload, draw
 from simsched.workload.arrays import Bools, Floats
 
 REPLICATIONS = 10
 """How often the requests are simulated, each time with other durations."""
+
+_SEED = 1986
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +38,8 @@ class Forecast:
     Attributes:
         measured_s: of the measured requests.
         predicted_s: the mean over the simulations.
-        low_s, high_s: 95 % of runs of the same requests lie between, if the scenario is right.
+        low_s, high_s: 95 % of runs of the same requests lie between, if the scenario is right and
+            the durations that were observed for it are a fair sample.
     """
 
     measured_s: float
@@ -129,11 +136,41 @@ def _simulated(scenario: Scenario, server: str, clients: Clients) -> Floats:
         overhead = replayed.servers[server].overhead
         found = []
         for number in range(1, REPLICATIONS + 1):
-            drawn = draw(replayed, number)
+            rng = np.random.default_rng(_SEED)
+            requests = _resampled(replayed.requests, rng, number - 1)
+            drawn = draw(replayed.model_copy(update={"requests": requests}), number)
             assert isinstance(drawn, Workload)  # noqa: S101  a trace arrives by itself
             again = replace(replay, workload=drawn)
             found.append(again.response_ns(overhead.request, overhead.io))
     return np.array(found)
+
+
+def _resampled(part: Any, rng: np.random.Generator, number: int) -> Any:
+    """Return *part* of a scenario with resampled observed durations, as chance might have had them.
+
+    All resamples together have each of the durations equally often, so that they add nothing to
+    the mean of the predictions (Davison, Hinkley & Schechtman, Efficient bootstrap simulation,
+    Biometrika 73 (1986)). An equal *rng* is to be given for each *number*, from 0. A few values are
+    those that someone wrote, and stay as they are.
+    """
+    match part:
+        case Values() if (n := len(part.values)) >= LEAST_REQUESTS:
+            chosen = rng.permutation(n * REPLICATIONS)[number * n : (number + 1) * n] % n
+            values = np.array(part.values, np.int64)[chosen]
+            return part.model_copy(update={"values": tuple(values.tolist())})
+        case Part():
+            changed = {
+                name: new
+                for name in type(part).model_fields
+                if (new := _resampled(old := getattr(part, name), rng, number)) is not old
+            }
+            return part.model_copy(update=changed) if changed else part
+        case Mapping():
+            return {key: _resampled(each, rng, number) for key, each in part.items()}
+        case tuple():
+            return tuple(_resampled(each, rng, number) for each in part)
+        case _:
+            return part
 
 
 def _forecasts(measured: Floats, simulated: Floats, rows: Bools) -> dict[str, Forecast]:

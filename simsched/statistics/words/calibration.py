@@ -128,4 +128,7 @@ UNPREDICTED = (
     f"first only if there are {LEAST_PREDICTED} or more. Measure for longer."
 )
 
-RUNS = "95 % of runs: where a run of these requests lies if the scenario is right"
+RUNS = (
+    "95 % of runs: where a run of these requests lies if the scenario is right, and its observed "
+    "durations are a fair sample"
+)
