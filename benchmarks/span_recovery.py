@@ -1,9 +1,9 @@
 """Whether ``simsched fit`` finds what is known: random services are simulated, and fitted.
 
 Each service is an event loop with one to three classes of requests, calls one after the other,
-again or by chance, a pool or none, and overheads. Its spans are as instrumentation in the process
-records them: a call's span ends when the loop returns to its request. What is estimated from them
-is held against what was simulated, in standard errors.
+again or by chance, places where it lets others run, a pool or none, and overheads. Its spans are as
+instrumentation in the process records them: a call's span ends when the loop returns to its
+request. What is estimated from them is held against what was simulated, in standard errors.
 
     python3 benchmarks/span_recovery.py [scenarios] [requests]
 """
@@ -51,7 +51,8 @@ def random_service(seed: int, requests: int) -> Truth:
     """Return a random service that is busy for 10 to 60 % of the time."""
     rng = np.random.default_rng(seed)
     pools = {"db": int(rng.integers(3, 20))} if rng.integers(2) else {}
-    classes = {f"/class{i}": _phases(rng, i, pools) for i in range(rng.integers(1, 4))}
+    yields = np.random.default_rng([seed, 1])
+    classes = {f"/class{i}": _phases(rng, yields, i, pools) for i in range(rng.integers(1, 4))}
     overheads = {
         "request": int(rng.integers(0, 800)) * 1000,
         "switch": int(rng.integers(5, 80)) * 1000,
@@ -77,7 +78,9 @@ def random_service(seed: int, requests: int) -> Truth:
     return Truth(scenario, pools, overheads)
 
 
-def _phases(rng: np.random.Generator, number: int, pools: dict[str, int]) -> list[dict[str, Any]]:
+def _phases(
+    rng: np.random.Generator, yields: np.random.Generator, number: int, pools: dict[str, int]
+) -> list[dict[str, Any]]:
     phases: list[dict[str, Any]] = [_cpu(rng)]
     for i in range(rng.integers(0, 4)):
         call = _call(rng, f"call {number}.{i}")
@@ -96,6 +99,8 @@ def _phases(rng: np.random.Generator, number: int, pools: dict[str, int]) -> lis
             case _:
                 phases.append(call)
         phases.append(_cpu(rng))
+        if yields.integers(3) == 0:
+            phases += [{"io": "0s"}, _cpu(yields)]
     return phases
 
 

@@ -13,9 +13,6 @@ import numpy as np
 
 from simsched.workload.arrays import Bools, Floats, Int64s
 
-BLOCKS = 20
-"""Into how many blocks of consecutive values they are cut for a standard error."""
-
 _ITERATIONS = 200
 _SETTLED = 1e-6
 
@@ -94,11 +91,3 @@ def _masses(exact: int, first: Int64s, last: Int64s) -> Floats:
         if moved < _SETTLED:
             break
     return mass
-
-
-def error_of_median(values: Floats) -> float:
-    """Return the standard error of a median, from a bootstrap over blocks."""
-    rng = np.random.default_rng(BLOCKS)
-    blocks = np.array_split(values, min(BLOCKS, len(values)))
-    drawn = rng.integers(len(blocks), size=(200, len(blocks)))
-    return float(np.std([np.median(np.concatenate([blocks[i] for i in row])) for row in drawn]))

@@ -9,17 +9,21 @@ distribution, so that every request has durations of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from simsched.calibrate.busy import Busy, busy_from, union
-from simsched.calibrate.censored import drawn_between, self_consistent
+from simsched.calibrate.censored import self_consistent
 from simsched.calibrate.mode import NOTHING, Moment, above, mean_of, mode
 from simsched.calibrate.noticed import Noticed
+from simsched.calibrate.yields import Turns
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _SEED = 1976
+_WAITS = 0.75
+"""How often others compute where a span begins, relative to how busy the loop is, if it waits."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +67,8 @@ class Demands:
         outside_ns: CPU time of the server around a request, before its span and after it, as far as
             it is seen where the loop goes from one request to the next; None if it is not.
         switch_ns: CPU time of the server at each return to a request; None if it is not seen.
+        yields_ns: of the leaves in which requests let others run although they wait for nothing,
+            after how much computing.
     """
 
     need_ns: Floats
@@ -70,13 +76,14 @@ class Demands:
     waited: Bools
     outside_ns: Moment | None
     switch_ns: Moment | None
+    yields_ns: Mapping[int, int] = field(default_factory=dict)
 
 
 def demands_on_loops(recorded: Recorded) -> Demands:
     """Return what the intervals needed, where each process is an event loop."""
     need = (recorded.end_ns - recorded.start_ns).astype(float)
     censored, waited = np.zeros((2, len(need)), np.bool_)
-    outside, switch = [], []
+    outside, switch, yields_ns = [], [], dict[int, int]()
     # Nanoseconds since 1970 are more than floats hold.
     origin = recorded.start_ns.min()
     recorded = replace(
@@ -89,7 +96,8 @@ def demands_on_loops(recorded: Recorded) -> Demands:
         waited[rows] = found.waited
         outside.append(found.outside_ns)
         switch.append(found.switch_ns)
-    return Demands(need, censored, waited, mean_of(outside), mean_of(switch))
+        yields_ns |= found.yields_ns
+    return Demands(need, censored, waited, mean_of(outside), mean_of(switch), yields_ns)
 
 
 def demands_as_recorded(recorded: Recorded) -> Demands:
@@ -104,7 +112,8 @@ class _Loop:
 
     A span begins either when the loop runs the request, as with instrumentation in the process, or
     already when the request could run, as with spans of a proxy or a simulation. Which it is shows
-    in how often others compute at that moment: hardly ever, or for the share of time that they do.
+    in how often others compute at that moment: for the share of time that they do if it waited, and
+    otherwise only those that have yielded.
     """
 
     def __init__(self, recorded: Recorded) -> None:
@@ -113,6 +122,9 @@ class _Loop:
         self.start, self.end = recorded.start_ns[cpu], recorded.end_ns[cpu]
         self.leaf = recorded.leaf[cpu]
         self.starts, self.ends = np.sort(self.start), np.sort(self.end)
+        stopped = np.searchsorted(self.ends, self.end, "left") - 1
+        # When the last of those stopped that stopped before each interval's end.
+        self.last = np.where(stopped >= 0, self.ends[np.maximum(stopped, 0)], self.starts[0])
         runs = np.ones(len(self.start), np.bool_)
         for rows in (recorded.begins[cpu], recorded.resumes[cpu]):
             runs[rows] = self._run_from_their_start(rows)
@@ -124,21 +136,23 @@ class _Loop:
         need = (recorded.end_ns - recorded.start_ns).astype(float)
         censored, waited = np.zeros((2, len(need)), np.bool_)
         cpu = recorded.computes
-        need[cpu], censored[cpu] = self._cpu()
-        began = np.where(self.runs, self.start, self.end - need[cpu].astype(np.int64))
+        began = np.where(self.runs, self.start, np.maximum(self.start, self.last))
         outside, switch = self._between(began)
-        busy = self._busy(began, outside or (NOTHING, NOTHING), switch or NOTHING)
+        before, after = outside or (NOTHING, NOTHING)
+        returning = (switch or NOTHING).value
+        unseen = recorded.begins[cpu] * before.value + recorded.resumes[cpu] * returning
+        need[cpu], censored[cpu], yields_ns = self._cpu(began, unseen, returning)
+        busy = self._busy(began, unseen, before.value, after.value, returning)
         waited[cpu] = (
             recorded.begins[cpu] & self.runs & (self.start - busy.since(self.start) > busy.near_ns)
         )
         if self.runs[recorded.resumes[cpu]].any():
-            need[~cpu], censored[~cpu] = self._calls(busy, (switch or NOTHING).value)
+            need[~cpu], censored[~cpu] = self._calls(busy, returning)
         around = None
         if outside is not None:
-            before, after = outside
             error = (before.error**2 + after.error**2) ** 0.5
             around = Moment(before.value + after.value, error)
-        return Demands(need, censored, waited, around, switch)
+        return Demands(need, censored, waited, around, switch, yields_ns)
 
     def _others_at(self, rows: Bools) -> Bools:
         """Return whether others computed when the intervals *rows* began."""
@@ -154,55 +168,20 @@ class _Loop:
             return True
         started, over = union(self.start, self.end)
         busy = (over - started).sum() / max(1, self.ends[-1] - self.starts[0])
-        return bool(self._others_at(rows).mean() <= busy / 2)
+        return bool(self._others_at(rows).mean() <= _WAITS * busy)
 
-    def _cpu(self) -> tuple[Floats, Bools]:
-        """Return the CPU time of each computing interval, and whether it was drawn."""
-        length = (self.end - self.start).astype(float)
-        # Who waits for the loop runs from when the last of the others stopped, to the own end.
-        before = np.searchsorted(self.ends, self.end, "left") - 1
-        last = np.where(before >= 0, self.ends[np.maximum(before, 0)], self.starts[0])
-        ran = (self.end - np.maximum(self.start, last)).astype(float)
-        need = np.where(self.runs, length, ran)
-        started = np.searchsorted(self.starts, self.end, "left")
-        inside = started > np.searchsorted(self.starts, self.start, "right")
-        mixed: Bools = self.runs & (inside | self._others_at(np.ones(len(self.start), np.bool_)))
-        least = self._alone()
-        for leaf in np.unique(self.leaf[mixed]):
-            of_leaf = self.leaf == leaf
-            rows = np.flatnonzero(of_leaf & mixed)
-            donors = np.sort(length[of_leaf & ~mixed])
-            need[rows] = drawn_between(self.rng, donors, least[rows], length[rows])
-        return self._divided(need, least, mixed), mixed
-
-    def _divided(self, need: Floats, least: Floats, mixed: Bools) -> Floats:
-        """Return needs that add up to the time in which intervals overlap.
-
-        Each keeps the *least*, when no other computed. The rest is divided as it was drawn.
-        """
-        order = np.argsort(self.start, kind="stable")
-        until = np.maximum.accumulate(self.end[order])
-        first = np.concatenate([[True], self.start[order][1:] >= until[:-1]])
-        together = np.empty(len(order), np.int64)
-        together[order] = np.cumsum(first) - 1
-        last = np.append(np.flatnonzero(first)[1:] - 1, len(order) - 1)
-        passed = (until[last] - self.start[order][first]).astype(float)
-        drawn = need - least
-        shared = np.maximum(0.0, passed - np.bincount(together, least))
-        by = shared / np.maximum(np.bincount(together, drawn), 1.0)
-        whole = np.bincount(together, ~mixed) == 0
-        most = self.end - self.start
-        return np.where(whole[together], np.minimum(least + drawn * by[together], most), need)
-
-    def _alone(self) -> Floats:
-        """Return (n,) for how long no other request computed during each interval."""
-        times = np.concatenate([self.starts, self.ends])
-        change = np.concatenate([np.ones(len(self.starts)), -np.ones(len(self.ends))])
-        order = np.argsort(times, kind="stable")
-        times, active = times[order], np.cumsum(change[order])
-        total = np.concatenate([[0.0], np.cumsum(np.diff(times) * (active[:-1] == 1))])
-        until: Floats = np.interp(self.end, times, total) - np.interp(self.start, times, total)
-        return until
+    def _cpu(
+        self, began: Int64s, unseen: Floats, returning: float
+    ) -> tuple[Floats, Bools, dict[int, int]]:
+        """Return how long each interval computed, whether that is in doubt, and the yields."""
+        need, doubtful = (self.end - began).astype(float), np.zeros(len(began), np.bool_)
+        request = np.cumsum(self.recorded.begins, dtype=np.int64)[self.recorded.computes]
+        at = np.flatnonzero(self.runs & (self.start < self.end))
+        turns = Turns(
+            self.start[at], self.end[at], self.leaf[at], request[at], unseen[at], returning
+        )
+        need[at], doubtful[at], found = turns.computed()
+        return need, doubtful, found
 
     def _between(self, began: Int64s) -> tuple[tuple[Moment, Moment] | None, Moment | None]:
         """Return the CPU time that the server takes before and after spans, and at each return.
@@ -240,15 +219,14 @@ class _Loop:
             return None, None
         return (before or NOTHING, after), switch
 
-    def _busy(self, began: Int64s, outside: tuple[Moment, Moment], switch: Moment) -> Busy:
+    def _busy(
+        self, began: Int64s, unseen: Floats, before: float, after: float, returning: float
+    ) -> Busy:
         """Return since when the loop was busy, with what it computes unseen."""
-        recorded = self.recorded
-        cpu = recorded.computes
-        before, after = (each.value for each in outside)
-        unseen = recorded.begins[cpu] * before + recorded.resumes[cpu] * switch.value
-        end = self.end + (recorded.answers[cpu] * after).astype(np.int64)
-        near = round(2 * switch.value) + 20_000
-        alone = near + round(max(before, switch.value))
+        answers = self.recorded.answers[self.recorded.computes]
+        end = self.end + (answers * after).astype(np.int64)
+        near = round(2 * returning) + 20_000
+        alone = near + round(max(before, returning))
         return Busy(busy_from(began, end, unseen, near), alone)
 
     def _calls(self, busy: Busy, returning: float) -> tuple[Floats, Bools]:

@@ -23,7 +23,7 @@ import numpy as np
 
 from simsched.calibrate.recorded_load import Needs, RecordedLoad
 from simsched.scenario.model.servers import Server
-from simsched.workload.arrays import Floats
+from simsched.workload.arrays import Floats, Int64s
 
 ROUNDS = 20
 """How often at most distributions are simulated and corrected."""
@@ -197,14 +197,14 @@ def share_of(load: RecordedLoad) -> tuple[Share, Needs]:
         low, high = (middle, high) if missing(middle) > 0 else (low, middle)
     one, other = missing(low), missing(high)
     found = low if one == other else float(np.clip(low + (high - low) * one / (one - other), 0, 1))
-    error = _block_error(products(found))
+    error = error_of_mean(products(found))
     below, above = max(0.0, found - _STEP), min(1.0, found + _STEP)
     slope = (missing(above) - missing(below)) / (above - below)
     change_ns = (needs(above).mean_ns - needs(below).mean_ns) / (above - below)
     return Share(found, error / -slope if slope < 0 else np.inf, change_ns), needs(found)
 
 
-def _block_error(values: Floats) -> float:
+def error_of_mean(values: Floats | Int64s) -> float:
     """Return the standard error of the mean of *values*, by blocks of consecutive ones."""
     means = [block.mean() for block in np.array_split(values, min(BLOCKS, len(values)))]
     return float(np.std(means, ddof=1) / np.sqrt(len(means))) if len(means) > 1 else np.inf

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from simsched.calibrate.structure import Again, Form, Lane, Stage
 from simsched.calibrate.visits import Visits
@@ -15,6 +17,9 @@ from simsched.workload.arrays import Int64s
 
 _RELEASES = ("pg_advisory_unlock_all", "reset all", "discard all", "rollback")
 """What pools send when a connection is given back."""
+
+YIELDS = "lets others run"
+"""The label of I/O of no length, for which a request leaves its loop to others."""
 
 _LONGEST = 40
 _QUERY = re.compile(
@@ -97,11 +102,13 @@ class Program:
         callees: what calls are to, by their labels in the stages.
         duration: returns the duration of a leaf.
         times: returns how often the repetition with this number is made.
+        yields_ns: of the leaves of computing in which the request lets others run, after how long.
     """
 
     callees: Sequence[Callee]
     duration: Callable[[int], Any]
     times: Callable[[int], Any]
+    yields_ns: Mapping[int, int] = field(default_factory=dict)
 
     def phases(self, form: Form, first: int) -> list[Phase]:
         """Return the phases of *form*, whose leaves are numbered from *first* on."""
@@ -120,27 +127,30 @@ class Program:
                 repeats += 1
             else:
                 first = self._add(nodes, part, first)
-        nodes.append(_Node({"cpu": self.duration(first)}))
-        return self._held(nodes)
+        return self._held([*nodes, *self._computing(first)])
 
     def _add(self, nodes: list[_Node], stage: Stage, first: int) -> int:
         """Add the phases of a stage, the computing before it first; return the next leaf."""
-        nodes.append(_Node({"cpu": self.duration(first)}))
+        nodes += self._computing(first)
         if len(stage) == 1:
-            inside, first = self._lane(stage[0], first)
-            nodes += inside[1:]
+            calls, first = self._lane(stage[0], first)
+            nodes += calls
             return first
         branches = []
         for number, lane in enumerate(stage):
-            inside, first = self._lane(lane, first)
             # The computing before the first lane is that before they part.
-            branches.append(self._held(inside if number else inside[1:]))
+            before = self._computing(first) if number else []
+            calls, first = self._lane(lane, first)
+            branches.append(self._held([*before, *calls]))
         nodes.append(_Node({"parallel": branches}, waits=True))
         return first
 
     def _lane(self, lane: Lane, first: int) -> tuple[list[_Node], int]:
-        nodes = []
+        """Return the phases of a lane from its first call on, and the next leaf."""
+        nodes: list[_Node] = []
         for label in lane:
+            if nodes:
+                nodes += self._computing(first)
             callee = self.callees[label]
             call: Phase = {"io": self.duration(first + 1), "label": callee.label}
             if (remote := callee.remote) is not None:
@@ -148,10 +158,20 @@ class Program:
                 call |= {"network": remote.network_ns, "label": callee.label}
             if callee.on:
                 call["on"] = callee.on
-            nodes.append(_Node({"cpu": self.duration(first)}))
             nodes.append(_Node(call, callee.resource, callee.releases, waits=True))
             first += 2
         return nodes, first
+
+    def _computing(self, leaf: int) -> list[_Node]:
+        """Return the computing of a leaf, which waiting for nothing divides where it yields."""
+        duration = self.duration(leaf)
+        if leaf not in self.yields_ns:
+            return [_Node({"cpu": duration})]
+        before = np.minimum(duration, self.yields_ns[leaf])
+        phases: list[Phase] = [{"io": "0s", "label": YIELDS}, {"cpu": duration - before}]
+        if before.any():
+            phases.insert(0, {"cpu": before})
+        return [_Node(phase) for phase in phases]
 
     def _held(self, nodes: Sequence[_Node]) -> list[Phase]:
         """Return phases in which a slot is kept from the first call that needs it to its release.

@@ -5,7 +5,7 @@ needed from where the loop was idle (:mod:`~simsched.calibrate.demands`). The CP
 process, where it is known, then says what spans do not show: by the utilisation law it is the sum
 of the demands (Rolia & Vetland, Parameter estimation for performance models of distributed
 application systems, CASCON 1995). The clients' times say what passes outside the server: the rest
-of each response time when the recorded requests are simulated with what was found so far.
+of the response times of those requests that did not wait for it.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
-from simsched.calibrate.censored import error_of_median
 from simsched.calibrate.clients import Clients, matched, renamed
 from simsched.calibrate.demands import Demands, Recorded, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
 from simsched.calibrate.measured import LEAST_REQUESTS
+from simsched.calibrate.moments import error_of_mean
 from simsched.calibrate.programs import Phase, callees
 from simsched.calibrate.services import Services, overhead_of
 from simsched.calibrate.variants import Variants
@@ -29,6 +30,8 @@ from simsched.calibrate.visits import Visits
 from simsched.calibrate.waiting import Needs, core_of, without_pools
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
+from simsched.scenario.file.wording import listed
+from simsched.scenario.model.servers import Server
 from simsched.statistics.words import spans as words
 from simsched.statistics.words.numbers import counted
 from simsched.workload.arrays import Bools, Int64s
@@ -36,11 +39,7 @@ from simsched.workload.arrays import Bools, Int64s
 MOST_PREDICTED = 5_000
 """How many requests of the second half are predicted from the first."""
 
-MOST_REPLAYED = 20_000
-"""How many requests are simulated to find what passes outside the server."""
-
 _SEEN = "where the loop went on to another request at once"
-_NEARLY_NS = 50_000
 _NEARLY_ALL = 0.98
 
 
@@ -86,6 +85,8 @@ class Learner:
             if (found := needs.at_core(system, visits.databases, core))
         }
         self.remarks += list(self.cores.values())
+        if at := self.variants.classes_of(self.demands.yields_ns):
+            self.remarks.append(words.yields(listed(at)))
         self._note_what_is_missing()
         self.below = Services.of(visits, self.variants, self.demands, self.need_ns, Learner)
         self.remarks += self.below.remarks(everything=not caller)
@@ -122,10 +123,10 @@ class Learner:
         server = self.facts.server
         workers = server.get("workers", 1)
         on_loops = server.get("model") == "cooperative"
-        on_loops &= workers == 1 or self.visits.loops >= workers
-        if server.get("model") == "cooperative" and not on_loops:
+        self.on_loops = on_loops and (workers == 1 or self.visits.loops >= workers)
+        if on_loops and not self.on_loops:
             self.remarks.append(words.loops_unknown(workers))
-        return demands_on_loops(recorded) if on_loops else demands_as_recorded(recorded)
+        return demands_on_loops(recorded) if self.on_loops else demands_as_recorded(recorded)
 
     def _note_what_is_missing(self) -> None:
         """Note what the spans are in doubt about, and which facts would have helped."""
@@ -173,7 +174,7 @@ class Learner:
         server = {**self.facts.server, **overhead_of(request, switch)}
         network = None
         if self.response is not None:
-            found, network = self._outside(server)
+            found, network = self._outside(overheads[0])
             estimates.append(found)
         blueprint = self._blueprint(server, network)
         return Learned(blueprint, estimates, int(self.used.sum()))
@@ -181,7 +182,7 @@ class Learner:
     def program(self, name: str) -> list[Phase]:
         """Return the phases of a class, with those of the services that it calls."""
         callees = self.below.callees(self.callees)
-        return self.variants.phases(name, self.need_ns, callees)
+        return self.variants.phases(name, self.need_ns, callees, self.demands.yields_ns)
 
     @cached_property
     def overheads(self) -> tuple[float, float, list[Estimate]]:
@@ -193,7 +194,8 @@ class Learner:
         source = _SEEN
         drawn = self.need_ns[computes & censored].astype(float)
         if self.facts.cpu_ns is not None:
-            returns = np.count_nonzero(~computes) / n
+            yields = np.isin(self.variants.recorded.leaf, list(self.demands.yields_ns))
+            returns = np.count_nonzero(~computes | yields) / n
             shown = float(self.need_ns[computes].sum()) / n + switch * returns
             cpu = self.facts.cpu_ns * self.share / n
             request, source = cpu - shown, "the CPU time, less what spans show"
@@ -235,39 +237,42 @@ class Learner:
         self.need_ns[computes] = np.rint(self.need_ns[computes] * by).astype(np.int64)
         self.remarks.append(words.scaled(1 / by))
 
-    def _outside(self, server: Mapping[str, Any]) -> tuple[Estimate, Int64s]:
+    def _outside(self, request: Estimate) -> tuple[Estimate, Int64s]:
         """Return what passes outside the server, on the network and in the client.
 
-        It is the rest of the measured response times of those requests that waited for nothing in
-        the simulation, where that is enough of them: the others' rests hold its errors, too.
+        It is what clients measured more than the spans and the overhead of a request. Those that
+        the server kept waiting before their spans say nothing, where there are enough others.
         """
-        rows = np.flatnonzero(self.used)[:MOST_REPLAYED]
-        rows = rows[np.argsort(self.arrival[rows], kind="stable")]
-        arrival = self.arrival[rows]
-        replay = self.variants.replay(
-            rows,
-            arrival - arrival[0],
-            self.need_ns,
-            self.callees,
-            {"servers": {"measured": server}, "resources": self._resources()},
-        )
-        overhead = replay.scenario.servers["measured"].overhead
-        simulated = replay.response_ns(overhead.request, overhead.io)
         assert self.response is not None  # noqa: S101  it is asked for where clients are known
-        rest = np.nan_to_num(self.response[rows] - simulated)
-        returns = np.array([len(self.visits.visits[row].calls) for row in rows])
-        alone = replay.demand_ns + overhead.request + overhead.switch * returns
-        free = simulated <= alone + _NEARLY_NS
-        if np.count_nonzero(free) >= LEAST_REQUESTS:
-            rest = rest[free]
-        rest = np.maximum(rest, 0.0)
-        found = Estimate(
-            "network and client",
-            float(np.median(rest)),
-            error_of_median(rest),
-            "the clients' times, less the simulated response times of the same requests",
-        )
-        return found, np.rint(rest).astype(np.int64)
+        rows = self.used & ~self._kept_waiting()
+        if np.count_nonzero(rows) < LEAST_REQUESTS:
+            rows = self.used
+        order = np.flatnonzero(rows)[np.argsort(self.arrival[rows], kind="stable")]
+        rest = self.response[order] - (self.end - self.start)[order] - round(request.value_ns)
+        rest = np.maximum(rest, 0)
+        source = "the clients' times, less the spans of requests that did not wait for the server"
+        error = float(np.hypot(error_of_mean(rest), request.standard_error_ns))
+        found = Estimate("network and client", float(rest.mean()), error, source)
+        return found, rest
+
+    def _kept_waiting(self) -> Bools:
+        """Return (n,) which requests may have waited before their spans began.
+
+        On event loops those do that find one busy. Otherwise those do that find as many requests
+        in flight as the server serves at once.
+        """
+        if self.on_loops:
+            begins = self.variants.recorded.begins
+            waited: Bools = self.demands.waited[begins]
+            return waited
+        begun = np.searchsorted(np.sort(self.start), self.arrival, "right")
+        over = np.searchsorted(np.sort(self.end), self.arrival, "right")
+        itself = (self.start <= self.arrival) & (self.arrival < self.end)
+        server: Server = TypeAdapter(Server).validate_python(dict(self.facts.server))
+        # Which of several loops serves an arrival is not known: any other request may be on it.
+        at_once = server.workers * server.per_worker if server.keeps else 1
+        found: Bools = begun - over - itself >= at_once
+        return found
 
     def _resources(self) -> dict[str, Any]:
         # A pool of connections is one of its process.

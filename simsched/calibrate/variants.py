@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import tempfile
+from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from simsched.calibrate.demands import Recorded
 from simsched.calibrate.programs import Callee, Phase, Program
-from simsched.calibrate.replay import Replay
 from simsched.calibrate.structure import (
     Form,
     Intervals,
@@ -26,7 +23,6 @@ from simsched.calibrate.structure import (
     units_of,
 )
 from simsched.calibrate.visits import Visit
-from simsched.scenario import load
 from simsched.workload.arrays import Bools, Int32s, Int64s
 
 _MOST_COUNTS = 1_000
@@ -113,6 +109,11 @@ class Variants:
         """The names of the classes, in the order of their first requests."""
         return list(dict.fromkeys(name for name, _ in self._first))
 
+    def classes_of(self, of: Iterable[int]) -> list[str]:
+        """Return the classes that have some of these leaves."""
+        firsts, names = list(self._first.values()), [name for name, _ in self._first]
+        return list(dict.fromkeys(names[bisect_right(firsts, leaf) - 1] for leaf in sorted(of)))
+
     def labels(self) -> Int32s:
         """Return (intervals,) the label of the call that each is; -1 of computing."""
         of_leaf = {-1: -1}
@@ -123,7 +124,13 @@ class Variants:
         labels: Int32s = known[self.recorded.leaf + 1]
         return labels
 
-    def phases(self, name: str, need_ns: Int64s, callees: Sequence[Callee]) -> list[Phase]:
+    def phases(
+        self,
+        name: str,
+        need_ns: Int64s,
+        callees: Sequence[Callee],
+        yields_ns: Mapping[int, int],
+    ) -> list[Phase]:
         """Return the phases of a class, in which the durations are those of its requests."""
         samples = self._samples(need_ns)
         counts: dict[Form, list[tuple[int, ...]]] = {
@@ -134,50 +141,13 @@ class Variants:
                 counts[form].append(times)
         variants = []
         for form, rows in counts.items():
-            program = Program(callees, samples.__getitem__, _Counts(rows))
+            program = Program(callees, samples.__getitem__, _Counts(rows), yields_ns)
             variants.append(program.phases(form, self._first[name, form]))
         if len(variants) == 1:
             return variants[0]
         weights = map(len, counts.values())
         chosen = zip(weights, variants, strict=True)
         return [{"choose": [{"weight": weight, "phases": each} for weight, each in chosen]}]
-
-    def replay(
-        self,
-        rows: Int64s,
-        arrival_ns: Int64s,
-        need_ns: Int64s,
-        callees: Sequence[Callee],
-        rest: Mapping[str, Any],
-    ) -> Replay:
-        """Return the replay of some requests with their own durations.
-
-        Args:
-            rows: (k,) which requests, in order of arrival.
-            arrival_ns: (k,) when each arrives.
-            need_ns: (intervals,) what all intervals need.
-            callees: what calls are to.
-            rest: the servers, the measured one as ``measured``, and resources of the scenario.
-        """
-        shapes = list(dict.fromkeys(self.shapes[row] for row in rows.tolist()))
-        program = Program(callees, lambda leaf: {"column": f"c{leaf}"}, lambda _: 1)
-        name = {shape: f"v{i}" for i, shape in enumerate(shapes)}
-        first = np.searchsorted(self.visit, np.arange(len(self.shapes) + 1))
-        width = int(np.diff(first)[rows].max())
-        lines = [",".join(["at", "class", *(f"c{i}" for i in range(width))])]
-        for row, at in zip(rows.tolist(), arrival_ns.tolist(), strict=True):
-            cells = need_ns[first[row] : first[row + 1]].tolist()
-            empty = [""] * (width - len(cells))
-            lines.append(",".join([str(at), name[self.shapes[row]], *map(str, cells), *empty]))
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "replay.csv"
-            file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-            trace = {"file": str(file), "arrival": "at", "request": "class", "unit": "ns"}
-            requests = {name[shape]: program.phases(shape, 0) for shape in shapes}
-            scenario = load(
-                {"name": "replay", "requests": requests, "workload": {"trace": trace}, **rest}
-            )
-            return replace(Replay.of(scenario, "measured"), simulations=1)
 
     def _samples(self, need_ns: Int64s) -> Mapping[int, Int64s]:
         rows = self.kept[self.visit]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from simsched.calibrate.contention import occupying, served_alone
 from simsched.calibrate.demands import Recorded, demands_as_recorded, demands_on_loops
+from simsched.calibrate.yields import Turns
 
 US, MS = 1_000, 1_000_000
 
@@ -116,6 +118,72 @@ def test_computing_that_overlaps_adds_up_to_the_time_that_it_took():
     found = demands_on_loops(recorded)
     assert found.need_ns.reshape(n, 2).sum(axis=1) == pytest.approx(short + long)
     assert found.need_ns.reshape(n, 2)[over] == pytest.approx(np.tile([MS, 20 * MS], (20, 1)))
+
+
+def turns(*rows: tuple[int, int, int], unseen_ms: int = 0, returning_ms: int = 0) -> Turns:
+    """Return intervals, each with its beginning and end in ms, and its leaf; a request each."""
+    start, end, leaf = (np.array(column) for column in zip(*rows, strict=True))
+    n = len(rows)
+    unseen = np.full(n, float(unseen_ms * MS))
+    return Turns(
+        start * MS, end * MS, leaf.astype(np.int32), np.arange(n), unseen, returning_ms * MS
+    )
+
+
+def repeated(*rows: tuple[int, int, int], times: int = 3) -> list[tuple[int, int, int]]:
+    """Return rows that occur again and again, a second later each time."""
+    return [(a + 1000 * i, b + 1000 * i, leaf) for i in range(times) for a, b, leaf in rows]
+
+
+def computed(found: Turns, n: int) -> list[float]:
+    """Return how many ms the first *n* intervals computed."""
+    return (found.computed()[0][:n] / MS).tolist()
+
+
+def test_a_request_that_yields_computes_before_and_after_the_others():
+    """It computes 2 ms, lets one of 4 and one of 7 ms run, and computes 3 ms."""
+    found = turns(*repeated((10, 26, 0), (12, 16, 1), (16, 23, 1)))
+    need, doubtful, yields = found.computed()
+    assert (need.reshape(-1, 3) == [5 * MS, 4 * MS, 7 * MS]).all()
+    assert not doubtful.any()
+    assert yields == {0: 2 * MS}
+
+
+def test_what_the_loop_computes_unseen_between_them_is_not_theirs():
+    rows = repeated((10, 26, 0), (13, 17, 1), (18, 25, 1))
+    assert computed(turns(*rows, unseen_ms=1, returning_ms=1), 3) == [2, 4, 7]
+
+
+def test_who_yields_to_none_has_still_returned():
+    rows = [*repeated((10, 26, 0), (12, 23, 1)), (9000, 9008, 0), (9100, 9108, 1)]
+    found = turns(*rows, returning_ms=1)
+    assert found.computed()[2] == {0: 2 * MS}
+    assert (found.computed()[0][-2:] == [7 * MS, 8 * MS]).all()
+
+
+def test_two_that_both_yield_share_the_time_as_usual():
+    """The second yields after 1 ms, as it usually does, so that the first goes on to its end."""
+    usual = repeated((500, 510, 1), (501, 505, 2))
+    rows = [(10, 20, 0), (12, 28, 1), *usual, *repeated((700, 710, 0), (702, 704, 2))]
+    need, doubtful, yields = turns(*rows).computed()
+    assert yields == {1: 1 * MS, 0: 2 * MS}
+    assert need[:2].tolist() == [2 * MS + 7 * MS, 1 * MS + 8 * MS]
+    assert doubtful.tolist() == [True, True] + [False] * (len(rows) - 2)
+
+
+def test_a_yield_is_seen_several_times_at_a_place_that_is_known():
+    pair = (10, 26, 0), (12, 16, 1)
+    assert turns(*repeated(*pair, times=2)).computed()[2] == {}
+    assert turns(*repeated((10, 26, -1), (12, 16, -1))).computed()[2] == {}
+    assert turns(*repeated((10, 12, 0), (12, 16, 1))).computed()[2] == {}  # one after the other
+    lanes = turns(*repeated(*pair))
+    assert replace(lanes, request=lanes.request // 2).computed()[2] == {}  # of one request
+
+
+@pytest.mark.parametrize("noticed", [False, True])
+def test_on_a_loop_that_runs_each_to_its_next_call_nothing_yields(noticed):
+    recorded, _ = loop(2000, 1, noticed=noticed)
+    assert not demands_on_loops(recorded).yields_ns
 
 
 def test_where_nothing_waits_for_a_loop_intervals_are_what_is_needed():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from simsched.calibrate.programs import Callee, Program
 from simsched.calibrate.structure import (
     Again,
@@ -136,3 +138,28 @@ def test_a_call_that_occupies_a_resource_is_on_it():
     assert phases((((A,),),), callees)[1]["phases"] == [
         {"io": "1ms", "label": "query", "on": "core"}
     ]
+
+
+def test_waiting_for_nothing_divides_computing_where_others_may_run():
+    program = Program(POOLED, lambda leaf: np.array([leaf, 8]), lambda _: 1, {2: 3, 4: 0})
+    held, *after = program.phases((((A,),), ((B,),)), 0)[1:]
+    query, before, others, rest, reset = held["phases"]
+    assert (query["label"], reset["label"]) == ("query", "reset")
+    assert others == {"io": "0s", "label": "lets others run"}
+    assert before["cpu"].tolist() == [2, 3]
+    assert rest["cpu"].tolist() == [0, 5]
+    others, rest = after  # at once, so that there is no computing before
+    assert others == {"io": "0s", "label": "lets others run"}
+    assert rest["cpu"].tolist() == [4, 8]
+
+
+def test_waiting_for_nothing_stands_in_each_lane_and_before_they_part():
+    yields = dict.fromkeys((0, 2, 4, 8), 0)
+    program = Program([Callee("a")] * 3, lambda leaf: np.array([leaf]), lambda _: 1, yields)
+    *before, lanes, others, after = program.phases((((A, A), (B, C)),), 0)
+    assert [next(iter(each)) for each in before] == ["io", "cpu"]
+    kinds = [[each.get("label", "cpu") for each in lane] for lane in lanes["parallel"]]
+    here = "lets others run"
+    assert kinds == [["a", here, "cpu", "a"], [here, "cpu", "a", "cpu", "a"]]
+    assert others["label"] == here
+    assert after["cpu"].tolist() == [8]

@@ -145,6 +145,14 @@ def contention(system: str, calls: str, resource: str) -> str:
     )
 
 
+def yields(classes: str) -> str:
+    """Return that requests let others run where they wait for nothing."""
+    return (
+        f"Requests ({classes}) let others run in places where they wait for nothing, as a driver "
+        "does that gives a connection back: I/O of no length."
+    )
+
+
 def scaled(by: float) -> str:
     """Return that requests seem to compute more than they can."""
     return (
