@@ -259,8 +259,10 @@ def test_one_design_is_no_choice():
 
 
 def test_no_design_that_can_be_compared_is_an_error():
-    with pytest.raises(RunError, match="no design can be compared: one cannot keep up"):
+    with pytest.raises(RunError, match="no design can be compared: one cannot keep up") as caught:
         selected(THREE.replace("80/s", "400/s"))
+    for name in loads(THREE).servers:
+        assert f" {name} cannot keep up" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -123,6 +123,16 @@ def select(
     ).run()
 
 
+MOST_REASONS = 5
+"""Of so many designs it is said why they cannot be compared, where none can."""
+
+
+def _reason(standing: Standing) -> str:
+    """Return why a design is left out, with its name."""
+    note = standing.note
+    return note if note.startswith(standing.name) else f"{standing.name}: {note}"
+
+
 class _Contest:
     """The race of the designs that can be observed, and the list of the others."""
 
@@ -179,7 +189,10 @@ class _Contest:
 
     def _check_some_left(self, observers: Sequence[Observer]) -> None:
         if not observers:
-            raise RunError(f"no design can be compared: {self._left_out[0].note}")
+            reasons = [_reason(each) for each in self._left_out[:MOST_REASONS]]
+            rest = len(self._left_out) - len(reasons)
+            more = [f"and {rest} more"] if rest else []
+            raise RunError(f"no design can be compared: {'; '.join([*reasons, *more])}")
 
     def _has_mean(
         self, observer: Observer, values: Sequence[float] | Floats, first: int = 1
