@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from schedules import cooperative, finishes, ms, run, serial, threaded
 from workloads import MS, cpu, io
 
 from simsched.engine.conditions import Conditions, Outage
+from simsched.errors import ScenarioError
+from simsched.scenario import loads
 
 UNEQUAL = [{"speed": 1}, {"speed": 0.5}]
 
@@ -41,3 +44,19 @@ def test_a_loop_is_slow_for_a_while():
     slow = Conditions(outages=(Outage(0, 1 * MS, 6 * MS, slower=3.0),))
     arrivals = [(at, cpu(1)) for at in (0, 0, 0, 10)]
     assert finishes(cooperative(), *arrivals, conditions=slow) == [1, 4, 7, 11]
+
+
+def test_one_worker_that_differs_is_a_list_too():
+    text = """
+        name: one
+        requests: {page: [{cpu: 1ms}]}
+        workload: {open: {rate: 1/s}, duration: 1s}
+        servers: {s: {model: serial, workers: {speed: 0.5}}}
+        """
+    message = (
+        "workers: a number or a list is needed, not a mapping; write for example"
+        " [{speed: 1}, {speed: 0.5}]"
+    )
+    with pytest.raises(ScenarioError) as caught:
+        loads(text)
+    assert message in str(caught.value)

@@ -87,8 +87,27 @@ class ByShape:
         return "mapping" if isinstance(value, (dict, Part)) else "plain"
 
 
+@dataclass(frozen=True)
 class ByList(ByShape):
-    """Chooses by shape: a list is validated as ``mapping``, anything else as ``plain``."""
+    """Chooses by shape: a list is validated as ``mapping``, anything else as ``plain``.
+
+    Attributes:
+        example: a list.
+    """
+
+    example: str
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        choice = super().__get_pydantic_core_schema__(source, handler)
+        return core_schema.no_info_before_validator_function(self._check, choice)
+
+    def _check(self, value: object) -> object:
+        if isinstance(value, Mapping):
+            message = "a number or a list is needed, not a mapping"
+            raise complaint(Problem((), message, f"write for example {self.example}"))
+        return value
 
     @staticmethod
     def _name(value: object) -> str:

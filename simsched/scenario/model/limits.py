@@ -30,6 +30,7 @@ Workers = Annotated[
     ByList(
         Annotated[int, Field(ge=1, le=MOST_WORKERS)],
         Annotated[tuple[Worker, ...], Sized(MOST_WORKERS, "worker")],
+        "[{speed: 1}, {speed: 0.5}]",
     ),
 ]
 """How many workers there are, or a list of them where they differ."""
