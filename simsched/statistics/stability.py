@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf
 
-from simsched.scenario.model.requests import CallPhase, Phase
+from simsched.scenario.model.requests import CallPhase, Phase, RepeatPhase
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.priorities import Turn, turns
@@ -180,7 +180,7 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
     """
     bounded = server.keeps or server.max_in_flight is not None
     service = offered.bottleneck.service
-    if service is not None and _is_turned_away(scenario, server, service):
+    if service is not None and _is_turned_away(scenario, server, offered, service):
         return "failed"
     if service is not None and not bounded:
         return None
@@ -204,13 +204,14 @@ def _is_limited_enough(server: Server, offered: OfferedLoad) -> bool:
     return limit.rate * workers * station.demand_s / station.servers < CAPACITY
 
 
-def _is_turned_away(scenario: Scenario, server: Server, service: str) -> bool:
+def _is_turned_away(scenario: Scenario, server: Server, offered: OfferedLoad, service: str) -> bool:
     """Say whether the calls of *server* that are too many for a service are refused or given up.
 
     They are at that service, or at one on the way to it whose threads, or places, all wait.
     """
     ways = chain.from_iterable(_ways(one.phases, service) for one in scenario.requests.values())
-    return all(_turns_away(scenario, server, way) for way in ways)
+    patient = _can_wait_for_calls(scenario, server, offered)
+    return all(_turns_away(scenario, server, way, patient=patient) for way in ways)
 
 
 def _ways(phases: Iterable[Phase], service: str) -> Iterator[tuple[CallPhase, ...]]:
@@ -224,11 +225,40 @@ def _ways(phases: Iterable[Phase], service: str) -> Iterator[tuple[CallPhase, ..
                 yield (*calls, *way)
 
 
-def _turns_away(scenario: Scenario, server: Server, way: tuple[CallPhase, ...]) -> bool:
+def _can_wait_for_calls(scenario: Scenario, server: Server, offered: OfferedLoad) -> bool:
+    """Say whether *server* has room for all requests even if each of their calls is given up."""
+    rates = {each.name: each.arrival_rate_per_s for each in offered.classes}
+    kept = (
+        rates[each.name] * (each.elapsed_s + _given_up_s(scenario.requests[each.name].phases))
+        for each in offered.classes
+        if rates[each.name]
+    )
+    return sum(kept) < CAPACITY * _at_once(server)
+
+
+def _given_up_s(phases: Iterable[Phase]) -> float:
+    """Return for how long calls keep a request until all of them are given up, if that is known."""
+    found = 0.0
+    for phase in phases:
+        within = sum(map(_given_up_s, phase.inner))
+        match phase:
+            case CallPhase():
+                found += inf if phase.retries else (phase.timeout or 0) / SECOND
+            case RepeatPhase():
+                found += inf if within else 0.0
+            case _:
+                found += within
+    return found
+
+
+def _turns_away(
+    scenario: Scenario, server: Server, way: tuple[CallPhase, ...], *, patient: bool
+) -> bool:
     """Say whether too many calls on a *way* are refused by a service, or leave its queue.
 
-    Behind few threads, of the server or of a service before it, it may never see too many. One
-    that takes up all calls has no queue for those that wait further on.
+    Behind few threads, of the server or of a service before it, it may never see too many; a server
+    is *patient* that has enough of them for calls that are given up. One that takes up all calls
+    has no queue for those that wait further on.
     """
     calls = _at_once(server)
     for call in way:
@@ -237,7 +267,8 @@ def _turns_away(scenario: Scenario, server: Server, way: tuple[CallPhase, ...]) 
         queues = 1 if called.has_one_queue else called.workers
         # What waits there and what is served there: beyond that a call is refused.
         room = inf if called.backlog is None else served + called.backlog * queues
-        queued = calls == inf and (served < inf or call is way[-1])
+        many = calls == inf or (patient and call is way[0] and call.timeout is not None)
+        queued = many and (served < inf or call is way[-1])
         if called.bounds_its_queue and (queued or calls > room):
             return True
         if called.cancel_abandoned and call.timeout is not None and queued:

@@ -419,3 +419,26 @@ def test_users_are_held_against_theory_only_after_many_rounds():
     warnings = appraise([one], {"s": many}).warnings
     assert warnings
     assert all("machine repairman (M/M/1//N) says" in warning for warning in warnings)
+
+
+@pytest.mark.parametrize(
+    ("phases", "threads", "stable"),
+    [
+        # 150 requests a second that keep a thread for at most 110 ms each.
+        ("{call: db, phases: [{cpu: 10ms}], timeout: 100ms}", 16, False),
+        ("{call: db, phases: [{cpu: 10ms}], timeout: 100ms}", 17, True),
+        # Again for 210 ms, and for as long as nothing limits.
+        ("{io: 100ms}, {call: db, phases: [{cpu: 10ms}], timeout: 100ms}", 31, False),
+        ("{io: 100ms}, {call: db, phases: [{cpu: 10ms}], timeout: 100ms}", 32, True),
+        ("{call: db, phases: [{cpu: 10ms}], timeout: 100ms, retries: {max: 1}}", 1000, False),
+        (
+            "{repeat: {times: 2, phases: [{call: db, phases: [{cpu: 10ms}], timeout: 1s}]}}",
+            1000,
+            False,
+        ),
+    ],
+)
+def test_calls_that_are_given_up_need_threads_that_wait_for_them(phases, threads, stable):
+    hears = "services.db.cancel_abandoned=true"
+    server = f"servers.s={{model: threaded, threads: {threads}}}"
+    assert contender(CALLED, f"requests.page=[{phases}]", hears, server).load.stable is stable
