@@ -51,6 +51,19 @@ def test_threads_in_short_turns_have_a_mean_that_no_variance_changes(service: st
         assert estimate(found, slowdown_of_long).holds(1 / (1 - LOAD), within=0.2)
 
 
+@pytest.mark.parametrize(("service", "within"), [("deterministic", 0.2), ("hyperexponential", 0.5)])
+def test_a_service_whose_calls_share_a_core_has_the_same_mean(service: str, within: float) -> None:
+    """First come first served the two would be 18 ms and 48 ms."""
+    text = scenario_text(
+        f"{{any: [{{call: shared, phases: [{{cpu: {SERVICE[service]}}}]}}]}}",
+        "{model: cooperative}",
+        f"{{open: {{rate: {LOAD / 0.010}/s}}, requests: {REQUESTS}}}",
+    )
+    shared = "{model: threaded, threads: 100, interpreter_lock: false, cores: 1, time_slice: 500us}"
+    found = traces(text.replace("servers:", f"services: {{shared: {shared}}}\n        servers:"), 8)
+    assert estimate(found, mean_response(WARMUP)).holds(0.010 / (1 - LOAD), within=within)
+
+
 def test_many_workers_on_one_core_share_it_in_time_slices() -> None:
     workers = "{model: serial, workers: 100, cores: 1, time_slice: 500us}"
     found = estimate(runs(SERVICE["deterministic"], workers), mean_response(WARMUP))
