@@ -72,6 +72,8 @@ def _of_clients(scenario: Scenario) -> _Found:
                 yield f"{path}.{key}", "clients that give up can only be simulated", _LEAVE_OUT
     if scenario.client.retries is not None:
         yield "client.retries", "retries can only be simulated", "leave them out to measure"
+    if scenario.client.connections is not None:
+        yield "client.connections", "each request has a connection of its own", _LEAVE_OUT
 
 
 def _of_resources(scenario: Scenario) -> _Found:

@@ -142,7 +142,7 @@ class ChoosePhase(TypedDict):
 
 
 class Client(TypedDict):
-    """What clients do when they wait too long, or are refused."""
+    """What clients do when they wait too long or are refused, and how they keep connections."""
 
     timeout: NotRequired[
         str
@@ -180,6 +180,8 @@ class Client(TypedDict):
     """
     retries: NotRequired[Retries | None]
     """How clients try again; not at all if left out."""
+    connections: NotRequired[Connections | None]
+    """How clients keep connections; each request has one of its own if left out."""
 
 
 class ClosedUsers(TypedDict):
@@ -276,6 +278,19 @@ class Component(TypedDict):
         | Shifted
     )
     """The duration then."""
+
+
+class Connections(TypedDict):
+    """Connections that clients keep alive: each stays with the worker that accepted it."""
+
+    max: int
+    """How many there are at most: a request that finds all in use waits."""
+    reuse: NotRequired[Literal["lifo", "fifo"]]
+    """Which of the idle ones a request takes: the one that was used last (lifo), or the one that
+    has been idle for longest (fifo).
+    """
+    idle: NotRequired[str | None]
+    """After what time an idle one is closed; never if left out."""
 
 
 class CountRange(TypedDict):
@@ -947,6 +962,7 @@ class Written(TypedDict):
     resources: NotRequired[Mapping[str, Resource]]
     """What requests share outside the servers, such as a database pool."""
     client: NotRequired[Client]
+    """What clients do when they wait too long, or are refused."""
     events: NotRequired[Sequence[ResourceEvent | WorkerEvent | ArrivalsEvent]]
     """What goes wrong, or is different, for a while."""
     run: NotRequired[Run]

@@ -185,7 +185,10 @@ def _waits_its_turn(contender: Contender) -> bool:
     patient = not gives_up(scenario) and not server.turns_away
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
-    limits = (server.max_in_flight, server.max_requests, server.rate_limit)
+    limits = (
+        *(server.max_in_flight, server.max_requests, server.rate_limit),
+        scenario.client.connections,
+    )
     unlimited = all(each is None for each in limits)
     return patient and alike and steady and unlimited
 

@@ -17,7 +17,7 @@ from simsched.scenario.model.servers import Server
 from simsched.statistics.stability import Load
 from simsched.workload.arrivals import is_stationary
 from simsched.workload.classes import class_shares
-from simsched.workload.offered import CAPACITY, class_usage, offered_load
+from simsched.workload.offered import CAPACITY, CONNECTIONS, class_usage, offered_load
 from simsched.workload.usage import Usage
 
 _WAIT, _ = RESOURCE_METRICS["resource_wait"]
@@ -108,7 +108,7 @@ def _share(name: str, scenario: Scenario, server: Server, load: Load, use: Usage
     for turn in load.turns:
         if name in turn.classes:
             return 0.0 if turn.is_steady and turn is not load.turns[-1] else 1.0
-    if server.discipline == "lifo":
+    if server.discipline == "lifo" and station != CONNECTIONS:
         # The last to come are served first, and the share beyond the capacity never is.
         return max(0.0, 1 - 1 / load.utilisation) or None
     return 1.0
@@ -120,7 +120,7 @@ def _waits(scenario: Scenario, server: Server, load: Load, use: Usage) -> Iterat
     Where requests are let in one by one they wait for that, whatever it is that takes so long.
     """
     station = load.station.name
-    if not _lets_in_all(server):
+    if station == CONNECTIONS or not _lets_in_all(server):
         yield "queue"
     elif station in scenario.resources:
         yield from ("io_wait", f"{_WAIT}.{station}")

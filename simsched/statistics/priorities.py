@@ -16,7 +16,14 @@ from itertools import groupby
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.workload.classes import varies
-from simsched.workload.offered import CAPACITY, OfferedLoad, class_demands, class_usage, is_own
+from simsched.workload.offered import (
+    CAPACITY,
+    CONNECTIONS,
+    OfferedLoad,
+    class_demands,
+    class_usage,
+    is_own,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def turns(scenario: Scenario, server: Server, offered: OfferedLoad) -> tuple[Tur
 
     Empty where classes make no difference; None where it depends on more than the class.
     """
-    if server.discipline in {"fifo", "lifo"}:
+    if server.discipline in {"fifo", "lifo"} or offered.bottleneck.name == CONNECTIONS:
         return ()
     places = _places(scenario, server)
     if places is None or not is_own(scenario, offered.bottleneck):

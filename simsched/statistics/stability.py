@@ -21,6 +21,7 @@ from simsched.units import SECOND
 from simsched.workload.chance import is_certain
 from simsched.workload.offered import (
     CAPACITY,
+    CONNECTIONS,
     OfferedLoad,
     Station,
     Surge,
@@ -176,15 +177,16 @@ def excess_fate(scenario: Scenario, server: Server, offered: OfferedLoad) -> wor
 
     A backlog, or a limit of the wait there, bounds what waits to be accepted. What was accepted
     waits for resources, and on an event loop without bound, unless the number in flight is
-    limited, or those fail who wait for long.
+    limited, or those fail who wait for long. What waits for a connection is still with its client.
     """
-    bounded = server.keeps or server.max_in_flight is not None
+    at_client = offered.bottleneck.name == CONNECTIONS
+    bounded = not at_client and (server.keeps or server.max_in_flight is not None)
     service = offered.bottleneck.service
     if service is not None and _is_turned_away(scenario, server, offered, service):
         return "failed"
     if service is not None and not bounded:
         return None
-    if server.cancel_abandoned and gives_up(scenario):
+    if (at_client or server.cancel_abandoned) and gives_up(scenario):
         return "given up"
     if _fails_the_excess(scenario, server, offered):
         return "failed"

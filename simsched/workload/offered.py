@@ -48,7 +48,8 @@ class Station:
             ``loops`` of a cooperative one, and its ``locks``, ``pool threads`` and ``pool
             processes`` if anything is done off the loops; ``cores``;
             ``places`` where the number in flight is limited; ``tokens`` where requests wait for
-            one; or the name of a resource. Those of a service have its name before theirs.
+            one; ``client connections`` where clients keep some; or the name of a resource. Those
+            of a service have its name before theirs.
         arrival_rate_per_s: requests of the system, per second.
         demand_s: how long one request occupies it, on average and over all its visits; at least,
             where it is kept while the request waits for something else.
@@ -110,9 +111,13 @@ class OfferedLoad:
         return max(self.stations, key=lambda station: station.utilisation)
 
 
+CONNECTIONS = "client connections"
+"""The name of the station that requests wait for at their clients."""
+
+
 def is_own(scenario: Scenario, station: Station) -> bool:
-    """Return whether a station is of the server itself, not of a service or a resource."""
-    return station.service is None and station.name not in scenario.resources
+    """Return whether a station is of the server itself, not of a service, a resource or clients."""
+    return station.service is None and station.name not in {*scenario.resources, CONNECTIONS}
 
 
 def offered_load(scenario: Scenario, server: Server) -> OfferedLoad | None:
@@ -174,11 +179,19 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
 def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
     elapsed_s = use.elapsed_s + server.overhead.request / SECOND
     stations = (
+        *_connections(scenario, elapsed_s),
         *_own_stations(server, use),
         *_services(scenario, use),
         *_resources(scenario, server, use),
     )
     return Demands(elapsed_s, stations)
+
+
+def _connections(scenario: Scenario, elapsed_s: float) -> Iterator[Demand]:
+    """Yield what a request asks of its clients' connections; several streams have some each."""
+    kept = scenario.client.connections
+    if kept is not None and scenario.workload.streams is None:
+        yield Demand(CONNECTIONS, elapsed_s, kept.max)
 
 
 def _services(scenario: Scenario, use: Usage) -> Iterator[Demand]:

@@ -25,7 +25,7 @@ from workloads import (
 )
 
 from simsched.engine.conditions import Conditions, Outage, Service, Slowdown
-from simsched.scenario.model.client import Backoff, Budget, Client, Retries
+from simsched.scenario.model.client import Backoff, Budget, Client, Connections, Retries
 from simsched.scenario.model.limits import InFlight
 from simsched.scenario.model.overhead import Overhead
 from simsched.scenario.model.servers import (
@@ -270,10 +270,17 @@ retries = st.builds(
     jitter=st.sampled_from(["none", "full", "equal"]),
     budget=st.none() | st.just(Budget(ratio=0.5, burst=2)),
 )
+connections = st.builds(
+    Connections,
+    max=st.integers(1, 3),
+    reuse=st.sampled_from(["lifo", "fifo"]),
+    idle=st.none() | st.sampled_from(["1ms", "3ms"]),
+)
 clients = st.builds(
     Client,
     timeout=st.none() | st.integers(1, 8).map(lambda timeout: f"{timeout}ms"),
     retries=st.none() | retries,
+    connections=st.none() | connections,
 )
 
 
@@ -385,7 +392,7 @@ def streams(
             paced, most = draw(st.booleans()), draw(st.none() | st.integers(1, 9))
             part = closed(users, end=end, paced=paced, iterations=rounds, most=most, **own)
         parts[f"stream {number}"] = part
-    impatient = st.builds(Client, retries=st.none() | retries)
+    impatient = st.builds(Client, retries=st.none() | retries, connections=st.none() | connections)
     return merged(parts), tuple(draw(impatient) for _ in parts)
 
 

@@ -220,6 +220,11 @@ SERVER = {"model": "cooperative"}
         ({"s": SERVER}, {"client": {"retries": {"max": 1}}}, "client.retries: cannot be measured"),
         (
             {"s": SERVER},
+            {"client": {"connections": {"max": 1}}},
+            "client.connections: cannot be measured: each request has a connection of its own",
+        ),
+        (
+            {"s": SERVER},
             {"events": [{"worker": 0, "at": "1ms", "for": "1ms", "down": True}]},
             "events: cannot be measured: events can only be simulated; leave them out to measure",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from theory_runs import Measure, estimate, scenario_text, traces
+from theory_runs import Measure, estimate, mean_response, scenario_text, traces
 
 from simsched.engine import Trace
 from simsched.engine.trace import Status
@@ -41,6 +41,14 @@ def test_pools_of_processes_that_requests_are_dealt_to_are_queues_of_their_own()
     exact = mmc_mean_response(160, 100, 2) - 0.01
     assert exact > 5 * (mmc_mean_response(640, 100, 8) - 0.01)
     assert estimate(runs, wait()).holds(exact, within=0.2)
+
+
+def test_connections_are_a_queue_of_their_own_where_the_server_has_none() -> None:
+    """M/M/4: A. K. Erlang, Post Office Electrical Engineers' Journal 10, 1917."""
+    workload = f"{{open: {{rate: 320/s}}, requests: {REQUESTS}}}"
+    text = scenario_text("{any: [{io: {exponential: 10ms}}]}", "{model: cooperative}", workload)
+    runs = traces(f"{text}client: {{connections: {{max: 4}}}}", REPLICATIONS)
+    assert estimate(runs, mean_response(WARMUP)).holds(mmc_mean_response(320, 100, 4), within=0.1)
 
 
 @pytest.mark.parametrize("load", [0.5, 0.9, 1.5])

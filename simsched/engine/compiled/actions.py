@@ -63,3 +63,5 @@ BEGIN_ANEW = 28
 """The takers of a worker that came up begin anew."""
 STARTED = 29
 """A task has the thread or process that it waited for."""
+RELEASED = 30
+"""A connection is free again, or another may be opened."""

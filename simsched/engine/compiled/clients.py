@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from simsched.engine.compiled import (
     calls,
+    connections,
     dispatch,
     jobs,
     loads,
@@ -15,9 +16,16 @@ from simsched.engine.compiled import (
 )
 from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
 from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
-from simsched.engine.compiled.columns import duration_at, patience_at, timeout_at
+from simsched.engine.compiled.columns import duration_at, patience_at, stream_of, timeout_at
 from simsched.engine.compiled.layout import NEVER, NONE, SLOT_BITS, SLOTS
-from simsched.engine.compiled.pools import attempt_at, job_at, queue_at, task_at, timer_at
+from simsched.engine.compiled.pools import (
+    attempt_at,
+    job_at,
+    queue_at,
+    stream_at,
+    task_at,
+    timer_at,
+)
 from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.jit import apart, rule
@@ -62,44 +70,76 @@ def receive(network: Network, world: World, at: int) -> None:
 @rule
 def _let_in(world: World, at: int) -> None:
     _note(world.general, world, at)
+    _be_patient(world.general, world, at)
+    if not _waits_for_connection(world.general, world, at):
+        _come(world, at)
+
+
+@rule
+def _waits_for_connection(general: General | None, world: World, at: int) -> bool:
+    """Let the job in the slot *at* have a connection, or wait for one; return whether it waits."""
+    if general is None:
+        return False
+    number = stream_of(general, world, job_at(world, at).index)
+    if stream_at(general, number).most < 0 or connections.connect(general, world, at):
+        return False
+    queues.join(world, connections.line_of(world, number), at)
+    return True
+
+
+@apart
+def serve_line(general: General, world: World, stream: int) -> None:
+    """Let those who wait for a connection of a *stream* have one, as far as there are any."""
+    line = queue_at(world, connections.line_of(world, stream))
+    while line.tasks.first != NONE and connections.connect(general, world, line.tasks.first):
+        slot = line.tasks.first
+        queues.forget(world, slot)
+        job_at(world, slot).sent = world.run.now
+        _come(world, slot)
+
+
+@rule
+def _come(world: World, at: int) -> None:
+    """Let the request in the slot *at* reach the server."""
     wait = shedding.wait_for_token(world.general, world)
     if wait != 0:
-        _keep_out(world.general, world, at, wait)
+        _keep_out(world, at, wait)
         return
-    queue = dispatch.queue_for(world, calls.draw_of(world, at))
-    if queue == NONE or _may_not_join(world, queue):
-        _turn_away(world.general, world, at, queue)
+    queue = _queue_for(world, at)
+    if queue == NONE or _may_not_join(world, at, queue):
+        _turn_away(world, at, queue)
     else:
-        _be_patient(world.general, world, at)
         loads.change(world, queue, 1)
         queues.join(world, queue, at)
 
 
+@rule
+def _queue_for(world: World, at: int) -> int:
+    """Return the queue of the worker that keeps its connection, or the accept queue for it."""
+    queue = connections.queue_of(world.general, world, at)
+    return dispatch.queue_for(world, calls.draw_of(world, at)) if queue == NONE else queue
+
+
 @apart
-def _turn_away(general: General | None, world: World, at: int, queue: int) -> None:
+def _turn_away(world: World, at: int, queue: int) -> None:
     """Refuse a request that finds no room, or let it try again later."""
-    if general is not None:
-        if world.server.drops and queue != NONE:
-            _be_patient(general, world, at)
-            _knock_later(world, at)
-            return
-    jobs.end(world, at, jobs.REFUSED)
-    jobs.close_job(world, at)
+    if world.server.drops and queue != NONE:
+        _knock_later(world, at)
+        return
+    queues.refuse(world, at)
 
 
 @rule
-def _may_not_join(world: World, queue: int) -> bool:
-    return not shedding.may_come(world.general, world, queue) or _is_full(world, queue)
+def _may_not_join(world: World, at: int, queue: int) -> bool:
+    return not shedding.may_come(world.general, world, queue) or _is_full(world, at, queue)
 
 
 @apart
-def _keep_out(general: General | None, world: World, at: int, wait: int) -> None:
+def _keep_out(world: World, at: int, wait: int) -> None:
     """Let a request come after a *wait*, or refuse it."""
     if wait == NONE:
-        jobs.end(world, at, jobs.REFUSED)
-        jobs.close_job(world, at)
+        queues.refuse(world, at)
     else:
-        _be_patient(general, world, at)
         after(world, wait, ARRIVAL, KNOCK, tasks.ticket(world, at))
 
 
@@ -108,11 +148,11 @@ def knock(world: World, at: int) -> None:
     """Let a request that found no room, or had to wait for a token, try again."""
     job = job_at(world, at)
     queue = NONE
-    if not world.server.drops or world.run.now - job.arrival < _GIVEN_UP:
-        queue = dispatch.queue_for(world, calls.draw_of(world, at))
+    if not world.server.drops or world.run.now - job.sent < _GIVEN_UP:
+        queue = _queue_for(world, at)
     if queue == NONE:
         queues.refuse(world, at)
-    elif _is_full(world, queue):
+    elif _is_full(world, at, queue):
         if world.server.drops:
             _knock_later(world, at)
         else:
@@ -124,7 +164,7 @@ def knock(world: World, at: int) -> None:
 
 @rule
 def _knock_later(world: World, at: int) -> None:
-    waited = world.run.now - job_at(world, at).arrival
+    waited = world.run.now - job_at(world, at).sent
     after(world, _until_next_syn(waited), ARRIVAL, KNOCK, tasks.ticket(world, at))
 
 
@@ -132,8 +172,10 @@ def _knock_later(world: World, at: int) -> None:
 def _note(general: General | None, world: World, at: int) -> None:
     """Note what the attempt is at, where its row does not say."""
     if general is not None:
+        job = job_at(world, at)
+        job.connection = NONE
+        job.sent = world.run.now
         if not world.server.same_rows:
-            job = job_at(world, at)
             attempt = attempt_at(general, job.row)
             attempt.number = job.number
             attempt.index = job.index
@@ -143,13 +185,14 @@ def _note(general: General | None, world: World, at: int) -> None:
 
 
 @rule
-def _is_full(world: World, at: int) -> bool:
-    """Return whether a queue has no room for one who would have to wait."""
-    queue = queue_at(world, at)
+def _is_full(world: World, at: int, queue: int) -> bool:
+    """Return whether the job *at* finds no room in a queue; what is connected is not dropped."""
     backlog = world.server.backlog
-    if backlog < 0 or queue.length < backlog:
+    if backlog < 0 or queue_at(world, queue).length < backlog:
         return False
-    return queues.woken(world, at) == NONE
+    if world.server.drops and connections.is_accepted(world.general, world, at):
+        return False
+    return queues.woken(world, queue) == NONE
 
 
 @rule
@@ -224,14 +267,14 @@ def lose_patience(world: World, at: int, leaves: bool) -> None:
     """Let the client of the job in the slot *at* wait no longer, who may only leave the queue."""
     waiting = job_at(world, at).worker == NONE
     jobs.settle(world, at)
-    outside = waiting and task_at(world, at).queue == NONE
+    queue = task_at(world, at).queue
+    outside = waiting and (queue == NONE or queue > world.server.lobby)
     stops = world.server.cancels or outside or leaves
     if stops:
         job_at(world, at).unwanted = True
         if waiting:
-            queue = task_at(world, at).queue
             model.stop(world.general, world, at)
-            restarts.end_if_done(world, queue)
+            restarts.end_if_done(world, queues.worker_of(world, queue))
     jobs.end(world, at, jobs.TIMED_OUT)
     if stops and waiting:
         jobs.close_job(world, at)

@@ -24,6 +24,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
     late = rows if works_late(supply.pattern, conditions) else 0
     attempts = 0 if room.same_rows(supply, conditions) else room.FIRST_ROWS
     waits = [_longest_waits(client) for client in conditions.of_streams]
+    streams = _streams(conditions, waits)
     pools, slowdowns = _pools(supply.pattern, server, conditions.slowdowns)
     outages = [
         (each.worker, each.start, each.finish, each.slower or 0.0, each.drain)
@@ -38,7 +39,8 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
             "visits": np.zeros(64, layout.VISIT),
             "timers": np.zeros(64, layout.TIMER),
             "longest_waits": np.concatenate(waits),
-            "streams": _streams(conditions, waits),
+            "streams": streams,
+            "connections": np.zeros(int(streams["most"].clip(0).sum()), layout.CONNECTION),
             "populations": _populations(supply),
             "attempts": np.zeros(attempts, layout.ATTEMPT),
             "users": _users(supply),
@@ -61,7 +63,10 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
 
 
 def _streams(conditions: Conditions, waits: Sequence[Floats]) -> layout.Records:
-    """Return how the clients of each stream try again, whose longest *waits* follow each other."""
+    """Return how the clients of each stream try again, whose longest *waits* follow each other.
+
+    And how they keep connections.
+    """
     table = np.zeros(len(waits), layout.STREAM)
     table["longest_waits"] = np.cumsum([0, *map(len, waits[:-1])])
     for row, client in zip(table, conditions.of_streams, strict=True):
@@ -71,6 +76,13 @@ def _streams(conditions: Conditions, waits: Sequence[Floats]) -> layout.Records:
         row["least_share"] = 1.0 if retries is None else retries.least_share
         row["burst"] = row["balance"] = layout.NONE if budget is None else budget.burst
         row["ratio"] = 0.0 if budget is None else budget.ratio
+        kept = client.connections
+        row["most"] = layout.NONE if kept is None else kept.max
+        row["longest_idle"] = layout.NEVER if kept is None or kept.idle is None else kept.idle
+        row["fifo"] = kept is not None and kept.reuse == "fifo"
+    table["first"] = table["fresh"] = np.cumsum([0, *table["most"][:-1].clip(0)])
+    table["free"] = layout.NONE
+    table["idle"] = layout.EMPTY
     return table
 
 
@@ -87,7 +99,7 @@ def _codels(server: Server) -> layout.Records:
     codel = server.codel
     if codel is None:
         return np.zeros(0, layout.CODEL)
-    table = np.zeros(server.workers, layout.CODEL)
+    table = np.zeros(1 + server.workers, layout.CODEL)  # of accept queues, and of kept ones
     table["above"] = layout.NONE
     table["target"], table["interval"] = codel.target, codel.interval
     return table

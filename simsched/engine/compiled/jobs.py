@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from simsched.engine import conditions
-from simsched.engine.compiled import calls, tasks
+from simsched.engine.compiled import calls, connections, tasks
 from simsched.engine.compiled.actions import ANSWERED, RETRY
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.columns import first_row_at, jitter_at, longest_wait_at, stream_of
@@ -161,6 +161,7 @@ def _record_others(general: General | None, world: World, at: int) -> None:
 def _ended(general: General | None, world: World, at: int) -> None:
     """Let the client try again, or the user go on."""
     if general is not None:
+        connections.release(general, world, at)
         job = job_at(world, at)
         stream = stream_at(general, stream_of(general, world, job.index))
         if job.status != COMPLETED and job.attempt <= stream.retries and _spend(stream):

@@ -223,16 +223,22 @@ def _settle_other(general: General | None, world: World, action: int, subject: i
             arrivals.think(general, world, subject)
         elif action == actions.BEGIN_ANEW:
             outages.begin_anew(world, subject)
+        elif action == actions.RELEASED:
+            clients.serve_line(general, world, subject)
         elif tasks.counts(world, subject):
-            slot = tasks.slot_of(subject)
-            if action == actions.EXECUTED:
-                model.carry_on(world, slot)
-            elif action == actions.STARTED:
-                model.begin_branch(world, slot)
-            elif action == actions.GRANTED:
-                resources.begin_io(general, world, slot)
-            else:
-                model.go_on(world, slot)
+            _settle_task(general, world, action, tasks.slot_of(subject))
+
+
+@rule
+def _settle_task(general: General, world: World, action: int, slot: int) -> None:
+    if action == actions.EXECUTED:
+        model.carry_on(world, slot)
+    elif action == actions.STARTED:
+        model.begin_branch(world, slot)
+    elif action == actions.GRANTED:
+        resources.begin_io(general, world, slot)
+    else:
+        model.go_on(world, slot)
 
 
 @rule

@@ -113,11 +113,15 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
     " again cpu threads timeout branches max_requests max_requests_jitter"
-    " boot lobby thread_pools process_pools token_interval token_burst",
+    " boot lobby kept thread_pools process_pools token_interval token_burst",
     flags="cooperative off_loads drops tokens_each waits_for_token codel limits_each shared"
     " last_idle least_busy sequential cancels same_rows works_late needs_draws",
 )
-"""A server's options, and how long all clients wait; -1 stands for what is not limited."""
+"""A server's options, and how long all clients wait; -1 stands for what is not limited.
+
+The queues from ``lobby`` + 1 on are lines for connections, and those from ``kept`` on are the kept
+queues of the workers; that is -1 where there are none.
+"""
 
 TASK = _padded(
     _record(
@@ -144,8 +148,9 @@ TASK = _padded(
 JOB = _padded(
     _record(
         # call: the row of the call that it is, message: and that which waits for its answer.
+        # connection, sent: as in the reference.
         whole="row number index attempt user worker arrival start finish status"
-        " begin first last previous next late_cpu late_until call message",
+        " begin first last previous next late_cpu late_until call message connection sent",
         flags="unwanted kept",
     )
 )
@@ -209,7 +214,7 @@ GENERAL = _record(
     " late_until_ns think_ns stays_first handoff fails timeout_ns patience_ns"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
-        " blocks up outages stays streams populations full_again codels"
+        " blocks up outages stays streams populations full_again codels connections"
     ),
     flags="waits",
 )
@@ -243,13 +248,23 @@ POPULATION = _record(whole="iterations most_requests numbered", flags="paced")
 """Users of one kind; ``numbered`` is how many requests they sent together."""
 
 STREAM = _record(
-    whole="retries longest_waits",
-    others=tuple((name, np.float64) for name in ("least_share", "ratio", "burst", "balance")),
+    # most, longest_idle, fifo: of connections, as in the scenario. first, fresh, free: of their
+    #     records the first, the first never used, and the first that is free again. idle: those
+    #     that are, the one used last at the end; opened: how many there are.
+    whole="retries longest_waits most longest_idle first fresh free opened",
+    flags="fifo",
+    others=(
+        *((name, np.float64) for name in ("least_share", "ratio", "burst", "balance")),
+        ("idle", ENDS),
+    ),
 )
 """How the clients of a stream try again; their longest waits begin at this place among all.
 
-A budget's ``burst`` is -1 where there is none.
+A budget's ``burst`` is -1 where there is none, and ``most`` where no connection is kept.
 """
+
+CONNECTION = _record(whole="worker life idle_since previous next")
+"""A connection that is kept, as in the reference."""
 
 BLOCK = _record(whole="before per_user base")
 

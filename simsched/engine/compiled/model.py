@@ -168,3 +168,6 @@ def _serve_who_waits(world: World, worker: int) -> None:
         return
     for queue in range(1 if world.server.shared else world.server.workers):
         queues.serve(world, queue)
+    if world.server.kept != NONE:
+        for queue in range(world.server.workers):
+            queues.serve(world, world.server.kept + queue)

@@ -55,8 +55,9 @@ def _change_speed(general: General, world: World, position: int, slower: bool) -
 def fail(world: World, worker: int) -> None:
     """Let all that *worker* still has at hand fail, and whatever waits for it in particular."""
     _fail_what_is_served(world, worker)
-    if not world.server.shared:
-        _fail_what_waits(world, worker)
+    own_queue = restarts.own_queue_of(world, worker)
+    if own_queue != NONE:
+        _fail_what_waits(world, own_queue)
 
 
 @apart
@@ -132,8 +133,8 @@ def _fail_what_is_served(world: World, worker: int) -> None:
 
 
 @apart
-def _fail_what_waits(world: World, worker: int) -> None:
-    at = queue_at(world, worker).tasks.first
+def _fail_what_waits(world: World, queue: int) -> None:
+    at = queue_at(world, queue).tasks.first
     while at != NONE:
         following = task_at(world, at).next
         model.stop(world.general, world, at)

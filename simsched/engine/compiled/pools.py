@@ -155,6 +155,12 @@ def stream_at(general: General, at: int) -> Record:
 
 
 @rule
+def connection_at(general: General, at: int) -> Record:
+    """Return the connection at this position."""
+    return record_at(general.connections, at, layout.CONNECTION)
+
+
+@rule
 def codel_at(general: General, at: int) -> Record:
     """Return what CoDel knows of the accept queue at this position."""
     return record_at(general.codels, at, layout.CODEL)

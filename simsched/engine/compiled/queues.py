@@ -6,7 +6,17 @@ order than that or its reverse, they are ranked besides.
 
 from __future__ import annotations
 
-from simsched.engine.compiled import idle, jobs, linked, loads, ranking, restarts, shedding, tasks
+from simsched.engine.compiled import (
+    connections,
+    idle,
+    jobs,
+    linked,
+    loads,
+    ranking,
+    restarts,
+    shedding,
+    tasks,
+)
 from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
@@ -68,7 +78,7 @@ def _is_late(general: General | None, world: World, slot: int) -> bool:
         return False
     if not queue_at(world, task_at(world, slot).queue).gated:
         return False
-    if limit >= 0 and world.run.now - job_at(world, job_of(world, slot)).arrival > limit:
+    if limit >= 0 and world.run.now - job_at(world, job_of(world, slot)).sent > limit:
         return True
     return shedding.codel_refuses(general, world, slot)
 
@@ -78,7 +88,7 @@ def _refuse_late(world: World, slot: int) -> None:
     queue = task_at(world, slot).queue
     loads.change(world, queue, -1)
     forget(world, slot)
-    restarts.end_if_done(world, queue)
+    restarts.end_if_done(world, worker_of(world, queue))
     refuse(world, slot)
 
 
@@ -112,6 +122,9 @@ def _in_flight(general: General | None, world: World, worker: int) -> int:
 def woken(world: World, at: int) -> int:
     """Return which of the takers that are idle in the queue *at* is to be served, if one may be."""
     queue = queue_at(world, at)
+    worker = worker_of(world, at)
+    if world.server.kept != NONE and 0 <= worker < world.server.workers:
+        return _idle_of(world, worker) if _has_room(world, worker) else NONE
     taker = queue.idle.last if world.server.last_idle else queue.idle.first
     if taker == NONE or not queue.gated or _has_room(world, taker_at(world, taker).worker):
         return taker
@@ -133,6 +146,26 @@ def _next_with_room(world: World, taker: int) -> int:
         one = taker_at(world, taker)
         taker = one.previous if world.server.last_idle else one.next
     return taker
+
+
+@rule
+def worker_of(world: World, queue: int) -> int:
+    """Return whose queue one is, if it is that of a worker in particular; else no worker."""
+    return queue if world.server.kept == NONE else queue - world.server.kept
+
+
+@apart
+def _idle_of(world: World, worker: int) -> int:
+    """Return which of the takers of *worker* that are idle is to be served."""
+    taker = queue_at(world, 0).idle.first
+    while taker != NONE and taker_at(world, taker).worker != worker:
+        taker = taker_at(world, taker).next
+    if taker != NONE or not is_up(world.general, world, worker):
+        return taker
+    for other in range(worker, world.run.takers_count, world.server.workers):
+        if taker_at(world, other).task == NONE:  # it takes no new requests
+            return other
+    return NONE
 
 
 @rule
@@ -191,11 +224,19 @@ def _next_of(world: World, at: int) -> int:
     slot = NONE
     if idle.accepts(world.general, world, taker.worker) and _has_room(world, taker.worker):
         slot = head(world, taker.queue)
+    if world.server.kept != NONE and _has_room(world, taker.worker):
+        slot = _first_of(world, slot, head(world, world.server.kept + taker.worker))
     if taker.ready != NONE:
-        ready = head(world, taker.ready)
-        if slot == NONE or (ready != NONE and ranking.ranks_before(world, ready, slot)):
-            slot = ready
+        slot = _first_of(world, slot, head(world, taker.ready))
     return slot
+
+
+@rule
+def _first_of(world: World, one: int, other: int) -> int:
+    """Return which of two tasks is to be taken first, or the one that there is."""
+    if one == NONE or (other != NONE and ranking.ranks_before(world, other, one)):
+        return other
+    return one
 
 
 @rule
@@ -228,6 +269,7 @@ def _take(world: World, slot: int, worker: int) -> None:
     job.start = world.run.now
     world.run.in_flight += 1
     _link(world.general, world, at)
+    _accept(world.general, world, at)
     restarts.take(world.general, world, at)
 
 
@@ -238,6 +280,12 @@ def _link(general: General | None, world: World, at: int) -> None:
         worker = worker_at(world, job_at(world, at).worker)
         worker.in_flight += 1
         linked.append(worker.jobs, world.run.jobs, JOB, at)
+
+
+@rule
+def _accept(general: General | None, world: World, at: int) -> None:
+    if general is not None:
+        connections.accept(general, world, at)
 
 
 @rule

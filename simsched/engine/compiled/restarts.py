@@ -83,7 +83,8 @@ def _end_if_drained(general: General | None, world: World, worker: int) -> None:
 @apart
 def _end_if_done(general: General, world: World, worker: int) -> None:
     one = worker_at(world, worker)
-    waits = not world.server.shared and queue_at(world, worker).length > 0
+    own_queue = own_queue_of(world, worker)
+    waits = own_queue != NONE and queue_at(world, own_queue).length > 0
     if waits or one.jobs.first != NONE:
         return
     restarts = one.restarts
@@ -92,6 +93,14 @@ def _end_if_done(general: General, world: World, worker: int) -> None:
     if restarts:
         booting = one.number << _WORKER_BITS | worker
         after(world, world.server.boot, CAPACITY, BOOTED, booting)
+
+
+@rule
+def own_queue_of(world: World, worker: int) -> int:
+    """Return the queue of those who wait for *worker* in particular, if there is one."""
+    if world.server.kept != NONE:
+        return world.server.kept + worker
+    return NONE if world.server.shared else worker
 
 
 @apart

@@ -61,8 +61,8 @@ def _run(
             "spent": np.zeros(room.FIRST_TASKS * layout.ACTIVITIES, np.int64),
             "heap": np.zeros(room.for_events(supply, conditions), layout.EVENT),
             "handovers": np.zeros(8 * room.FIRST_TASKS, layout.HANDOVER),
-            "queues": _queues(server),
-            "takers": _takers(server),
+            "queues": _queues(server, conditions),
+            "takers": _takers(server, _keeps(server, conditions)),
             "workers": _workers(server),
             "winners": _winners(server.workers),
             "stretches": np.zeros(4 * room.FIRST_TASKS, layout.STRETCH),
@@ -99,7 +99,8 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         **_shedding(server),
         max_requests_jitter=server.max_requests_jitter,
         boot=server.boot,
-        lobby=len(_queues(server)) - 1,
+        lobby=len(_queues(server, conditions)) - 1 - len(conditions.of_streams),
+        kept=1 if _keeps(server, conditions) else layout.NONE,
         max_in_flight=_limit(server.most_at_once),
         limits_each=server.limits_each,
         request=server.overhead.request,
@@ -142,19 +143,29 @@ def _most_branches(pattern: Requests) -> int:
     return int(pattern.duration_ns[np.isin(pattern.step_id, forks)].max(initial=0))
 
 
-def _queues(server: Server) -> layout.Records:
-    """The accept queues, behind them each loop's ready queue, and last the lobby."""
+def _keeps(server: Server, conditions: Conditions) -> bool:
+    """Return whether requests may wait for a worker that has no accept queue of its own."""
+    kept = any(client.connections for client in conditions.of_streams)
+    return kept and server.has_one_queue and server.workers > 1
+
+
+def _queues(server: Server, conditions: Conditions) -> layout.Records:
+    """The accept queues and the kept ones, each loop's ready queue, the lobby, and the lines."""
     accept = 1 if server.has_one_queue else server.workers
+    accept += server.workers if _keeps(server, conditions) else 0
     ready = 0 if server.keeps else server.workers
-    table = np.zeros(accept + ready + 1, layout.QUEUE)
+    table = np.zeros(accept + ready + 1 + len(conditions.of_streams), layout.QUEUE)
     table["root"] = layout.NONE
     table["tasks"] = table["idle"] = layout.EMPTY
     table["gated"][:accept] = True
     return table
 
 
-def _takers(server: Server) -> layout.Records:
-    """Workers, loops or threads; the workers' first threads are the first to be idle."""
+def _takers(server: Server, kept: bool) -> layout.Records:
+    """Workers, loops or threads; the workers' first threads are the first to be idle.
+
+    Before their ready queues, there may be one *kept* for each worker.
+    """
     threads = server.per_worker
     table = np.zeros(threads * server.workers, layout.TAKER)
     table["worker"] = np.tile(np.arange(server.workers), threads)
@@ -162,7 +173,8 @@ def _takers(server: Server) -> layout.Records:
     table["queue"] = 0 if shared else table["worker"]
     table["ready"] = layout.NONE
     if not server.keeps:
-        table["ready"] = (1 if shared else server.workers) + table["worker"]
+        others = (1 if shared else server.workers) + (server.workers if kept else 0)
+        table["ready"] = others + table["worker"]
     table["task"] = layout.NONE
     return table
 

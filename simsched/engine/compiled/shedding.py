@@ -63,5 +63,5 @@ def codel_refuses(general: General, world: World, slot: int) -> bool:
 def _refuses(general: General, world: World, slot: int) -> bool:
     queue = task_at(world, slot).queue
     now = world.run.now
-    waited = now - job_at(world, job_of(world, slot)).arrival
+    waited = now - job_at(world, job_of(world, slot)).sent
     return _codel_refuses(codel_at(general, queue), now, waited, queue_at(world, queue).length)

@@ -109,8 +109,21 @@ class _View:
             queues = {int(taker["queue"]), int(taker["ready"])} - {NONE}
             has = self.position.get((self.place, int(taker["task"])))
             yield Server(self.place, int(taker["worker"]), has, frozenset(map(self._key, queues)))
-        lobby = self._key(self.arena.server["lobby"])
-        yield Server(self.place, NONE, None, frozenset({lobby}))
+        lobby = self.arena.server["lobby"]
+        yield Server(self.place, NONE, None, frozenset({self._key(lobby)}))
+        if self.place == 0:
+            yield from self._connections()
+
+    def _connections(self) -> Iterator[Server]:
+        """Yield the connections in use: each will serve one of those in line for them."""
+        tasks, jobs = self.arena.run.arrays["tasks"], self.arena.run.arrays["jobs"]
+        streams = self.arena.requests.arrays["stream_id"]
+        for (place, slot), position in self.position.items():
+            job = jobs[tasks["job"][slot]]
+            if place == 0 and tasks["parent"][slot] == NONE and job["connection"] != NONE:
+                stream = int(streams[job["index"]]) if len(streams) else 0
+                line = self._key(self.arena.server["lobby"] + 1 + stream)
+                yield Server(0, int(job["worker"]), position, frozenset({line}))
 
     def _parent(self, task: Record, job: Record) -> int | None:
         """Return who waits for the branch, or for the answer to the call, that *task* is."""

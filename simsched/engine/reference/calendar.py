@@ -40,6 +40,17 @@ class Calendar(simpy.Environment):
         self.run(until=None if end is None else self.after(end, Order.END))
 
 
+class Outcome(simpy.Event):
+    """An event that may happen at once, within the one that is under way."""
+
+    def happen(self) -> None:
+        """Let it happen."""
+        self._ok, self._value = True, None
+        callbacks, self.callbacks = self.callbacks, None  # type: ignore[assignment]
+        for callback in callbacks:
+            callback(self)
+
+
 class Moment(simpy.Event):
     """An event that is certain to happen, with its place among the events of its instant."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from simsched.engine.conditions import backoff
 from simsched.engine.reference.budget import RetryBudget
 from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.connections import Connections
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.program import Program
@@ -33,14 +34,19 @@ class Request:
 
 
 class Account(RetryBudget):
-    """How the clients of a stream try again: their *policy*, and their retry budget."""
+    """The clients of a stream: their *policy*, their retry budget, and their connections."""
 
-    def __init__(self, policy: Policy) -> None:
+    def __init__(self, calendar: Calendar, model: Model[Any], policy: Policy) -> None:
         retries = policy.retries
         budget = None if retries is None else retries.budget
         super().__init__(*((0.0, None) if budget is None else (budget.ratio, budget.burst)))
         self.policy = policy
         self.longest_waits = [] if retries is None else retries.longest_waits
+        self.connections = (
+            None
+            if policy.connections is None
+            else Connections(calendar, policy.connections, model.workers, model.send)
+        )
 
 
 class Client:
@@ -61,7 +67,7 @@ class Client:
         self._calendar = calendar
         self._model = model
         self._kept = kept
-        self._accounts = [*map(Account, policies)]
+        self._accounts = [Account(calendar, model, policy) for policy in policies]
 
     def send(self, request: Request) -> None:
         """Send *request* for the first time."""
@@ -77,7 +83,7 @@ class Client:
     def _attempt(self, request: Request, attempt: int) -> None:
         job = self._job(request, attempt)
         self.jobs.append(job)
-        self._model.admit(job)
+        self._model.admit(job, self._account(request).connections)
         timeout, patience = self._waits(request)
         if timeout is not None and not job.ended:
             enough = self._calendar.after(timeout, Order.TIMER)
@@ -110,6 +116,8 @@ class Client:
 
     def _ended(self, request: Request, job: Job) -> None:
         account = self._account(request)
+        if account.connections is not None:
+            account.connections.release(job)
         retries = account.policy.retries
         if (
             job.status is Status.COMPLETED

@@ -12,6 +12,7 @@ from simsched.engine.trace import MISSING, Activity, Status
 from simsched.workload.columns import Requests
 
 if TYPE_CHECKING:
+    from simsched.engine.reference.connections import Connection
     from simsched.engine.reference.service import Call
     from simsched.engine.reference.task import Task
 
@@ -39,6 +40,8 @@ class Job:
         halted: whether its worker goes down at this instant, so that it begins nothing more.
         within: the rows of the program that are a service's to do for a call; None for all.
         call: the call that it answers.
+        connection: what it is sent on, if connections are kept alive.
+        sent: when it was sent; later than its arrival if it waited for a connection.
     """
 
     number: int
@@ -64,6 +67,8 @@ class Job:
     halted: bool = False
     within: tuple[int, int] | None = None
     call: Call | None = None
+    connection: Connection | None = None
+    sent: int = MISSING
 
     @property
     def sent_by(self) -> Job:

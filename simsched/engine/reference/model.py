@@ -13,6 +13,7 @@ from typing import Generic, TypeVar
 from simsched.engine import off_loads
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
 from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.connections import Connections
 from simsched.engine.reference.cpu import Cores, Cpu, OwnCore
 from simsched.engine.reference.discipline import DISCIPLINES
 from simsched.engine.reference.dispatch import DISPATCH
@@ -24,7 +25,7 @@ from simsched.engine.reference.service import Service
 from simsched.engine.reference.shedding import Shedding
 from simsched.engine.reference.task import Task
 from simsched.engine.reference.workers import Workers
-from simsched.engine.trace import Status
+from simsched.engine.trace import MISSING, Status
 from simsched.scenario.model.servers import Server
 from simsched.workload.steps import Where
 
@@ -40,6 +41,8 @@ class Model(Phases, Generic[S]):
         executors: those pools, of all workers.
         host: what its workers compute on.
         in_flight: how many requests are started and not ended.
+        kept_queues: where requests wait that come on connections that a worker keeps; none where
+            each worker has an accept queue of its own.
         lobby: where requests wait that no worker accepts, until one has restarted.
     """
 
@@ -63,7 +66,12 @@ class Model(Phases, Generic[S]):
             for worker in ([None] if self.shared else range(server.workers))
         ]
         self.lobby = Queue(DISCIPLINES["fifo"], lambda _: True)
-        own_queues = [] if self.shared else self.accept_queues
+        several = self.shared and server.workers > 1
+        self.kept_queues = [
+            self.new_queue(self.has_room, worker, self._is_refused_late)
+            for worker in (range(server.workers) if several else ())
+        ]
+        own_queues = self.kept_queues if self.shared else self.accept_queues
         self.workers = Workers(calendar, server, own_queues, self._leave_lobby)
         self.in_flight = 0
         self._shedding = Shedding(calendar, server)
@@ -106,9 +114,20 @@ class Model(Phases, Generic[S]):
         """Let a thread of its own do *child*."""
         self.workers.employ_once(child.job.worker, self.see_through(child, cpu, again, again))
 
-    def admit(self, job: Job) -> None:
-        """Let *job* join an accept queue, try that again, or be refused."""
+    def admit(self, job: Job, connections: Connections | None = None) -> None:
+        """Let *job* join an accept queue, try that again, or be refused.
+
+        If its clients keep *connections*, it is sent when it has one.
+        """
         task = Task(job, *job.rows, since=self.calendar.now)
+        if connections is None or connections.connect(job):
+            self.send(task)
+        else:
+            self.join(connections.line, task)
+
+    def send(self, task: Task) -> None:
+        """Let *task* reach the server."""
+        task.job.sent = self.calendar.now
         wait = self._shedding.wait_for_token()
         if wait is None:
             self._refuse(task)
@@ -120,7 +139,7 @@ class Model(Phases, Generic[S]):
 
     def is_outside(self, job: Job) -> bool:
         """Return whether *job* has not yet found room in an accept queue."""
-        return not job.started and job.tasks[0].queue is None
+        return not job.started and (job.sent == MISSING or job.tasks[0].queue is None)
 
     def join(self, queue: Queue, task: Task) -> None:
         """Let *task* join *queue*."""
@@ -153,10 +172,10 @@ class Model(Phases, Generic[S]):
             for task in job.tasks:
                 self._stop(task)
             self._leave(job, Status.CANCELLED)
-        if not self.shared:
-            for task in self.accept_queues[worker].waiting():
-                self._stop(task)
-                self._answer_client(task.job, Status.CANCELLED)
+        own_queue = self._own_queue(worker)
+        for task in () if own_queue is None else own_queue.waiting():
+            self._stop(task)
+            self._answer_client(task.job, Status.CANCELLED)
 
     def has_room(self, worker: int | None) -> bool:
         """Return whether *worker* may serve one more request; of None, whether any might."""
@@ -179,20 +198,20 @@ class Model(Phases, Generic[S]):
         return Queue(discipline, gate, worker, is_refused, last_first=last_first)
 
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
-        """Return a taker for *worker*'s accept queue and *own_queues*."""
+        """Return a taker for *worker*'s accept queue, its kept queue and *own_queues*."""
         accept_queue = self.accept_queues[0 if self.shared else worker]
-        queues = [accept_queue, *own_queues]
+        queues = [accept_queue, *self.kept_queues[worker : worker + 1], *own_queues]
         taker = Taker(self.calendar, worker, queues, self._take, self.workers.open_queues)
         self.workers.takers[worker].append(taker)
         return taker
 
     def _let_in(self, task: Task) -> None:
-        waited = self.calendar.now - task.job.arrival
+        waited = self.calendar.now - task.job.sent
         given_up = self.server.backlog_full == "drop" and waited >= SYN_GIVEN_UP
         queue = None if given_up else self._queue_for(task.job)
         if queue not in (None, self.lobby) and not self._shedding.may_come(queue):
             queue = None
-        if queue is not None and not self._is_full(queue):
+        if queue is not None and not self._is_full(queue, task.job):
             self._change_load(queue.worker, 1)
             self.join(queue, task)
         elif queue is not None and self.server.backlog_full == "drop":
@@ -214,7 +233,7 @@ class Model(Phases, Generic[S]):
 
     def _is_refused_late(self, task: Task) -> bool:
         """Refuse *task*, which is the next in an accept queue, if it has waited too long."""
-        limit, waited = self.server.queue_timeout, self.calendar.now - task.job.arrival
+        limit, waited = self.server.queue_timeout, self.calendar.now - task.job.sent
         if (limit is None or waited <= limit) and not self._shedding.codel_refuses(task):
             return False
         self._refuse(task)
@@ -227,7 +246,18 @@ class Model(Phases, Generic[S]):
             return core
         return Cores(self.calendar, core, cores, self.server.time_slice)
 
+    def _own_queue(self, worker: int) -> Queue | None:
+        """Return the queue of those who wait for *worker* in particular."""
+        queues = self.kept_queues if self.shared else self.accept_queues
+        return queues[worker] if queues else None
+
     def _queue_for(self, job: Job) -> Queue | None:
+        one = job.connection
+        if one is not None and one.worker is not None:
+            if self.workers.keeps(one):
+                own_queue = self._own_queue(one.worker)
+                return self.accept_queues[0] if own_queue is None else own_queue
+            one.worker = None  # it is closed, so the request opens another
         if self.shared:
             return self.accept_queues[0]
         if not self.workers.up:
@@ -247,14 +277,20 @@ class Model(Phases, Generic[S]):
         if worker is not None and self.server.dispatch == "least_busy":
             self.workers.change_load(worker, by)
 
-    def _is_full(self, queue: Queue) -> bool:
-        room = self.server.room
+    def _is_full(self, queue: Queue, job: Job) -> bool:
+        """Return whether *job* finds no room; what a connection is kept for is not dropped."""
+        one, room = job.connection, self.server.room
+        if self.server.backlog_full == "drop" and one is not None and one.worker is not None:
+            return False
         return room is not None and len(queue) >= room and not queue.serves_at_once
 
     def _take(self, task: Task, worker: int) -> None:
         if not task.job.started:
             task.job.begin(worker, self.calendar.now)
             self.in_flight += 1
+            one = task.job.connection
+            if one is not None and one.worker is None:
+                self.workers.accept(worker, one)
             self.workers.take(worker, task.job)
 
     def _stop(self, task: Task) -> None:
@@ -285,5 +321,5 @@ class Model(Phases, Generic[S]):
         self._answer_client(job, status)
         self.workers.end_if_done(job.worker)
         if self.server.max_in_flight is not None:
-            for queue in self.accept_queues:
+            for queue in (*self.accept_queues, *self.kept_queues):
                 queue.serve()

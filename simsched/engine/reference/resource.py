@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
@@ -11,7 +11,7 @@ from typing import assert_never
 import simpy
 
 from simsched.engine.conditions import Slowdown
-from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.calendar import Calendar, Order, Outcome
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.task import Task
 from simsched.engine.slowdowns import delay
@@ -166,7 +166,7 @@ class _Use:
     """
 
     def __init__(self, pool: Pool, task: Task, late: int, *, fails: bool) -> None:
-        self.done = pool.calendar.event()
+        self.done = Outcome(pool.calendar)
         self._pool = pool
         self._task = task
         self._late = late
@@ -190,7 +190,7 @@ class _Use:
         if self._visit.granted != MISSING:
             self._begin()
         elif not self._over:  # it has failed
-            self.done.succeed()
+            self.done.happen()
 
     def _begin(self) -> None:
         task, now = self._task, self._pool.calendar.now
@@ -227,15 +227,15 @@ class _Use:
         """Let the task learn that the I/O is over, and whether the request *fails* with it."""
         self._over = True
 
-        def come_back() -> None:
+        def come_back(then: Callable[[], object]) -> None:
             if self._task.stopped:
                 return
             if fails:
                 self._task.job.fail(self._pool.calendar.now)
-            self.done.succeed()
+            then()
 
         if self._late == 0:
-            come_back()
+            come_back(self.done.succeed)
         else:
             later = self._pool.calendar.after(self._late, Order.COMPLETION)
-            later.callbacks.append(lambda _: come_back())
+            later.callbacks.append(lambda _: come_back(self.done.happen))

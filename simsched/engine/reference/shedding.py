@@ -16,12 +16,8 @@ class Shedding:
         self._calendar = calendar
         self._limit = server.rate_limit
         self._full_again = [0] * server.workers
-        codel = server.codel
-        self._codel = (
-            []
-            if codel is None
-            else [CoDelState(codel.target, codel.interval) for _ in range(server.workers)]
-        )
+        self._codel = server.codel
+        self._states: dict[Queue, CoDelState] = {}
 
     def wait_for_token(self) -> int | None:
         """Take a token of the server's; return how long (ns) until there is one.
@@ -43,11 +39,12 @@ class Shedding:
 
     def codel_refuses(self, task: Task) -> bool:
         """Return whether CoDel refuses *task*, whose turn comes in an accept queue."""
-        if not self._codel or task.queue is None:
+        queue, codel = task.queue, self._codel
+        if codel is None or queue is None:
             return False
-        state = self._codel[task.queue.worker or 0]
+        state = self._states.setdefault(queue, CoDelState(codel.target, codel.interval))
         now = self._calendar.now
-        return codel_refuses(state, now, now - task.job.arrival, len(task.queue))
+        return codel_refuses(state, now, now - task.job.sent, len(queue))
 
     def _take_token(self, bucket: int) -> int | None:
         limit, now, due = self._limit, self._calendar.now, self._full_again[bucket]

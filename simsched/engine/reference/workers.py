@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import simpy
 
@@ -16,6 +16,9 @@ from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.queue import Queue, Taker
 from simsched.scenario.model.servers import Server
+
+if TYPE_CHECKING:
+    from simsched.engine.reference.connections import Connection
 
 Serving = Callable[[], Generator[simpy.Event, Any, None]]
 """Makes the process of serving one request after another."""
@@ -67,7 +70,8 @@ class Workers:
     Args:
         calendar: when things happen.
         server: what they are workers of.
-        own_queues: each worker's accept queue; none where all share one.
+        own_queues: each worker's accept queue, or that of its kept connections; none where there
+            is but one that all share.
         welcome: called with a worker that has come up, before it takes anything.
     """
 
@@ -152,7 +156,7 @@ class Workers:
         """Return the queues from which *taker* may take at this instant."""
         if not self.is_up(taker.worker):
             return ()
-        closed = not self._own_queues and not self._is_open(taker.worker)
+        closed = self._server.has_one_queue and not self._is_open(taker.worker)
         return taker.queues[1:] if closed else taker.queues
 
     def is_up(self, worker: int) -> bool:
@@ -165,6 +169,18 @@ class Workers:
         if self._lives[worker].take(job, self._server) and self._is_open(worker):
             self._drain(worker)
             self._lives[worker].restarts = True
+
+    def accept(self, worker: int, one: Connection) -> None:
+        """Note that *worker* has accepted a connection."""
+        one.worker = worker
+        one.life = self._lives[worker].number
+
+    def keeps(self, one: Connection) -> bool:
+        """Return whether the worker that accepted a connection has not closed it."""
+        worker = one.worker
+        if worker is None:
+            return False
+        return self._is_open(worker) and self._lives[worker].number == one.life
 
     def end(self, worker: int, job: Job) -> None:
         """Note that *worker* has ended *job*."""
@@ -218,7 +234,7 @@ class Workers:
         if not life.draining and self.is_up(worker):
             life.draining = True
             self._shut_out(worker)
-            for taker in () if self._own_queues else self.takers[worker]:
+            for taker in self.takers[worker] if self._server.has_one_queue else ():
                 taker.queues[0].idle.pop(taker, None)
             self.end_if_done(worker)
         elif not life.draining:

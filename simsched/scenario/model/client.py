@@ -95,8 +95,29 @@ class Retries(Part):
         return {"none": 1.0, "full": 0.0, "equal": 0.5}[self.jitter]
 
 
+class Connections(Part):
+    """Connections that clients keep alive: each stays with the worker that accepted it."""
+
+    max: int = Field(
+        ge=1,
+        le=100_000,
+        description="How many there are at most: a request that finds all in use waits.",
+        examples=[100],
+    )
+    reuse: Literal["lifo", "fifo"] = Field(
+        default="lifo",
+        description="Which of the idle ones a request takes: the one that was used last (lifo), or"
+        " the one that has been idle for longest (fifo).",
+    )
+    idle: PositiveDuration | None = Field(
+        default=None,
+        description="After what time an idle one is closed; never if left out.",
+        examples=["75s"],
+    )
+
+
 class Client(Part):
-    """What clients do when they wait too long, or are refused."""
+    """What clients do when they wait too long or are refused, and how they keep connections."""
 
     timeout: Wait | None = Field(
         default=None,
@@ -113,6 +134,11 @@ class Client(Part):
         default=None,
         description="How clients try again; not at all if left out.",
         examples=[{"max": 3, "backoff": {"initial": "100ms"}}],
+    )
+    connections: Connections | None = Field(
+        default=None,
+        description="How clients keep connections; each request has one of its own if left out.",
+        examples=[{"max": 100, "reuse": "lifo", "idle": "75s"}],
     )
 
     @property
