@@ -18,8 +18,6 @@ from simsched.report.text import truncated
 # In a script element "</" would end it, and JavaScript takes these separators for line ends.
 _ESCAPES = {
     "<": "\\u003c",
-    ">": "\\u003e",
-    "&": "\\u0026",
     "\u2028": "\\u2028",
     "\u2029": "\\u2029",
 }

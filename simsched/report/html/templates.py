@@ -153,6 +153,14 @@ def environment() -> Environment:
     return found
 
 
+_MARGIN = re.compile(r"^ *(?://|/?\*).*\n|^ +|^\n", re.MULTILINE)
+
+
+def script(name: str) -> str:
+    """Return a script of the pages, without the comments and margins that its readers need."""
+    return _MARGIN.sub("", environment().get_template(f"{name}.js").render())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Page:
     """What the pages of a run, a sweep and a search have in common, from top to bottom.
@@ -199,7 +207,7 @@ def render(
     *data*; *plotlyjs* says where the library comes from.
     """
     templates = environment()
-    drawing = templates.get_template("sweep.js" if name == "sweep" else "report.js").render()
+    drawing = script("sweep" if name == "sweep" else "report")
     return templates.get_template(f"{name}.html.j2").render(
         page=page,
         data=Markup(embed(data)),  # noqa: S704  # escaped by embed

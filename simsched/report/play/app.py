@@ -22,7 +22,7 @@ from simsched.errors import InputError, ScenarioError, SimschedError
 from simsched.experiment.untrusted import DamagedError, from_json
 from simsched.report.folders import replace_file
 from simsched.report.html.figure import embed
-from simsched.report.html.templates import environment, fingerprint
+from simsched.report.html.templates import environment, fingerprint, script
 from simsched.report.html.templates import source as plotly
 from simsched.report.play.desk import Desk
 from simsched.report.play.edits import Edit, edited
@@ -220,7 +220,7 @@ def _read(kind: type[A], body: bytes) -> A:
 
 def _html(source: Source, data: dict[str, Any]) -> Response:
     templates = environment()
-    drawing, library = templates.get_template("play.js").render(), plotly()
+    drawing, library = script("play"), plotly()
     scenario = source.scenario()
     page = templates.get_template("play.html.j2").render(
         title=clean(scenario.name),

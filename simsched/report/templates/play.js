@@ -1,7 +1,6 @@
 "use strict";
 (() => {
-{% include "shared.js" %}
-{% include "elements.js" %}
+{% include "page.js" %}
 
   /**
    * A value that can be changed; see `simsched.report.play.controls.Control`.
@@ -223,7 +222,7 @@
     showTable(answer.table);
     showPictures(answer.figures, isFull);
     if (answer.sections) showControls(answer.sections);
-    document.documentElement.dataset.drawn = "true";
+    if (isFull) document.documentElement.dataset.drawn = "true";
   };
 
   // ---- the controls
@@ -446,8 +445,10 @@
   byId("redo").addEventListener("click", () => travel(undone, done));
   byId("reset").addEventListener("click", () => commit([]));
   byId("add").addEventListener("click", () => edit("add", ""));
+  /** @param {EventTarget} target */
+  const isTyping = (target) => target instanceof Element && target.matches("input[type=text]");
   addEventListener("keydown", (event) => {
-    if (!(event.ctrlKey || event.metaKey) || event.target.matches("input[type=text]")) return;
+    if (!(event.ctrlKey || event.metaKey) || isTyping(event.target)) return;
     const key = event.key.toLowerCase();
     if (key === "z") travel(...(event.shiftKey ? [undone, done] : [done, undone]));
     else if (key === "y") travel(undone, done);
@@ -458,5 +459,5 @@
   narrow.addEventListener("change", () => Object.keys(pictures).forEach((id) => { stale.add(id); if (inSight.has(id)) drawPicture(id); }));
 
   changes = fromAddress();
-  simulate(true);
+  simulate(false).then(() => simulate(true)); // a large scenario has a first verdict soon
 })();

@@ -4,13 +4,6 @@
   const STEP_MS = 1000; // how long each event is shown where nothing may move
   const MOST_SAID = 3; // so many events of one instant are shown; the list has all of them
 
-  const element = (name, text = "", className = "") => {
-    const made = document.createElement(name);
-    if (text) made.textContent = text;
-    if (className) made.className = className;
-    return made;
-  };
-
   // The waits for a thread or process of a pool: those for a slot are visits, too.
   const waitsForPool = ({ stretches, visits }) => stretches.filter(
     ([request, activity, start, finish]) => activity === IO_WAIT && !visits.some(
@@ -60,38 +53,38 @@
   };
 
   const drawState = (card, server, said, now) => {
-    const list = element("dl");
+    const list = make("dl");
     for (const { title, kind, chips, free = 0 } of stateOf(server, now)) {
-      list.append(element("dt", title));
-      const cell = element("dd");
+      list.append(make("dt", title));
+      const cell = make("dd");
       chips.slice(-40).forEach(([request, remark]) => {
-        const chip = element("span", "", `chip ${kind}`);
-        chip.append(element("b", request));
+        const chip = make("span", "", { class: `chip ${kind}` });
+        chip.append(make("b", request));
         if (remark) chip.append(` ${remark}`);
         cell.append(chip, " ");
       });
-      for (let slot = 0; slot < free; slot += 1) cell.append(element("span", "\u00a0", "chip free"), " ");
+      for (let slot = 0; slot < free; slot += 1) cell.append(make("span", "\u00a0", { class: "chip free" }), " ");
       if (!chips.length && !free) cell.append("–");
       list.append(cell);
     }
-    const happened = element("div", "", "said");
+    const happened = make("div", "", { class: "said" });
     for (const [clock, text, isNow] of said.slice(0, MOST_SAID)) {
-      const line = element("p", "", isNow ? "now" : "");
-      line.append(element("b", clock), ` ${text}`);
+      const line = make("p", "", { class: isNow ? "now" : "" });
+      line.append(make("b", clock), ` ${text}`);
       happened.append(line);
     }
-    if (said.length > MOST_SAID) happened.append(element("p", `and ${said.length - MOST_SAID} more events at this time`));
-    card.replaceChildren(element("h3", server.name), happened, list);
+    if (said.length > MOST_SAID) happened.append(make("p", `and ${said.length - MOST_SAID} more events at this time`));
+    card.replaceChildren(make("h3", server.name), happened, list);
   };
 
   const playsTimeline = (windows) => {
     const find = (name) => document.querySelector(`[data-player-${name}]`);
-    const plot = document.getElementById("timeline");
+    const plot = byId("timeline");
     const [play, back, next, scrub, speed, clock, state, log, status] = [
       "play", "back", "next", "scrub", "speed", "clock", "state", "log", "status",
     ].map(find);
     const still = matchMedia("(prefers-reduced-motion: reduce)");
-    const cursor = element("div", "", "cursor");
+    const cursor = make("div", "", { class: "cursor" });
     let played = null; // the window, null where the view has none
     let now = 0;
     let frame = 0;
@@ -184,12 +177,12 @@
 
     const fillLog = () => {
       log.replaceChildren(...played.events.map(([at, time, server, text]) => {
-        const line = element("li");
+        const line = make("li");
         line.dataset.server = server;
-        const button = element("button", time);
+        const button = make("button", time);
         button.type = "button";
         button.addEventListener("click", () => jump(at));
-        line.append(button, element("span", played.servers[server].name), element("span", text));
+        line.append(button, make("span", played.servers[server].name), make("span", text));
         return line;
       }));
     };
@@ -204,7 +197,7 @@
       scrub.max = String(played.finish);
       scrub.step = String(Math.max(1, Math.round((played.finish - played.start) / 1000)));
       state.replaceChildren(...played.servers.map((_, number) => {
-        const card = element("div", "", "card");
+        const card = make("div", "", { class: "card" });
         card.dataset.server = number; // the chips hide it with its server
         return card;
       }));

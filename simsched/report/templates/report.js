@@ -1,6 +1,8 @@
 "use strict";
 (() => {
-{% include "shared.js" %}
+{% include "page.js" %}
+{% include "copying.js" %}
+{% include "figures.js" %}
 
 {% include "player.js" %}
 

@@ -1,7 +1,8 @@
 "use strict";
 (() => {
-{% include "shared.js" %}
-{% include "elements.js" %}
+{% include "page.js" %}
+{% include "copying.js" %}
+{% include "figures.js" %}
 
   const slider = data.slider;
   Object.assign(data.figures, slider[0]?.figures);
@@ -80,6 +81,7 @@
     byId("point-title").textContent = `Point ${number}`;
     const at = make("dl");
     for (const [name, value] of one.at) at.append(make("dt", name), make("dd", value));
+    /** @type {HTMLElement[]} */
     const body = [at];
     if (one.error) {
       body.push(make("p", `It failed: ${one.error}`));

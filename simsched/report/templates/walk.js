@@ -36,7 +36,7 @@
     const shape = document.createElementNS(SVG, places.length === 1 ? "circle" : "polyline");
     if (places.length === 1) {
       const [[cx, cy]] = places;
-      for (const [key, value] of Object.entries({ cx, cy, r: 13 })) shape.setAttribute(key, value);
+      for (const [key, value] of Object.entries({ cx, cy, r: 13 })) shape.setAttribute(key, String(value));
     } else shape.setAttribute("points", places.map((each) => each.join(",")).join(" "));
     over.replaceChildren(...(places.length ? [shape] : []));
   };
