@@ -69,6 +69,15 @@ def test_the_page_fits_and_has_no_barrier(visit, address, width, scheme):
     assert opened.faults == []
 
 
+def test_the_page_asks_for_a_quick_verdict_first_and_then_for_all_of_it(visit, address):
+    page = visit("about:blank").page
+    asked = []
+    page.on("request", lambda one: one.method == "POST" and asked.append(one.post_data_json))
+    page.goto(address)
+    page.locator("html[data-drawn=true]").wait_for(state="attached")
+    assert [one["full"] for one in asked] == [False, True]
+
+
 def test_a_slider_that_is_dragged_moves_verdict_table_and_figures_and_is_one_change(visit, address):
     opened = visit(address, 1440)
     page = opened.page

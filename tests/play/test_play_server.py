@@ -117,10 +117,13 @@ def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
                 "page", Job(source, ("servers.flask.workers=5",), full, ("distribution",))
             ).result()
         )
-        for full in (False, True)
+        for full in (False, True, False)
     ]
-    assert [each["isFull"] for each in answers] == [False, True]
-    assert answers[0]["effort"].startswith("While you drag: ")
+    assert [each["isFull"] for each in answers] == [False, True, False]
+    assert answers[0]["effort"].startswith("At first: ")
+    assert answers[0]["moved"] == []  # there is nothing to compare with yet
+    assert answers[2]["effort"].startswith("While you drag: ")
+    assert len(answers[2]["moved"]) == 2
     assert ", instead of 40 replications of about 5,640 requests." in answers[0]["effort"]
     assert list(answers[0]["figures"]) == ["distribution"]
     assert list(answers[1]["figures"]) == ["distribution", "tail", "over-time", "timeline"]

@@ -22,7 +22,7 @@ MOST_ROWS = 20_000_000
 """A scenario with more requests than this, of all servers and replications, is not either."""
 
 _FEWEST_REQUESTS = 200
-_TYPICAL_S = 2e-6
+_TYPICAL_S = 2e-5
 """Seconds for each phase, where no speed has been measured yet."""
 
 
@@ -57,10 +57,11 @@ def in_full(scenario: Scenario) -> Effort:
 _CURE = "shorten the workload, or simulate it in a terminal with simsched run"
 
 
-def while_dragging(scenario: Scenario, pace: cost.Pace) -> Effort:
+def while_dragging(scenario: Scenario, pace: cost.Pace, *, at_first: bool = False) -> Effort:
     """Return as much of the prepared *scenario* as takes :data:`DRAGGING_S` at that *pace*.
 
-    First there are fewer replications, then fewer requests.
+    First there are fewer replications, then fewer requests. The page shows this also *at_first*,
+    while all of it is simulated.
     """
     weight = cost.weight(scenario)
     seconds = pace.foresee(weight) if pace.known else weight * _TYPICAL_S
@@ -72,7 +73,8 @@ def while_dragging(scenario: Scenario, pace: cost.Pace) -> Effort:
     shorter = _shortened(
         scenario.model_copy(update={"run": fewer}), DRAGGING_S / (seconds * count / wanted)
     )
-    words = f"While you drag: {_extent(shorter)}, instead of {_extent(scenario)}."
+    when = "At first" if at_first else "While you drag"
+    words = f"{when}: {_extent(shorter)}, instead of {_extent(scenario)}."
     return Effort(shorter, words, is_full=False)
 
 

@@ -147,9 +147,14 @@ class _Desk:
     def answer(self, job: Job) -> dict[str, Any]:
         if job.reports is not None:
             return self._report(job, Path(job.reports))
-        then = self._unchanged(job.source)
+        is_first = not job.is_full and job.source not in self.unchanged
+        then = None if is_first else self._unchanged(job.source)
         (scenario,) = prepare([job.source.scenario(job.changes)])
-        effort = in_full(scenario) if job.is_full else while_dragging(scenario, self.pace)
+        effort = (
+            in_full(scenario)
+            if job.is_full
+            else while_dragging(scenario, self.pace, at_first=is_first)
+        )
         is_same = then is not None and not job.changes
         now = then if is_same and then is not None else self._run(effort)
         behind, wanted = then if job.changes else None, None if job.is_full else job.figures
@@ -179,13 +184,13 @@ class _Desk:
 
     def _run(self, effort: Effort) -> Result:
         began = time.perf_counter()
-        result = run([effort.scenario], self._check)
+        result = run([effort.scenario], self._check, timelines="first")
         self.pace.learn(cost.weight(effort.scenario), time.perf_counter() - began)
         return result
 
     def _report(self, job: Job, root: Path) -> dict[str, Any]:
         (scenario,) = prepare([job.source.scenario(job.changes)])
-        result = self._run(in_full(scenario))
+        result = run([in_full(scenario).scenario], self._check)
         folder = write_run(result, root, scenario_texts(result.scenarios))
         return {"report": folder.relative_to(root).as_posix()}
 
