@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from simsched.experiment.result import Result
 from simsched.report.document import Document, Row
 from simsched.report.scope import throughput, warmup
-from simsched.report.table import MEAN, is_worth_a_row, short
+from simsched.report.table import MEAN, TableRow, is_worth_a_row, short
 from simsched.report.text import clean
 from simsched.report.timeline import Timeline, timeline
 from simsched.report.verdict import verdict
@@ -87,9 +87,14 @@ def seeds(result: Result) -> str:
     return " and ".join(dict.fromkeys(str(each.run.seed) for each in result.scenarios))
 
 
+def short_rows(result: Result) -> tuple[TableRow, ...]:
+    """Return the metrics that a short table has, each of every server."""
+    return tuple(short(result, _shown(result), _MOST_NUMBERS))
+
+
 def rows(result: Result) -> tuple[Row, ...]:
     """Return a row a metric and a column a server, under a row of names."""
-    found = short(result, _shown(result), _MOST_NUMBERS)
+    found = short_rows(result)
     names = (clean(one.server) for one in result.servers.values())
     return ("", *names), *((row.title, *(cell.text for cell in row.cells)) for row in found)
 

@@ -6,7 +6,7 @@ servers rank, what a single one does, and how many requests each completes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from simsched.experiment.result import Result
@@ -21,6 +21,9 @@ from simsched.statistics.verdict import NEGLIGIBLE
 from simsched.statistics.words import comparison as words
 from simsched.statistics.words import servers as of_one
 
+MANY = 6
+"""Of more servers than these only the foremost is compared with the baseline in a sentence."""
+
 _MOST_SERVERS = 3
 """With more servers than these, throughput is left to the table."""
 
@@ -30,20 +33,34 @@ _MEAN = "response_time_s.mean"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Sentences: those that say which server is better, and *details* on classes and throughput."""
+    """Sentences: those that say which server is better, and *details* on classes and throughput.
+
+    Of many servers *pairs* has one for each beside the baseline, of which one is a headline.
+    """
 
     headlines: tuple[str, ...]
     details: tuple[str, ...]
+    pairs: tuple[str, ...] = ()
 
 
 def verdict(result: Result) -> Verdict:
     """Return what there is to say first of a run, or of two that are compared."""
     # The sentences on pairs come first in the result, those on classes of requests after them.
-    pairs = len({(one.server, one.baseline) for one in result.comparisons})
+    servers = dict.fromkeys((one.server, one.baseline) for one in result.comparisons)
+    pairs, others = result.verdicts[: len(servers)], result.verdicts[len(servers) :]
+    is_many = len(servers) >= MANY
+    said = _foremost(result, [name for name, _ in servers], pairs) if is_many else pairs
     changed = () if result.changes is None else (words.changed(result.changes),)
-    headlines = (*changed, *_ranking(result), *_alone(result), *result.verdicts[:pairs])
-    details = (*result.verdicts[pairs:], *_throughputs(result), *_bottlenecks(result))
-    return Verdict(_sentences(result, headlines), _sentences(result, details))
+    headlines = (*changed, *_ranking(result), *_alone(result), *said)
+    details = (*others, *_throughputs(result), *_bottlenecks(result))
+    every = (headlines, details, pairs if is_many else ())
+    return Verdict(*(_sentences(result, facts) for facts in every))
+
+
+def _foremost(result: Result, servers: Sequence[str], pairs: Sequence[str]) -> tuple[str, ...]:
+    """Return the sentence of *pairs* on the first of *servers* in the ranking."""
+    ranked = [place.server for place in result.ranking if place.server in servers]
+    return tuple(pairs[servers.index(name)] for name in (ranked or servers)[:1])
 
 
 def _sentences(result: Result, facts: tuple[str, ...]) -> tuple[str, ...]:

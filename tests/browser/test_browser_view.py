@@ -40,6 +40,20 @@ def test_a_report_opens_from_the_index(visit, address):
     assert page.locator("h1").inner_text() == "lecture"
 
 
+@pytest.mark.parametrize("by_keyboard", [False, True])
+def test_the_page_to_play_with_opens_from_the_index(visit, address, by_keyboard):
+    opened = visit(address)
+    link = opened.page.get_by_role("link", name="Try what-ifs with lecture of")
+    if by_keyboard:
+        link.focus()
+        opened.page.keyboard.press("Enter")
+    else:
+        link.click()
+    opened.page.locator("html[data-drawn=true]").wait_for(state="attached")
+    assert opened.page.locator("h1").inner_text() == "lecture"
+    assert opened.faults == []
+
+
 def test_two_ticked_runs_open_side_by_side_by_keyboard(visit, address):
     opened = visit(address)
     page = opened.page

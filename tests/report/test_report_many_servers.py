@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import pytest
@@ -12,7 +13,7 @@ from simsched.report.html.answer import glances, objectives
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure
 from simsched.report.html.over_time import over_time_figure
-from simsched.report.html.page import transposed
+from simsched.report.verdict import verdict
 from simsched.scenario import dump, loads
 from simsched.statistics.words.objectives import standing
 
@@ -45,10 +46,27 @@ def test_servers_are_ranked_from_the_fastest_to_those_that_cannot_keep_up():
     assert [list(many().servers)[at] for at in servers] == names
 
 
-def test_the_table_is_turned():
-    head, *rows = transposed(many())
-    assert head[:3] == ("", "throughput", "response time, mean")
-    assert [row[0] for row in rows] == list(many().servers)
+def test_the_table_is_turned_and_says_why_a_figure_is_missing():
+    page = html.render(many(), {"many": MANY}, plotlyjs=html.PlotlyJs.CDN)
+    turned = page.partition('<table class="servers">')[2].partition("</table>")[0]
+    titles = re.findall(r'<th scope="col">(.*?)</th>', turned)
+    assert titles[:2] == ["throughput", "response time, mean"]
+    assert re.findall(r'<th scope="row"><bdi>(.*?)</bdi>', turned) == list(many().servers)
+    first = turned.partition('data-server="0"')[2].partition("</tr>")[0]
+    numbers = re.findall(r"<td>—<sup>(\d+)</sup></td>", first)
+    assert len(numbers) == first.count("—") > 0
+    notes = page.partition('<ol class="note">')[2].partition("</ol>")[0]
+    assert len(re.findall("<li>", notes)) >= int(max(numbers))
+
+
+def test_many_servers_are_ranked_and_the_foremost_is_compared_with_the_first():
+    said = verdict(many())
+    ranking, pair = said.headlines
+    assert ranking.startswith("From fastest to slowest: ")
+    assert " (each " in ranking
+    foremost = many().ranking[0].server
+    assert pair == f"{foremost} keeps up with the load, s1 cannot."
+    assert len(said.pairs) == COUNT - 1
 
 
 def test_lines_have_a_panel_for_each_server():
@@ -82,7 +100,8 @@ def test_objectives_of_many_servers_are_a_matrix_below_a_sentence():
 def test_pairs_of_many_servers_are_folded():
     page = html.render(many(), {"many": dump(many().scenarios[0])})
     assert "<summary>Each server beside the first</summary>" in page
-    assert page.count('<p class="verdict">') == 2  # who keeps the objective, and the ranking
+    # Who keeps the objective, the ranking, and how the foremost compares.
+    assert page.count('<p class="verdict">') == 3
 
 
 def test_an_objective_of_a_stream_names_the_stream():

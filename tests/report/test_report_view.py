@@ -22,7 +22,7 @@ import simsched
 from simsched.errors import InputError
 from simsched.report import files
 from simsched.report.view import serve
-from simsched.report.view.app import LONGEST_URL, application
+from simsched.report.view.app import LONGEST_URL, application, index_page
 from simsched.report.view.runs import groups, runs
 from simsched.scenario import dump, loads
 
@@ -63,6 +63,25 @@ def test_the_index_draws_the_mean_response_times_of_a_run(client, root):
     page = client.get("/").text
     assert '<span style="width: 100.0%"></span>' in page
     assert '<span style="width: 59.9%"></span>' in page
+
+
+def test_of_many_servers_the_index_has_their_ranking_and_one_sentence(tmp_path):
+    servers = ", ".join(f"s{n}: {{model: serial, workers: {n}}}" for n in (1, 2, 9, 3, 4, 5, 6, 7))
+    workload = "workload={schedule: [{at: 0ms, request: page, times: 20}]}"
+    result = simsched.run(SCENARIO, overrides=[f"servers={{{servers}}}", workload])
+    files.write_run(result, tmp_path, {"lecture": dump(result.scenarios[0])})
+    (run,) = runs(tmp_path)
+    ranking, foremost = run.verdict
+    assert ranking == "By mean response time: s9, s7, s6, s5 and 4 more"
+    assert foremost.startswith("s9's mean response time is shorter than s1's")
+
+
+def test_a_run_of_one_scenario_has_a_link_to_play_with_it_where_that_is_served(client, root):
+    assert "Try what-ifs" not in client.get("/").text
+    newest, _ = runs(root)
+    page, _ = index_page(root, plays=True)
+    assert f'<a href="/play?run={newest.path}" aria-label="Try what-ifs with lecture of' in page
+    assert page.count("Try what-ifs</a>") == 2
 
 
 @pytest.mark.parametrize(("mean", "text"), [(None, "—"), (0, "0 s")])
@@ -319,7 +338,7 @@ def test_scripts_run_in_reports_and_on_the_index_its_own(client, root):
 
 
 def test_what_fails_by_a_mistake_of_ours_is_guarded_and_said(root, monkeypatch):
-    def fail(_: object) -> str:
+    def fail(*_: object, **__: object) -> str:
         raise ZeroDivisionError
 
     monkeypatch.setattr("simsched.report.view.app.index_page", fail)

@@ -11,6 +11,7 @@ from simsched.report.html import limits, multiples
 from simsched.report.html.figure import UNIFIED, Explorable, Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
 from simsched.report.text import IN_A_SENTENCE, truncated
+from simsched.report.verdict import MANY
 from simsched.scenario.number_format import show_value
 from simsched.statistics import losses
 from simsched.statistics.distribution import Distribution, distribution
@@ -148,7 +149,7 @@ def _views(
 
 def _panels(servers: Sequence[str], views: tuple[View, ...]) -> tuple[View, ...]:
     """Return *views* with a panel for each server where there are many."""
-    if len(servers) <= multiples.MANY:
+    if len(servers) <= MANY:
         return views
     return tuple(multiples.in_panels(each, servers) for each in views)
 

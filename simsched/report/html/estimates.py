@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.experiment.result import Result
-from simsched.report.html import limits, multiples
+from simsched.report.html import limits
 from simsched.report.html.figure import (
     Explorable,
     Figure,
@@ -20,6 +20,7 @@ from simsched.report.html.figure import (
 from simsched.report.html.palette import STATISTICS
 from simsched.report.scope import caption, not_drawn
 from simsched.report.text import clean, truncated
+from simsched.report.verdict import MANY
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective
@@ -67,7 +68,7 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
     values = [value for each in found for _, _, _, value in each]
     unit = unit_of(max(values, default=1.0), shown[0].metric.kind)
     # Points of one server are a little apart: their intervals overlap more often than not.
-    apart = 0.2 if len(order) <= multiples.MANY else 0.1
+    apart = 0.2 if len(order) <= MANY else 0.1
     offsets = [(number - (len(shown) - 1) / 2) * apart for number in range(len(shown))]
     traces = [
         _points(series, each, offset, unit)
@@ -75,7 +76,7 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
         if each
     ]
     names = [truncated(server) for server, _ in order]
-    is_close = len(shown) == 1 or len(order) > multiples.MANY
+    is_close = len(shown) == 1 or len(order) > MANY
     row = _ONE_PIXELS if is_close else _SEVERAL_PIXELS
     return Figure(
         id=name,
@@ -112,7 +113,7 @@ def _limits(result: Result, shown: Sequence[_Series]) -> list[Objective]:
 def _ranked(result: Result) -> list[tuple[str, int]]:
     """Return the servers, each with its position; many of them from the fastest to the slowest."""
     order = [(name, position) for position, name in enumerate(result.servers)]
-    if len(order) <= multiples.MANY:
+    if len(order) <= MANY:
         return order
     means = {name: one.value("response_time_s.mean") for name, one in result.servers.items()}
     # The mean of a server that cannot keep up is missing: it comes last.

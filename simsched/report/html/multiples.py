@@ -9,9 +9,6 @@ from typing import Any
 from simsched.report.html.figure import View, heading, numbered
 from simsched.report.text import truncated
 
-MANY = 6
-"""Of more servers than these the lines in one panel cannot be followed."""
-
 _COLUMNS = 4
 _PANEL_PIXELS, _FRAME_PIXELS = 130, 90
 _GAP = 0.16

@@ -25,6 +25,7 @@ from simsched.report.html.palette import NEUTRAL
 from simsched.report.html.panels import Panel, Series, panels_of
 from simsched.report.scope import first_replication
 from simsched.report.text import clean, truncated
+from simsched.report.verdict import MANY
 from simsched.scenario.number_format import Kind, show_value
 from simsched.statistics.presence import goes_on
 from simsched.statistics.words import captions as words
@@ -73,7 +74,7 @@ def _views(
         | {"hoversubplots": "axis"}
         | Explorable(zoom="time", size=unit.size).layout,
     )
-    if in_one or len(result.servers) <= multiples.MANY:
+    if in_one or len(result.servers) <= MANY:
         return (whole,)
     plan = layout(0, f"simulated time ({unit.name})") | UNIFIED
     plan |= Explorable(zoom="time", size=unit.size).layout

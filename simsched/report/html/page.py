@@ -9,8 +9,7 @@ from simsched import __version__
 from simsched.experiment.result import Result
 from simsched.report import progress
 from simsched.report.contents import data_files, scenario_files
-from simsched.report.document import Row
-from simsched.report.html import multiples, templates
+from simsched.report.html import templates
 from simsched.report.html.answer import glances, objectives
 from simsched.report.html.completion_order import displacement_figure, order_figure
 from simsched.report.html.differences import differences_figure
@@ -22,11 +21,11 @@ from simsched.report.html.palette import server_stroke
 from simsched.report.html.templates import Page, PlotlyJs, views_of
 from simsched.report.html.time_spent import time_spent_figure
 from simsched.report.html.timeline import played, timeline_figure
-from simsched.report.run_document import how_often, rows, seeds
+from simsched.report.run_document import how_often, seeds, short_rows
 from simsched.report.scope import servers_of, throughput, warmup
 from simsched.report.table import counts, footnotes, parts, table, theory
 from simsched.report.text import clean, with_short_names
-from simsched.report.verdict import verdict
+from simsched.report.verdict import MANY, verdict
 from simsched.scenario import Server
 from simsched.statistics.words import captions as words
 
@@ -47,8 +46,9 @@ def render(
     sources = scenario_files(scenario_texts)
     beside = [*sources, *data_files(result)] if links is None else links
     figures, windows = figures_of(result), played(result)
-    said, is_many = verdict(result), len(result.servers) > multiples.MANY
+    said, is_many = verdict(result), len(result.servers) > MANY
     shown, groups = table(result), parts(result)
+    turned = short_rows(result) if is_many else ()
     return templates.render(
         "report",
         _page(result, sources, beside, command),
@@ -62,25 +62,24 @@ def render(
         looks=[*map(server_stroke, range(len(result.servers)))],
         glances=glances(result),
         objectives=objectives(result),
-        pairs=said.headlines[1:] if is_many else (),
-        short_table=transposed(result) if is_many else (),
+        pairs=said.pairs,
+        short_table=turned,
         judgements=_judgements(result),
         servers_in_words=servers_in_words(result),
         table=shown,
-        footnotes=footnotes([*shown, *(row for one in groups for row in one.rows)]),
+        footnotes=footnotes([*turned, *shown, *(row for one in groups for row in one.rows)]),
         counts=counts(result),
         theory=theory(result),
         groups=groups,
         figures=figures,
         is_played=bool(windows),
-        many=multiples.MANY,
+        many=MANY,
         table_note=_table_note(result),
     )
 
 
 def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], command: str) -> Page:
     said, cut = verdict(result), warmup(result)
-    is_many = len(result.servers) > multiples.MANY
     first = 0 if result.changes is None else 1  # of two runs, what changed is said first of all
     parts = [
         how_often(result),
@@ -96,7 +95,7 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         meta=[*filter(None, parts)],
         descriptions=[*filter(None, dict.fromkeys(one.description for one in result.scenarios))],
         changed=said.headlines[:first],
-        headlines=said.headlines[first : 1 if is_many else None],
+        headlines=said.headlines[first:],
         details=said.details,
         notes=_readable(result, result.notes),
         warnings=_readable(result, result.warnings),
@@ -107,11 +106,6 @@ def _page(result: Result, sources: Mapping[str, str], links: Sequence[str], comm
         links=links,
         sources=sources,
     )
-
-
-def transposed(result: Result) -> tuple[Row, ...]:
-    """Return the table of a terminal with a row for each server, under a row of titles."""
-    return tuple(zip(*rows(result), strict=True))
 
 
 def _judgements(result: Result) -> list[tuple[str, str]]:

@@ -9,7 +9,6 @@ import numpy as np
 
 from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
-from simsched.report.html import multiples
 from simsched.report.html.events import name_of
 from simsched.report.html.figure import Figure, Group
 from simsched.report.html.player import windows
@@ -28,6 +27,7 @@ from simsched.report.timeline import (
     stored_of,
     timeline,
 )
+from simsched.report.verdict import MANY
 from simsched.statistics.moments import SHOWN, Moment
 from simsched.statistics.time_spent import lasted, never_answered
 from simsched.statistics.words import captions as words
@@ -186,7 +186,7 @@ def _workers_are_partial(result: Result) -> bool:
     """Return whether workers may serve requests that are not drawn."""
     traces = [each[0] for each in result.traces.values()]
     shown = any(trace.workers <= MOST_WORKERS for trace in traces)
-    shown &= len(traces) <= multiples.MANY
+    shown &= len(traces) <= MANY
     return shown and any(stored_of(trace) < len(trace.requests) for trace in traces)
 
 

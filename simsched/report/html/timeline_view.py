@@ -7,7 +7,6 @@ from typing import Any
 
 from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
-from simsched.report.html import multiples
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
 from simsched.report.html.events import event_shapes
 from simsched.report.html.fatal_waits import (
@@ -22,6 +21,7 @@ from simsched.report.html.palette import ACTIVITIES, NEUTRAL
 from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, rows_of
 from simsched.report.text import truncated
 from simsched.report.timeline import Timeline, axis
+from simsched.report.verdict import MANY
 from simsched.units import SECOND
 
 _MUCH_LONGER = 5
@@ -35,7 +35,7 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     Workers and events have their place in simulated time, and none where times count since the
     arrival of each request. The workers of many servers would be more than the requests.
     """
-    few = len(result.servers) <= multiples.MANY
+    few = len(result.servers) <= MANY
     rows = rows_of(result, shown, workers=few and not since_arrival)
     waits = fatal_waits(result, rows)
     until_ns = lengthened(_until(shown), shown.start_ns, waits)

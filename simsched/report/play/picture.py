@@ -12,7 +12,6 @@ from simsched.experiment.two_runs import moved
 from simsched.report.html.answer import objectives
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.figure import Figure
-from simsched.report.html.multiples import MANY
 from simsched.report.html.over_time import over_time_figure
 from simsched.report.html.page import servers_in_words
 from simsched.report.html.timeline import AT_A_TIME, at_a_time, first_view
@@ -21,7 +20,7 @@ from simsched.report.play.effort import Effort
 from simsched.report.table import Cell, TableRow, footnotes, table
 from simsched.report.text import clean, with_short_names
 from simsched.report.timeline import stored
-from simsched.report.verdict import verdict
+from simsched.report.verdict import MANY, verdict
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
 from simsched.statistics.words import play as words
@@ -56,7 +55,7 @@ def picture(
         "moved": list(_moved(now, unchanged)) if is_changed else [words.UNCHANGED],
         "objectives": _objectives(now),
         "standing": list(objectives(now).sentences) if is_many else [],
-        "headlines": list(said.headlines[: 1 if is_many else None]),
+        "headlines": list(said.headlines),
         "details": list(() if is_many else said.details),
         "warnings": _readable(now, now.warnings),
         "orders": _orders(now),

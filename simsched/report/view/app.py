@@ -18,7 +18,7 @@ from starlette.staticfiles import StaticFiles
 
 from simsched.errors import SimschedError
 from simsched.report import html
-from simsched.report.html.templates import environment, fingerprint
+from simsched.report.html.templates import environment, fingerprint, script
 from simsched.report.stored import command, join, read
 from simsched.report.text import clean
 from simsched.report.view.runs import find, groups, is_run, latest
@@ -76,7 +76,7 @@ def application(root: Path, play: Play | None = None) -> ASGIApp:
     """Return the application that shows the reports folder *root*, and the page to *play* with."""
 
     def index(request: Request) -> Response:  # noqa: ARG001  # every endpoint is given one
-        page, script = index_page(root)
+        page, script = index_page(root, plays=play is not None)
         policy = f"{_POLICY}; script-src '{script}'"
         return HTMLResponse(page, headers={"content-security-policy": policy})
 
@@ -105,16 +105,23 @@ def application(root: Path, play: Play | None = None) -> ASGIApp:
     return _Guard(hosts)
 
 
-def index_page(root: Path) -> tuple[str, str]:
-    """Return the page that lists the runs in *root*, and the fingerprint of its script."""
-    templates = environment()
-    script = templates.get_template("index.js").render()
-    page = templates.get_template("index.html.j2").render(
-        groups=groups(root),
-        root=clean(str(root)),
-        script=Markup(script),  # noqa: S704  # a file of this package
+def index_page(root: Path, *, plays: bool = False) -> tuple[str, str]:
+    """Return the page that lists the runs in *root*, and the fingerprint of its script.
+
+    Where the application *plays* with scenarios, each run of one has a link to that.
+    """
+    work = script("index")
+    page = (
+        environment()
+        .get_template("index.html.j2")
+        .render(
+            groups=groups(root),
+            plays=plays,
+            root=clean(str(root)),
+            script=Markup(work),  # noqa: S704  # a file of this package
+        )
     )
-    return page, fingerprint(script)
+    return page, fingerprint(work)
 
 
 def _comparison(first: Path, second: Path) -> str:

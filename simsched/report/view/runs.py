@@ -16,9 +16,11 @@ from simsched.errors import SimschedError
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.play.source import Source
 from simsched.report.text import clean, truncated, with_short_names
+from simsched.report.verdict import MANY
 from simsched.scenario import loads
 from simsched.scenario.changes import changes
 from simsched.scenario.number_format import show_value
+from simsched.statistics.words import comparison as words
 from simsched.statistics.words.numbers import counted
 
 LARGEST_SUMMARY = 50_000_000
@@ -69,6 +71,7 @@ class Run:
         missed: how many objectives were missed.
         drawn: its seed and replications, as in ``seed 1, 5 replications``.
         changes: what is different from the run before of the same scenario.
+        is_playable: whether it is of a single scenario, which can be played with.
     """
 
     path: str
@@ -83,6 +86,7 @@ class Run:
     missed: int = 0
     drawn: str = ""
     changes: tuple[str, ...] = ()
+    is_playable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +244,7 @@ def _run(root: Path, folder: Path) -> Run | None:
         file=file,
         missed=sum(each.outcome == "fail" for each in one.objectives),
         drawn=_drawn(one),
+        is_playable=is_run(root, where),
     )
 
 
@@ -267,9 +272,22 @@ def _kind(one: _Listed) -> str | None:
 
 def _verdict(one: _Listed) -> tuple[str, ...]:
     """Return the sentences, with the names cut that would drown what they say."""
-    sentences = one.verdicts or one.warnings[:1]
+    sentences = _of_many(one) or one.verdicts or one.warnings[:1]
     short = (clean(sentence).removesuffix(".") for sentence in sentences)
     return tuple(with_short_names(sentence, list(one.servers)) for sentence in short)
+
+
+def _of_many(one: _Listed) -> tuple[str, ...]:
+    """Return of a run of many servers how they rank, and the sentence on the first of them."""
+    if not isinstance(one.servers, dict) or len(one.servers) <= MANY:
+        return ()
+    means = {n: each.mean_s for n, each in one.servers.items() if each.mean_s is not None}
+    ranked = sorted(means, key=means.__getitem__)
+    baseline, *others = one.servers  # each of the others has a sentence beside it
+    foremost = next((name for name in ranked if name != baseline), others[0])
+    said = one.verdicts[: len(others)]
+    of_it = said[others.index(foremost) :][:1]
+    return (words.by_mean(ranked), *of_it) if ranked else of_it
 
 
 def _bars(servers: Mapping[str, _Server]) -> tuple[Bar, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from simsched.scenario.number_format import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
@@ -176,12 +177,37 @@ def class_change(ratio: Estimate) -> str:
     return f"{size} ({interval})" if interval else size
 
 
+_MOST_SINGLY = 2
+"""More servers than these with the same places are named together."""
+
+
 def order(places: Iterable[tuple[str, int, int]], silent: Sequence[str]) -> str:
     """Return servers with their best and worst places, and those that answered no request."""
-    shown = ", ".join(f"{name} ({_range(best, worst)})" for name, best, worst in places)
+    groups = [[*group] for _, group in groupby(places, key=lambda place: place[1:])]
+    shown = ", ".join(piece for group in groups for piece in _placed(group))
     verb = "answers" if len(silent) == 1 else "answer"
     rest = f"; {' and '.join(silent)} {verb} no request" if silent else ""
     return f"From fastest to slowest: {shown}{rest}"
+
+
+_MOST_RANKED = 4
+
+
+def by_mean(servers: Sequence[str]) -> str:
+    """Return the first of *servers*, which are in order of their mean response times."""
+    shown, rest = servers[:_MOST_RANKED], len(servers) - _MOST_RANKED
+    more = f" and {rest} more" if rest > 0 else ""
+    return f"By mean response time: {', '.join(shown)}{more}"
+
+
+def _placed(group: Sequence[tuple[str, int, int]]) -> Iterator[str]:
+    """Yield servers whose places are the same, each with its own unless they are many."""
+    name, best, worst = group[-1]
+    if len(group) <= _MOST_SINGLY:
+        yield from (f"{each} ({_range(best, worst)})" for each, _, _ in group)
+    else:
+        others = ", ".join(each for each, _, _ in group[:-1])
+        yield f"{others} and {name} (each {_range(best, worst)})"
 
 
 def _range(best: int, worst: int) -> str:
