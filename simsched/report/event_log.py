@@ -214,7 +214,8 @@ class _Sentence:
                 case Activity.CPU if goes_on:
                     pass
                 case Activity.CPU | Activity.IO:
-                    yield words.ends(_work(stretch), _label(stretch), count)
+                    at_service = words.stay(*stretch.stay_ns) if stretch.stay_ns else ""
+                    yield words.ends(_work(stretch), _label(stretch), count, at_service)
                 case Activity.IO_WAIT if self._is_for_slot(stretch):  # the visit says how it ends
                     pass
                 case Activity.IO_WAIT:

@@ -28,6 +28,8 @@ class Stretch:
         attempt: the number of the client's attempt, from 1.
         count: how many branches of the request do the same at the same time.
         service: the service that is called; "" if none is.
+        stay_ns: how long the call whose answer ends it was in the queue of the service, and how
+            long it was served; none if there is no answer.
     """
 
     activity: Activity
@@ -39,6 +41,7 @@ class Stretch:
     attempt: int = 1
     count: int = 1
     service: str = ""
+    stay_ns: tuple[int, int] | None = None
 
     @property
     def length_ns(self) -> int:
@@ -162,6 +165,7 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
     """Return the segments of *trace* at those *rows*, in order of time."""
     segments = trace.segments
     attempts = segments.attempts()
+    stays = _stays(trace, segments.request[rows])
     found = [
         Stretch(
             Activity(int(segments.activity[row])),
@@ -175,7 +179,37 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
         )
         for row in rows.tolist()
     ]
+    if stays:
+        found = [replace(each, stay_ns=stays.get(_key(each))) for each in found]
     return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))
+
+
+_Key = tuple[int, int, str, int]
+"""A request, an attempt, the service that it calls, and when it has the answer."""
+
+
+def _key(stretch: Stretch) -> _Key:
+    return stretch.request, stretch.attempt, stretch.service, stretch.finish_ns
+
+
+def _stays(trace: Trace, requests: Int64s) -> dict[_Key, tuple[int, int]]:
+    """Return how long calls that *requests* made were in a queue, and served, by their answers."""
+    calls = trace.calls
+    answered = (calls.caller < 0) & (calls.answered_ns != MISSING)
+    those = np.flatnonzero(answered & np.isin(trace.request[calls.row], requests))
+    row, service = calls.row[those], calls.service[those].tolist()
+    columns = (
+        trace.request[row],
+        trace.attempt[row],
+        calls.answered_ns[those],
+        calls.queue_ns[those],
+        (calls.finish_ns - calls.start_ns)[those],
+    )
+    found: dict[_Key, tuple[int, int]] = {}
+    for name, *values in zip(service, *(each.tolist() for each in columns), strict=True):
+        request, attempt, instant, queued, served = values
+        found.setdefault((request, attempt, trace.services[name].name, instant), (queued, served))
+    return found
 
 
 def whole(
@@ -194,7 +228,7 @@ def whole(
         which = stretch.request, stretch.attempt
         is_other = stretch.activity is Activity.IO_WAIT and which in asking
         cut_ns = None if is_other else over.get(which)
-        what = replace(stretch, start_ns=0, finish_ns=0)
+        what = replace(stretch, start_ns=0, finish_ns=0, stay_ns=None)
         if cut_ns == stretch.finish_ns:
             firsts[what].append(stretch)
         elif cut_ns == stretch.start_ns and firsts[what]:

@@ -111,12 +111,16 @@ def test_calls_are_calls_of_a_service(simsched, tmp_path):
     assert said(simsched("explain", "calls.yaml", "--set", "workload.duration=4.5ms").out) == [
         "0.000 ms  request 1 (page) arrives and calls shop (prices, 3 ms)",
         "0.000 ms  request 2 (page) arrives and calls shop (prices, 4.5 ms)",
-        "3.000 ms  request 1 ends its call of shop (prices) and starts I/O (db, 1 ms)",
+        "3.000 ms  request 1 ends its call of shop (prices, served in 3 ms) and starts",
+        "          I/O (db, 1 ms)",
         "4.000 ms  request 1 ends I/O (db) and is answered after 4 ms",
         "4.000 ms  request 3 (ping) arrives and calls db (500 µs)",
         "4.500 ms  request 2 is still there when the run ends",
         "4.500 ms  request 3 is still there when the run ends",
     ]
+    longer = simsched("explain", "calls.yaml", "--set", "requests.page[0].timeout=9ms").out
+    assert "request 2 ends its call of shop (prices, 3 ms in its queue, served in" in longer
+    assert "request 3 ends its call of db (2 ms in its queue, served in 1 ms)" in longer
     lines = said(simsched("explain", "calls.yaml", "--set", "servers.framework.threads=1").out)
     assert "request 2 (page) arrives and waits in the queue (request 1 waits for shop)" in lines[1]
     listed = json.loads(simsched("explain", "calls.yaml", "--format", "json").out)

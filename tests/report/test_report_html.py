@@ -194,6 +194,20 @@ def test_a_bar_shows_phase_length_instants_and_worker():
     )
 
 
+def test_a_bar_of_a_call_says_how_long_that_was_in_the_queue_of_its_service():
+    scenario = loads("""
+name: calls
+services: {db: {model: serial}}
+requests: {page: [{call: db, phases: [{cpu: 2ms}, {io: 1ms}], network: 0.5ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers: {loop: {model: cooperative}}
+run: {engine: simpy}
+""")
+    found = [each for each in timeline_figure(simsched.run(scenario)).data if "hovertext" in each]
+    stays = [words.split("<br>")[3] for each in found[:1] for words in each["hovertext"]]
+    assert stays == ["served in 3 ms", "3 ms in its queue, served in 3 ms"]
+
+
 def test_a_bar_of_a_call_names_its_service():
     scenario = loads("""
 name: calls

@@ -16,6 +16,7 @@ from simsched.report.lanes import Attempt, Lane, Stretch
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
 from simsched.statistics.words import captions as words
+from simsched.statistics.words.events import stay
 from simsched.statistics.words.numbers import show_exact
 from simsched.units import SECOND
 
@@ -91,6 +92,7 @@ def _hover(row: LaneRow, stretch: Stretch) -> str:
             f"<b>{_times(stretch)}{label(what)}</b> for {_time(stretch.length_ns)}",
             _from_to(stretch) + (" after its arrival" if since else ""),
             label(request + where + attempt),
+            *([label(stay(*stretch.stay_ns))] if stretch.stay_ns else []),
             *([f"it arrived at {_time(since)}"] if since else []),
             *(["the client had given up"] if _is_late(row, stretch) else []),
         )

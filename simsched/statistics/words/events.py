@@ -98,8 +98,17 @@ def begins(work: Activity | str, label: str, length_ns: int, on: str, count: int
     return f"{verb} ({remarks}){f' with a slot of {on}' if on else ''}"
 
 
-def ends(work: Activity | str, label: str, count: int) -> str:
-    """Return that work ends, as in ``ends I/O (database)`` or ``ends its call of stock``."""
+def stay(queued_ns: int, served_ns: int) -> str:
+    """Return how long a call was in the queue of its service, and was served there."""
+    served = f"served in {lasting(served_ns)}"
+    return f"{lasting(queued_ns)} in its queue, {served}" if queued_ns else served
+
+
+def ends(work: Activity | str, label: str, count: int, at_service: str = "") -> str:
+    """Return that work ends, as in ``ends I/O (database)`` or ``ends its call of stock``.
+
+    Of a call it is said what became of it *at_service*, if anything is.
+    """
     match work:
         case str():
             verb = f"ends its call of {work}"
@@ -107,7 +116,7 @@ def ends(work: Activity | str, label: str, count: int) -> str:
             verb = "stops computing"
         case _:
             verb = "ends I/O"
-    remarks = ", ".join(filter(None, (label, _at_once(count))))
+    remarks = ", ".join(filter(None, (label, _at_once(count), at_service)))
     return f"{verb} ({remarks})" if remarks else verb
 
 
