@@ -19,9 +19,10 @@ from simsched.calibrate.logs import entry as entries
 from simsched.calibrate.logs.entry import CURES, Entry, UnusableLine
 from simsched.calibrate.logs.formats import parse
 from simsched.calibrate.observed import About, Observed, observed
-from simsched.calibrate.reading import lines
+from simsched.calibrate.reading import CutShortError, lines
 from simsched.errors import Fault, ScenarioError
 from simsched.statistics.words import logs as words
+from simsched.statistics.words.spans import cut
 from simsched.units import SECOND
 from simsched.workload.arrays import Int64s
 
@@ -65,6 +66,7 @@ class _Reader:
         self._file = Path()
         self.unusable: dict[str, _Found] = {}
         self.odd: dict[str, _Found] = {}
+        self.cut: list[str] = []
         names = ("stamp", "start", "resolution", "duration", "upstream", "group", "number", "file")
         self._columns = {name: array("q") for name in names}
 
@@ -75,6 +77,12 @@ class _Reader:
             ScenarioError: it cannot be read, or there are too many requests.
         """
         self._file = path
+        try:
+            self._read(path, position)
+        except CutShortError:
+            self.cut.append(path.name)
+
+    def _read(self, path: Path, position: int) -> None:
         latest = 0
         for number, line in lines(path, _LONGEST_LINE):
             if line is not None and line.startswith(b"#"):
@@ -195,6 +203,7 @@ def _remarks(reader: _Reader, resolution_ns: int) -> Iterator[str]:
         yield words.unusable(found.count, reason, found.place, CURES[reason])
     for what, found in reader.odd.items():
         yield words.odd(found.count, what, found.place)
+    yield from map(cut, reader.cut)
     if resolution_ns > _EXACT_NS:
         yield words.coarse(resolution_ns / SECOND)
     counted, logged = _counted(reader.column("number"), reader.column("file"))

@@ -30,7 +30,7 @@ def format_of(path: Path) -> DataFormat:
         ScenarioError: the file cannot be read, is empty, or holds spans in another format.
     """
     with opened(path) as (file, _):
-        start = file.read(_LOOKED_AT)
+        start = file.read1(_LOOKED_AT)
     if not start.strip():
         raise fault(path, "the file is empty")
     if {suffix.lower() for suffix in path.suffixes} & {".csv", ".parquet"}:

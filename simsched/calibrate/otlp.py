@@ -29,7 +29,7 @@ from simsched.calibrate.otlp_json import (
     Span,
     nanoseconds,
 )
-from simsched.calibrate.reading import LONGEST_NAME, fault, lines, printable
+from simsched.calibrate.reading import LONGEST_NAME, CutShortError, fault, lines, printable
 
 LONGEST_LINE = 2**26
 """The most bytes of a line or document; a batch of 512 spans has some 300 kB."""
@@ -121,6 +121,12 @@ class _Reader:
         self._labels: dict[str, int] = {}
 
     def read(self, path: Path) -> None:
+        try:
+            self._read(path)
+        except CutShortError:
+            self.spans.cut.append(path.name)
+
+    def _read(self, path: Path) -> None:
         for number, line in lines(path, LONGEST_LINE, documents=True):
             if line is None:
                 raise fault(

@@ -8,8 +8,9 @@ import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedIOBase
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import cast
 
 from simsched.errors import Fault, ScenarioError
 from simsched.scenario.file.text import UnreadableError, open_file
@@ -27,6 +28,10 @@ _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
 
 
+class CutShortError(Exception):
+    """The compressed data of a file ends too early; all lines before have been yielded."""
+
+
 def printable(text: str) -> str:
     """Return a name that a scenario may have: not too long, without control characters."""
     text = text[:LONGEST_NAME]
@@ -40,8 +45,18 @@ def fault(path: Path, message: str, line: int | None = None, hint: str = "") -> 
     return ScenarioError((Fault(str(path), message, line, hint=hint),))
 
 
+def _next_line(file: BufferedIOBase, longest: int, number: int) -> bytes:
+    """Return the next line, or as much of it; *number* is how many came before."""
+    try:
+        return file.readline(longest)
+    except EOFError:
+        if number:
+            raise CutShortError from None
+        raise
+
+
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, float]]:
+def opened(path: Path) -> Iterator[tuple[BufferedIOBase, float]]:
     """Open a file, unpacked; with it comes how many bytes of it may be read.
 
     Raises:
@@ -56,11 +71,11 @@ def opened(path: Path) -> Iterator[tuple[BinaryIO, float]]:
             size = file.seek(0, 2)
             file.seek(0)
             if not start.startswith(_GZIP):
-                yield file, float("inf")
+                yield cast("BufferedIOBase", file), float("inf")
                 return
             with gzip.GzipFile(fileobj=file) as unpacked:
                 most = max(_ALWAYS_ALLOWED, MOST_EXPANSION * size)
-                yield cast("BinaryIO", unpacked), most
+                yield unpacked, most
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise fault(path, f"its gzip data is damaged: {error}", hint="copy it again") from None
     except UnreadableError as error:
@@ -82,17 +97,18 @@ def lines(
     Raises:
         ScenarioError: it cannot be read, or unpacks to more than :data:`MOST_EXPANSION` times its
             size (and 64 MiB).
+        CutShortError: after the lines that are there, where the last of them is not.
     """
     with opened(path) as (file, most):
         number = read = 0
-        while line := file.readline(longest + 1):
+        while line := _next_line(file, longest + 1, number):
             number += 1
             if documents and number == 1 and line.removeprefix(codecs.BOM_UTF8).strip() == b"{":
                 line += file.read(longest + 1 - len(line))
             read += len(line)
             is_long, rest = len(line) > longest, line
             while is_long and rest and not rest.endswith(b"\n") and read <= most:
-                rest = file.readline(_PIECE)
+                rest = _next_line(file, _PIECE, number)
                 read += len(rest)
             if read > most:
                 raise fault(

@@ -9,6 +9,7 @@ import pytest
 
 from simsched.calibrate.access_log import read_access_log
 from simsched.calibrate.classes import Rule
+from simsched.calibrate.formats import format_of
 from simsched.errors import ScenarioError
 
 MS = 1_000_000
@@ -143,6 +144,18 @@ def test_a_file_that_cannot_be_used_is_an_error(tmp_path, content, message):
     with pytest.raises(ScenarioError, match=message) as error:
         read_access_log([log])
     assert str(log) in str(error.value)
+
+
+def test_of_a_log_whose_compression_ends_early_the_lines_before_are_read(tmp_path):
+    log = write(tmp_path / "a.log", [exact(100 * i, 5, f"/{7919 * i}") for i in range(2000)])
+    packed = tmp_path / "access.log.gz"
+    whole = gzip.compress(log.read_bytes())
+    packed.write_bytes(whole[: len(whole) // 2])
+    assert format_of(packed) == "log"
+    found = read_access_log([packed])
+    assert 200 < len(found) < 1800
+    said = "The last line of access.log.gz is not complete: it is read up to there."
+    assert said in found.about.remarks
 
 
 def test_no_such_file_is_an_error(tmp_path):

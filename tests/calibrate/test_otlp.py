@@ -194,6 +194,17 @@ def test_a_file_without_spans_and_one_that_is_not_there_are_refused(tmp_path):
         visits(tmp_path, batch([span(1, 1, 0, 1, kind=INTERNAL, parent=9)]))
 
 
+def test_of_spans_whose_compression_ends_early_the_lines_before_are_read(tmp_path):
+    batches = [batch([span(i, 1, 50 * i, 50 * i + 20)]) for i in range(1, 200)]
+    file = write(tmp_path / "spans.jsonl.gz", *batches)
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    assert format_of(file) == "spans"
+    found = read_spans([file])
+    assert 20 < len(found) < 180
+    said = "The last line of spans.jsonl.gz is not complete: it is read up to there."
+    assert said in visits_of(found).doubts()
+
+
 def test_damaged_compression_is_refused(tmp_path):
     file = write(tmp_path / "spans.jsonl.gz", batch(a_request()))
     file.write_bytes(file.read_bytes()[:-12])
