@@ -24,7 +24,8 @@ NO_LOOP = (
 
 NO_CLIENTS = (
     "The clients' times are not known: what passes on the network and in the client is left out. "
-    "Give --client."
+    "What is predicted is compared with spans, which may begin only when the server gets to a "
+    "request, so that they lack its waiting until then. Give --client."
 )
 
 
