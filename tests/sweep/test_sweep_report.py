@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from sweep_examples import BASE, known, planned, simulated
 
-from simsched.experiment.sweep import SweepResult
+from simsched.experiment.sweep import Finished, SweepResult
 from simsched.experiment.sweep.knee import knees
 from simsched.experiment.workers import Cluster, Processes
 from simsched.report.html.templates import PlotlyJs
+from simsched.report.sweep.document import document as printed
+from simsched.report.sweep.document import finished
 from simsched.report.sweep.page import render
 from simsched.report.sweep.summary import document, warnings
 from simsched.report.sweep.verdict import verdict
@@ -236,3 +238,26 @@ def test_a_mean_that_is_missing_for_another_reason_is_no_overload(tmp_path):
     found = known(plan, lambda point: None if point.number == 1 else 1.0, unknown=True)
     assert not [one for one in verdict(found) if "keeps up" in one]
     assert not found.is_overloaded(1)
+
+
+STUCK = """
+name: stuck
+requests: {page: [{hold: session, phases: [{io: 5ms}, {io: 1ms, on: session}]}]}
+resources: {session: {capacity: 2}}
+workload: {schedule: [{at: 0ms, request: page, times: 3}]}
+servers: {loop: {model: cooperative}}
+"""
+"""Three requests hold a session each while they wait for a second one, of which there are two."""
+
+
+def test_a_point_at_which_nothing_is_answered_says_so(tmp_path):
+    plan = planned(tmp_path, "sweep: {matrix: {resources.session.capacity: [2, 6]}}\n", STUCK)
+    events = []
+    found = simulated(plan, tmp_path, said=events.append)
+    cells = [row[-1] for row in printed(found).table[1:]]
+    assert cells == ["no answers", "6.00 ms"]
+    lines = [finished(plan, event) for event in events if isinstance(event, Finished)]
+    assert sorted(line.partition("capacity ")[2] for line in lines) == [
+        "2: loop no answers",
+        "6: loop 6.00 ms",
+    ]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from itertools import chain
 
+from simsched.experiment.record import Record
 from simsched.experiment.sweep.plan import Plan, Point
 from simsched.experiment.sweep.result import MEAN, SweepResult
 from simsched.experiment.sweep.running import Finished, Started
@@ -17,6 +18,7 @@ from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, truncated
 from simsched.scenario.file.wording import short_names
 from simsched.scenario.number_format import show_value
+from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.words.numbers import counted, show
 
 _MOST_SERVERS = 6
@@ -88,11 +90,19 @@ def _outcome(event: Finished) -> str:
     means = {row.server: row.value for row in event.record.rows if row.metric == MEAN}
     shown = []
     for server in event.record.servers[:_MOST_SERVERS]:
-        load = event.record.loads.get(server)
-        overloaded = means[server] is None and load is not None and not load.stable
-        mean = OVERLOADED if overloaded else show_value(means[server], "duration")
+        mean = _why_none(event.record, server, means[server])
+        mean = mean or show_value(means[server], "duration")
         shown.append(f"{truncated(server, 24)} {mean}")
     return ", ".join([*shown, *(["..."] if len(means) > _MOST_SERVERS else [])])
+
+
+def _why_none(one: Record, server: str, mean: float | None) -> str:
+    """Return in two words why *server* has no *mean*; "" if it has one, or if they do not say."""
+    load = one.loads.get(server)
+    if mean is None and load is not None and not load.stable:
+        return OVERLOADED
+    is_silent = one.reasons.get(server, {}).get(MEAN) == NOTHING_COMPLETED
+    return "no answers" if mean is None and is_silent else ""
 
 
 def _rows(found: SweepResult) -> Iterator[Row]:
@@ -115,8 +125,7 @@ def _cells(found: SweepResult, point: Point, servers: Sequence[str]) -> Iterator
 
 
 def _mean(found: SweepResult, point: Point, server: str) -> str:
-    if point.number not in found.records:
+    if (record := found.records.get(point.number)) is None:
         return "failed"
-    if found.is_overloaded(point.number, server):
-        return OVERLOADED
-    return show(found.estimate(point.number, server, MEAN), "duration")
+    mean = found.estimate(point.number, server, MEAN)
+    return _why_none(record, server, mean.value) or show(mean, "duration")
