@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -248,14 +248,18 @@ def test_a_file_name_that_is_not_text_is_no_trouble(process, lecture, tmp_path):
 
 
 def on_a_terminal(
-    tmp_path: Path, stream: str, *arguments: object, **variables: str
+    tmp_path: Path,
+    stream: str,
+    *arguments: object,
+    program: Sequence[str] = SIMSCHED,
+    **variables: str,
 ) -> tuple[str, str]:
     """Return what a call sends to a terminal, which is its *stream*, and to its other stream."""
     ours, theirs = pty.openpty()
     other = {"stdout": "stderr", "stderr": "stdout"}[stream]
     environment = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "COLUMNS"}}
     with subprocess.Popen(
-        [*SIMSCHED, *map(str, arguments)],
+        [*program, *map(str, arguments)],
         cwd=tmp_path,
         env={**environment, "TERM": "xterm", **variables},
         **{stream: theirs, other: subprocess.PIPE},
@@ -287,16 +291,19 @@ def test_a_terminal_gets_no_color_where_it_is_not_wanted(tmp_path, lecture, vari
     assert "\x1b" not in shown
 
 
-def test_a_long_run_shows_its_progress_on_a_terminal_and_leaves_stdout_alone(tmp_path, scenarios):
+IMPATIENT = (  # any run is a long one
+    "from simsched.report import progress; progress.LONG = 0\nfrom simsched.cli import main; main()"
+)
+
+
+def test_a_long_run_shows_its_progress_on_a_terminal_and_leaves_stdout_alone(tmp_path, lecture):
     shown, printed = on_a_terminal(
-        tmp_path,
-        "stderr",
-        *("run", scenarios / "flask-vs-quart.yaml", "--format", "json", "--replications", "8"),
-        *("--set", "run.engine=simpy"),  # the compiled engine may take less than a second
+        *(tmp_path, "stderr", "run", lecture, "--format", "json"),
+        program=[sys.executable, "-c", IMPATIENT],
     )
     assert "simulating" in shown
     assert "%" in shown
-    assert json.loads(printed)["scenario"] == "flask-vs-quart"
+    assert json.loads(printed)["scenario"] == "lecture"
 
 
 def test_no_progress_is_shown_off_a_terminal(process, scenarios):
