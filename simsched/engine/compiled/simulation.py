@@ -105,7 +105,9 @@ def _proceed(run: Kernel, arenas: Sequence[Arena], network: Network | None, supp
         if stop == layout.NEEDS_ROOM:
             (first if network is None else network).make_room()
         elif stop == layout.NEEDS_BLOCK:
-            supply.draw_block()
+            # All blocks are joined anew: one by one, that would take the square of their number.
+            for _ in range(1 + len(supply.blocks) // 4):
+                supply.draw_block()
             for arena in arenas:
                 arena.add_block(supply)
         elif stop == layout.STANDS_STILL:

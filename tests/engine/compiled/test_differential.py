@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,11 @@ from scenarios import (
     with_services,
     workloads,
 )
+from simsched.engine import compiled
+from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Outage, Service
+from simsched.engine.standstill import MOST_AT_ONCE
+from simsched.errors import RunError
 from simsched.scenario import load, loads
 from simsched.scenario.model.client import Client
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server
@@ -143,3 +148,19 @@ def test_a_service_serves_the_shortest_call_of_users_whose_requests_come_beside_
     conditions = Conditions(clients=(Client(), Client()), services=(shortest,))
     loop = CooperativeServer(model="cooperative")
     assert disagreement(several, loop, conditions) == []
+
+
+def test_what_users_do_is_joined_a_few_times_however_many_blocks_they_need(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    joined = []
+
+    def join(supply: Supply, arrays: Callable[[Supply], object] = Supply.arrays) -> object:
+        joined.append(supply.drawn)
+        return arrays(supply)
+
+    monkeypatch.setattr(Supply, "arrays", join)
+    with pytest.raises(RunError, match="time stands still"):
+        compiled.simulate(closed([[(0, cpu(0))]]), SerialServer(model="serial"), Conditions())
+    assert joined[-1] > MOST_AT_ONCE
+    assert len(joined) < 40
