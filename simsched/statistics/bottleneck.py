@@ -27,7 +27,9 @@ def sentence(one: ServerSummary) -> str | None:
     if mean_s and spent is not None and spent[1] >= MATERIAL * mean_s:
         parts.append(words.spent(spent[0], spent[1], mean_s))
     if busiest is not None and busiest[1] >= BUSY:
-        parts.append(words.busy(*busiest))
+        name, share = busiest
+        is_pool = name in one.resource_utilisation
+        parts.append(words.in_use(name, share) if is_pool else words.busy(name, share))
     return words.bottleneck(one.server, parts) if parts else None
 
 

@@ -33,7 +33,7 @@ def said(phase: str) -> str | None:
         ),
         (
             "{io: 10ms, on: pool}",
-            "loop: 10.0 of 20.0 ms wait for the pool pool; pool is busy 100 %",
+            "loop: 10.0 of 20.0 ms wait for the pool pool; 100 % of the slots of pool are taken",
         ),
         (
             "{cpu: 10ms}",

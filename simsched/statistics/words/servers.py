@@ -75,6 +75,11 @@ def busy(what: str, share: float) -> str:
     return f"{what} is busy {percent(share)}"
 
 
+def in_use(pool: str, share: float) -> str:
+    """Return how many slots of a resource are taken on average."""
+    return f"{percent(share)} of the slots of {pool} are taken"
+
+
 def bottleneck(server: str, parts: Sequence[str]) -> str:
     """Return where the time of a server's requests goes, and what is busiest."""
     return f"{server}: {'; '.join(parts)}"
