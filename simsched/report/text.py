@@ -28,6 +28,21 @@ def truncated(text: str, characters: int = 18) -> str:
     return shown if len(shown) <= characters else shown[: characters - 1].rstrip() + _ELLIPSIS
 
 
+def distinct(names: Iterable[str], characters: int = 18) -> list[str]:
+    """Return *names* cut for a figure: in the middle, where their beginnings are the same."""
+    found = [clean(name) for name in names]
+    cut = [truncated(name, characters) for name in found]
+    if len({*cut}) == len({*found}):
+        return cut
+    end = characters // 2
+    return [
+        name
+        if len(name) <= characters
+        else name[: characters - end - 1].rstrip() + _ELLIPSIS + name[-end:].lstrip()
+        for name in found
+    ]
+
+
 def with_short_names(sentence: str, names: Iterable[str]) -> str:
     """Return *sentence*, which is cleaned, with those of *names* cut that would drown it."""
     for name in sorted(map(clean, names), key=len, reverse=True):

@@ -81,6 +81,11 @@ def test_lines_have_a_panel_for_each_server():
         assert titles == [f"<b>s{at + 1}</b>" for at in drawn]
 
 
+def test_the_grey_line_is_said_to_be_that_of_the_first_server_drawn():
+    assert "The grey line is that of s2." in distribution_figures(many())[0].lede
+    assert "The grey line is that of s1." in over_time_figure(many()).lede
+
+
 def test_each_figure_over_time_is_chosen_by_its_name():
     names = [view.name for view in over_time_figure(many()).views]
     assert names[0] == "requests in the system"

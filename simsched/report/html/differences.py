@@ -16,7 +16,7 @@ from simsched.report.html.figure import (
     single,
 )
 from simsched.report.html.palette import NEUTRAL, STATISTICS
-from simsched.report.text import clean, truncated
+from simsched.report.text import clean, distinct
 from simsched.scenario.metrics import parse_metric
 from simsched.statistics.summary import Comparison
 from simsched.statistics.words import captions as words
@@ -55,7 +55,7 @@ def differences_figure(result: Result) -> Figure | None:
             layout(
                 96 + _ROW_PIXELS * len(servers),
                 "change in the later run (%)",
-                y=named_rows([truncated(each, 30) for each in servers]),
+                y=named_rows(distinct(servers, 30)),
             )
             | {"shapes": [zero]}
             | Explorable(rows=rows).layout,

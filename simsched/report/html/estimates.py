@@ -19,7 +19,7 @@ from simsched.report.html.figure import (
 )
 from simsched.report.html.palette import STATISTICS
 from simsched.report.scope import caption, not_drawn
-from simsched.report.text import clean, truncated
+from simsched.report.text import clean, distinct
 from simsched.report.verdict import MANY
 from simsched.scenario.metrics import Metric, parse_metric
 from simsched.statistics.estimate import Estimate
@@ -75,7 +75,7 @@ def _figure(result: Result, name: str, title: str, axis: str, shown: Sequence[_S
         for series, each, offset in zip(shown, found, offsets, strict=True)
         if each
     ]
-    names = [truncated(server) for server, _ in order]
+    names = distinct(server for server, _ in order)
     is_close = len(shown) == 1 or len(order) > MANY
     row = _ONE_PIXELS if is_close else _SEVERAL_PIXELS
     return Figure(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simsched.report.html.figure import View, heading, numbered
-from simsched.report.text import truncated
+from simsched.report.text import distinct
 
 _COLUMNS = 4
 _PANEL_PIXELS, _FRAME_PIXELS = 130, 90
@@ -44,7 +44,8 @@ def _grid(servers: Sequence[tuple[int, str]], plan: dict[str, Any]) -> dict[str,
     rows = -(-len(servers) // _COLUMNS)
     axes: dict[str, Any] = {}
     titles = []
-    for n, (position, name) in enumerate(servers):
+    names = distinct((name for _, name in servers), 22)
+    for n, ((position, _), name) in enumerate(zip(servers, names, strict=True)):
         row, column = divmod(n, _COLUMNS)
         left, top = column / _COLUMNS, 1 - row / rows
         across = plan["xaxis"] | {"domain": [left, left + (1 - _GAP) / _COLUMNS]}
@@ -55,7 +56,7 @@ def _grid(servers: Sequence[tuple[int, str]], plan: dict[str, Any]) -> dict[str,
         up["showticklabels"] = column == 0
         axes[numbered("xaxis", n + 1)] = _panel_axis(across, numbered("y", n + 1))
         axes[numbered("yaxis", n + 1)] = _panel_axis(up, numbered("x", n + 1))
-        titles.append(heading(truncated(name, 22), x=left, y=top) | {"name": str(position)})
+        titles.append(heading(name, x=left, y=top) | {"name": str(position)})
     below = {"text": plan["xaxis"]["title"]["text"], "x": 0.5, "y": 0, "yshift": -22}
     below |= {"xref": "paper", "yref": "paper", "yanchor": "top", "showarrow": False}
     return {

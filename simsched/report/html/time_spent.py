@@ -19,7 +19,7 @@ from simsched.report.html.figure import (
 )
 from simsched.report.html.palette import ACTIVITIES, RETRIES, Look
 from simsched.report.scope import caption, not_drawn
-from simsched.report.text import IN_A_SENTENCE, truncated
+from simsched.report.text import IN_A_SENTENCE, distinct, truncated
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words import captions as words
 from simsched.statistics.words.numbers import Unit, percent, show, unit_of
@@ -96,13 +96,14 @@ def _overlaps(result: Result) -> str:
 
 def _stacks(result: Result) -> Iterator[Stack]:
     """Yield each server's bars: of all requests, and of the slowest where they are known."""
-    for position, (name, one) in enumerate(result.servers.items()):
+    names = distinct(result.servers)
+    for position, (name, one) in enumerate(zip(names, result.servers.values(), strict=True)):
         spent = one.time_spent
         if _is_known(spent.get("all")):
-            yield Stack(position, truncated(name), spent["all"])
+            yield Stack(position, name, spent["all"])
         slow = next((group for group in _SLOW if _is_known(spent.get(group))), None)
         if slow is not None:
-            yield Stack(position, f"{truncated(name)},\n{_SLOW[slow]}", spent[slow])
+            yield Stack(position, f"{name},\n{_SLOW[slow]}", spent[slow])
 
 
 def _is_known(means: Mapping[str, Estimate] | None) -> bool:

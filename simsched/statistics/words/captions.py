@@ -179,6 +179,11 @@ def order(server: str, requests: Iterable[int]) -> str:
     return f"{server} answers in the order {' '.join(map(str, requests))}."
 
 
+def grey(server: str) -> str:
+    """Return whose line stands behind those of the others, each in its panel."""
+    return f"The grey line is that of {server}."
+
+
 def never_answered(server: str, count: int, slowest: int) -> str:
     """Return how many of the *slowest* requests of a server were never answered."""
     longest = f"the {counted(slowest, 'request')} that took longest"
