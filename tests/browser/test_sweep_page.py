@@ -501,19 +501,30 @@ def test_points_are_chosen_by_keyboard_and_by_a_metric(visit, sweeps):
     assert page.get_by_role("button", name="Show all").is_disabled()
 
 
-def test_a_click_on_a_line_leads_to_its_point(visit, sweeps):
-    page = visit(sweeps["many"]).page
+def middle_of_a_line(page) -> tuple[float, float, int]:
     page.locator("#parallel").scroll_into_view_if_needed()
-    x, y, number = page.locator("#parallel").evaluate("""plot => {
+    return page.locator("#parallel").evaluate("""plot => {
       const { xaxis, yaxis } = plot._fullLayout;
       const { left, top } = plot.getBoundingClientRect();
       const { x, y, meta } = plot.data[0];
       const middle = (axis, one, other) => axis._offset + (axis.d2p(one) + axis.d2p(other)) / 2;
       return [left + middle(xaxis, x[0], x[1]), top + middle(yaxis, y[0], y[1]), meta.points[0]];
     }""")
+
+
+def test_a_click_on_a_line_leads_to_its_point(visit, sweeps):
+    page = visit(sweeps["many"]).page
+    x, y, number = middle_of_a_line(page)
     page.mouse.move(x, y)
     assert page.locator("#parallel").get_attribute("title").startswith(f"Point {number}: ")
     page.mouse.click(x, y)
+    assert point_shown(page).locator("h2").inner_text() == f"Point {number}"
+
+
+def test_a_tap_on_a_line_leads_to_its_point(visit, sweeps):
+    page = visit(sweeps["many"], has_touch=True).page
+    x, y, number = middle_of_a_line(page)
+    page.touchscreen.tap(x, y)
     assert point_shown(page).locator("h2").inner_text() == f"Point {number}"
 
 

@@ -86,7 +86,7 @@
       const known = heights && Object.values(heights);
       const isAll = !range || (known ? known.every((each) => range[0] - 1e-6 <= each && each <= range[1] + 1e-6) : range[0] <= 0 && range[1] >= 1);
       if (isAll) delete ranges[axis];
-      // A range without any value would choose nothing, which nobody means.
+      // A range between two values would choose nothing.
       else if (!known || known.some((each) => range[0] <= each && each <= range[1])) ranges[axis] = range;
       showRange(axis);
       apply();
@@ -166,10 +166,11 @@
     };
     let start = null; // where dragging began: the axis, and the height
     plot.addEventListener("pointerdown", (event) => {
-      if (event.button || event.pointerType === "touch") return;
+      if (event.button) return;
       const [x, y] = placeIn(plot, event);
-      const axis = axisAt(x);
-      start = { axis, y, height: heightAt(y) };
+      const isTouch = event.pointerType === "touch"; // dragging a finger scrolls
+      start = { axis: isTouch ? null : axisAt(x), y, height: heightAt(y) };
+      if (isTouch) return;
       event.preventDefault();
       plot.setPointerCapture(event.pointerId); // Plotly covers the page while a button is down
     });
@@ -205,5 +206,6 @@
       }
       mark(id, []);
     });
+    plot.addEventListener("pointercancel", () => { start = null; });
     plot.addEventListener("pointerleave", () => mark(id, []));
   };

@@ -71,7 +71,7 @@
   };
 
 {% include "brush.js" %}
-{% include "walk.js" %}
+{% include "open_points.js" %}
 
   const point = () => {
     const number = location.hash.match(/^#point-(\d+)$/)?.[1];
