@@ -13,6 +13,7 @@ from simsched.report.html.answer import glances, objectives
 from simsched.report.html.distribution import distribution_figures
 from simsched.report.html.estimates import response_figure
 from simsched.report.html.over_time import over_time_figure
+from simsched.report.html.page import figures_of
 from simsched.report.verdict import verdict
 from simsched.scenario import dump, loads
 from simsched.statistics.words.objectives import standing
@@ -82,8 +83,10 @@ def test_lines_have_a_panel_for_each_server():
 
 
 def test_the_grey_line_is_said_to_be_that_of_the_first_server_drawn():
-    assert "The grey line is that of s2." in distribution_figures(many())[0].lede
-    assert "The grey line is that of s1." in over_time_figure(many()).lede
+    figures = figures_of(many())
+    for name, server in (("distribution", "s2"), ("tail", "s2"), ("over-time", "s1")):
+        assert figures[name].lede.endswith(f"The grey line is that of {server}.")
+    assert "grey" not in figures["timeline"].lede
 
 
 def test_each_figure_over_time_is_chosen_by_its_name():

@@ -10,7 +10,7 @@ from simsched.experiment.result import Result
 from simsched.report.html import limits, multiples
 from simsched.report.html.figure import UNIFIED, Explorable, Figure, View, label, layout, line
 from simsched.report.scope import caption, not_drawn, windows
-from simsched.report.text import IN_A_SENTENCE, clean, truncated
+from simsched.report.text import IN_A_SENTENCE, truncated
 from simsched.report.verdict import MANY
 from simsched.scenario.number_format import show_value
 from simsched.statistics import losses
@@ -80,8 +80,7 @@ def distribution_figures(result: Result, *, in_one: bool = False) -> tuple[Figur
     unit = unit_of(max(float(curve.points.value_s[-1]) for curve in of_all), "duration")
     lossy = _lossy(result, curves)
     times = "Response time of answered requests" if lossy else "Response time"
-    behind = words.grey(clean(of_all[0].server)) if len(apart) > MANY else ""
-    notes = (caption(result), words.answered_only(lossy), behind)
+    notes = (caption(result), words.answered_only(lossy))
     return (
         Figure(
             id="distribution",

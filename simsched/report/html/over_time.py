@@ -56,10 +56,7 @@ def over_time_figure(result: Result, *, in_one: bool = False) -> Figure | None:
         title="Over time",
         alt=". ".join(_in_words(panel) for panel in panels),
         views=_views(result, panels, unit, end_ns, in_one=in_one),
-        lede=words.sentences(
-            words.grey(clean(next(iter(traces)))) if _is_apart(result, in_one=in_one) else "",
-            _lede(result, panels, empty),
-        ),
+        lede=_lede(result, panels, empty),
         picks="Figure",
     )
 
@@ -77,7 +74,7 @@ def _views(
         | {"hoversubplots": "axis"}
         | Explorable(zoom="time", size=unit.size).layout,
     )
-    if not _is_apart(result, in_one=in_one):
+    if in_one or len(result.servers) <= MANY:
         return (whole,)
     plan = layout(0, f"simulated time ({unit.name})") | UNIFIED
     plan |= Explorable(zoom="time", size=unit.size).layout
@@ -87,11 +84,6 @@ def _views(
         multiples.in_panels(View(title, _lines(panel, 1, unit.size), plan), [*result.servers])
         for title, panel in zip(named, panels, strict=True)
     )
-
-
-def _is_apart(result: Result, *, in_one: bool) -> bool:
-    """Return whether each server has a panel of its own."""
-    return not in_one and len(result.servers) > MANY
 
 
 def _shades(result: Result, size: float, end_ns: int) -> list[dict[str, Any]]:

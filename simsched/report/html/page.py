@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from simsched import __version__
@@ -155,7 +156,19 @@ def figures_of(result: Result) -> dict[str, Figure]:
         time_spent_figure(result),
         over_time_figure(result),
     )
-    return {figure.id: figure for figure in drawn if figure is not None and figure.data}
+    return {
+        figure.id: _with_grey(figure, [*result.servers])
+        for figure in drawn
+        if figure is not None and figure.data
+    }
+
+
+def _with_grey(figure: Figure, servers: Sequence[str]) -> Figure:
+    """Return *figure*; where the page draws a line behind those of others, say whose it is."""
+    if not figure.layout.get("meta", {}).get("ghost"):
+        return figure
+    first = servers[figure.data[0]["meta"]]
+    return replace(figure, lede=words.sentences(figure.lede, words.grey(clean(first))))
 
 
 _COUNTED = ("workers", "cores", "threads")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 from simsched.errors import SimschedError
 from simsched.experiment.untrusted import DamagedError, from_json, read_bytes
 from simsched.report.play.source import Source
-from simsched.report.text import clean, truncated, with_short_names
+from simsched.report.text import clean, distinct, truncated, with_short_names
 from simsched.report.verdict import MANY
 from simsched.scenario import loads
 from simsched.scenario.changes import changes
@@ -27,6 +27,7 @@ LARGEST_SUMMARY = 50_000_000
 """A ``summary.json`` of more bytes than this is not read for the index."""
 
 _LONGEST_NAME = 80
+_BESIDE_BAR = 13
 _LARGEST_SCENARIO = 100_000
 _MOST_CHANGES = 4
 
@@ -47,11 +48,15 @@ _UNREADABLE = (OSError, ValueError, RuntimeError)
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One server's mean response time: the length of its bar, from 0 to 1, and its text."""
+    """One server's mean response time: the length of its bar, from 0 to 1, and its text.
+
+    *short* is its name as it fits beside the bar.
+    """
 
     server: str
     length: float
     text: str
+    short: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,8 +299,8 @@ def _bars(servers: Mapping[str, _Server]) -> tuple[Bar, ...]:
     means = {name: one.mean_s for name, one in servers.items()}
     longest = max((mean for mean in means.values() if mean), default=1.0)
     return tuple(
-        Bar(clean(name), (mean or 0.0) / longest, show_value(mean, "duration"))
-        for name, mean in means.items()
+        Bar(clean(name), (mean or 0.0) / longest, show_value(mean, "duration"), short)
+        for (name, mean), short in zip(means.items(), distinct(means, _BESIDE_BAR), strict=True)
     )
 
 
