@@ -501,6 +501,19 @@ def test_points_are_chosen_by_keyboard_and_by_a_metric(visit, sweeps):
     assert page.get_by_role("button", name="Show all").is_disabled()
 
 
+def test_the_numbers_of_the_chosen_lines_are_saved(visit, sweeps):
+    page = visit(sweeps["three"]).page
+    page.get_by_text("Choose points by their values").click()
+    page.get_by_label("workload.open.rate, from").select_option("300/s")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="CSV: All points across all parameters").click()
+    lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
+    axes = "workload.open.rate,servers.serial.workers,servers.serial.discipline"
+    assert lines[0] == f'point,{axes},"response time, mean (ms)"'
+    assert lines[1] == "9,300/s,1,fifo,"
+    assert len(lines) == 1 + 4
+
+
 def middle_of_a_line(page) -> tuple[float, float, int]:
     page.locator("#parallel").scroll_into_view_if_needed()
     return page.locator("#parallel").evaluate("""plot => {

@@ -139,6 +139,17 @@
     plot.before(controls, status);
     build();
 
+    const textAt = (axis, y) => {
+      const { heights } = axis;
+      if (y === null) return "";
+      return heights ? Object.keys(heights).find((text) => Math.abs(heights[text] - y) < 1e-6) : valueAt(axis, y);
+    };
+    ownRows[id] = () => [
+      ["point", ...axes().map(({ name }) => name)],
+      ...plot.data.flatMap((trace) => (trace.meta ? linesOf(trace) : []))
+        .map(({ number, values }) => [number, ...values.map((y, axis) => textAt(axes()[axis], y))]),
+    ];
+
     // ---- with the mouse
 
     const heightAt = (y) => {
