@@ -235,6 +235,15 @@ def test_print_has_the_events_as_a_table_and_no_controls(visit, reports):
     assert lines.last.is_visible()
 
 
+def test_a_list_of_very_many_events_is_not_printed(visit, reports):
+    page = visit(reports["load"]).page
+    assert page.locator("[data-player-log] li").count() > 120
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert not page.locator("[data-player-log]").is_visible()
+    assert page.locator("#timeline").is_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [400, 1440])
 def test_no_barrier_is_found_while_it_shows_an_event(visit, reports, scheme, width):

@@ -2,6 +2,7 @@
   const [QUEUE, CPU, CPU_WAIT, IO, IO_WAIT] = [0, 1, 2, 3, 4];
   const PLAYED_MS = 20000; // how long a window takes at normal speed
   const STEP_MS = 1000; // how long each event is shown where nothing may move
+  const MOST_PRINTED = 120; // a longer list of events would fill many sheets
   const MOST_SAID = 3; // so many events of one instant are shown; the list has all of them
 
   // The waits for a thread or process of a pool: those for a slot are visits, too.
@@ -176,6 +177,7 @@
     };
 
     const fillLog = () => {
+      log.closest("details").classList.toggle("long", played.events.length > MOST_PRINTED);
       log.replaceChildren(...played.events.map(([at, time, server, text]) => {
         const line = make("li");
         line.dataset.server = server;
