@@ -344,6 +344,9 @@ def test_a_click_on_a_cell_plays_with_its_point_where_the_page_is_served(visit, 
     drawn_by_play(page)
     assert rate_and_workers(page) == ["40/s", "4"]
     assert page.locator("#reset").is_disabled()  # the point itself is what changes start from
+    page.get_by_role("button", name="Copy as --set").click()
+    copied = "--set workload.open.rate=40/s --set servers.serial.workers=4"
+    assert page.locator("#outcome code").inner_text() == copied
     assert opened.faults == []
     page.go_back()
     page.locator("#winners").wait_for()

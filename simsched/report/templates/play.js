@@ -387,7 +387,8 @@
   // ---- what is done with the changes
 
   const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'"'"'`)}'`);
-  const command = () => changes.map((change) => `--set ${quoted(change)}`).join(" ");
+  const given = new URLSearchParams(location.search).getAll("set"); // what a point of a sweep sets
+  const command = () => [...given, ...changes].map((change) => `--set ${quoted(change)}`).join(" ");
 
   byId("copy").addEventListener("click", async () => {
     const text = command();
