@@ -36,7 +36,7 @@ docs: .venv/installed-docs  ## build the documentation in site/, for any browser
 	@echo "Documentation: site/index.html"
 
 update: .venv/installed-dev  ## renew what is generated: the schema, and the output in the docs
-	$(BIN)/pytest -q tests/api tests/cli tests/docs tests/report tests/sweep --update
+	$(BIN)/pytest -q tests/api tests/scenario tests/cli tests/docs tests/report tests/sweep --update
 
 wheel: .venv/installed-dev  ## build a wheel in dist/ with the engine compiled, for machines such as this
 	SIMSCHED_COMPILED=1 $(BIN)/python -m build --wheel --no-isolation
