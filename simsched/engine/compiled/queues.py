@@ -122,9 +122,10 @@ def _in_flight(general: General | None, world: World, worker: int) -> int:
 def woken(world: World, at: int) -> int:
     """Return which of the takers that are idle in the queue *at* is to be served, if one may be."""
     queue = queue_at(world, at)
-    worker = worker_of(world, at)
-    if world.server.kept != NONE and 0 <= worker < world.server.workers:
-        return _idle_of(world, worker) if _has_room(world, worker) else NONE
+    if _has_kept_queues(world.general, world):
+        worker = worker_of(world, at)
+        if 0 <= worker < world.server.workers:
+            return _idle_of(world, worker) if _has_room(world, worker) else NONE
     taker = queue.idle.last if world.server.last_idle else queue.idle.first
     if taker == NONE or not queue.gated or _has_room(world, taker_at(world, taker).worker):
         return taker
@@ -146,6 +147,14 @@ def _next_with_room(world: World, taker: int) -> int:
         one = taker_at(world, taker)
         taker = one.previous if world.server.last_idle else one.next
     return taker
+
+
+@rule
+def _has_kept_queues(general: General | None, world: World) -> bool:
+    """Return whether requests may wait for the worker that keeps their connection."""
+    if general is None:
+        return False
+    return world.server.kept != NONE
 
 
 @rule
@@ -224,7 +233,7 @@ def _next_of(world: World, at: int) -> int:
     slot = NONE
     if idle.accepts(world.general, world, taker.worker) and _has_room(world, taker.worker):
         slot = head(world, taker.queue)
-    if world.server.kept != NONE and _has_room(world, taker.worker):
+    if _has_kept_queues(world.general, world) and _has_room(world, taker.worker):
         slot = _first_of(world, slot, head(world, world.server.kept + taker.worker))
     if taker.ready != NONE:
         slot = _first_of(world, slot, head(world, taker.ready))
