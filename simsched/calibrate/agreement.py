@@ -75,7 +75,6 @@ def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Ag
     arrival, measured, predicted = (
         column[answered].astype(np.int64) for column in (arrival_ns, measured_ns, predicted_ns)
     )
-    tau = kendall_tau((arrival + predicted)[completion_order(arrival + measured)])
     return Agreement(
         requests=len(measured),
         unanswered=int(np.count_nonzero(~answered)),
@@ -83,10 +82,23 @@ def compare(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Floats) -> Ag
             name: Pair(_figure(measured, quantile), _figure(predicted, quantile))
             for name, quantile in FIGURES.items()
         },
-        kendall_tau=1.0 if tau is None else tau,
+        kendall_tau=tau(arrival, measured, predicted),
         curves={"": (curve(measured), curve(predicted))},
         course=course(arrival, measured, predicted),
     )
+
+
+def tau(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Int64s) -> float:
+    """Return Kendall's tau between two orders of completion: 1 if they are the same.
+
+    Args:
+        arrival_ns: (n,) when each request arrived.
+        measured_ns: (n,) its measured response time.
+        predicted_ns: (n,) its predicted one.
+    """
+    measured = completion_order(arrival_ns + measured_ns)
+    found = kendall_tau((arrival_ns + predicted_ns)[measured])
+    return 1.0 if found is None else found
 
 
 def course(arrival_ns: Int64s, measured_ns: Floats | Int64s, simulated: Floats | Int64s) -> Course:

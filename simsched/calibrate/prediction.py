@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtrit
 
-from simsched.calibrate.agreement import FIGURES, Course, Curves, course, curve
+from simsched.calibrate.agreement import FIGURES, Course, Curves, course, curve, tau
 from simsched.calibrate.clients import Clients
 from simsched.calibrate.measured import LEAST_REQUESTS
 from simsched.calibrate.replay import Replay
@@ -63,6 +63,8 @@ class Prediction:
         figures: for each class, and for all under "", the figures by name.
         curves: the distributions of each of them, of all simulations together.
         course: the means of all requests over time.
+        kendall_tau: Kendall's tau between the measured order of completion and that of a
+            simulation, on average.
     """
 
     requests: Mapping[str, int]
@@ -70,6 +72,7 @@ class Prediction:
     figures: Mapping[str, Mapping[str, Forecast]]
     curves: Curves
     course: Course
+    kendall_tau: float
 
 
 def predict(scenario: Scenario, server: str, clients: Clients, source: str = "") -> Prediction:
@@ -100,7 +103,15 @@ def predict(scenario: Scenario, server: str, clients: Clients, source: str = "")
             for name, rows in groups.items()
         },
         course=course(clients.arrival_ns, measured, simulated),
+        kendall_tau=float(np.mean([_tau(clients, run) for run in simulated])),
     )
+
+
+def _tau(clients: Clients, simulated: Floats) -> float:
+    """Return Kendall's tau between the measured order and that of (n,) simulated times, or NaN."""
+    answered = ~np.isnan(simulated)
+    columns = (clients.arrival_ns, clients.response_ns, simulated)
+    return tau(*(each[answered].astype(np.int64) for each in columns))
 
 
 def _check_classes(scenario: Scenario, clients: Clients, source: str) -> None:

@@ -119,7 +119,7 @@ def document_of_learned(
             *(() if words.SECOND_HALF in predictions else (words.UNPREDICTED,)),
         ),
         table=_forecasts(predictions) if predictions else (),
-        remarks=(words.RUNS, *_left_out(predictions)) if predictions else (),
+        remarks=_remarks_on(predictions) if predictions else (),
     )
 
 
@@ -128,7 +128,7 @@ def document_of_prediction(name: str, prediction: Prediction) -> Document:
     return Document(
         sentences=(_verdict(name, prediction),),
         table=_forecasts({name: prediction}),
-        remarks=(words.RUNS, *_left_out({name: prediction})),
+        remarks=_remarks_on({name: prediction}),
     )
 
 
@@ -163,9 +163,13 @@ def _verdict(name: str, prediction: Prediction) -> str:
     return words.predicted(name, prediction.requests[""], *errors)
 
 
-def _left_out(predictions: Mapping[str, Prediction]) -> tuple[str, ...]:
+def _remarks_on(predictions: Mapping[str, Prediction]) -> tuple[str, ...]:
     count = sum(each.unanswered for each in predictions.values())
-    return (words.unanswered(count),) if count else ()
+    return (
+        words.RUNS,
+        *(words.order_of(name, each.kendall_tau) for name, each in predictions.items()),
+        *((words.unanswered(count),) if count else ()),
+    )
 
 
 def _forecasts(predictions: Mapping[str, Prediction]) -> tuple[Row, ...]:
@@ -208,6 +212,7 @@ def _plain_of(prediction: Prediction) -> dict[str, Any]:
         "unanswered": prediction.unanswered,
         "response_time_s": groups.pop(""),
         "by_class": groups,
+        "kendall_tau": prediction.kendall_tau,
     }
 
 

@@ -242,3 +242,17 @@ def test_what_is_predicted_is_less_sure_the_fewer_durations_were_observed(tmp_pa
     width = (mean.high_s - mean.low_s) / 2
     # Of ten resamples, the standard deviation is known within a factor of two.
     assert 0.5 < width / (2.26 * deviation * (1 / 25 + 1 / 400) ** 0.5) < 2
+
+
+@pytest.mark.parametrize(("last_ms", "tau"), [(30, 1.0), (1, 1 / 3)])
+def test_the_order_of_completion_is_compared_with_the_measured_one(last_ms, tau):
+    """Three requests of 20 ms come every 10 ms; in the second case the last overtakes another."""
+    arrival = np.array([0, 10, 20]) * 10**6
+    clients = Clients(arrival, arrival + np.array([20, 20, last_ms]) * 10**6, None)
+    plain = {
+        "name": "three",
+        "requests": {"page": [{"cpu": "20ms"}]},
+        "workload": {"open": {"rate": "1/s"}, "requests": 3},
+        "servers": {"s": {"model": "serial", "workers": 3}},
+    }
+    assert predict(simsched.load(plain), "s", clients).kendall_tau == pytest.approx(tau)

@@ -67,6 +67,11 @@ def order(tau: float) -> str:
     return f"order of completion: Kendall's tau {tau:.4f}"
 
 
+def order_of(name: str, tau: float) -> str:
+    """Return how the orders of completion in the simulations of a run agree with the measured."""
+    return f"{name}: order of completion: Kendall's tau {tau:.4f}, on average of the simulations"
+
+
 def signed(share: float | None) -> str:
     """Return a relative error with its sign, as in ``+1.2 %`` or ``-15 %``."""
     if share is None:
