@@ -27,7 +27,7 @@ def test_a_bad_sweep_gives_these_faults(
 ) -> None:
     told = faults(name, monkeypatch)
     expected = BAD / f"{name}.txt"
-    if request.config.getoption("--update-faults", default=False):
+    if request.config.getoption("--update"):
         expected.write_text(told, encoding="utf-8")
     assert told == expected.read_text(encoding="utf-8")
 
