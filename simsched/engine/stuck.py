@@ -35,6 +35,7 @@ class Standing:
         slots: the pools that it has slots of, by position.
         waits_for: the pool whose slot it waits for, however long that takes.
         queue: the identity of the queue that it waits in.
+        behind: the position of the one that its worker serves now, of whose batch it is.
     """
 
     request: int
@@ -47,6 +48,7 @@ class Standing:
     slots: tuple[int, ...]
     waits_for: int | None
     queue: int | None
+    behind: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +133,7 @@ class _Kept:
     def __init__(self, situation: Situation, stuck: Collection[int]) -> None:
         tasks, servers = situation.tasks, situation.servers
         self._tasks = tasks
+        self._stuck = stuck
         self._pools = situation.pools
         self._slots = Counter(slot for one in stuck for slot in tasks[one].slots)
         # Who has sent a call twice goes on with the first answer.
@@ -169,6 +172,8 @@ class _Kept:
     def waits(self, one: int) -> bool:
         """Return whether a task waits for what is kept from it."""
         task = self._tasks[one]
+        if task.behind is not None:
+            return task.behind in self._stuck
         if task.waits_for is not None:
             return self._slots[task.waits_for] >= self._pools[task.waits_for].capacity
         if one in self._parents:

@@ -128,7 +128,7 @@ class Service:
     Attributes:
         name: what the scenario calls it.
         workers: how many it has.
-        slots: how many calls it serves at a time, each in a worker or thread; None for any number.
+        slots: how many calls it serves at a time, in workers or threads; None for any number.
         computing: for how many at a time it computes.
     """
 
@@ -140,7 +140,7 @@ class Service:
     @classmethod
     def of(cls, name: str, server: Server, *, lock_free: bool) -> Service:
         """Return what is known of a *server*, for requests that may compute *lock_free*."""
-        slots = server.workers * server.per_worker if server.keeps else None
+        slots = server.workers * server.kept_at_once if server.keeps else None
         one = server.one_computes and not (lock_free and server.lock_interval is not None)
         own = min(server.workers, server.core_count) if one else server.core_count
         return cls(name, server.workers, slots, own + server.cores_in_all - server.core_count)

@@ -28,7 +28,8 @@ def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Con
         return "general"
     if server.backlog_full == "drop" or server.queue_timeout is not None or server.max_requests:
         return "general"
-    if server.limits_each or server.rate_limit is not None or server.codel is not None:
+    sheds = server.limits_each or server.rate_limit is not None or server.codel is not None
+    if sheds or server.batching is not None:
         return "general"
     if set(server.speeds) != {1.0} or off_loads.used(workload, server).where:
         return "general"

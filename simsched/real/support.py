@@ -80,6 +80,8 @@ def _of_resources(scenario: Scenario) -> _Found:
     several = any(server.workers > 1 for server in scenario.servers.values())
     for name, resource in scenario.resources.items():
         path = f"resources.{name}"
+        if resource.rate_limit is not None:
+            yield f"{path}.rate_limit", "it can only be simulated", _LEAVE_OUT
         if resource.discipline == "random":
             yield f"{path}.discipline", "no real pool chooses at random", "write fifo or lifo"
         if resource.per == "server" and several:

@@ -42,6 +42,25 @@ class Backoff(TypedDict):
     """The longest wait."""
 
 
+class BatchDuration(TypedDict):
+    """CPU time that a batch takes besides the phases of its requests."""
+
+    base: NotRequired[Literal[0, "0"] | str]
+    """Added once for each batch, whatever its size."""
+    each: NotRequired[Literal[0, "0"] | str]
+    """Added for each request of a batch."""
+
+
+class Batching(TypedDict):
+    """A worker takes several requests at a time, and answers them together."""
+
+    max: int
+    """How many requests a batch has at most."""
+    wait: NotRequired[Literal[0, "0"] | str]
+    """How long the first request waits for others before a batch that is not full is served."""
+    duration: NotRequired[BatchDuration]
+
+
 class BoundedPareto(TypedDict):
     """A Pareto distribution cut at both ends."""
 
@@ -597,11 +616,7 @@ class Ramp(TypedDict):
 
 
 class RateLimit(TypedDict):
-    """A token bucket: each request takes a token, and tokens come at a rate.
-
-    Source: J. S. Turner, New directions in communications, IEEE Communications Magazine 24
-    (1986).
-    """
+    """How many requests may come to a server: a token bucket."""
 
     rate: str
     """How many requests may come, on average."""
@@ -672,6 +687,10 @@ class Resource(TypedDict):
     """After how long a request that waits for a slot fails; never if left out."""
     discipline: NotRequired[Literal["fifo", "lifo", "random"]]
     """Which of those who wait gets a slot that is given back."""
+    rate_limit: NotRequired[TokenBucket | None]
+    """How many requests may ask for a slot; no limit if left out. One without a token waits for it,
+    or fails.
+    """
 
 
 ResourceEvent = TypedDict(
@@ -790,6 +809,21 @@ class Stream(TypedDict):
     """What its clients do when they wait too long, or are refused; as any if left out."""
 
 
+class TokenBucket(TypedDict):
+    """Each request takes a token, and tokens come at a rate.
+
+    Source: J. S. Turner, New directions in communications, IEEE Communications Magazine 24
+    (1986).
+    """
+
+    rate: str
+    """How many requests may come, on average."""
+    burst: NotRequired[int]
+    """How many tokens the bucket holds: so many requests may come at once."""
+    when_full: NotRequired[Literal["wait", "refuse"]]
+    """What becomes of a request without a token: it waits for one, or is refused."""
+
+
 class Trace(TypedDict):
     """The requests of a CSV or Parquet file, one a row.
 
@@ -898,7 +932,7 @@ class Server(TypedDict):
     """How many cores the workers share; one for each of them if left out."""
     time_slice: NotRequired[str]
     """How long a worker has a core while others wait for it."""
-    discipline: NotRequired[Literal["fifo", "lifo", "priority", "shortest"]]
+    discipline: NotRequired[Literal["fifo", "lifo", "priority", "preemptive", "shortest"]]
     """In which order those who wait are taken."""
     dispatch: NotRequired[
         Literal["shared", "last_idle", "race", "random", "round_robin", "least_busy"]
@@ -930,6 +964,8 @@ class Server(TypedDict):
     """
     cancel_abandoned: NotRequired[bool]
     """Whether work for clients that gave up is stopped."""
+    batch: NotRequired[Batching | None]
+    """How a worker serves several requests together; one by one if left out."""
     parallel: NotRequired[Literal["sequential", "concurrent"]]
     """It serves parallel branches one after another."""
     switch_interval: NotRequired[str]

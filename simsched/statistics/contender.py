@@ -186,7 +186,7 @@ def _waits_its_turn(contender: Contender) -> bool:
     alike = is_simple(scenario) and not Candidate(scenario, server).needs_resources
     steady = opened is not None and opened.bursts is None
     limits = (
-        *(server.max_in_flight, server.max_requests, server.rate_limit),
+        *(server.max_in_flight, server.max_requests, server.rate_limit, server.batching),
         scenario.client.connections,
     )
     unlimited = all(each is None for each in limits)

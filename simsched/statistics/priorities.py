@@ -1,7 +1,7 @@
 """In which turns classes are served where not all can be, and which of them have a steady state.
 
-Under the discipline ``priority`` those of the smallest number get what they need of a station, then
-the next ones of what is left, and so on; no one is interrupted. Those for whom enough is left have
+Under the disciplines ``priority`` and ``preemptive`` those of the smallest number get what they
+need of a station, then the next ones of what is left, and so on. Those for whom enough is left have
 a steady state, however long the queue of the others grows (Cobham, Priority assignment in waiting
 line problems, Operations Research 2 (1), 1954; Kleinrock, Queueing Systems 2, 1976, section 3.2).
 Under ``shortest`` it is the same if all requests of a class need alike.
@@ -70,7 +70,7 @@ def turns(scenario: Scenario, server: Server, offered: OfferedLoad) -> tuple[Tur
 
 def _places(scenario: Scenario, server: Server) -> Mapping[str, float] | None:
     """Return the place of each class in the queue; None where that is not the class's own."""
-    if server.discipline == "priority":
+    if server.discipline in {"priority", "preemptive"}:
         return {name: request.priority for name, request in scenario.requests.items()}
     uses = class_usage(scenario, server)
     # A request that returns to the loop has less left to do, so its place changes.

@@ -13,6 +13,7 @@ from itertools import chain
 from math import inf
 
 from simsched.scenario.model.requests import CallPhase, Phase, RepeatPhase
+from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import Server
 from simsched.statistics.priorities import Turn, turns
@@ -281,8 +282,18 @@ def _turns_away(
 
 def _at_once(server: Server) -> float:
     """Return how many requests are served at once, as far as that is limited."""
-    kept = server.workers * server.per_worker if server.keeps else inf
+    kept = server.workers * server.kept_at_once if server.keeps else inf
     return kept if server.places is None else min(kept, server.places)
+
+
+def _refuses_enough(server: Server, offered: OfferedLoad, resource: Resource) -> bool:
+    """Say whether a rate limit lets fail all that the slots of a *resource* are too few for."""
+    limit, station = resource.rate_limit, offered.bottleneck
+    if limit is None or not resource.refuses:
+        return False
+    buckets = server.workers if resource.per == "worker" else 1
+    # Each request may ask several times: then the limit, of what is asked for, is too high here.
+    return limit.rate * buckets * station.demand_s / station.servers < CAPACITY
 
 
 def _fails_the_excess(scenario: Scenario, server: Server, offered: OfferedLoad) -> bool:
@@ -291,7 +302,11 @@ def _fails_the_excess(scenario: Scenario, server: Server, offered: OfferedLoad) 
     A worker or thread waits with its request: there must be enough of them for that.
     """
     resource = scenario.resources.get(offered.bottleneck.name)
+    if resource is not None and _refuses_enough(server, offered, resource):
+        return True
     if resource is None or resource.acquire_timeout is None or server.max_in_flight is not None:
+        return False
+    if server.batching is not None:
         return False
     if not server.keeps:
         return True

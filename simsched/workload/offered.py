@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from simsched.scenario.model.resources import Resource
 from simsched.scenario.model.scenario import Scenario
 from simsched.scenario.model.servers import CooperativeServer, Server
 from simsched.units import SECOND
@@ -177,7 +178,7 @@ def class_usage(scenario: Scenario, server: Server) -> dict[str, Usage]:
 
 
 def _demands(scenario: Scenario, server: Server, use: Usage) -> Demands:
-    elapsed_s = use.elapsed_s + server.overhead.request / SECOND
+    elapsed_s = use.elapsed_s + server.added_alone / SECOND
     stations = (
         *_connections(scenario, elapsed_s),
         *_own_stations(server, use),
@@ -202,7 +203,7 @@ def _services(scenario: Scenario, use: Usage) -> Iterator[Demand]:
 
 def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[Demand]:
     """Yield the stations of a server that a request goes to so many *times*."""
-    overhead_s = times * server.overhead.request / SECOND
+    overhead_s = times * server.least_added / SECOND
     switching_s = use.returns * server.overhead.switch / SECOND
     # The overhead of a request is computed once, by whatever serves it.
     cpu_s = (use.cpu_s + overhead_s) / server.pace
@@ -224,7 +225,8 @@ def _own_stations(server: Server, use: Usage, times: float = 1.0) -> Iterator[De
     if server.places is not None:
         yield Demand("places", occupied_s, server.places)
     if server.rate_limit is not None and server.rate_limit.when_full == "wait":
-        yield Demand("tokens", times * server.rate_limit.interval / SECOND, 1)
+        buckets = server.workers if server.rate_limit.per == "worker" else 1
+        yield Demand("tokens", times * server.rate_limit.interval / SECOND, buckets)
 
 
 def _off_loop(server: Server, use: Usage, cpu_s: float, free_s: float) -> Iterator[Demand]:
@@ -249,7 +251,18 @@ def _off_loop(server: Server, use: Usage, cpu_s: float, free_s: float) -> Iterat
 def _resources(scenario: Scenario, server: Server, use: Usage) -> Iterator[Demand]:
     for name, resource in scenario.resources.items():
         if name in use.held_s:
-            yield Demand(name, use.held_s[name], resource.slots(server.workers))
+            yield _resource(name, resource, server.workers, use)
+
+
+def _resource(name: str, resource: Resource, workers: int, use: Usage) -> Demand:
+    """Return the demand for its slots, or for its tokens if more is asked of these."""
+    slots = Demand(name, use.held_s[name], resource.slots(workers))
+    limit = resource.rate_limit
+    if limit is None or limit.when_full == "refuse":
+        return slots
+    buckets = workers if resource.per == "worker" else 1
+    tokens = Demand(name, use.asks[name] * limit.interval / SECOND, buckets)
+    return max(slots, tokens, key=lambda each: each.demand_s / each.servers)
 
 
 MOMENTS = 10_000

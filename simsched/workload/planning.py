@@ -20,7 +20,7 @@ from simsched.workload.distributions.laws import Uniform
 from simsched.workload.layout import Plan
 from simsched.workload.plans import Called, Choice, FanOut, Repetition, Series
 from simsched.workload.single_rows import DrawnPerAttempt, Limited, Mark, Recorded, Single
-from simsched.workload.steps import Resource, Step, StepKind, Tries, Where
+from simsched.workload.steps import Resource, Step, StepKind, Tokens, Tries, Where
 from simsched.workload.streams import Streams, probabilities
 
 NETWORK = "network"
@@ -216,6 +216,7 @@ def resources_of(scenario: Scenario) -> tuple[Resource, ...]:
             per_worker=each.per == "worker",
             patience_ns=each.acquire_timeout,
             discipline=each.discipline,
+            tokens=Tokens.of(each.rate_limit),
         )
         for name, each in scenario.resources.items()
     )

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from simsched.workload.arrays import Int8s, Int32s, Int64s
+
+if TYPE_CHECKING:
+    from simsched.scenario.model.shedding import TokenBucket
 
 
 class StepKind(IntEnum):
@@ -97,6 +100,28 @@ Where = Literal["thread", "process"]
 
 
 @dataclass(frozen=True, slots=True)
+class Tokens:
+    """A bucket of tokens, one of which is taken with each slot that is asked for.
+
+    Attributes:
+        interval_ns: from one token to the next.
+        burst: how many there are at most.
+        refuses: whether a request without a token fails, rather than waits for one.
+    """
+
+    interval_ns: int
+    burst: int
+    refuses: bool
+
+    @classmethod
+    def of(cls, limit: TokenBucket | None) -> Tokens | None:
+        """Return the tokens of a *limit*, if there is one."""
+        if limit is None:
+            return None
+        return cls(limit.interval, limit.burst, limit.when_full == "refuse")
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """Something that only so many requests can use at a time.
 
@@ -107,6 +132,7 @@ class Resource:
         patience_ns: after how long a request that waits for a slot fails; None for never.
         discipline: which of those who wait gets a slot that is given back: ``fifo``, ``lifo`` or
             ``random``.
+        tokens: how many may ask for a slot; None where that is not limited.
     """
 
     name: str
@@ -114,6 +140,7 @@ class Resource:
     per_worker: bool = False
     patience_ns: int | None = None
     discipline: Literal["fifo", "lifo", "random"] = "fifo"
+    tokens: Tokens | None = None
 
     def pools(self, workers: int) -> int:
         """Return into how many pools its slots are divided on a server with so many *workers*."""

@@ -67,6 +67,7 @@ class _Tally:
     waiting: float = 0.0
     occupied: float = 0.0
     held: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
+    asks: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
     calls: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
     served: dict[str, _Tally] = field(default_factory=dict)
     kept: defaultdict[str, float] = field(default_factory=partial(defaultdict, float))
@@ -94,6 +95,7 @@ class _Tally:
             occupied / SECOND,
             self.returns,
             _in_seconds(self.held),
+            self.asks,
             _in_seconds(self.kept),
             _in_seconds(self.off),
             self.lock_free / SECOND,
@@ -112,9 +114,10 @@ class _Tally:
         self.run(phases, times)
         self.where, self.waiting = before, 1.0
 
-    def _hold(self, resource: str | None, duration: float) -> None:
+    def _hold(self, resource: str | None, duration: float, times: float) -> None:
         if resource is not None:
             self.held[resource] += duration
+            self.asks[resource] += times
 
     def _return(self, times: float) -> None:
         self.returns += times * self.waiting
@@ -135,7 +138,7 @@ class _Tally:
                 self._wait(phase, times)
             case written.HoldPhase():
                 self.run(phase.phases, times)
-                self._hold(phase.hold, times * self.course(phase.phases).takes)
+                self._hold(phase.hold, times * self.course(phase.phases).takes, times)
             case written.ParallelPhase():
                 self._branch(phase, times)
             case written.ChoosePhase():
@@ -170,7 +173,7 @@ class _Tally:
             self._call(phase, times)
         else:
             # Who waits in line for long may have the slot for less, or not at all.
-            self._hold(phase.on, duration if phase.timeout is None else 0.0)
+            self._hold(phase.on, duration if phase.timeout is None else 0.0, times)
 
     def _call(self, phase: written.CallPhase, times: float) -> None:
         service = self._serving(phase)
@@ -189,6 +192,7 @@ class _Tally:
             self.services[phase.call],
             self.services,
             held=self.held,
+            asks=self.asks,
             calls=self.calls,
             served=self.served,
         )
@@ -200,7 +204,7 @@ class _Tally:
         service = self._serving(phase)
         within = service.course(phase.phases)
         network = 2 * mean_ns(phase.network)
-        once = network + (service.server.overhead.request + within.takes)
+        once = network + (service.server.added_alone + within.takes)
         return course_of_call(phase, unanswered(once, within.goes_on))
 
     def _branch(self, phase: written.ParallelPhase, times: float) -> None:

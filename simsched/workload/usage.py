@@ -20,6 +20,7 @@ class Usage:
         returns: how often it is given a loop again: after I/O that does not block, if there is more
             to do; and for each concurrent branch, and after the last of them.
         held_s: how long it keeps a slot of each resource, in seconds, if it waits for nothing.
+        asks: how often it asks for a slot of each.
         kept_s: how long it keeps a thread or process of a loop's worker, in the same way,
         off_s: and how long it computes there.
         lock_free_s: how long it computes without the interpreter lock where there is one.
@@ -34,6 +35,7 @@ class Usage:
     occupied_s: float
     returns: float
     held_s: Mapping[str, float]
+    asks: Mapping[str, float] = field(default_factory=dict)
     kept_s: Mapping[str, float] = field(default_factory=dict)
     off_s: Mapping[str, float] = field(default_factory=dict)
     lock_free_s: float = 0.0

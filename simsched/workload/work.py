@@ -139,13 +139,14 @@ def _asked_per_s(scenario: Scenario, closed: ClosedUsers, server: Server) -> flo
     alone_s = law(closed.think).mean / SECOND + demands.elapsed_s
     served = min(users / alone_s if alone_s else inf, *limits, inf)
     refused = max(0.0, users - _room(server))
-    failing = users / (between_s + _least_wait_s(scenario))
+    least_s = between_s + _least_wait_s(scenario)
+    failing = users / least_s if least_s else 0.0
     return served + failing + (refused / between_s if refused and between_s else 0.0)
 
 
 def _least_wait_s(scenario: Scenario) -> float:
     """Return how long a request waits for slots at least, over all its attempts, until it fails."""
-    patience = [each.acquire_timeout for each in scenario.resources.values()]
+    patience = [0 if each.refuses else each.acquire_timeout for each in scenario.resources.values()]
     least = min((each for each in patience if each is not None), default=inf)
     return scenario.client.attempts * least / SECOND
 
@@ -171,7 +172,7 @@ def _room(server: Server) -> float:
     if server.backlog is None or server.backlog_full == "drop":  # those who knock again wait, too
         return inf
     queues = 1 if server.has_one_queue else server.workers
-    served = server.workers * server.per_worker if server.keeps else inf
+    served = server.workers * server.kept_at_once if server.keeps else inf
     return min(served, server.places or inf) + queues * server.backlog
 
 
@@ -190,7 +191,7 @@ def _quanta(scenario: Scenario, server: Server) -> Iterator[tuple[str, int]]:
 
 
 def _turns(server: Server, cpu_ns: float, quantum: int) -> float:
-    return max(0.0, (cpu_ns + server.overhead.request) / quantum - 1)
+    return max(0.0, (cpu_ns + server.least_added) / quantum - 1)
 
 
 def _check_turns(scenario: Scenario, name: str, requests: float, cpu_ns: float) -> None:
@@ -204,7 +205,7 @@ def _check_turns(scenario: Scenario, name: str, requests: float, cpu_ns: float) 
         whose, count, most = max(bounds, key=lambda bound: bound[1] / bound[2])
         turns = count * _turns(server, cpu_ns, quantum)
         if turns > most:
-            enough = _rounded_up((cpu_ns + server.overhead.request) / (most / count + 1))
+            enough = _rounded_up((cpu_ns + server.least_added) / (most / count + 1))
             raise InputError(
                 f"servers.{name}.{option}: {whose} would compute in about {turns:,.0f} turns of"
                 f" {write_duration(quantum)}; {most:,} are the most: write {option}:"

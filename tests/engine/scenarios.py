@@ -38,7 +38,7 @@ from simsched.scenario.model.shedding import CoDel, RateLimit
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.merging import merged
-from simsched.workload.steps import Resource
+from simsched.workload.steps import Resource, Tokens
 
 ATTEMPTS = 3
 
@@ -65,6 +65,14 @@ resources = st.tuples(
             per_worker=st.booleans(),
             patience_ns=st.none() | st.integers(1, 6).map(lambda patience: patience * MS),
             discipline=st.sampled_from(["fifo", "lifo", "random"]),
+            tokens=st.none()
+            | st.none()
+            | st.builds(
+                Tokens,
+                st.sampled_from([1, 2, 4]).map(lambda every: every * MS),
+                st.integers(1, 3),
+                st.booleans(),
+            ),
         )
         for name, capacity in RESOURCES.items()
     )
@@ -171,7 +179,7 @@ overheads = st.builds(
     st.integers(0, 2),
     st.integers(0, 2),
 )
-disciplines = st.sampled_from(["fifo", "lifo", "priority", "shortest"])
+disciplines = st.sampled_from(["fifo", "lifo", "priority", "preemptive", "shortest"])
 options = {
     "workers": st.integers(1, 3)
     | st.lists(
@@ -197,9 +205,8 @@ options = {
         st.sampled_from([1, 2, 4]),
         st.integers(1, 3),
         st.sampled_from(["wait", "refuse"]),
-        st.just("server"),
-    )
-    | st.builds(RateLimit, rate=st.just("500/s"), per=st.just("worker")),
+        st.sampled_from(["server", "worker"]),
+    ),
     "codel": st.none()
     | st.none()
     | st.builds(
@@ -222,6 +229,8 @@ def _built(kind: type[Kind]) -> Callable[..., Kind]:
     def build(**options: object) -> Kind:
         if options["backlog"] is None:
             del options["backlog_full"]
+        if options.get("batch") and options["backlog"] == 0:
+            del options["backlog"], options["backlog_full"]
         if options["max_requests"] is None:
             del options["max_requests_jitter"]
         limit = options["rate_limit"]
@@ -234,7 +243,20 @@ def _built(kind: type[Kind]) -> Callable[..., Kind]:
     return build
 
 
-serial_servers = st.builds(_built(SerialServer), model=st.just("serial"), **options)
+batches = st.builds(
+    lambda most, wait, base, each: {
+        "max": most,
+        "wait": f"{wait}ms",
+        "duration": {"base": f"{base}ms", "each": f"{each}ms"},
+    },
+    st.integers(1, 4),
+    st.integers(0, 3),
+    st.integers(0, 2),
+    st.integers(0, 2),
+)
+serial_servers = st.builds(
+    _built(SerialServer), model=st.just("serial"), batch=st.none() | st.none() | batches, **options
+)
 threaded_servers = st.builds(
     _built(ThreadedServer),
     model=st.just("threaded"),

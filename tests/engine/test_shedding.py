@@ -8,7 +8,7 @@ from schedules import cooperative, ms, run, serial, statuses
 from workloads import cpu, io
 
 from simsched.engine import Status, Trace, simulate
-from simsched.engine.conditions import Conditions
+from simsched.engine.conditions import Conditions, Outage
 from simsched.engine.shedding import CoDelState, codel_refuses
 from simsched.errors import ScenarioError
 from simsched.scenario import loads
@@ -50,6 +50,28 @@ def test_each_worker_may_have_a_bucket_of_its_own() -> None:
     trace = run(server, *((at, io(1)) for at in (0, 0, 1, 1, 10)))
     assert statuses(trace) == ["completed", "completed", "refused", "refused", "completed"]
     assert trace.worker.tolist() == [0, 1, -1, -1, 0]
+
+
+def test_who_waits_for_a_token_of_a_worker_has_been_sent_to_it() -> None:
+    each = {"rate": "100/s", "per": "worker", "when_full": "wait"}
+    server = cooperative(workers=2, dispatch="round_robin", rate_limit=each)
+    trace = run(server, *((at, io(1)) for at in (0, 0, 1, 1, 2)))
+    assert ms(trace.start_ns) == [0, 0, 10, 10, 20]
+    assert trace.worker.tolist() == [0, 1, 0, 1, 0]
+
+
+def test_who_waited_for_a_worker_that_is_down_by_then_goes_to_another() -> None:
+    """The third request has a token of worker 0 at 10, when that is down; at 12 the fourth of 1.
+
+    It then takes one of worker 1's, which the fourth has before it.
+    """
+    each = {"rate": "100/s", "per": "worker", "when_full": "wait"}
+    server = cooperative(workers=2, dispatch="round_robin", rate_limit=each)
+    down = Conditions(outages=(Outage(0, 5 * MS, 100 * MS),))
+    trace = run(server, *((at, io(1)) for at in (0, 0, 1, 2)), conditions=down)
+    assert statuses(trace) == ["completed"] * 4
+    assert ms(trace.start_ns) == [0, 0, 20, 10]
+    assert trace.worker.tolist() == [0, 1, 1, 1]
 
 
 def test_whose_client_leaves_while_waiting_for_a_token_has_taken_it() -> None:
@@ -144,10 +166,6 @@ def test_codel_keeps_the_wait_near_its_target_under_overload() -> None:
             "write a smaller burst",
         ),
         (
-            "{model: serial, rate_limit: {rate: 1/s, per: worker, when_full: wait}}",
-            "who waits for a token has no worker yet; write when_full: refuse, or per: server",
-        ),
-        (
             "{model: serial, workers: 2, rate_limit: {rate: 1/s, per: worker}}",
             "all workers take from one queue, which no worker's bucket is before",
         ),
@@ -187,6 +205,7 @@ servers: {{s: {{model: serial, rate_limit: {limit}}}}}
         ("{rate: 90/s, burst: 5}", "refused", "workers"),
         ("{rate: 120/s, burst: 5}", None, "workers"),
         ("{rate: 90/s, burst: 5, when_full: wait}", None, "tokens"),
+        ("{rate: 90/s, per: worker, when_full: wait}", None, "tokens"),
     ],
 )
 def test_a_limit_bounds_the_queue_if_it_is_below_what_the_server_can_do(

@@ -149,8 +149,18 @@ THREADS: dict[Any, Data] = {
     "switch_interval": POSITIVE,
     "interpreter_lock": st.booleans(),
 }
+BATCHES: dict[Any, Data] = {
+    "batch": st.fixed_dictionaries(
+        {"max": st.integers(1, 100)},
+        optional={
+            "duration": st.fixed_dictionaries(
+                {}, optional={"base": durations(), "each": durations()}
+            )
+        },
+    )
+}
 SERVERS = st.one_of(
-    st.fixed_dictionaries({"model": st.just("serial")}, optional=OPTIONS),
+    st.fixed_dictionaries({"model": st.just("serial")}, optional=OPTIONS | BATCHES),
     st.fixed_dictionaries({"model": st.just("threaded")}, optional=OPTIONS | FAN | THREADS),
     st.fixed_dictionaries({"model": st.just("cooperative")}, optional=OPTIONS | FAN),
 )

@@ -58,6 +58,32 @@ def test_two_classes_of_priority_wait_as_long_as_cobham_says(server: str) -> Non
     assert estimate(runs, mean_response(500, of_class=0)).holds(later + 0.006, within=0.25)
 
 
+def test_two_classes_of_preemptive_priority_take_as_long_as_theory_says() -> None:
+    """M/M/1 with preemptive resume, where equals share the core in time slices: that changes no
+    mean, since exponential service has no memory.
+
+    Source: Kleinrock, Queueing Systems 2, 1976, 3.4.
+    """
+    rates, means = (30.0, 40.0), (0.010, 0.012)
+    found = traces(
+        scenario_text(
+            "{first: {phases: [{cpu: {exponential: 10ms}}], priority: 0},"
+            " then: {phases: [{cpu: {exponential: 12ms}}], priority: 1}}",
+            "{model: threaded, threads: 200, interpreter_lock: false, cores: 1,"
+            " time_slice: 20ms, discipline: preemptive}",
+            f"{{open: {{rate: {sum(rates)}/s}}, mix: {{first: 3, then: 4}}, requests: 2000}}",
+        ),
+        REPLICATIONS,
+    )
+    residual, above = 0.0, 0.0
+    for number, (rate, mean) in enumerate(zip(rates, means, strict=True)):
+        residual += rate * mean**2
+        below = above + rate * mean
+        exact = mean / (1 - above) + residual / ((1 - above) * (1 - below))
+        assert estimate(found, mean_response(200, number)).holds(exact, within=0.25)
+        above = below
+
+
 def test_shortest_first_is_a_priority_of_the_short() -> None:
     """Source: Phipps, Operations Research 4, 1956."""
     text = scenario_text(

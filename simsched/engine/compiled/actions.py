@@ -20,48 +20,52 @@ CALL_AGAIN = 8
 """A call is tried again."""
 HEDGE = 9
 """A second copy of a call is sent, for want of an answer to the first."""
-LAST_OF_TASKS = HEDGE
+OVERDUE = 10
+"""A task has waited for others of its batch for long enough."""
+TOKEN_CAME = 11
+"""A task has the token that it waited for, to ask for a slot."""
+LAST_OF_TASKS = TOKEN_CAME
 """What is numbered up to this happens to a task, as long as its ticket counts."""
-ASK = 10
+ASK = 12
 """A user sends a request."""
-RETRY = 11
+RETRY = 13
 """A request is sent again."""
-CLOSE = 12
+CLOSE = 14
 """A worker begins nothing more: it goes down at this instant."""
-FAIL = 13
+FAIL = 15
 """What a worker that goes down still has at hand fails."""
-COME_UP = 14
+COME_UP = 16
 """A worker comes up again."""
-DRAIN = 15
+DRAIN = 17
 """A worker takes nothing new, and goes down when it has ended what it has."""
-BOOTED = 16
+BOOTED = 18
 """A worker that restarts comes up again."""
-SLOW_DOWN = 17
+SLOW_DOWN = 19
 """The worker of an outage computes more slowly,"""
-SPEED_UP = 18
+SPEED_UP = 20
 """or as fast as it usually does."""
-GIVE_UP = 19
+GIVE_UP = 21
 """A client has waited for as long as its request is waited for."""
-LEAVE = 20
+LEAVE = 22
 """A client has waited for as long as it does until its request is taken up."""
-RECEIVED = 21
+RECEIVED = 23
 """A call arrives at a service."""
-DROPPED = 22
+DROPPED = 24
 """A service learns that no one waits for a call any more."""
-CAME_BACK = 23
+CAME_BACK = 25
 """The answer to a call is back."""
 
-HANDED = 24
+HANDED = 26
 """A taker has been handed a task."""
-EXECUTED = 25
+EXECUTED = 27
 """A task has computed in turns."""
-GRANTED = 26
+GRANTED = 28
 """A task has the slot that it needs for its I/O."""
-ANSWERED = 27
+ANSWERED = 29
 """A user has the answer, or will never have it."""
-BEGIN_ANEW = 28
+BEGIN_ANEW = 30
 """The takers of a worker that came up begin anew."""
-STARTED = 29
+STARTED = 31
 """A task has the thread or process that it waited for."""
-RELEASED = 30
+RELEASED = 32
 """A connection is free again, or another may be opened."""

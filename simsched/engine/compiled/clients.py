@@ -106,8 +106,12 @@ def _come(world: World, at: int) -> None:
         _keep_out(world, at, wait)
         return
     queue = _queue_for(world, at)
-    if queue == NONE or _may_not_join(world, at, queue):
-        _turn_away(world, at, queue)
+    wait = _wait_for_token_of(world, queue)
+    if wait != 0:
+        _send_to(world.general, world, at, queue)
+        _keep_out(world, at, wait)
+    elif _is_full(world, at, queue):
+        _turn_away(world, at)
     else:
         loads.change(world, queue, 1)
         queues.join(world, queue, at)
@@ -121,17 +125,27 @@ def _queue_for(world: World, at: int) -> int:
 
 
 @apart
-def _turn_away(world: World, at: int, queue: int) -> None:
+def _turn_away(world: World, at: int) -> None:
     """Refuse a request that finds no room, or let it try again later."""
-    if world.server.drops and queue != NONE:
+    if world.server.drops:
         _knock_later(world, at)
         return
     queues.refuse(world, at)
 
 
 @rule
-def _may_not_join(world: World, at: int, queue: int) -> bool:
-    return not shedding.may_come(world.general, world, queue) or _is_full(world, at, queue)
+def _wait_for_token_of(world: World, queue: int) -> int:
+    """Return how long one for this *queue* waits for a token; NONE who is refused, or has none."""
+    if queue == NONE:
+        return NONE
+    return shedding.wait_for_token_of(world.general, world, queue)
+
+
+@rule
+def _send_to(general: General | None, world: World, at: int, queue: int) -> None:
+    """Note which queue a request is to join when it has its token."""
+    if general is not None:
+        task_at(world, at).sent_to = queue
 
 
 @apart
@@ -147,11 +161,14 @@ def _keep_out(world: World, at: int, wait: int) -> None:
 def knock(world: World, at: int) -> None:
     """Let a request that found no room, or had to wait for a token, try again."""
     job = job_at(world, at)
-    queue = NONE
+    queue, wait = NONE, NONE
     if not world.server.drops or world.run.now - job.sent < _GIVEN_UP:
-        queue = _queue_for(world, at)
-    if queue == NONE:
+        queue, wait = _queue_of_late(world, at)
+    if wait == NONE:
         queues.refuse(world, at)
+    elif wait > 0:
+        task_at(world, at).sent_to = queue
+        after(world, wait, ARRIVAL, KNOCK, tasks.ticket(world, at))
     elif _is_full(world, at, queue):
         if world.server.drops:
             _knock_later(world, at)
@@ -160,6 +177,19 @@ def knock(world: World, at: int) -> None:
     else:
         loads.change(world, queue, 1)
         queues.join(world, queue, at)
+
+
+@rule
+def _queue_of_late(world: World, at: int) -> tuple[int, int]:
+    """Return the queue that is to be joined, and the wait for a token of it.
+
+    Who has waited for a token joins that worker's queue, unless it is closed by now.
+    """
+    sent_to = task_at(world, at).sent_to
+    if sent_to != NONE and restarts.is_open(world.general, world, sent_to):
+        return sent_to, 0
+    queue = _queue_for(world, at)
+    return queue, _wait_for_token_of(world, queue)
 
 
 @rule
@@ -192,7 +222,7 @@ def _is_full(world: World, at: int, queue: int) -> bool:
         return False
     if world.server.drops and connections.is_accepted(world.general, world, at):
         return False
-    return queues.woken(world, queue) == NONE
+    return not queues.serves_at_once(world, queue)
 
 
 @rule

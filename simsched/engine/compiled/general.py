@@ -46,6 +46,7 @@ def part_of(supply: Supply, server: Server, conditions: Conditions, levels: Sequ
             "users": _users(supply),
             "full_again": np.zeros(server.workers, np.int64),
             "codels": _codels(server),
+            "batches": _batches(server),
             "up": np.array([server.workers, *range(server.workers)], np.int64),
             "outages": np.array(outages, layout.OUTAGE),
             "io_wait_ns": np.empty(rows, np.int64),
@@ -102,6 +103,12 @@ def _codels(server: Server) -> layout.Records:
     table = np.zeros(1 + server.workers, layout.CODEL)  # of accept queues, and of kept ones
     table["above"] = layout.NONE
     table["target"], table["interval"] = codel.target, codel.interval
+    return table
+
+
+def _batches(server: Server) -> layout.Records:
+    table = np.zeros(0 if server.batching is None else server.workers, layout.BATCH)
+    table["left"] = table["done"] = layout.EMPTY
     return table
 
 
@@ -180,7 +187,7 @@ def _pools(
     """
     workers = server.workers
     table = np.zeros(len(pools_of_all(pattern, server)), layout.POOL)
-    table["resource"] = table["patience"] = layout.NONE
+    table["resource"] = table["patience"] = table["token_interval"] = layout.NONE
     table["line"] = layout.EMPTY
     rows: list[tuple[int, int, float]] = []
     at = 0
@@ -191,6 +198,10 @@ def _pools(
         pools["patience"] = layout.NONE if resource.patience_ns is None else resource.patience_ns
         pools["discipline"] = layout.POOL_DISCIPLINES.index(resource.discipline)
         pools["line"] = layout.EMPTY
+        if resource.tokens is not None:
+            pools["token_interval"] = resource.tokens.interval_ns
+            pools["token_burst"] = resource.tokens.burst
+            pools["refuses"] = resource.tokens.refuses
         pools["slowdowns"] = len(rows)
         mine = [each for each in slowdowns if each.resource == resource.name]
         rows += [(each.start, each.finish, each.factor) for each in mine]

@@ -312,6 +312,10 @@ def _happen_in_general(general: General, world: World, action: int, slot: int) -
         _expire(general, world.network, world, slot)
     elif action == actions.KNOCK:
         clients.knock(world, slot)
+    elif action == actions.OVERDUE:
+        queues.wait_no_longer(general, world, slot)
+    elif action == actions.TOKEN_CAME:
+        resources.get_in_line(general, world, slot)
     elif action > actions.KNOCK:
         messages.send_more(world.network, world, slot, action == actions.CALL_AGAIN)
     else:

@@ -34,7 +34,7 @@ block of users' requests is to be drawn; a user has it stand still."""
 DISPATCHES = ("shared", "last_idle", "race", "random", "round_robin", "least_busy")
 """The ways to choose a worker, by number."""
 
-DISCIPLINES = ("fifo", "lifo", "priority", "shortest")
+DISCIPLINES = ("fifo", "lifo", "priority", "preemptive", "shortest")
 """The orders in which a queue is served, by number."""
 
 PLACES = (None, "thread", "process")
@@ -113,9 +113,10 @@ RUN = _record(
 SERVER = _record(
     whole="workers discipline dispatch backlog queue_timeout max_in_flight request switch late"
     " again cpu threads timeout branches max_requests max_requests_jitter"
-    " boot lobby kept thread_pools process_pools token_interval token_burst",
+    " boot lobby kept thread_pools process_pools token_interval token_burst"
+    " batch_size batch_wait batch_base",
     flags="cooperative off_loads drops tokens_each waits_for_token codel limits_each shared"
-    " last_idle least_busy sequential cancels same_rows works_late needs_draws",
+    " last_idle least_busy preemptive sequential cancels same_rows works_late needs_draws",
 )
 """A server's options, and how long all clients wait; -1 stands for what is not limited.
 
@@ -136,8 +137,10 @@ TASK = _padded(
         # calls: the first of the messages whose answer it waits for; copy: the row of the next.
         whole="job position end since parent activity branches queue ticket rank previous next"
         " child sibling above elder younger taker epoch due began waits_for asked visit"
-        " row executed overhead calls copy lock_free",
-        flags="alive blocking fails",
+        " row executed overhead calls copy lock_free sent_to",
+        # early: whether it waits for a token, and not yet for a slot. sent_to: the accept queue
+        # that it joins once it has its token.
+        flags="alive blocking fails early",
         others=(
             ("speed", np.float64),
             *[(name, np.int8) for name in ("where", "level", "on_grant")],
@@ -214,7 +217,7 @@ GENERAL = _record(
     " late_until_ns think_ns stays_first handoff fails timeout_ns patience_ns"
     + _pools(
         "levels pools slowdowns visits timers longest_waits jitter dispatch attempts users"
-        " blocks up outages stays streams populations full_again codels connections"
+        " blocks up outages stays streams populations full_again codels connections batches"
     ),
     flags="waits",
 )
@@ -226,7 +229,10 @@ LINE = _record(whole="count", others=(("running", ENDS), ("waiting", ENDS)))
 """Those who run, of whom there are so many, and those who wait for a turn."""
 
 POOL = _record(
-    whole="resource capacity in_use waiting patience discipline slowdowns slowdowns_end",
+    # token_interval: -1 without a bucket of tokens. full_again: when that is.
+    whole="resource capacity in_use waiting patience discipline slowdowns slowdowns_end"
+    " token_interval token_burst full_again",
+    flags="refuses",
     others=(("line", ENDS),),
 )
 """The slots of a resource that all workers of a server share, or those of one of them."""
@@ -235,6 +241,9 @@ VISIT = _record(whole="pool row asked granted released next", others=(("draw", n
 
 CODEL = _record(whole="target interval above due count last_count", flags="refusing again")
 """What CoDel knows of an accept queue, as in the reference."""
+
+BATCH = _record(whole="left_count overdue", others=(("left", ENDS), ("done", ENDS)))
+"""The batch of a worker; those who joined before the ticket ``overdue`` wait for no others."""
 
 SLOWDOWN = _record(whole="start finish", others=(("factor", np.float64),))
 

@@ -7,6 +7,7 @@ last. A cooperative server's loops run the tasks that are ready while others wai
 from __future__ import annotations
 
 from simsched.engine.compiled import (
+    batches,
     bursts,
     calls,
     cpu,
@@ -33,6 +34,7 @@ def take_up(world: World, taker: int) -> None:
     task = task_at(world, slot)
     again = task.position > job_at(world, job_of(world, slot)).begin
     overhead = world.server.switch if again else world.server.request
+    overhead += batches.added_first(world.general, world, taker)
     if not phases.compute(world, slot, overhead):
         carry_on(world, slot)
 
@@ -60,7 +62,7 @@ def carry_on(world: World, slot: int) -> None:
         if tasks.is_wanted(world, slot) and phases.compute(world, slot, overhead):
             return
     taker = task_at(world, slot).taker
-    finish(world, slot)
+    _end(world.general, world, slot)
     if taker != NONE:
         queues.next_task(world, taker)
 
@@ -93,6 +95,26 @@ def _resume(world: World, slot: int) -> None:
         queues.make_ready(world, slot)
     else:
         finish(world, slot)
+
+
+@rule
+def _end(general: General | None, world: World, slot: int) -> None:
+    """End a task that is done; one of a batch when all of that are."""
+    if general is not None:
+        if world.server.batch_size > 0:
+            _end_batch(general, world, slot)
+            return
+    finish(world, slot)
+
+
+@apart
+def _end_batch(general: General, world: World, slot: int) -> None:
+    worker = job_at(world, job_of(world, slot)).worker
+    if batches.note_done(general, world, slot):
+        each = batches.take_done(general, world, worker)
+        while each != NONE:
+            finish(world, each)
+            each = batches.take_done(general, world, worker)
 
 
 @rule

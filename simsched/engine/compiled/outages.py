@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import jobs, loads, model, queues, restarts
+from simsched.engine.compiled import batches, jobs, loads, model, queues, restarts
 from simsched.engine.compiled.actions import (
     BEGIN_ANEW,
     BOOTED,
@@ -55,6 +55,7 @@ def _change_speed(general: General, world: World, position: int, slower: bool) -
 def fail(world: World, worker: int) -> None:
     """Let all that *worker* still has at hand fail, and whatever waits for it in particular."""
     _fail_what_is_served(world, worker)
+    batches.forget(world.general, world, worker)
     own_queue = restarts.own_queue_of(world, worker)
     if own_queue != NONE:
         _fail_what_waits(world, own_queue)

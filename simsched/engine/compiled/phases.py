@@ -135,7 +135,7 @@ def _launch(
     beside = task_at(world, parent).where
     task_at(world, slot).where = beside if where == ON_LOOP else where
     if where != ON_LOOP:
-        if resources.take_executor(general, world, slot):
+        if not resources.take_executor(general, world, slot):
             _launch_later(world, slot)
     elif world.server.cooperative and beside == ON_LOOP:
         queues.make_ready(world, slot)

@@ -167,6 +167,12 @@ def codel_at(general: General, at: int) -> Record:
 
 
 @rule
+def batch_at(general: General, worker: int) -> Record:
+    """Return the batch of a worker, and what is known of the next one in its accept queue."""
+    return record_at(general.batches, worker, layout.BATCH)
+
+
+@rule
 def full_again_at(general: General, bucket: int) -> int:
     """Return when a bucket of tokens is full again."""
     return read(general.full_again, bucket, INT)

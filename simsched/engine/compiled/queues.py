@@ -7,6 +7,7 @@ order than that or its reverse, they are ranked besides.
 from __future__ import annotations
 
 from simsched.engine.compiled import (
+    batches,
     connections,
     idle,
     jobs,
@@ -21,16 +22,25 @@ from simsched.engine.compiled.actions import HANDED
 from simsched.engine.compiled.columns import elapsed_at, priority_at
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import DISCIPLINES, JOB, NONE, TASK
-from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at, worker_at
+from simsched.engine.compiled.pools import (
+    batch_at,
+    job_at,
+    job_of,
+    queue_at,
+    taker_at,
+    task_at,
+    worker_at,
+)
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-FIFO, LIFO, PRIORITY, SHORTEST = range(len(DISCIPLINES))
+FIFO, LIFO, PRIORITY, PREEMPTIVE, SHORTEST = range(len(DISCIPLINES))
 
 
 @rule
 def join(world: World, at: int, slot: int) -> None:
     """Let the task in *slot* join the queue *at*, and be taken if a worker is idle."""
+    batches.expect_others(world.general, world, at, slot)
     task = task_at(world, slot)
     task.ticket = world.run.tickets
     world.run.tickets += 1
@@ -52,7 +62,7 @@ def _rank(world: World, slot: int) -> int:
         return task.ticket
     if discipline == LIFO:
         return -task.ticket
-    if discipline == PRIORITY:
+    if discipline in (PRIORITY, PREEMPTIVE):
         return priority_at(world, job_at(world, job_of(world, slot)).index)
     return elapsed_at(world, task.end) - elapsed_at(world, task.position)
 
@@ -133,6 +143,21 @@ def woken(world: World, at: int) -> int:
 
 
 @rule
+def serves_at_once(world: World, at: int) -> bool:
+    """Return whether a task that joins the queue *at* now is taken without waiting."""
+    return woken(world, at) != NONE and batches.is_formed(world.general, world, at, 1)
+
+
+@apart
+def wait_no_longer(general: General, world: World, slot: int) -> None:
+    """Note that a task, if it is still in its queue, has waited for long enough for others."""
+    task = task_at(world, slot)
+    if task.queue != NONE:
+        batch_at(general, task.queue).overdue = task.ticket + 1
+        serve(world, task.queue)
+
+
+@rule
 def _other(general: General | None, world: World, taker: int) -> int:
     """Return which of the takers idle behind one without room is the first to have some."""
     if general is not None:
@@ -194,7 +219,7 @@ def serve(world: World, at: int) -> None:
     """Hand tasks to idle takers while there are both."""
     while True:
         taker = woken(world, at)
-        if taker == NONE:
+        if taker == NONE or not batches.is_formed(world.general, world, at, 0):
             break
         slot = head(world, at)
         if slot == NONE:
@@ -214,6 +239,8 @@ def next_task(world: World, at: int) -> None:
     """
     taker = taker_at(world, at)
     taker.task = NONE
+    if batches.go_on(world.general, world, at):
+        return
     slot = _next_of(world, at)
     while slot != NONE and _is_late(world.general, world, slot):
         _refuse_late(world, slot)
@@ -231,7 +258,7 @@ def _next_of(world: World, at: int) -> int:
     if not is_up(world.general, world, taker.worker):
         return NONE
     slot = NONE
-    if idle.accepts(world.general, world, taker.worker) and _has_room(world, taker.worker):
+    if _may_take(world, at) and batches.is_formed(world.general, world, taker.queue, 0):
         slot = head(world, taker.queue)
     if _has_kept_queues(world.general, world) and _has_room(world, taker.worker):
         slot = _first_of(world, slot, head(world, world.server.kept + taker.worker))
@@ -246,6 +273,13 @@ def _first_of(world: World, one: int, other: int) -> int:
     if one == NONE or (other != NONE and ranking.ranks_before(world, other, one)):
         return other
     return one
+
+
+@rule
+def _may_take(world: World, at: int) -> bool:
+    """Return whether the taker *at*, whose worker is up, may take from its accept queue."""
+    worker = taker_at(world, at).worker
+    return idle.accepts(world.general, world, worker) and _has_room(world, worker)
 
 
 @rule
@@ -265,6 +299,32 @@ def hand(world: World, at: int, slot: int) -> None:
     task_at(world, slot).taker = at
     _take(world, slot, taker_at(world, at).worker)
     hand_over(world.run, HANDED, at)
+    _fill_batch(world.general, world, at)
+
+
+@rule
+def _fill_batch(general: General | None, world: World, at: int) -> None:
+    """Let the taker *at* take more tasks, if it serves batches."""
+    if general is not None:
+        if world.server.batch_size > 0:
+            _take_others(general, world, at)
+
+
+@apart
+def _take_others(general: General, world: World, at: int) -> None:
+    taker = taker_at(world, at)
+    while batch_at(general, taker.worker).left_count + 1 < world.server.batch_size:
+        slot = NONE
+        if is_up(general, world, taker.worker) and _may_take(world, at):
+            slot = head(world, taker.queue)
+        if slot == NONE:
+            break
+        if _is_late(general, world, slot):
+            _refuse_late(world, slot)
+        else:
+            forget(world, slot)
+            _take(world, slot, taker.worker)
+            batches.add(general, world, taker.worker, slot)
 
 
 @rule

@@ -6,10 +6,18 @@ that a task has are linked, in the order in which it got them.
 
 from __future__ import annotations
 
-from simsched.engine import slowdowns
+from simsched.engine import shedding, slowdowns
 from simsched.engine.compiled import columns, jobs, linked, queues, tasks
-from simsched.engine.compiled.actions import EXPIRED, GAVE_UP, GRANTED, IO_ENDED, STARTED, WAITED
-from simsched.engine.compiled.calendar import COMPLETION, TIMER, after
+from simsched.engine.compiled.actions import (
+    EXPIRED,
+    GAVE_UP,
+    GRANTED,
+    IO_ENDED,
+    STARTED,
+    TOKEN_CAME,
+    WAITED,
+)
+from simsched.engine.compiled.calendar import ARRIVAL, COMPLETION, TIMER, after
 from simsched.engine.compiled.columns import handoff_at
 from simsched.engine.compiled.handovers import hand_over
 from simsched.engine.compiled.layout import IN_THREAD, NONE, POOL_DISCIPLINES, TASK
@@ -31,29 +39,26 @@ _MISSING = int(MISSING)
 FIFO, LIFO, RANDOM = range(len(POOL_DISCIPLINES))
 
 _pass_through = rule(slowdowns.pass_through)
+_token_wait = rule(shedding.token_wait)
+_full_again = rule(shedding.full_again)
 
 
 @apart
 def acquire(general: General, world: World, slot: int) -> bool:
     """Let the task take up the slot that it asks for; return whether it has to wait for it."""
     at = _pool(world, slot, task_at(world, slot).position)
-    waits = not _take(general, world, slot, at)
-    if waits:
-        _wait(general, world, slot, at, WAITED)
+    waits = _ask_for_slot(general, world, slot, at, WAITED)
     task_at(world, slot).position += 1
     return waits
 
 
 @apart
 def take_executor(general: General, world: World, slot: int) -> bool:
-    """Let the task take a thread or process of its worker; return False where it has to wait."""
+    """Let the task take a thread or process of its worker; return whether it has to wait."""
     thread = task_at(world, slot).where == IN_THREAD
     at = world.server.thread_pools if thread else world.server.process_pools
     at += job_at(world, job_of(world, slot)).worker
-    taken = _take(general, world, slot, at)
-    if not taken:
-        _wait(general, world, slot, at, STARTED)
-    return taken
+    return _ask_for_slot(general, world, slot, at, STARTED)
 
 
 @apart
@@ -68,10 +73,8 @@ def use(general: General, world: World, slot: int) -> None:
     """Let the task do its next I/O phase on a slot."""
     row = task_at(world, slot).position
     at = _pool(world, slot, row)
-    if _take(general, world, slot, at):
+    if not _ask_for_slot(general, world, slot, at, GRANTED):
         begin_io(general, world, slot)
-    else:
-        _wait(general, world, slot, at, GRANTED)
     timeout = step_at(world, row).timeout
     if timeout >= 0:
         after(world, timeout, COMPLETION, EXPIRED, tasks.ticket(world, slot))
@@ -173,11 +176,33 @@ def leave_line(general: General, world: World, slot: int) -> None:
 @apart
 def lose_patience(general: General, world: World, slot: int) -> None:
     """Let the task fail unless it has the slot that it waited for."""
-    if task_at(world, slot).waits_for == NONE:
-        return
+    if task_at(world, slot).waits_for != NONE:
+        _fail(general, world, slot)
+
+
+@apart
+def _fail(general: General, world: World, slot: int) -> None:
+    """Let the task wait for a slot no longer, and its request fail."""
     leave_line(general, world, slot)
     jobs.fail(world, job_of(world, slot))
     hand_over(world.run, WAITED, tasks.ticket(world, slot))
+
+
+@apart
+def get_in_line(general: General, world: World, slot: int) -> None:
+    """Let the task, which has its token unless it has left, have a slot or wait for it."""
+    task = task_at(world, slot)
+    if not task.early:
+        return
+    task.early = False
+    pool = pool_at(general, task.waits_for)
+    if pool.in_use == pool.capacity:
+        _queue(general, world, slot)
+        return
+    pool.in_use += 1
+    task.waits_for = NONE
+    _grant(general, world, slot, task.asked)
+    hand_over(world.run, task.on_grant, tasks.ticket(world, slot))
 
 
 @rule
@@ -204,35 +229,62 @@ def _heir(general: General, world: World, at: int, draw: float) -> int:
 
 
 @apart
-def _take(general: General, world: World, slot: int, at: int) -> bool:
-    pool = pool_at(general, at)
-    if pool.in_use == pool.capacity:
+def _ask_for_slot(general: General, world: World, slot: int, at: int, then: int) -> bool:
+    """Let the task have a slot, or wait, and do *then* when it has one; return whether it waits."""
+    pool, wait = pool_at(general, at), _take_token(general, world, at)
+    if wait == 0 and pool.in_use < pool.capacity:
+        pool.in_use += 1
+        _grant(general, world, slot, _ask(general, world, slot, at))
         return False
-    pool.in_use += 1
-    _grant(general, world, slot, _ask(general, world, slot, at))
-    return True
-
-
-@apart
-def _wait(general: General, world: World, slot: int, at: int, then: int) -> None:
-    tasks.enter(world, slot, tasks.IO_WAIT)
     task = task_at(world, slot)
+    tasks.enter(world, slot, tasks.IO_WAIT)
     task.waits_for = at
     task.on_grant = then
     task.asked = _ask(general, world, slot, at)
-    pool = pool_at(general, at)
-    linked.append(pool.line, world.run.tasks, TASK, slot)
-    pool.waiting += 1
+    task.early = wait != 0
+    if wait == NONE:
+        _fail(general, world, slot)
+        return True
+    if wait > 0:
+        after(world, wait, ARRIVAL, TOKEN_CAME, tasks.ticket(world, slot))
+    else:
+        _queue(general, world, slot)
     if pool.patience >= 0:
         after(world, pool.patience, TIMER, GAVE_UP, tasks.ticket(world, slot))
+    return True
+
+
+@rule
+def _take_token(general: General, world: World, at: int) -> int:
+    """Take a token; return how long until it is there, NONE for one who is refused."""
+    pool = pool_at(general, at)
+    if pool.token_interval < 0:
+        return 0
+    now = world.run.now
+    wait = _token_wait(pool.full_again, now, pool.token_interval, pool.token_burst)
+    if wait > 0 and pool.refuses:
+        return NONE
+    pool.full_again = _full_again(pool.full_again, now, pool.token_interval)
+    return wait
+
+
+@rule
+def _queue(general: General, world: World, slot: int) -> None:
+    """Let the task be the last in line."""
+    pool = pool_at(general, task_at(world, slot).waits_for)
+    linked.append(pool.line, world.run.tasks, TASK, slot)
+    pool.waiting += 1
 
 
 @rule
 def _unqueue(general: General, world: World, slot: int) -> None:
     task = task_at(world, slot)
-    pool = pool_at(general, task.waits_for)
-    linked.remove(pool.line, world.run.tasks, TASK, slot)
-    pool.waiting -= 1
+    if task.early:
+        task.early = False
+    else:
+        pool = pool_at(general, task.waits_for)
+        linked.remove(pool.line, world.run.tasks, TASK, slot)
+        pool.waiting -= 1
     task.waits_for = NONE
 
 

@@ -92,6 +92,7 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         shared=server.has_one_queue,
         last_idle=server.dispatch == "last_idle",
         least_busy=server.dispatch == "least_busy",
+        preemptive=server.discipline == "preemptive",
         backlog=_limit(server.room),
         drops=server.backlog_full == "drop",
         queue_timeout=_limit(server.queue_timeout),
@@ -103,7 +104,7 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         kept=1 if _keeps(server, conditions) else layout.NONE,
         max_in_flight=_limit(server.most_at_once),
         limits_each=server.limits_each,
-        request=server.overhead.request,
+        **_batching(server),
         switch=server.overhead.switch,
         late=server.overhead.io,
         again=server.overhead.switch if server.lock_interval is not None else 0,
@@ -129,6 +130,18 @@ def _shedding(server: Server) -> dict[str, int]:
         "tokens_each": limit is not None and limit.per == "worker",
         "waits_for_token": limit is not None and limit.when_full == "wait",
         "codel": server.codel is not None,
+    }
+
+
+def _batching(server: Server) -> dict[str, int]:
+    request, batching = server.overhead.request, server.batching
+    if batching is None:
+        return {"request": request}
+    return {
+        "request": request + batching.duration.each,
+        "batch_size": batching.max,
+        "batch_wait": batching.wait,
+        "batch_base": batching.duration.base,
     }
 
 

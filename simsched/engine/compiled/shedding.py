@@ -23,7 +23,7 @@ _codel_refuses = rule(shedding.codel_refuses)
 
 @rule
 def wait_for_token(general: General | None, world: World) -> int:
-    """Take a token of the server's; return how long until there is one, or nobody's if it refuses.
+    """Take a token of the server's; return how long until there is one, NONE if it refuses.
 
     Where there is no limit that all workers share, no one waits.
     """
@@ -34,12 +34,12 @@ def wait_for_token(general: General | None, world: World) -> int:
 
 
 @rule
-def may_come(general: General | None, world: World, queue: int) -> bool:
-    """Take a token of the worker whose *queue* it is, if those are limited and it has one."""
+def wait_for_token_of(general: General | None, world: World, queue: int) -> int:
+    """Take a token of the worker whose *queue* it is, in the same way, if those are limited."""
     if general is not None:
         if world.server.tokens_each and queue != world.server.lobby:
-            return _take_token(general, world, queue) != NONE
-    return True
+            return _take_token(general, world, queue)
+    return 0
 
 
 @apart

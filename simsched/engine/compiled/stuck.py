@@ -101,6 +101,7 @@ class _View:
             slots=tuple(self.pools_before + slot for slot in _slots(self.arena, task)),
             waits_for=None if waits_for is None else self.pools_before + waits_for,
             queue=None if task["queue"] == NONE else self._key(int(task["queue"])),
+            behind=self._served_before(slot, int(job["worker"])),
         )
 
     def servers(self) -> Iterator[Server]:
@@ -141,6 +142,13 @@ class _View:
         waits = _waits_for_services(arena, slot, messages, self.arenas)
         return self.position.get((caller, slot)) if waits else None
 
+    def _served_before(self, slot: int, worker: int) -> int | None:
+        """Return which task of its batch a worker serves now, if that is not the one in *slot*."""
+        if self.arena.server["batch_size"] == 0 or worker == NONE:
+            return None
+        served = int(self.arena.run.arrays["takers"]["task"][worker])
+        return None if served == slot else self.position.get((self.place, served))
+
     def _messages(self) -> Records | None:
         return None if self.arena.network is None else self.arena.network.arrays["messages"]
 
@@ -177,7 +185,7 @@ def _slots(arena: Arena, task: Record) -> Iterator[int]:
 def _waits_for_good(arena: Arena, task: Record, pools: Sequence[Resource]) -> int | None:
     """Return the pool in whose line *task* waits until it is given a slot."""
     pool = _some(task["waits_for"])
-    if pool is None or pools[pool].patience_ns is not None:
+    if pool is None or pools[pool].patience_ns is not None or task["early"]:
         return None
     requests = arena.requests.arrays
     is_io = task["on_grant"] == actions.GRANTED

@@ -64,6 +64,8 @@ def _begin_anew(world: World, slot: int) -> None:
     task.branches = 0
     task.queue = NONE
     task.waits_for = NONE
+    task.early = False
+    task.sent_to = NONE
     task.visit = NONE
     task.calls = NONE
     task.younger = NONE

@@ -12,7 +12,8 @@ from simsched.engine import conditions
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
-from simsched.engine.compiled.layout import LOCK, NEVER, NONE, OWN_CORE, TURN, Record
+from simsched.engine.compiled.columns import priority_at
+from simsched.engine.compiled.layout import CORES, LOCK, NEVER, NONE, OWN_CORE, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -73,7 +74,7 @@ def turn_ended(general: General, world: World, slot: int, level: int) -> bool:
         _give_turn_to_next(general, world, line, level)
         return True
     if line.waiting.first != NONE:
-        _wait(general, world, slot, level)
+        _wait(general, world, slot, level, False)
         _resume(general, world, slot, level)
         _give_turn_to_next(general, world, line, level)
     else:  # who waited has been withdrawn
@@ -132,18 +133,54 @@ def _ask_for_turn(general: General, world: World, slot: int, level: int, demand:
     turn.executed = 0
     turn.extra = 0
     turn.on = False
-    if _line(general, world, slot, level).count < level_at(general, level).places:
+    line = _line(general, world, slot, level)
+    if line.count < level_at(general, level).places:
         return _take_turn(general, world, slot, level)
-    _wait_and_limit(general, world, slot, level)
+    if level == CORES and world.server.preemptive:
+        victim = _victim(general, world, line, slot)
+        if victim != NONE:
+            _interrupt(general, world, victim)
+            return _take_turn(general, world, slot, level)
+    _wait_and_limit(general, world, slot, level, False)
     return _NO_TURN
 
 
 @apart
-def _wait_and_limit(general: General, world: World, slot: int, level: int) -> None:
-    """Wait in line; the first to do so limits the turns of those who run."""
+def _victim(general: General, world: World, line: Record, slot: int) -> int:
+    """Return whose core the task takes: of the last class the last to begin, if there is one.
+
+    Who has computed all that it wants at this very moment is not interrupted.
+    """
+    found, last = NONE, _rank(world, slot) + 1
+    running = line.running.first
+    while running != NONE:
+        turn, rank = turn_at(general, CORES, running), _rank(world, running)
+        if rank >= last and executed(general, world, running, CORES) < turn.demand:
+            found, last = running, rank
+        running = turn.next
+    return found
+
+
+@apart
+def _interrupt(general: General, world: World, slot: int) -> None:
+    """Let the task give up its core, and be the first of its class in line."""
+    turn_at(general, CORES, slot).executed = executed(general, world, slot, CORES)
+    tasks.new_epoch(world, slot)
+    _leave(general, world, slot, CORES)
+    _wait_and_limit(general, world, slot, CORES, True)
+
+
+@rule
+def _rank(world: World, slot: int) -> int:
+    return priority_at(world, job_at(world, task_at(world, slot).job).index)
+
+
+@apart
+def _wait_and_limit(general: General, world: World, slot: int, level: int, first: bool) -> None:
+    """Wait in line, *first* of its class or last; the first to wait limits the turns of others."""
     line = _line(general, world, slot, level)
     running = line.running.first if line.waiting.first == NONE else NONE
-    _wait(general, world, slot, level)
+    _wait(general, world, slot, level, first)
     while running != NONE:
         most = _allowance(general, world, running, level)
         turn = turn_at(general, level, running)
@@ -236,11 +273,16 @@ def _leave(general: General, world: World, slot: int, level: int) -> None:
 
 
 @apart
-def _wait(general: General, world: World, slot: int, level: int) -> None:
-    """Let the task be the last in line."""
+def _wait(general: General, world: World, slot: int, level: int, first: bool) -> None:
+    """Let the task be last in line; where cores are preemptive, *first* or last of its class."""
     tasks.enter(world, slot, tasks.CPU_WAIT)
     line = _line(general, world, slot, level)
-    linked.append(line.waiting, level_at(general, level).turns, TURN, slot)
+    previous = line.waiting.last
+    if level == CORES and world.server.preemptive:
+        rank = _rank(world, slot) - first
+        while previous != NONE and _rank(world, previous) > rank:
+            previous = turn_at(general, level, previous).previous
+    linked.insert(line.waiting, level_at(general, level).turns, TURN, slot, previous)
 
 
 @apart

@@ -53,7 +53,7 @@ class Connections:
         workers: Workers,
         send: Callable[[Task], None],
     ) -> None:
-        self.line = Queue(DISCIPLINES["fifo"], lambda _: True)
+        self.line = Queue(DISCIPLINES["fifo"])
         self._calendar = calendar
         self._policy = policy
         self._workers = workers

@@ -46,10 +46,10 @@ class Cooperative(Model[CooperativeServer]):
         worker = child.job.worker
         pool = self._pools[where][worker]
         cpu = self._cpus[worker] if where == "thread" else OwnCore(self.calendar)
-        if pool.take(child):
+        granted = pool.ask(child)
+        if granted is None:
             self._launch(child, cpu, 0)
         else:
-            granted = pool.wait(child)
             granted.callbacks.append(
                 lambda _: None if child.stopped else self._launch(child, cpu, 0)
             )

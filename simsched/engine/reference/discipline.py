@@ -24,7 +24,7 @@ def lifo(task: Task) -> int:
 
 
 def priority(task: Task) -> int:
-    """The class with the smallest priority first, without pre-emption."""
+    """The class with the smallest priority first; who computes is not interrupted here."""
     return task.job.priority
 
 
@@ -34,5 +34,11 @@ def shortest(task: Task) -> int:
 
 
 DISCIPLINES: Mapping[str, Discipline] = MappingProxyType(
-    {"fifo": fifo, "lifo": lifo, "priority": priority, "shortest": shortest}
+    {
+        "fifo": fifo,
+        "lifo": lifo,
+        "priority": priority,
+        "preemptive": priority,
+        "shortest": shortest,
+    }
 )

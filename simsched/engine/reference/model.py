@@ -19,7 +19,7 @@ from simsched.engine.reference.discipline import DISCIPLINES
 from simsched.engine.reference.dispatch import DISPATCH
 from simsched.engine.reference.job import Job
 from simsched.engine.reference.phases import Phases, Process
-from simsched.engine.reference.queue import Queue, Taker
+from simsched.engine.reference.queue import Queue, Rules, Taker
 from simsched.engine.reference.resource import Pool, Resource
 from simsched.engine.reference.service import Service
 from simsched.engine.reference.shedding import Shedding
@@ -62,13 +62,13 @@ class Model(Phases, Generic[S]):
         self.host = self._host()
         self.shared = server.has_one_queue
         self.accept_queues = [
-            self.new_queue(self.has_room, worker, self._is_refused_late)
+            self.new_queue(Rules(worker, self.has_room, self._is_refused_late, server.batching))
             for worker in ([None] if self.shared else range(server.workers))
         ]
-        self.lobby = Queue(DISCIPLINES["fifo"], lambda _: True)
+        self.lobby = Queue(DISCIPLINES["fifo"])
         several = self.shared and server.workers > 1
         self.kept_queues = [
-            self.new_queue(self.has_room, worker, self._is_refused_late)
+            self.new_queue(Rules(worker, self.has_room, self._is_refused_late))
             for worker in (range(server.workers) if several else ())
         ]
         own_queues = self.kept_queues if self.shared else self.accept_queues
@@ -134,8 +134,7 @@ class Model(Phases, Generic[S]):
         elif wait == 0:
             self._let_in(task)
         else:
-            allowed = self.calendar.after(wait, Order.ARRIVAL)
-            allowed.callbacks.append(lambda _: None if task.stopped else self._let_in(task))
+            self._later(wait, task, lambda: self._let_in(task))
 
     def is_outside(self, job: Job) -> bool:
         """Return whether *job* has not yet found room in an accept queue."""
@@ -186,16 +185,11 @@ class Model(Phases, Generic[S]):
             return worker is None or len(self.workers.serving[worker]) < limit
         return self.in_flight < limit
 
-    def new_queue(
-        self,
-        gate: Callable[[int | None], bool] = lambda _: True,
-        worker: int | None = None,
-        is_refused: Callable[[Task], bool] = lambda _: False,
-    ) -> Queue:
+    def new_queue(self, rules: Rules | None = None) -> Queue:
         """Return an empty queue under the server's discipline."""
         discipline = DISCIPLINES[self.server.discipline]
         last_first = self.server.dispatch == "last_idle"
-        return Queue(discipline, gate, worker, is_refused, last_first=last_first)
+        return Queue(discipline, rules, last_first=last_first)
 
     def new_taker(self, worker: int, *own_queues: Queue) -> Taker:
         """Return a taker for *worker*'s accept queue, its kept queue and *own_queues*."""
@@ -209,16 +203,37 @@ class Model(Phases, Generic[S]):
         waited = self.calendar.now - task.job.sent
         given_up = self.server.backlog_full == "drop" and waited >= SYN_GIVEN_UP
         queue = None if given_up else self._queue_for(task.job)
-        if queue not in (None, self.lobby) and not self._shedding.may_come(queue):
-            queue = None
-        if queue is not None and not self._is_full(queue, task.job):
+        wait = None
+        if queue is not None:
+            wait = 0 if queue is self.lobby else self._shedding.wait_for_token_of(queue)
+        if queue is None or wait is None:
+            self._refuse(task)
+        elif wait == 0:
+            self._enter(queue, task)
+        else:
+            self._later(wait, task, lambda: self._enter_late(queue, task))
+
+    def _enter(self, queue: Queue, task: Task) -> None:
+        if not self._is_full(queue, task.job):
             self._change_load(queue.worker, 1)
             self.join(queue, task)
-        elif queue is not None and self.server.backlog_full == "drop":
-            again = self.calendar.after(until_next_syn(waited), Order.ARRIVAL)
-            again.callbacks.append(lambda _: None if task.stopped else self._let_in(task))
+        elif self.server.backlog_full == "drop":
+            waited = self.calendar.now - task.job.sent
+            self._later(until_next_syn(waited), task, lambda: self._let_in(task))
         else:
             self._refuse(task)
+
+    def _enter_late(self, queue: Queue, task: Task) -> None:
+        """Let *task*, which now has its token, join *queue*, or another if that is closed."""
+        if queue.worker is not None and self.workers.is_open(queue.worker):
+            self._enter(queue, task)
+        else:
+            self._let_in(task)
+
+    def _later(self, delay: int, task: Task, then: Callable[[], None]) -> None:
+        """Do *then* after a *delay*, unless *task* has been given up by then."""
+        event = self.calendar.after(delay, Order.ARRIVAL)
+        event.callbacks.append(lambda _: None if task.stopped else then())
 
     def _refuse(self, task: Task) -> None:
         self._give_up(task)
@@ -244,7 +259,8 @@ class Model(Phases, Generic[S]):
         cores = self.server.core_count
         if off_loads.one_computes(self.used, self.server) and self.server.workers <= cores:
             return core
-        return Cores(self.calendar, core, cores, self.server.time_slice)
+        preemptive = self.server.discipline == "preemptive"
+        return Cores(self.calendar, core, cores, self.server.time_slice, preemptive=preemptive)
 
     def _own_queue(self, worker: int) -> Queue | None:
         """Return the queue of those who wait for *worker* in particular."""

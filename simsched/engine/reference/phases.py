@@ -100,7 +100,7 @@ class Phases(ABC):
     def acquire(self, task: Task) -> simpy.Event | None:
         """Let *task* take the slot that it asks for, or return the event of its having it."""
         pool = self._pool(task)
-        pending = None if pool.take(task) else pool.wait(task)
+        pending = pool.ask(task)
         task.take_up()
         return pending
 

@@ -13,6 +13,7 @@ import simpy
 from simsched.engine.conditions import Slowdown
 from simsched.engine.reference.calendar import Calendar, Order, Outcome
 from simsched.engine.reference.job import Job
+from simsched.engine.reference.shedding import Bucket
 from simsched.engine.reference.task import Task
 from simsched.engine.slowdowns import delay
 from simsched.engine.trace import MISSING
@@ -62,7 +63,8 @@ class Resource:
 class Pool:
     """So many slots; who finds none free waits in line, and fails after too long a wait.
 
-    A slot is handed on at the moment it is given back.
+    A slot is handed on at the moment it is given back. Where tokens are needed, who has none yet
+    is ``early``, and in line when that is there.
     """
 
     def __init__(
@@ -75,28 +77,40 @@ class Pool:
         self.resource = resource
         self.patience = resource.patience_ns
         self.line: OrderedDict[Task, tuple[Visit, simpy.Event]] = OrderedDict()
+        self.early: dict[Task, tuple[Visit, simpy.Event]] = {}
         self.slowdowns = slowdowns
         self.calendar = calendar
         self._capacity = resource.capacity
         self._discipline = resource.discipline
         self._visits = visits
         self._in_use = 0
+        self._bucket = None if resource.tokens is None else Bucket(calendar, resource.tokens)
 
-    def take(self, task: Task) -> bool:
-        """Give *task* a slot if one is free."""
-        if self._in_use == self._capacity:
-            return False
-        self._in_use += 1
-        self._grant(task, self._ask(task))
-        return True
+    def ask(self, task: Task) -> simpy.Event | None:
+        """Give *task* a slot if it may have one now.
 
-    def wait(self, task: Task) -> simpy.Event:
-        """Let *task* wait in line; return the event of its having a slot, or of its failure."""
+        Else return the event of its having one, or of its failure.
+        """
+        wait = 0 if self._bucket is None else self._bucket.take()
+        if wait == 0 and self._in_use < self._capacity:
+            self._in_use += 1
+            self._grant(task, self._visit(task))
+            return None
+        return self._wait(task, wait)
+
+    def _wait(self, task: Task, wait: int | None) -> simpy.Event:
+        """Let *task* wait, first for its token for so long; one who is refused that fails."""
         task.wait_for_slot(self.calendar.now)
         task.waits_for = self
         granted = self.calendar.event()
-        visit = self._ask(task)
-        self.line[task] = (visit, granted)
+        visit = self._visit(task)
+        (self.line if wait == 0 else self.early)[task] = (visit, granted)
+        if wait is None:
+            self._fail(task, granted)
+            return granted
+        if wait:
+            token = self.calendar.after(wait, Order.ARRIVAL)
+            token.callbacks.append(lambda _: self._get_in_line(task, granted))
         if self.patience is not None:
             visit.gives_up = True
             enough = self.calendar.after(self.patience, Order.TIMER)
@@ -120,7 +134,7 @@ class Pool:
     def leave_line(self, task: Task) -> None:
         """Let *task* wait no longer."""
         task.waits_for = None
-        visit, _ = self.line.pop(task)
+        visit, _ = (self.line if task in self.line else self.early).pop(task)
         visit.released = self.calendar.now
 
     def use(self, task: Task, late: int, *, fails: bool) -> simpy.Event:
@@ -128,14 +142,40 @@ class Pool:
 
         The task learns of it *late* ns after the slot was given back; then the request may *fail*.
         """
-        return _Use(self, task, late, fails=fails).done
+        return _Use(self, task, late, fails=fails).over
 
     def _lose_patience(self, task: Task, granted: simpy.Event) -> None:
         """Let *task* fail unless it has its slot, or has left the line."""
-        if task in self.line and self.line[task][1] is granted:
-            self.leave_line(task)
-            task.job.fail(self.calendar.now)
-            granted.succeed()
+        if self._waits(task, granted):
+            self._fail(task, granted)
+
+    def _fail(self, task: Task, granted: simpy.Event) -> None:
+        self.leave_line(task)
+        task.job.fail(self.calendar.now)
+        granted.succeed()
+
+    def _get_in_line(self, task: Task, granted: simpy.Event) -> None:
+        """Let *task*, which has its token now unless it has left, have a slot or wait for it."""
+        if not self._waits(task, granted):
+            return
+        waiting = self.early.pop(task)
+        if self._in_use == self._capacity:
+            self.line[task] = waiting
+            return
+        self._in_use += 1
+        task.waits_for = None
+        self._grant(task, waiting[0])
+        granted.succeed()
+
+    def _waits(self, task: Task, granted: simpy.Event) -> bool:
+        """Return whether *task* still waits for what it has been waiting for."""
+        waiting = self.line.get(task) or self.early.get(task)
+        return waiting is not None and waiting[1] is granted
+
+    @property
+    def last_visit(self) -> Visit:
+        """The latest visit of all."""
+        return self._visits[-1]
 
     def _heir(self, draw: float) -> Task:
         """Return who is handed a slot, as *draw*, uniform on [0, 1), decides at random."""
@@ -149,7 +189,7 @@ class Pool:
             case _:
                 assert_never(self._discipline)
 
-    def _ask(self, task: Task) -> Visit:
+    def _visit(self, task: Task) -> Visit:
         visit = Visit(self, task.job, self.calendar.now, task.job.handoff(task.row))
         self._visits.append(visit)
         return visit
@@ -162,11 +202,12 @@ class Pool:
 class _Use:
     """An I/O phase that *task* does on a slot of *pool*; ``done`` when it ends or is given up.
 
-    The task learns of that *late* ns after.
+    The task learns of that *late* ns after, and at once of its being refused: then it is ``over``.
     """
 
     def __init__(self, pool: Pool, task: Task, late: int, *, fails: bool) -> None:
         self.done = Outcome(pool.calendar)
+        self.over: simpy.Event = self.done
         self._pool = pool
         self._task = task
         self._late = late
@@ -174,12 +215,13 @@ class _Use:
         self._fails = fails
         self._due = MISSING
         self._over = False
-        if pool.take(task):
-            self._visit = task.slots[-1]
+        granted = pool.ask(task)
+        self._visit = pool.last_visit
+        if granted is None:
             self._begin()
+        elif self._visit.released != MISSING:  # it was refused
+            self.over = granted
         else:
-            granted = pool.wait(task)
-            self._visit, _ = pool.line[task]
             granted.callbacks.append(lambda _: self._end_wait())
         if self._step.timeout_ns is not None:
             self._visit.gives_up = True

@@ -7,6 +7,25 @@ from simsched.engine.reference.queue import Queue
 from simsched.engine.reference.task import Task
 from simsched.engine.shedding import CoDelState, codel_refuses, full_again, token_wait
 from simsched.scenario.model.servers import Server
+from simsched.workload.steps import Tokens
+
+
+class Bucket:
+    """A bucket of tokens, which is full at the beginning."""
+
+    def __init__(self, calendar: Calendar, tokens: Tokens) -> None:
+        self._calendar = calendar
+        self._tokens = tokens
+        self._full_again = 0
+
+    def take(self) -> int | None:
+        """Take a token; return how long (ns) until it is there, None for one who is refused."""
+        tokens, now = self._tokens, self._calendar.now
+        wait = token_wait(self._full_again, now, tokens.interval_ns, tokens.burst)
+        if wait and tokens.refuses:
+            return None
+        self._full_again = full_again(self._full_again, now, tokens.interval_ns)
+        return wait
 
 
 class Shedding:
@@ -14,8 +33,12 @@ class Shedding:
 
     def __init__(self, calendar: Calendar, server: Server) -> None:
         self._calendar = calendar
-        self._limit = server.rate_limit
-        self._full_again = [0] * server.workers
+        limit = server.rate_limit
+        self._per_worker = limit is not None and limit.per == "worker"
+        tokens = Tokens.of(limit)
+        self._buckets = (
+            [] if tokens is None else [Bucket(calendar, tokens) for _ in range(server.workers)]
+        )
         self._codel = server.codel
         self._states: dict[Queue, CoDelState] = {}
 
@@ -24,18 +47,11 @@ class Shedding:
 
         None where requests without a token are refused, and 0 where there is no such limit.
         """
-        if self._limit is None or self._limit.per == "worker":
-            return 0
-        return self._take_token(0)
+        return 0 if self._per_worker or not self._buckets else self._buckets[0].take()
 
-    def may_come(self, queue: Queue) -> bool:
-        """Take a token of the worker whose accept *queue* it is; return whether that is possible.
-
-        Where workers have no limits, it is.
-        """
-        if self._limit is None or self._limit.per == "server":
-            return True
-        return self._take_token(queue.worker or 0) is not None
+    def wait_for_token_of(self, queue: Queue) -> int | None:
+        """Take a token of the worker whose accept *queue* it is, in the same way."""
+        return self._buckets[queue.worker or 0].take() if self._per_worker else 0
 
     def codel_refuses(self, task: Task) -> bool:
         """Return whether CoDel refuses *task*, whose turn comes in an accept queue."""
@@ -45,13 +61,3 @@ class Shedding:
         state = self._states.setdefault(queue, CoDelState(codel.target, codel.interval))
         now = self._calendar.now
         return codel_refuses(state, now, now - task.job.sent, len(queue))
-
-    def _take_token(self, bucket: int) -> int | None:
-        limit, now, due = self._limit, self._calendar.now, self._full_again[bucket]
-        if limit is None:
-            raise AssertionError("tokens without a limit")
-        wait = token_wait(due, now, limit.interval, limit.burst)
-        if wait and limit.when_full == "refuse":
-            return None
-        self._full_again[bucket] = full_again(due, now, limit.interval)
-        return wait

@@ -37,6 +37,7 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
                 slots=tuple(place[id(visit.pool)] for visit in task.slots),
                 waits_for=place[id(task.waits_for)] if _waits_for_good(task) else None,
                 queue=None if task.queue is None else id(task.queue),
+                behind=position.get(id(_served_before(task, models))),
             )
             for task in standing
         ],
@@ -68,6 +69,15 @@ def _connections(standing: Sequence[Task]) -> Iterator[Server]:
             yield Server(0, task.job.worker, position, frozenset({id(one.line)}))
 
 
+def _served_before(task: Task, models: Sequence[Model[Any]]) -> Task | None:
+    """Return which task of its batch the worker of *task* serves now, if that is another one."""
+    model = models[0 if task.job.call is None else 1 + task.job.call.service]
+    if model.server.batching is None or not task.job.started:
+        return None
+    (taker,) = model.workers.takers[task.job.worker]
+    return None if taker.task is task else taker.task
+
+
 def _waiting_for(task: Task) -> Task | None:
     """Return the task that waits for the branch, or for the answer to the call, that *task* is."""
     if task.parent is not None or task.job.call is None or task.job.ended:
@@ -79,4 +89,5 @@ def _waiting_for(task: Task) -> Task | None:
 
 def _waits_for_good(task: Task) -> bool:
     """Return whether *task* waits in line until it is given a slot."""
-    return task.waits_for is not None and not task.waits_for.line[task][0].gives_up
+    waiting = None if task.waits_for is None else task.waits_for.line.get(task)
+    return waiting is not None and not waiting[0].gives_up

@@ -108,7 +108,7 @@ class Workers:
     def awake(self) -> int | None:
         """Return the worker that accepted a request at this very instant, if it still would."""
         worker, moment = self._woken
-        return worker if moment == self._calendar.now and self._is_open(worker) else None
+        return worker if moment == self._calendar.now and self.is_open(worker) else None
 
     def wake(self, worker: int) -> None:
         """Note that *worker* accepts a request."""
@@ -156,17 +156,21 @@ class Workers:
         """Return the queues from which *taker* may take at this instant."""
         if not self.is_up(taker.worker):
             return ()
-        closed = self._server.has_one_queue and not self._is_open(taker.worker)
+        closed = self._server.has_one_queue and not self.is_open(taker.worker)
         return taker.queues[1:] if closed else taker.queues
 
     def is_up(self, worker: int) -> bool:
         """Return whether *worker* is up, and does not go down at this instant."""
         return worker not in self._down
 
+    def is_open(self, worker: int) -> bool:
+        """Return whether *worker* is up and takes new requests."""
+        return worker not in self._shut
+
     def take(self, worker: int, job: Job) -> None:
         """Note that *worker* takes *job*, which may be the last of its process."""
         self.serving[worker][job] = None
-        if self._lives[worker].take(job, self._server) and self._is_open(worker):
+        if self._lives[worker].take(job, self._server) and self.is_open(worker):
             self._drain(worker)
             self._lives[worker].restarts = True
 
@@ -180,7 +184,7 @@ class Workers:
         worker = one.worker
         if worker is None:
             return False
-        return self._is_open(worker) and self._lives[worker].number == one.life
+        return self.is_open(worker) and self._lives[worker].number == one.life
 
     def end(self, worker: int, job: Job) -> None:
         """Note that *worker* has ended *job*."""
@@ -222,10 +226,6 @@ class Workers:
             number = life.number
             booted = self._calendar.after(self._server.boot, Order.CAPACITY)
             booted.callbacks.append(lambda _: self._boot(worker, number))
-
-    def _is_open(self, worker: int) -> bool:
-        """Return whether *worker* is up and takes new requests."""
-        return worker not in self._shut
 
     def _drain(self, worker: int) -> None:
         """Let *worker* take nothing new, and go down when it has ended what it has."""
@@ -274,4 +274,4 @@ class Workers:
             self.up.remove(worker)
 
     def _is_so(self, load: int, worker: int) -> bool:
-        return load == self._load[worker] and self._is_open(worker)
+        return load == self._load[worker] and self.is_open(worker)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
-Discipline = Literal["fifo", "lifo", "priority", "shortest"]
+Discipline = Literal["fifo", "lifo", "priority", "preemptive", "shortest"]
 """In which order those who wait are taken.
 
-``priority`` takes the class with the smallest number, ``shortest`` the least service demand left.
+``priority`` takes the class with the smallest number, and so does ``preemptive``, which also takes
+cores away from other classes; ``shortest`` takes the least service demand left.
 """
 
 Dispatch = Literal["shared", "last_idle", "race", "random", "round_robin", "least_busy"]

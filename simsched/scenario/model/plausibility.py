@@ -132,6 +132,25 @@ def check_pools(scenario: Scenario) -> Iterator[Problem]:
         yield Problem(path, message, "write for example process_pool: 4")
 
 
+def check_preemption(scenario: Scenario) -> Iterator[Problem]:
+    """Yield a fault for each server that would interrupt those who compute, and has no occasion."""
+    for section, servers in (("servers", scenario.servers), ("services", scenario.services)):
+        for name, server in servers.items():
+            alone = server.one_computes and server.workers <= server.core_count
+            if server.discipline != "preemptive" or not alone:
+                continue
+            whose = name if section == "services" else None
+            beside = any(
+                isinstance(each, CpuPhase) and (each.lock_free or each.where == "thread")
+                for phases in _done_by(scenario, whose)
+                for each in phases
+            )
+            if not (beside or any(one.where for one in scenario.requests.values())):
+                message = "its workers share no cores, so that no request would be interrupted"
+                hint = "write fewer cores than workers, such as cores: 1, or discipline: priority"
+                yield Problem((section, name, "discipline"), message, hint)
+
+
 def _done_by(scenario: Scenario, service: str | None) -> Iterator[list[Phase]]:
     """Yield the phases of each class that a *service*, or of None the servers, have to do."""
     for request in scenario.requests.values():

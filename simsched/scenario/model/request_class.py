@@ -38,7 +38,8 @@ class RequestClass(Part):
         default=0,
         ge=-1000,
         le=1000,
-        description="Its place under the discipline priority: smaller numbers are served first.",
+        description="Its place under the disciplines priority and preemptive: smaller numbers are "
+        "served first.",
     )
     timeout: Wait | None = Field(
         default=None,

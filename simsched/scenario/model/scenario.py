@@ -23,6 +23,7 @@ from simsched.scenario.model.plausibility import (
     check_events_matter,
     check_magnitude,
     check_pools,
+    check_preemption,
     check_time_passes,
 )
 from simsched.scenario.model.quantities import Description, Name, Sized
@@ -149,6 +150,7 @@ class Scenario(Part):
             *check_time_passes(self),
             *check_magnitude(self),
             *check_pools(self),
+            *check_preemption(self),
             *check_events_matter(self),
         )
         if problems:

@@ -10,6 +10,7 @@ from simsched.scenario.file.explaining import members
 from simsched.scenario.file.problems import Problem, complaint
 from simsched.scenario.model.alternatives import ByValue
 from simsched.scenario.model.base import Part
+from simsched.scenario.model.batching import Batching
 from simsched.scenario.model.disciplines import BacklogFull, Discipline, Dispatch
 from simsched.scenario.model.limits import InFlight, Limit, Worker, Workers
 from simsched.scenario.model.overhead import Overhead
@@ -243,6 +244,37 @@ class _Server(Part):
         return None
 
     @property
+    def batching(self) -> Batching | None:
+        """How its workers serve several requests together; None where they do not."""
+        return None
+
+    @property
+    def batch_size(self) -> int:
+        """How many requests a worker takes at a time."""
+        return 1 if self.batching is None else self.batching.max
+
+    @property
+    def kept_at_once(self) -> int:
+        """How many requests a worker has at once that keep it or a thread of it to their end."""
+        return self.per_worker * self.batch_size
+
+    @property
+    def least_added(self) -> float:
+        """CPU time (ns) that it adds to each request at least: in batches, if all are full."""
+        if self.batching is None:
+            return self.overhead.request
+        duration = self.batching.duration
+        return self.overhead.request + duration.each + duration.base / self.batching.max
+
+    @property
+    def added_alone(self) -> int:
+        """CPU time (ns) that it adds to a request that is alone."""
+        if self.batching is None:
+            return self.overhead.request
+        duration = self.batching.duration
+        return self.overhead.request + duration.each + duration.base
+
+    @property
     def price(self) -> float:
         """What it costs: what the scenario says, or its workers times the cores it names."""
         return float((self.cores or 1) * self.workers) if self.cost is None else self.cost
@@ -267,9 +299,28 @@ class SerialServer(_Server):
     keeps = True
 
     model: Literal["serial"] = Field(description="How the server handles requests.")
+    batch: Batching | None = Field(
+        default=None,
+        description="How a worker serves several requests together; one by one if left out.",
+        examples=[{"max": 8, "wait": "10ms", "duration": {"base": "20ms", "each": "2ms"}}],
+    )
     parallel: Literal["sequential"] = Field(
         default="sequential", description="It serves parallel branches one after another."
     )
+
+    @model_validator(mode="after")
+    def _batches_may_form(self) -> Self:
+        batch = self.batch
+        if batch is not None and batch.wait and batch.max > 1 and self.room == 0:
+            message = "no request may wait, and so none may wait for the others of its batch"
+            hint = f"write backlog: {batch.max - 1} or more"
+            raise complaint(Problem(("backlog",), message, hint))
+        return self
+
+    @property
+    def batching(self) -> Batching | None:
+        """How its workers serve several requests together; None where they do not."""
+        return self.batch
 
 
 class _Interpreter(_Server):

@@ -15,8 +15,8 @@ LONGEST_REFILL = 100_000 * 3600 * SECOND
 """How long the bucket of a rate limit may take to fill, in nanoseconds."""
 
 
-class RateLimit(Part):
-    """A token bucket: each request takes a token, and tokens come at a rate.
+class TokenBucket(Part):
+    """Each request takes a token, and tokens come at a rate.
 
     Source: J. S. Turner, New directions in communications, IEEE Communications Magazine 24 (1986).
     """
@@ -33,9 +33,6 @@ class RateLimit(Part):
         default="refuse",
         description="What becomes of a request without a token: it waits for one, or is refused.",
     )
-    per: Literal["server", "worker"] = Field(
-        default="server", description="Whether the workers share a bucket, or each has its own."
-    )
 
     @property
     def interval(self) -> int:
@@ -49,13 +46,13 @@ class RateLimit(Part):
             raise complaint(Problem(("burst",), message, "write a smaller burst"))
         return self
 
-    @model_validator(mode="after")
-    def _waits_together(self) -> Self:
-        if self.per == "worker" and self.when_full == "wait":
-            message = "who waits for a token has no worker yet"
-            hint = "write when_full: refuse, or per: server"
-            raise complaint(Problem(("per",), message, hint))
-        return self
+
+class RateLimit(TokenBucket):
+    """How many requests may come to a server: a token bucket."""
+
+    per: Literal["server", "worker"] = Field(
+        default="server", description="Whether the workers share a bucket, or each has its own."
+    )
 
 
 class CoDel(Part):

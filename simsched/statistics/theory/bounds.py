@@ -79,7 +79,9 @@ def _figures(scenario: Scenario, server: Server, batch: Batch | None) -> Iterato
         yield from _closed(scenario, closed, mean_demands(scenario, server))
     elif scenario.workload.open is not None:
         yield from _open(scenario, server, mean_demands(scenario, server))
-    elif batch is not None and not server.turns_away and not _gives_up(scenario):
+    elif batch is not None and not (
+        server.turns_away or _gives_up(scenario) or _has_buckets(scenario, server)
+    ):
         yield from _finite(batch, server)
 
 
@@ -87,12 +89,18 @@ def _gives_up(scenario: Scenario) -> bool:
     """Say whether short requests may be the only ones to be completed: long ones fail."""
     failing = (
         any(isinstance(event, WorkerEvent) for event in scenario.events)
-        or any(each.acquire_timeout is not None for each in scenario.resources.values())
+        or any(each.may_fail for each in scenario.resources.values())
         or any(each.turns_away for each in scenario.services.values())
         or may_fail(scenario)
         or calls_end_early(scenario)
     )
     return failing or gives_up(scenario)
+
+
+def _has_buckets(scenario: Scenario, server: Server) -> bool:
+    """Say whether there are tokens, of which a bucket is full at the beginning."""
+    every = (server, *scenario.services.values(), *scenario.resources.values())
+    return any(each.rate_limit is not None for each in every)
 
 
 def _bottleneck_s(demands: Demands) -> float:

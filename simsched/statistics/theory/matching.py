@@ -84,7 +84,7 @@ def _opened(candidate: Candidate, rate: float, *, stable: bool) -> Match | None:
     """
     server = candidate.server
     dealt = server.has_one_queue or server.workers == 1 or server.deals_by_chance
-    ranked = server.discipline == "shortest"
+    ranked = server.discipline in {"shortest", "preemptive"}
     plain = dealt and not ranked and _is_plain(server, ("overhead", "backlog"))
     if not plain or (server.backlog is None and not stable):
         return None
