@@ -108,9 +108,10 @@ def _explanation(
     """Return the events of the servers with those *names*."""
     from simsched.report.event_log import log
     from simsched.report.explanation import Explanation
-    from simsched.report.lanes import complete_until
     from simsched.report.text import clean
+    from simsched.report.timeline import complete_until
     from simsched.statistics.contender import contenders_of
+    from simsched.statistics.presence import Work
     from simsched.statistics.words import events as words
 
     if unknown := [name for name in names if name not in scenario.servers]:
@@ -122,7 +123,7 @@ def _explanation(
     (since, until), traces = simulated.between(window)
     remarks: tuple[str, ...] = ()
     # Without a time the first requests are shown, whose timelines every run has.
-    if window == _FIRST and (end := complete_until(traces)) is not None:
+    if window == _FIRST and (end := complete_until(traces, 0, Work.of([scenario]))) is not None:
         until = end - 1
         remarks = (words.until(end),)
     events = {name: log(one, since, until) for name, one in zip(names, traces, strict=True)}

@@ -10,7 +10,6 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
-from simsched.statistics.presence import Work, in_service
 from simsched.workload.columns import Int64s
 
 
@@ -237,29 +236,6 @@ def whole(
             found.append(stretch)
     found += (stretch for rest in firsts.values() for stretch in rest)
     return sorted(found, key=lambda each: (each.start_ns, each.finish_ns))
-
-
-def complete_until(
-    traces: Iterable[Trace], since_ns: int = 0, work: Work | None = None
-) -> int | None:
-    """Return until when the stretches of all requests are stored; None where that is to the end.
-
-    All that are there from *since_ns* on count. Of a later time than 0, *work* is what requests may
-    ask for: what may last for longer than any column says is taken to be there.
-    """
-    ends = [end for each in traces if (end := _first_without(each, since_ns, work)) is not None]
-    return min(ends, default=None)
-
-
-def _first_without(trace: Trace, since_ns: int, work: Work | None) -> int | None:
-    """Return when the first attempt is there whose stretches are not stored."""
-    stored = np.isin(trace.request, trace.segments.request)
-    lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
-    missing = ~stored & lasts & (trace.arrival_ns < trace.end_ns)
-    if work is not None and not work.outlasts(trace):
-        missing &= in_service(trace, since_ns, trace.end_ns)
-    arrivals = trace.arrival_ns[missing]
-    return max(int(arrivals.min()), since_ns) if len(arrivals) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 import numpy as np
 
-from simsched.engine.trace import Trace
+from simsched.engine.trace import MISSING, Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.lanes import Lane, lanes
 from simsched.statistics.moments import Moment, around, span
-from simsched.statistics.presence import left
+from simsched.statistics.presence import Work, in_service, left
 from simsched.statistics.time_spent import lasted, slowest
 from simsched.workload.arrays import Bools
 from simsched.workload.columns import Int64s
@@ -152,3 +152,30 @@ def stored_of(trace: Trace) -> int:
     missing = trace.request[~has_segments[trace.request] & (left(trace) > trace.arrival_ns)]
     first = missing.min(initial=int(trace.request.max()) + 1)
     return int(np.searchsorted(requests.request, first))
+
+
+def complete_until(
+    traces: Iterable[Trace], since_ns: int = 0, work: Work | None = None
+) -> int | None:
+    """Return until when the stretches of all requests are stored; None where that is to the end.
+
+    All that are there from *since_ns* on count. Of a later time than 0, *work* is what requests may
+    ask for: what may last for longer than any column says is taken to be there.
+    """
+    ends = [end for each in traces if (end := _first_without(each, since_ns, work)) is not None]
+    return min(ends, default=None)
+
+
+def _first_without(trace: Trace, since_ns: int, work: Work | None) -> int | None:
+    """Return when the first attempt is there whose stretches are not stored."""
+    stored = np.isin(trace.request, trace.segments.request)
+    lasts = (trace.finish_ns == MISSING) | (trace.finish_ns > trace.arrival_ns)
+    if trace.late_until_ns is not None:
+        lasts |= trace.late_until_ns > trace.arrival_ns
+    if work is not None and work.responds:  # what is answered at once may go on
+        lasts |= trace.status == Status.COMPLETED
+    missing = ~stored & lasts & (trace.arrival_ns < trace.end_ns)
+    if work is not None and not work.outlasts(trace):
+        missing &= in_service(trace, since_ns, trace.end_ns)
+    arrivals = trace.arrival_ns[missing]
+    return max(int(arrivals.min()), since_ns) if len(arrivals) else None

@@ -11,14 +11,16 @@ from itertools import pairwise
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from workloads import MS
+from workloads import MS, cpu, io, respond, workload
 
 from scenarios import conditions, programs, servers, workloads
 from simsched.engine import Activity, Status, Trace, simulate
 from simsched.engine.trace import MISSING
 from simsched.experiment.simulating import with_those_between
 from simsched.report.event_log import Event, log
-from simsched.report.lanes import Stretch, complete_until, stretches_at
+from simsched.report.lanes import Stretch, stretches_at
+from simsched.report.timeline import complete_until
+from simsched.scenario.model.servers import SerialServer
 from simsched.statistics.presence import Work
 from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
@@ -164,3 +166,10 @@ def test_a_window_goes_as_far_as_all_that_are_there_are_known(
     whole = everything(simulated(timeline=None))
     found = log(part, start_ns, finish_ns)
     assert found == tuple(e for e in whole if start_ns <= e.at_ns <= finish_ns)
+
+
+def test_what_goes_on_after_an_answer_at_once_is_missed_where_it_is_not_stored():
+    for behind in (cpu(1), io(1)):
+        requests = workload([(2, cpu(0) + respond() + behind)])
+        trace = simulate(requests, SerialServer(model="serial"), timeline=0, engine="simpy")
+        assert complete_until([trace], 0, work_of(requests)) == 2 * MS

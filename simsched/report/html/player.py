@@ -11,11 +11,11 @@ import numpy as np
 from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
 from simsched.report.event_log import log
-from simsched.report.lanes import Stretch, complete_until, stretches_at
+from simsched.report.lanes import Stretch, stretches_at
 from simsched.report.scope import servers_of
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
-from simsched.report.timeline import Timeline, axis
+from simsched.report.timeline import Timeline, axis, complete_until
 from simsched.report.visits import visits_of
 from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
 from simsched.statistics.presence import Work, arrived
