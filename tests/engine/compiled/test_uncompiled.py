@@ -16,15 +16,17 @@ TROUBLE = """
 name: trouble
 requests:
   page: [{cpu: {exponential: 8ms}}, {io: {exponential: 20ms}, on: db, timeout: 30ms}, {cpu: 2ms}]
-  ping: [{cpu: 1ms}]
+  ping: {phases: [{cpu: 1ms}], priority: -1}
 workload: {open: {rate: 150/s}, mix: {page: 3, ping: 1}, requests: 30}
-resources: {db: {capacity: 2}}
+resources: {db: {capacity: 2, rate_limit: {rate: 90/s, burst: 3, when_full: wait}}}
 client: {timeout: 150ms, retries: {max: 2, backoff: {initial: 10ms}}}
 events:
   - {worker: 0, at: 40ms, for: 60ms, down: true}
   - {at: 100ms, for: 50ms, resource: db, slower: 3}
 servers:
   shortest: {model: serial, workers: 2, discipline: shortest, backlog: 4}
+  batches: {model: serial, workers: 2, batch: {max: 3, wait: 5ms, duration: {base: 4ms}}}
+  preemptive: {model: serial, workers: 4, cores: 1, discipline: preemptive}
   restarts: {model: serial, workers: 2, max_requests: 6, boot: 10ms}
   loops: {model: cooperative, workers: 2, discipline: shortest, max_in_flight: 3}
   threads: {model: threaded, workers: 2, threads: 2, cores: 1, dispatch: least_busy}
