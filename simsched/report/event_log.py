@@ -191,10 +191,12 @@ class _Sentence:
     def clauses(self, arrival_ns: int) -> list[str]:
         """Return what the attempt does, of a request that arrived at *arrival_ns*."""
         moment = self.moment
-        # What still goes on when the run ends has a stretch that ends there, and no clause.
         is_left = self.trace.finish_ns[moment.row] == MISSING and moment.at_ns == self.trace.end_ns
+        # What still goes on when the run ends has a stretch that ends there, and no clause; but who
+        # asks for a slot just then is done with what came before.
+        goes_on = is_left and not any(visit.asked_ns == moment.at_ns for visit in moment.visits)
         found = [words.arrives(int(self.trace.attempt[moment.row]))] if moment.arrives else []
-        found += [*(() if is_left else self._endings()), *self._slots()]
+        found += [*(() if goes_on else self._endings()), *self._slots()]
         if moment.finishes:
             status = Status(int(self.trace.status[moment.row]))
             found.append(words.finishes(status, moment.at_ns - arrival_ns))

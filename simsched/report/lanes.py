@@ -228,6 +228,8 @@ def whole(
         is_other = stretch.activity is Activity.IO_WAIT and which in asking
         cut_ns = None if is_other else over.get(which)
         what = replace(stretch, start_ns=0, finish_ns=0, stay_ns=None)
+        if stretch.activity is Activity.QUEUE:  # which worker it will be is known at its end alone
+            what = replace(what, worker=-1)
         if cut_ns == stretch.finish_ns:
             firsts[what].append(stretch)
         elif cut_ns == stretch.start_ns and firsts[what]:

@@ -106,6 +106,31 @@ def test_who_waits_for_a_thread_is_not_lost_and_what_outlasts_a_client_goes_on(s
     ]
 
 
+QUEUED = """
+name: queued
+requests: {page: [{cpu: 10ms}, {io: 50ms}]}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+client: {timeout: 5ms}
+servers: {framework: {model: serial}}
+run: {engine: simpy}
+"""
+
+
+def test_who_is_given_up_in_the_queue_stays_in_the_same_queue(simsched, tmp_path):
+    (tmp_path / "queued.yaml").write_text(QUEUED, encoding="utf-8")
+    assert said(simsched("explain", "queued.yaml").out) == [
+        "  0 ms  request 1 (page) arrives and computes (10 ms)",
+        "  0 ms  request 2 (page) arrives and waits in the queue (request 1 computes)",
+        "  5 ms  request 1 is given up by its client after 5 ms",
+        "  5 ms  request 2 is given up by its client after 5 ms",
+        " 10 ms  request 1 (given up) starts I/O (50 ms)",
+        " 60 ms  request 1 (given up) ends I/O",
+        " 60 ms  request 2 (given up) leaves the queue after 60 ms and computes (10 ms)",
+        " 70 ms  request 2 (given up) starts I/O (50 ms)",
+        "120 ms  request 2 (given up) ends I/O",
+    ]
+
+
 def test_calls_are_calls_of_a_service(simsched, tmp_path):
     (tmp_path / "calls.yaml").write_text(CALLS, encoding="utf-8")
     assert said(simsched("explain", "calls.yaml", "--set", "workload.duration=4.5ms").out) == [
@@ -198,7 +223,10 @@ def test_another_replication_has_other_events(simsched):
 
 def test_what_never_moves_again_is_said(simsched):
     text = " ".join(simsched("explain", SCENARIOS / "deadlock.yaml").out.split())
-    assert "waits for a slot of threads (requests 1, 2, 3 and 8 more have them)" in text
+    assert (
+        "21 ms request 1 ends I/O (query), waits for a slot of threads "
+        "(requests 1, 2, 3 and 8 more have them) and is still there when the run ends" in text
+    )
     assert text.endswith("request 11 is still there when the run ends")
 
 
