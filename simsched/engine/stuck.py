@@ -8,7 +8,7 @@ Some Deadlock Properties of Computer Systems, ACM Computing Surveys 4(3), 1972.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from simsched.engine.deadlock import Deadlock, Wait
@@ -91,12 +91,15 @@ class Situation:
     Attributes:
         tasks: those in the server and the services, place by place and in order of arrival.
         servers: who serves them.
+        connections: the positions of those who each use a connection that its client keeps, and
+            the identity of the queue of those who wait for one.
         pools: what they share: the resource of each.
         places: the server, and the services that requests call.
     """
 
     tasks: Sequence[Standing]
     servers: Sequence[Server]
+    connections: Mapping[int, int]
     pools: Sequence[Resource]
     places: Sequence[Place]
 
@@ -151,6 +154,7 @@ class _Kept:
             if not self._full.get(self._limited(each), each.task in stuck)
             for queue in each.queues
         }
+        self._accepted |= {line for one, line in situation.connections.items() if one not in stuck}
 
     def _limited(self, one: Standing | Server) -> tuple[int, int | None]:
         """Return what limits how many requests are served: a place, and a worker of it."""
@@ -190,6 +194,8 @@ def _wait(situation: Situation, one: int) -> Wait:
     waits_for = f"a {situation.places[task.place]}"
     if task.waits_for is not None:
         waits_for = situation.pools[task.waits_for].name
+    elif task.queue in situation.connections.values():
+        waits_for = "a connection"
     return Wait(task.request, tuple(_holds(situation, one)), waits_for)
 
 
@@ -199,4 +205,6 @@ def _holds(situation: Situation, one: int) -> list[str]:
     holds = [situation.pools[slot].name for slot in task.slots]
     if any(server.task == one for server in situation.servers):
         holds.insert(0, f"a {situation.places[task.place]}")
+    if one in situation.connections:
+        holds.insert(0, "a connection")
     return holds if task.parent is None else [*_holds(situation, task.parent), *holds]

@@ -149,14 +149,29 @@ def test_the_wait_for_a_connection_is_none_of_the_servers():
     assert statuses(trace) == ["completed", "completed"]
 
 
+ONE = hold("a", io(1), hold("b", io(1)))
+OTHER = hold("b", io(1), hold("a", io(1)))
+ONE_OF_EACH = {"a": 1, "b": 1}
+
+
 def test_who_waits_for_a_connection_behind_a_deadlock_is_stuck_too():
-    one = hold("a", io(1), hold("b", io(1)))
-    other = hold("b", io(1), hold("a", io(1)))
-    requests = [(0, one), (0, other), (5, io(1))]
-    stuck = run(cooperative(), *requests, conditions=keeping(2), capacity={"a": 1, "b": 1})
-    assert stuck.deadlock.stuck == 3
-    free = run(cooperative(), *requests, conditions=keeping(3), capacity={"a": 1, "b": 1})
+    requests = [(0, ONE), (0, OTHER), (5, io(1))]
+    stuck = run(cooperative(), *requests, conditions=keeping(2), capacity=ONE_OF_EACH)
+    assert [str(wait) for wait in stuck.deadlock.waits] == [
+        "request 1 holds a connection and a and waits for b",
+        "request 2 holds a connection and b and waits for a",
+        "request 3 holds nothing and waits for a connection",
+    ]
+    free = run(cooperative(), *requests, conditions=keeping(3), capacity=ONE_OF_EACH)
     assert free.deadlock.stuck == 2
+
+
+def test_a_request_that_has_no_connection_any_more_frees_none():
+    requests = [(0, io(100)), (2, ONE), (2, OTHER), (5, io(1))]
+    options = {"conditions": keeping(2), "waits": [(1, None), *[(None, None)] * 3]}
+    server = cooperative(max_in_flight=3)
+    trace = run(server, *requests, capacity=ONE_OF_EACH, end=10, **options)
+    assert [wait.request for wait in trace.deadlock.waits] == [2, 3, 4]
 
 
 @given(workloads(programs, impatient=True), servers, connections)

@@ -47,6 +47,7 @@ def situation_of(
     return Situation(
         tasks=[views[place].standing(slot) for place, slot in keys],
         servers=[server for view in views for server in view.servers()],
+        connections=dict(views[0].connections()),
         pools=[*chain(*pools)],
         places=[
             Place(one.occupied, one.most_at_once, one.limits_each, name)
@@ -112,19 +113,16 @@ class _View:
             yield Server(self.place, int(taker["worker"]), has, frozenset(map(self._key, queues)))
         lobby = self.arena.server["lobby"]
         yield Server(self.place, NONE, None, frozenset({self._key(lobby)}))
-        if self.place == 0:
-            yield from self._connections()
 
-    def _connections(self) -> Iterator[Server]:
-        """Yield the connections in use: each will serve one of those in line for them."""
+    def connections(self) -> Iterator[tuple[int, int]]:
+        """Yield who uses a connection of the server, and the line of those who wait for one."""
         tasks, jobs = self.arena.run.arrays["tasks"], self.arena.run.arrays["jobs"]
         streams = self.arena.requests.arrays["stream_id"]
         for (place, slot), position in self.position.items():
             job = jobs[tasks["job"][slot]]
             if place == 0 and tasks["parent"][slot] == NONE and job["connection"] != NONE:
                 stream = int(streams[job["index"]]) if len(streams) else 0
-                line = self._key(self.arena.server["lobby"] + 1 + stream)
-                yield Server(0, int(job["worker"]), position, frozenset({line}))
+                yield position, self._key(self.arena.server["lobby"] + 1 + stream)
 
     def _parent(self, task: Record, job: Record) -> int | None:
         """Return who waits for the branch, or for the answer to the call, that *task* is."""

@@ -41,10 +41,12 @@ def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) ->
             )
             for task in standing
         ],
-        servers=[
-            *(each for i, one in enumerate(models) for each in _servers(i, one, position)),
-            *_connections(standing),
-        ],
+        servers=[each for i, one in enumerate(models) for each in _servers(i, one, position)],
+        connections={
+            i: id(task.job.connection.line)
+            for i, task in enumerate(standing)
+            if task.parent is None and task.job.connection is not None
+        },
         pools=[pool.resource for pool in pools],
         places=[
             Place(one.server.occupied, one.server.most_at_once, one.server.limits_each, name)
@@ -59,14 +61,6 @@ def _servers(place: int, model: Model[Any], position: Mapping[int, int]) -> Iter
         queues = frozenset(map(id, taker.queues))
         yield Server(place, taker.worker, position.get(id(taker.task)), queues)
     yield Server(place, -1, None, frozenset({id(model.lobby)}))
-
-
-def _connections(standing: Sequence[Task]) -> Iterator[Server]:
-    """Yield the connections in use: each will serve one of those in line for them."""
-    for position, task in enumerate(standing):
-        one = task.job.connection
-        if one is not None and task.parent is None:
-            yield Server(0, task.job.worker, position, frozenset({id(one.line)}))
 
 
 def _served_before(task: Task, models: Sequence[Model[Any]]) -> Task | None:
