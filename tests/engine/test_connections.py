@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
-from schedules import cooperative, ms, run, statuses, threaded
-from workloads import MS, cpu, hold, io
+from schedules import cooperative, ms, run, serial, statuses, threaded
+from workloads import MS, call, cpu, hold, io, workload
 
 from scenarios import connections, programs, servers, straight_programs, workloads
-from simsched.engine import Status, Trace, simulate
-from simsched.engine.conditions import Conditions, Outage
+from simsched.engine import Status, Trace, compiled, reference, simulate
+from simsched.engine.conditions import Conditions, Outage, Service
 from simsched.engine.trace import MISSING
 from simsched.errors import ScenarioError
 from simsched.scenario import loads
@@ -172,6 +174,33 @@ def test_a_request_that_has_no_connection_any_more_frees_none():
     server = cooperative(max_in_flight=3)
     trace = run(server, *requests, capacity=ONE_OF_EACH, end=10, **options)
     assert [wait.request for wait in trace.deadlock.waits] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("engine", [reference, compiled])
+@pytest.mark.parametrize(
+    ("service", "waits"),
+    [
+        (io(9), None),
+        (
+            call("a", io(1)),
+            [
+                "request 5 holds a connection and waits for a worker",
+                "request 4 holds a connection and a worker and a worker of a"
+                " and waits for a worker of a",
+            ],
+        ),
+    ],
+)
+def test_who_waits_for_the_worker_of_its_connection_is_stuck_only_if_that_is(
+    engine, service, waits
+):
+    """The last two come on connections of the second worker, while the first is idle."""
+    early = [(0, cpu(3)), (0, cpu(1)), (0, cpu(1))]
+    met = workload([*early, (5, call("a", service)), (6, cpu(1))], services=("a",), end=7)
+    conditions = replace(keeping(3, reuse="fifo"), services=(Service("a", serial()),))
+    trace = engine.simulate(met, serial(workers=2, dispatch="shared"), conditions)
+    assert trace.worker.tolist() == [0, 1, 1, 1, -1]
+    assert (trace.deadlock and [str(wait) for wait in trace.deadlock.waits]) == waits
 
 
 @given(workloads(programs, impatient=True), servers, connections)

@@ -107,8 +107,11 @@ class _View:
 
     def servers(self) -> Iterator[Server]:
         """Yield who serves, and the lobby, which a worker that restarts will serve."""
+        kept = self.arena.server["kept"]
         for taker in self.arena.run.arrays["takers"]:
             queues = {int(taker["queue"]), int(taker["ready"])} - {NONE}
+            if kept != NONE:
+                queues.add(kept + int(taker["worker"]))
             has = self.position.get((self.place, int(taker["task"])))
             yield Server(self.place, int(taker["worker"]), has, frozenset(map(self._key, queues)))
         lobby = self.arena.server["lobby"]
