@@ -5,12 +5,13 @@ A server's glance is the order of its answers, where its requests waited, and a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simsched.engine.trace import Activity
+from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
-from simsched.report.lanes import Lane
+from simsched.report.html.fatal_waits import Waits, fatal_waits, lengthened
+from simsched.report.lanes import Stretch
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.report.timeline import Timeline, timeline
 from simsched.scenario.number_format import show_value
@@ -44,10 +45,12 @@ class Piece:
 class Glance:
     """A server, its answered requests in their order, where these are few, and a sentence.
 
-    The small timeline, ``height`` high, has the requests from the first on below each other.
+    ``position`` is its place in the run, from 0. The small timeline, ``height`` high, has the
+    requests from the first on below each other.
     """
 
     server: str
+    position: int
     order: tuple[int, ...]
     waits: str
     pieces: tuple[Piece, ...] = ()
@@ -108,16 +111,18 @@ def glances(result: Result) -> tuple[Glance, ...]:
     if len(result.servers) > _MOST_SERVERS:
         return ()
     small = _small(result)
+    pieces = _bars(result, small) if small else {}
     found = (
         Glance(
             truncated(name, IN_A_SENTENCE),
+            position,
             _order(one),
             _waits(result, name),
-            *(_pieces(small.lanes[name], small) if small else ()),
+            *pieces.get(name, ()),
         )
-        for name, one in result.servers.items()
+        for position, (name, one) in enumerate(result.servers.items())
     )
-    return tuple(each for each in found if each.order or each.waits)
+    return tuple(each for each in found if each.order or each.waits or each.pieces)
 
 
 def _small(result: Result) -> Timeline | None:
@@ -128,12 +133,25 @@ def _small(result: Result) -> Timeline | None:
     return timeline(result, _MOST_NUMBERS)
 
 
-def _pieces(lanes: Sequence[Lane], small: Timeline) -> tuple[tuple[Piece, ...], int]:
-    """Return *lanes* as bars, and how high they are together."""
-    length = small.finish_ns - small.start_ns
+def _bars(result: Result, small: Timeline) -> dict[str, tuple[tuple[Piece, ...], int]]:
+    """Return the bars of each server, and how high they are together; on one axis."""
+    shown = {(name, lane.request) for name, lanes in small.lanes.items() for lane in lanes}
+    waits = fatal_waits(result, shown)
+    until_ns = lengthened(small.finish_ns, small.start_ns, waits)
+    return {name: _pieces(name, small, until_ns, waits) for name in small.lanes}
+
+
+def _pieces(
+    name: str, small: Timeline, until_ns: int, waits: Waits
+) -> tuple[tuple[Piece, ...], int]:
+    """Return the requests of a server as bars until an instant, and how high they are together."""
+    lanes = small.lanes[name]
+    length = until_ns - small.start_ns
     pieces = []
     for row, lane in enumerate(lanes):
-        for one in lane.stretches:
+        is_stuck = lane.status is Status.UNFINISHED and (name, lane.request) in waits
+        last = Stretch(Activity.IO_WAIT, lane.last_ns, until_ns)
+        for one in (*lane.stretches, *((last,) if is_stuck else ())):
             height = _FULL if one.activity in {Activity.CPU, Activity.IO} else _THIN
             middle = _LANE * row + _LANE / 2
             pieces.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from simsched.engine.deadlock import Wait
@@ -22,9 +22,8 @@ Waits = Mapping[tuple[str, int], Wait]
 """What requests wait for, by server and request."""
 
 
-def fatal_waits(result: Result, rows: Rows) -> Waits:
-    """Return what the requests in *rows* wait for that are stuck in a deadlock."""
-    shown = {(row.server, row.lane.request) for row in rows.lanes}
+def fatal_waits(result: Result, shown: Collection[tuple[str, int]]) -> Waits:
+    """Return what those of the requests *shown*, by server, wait for that are in a deadlock."""
     return {
         (server, wait.request): wait
         for server, (trace, *_) in result.traces.items()

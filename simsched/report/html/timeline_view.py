@@ -37,7 +37,7 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     """
     few = len(result.servers) <= MANY
     rows = rows_of(result, shown, workers=few and not since_arrival)
-    waits = fatal_waits(result, rows)
+    waits = fatal_waits(result, {(row.server, row.lane.request) for row in rows.lanes})
     until_ns = lengthened(_until(shown), shown.start_ns, waits)
     scale = axis(shown.start_ns, until_ns, 10)
     bars = [
