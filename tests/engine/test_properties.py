@@ -47,6 +47,11 @@ def unlimited(server: Server, **options: object) -> Server:
     return server.model_copy(update=UNLIMITED | options)
 
 
+def one_by_one(server: Server) -> Server:
+    """Return the same server without batches, in which several requests have a worker at once."""
+    return server.model_copy(update={"batch": None} if isinstance(server, SerialServer) else {})
+
+
 def sound(workload: Workload) -> Workload:
     """Return the same workload where nothing fails and nothing is given up."""
     return replace(
@@ -145,7 +150,7 @@ def ios(workload: Workload) -> np.ndarray:
     )
 
 
-@given(workloads(straight_programs), servers)
+@given(workloads(straight_programs), servers.map(one_by_one))
 def test_a_completed_request_got_what_it_asked_for(workload: Workload, server: Server) -> None:
     workload = replace(
         workload, steps=tuple(replace(step, goes_on=False) for step in workload.steps)
@@ -348,7 +353,7 @@ def most_at_once(intervals: list[tuple[int, int]]) -> int:
     return max(np.cumsum([change for _, change in changes]), default=0)
 
 
-@given(workloads(straight_programs), serial_servers)
+@given(workloads(straight_programs), serial_servers.map(one_by_one))
 def test_a_serial_worker_holds_one_request_at_a_time(
     workload: Workload, server: SerialServer
 ) -> None:
@@ -358,7 +363,7 @@ def test_a_serial_worker_holds_one_request_at_a_time(
     assert not overlaps(list(zip(*(column[held].tolist() for column in columns), strict=True)))
 
 
-@given(workloads(), serial_servers)
+@given(workloads(), serial_servers.map(one_by_one))
 def test_no_serial_worker_idles_while_the_queue_holds_work(
     workload: Workload, server: SerialServer
 ) -> None:
