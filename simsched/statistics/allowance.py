@@ -36,7 +36,7 @@ def parse_allowance(text: str) -> Objective:
         raise ValueError(f"{text!r}: a metric cannot be smaller by 100 % or more")
     bound = 1 + share if is_above else 1 - share
     limit = Limit(parse_metric(match["metric"]), "<=" if is_above else ">=", bound, text.strip())
-    return Objective(text.strip(), text.strip(), limit)
+    return Objective(text.strip(), text.strip(), limit, is_change=True)
 
 
 def judge(

@@ -48,6 +48,7 @@ class Objective:
         servers: the servers that it holds for; empty is every one.
         request: the class of requests that it is about; None is every one.
         stream: the stream of requests that it is about; None is every one.
+        is_change: whether it limits the ratio to an earlier run, and not the metric itself.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Objective:
     servers: tuple[str, ...] = ()
     request: str | None = None
     stream: str | None = None
+    is_change: bool = False
 
 
 @dataclass(frozen=True, slots=True)

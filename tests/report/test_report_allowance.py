@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from simsched.report import stored
+from simsched.report.html.answer import objectives
+from simsched.report.html.limits import objectives_of
 from simsched.statistics.allowance import judge, parse_allowance
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import Comparison
@@ -36,6 +39,25 @@ def test_a_change_that_is_too_much_sets_the_exit_code_and_junit(simsched, runs, 
     assert "PASS: second/serial keeps 'throughput -50%': it is 43 % less than" in said
     assert 'failures="1"' in (tmp_path / "found.xml").read_text(encoding="utf-8")
     assert simsched("compare", *runs, "--fail-on", "response_time.mean +80%").code == 0
+
+
+def test_the_page_shows_a_change_as_a_change_and_not_as_a_limit_of_the_metric(runs):
+    earlier, later = map(stored.read, runs)
+    few = [parse_allowance(text) for text in ("response_time.mean +5%", "throughput -50%")]
+    result = stored.join(earlier, later, few).result
+    assert objectives(result).sentences == (
+        "second/cooperative keeps response time, mean +5%; second/serial does not.",
+        "second/serial and second/cooperative keep throughput -50%.",
+    )
+    assert objectives_of(result) == []
+    many = [parse_allowance(f"response_time.mean +{share}%") for share in range(1, 6)]
+    rows = objectives(stored.join(earlier, later, many).result).rows
+    assert [row.cells[0] for row in rows] == [
+        None,
+        ("fail", "76 % more"),
+        None,
+        ("pass", "the same"),
+    ]
 
 
 @pytest.mark.parametrize(

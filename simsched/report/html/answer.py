@@ -15,7 +15,7 @@ from simsched.report.lanes import Stretch
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.report.timeline import Timeline, timeline
 from simsched.scenario.number_format import show_value
-from simsched.statistics.slo import Judgement
+from simsched.statistics.slo import Judgement, Objective
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.words import captions as words
 from simsched.statistics.words import objectives as words_of
@@ -79,9 +79,7 @@ def objectives(result: Result) -> Objectives:
     """Return who keeps which objective, the servers in words as long as they are few."""
     found: dict[str, dict[str, Judgement]] = {}
     for each in result.judgements:
-        group = each.objective.request or each.objective.stream
-        limit = words_of.limit(each.objective.limit, group)
-        found.setdefault(clean(limit), {})[each.server] = each
+        found.setdefault(clean(_limit(each.objective)), {})[each.server] = each
     sentences = tuple(_standing(text, one, len(result.servers)) for text, one in found.items())
     if len(result.judgements) <= _MOST_JUDGEMENTS:
         return Objectives(sentences)
@@ -90,6 +88,12 @@ def objectives(result: Result) -> Objectives:
         for position, name in enumerate(result.servers)
     )
     return Objectives(sentences, tuple(found), rows)
+
+
+def _limit(one: Objective) -> str:
+    if one.is_change:
+        return words_of.change(one.limit.metric.title, one.text)
+    return words_of.limit(one.limit, one.request or one.stream)
 
 
 def _standing(text: str, found: Mapping[str, Judgement], servers: int) -> str:
@@ -103,7 +107,10 @@ def _standing(text: str, found: Mapping[str, Judgement], servers: int) -> str:
 def _cell(one: Judgement | None) -> tuple[str, str] | None:
     if one is None:
         return None
-    return one.outcome, show_value(one.estimate.value, one.objective.limit.metric.kind)
+    value = one.estimate.value
+    if one.objective.is_change:
+        return one.outcome, words_of.changed(value)
+    return one.outcome, show_value(value, one.objective.limit.metric.kind)
 
 
 def glances(result: Result) -> tuple[Glance, ...]:

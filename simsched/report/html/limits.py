@@ -17,8 +17,9 @@ _LINE_PIXELS = 16
 
 
 def objectives_of(result: Result) -> list[Objective]:
-    """Return the objectives by which the servers of *result* are judged, each limit once."""
-    return distinct(each.objective for each in result.judgements)
+    """Return the limits on metrics by which the servers of *result* are judged, each once."""
+    every = (each.objective for each in result.judgements)
+    return distinct(each for each in every if not each.is_change)
 
 
 def distinct(objectives: Iterable[Objective]) -> list[Objective]:

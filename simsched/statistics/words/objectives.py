@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal, assert_never
 
 from simsched.scenario.model.objectives import Limit
-from simsched.scenario.number_format import Kind, show_value, show_values
+from simsched.scenario.number_format import ABSENT, Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import percent, relative, relative_to, show_exact
 from simsched.units import is_close
@@ -35,6 +35,18 @@ def limit(one: Limit, group: str | None) -> str:
     """Return a limit as in ``p99 < 300 ms``, or ``p99 of ping < 300 ms`` for a class or stream."""
     of = "" if group is None else f" of {group}"
     return f"{one.metric.title}{of} {one.operator} {_bound(one.value, one.metric.kind)}"
+
+
+def change(title: str, text: str) -> str:
+    """Return a limit on a change, written as in ``response_time.mean +5%``, with its *title*."""
+    return f"{title} {text.split(maxsplit=1)[1]}"
+
+
+def changed(ratio: float | None) -> str:
+    """Return what a change is, as in ``5 % more``."""
+    if ratio is None:
+        return ABSENT
+    return "the same" if ratio == 1 else relative(ratio, ratio)
 
 
 def _bound(value: float, kind: Kind) -> str:
