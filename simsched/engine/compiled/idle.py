@@ -51,8 +51,6 @@ def leave(world: World, at: int) -> None:
     taker.task = NONE
     if taker.idle:
         accept_no_more(world, at)
-    elif accepts(world.general, world, taker.worker):
-        return
     if taker.ready != NONE:
         _be_alone(world, taker.ready, NONE)
 

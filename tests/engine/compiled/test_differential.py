@@ -25,13 +25,14 @@ from scenarios import (
     with_services,
     workloads,
 )
-from simsched.engine import compiled
+from simsched.engine import compiled, reference
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Outage, Service
 from simsched.engine.standstill import MOST_AT_ONCE
 from simsched.errors import RunError
 from simsched.scenario import load, loads
 from simsched.scenario.model.client import Client
+from simsched.scenario.model.disciplines import Dispatch
 from simsched.scenario.model.servers import CooperativeServer, SerialServer, Server
 from simsched.workload import draw
 from simsched.workload.closed import ClosedWorkload
@@ -133,6 +134,21 @@ def test_a_worker_goes_down_at_the_moment_at_which_a_thread_of_it_has_computed()
     requests = workload([(0, off("thread", cpu(2), io(1))), (0, cpu(5))])
     down = Conditions(outages=(Outage(0, 2 * MS, 4 * MS),))
     assert disagreement(requests, CooperativeServer(model="cooperative"), down) == []
+
+
+@pytest.mark.parametrize("computing", [1, 3])
+@pytest.mark.parametrize("dispatch", ["shared", "last_idle"])
+def test_a_loop_whose_drain_is_called_off_runs_one_request_at_a_time(
+    computing: int, dispatch: Dispatch
+) -> None:
+    """The loop is idle before it drains or while it does, and takes the second request at 4 ms."""
+    server = CooperativeServer(model="cooperative", dispatch=dispatch)
+    drained = Conditions(outages=(Outage(0, 2 * MS, 4 * MS, drain=True),))
+    first = cpu(computing) + io(5 - computing) + cpu(1)
+    for engine in (reference, compiled):
+        trace = engine.simulate(workload([(0, first), (3, cpu(3))]), server, drained)
+        assert trace.finish_ns.tolist() == [8 * MS, 7 * MS]
+        assert trace.cpu_wait_ns.tolist() == [2 * MS, 0]
 
 
 def test_a_service_serves_the_shortest_call_of_users_whose_requests_come_beside_others() -> None:
