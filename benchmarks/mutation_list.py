@@ -100,8 +100,8 @@ MUTATIONS = (
     Mutation(
         "each server is cut by itself",
         "statistics/warmup.py",
-        "replace(cut, time_ns=time_ns)",
-        "replace(cut, time_ns=cut.time_ns)",
+        "max(cut.time_ns, min(time_ns, run.half_ns))",
+        "cut.time_ns",
         "warmup appraisal",
     ),
     Mutation(
@@ -321,10 +321,10 @@ MUTATIONS = (
     # order, fairness, resources, where time went
     Mutation(
         "Kendall's tau counts each pair once",
-        "statistics/order.py",
+        "statistics/completion_order.py",
         "return 1 - 4 * inversions(finish_ns)",
         "return 1 - 2 * inversions(finish_ns)",
-        "order",
+        "completion_order",
     ),
     Mutation(
         "Jain's index without n",

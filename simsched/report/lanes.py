@@ -194,8 +194,10 @@ def _key(stretch: Stretch) -> _Key:
 def _stays(trace: Trace, requests: Int64s) -> dict[_Key, tuple[int, int]]:
     """Return how long calls that *requests* made were in a queue, and served, by their answers."""
     calls = trace.calls
-    answered = (calls.caller < 0) & (calls.answered_ns != MISSING)
-    those = np.flatnonzero(answered & np.isin(trace.request[calls.row], requests))
+    # Of the attempts until an instant there are all calls, also those of later attempts.
+    known = (calls.row < len(trace)) & (calls.caller < 0) & (calls.answered_ns != MISSING)
+    those = np.flatnonzero(known)
+    those = those[np.isin(trace.request[calls.row[those]], requests)]
     row, service = calls.row[those], calls.service[those].tolist()
     columns = (
         trace.request[row],

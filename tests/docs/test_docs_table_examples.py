@@ -71,6 +71,8 @@ def test_the_examples_of_server_options_are_valid(example):
 @pytest.mark.parametrize("example", examples("client", 2))
 def test_the_examples_of_clients_are_valid(example):
     written = yaml.safe_load(example)
-    if not written.keys() & {"timeout", "patience", "retries"}:
+    if written.keys() <= {"reuse", "idle"}:
+        written = {"connections": {"max": 100, **written}}
+    elif not written.keys() & {"timeout", "patience", "retries", "connections"}:
         written = {"retries": {"max": 3, **written}}
     loads(yaml.safe_dump({**BASE, "client": written}))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import marshal
-import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -16,8 +14,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Never
 
-from jinja2 import BytecodeCache, Environment, PackageLoader, StrictUndefined
-from jinja2.bccache import Bucket, bc_magic
+from jinja2 import Environment, FileSystemBytecodeCache, PackageLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from simsched import __version__, cache_folder
@@ -107,32 +105,17 @@ def headings(body: str) -> list[tuple[str, Markup]]:
     return [(at, Markup(text)) for at, text in _HEADING.findall(body)]  # noqa: S704  # of the page
 
 
-_MADE_BY = hashlib.sha256(bc_magic + Path(__file__).read_bytes()).hexdigest()[:16]
-"""What compiled templates follow from beside their text: Python, Jinja, and the options below."""
+_MADE_BY = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:16]
+"""What compiled templates follow from, beside their text and Jinja: the options below."""
 
 
-class _Kept(BytecodeCache):
+class _Kept(FileSystemBytecodeCache):
     """Compiled templates on disk: compiling takes longer than filling in a small page."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Take the code of a template from disk, if it is there."""
-        with suppress(OSError, EOFError, ValueError, TypeError):  # none, or damaged
-            code = self._place(bucket).read_bytes()
-            bucket.code = marshal.loads(code)  # noqa: S302  # the folder is closed to others
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Write the code of a template to disk, whole or not at all."""
-        place = self._place(bucket)
-        written = place.with_suffix(f".{os.getpid()}")
         with suppress(OSError):  # the disk is full: it will be compiled again
-            written.write_bytes(marshal.dumps(bucket.code))
-            written.replace(place)
-
-    def _place(self, bucket: Bucket) -> Path:
-        return self._folder / f"{bucket.key}-{bucket.checksum}"
+            super().dump_bytecode(bucket)
 
 
 def environment() -> Environment:
@@ -140,7 +123,7 @@ def environment() -> Environment:
     folder = cache_folder.closed(f"templates-{_MADE_BY}")
     found = Environment(
         loader=PackageLoader("simsched.report"),
-        bytecode_cache=None if folder is None else _Kept(folder),
+        bytecode_cache=None if folder is None else _Kept(str(folder)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
