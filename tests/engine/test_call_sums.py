@@ -25,7 +25,7 @@ from simsched.engine import Status, Trace, simulate
 from simsched.engine.conditions import Conditions, Service
 from simsched.engine.trace import MISSING
 from simsched.scenario.model.overhead import Overhead
-from simsched.scenario.model.servers import Server
+from simsched.scenario.model.servers import SerialServer, Server
 from simsched.workload.columns import Workload
 from simsched.workload.steps import StepKind
 
@@ -51,7 +51,8 @@ one_after_another = st.lists(working | calls_of(working | calls_of(working)), ma
 
 
 def without_overhead(server: Server) -> Server:
-    return unlimited(server, overhead=Overhead(), crew=server.workers)
+    batch = {"batch": None} if isinstance(server, SerialServer) else {}
+    return unlimited(server, overhead=Overhead(), crew=server.workers, **batch)
 
 
 def under_way(trace: Trace) -> np.ndarray:
