@@ -45,11 +45,15 @@ def cut(trace: Trace, found: Iterable[Stretch]) -> Counter[Stretch]:
     lost = np.isin(trace.status, (Status.TIMED_OUT, Status.FAILED, Status.CANCELLED))
     late = dict(zip(keys, np.where(lost, trace.finish_ns, 0).tolist(), strict=True))
     pieces: Counter[Stretch] = Counter()
+    known = set(stretches(trace))
     for stretch in found:
         at = late[stretch.request, stretch.attempt]
         inside = [at] if stretch.start_ns < at < stretch.finish_ns else []
         ends = [stretch.start_ns, *inside, stretch.finish_ns]
-        pieces.update(replace(stretch, start_ns=a, finish_ns=b) for a, b in pairwise(ends))
+        first, *rest = (replace(stretch, start_ns=a, finish_ns=b) for a, b in pairwise(ends))
+        if rest and stretch.activity is Activity.QUEUE and first not in known:
+            first = replace(first, worker=-1)  # in an accept queue, of no worker as yet
+        pieces.update([first, *rest])
     return pieces
 
 

@@ -163,6 +163,25 @@ servers: {framework: {model: cooperative, overhead: {switch: 1ms}}}
 """
 
 
+SHOPS = """
+name: shops
+services: {shop: {model: serial}}
+requests: {page: [{call: shop, phases: [{cpu: 1ms}]}]}
+workload: {schedule: [{at: 0ms, request: page}, {at: 5ms, request: page}]}
+servers: {framework: {model: cooperative}}
+run: {engine: simpy}
+"""
+
+
+def test_calls_of_requests_that_arrive_later_are_left_out(simsched, tmp_path):
+    (tmp_path / "shops.yaml").write_text(SHOPS, encoding="utf-8")
+    lines = said(simsched("explain", "shops.yaml", "--to", "2ms").out)
+    assert " ".join(" ".join(lines).split()) == (
+        "0 ms request 1 (page) arrives and calls shop (1 ms) "
+        "1 ms request 1 ends its call of shop (served in 1 ms) and is answered after 1 ms"
+    )
+
+
 def test_branches_wait_together_and_go_on_when_another_fails(simsched, tmp_path):
     (tmp_path / "fails.yaml").write_text(FAILS, encoding="utf-8")
     lines = said(simsched("explain", "fails.yaml").out)
