@@ -97,7 +97,7 @@ def test_a_slider_that_is_dragged_moves_verdict_table_and_figures_and_is_one_cha
     assert page.locator("#timeline .legendtext").last.text_content() == "unchanged scenario"
     assert page.locator("#effort").inner_text() == "In full: 1 replication of 3 requests."
     page.get_by_role("button", name="Undo").click()
-    settled(page, "as it stands in its file")
+    settled(page, "the unchanged scenario. Move")
     assert hash_of(page) == ""
     assert page.get_by_role("button", name="Undo").is_disabled()
     assert opened.faults == []
@@ -119,12 +119,12 @@ def test_every_kind_of_control_works_by_keyboard(visit, address):
     slider.focus()
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
-    settled(page, "as it stands in its file")
+    settled(page, "the unchanged scenario. Move")
     page.keyboard.press("Control+y")
     settled(page)
     assert hash_of(page) == f"set={WORKERS}=2"
     page.get_by_role("button", name="Back to the file").press("Enter")
-    settled(page, "as it stands in its file")
+    settled(page, "the unchanged scenario. Move")
     assert opened.faults == []
 
 
@@ -162,7 +162,7 @@ def test_a_wrong_value_is_said_and_marked(visit, address):
     page.get_by_role("alert").get_by_text(f"{WORKERS}: the number 0").wait_for()
     assert "wrong" in row(page, WORKERS).get_attribute("class")
     page.get_by_role("button", name="Undo").click()
-    settled(page, "as it stands in its file")
+    settled(page, "the unchanged scenario. Move")
     assert page.locator("#faults li").count() == 0
     assert field.input_value() == "1"
 

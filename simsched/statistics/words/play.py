@@ -9,7 +9,7 @@ from simsched.statistics.words.numbers import change, percent
 BEFORE = "unchanged scenario"
 """What the ghost is called in the legend of a timeline."""
 
-UNCHANGED = "This is the scenario as it stands in its file. Move a slider, and the servers answer."
+UNCHANGED = "This is the unchanged scenario. Move a slider, and the servers answer."
 
 SUPERSEDED = "a newer change took its place"
 TOO_SLOW = "simulating this took too long and was stopped; make the scenario smaller"
