@@ -54,11 +54,9 @@ def one_by_one(server: Server) -> Server:
 
 def sound(workload: Workload) -> Workload:
     """Return the same workload where nothing fails and nothing is given up."""
-    return replace(
-        workload,
-        resources=tuple(replace(each, patience_ns=None) for each in workload.resources),
-        steps=tuple(replace(step, timeout_ns=None, may_fail=False) for step in workload.steps),
-    )
+    steps = tuple(replace(step, timeout_ns=None, may_fail=False) for step in workload.steps)
+    pools = tuple(replace(each, patience_ns=None, tokens=None) for each in workload.resources)
+    return replace(workload, steps=steps, resources=pools)
 
 
 def goes_on(workload: Workload) -> bool:
@@ -276,7 +274,9 @@ def test_no_request_waits_longer_for_a_slot_than_it_may_and_then_it_fails(
     workload: Workload, server: Server, conditions: Conditions
 ) -> None:
     steps = tuple(replace(step, timeout_ns=None, may_fail=False) for step in workload.steps)
-    trace = simulate(replace(workload, steps=steps), server, conditions)
+    resources = tuple(replace(each, tokens=None) for each in workload.resources)
+    workload = replace(workload, steps=steps, resources=resources)
+    trace = simulate(workload, server, conditions)
     fails = trace.status == Status.FAILED
     gave_up = set()
     for row, resource, asked, granted, released in zip(
