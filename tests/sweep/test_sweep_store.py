@@ -231,7 +231,7 @@ def test_what_a_killed_program_left_behind_is_swept_out_when_it_is_old(tmp_path,
 
 def test_a_forged_limit_of_an_objective_is_refused():
     objective = {"name": "quick", "text": "", "limit": "response_time.mean < 5ms"}
-    objective |= {"servers": [], "request": None, "stream": None}
+    objective |= {"servers": [], "request": None, "stream": None, "is_change": False}
     stored = {"objective": objective, "server": "web", "outcome": "pass", "sentence": ""}
     stored |= {"estimate": {"value": 1.0, "low": None, "high": None, "reason": None}}
     found = from_json(Judgement, json.dumps(stored))
