@@ -49,15 +49,15 @@ clean:  ## remove what the targets above installed and cached
 
 .venv/installed: pyproject.toml constraints.txt | .venv
 	$(call install,'.[fast]')
-	touch $@
+	@touch $@
 
 .venv/installed-dev: pyproject.toml constraints.txt | .venv
 	$(call install,'.[dev]')
-	touch $@ .venv/installed .venv/installed-docs
+	@touch $@ .venv/installed .venv/installed-docs
 
 .venv/installed-docs: pyproject.toml constraints.txt | .venv
 	$(call install,'.[docs]')
-	touch $@
+	@touch $@
 
 # Debian keeps the pip of new environments in a package of its own; the machine's pip serves too.
 .venv:
