@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.statistics.completion_order import completion_order, kendall_tau
+from simsched.statistics import completion_order
 from simsched.workload.arrays import Floats, Int64s
 
 Curves = Mapping[str, tuple[list[float], list[float]]]
@@ -96,8 +96,7 @@ def tau(arrival_ns: Int64s, measured_ns: Int64s, predicted_ns: Int64s) -> float:
         measured_ns: (n,) its measured response time.
         predicted_ns: (n,) its predicted one.
     """
-    measured = completion_order(arrival_ns + measured_ns)
-    found = kendall_tau((arrival_ns + predicted_ns)[measured])
+    found = completion_order.agreement(arrival_ns + measured_ns, arrival_ns + predicted_ns)
     return 1.0 if found is None else found
 
 

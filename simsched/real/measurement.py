@@ -9,7 +9,7 @@ import numpy as np
 from simsched.engine.trace import Status
 from simsched.experiment.result import Result
 from simsched.real.noise import Noise
-from simsched.statistics.completion_order import completion_order, kendall_tau
+from simsched.statistics import completion_order
 from simsched.workload.arrays import Int64s
 
 
@@ -39,8 +39,7 @@ class Measurement:
         measured, simulated = (_finish(each, server) for each in (self.measured, self.simulated))
         count = min(len(measured), len(simulated))
         both = (measured[:count] >= 0) & (simulated[:count] >= 0)
-        order = completion_order(measured[:count][both])
-        return kendall_tau(simulated[:count][both][order])
+        return completion_order.agreement(measured[:count][both], simulated[:count][both])
 
 
 def _finish(result: Result, server: str) -> Int64s:

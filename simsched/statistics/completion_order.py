@@ -117,3 +117,13 @@ def kendall_tau(finish_ns: Int64s) -> float | None:
     if count < 2:  # noqa: PLR2004
         return None
     return 1 - 4 * inversions(finish_ns) / (count * (count - 1))
+
+
+def agreement(one_ns: Int64s, other_ns: Int64s) -> float | None:
+    """Return Kendall's tau between two orders of completion of the same requests.
+
+    Args:
+        one_ns: (n,) when each request finished.
+        other_ns: (n,) the same in another run; which of the two comes first makes no difference.
+    """
+    return kendall_tau(other_ns[completion_order(one_ns)])
