@@ -55,6 +55,12 @@ def without_overhead(server: Server) -> Server:
     return unlimited(server, overhead=Overhead(), crew=server.workers, **batch)
 
 
+def undisturbed(workload: Workload, server: Server, called: tuple[Service, ...]) -> Trace:
+    """Return the trace of a run without failures, overheads and batches."""
+    services = tuple(replace(one, server=without_overhead(one.server)) for one in called)
+    return simulate(sound(workload), without_overhead(server), Conditions(services=services))
+
+
 def under_way(trace: Trace) -> np.ndarray:
     """Return how long each call had been at its service when it left, or the run ended."""
     calls = trace.calls
@@ -70,9 +76,7 @@ def waits(of: object) -> np.ndarray:
 def test_a_response_is_what_is_needed_and_all_waits_through_calls(
     workload: Workload, server: Server, called: tuple[Service, ...]
 ) -> None:
-    services = tuple(replace(one, server=without_overhead(one.server)) for one in called)
-    conditions = Conditions(services=services)
-    trace = simulate(sound(workload), without_overhead(server), conditions)
+    trace = undisturbed(workload, server, called)
     at_services = np.bincount(trace.calls.row, waits(trace.calls), len(trace)).astype(np.int64)
     done = trace.status == Status.COMPLETED
     response = (trace.finish_ns - trace.arrival_ns)[done]
@@ -83,9 +87,7 @@ def test_a_response_is_what_is_needed_and_all_waits_through_calls(
 def test_who_has_an_answer_has_made_all_calls_and_each_was_answered(
     workload: Workload, server: Server, called: tuple[Service, ...]
 ) -> None:
-    services = tuple(replace(one, server=without_overhead(one.server)) for one in called)
-    conditions = Conditions(services=services)
-    trace = simulate(sound(workload), without_overhead(server), conditions)
+    trace = undisturbed(workload, server, called)
     steps = [workload.steps[step] for step in workload.step_id.tolist()]
     calls, done = trace.calls, np.flatnonzero(trace.status == Status.COMPLETED)
     for row in done.tolist():

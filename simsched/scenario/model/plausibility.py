@@ -20,7 +20,7 @@ from simsched.scenario.model.requests import (
     RepeatPhase,
     rows,
 )
-from simsched.scenario.model.servers import CooperativeServer
+from simsched.scenario.model.servers import CooperativeServer, Server
 from simsched.units import SECOND
 
 if TYPE_CHECKING:
@@ -87,20 +87,18 @@ def check_magnitude(scenario: Scenario) -> Iterator[Problem]:
             message = f"a request would meet about {count:,.0f} phases"
             hint = f"{MOST_PHASES_MET:,} are the most; repeat less"
             yield Problem(("requests", name), message, hint, at_key=True)
-    for key, servers in (("servers", scenario.servers), ("services", scenario.services)):
-        for name, server in servers.items():
-            threads = server.workers * server.per_worker
-            if threads > MOST_THREADS:
-                message = f"{server.workers:,} workers would have {threads:,} threads together"
-                hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
-                yield Problem((key, name, "threads"), message, hint)
+    for path, server in _servers(scenario):
+        threads = server.workers * server.per_worker
+        if threads > MOST_THREADS:
+            message = f"{server.workers:,} workers would have {threads:,} threads together"
+            hint = f"{MOST_THREADS:,} are the most; have fewer threads or workers"
+            yield Problem((*path, "threads"), message, hint)
     for stream, source in scenario.workload.sources.items():
         bursts = _bursts(source)
         if bursts > MOST_BURSTS:
             message = f"there would be about {bursts:,.0f} bursts"
             hint = f"{MOST_BURSTS:,} are the most; let them last longer, or the run be shorter"
-            path = (*_place(stream), "open", "bursts")
-            yield Problem(path, message, hint, at_key=True)
+            yield Problem((*_place(stream), "open", "bursts"), message, hint, at_key=True)
 
 
 def _bursts(workload: Source) -> float:
@@ -114,47 +112,47 @@ def _bursts(workload: Source) -> float:
 
 def check_pools(scenario: Scenario) -> Iterator[Problem]:
     """Yield a fault for each server whose loops have no processes for what is done in one."""
-    lists = [
-        (section, name, server, phases)
-        for section, servers in (("servers", scenario.servers), ("services", scenario.services))
-        for name, server in servers.items()
-        for phases in _done_by(scenario, name if section == "services" else None)
-    ]
-    lacking = {
-        (section, name)
-        for section, name, server, phases in lists
+    lacking = [
+        path
+        for path, server in _servers(scenario)
         if isinstance(server, CooperativeServer)
         and server.process_pool is None
-        and any(isinstance(each, CpuPhase) and each.where == "process" for each in phases)
-    }
+        and any(each.where == "process" for each in _computing(scenario, path))
+    ]
     for path in sorted(lacking):
         message = "its requests compute in a process, but its workers have none"
         yield Problem(path, message, "write for example process_pool: 4")
 
 
 def check_preemption(scenario: Scenario) -> Iterator[Problem]:
-    """Yield a fault for each server that would interrupt those who compute, and has no occasion."""
+    """Yield a fault for each preemptive server whose requests never share a core."""
+    if any(request.where for request in scenario.requests.values()):
+        return
+    for path, server in _servers(scenario):
+        alone = server.one_computes and server.workers <= server.core_count
+        if server.discipline != "preemptive" or not alone:
+            continue
+        if not any(each.lock_free or each.where == "thread" for each in _computing(scenario, path)):
+            message = "its workers share no cores, so that no request would be interrupted"
+            hint = "write fewer cores than workers, such as cores: 1, or discipline: priority"
+            yield Problem((*path, "discipline"), message, hint)
+
+
+def _servers(scenario: Scenario) -> Iterator[tuple[tuple[str, str], Server]]:
+    """Yield all servers and services, each with its place."""
     for section, servers in (("servers", scenario.servers), ("services", scenario.services)):
         for name, server in servers.items():
-            alone = server.one_computes and server.workers <= server.core_count
-            if server.discipline != "preemptive" or not alone:
-                continue
-            whose = name if section == "services" else None
-            beside = any(
-                isinstance(each, CpuPhase) and (each.lock_free or each.where == "thread")
-                for phases in _done_by(scenario, whose)
-                for each in phases
-            )
-            if not (beside or any(one.where for one in scenario.requests.values())):
-                message = "its workers share no cores, so that no request would be interrupted"
-                hint = "write fewer cores than workers, such as cores: 1, or discipline: priority"
-                yield Problem((section, name, "discipline"), message, hint)
+            yield (section, name), server
 
 
-def _done_by(scenario: Scenario, service: str | None) -> Iterator[list[Phase]]:
-    """Yield the phases of each class that a *service*, or of None the servers, have to do."""
+def _computing(scenario: Scenario, path: tuple[str, str]) -> Iterator[CpuPhase]:
+    """Yield the CPU phases of all requests that the server or service at *path* has to do."""
+    section, name = path
+    service = name if section == "services" else None
     for request in scenario.requests.values():
-        yield [phase for whose, phase in _by_whom(request.phases, None) if whose == service]
+        for whose, phase in _by_whom(request.phases, None):
+            if whose == service and isinstance(phase, CpuPhase):
+                yield phase
 
 
 def _by_whom(phases: Iterable[Phase], service: str | None) -> Iterator[tuple[str | None, Phase]]:
