@@ -1,4 +1,4 @@
-"""What the folder of a run holds: the names of its files, and its scenarios as they stand there."""
+"""What the folder of a run holds: the names of its files, and its scenarios in YAML."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from simsched.scenario import Scenario, dump
 from simsched.scenario.model.workload import Source
 
 RESOURCES = "resources.parquet"
+"""The uses of resources, in a run that has any."""
+
 CALLS = "calls.parquet"
-"""The uses of resources, which a run without resources has not."""
+"""The calls of services, in a run that has any."""
 
 TIMING = "timing.json"
 """How long simulating took, where that was measured."""

@@ -1,4 +1,4 @@
-"""Whether both engines tell the same."""
+"""Whether both engines give the same trace."""
 
 from __future__ import annotations
 

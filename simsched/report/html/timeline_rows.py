@@ -21,7 +21,7 @@ BAR = 0.72
 """How much of a row its bar is thick; the rest is the gap to the next."""
 
 _MOST_STRETCHES = 400
-"""A worker with more stretches than this in a view is not drawn: none could be told apart."""
+"""A worker with more stretches than this in a view is not drawn: they would merge."""
 
 _PER_TRACK, _MOST_HIGH = 0.62, 5.0
 
