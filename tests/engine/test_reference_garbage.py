@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pytest
 from workloads import lecture
 
-from simsched.engine.reference import garbage, simulate
+from simsched.engine.reference import simulate
+from simsched.engine.reference.simulation import collector_off
 from simsched.scenario.model.servers import CooperativeServer
 
 LOOP = CooperativeServer(model="cooperative")
@@ -22,14 +23,14 @@ def _enabled() -> Iterator[None]:
 
 
 def test_nothing_is_collected_during_a_simulation() -> None:
-    with garbage.kept():
+    with collector_off():
         assert not gc.isenabled()
 
 
 def test_the_collector_goes_on_after_a_simulation_and_after_an_error() -> None:
     simulate(lecture(), LOOP)
     assert gc.isenabled()
-    with pytest.raises(KeyboardInterrupt), garbage.kept():
+    with pytest.raises(KeyboardInterrupt), collector_off():
         raise KeyboardInterrupt
     assert gc.isenabled()
 

@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterator
 import simpy
 
 from simsched.engine.reference.calendar import Calendar, Order
-from simsched.engine.reference.client import Client, Request
+from simsched.engine.reference.clients import Client, Request
 from simsched.engine.standstill import MOST_AT_ONCE, standstill
 from simsched.workload.closed import Block, ClosedWorkload, Population
 from simsched.workload.columns import Workload

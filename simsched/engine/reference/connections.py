@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.discipline import DISCIPLINES
-from simsched.engine.reference.job import Job
-from simsched.engine.reference.queue import Queue
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.jobs import Job
+from simsched.engine.reference.queues import Queue
+from simsched.engine.reference.tasks import Task
 from simsched.engine.reference.workers import Workers
 from simsched.engine.trace import Status
 from simsched.scenario.model import client
@@ -23,14 +23,25 @@ class Connection:
     Attributes:
         line: where requests wait that find all such connections in use.
         worker: the worker that accepted it, by taking its first request; None before that.
-        life: the number of that worker's process.
+        process: the number of that worker's process.
         idle_since: when its latest request was answered (ns).
     """
 
     line: Queue
     worker: int | None = None
-    life: int = 0
+    process: int = 0
     idle_since: int = 0
+
+    def accept(self, worker: int, workers: Workers) -> None:
+        """Note that *worker* has accepted it."""
+        self.worker = worker
+        self.process = workers.process_of(worker)
+
+    def is_kept(self, workers: Workers) -> bool:
+        """Return whether the worker that accepted it has not closed it."""
+        if self.worker is None:
+            return False
+        return workers.is_open(self.worker) and workers.process_of(self.worker) == self.process
 
 
 class Connections:
@@ -81,7 +92,7 @@ class Connections:
         if one is None:
             return
         job.connection = None
-        if job.status in (Status.COMPLETED, Status.FAILED) and self._workers.keeps(one):
+        if job.status in (Status.COMPLETED, Status.FAILED) and one.is_kept(self._workers):
             one.idle_since = self._calendar.now
             self._idle.append(one)
         else:
@@ -101,4 +112,4 @@ class Connections:
     def _is_alive(self, one: Connection) -> bool:
         longest = self._policy.idle
         expired = longest is not None and self._calendar.now - one.idle_since >= longest
-        return not expired and self._workers.keeps(one)
+        return not expired and one.is_kept(self._workers)

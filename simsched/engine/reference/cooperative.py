@@ -6,12 +6,14 @@ from functools import partial
 from itertools import chain
 
 from simsched.engine import off_loads
-from simsched.engine.reference.cpu import Cpu, InterpreterLock, OwnCore
+from simsched.engine.reference.cores import OwnCore
+from simsched.engine.reference.cpu import Cpu
+from simsched.engine.reference.interpreter_lock import InterpreterLock
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
-from simsched.engine.reference.queue import Taker
-from simsched.engine.reference.resource import Resource
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.queues import Taker
+from simsched.engine.reference.resources import Resource
+from simsched.engine.reference.tasks import Task
 from simsched.scenario.model.servers import CooperativeServer
 from simsched.workload.steps import Where
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.tasks import Task
 
 Discipline = Callable[[Task], int]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.jobs import Job
 from simsched.engine.reference.workers import Workers
 
 Dispatch = Callable[[Job, Workers, int], int]

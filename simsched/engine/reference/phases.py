@@ -9,11 +9,11 @@ from typing import assert_never
 import simpy
 
 from simsched.engine.reference.calendar import Calendar, Order
+from simsched.engine.reference.calls import Service
 from simsched.engine.reference.cpu import Cpu
-from simsched.engine.reference.resource import Pool, Resource
-from simsched.engine.reference.service import Service
-from simsched.engine.reference.task import Task
-from simsched.engine.trace import Activity
+from simsched.engine.reference.resources import Pool, Resource
+from simsched.engine.reference.tasks import Task
+from simsched.engine.trace import Activity, Status
 from simsched.workload.steps import StepKind, Where
 
 Process = Generator[simpy.Event, Task, None]
@@ -112,7 +112,7 @@ class Phases(ABC):
     def respond(self, task: Task) -> None:
         """Let the client of *task* have its answer."""
         task.take_up()
-        task.job.answer(self.calendar.now)
+        task.job.answer(Status.COMPLETED, self.calendar.now)
 
     def fork(self, task: Task, launch: Callable[[Task], object]) -> simpy.Event:
         """Launch the branches of the fan-out that comes next; return the event of their join."""

@@ -10,9 +10,9 @@ import numpy as np
 
 from simsched.engine import trace
 from simsched.engine.deadlock import Deadlock
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.calls import Service
+from simsched.engine.reference.jobs import Job
 from simsched.engine.reference.model import Model
-from simsched.engine.reference.service import Service
 from simsched.engine.segments import label_segments
 from simsched.engine.trace import Activity, Calls, Trace, Visits
 from simsched.workload.arrays import Int64s
@@ -22,19 +22,18 @@ from simsched.workload.columns import Requests
 def record(
     jobs: Sequence[Job],
     pattern: Requests,
-    model: Model[Any],
+    models: Sequence[Model[Any]],
     end: int,
     deadlock: Deadlock | None,
 ) -> Trace:
-    """Return the trace of *model*'s run, which ended at *end*.
+    """Return the trace of a run, which ended at *end*: that of the first of *models*.
 
-    *jobs* are all attempts, as they arrived; *pattern* names their classes and resources.
+    The others are its services. *jobs* are all attempts, as they arrived; *pattern* names their
+    classes and resources.
     """
-    services = model.services
-    models = [model, *(each.model for each in services)]
     spent = np.array([job.spent for job in jobs], np.int64).reshape(-1, len(Activity))
     class_id, demand, stream_id = _drawn(jobs)
-    server = model.server
+    server, services = models[0].server, models[0].services
     return Trace(
         classes=pattern.classes,
         request=_int64s(job.number for job in jobs),
@@ -65,7 +64,7 @@ def record(
         deadlock=deadlock,
         resources=pattern.resources,
         visits=_visits(jobs, models),
-        services=trace.services_of(pattern, [each.model.server for each in services]),
+        services=trace.services_of(pattern, [each.server for each in models[1:]]),
         calls=_calls(jobs, services),
         segments=label_segments(
             (stretch, job.requests, job.attempt) for job in jobs for stretch in job.stretches or ()

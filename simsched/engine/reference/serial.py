@@ -7,8 +7,8 @@ from functools import partial
 from simsched.engine.reference.calendar import Order
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
-from simsched.engine.reference.queue import Queue, Taker
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.queues import Queue, Taker
+from simsched.engine.reference.tasks import Task
 from simsched.scenario.model.servers import SerialServer
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simsched.engine.reference.calendar import Calendar
-from simsched.engine.reference.queue import Queue
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.queues import Queue
+from simsched.engine.reference.tasks import Task
 from simsched.engine.shedding import CoDelState, codel_refuses, full_again, token_wait
 from simsched.scenario.model.servers import Server
 from simsched.workload.steps import Tokens

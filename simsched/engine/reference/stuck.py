@@ -7,14 +7,15 @@ from itertools import chain
 from typing import Any
 
 from simsched.engine.reference.model import Model
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.tasks import Task
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.workload.columns import Requests
 
 
-def situation_of(model: Model[Any], tasks: Iterable[Task], pattern: Requests) -> Situation:
-    """Return the situation of *tasks* in *model* and its services, which *pattern* names."""
-    models = [model, *(service.model for service in model.services)]
+def situation_of(
+    models: Sequence[Model[Any]], tasks: Iterable[Task], pattern: Requests
+) -> Situation:
+    """Return the situation of *tasks* in a server and its services, which *pattern* names."""
     standing = [task for task in tasks if not task.stopped]
     position = {id(task): i for i, task in enumerate(standing)}
     pools = [

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 
-from simsched.engine.reference.cpu import Cpu, InterpreterLock
+from simsched.engine.reference.cpu import Cpu
+from simsched.engine.reference.interpreter_lock import InterpreterLock
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.phases import Process
-from simsched.engine.reference.queue import Taker
+from simsched.engine.reference.queues import Taker
 from simsched.scenario.model.servers import ThreadedServer
 
 

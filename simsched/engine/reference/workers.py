@@ -7,18 +7,15 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from heapq import heappop, heappush
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import simpy
 
 from simsched.engine.conditions import request_limit
 from simsched.engine.reference.calendar import Calendar, Order
-from simsched.engine.reference.job import Job
-from simsched.engine.reference.queue import Queue, Taker
+from simsched.engine.reference.jobs import Job
+from simsched.engine.reference.queues import Queue, Taker
 from simsched.scenario.model.servers import Server
-
-if TYPE_CHECKING:
-    from simsched.engine.reference.connections import Connection
 
 Serving = Callable[[], Generator[simpy.Event, Any, None]]
 """Makes the process of serving one request after another."""
@@ -174,17 +171,9 @@ class Workers:
             self._drain(worker)
             self._lives[worker].restarts = True
 
-    def accept(self, worker: int, one: Connection) -> None:
-        """Note that *worker* has accepted a connection."""
-        one.worker = worker
-        one.life = self._lives[worker].number
-
-    def keeps(self, one: Connection) -> bool:
-        """Return whether the worker that accepted a connection has not closed it."""
-        worker = one.worker
-        if worker is None:
-            return False
-        return self.is_open(worker) and self._lives[worker].number == one.life
+    def process_of(self, worker: int) -> int:
+        """Return the number of the process of *worker*, which a later one does not have."""
+        return self._lives[worker].number
 
     def end(self, worker: int, job: Job) -> None:
         """Note that *worker* has ended *job*."""

@@ -12,9 +12,9 @@ from simsched.engine.trace import MISSING, Activity, Status
 from simsched.workload.columns import Requests
 
 if TYPE_CHECKING:
+    from simsched.engine.reference.calls import Call
     from simsched.engine.reference.connections import Connection
-    from simsched.engine.reference.service import Call
-    from simsched.engine.reference.task import Task
+    from simsched.engine.reference.tasks import Task
 
 
 @dataclass(slots=True, eq=False)
@@ -105,16 +105,15 @@ class Job:
         self.finish = now
         self.on_end(self)
 
-    def answer(self, now: int) -> None:
-        """Complete it for a client who still waits, whatever the server goes on to do."""
+    def answer(self, status: Status, now: int) -> None:
+        """End it for a client who still waits, whatever the server goes on to do."""
         if not self.ended:
-            self.end(Status.COMPLETED, now)
+            self.end(status, now)
 
     def fail(self, now: int) -> None:
         """End it for a client who still waits, and do no more for it than end what is under way."""
         self.unwanted = True
-        if not self.ended:
-            self.end(Status.FAILED, now)
+        self.answer(Status.FAILED, now)
 
     def handoff(self, row: int) -> float:
         """Return the draw behind the choice of who gets the slot that a row gives back."""

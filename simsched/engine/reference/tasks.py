@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import simpy
 
 from simsched.engine.conditions import lasting, without_lock
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.jobs import Job
 from simsched.engine.segments import Stretch
 from simsched.engine.trace import Activity
 from simsched.workload.steps import Step, StepKind
 
 if TYPE_CHECKING:
+    from simsched.engine.reference.calls import Exchange
     from simsched.engine.reference.cpu import Run
-    from simsched.engine.reference.queue import Queue
-    from simsched.engine.reference.resource import Pool, Visit
-    from simsched.engine.reference.service import Exchange
+    from simsched.engine.reference.queues import Queue
+    from simsched.engine.reference.resources import Pool, Visit
 
 
 @dataclass(slots=True, eq=False)
@@ -175,6 +175,23 @@ class Task:
     def wait_for_slot(self, now: int) -> None:
         """Enter the activity of waiting for a resource."""
         self._enter(Activity.IO_WAIT, now)
+
+    def stop(self, now: int) -> None:
+        """Leave whatever it is in, and do no more."""
+        if self.queue is not None:
+            self.queue.forget(self)
+        if self.run is not None:
+            self.run.cpu.withdraw(self.run)
+            self.run = None
+        if self.waits_for is not None:
+            self.waits_for.leave_line(self)
+        while self.slots:
+            self.slots[-1].pool.give_back(self)
+        if self.exchange is not None:
+            self.exchange.drop()
+            self.exchange = None
+        self.rest(now)
+        self.stopped = True
 
     def rest(self, now: int) -> None:
         """Enter no activity: the task waits for its branches, or is at its end."""

@@ -11,7 +11,7 @@ import simpy
 
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.discipline import Discipline
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.tasks import Task
 from simsched.scenario.model.batching import Batching
 
 

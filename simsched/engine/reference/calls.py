@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
 import simpy
 
-from simsched.engine.reference.budget import RetryBudget
 from simsched.engine.reference.calendar import Calendar, Order
-from simsched.engine.reference.job import Job
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.jobs import Job
+from simsched.engine.reference.retry_budget import RetryBudget
+from simsched.engine.reference.tasks import Task
 from simsched.engine.trace import MISSING, Status
+from simsched.scenario.model.servers import Server
 from simsched.workload.steps import StepKind, Tries
-
-if TYPE_CHECKING:
-    from simsched.engine.reference.model import Model
 
 
 class Exchange:
@@ -178,6 +176,28 @@ class Call:
     dropped: bool = False
 
 
+class Callee(Protocol):
+    """What a service is at work, of which its callers know this much."""
+
+    @property
+    def server(self) -> Server:
+        """What it is in the scenario."""
+
+    @property
+    def sequential(self) -> bool:
+        """Whether it does the branches of a fan-out one after another."""
+
+    @property
+    def off_loads(self) -> bool:
+        """Whether it has anything done in threads or processes beside its loops."""
+
+    def admit(self, job: Job) -> None:
+        """Let *job* come in, or be refused."""
+
+    def abandon(self, job: Job) -> None:
+        """Do no more for *job*."""
+
+
 class Service:
     """A server as those know it who call it.
 
@@ -185,7 +205,7 @@ class Service:
     services are there, which may call each other.
     """
 
-    model: Model[Any]
+    model: Callee
 
     def __init__(self, calendar: Calendar, position: int) -> None:
         self.position = position

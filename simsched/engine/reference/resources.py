@@ -12,9 +12,9 @@ import simpy
 
 from simsched.engine.conditions import Slowdown
 from simsched.engine.reference.calendar import Calendar, Order, Outcome
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.jobs import Job
 from simsched.engine.reference.shedding import Bucket
-from simsched.engine.reference.task import Task
+from simsched.engine.reference.tasks import Task
 from simsched.engine.slowdowns import delay
 from simsched.engine.trace import MISSING
 from simsched.workload import steps

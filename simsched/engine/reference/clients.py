@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from simsched.engine.conditions import backoff
-from simsched.engine.reference.budget import RetryBudget
 from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.connections import Connections
-from simsched.engine.reference.job import Job
+from simsched.engine.reference.jobs import Job
 from simsched.engine.reference.model import Model
 from simsched.engine.reference.program import Program
+from simsched.engine.reference.retry_budget import RetryBudget
 from simsched.engine.trace import Status
 from simsched.scenario.model.client import Client as Policy
 from simsched.workload.columns import Requests
