@@ -151,7 +151,10 @@ def explain(errors: Iterable[ErrorDetails], root: Node, kind: type[Part]) -> Ite
         elif error["type"] == COMPLAINT:
             yield from _complaints(error, *follow(root, kind, error["loc"]))
         else:
-            yield _about_value(error, *follow(root, kind, error["loc"]))
+            path, value = follow(root, kind, error["loc"])
+            holder, part = follow(root, kind, error["loc"][:-1])
+            example = _example(path[-1], part) if holder == path[:-1] != path else ""
+            yield _about_value(error, path, value, example)
 
 
 def _unknown_key(key: str, path: Path, kind: Any) -> Problem:
@@ -169,10 +172,14 @@ def of_elsewhere(key: str, path: Path, part: type[Part]) -> Problem | None:
 
 
 def _missing_key(key: str, path: Path, kind: Any) -> Problem:
+    return Problem(path, f"{key} is missing", _example(key, kind), absent=(key,))
+
+
+def _example(key: str | int, kind: Any) -> str:
+    """Return a hint how to write *key* in a *kind*, or an empty text where none is known."""
     part = part_of(kind)
-    examples = part.fields()[key].examples if part else None
-    hint = f"write for example {key}: {flow(examples[0])}" if examples else ""
-    return Problem(path, f"{key} is missing", hint, absent=(key,))
+    field = part.fields().get(str(key)) if part else None
+    return f"write for example {key}: {flow(field.examples[0])}" if field and field.examples else ""
 
 
 def _complaints(error: ErrorDetails, path: Path, _: Any) -> Iterator[Problem]:
@@ -182,11 +189,11 @@ def _complaints(error: ErrorDetails, path: Path, _: Any) -> Iterator[Problem]:
         yield replace(each, path=(*path, *each.path), at_key=each.at_key or at_key)
 
 
-def _about_value(error: ErrorDetails, path: Path, kind: Any) -> Problem:
+def _about_value(error: ErrorDetails, path: Path, kind: Any, example: str) -> Problem:
     name, value = error["type"], error["input"]
     if name in _NEEDED:
         message = f"{_NEEDED[name]} is needed, not {describe(value)}"
-        return Problem(path, message, _hint(name, value, kind))
+        return Problem(path, message, _hint(name, value, kind) or example)
     if name in _BOUNDS:
         return Problem(path, _out_of_bounds(name, error["ctx"], value))
     if name == "literal_error":

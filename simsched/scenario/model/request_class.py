@@ -58,6 +58,11 @@ class RequestClass(Part):
         examples=["thread"],
     )
 
+    @classmethod
+    def home(cls, key: str) -> str:
+        """Return where classes are weighted, for keys that look for it here."""
+        return "workload.mix" if key in {"weight", "share"} else ""
+
     @model_validator(mode="after")
     def _done_in_one_place(self) -> RequestClass:
         if self.where is not None and any(map(_is_placed, self.phases)):
