@@ -105,7 +105,7 @@ def resolved(base: Mapping[str, Any], directory: Path, run: Mapping[str, int]) -
 
 def _misshapen(root: MappingNode) -> list[Problem]:
     """Return where the file does not have the form of a sweep."""
-    kind: type[Beside | Linked] = Linked if "scenario" in root.entries else Beside
+    kind: type[Beside | Linked] = Linked if _is_linked(root) else Beside
     data = root.data()
     try:
         kind.validated(data if kind is Linked else {"sweep": data["sweep"]})
@@ -114,14 +114,19 @@ def _misshapen(root: MappingNode) -> list[Problem]:
     return []
 
 
+def _is_linked(root: MappingNode) -> bool:
+    """Return whether the scenario is, or has to be, in another file."""
+    return "scenario" in root.entries or not {"requests", "workload", "servers"} & {*root.entries}
+
+
 def _base(
     document: Document, root: MappingNode, path: Path, problems: list[Problem]
 ) -> tuple[Document, Path]:
     """Return the scenario that the points change, and the folder of its data files."""
-    if "scenario" not in root.entries:
+    if not _is_linked(root):
         rest = {key: entry for key, entry in root.entries.items() if key != "sweep"}
         return replace(document, root=replace(root, entries=rest)), path.parent
-    if any(each.path[:1] == ("scenario",) for each in problems):
+    if any(each.path[:1] == ("scenario",) or each.absent == ("scenario",) for each in problems):
         raise ScenarioError(report(problems, document))
     other = path.parent / str(root.entries["scenario"].value.data())
     try:
