@@ -48,6 +48,7 @@ class Admission:
         own_queues = self.kept_queues if self.shared else self.accept_queues
         self.workers = Workers(calendar, server, own_queues, self._leave_lobby)
         self.in_flight = 0
+        self._most_at_once = server.most_at_once
         self._shedding = Shedding(calendar, server)
         self._dispatched = itertools.count()
         self._tickets = itertools.count()
@@ -84,7 +85,7 @@ class Admission:
 
     def has_room(self, worker: int | None) -> bool:
         """Return whether *worker* may serve one more request; of None, whether any might."""
-        limit = self.server.most_at_once
+        limit = self._most_at_once
         if limit is None:
             return True
         if self.server.limits_each:

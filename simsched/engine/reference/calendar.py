@@ -9,31 +9,31 @@ event is looked at.
 
 from __future__ import annotations
 
-from typing import cast
+from operator import attrgetter
 
 import simpy
 from simpy.events import EventPriority
 
 from simsched.engine.order import Order
 
-__all__ = ["Calendar", "Moment", "Order"]
+__all__ = ["Calendar", "Order", "Outcome"]
+
+_PRIORITY = {order: EventPriority(order) for order in Order}
 
 
 class Calendar(simpy.Environment):
     """A SimPy environment whose time is a whole number of nanoseconds."""
 
-    @property
-    def now(self) -> int:
-        """The present moment, in nanoseconds."""
-        return cast("int", self._now)
+    now: int = property(attrgetter("_now"))  # type: ignore[assignment]
+    """The present moment, in nanoseconds."""
 
     def after(self, delay: int, order: Order) -> simpy.Event:
-        """Return the event that happens *delay* nanoseconds from now.
+        """Return the event that happens *delay* nanoseconds from now, certainly.
 
         ``simpy.Timeout`` always has SimPy's priority ``NORMAL``, so that it cannot express an
         order.
         """
-        return Moment(self, delay, order)
+        return _Moment(self, delay, order)
 
     def run_until(self, end: int | None) -> None:
         """Let everything happen up to *end* and at it, or until nothing more would happen."""
@@ -51,11 +51,11 @@ class Outcome(simpy.Event):
             callback(self)
 
 
-class Moment(simpy.Event):
+class _Moment(simpy.Event):
     """An event that is certain to happen, with its place among the events of its instant."""
 
     def __init__(self, calendar: Calendar, delay: int, order: Order) -> None:
-        super().__init__(calendar)
-        self._ok = True
-        self._value = None
-        calendar.schedule(self, EventPriority(order), delay)
+        self.env = calendar  # as simpy.Timeout does: a call of Event's costs as much as all this
+        self.callbacks = []
+        self._ok, self._value = True, None
+        calendar.schedule(self, _PRIORITY[order], delay)

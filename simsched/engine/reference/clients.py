@@ -11,14 +11,14 @@ from simsched.engine.reference.calendar import Calendar, Order
 from simsched.engine.reference.connections import Connections
 from simsched.engine.reference.jobs import Job
 from simsched.engine.reference.model import Model
-from simsched.engine.reference.program import Program
+from simsched.engine.reference.program import Programs
 from simsched.engine.reference.retry_budget import RetryBudget
 from simsched.engine.trace import Status
 from simsched.scenario.model.client import Client as Policy
 from simsched.workload.columns import Requests
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Request:
     """What a client wants: the request at ``index`` of ``requests``.
 
@@ -67,12 +67,14 @@ class Client:
         self._calendar = calendar
         self._model = model
         self._kept = kept
+        self._listed: dict[Requests, _Listed] = {}
         self._accounts = [Account(calendar, model, policy) for policy in policies]
 
     def send(self, request: Request) -> None:
         """Send *request* for the first time."""
-        self._account(request).earn()
-        self._attempt(request, 1)
+        account = self._accounts[request.requests.stream_of(request.index)]
+        account.earn()
+        self._attempt(request, account, 1)
 
     def forget(self) -> None:
         """Forget all attempts: they know their tasks and this client, which know them."""
@@ -80,27 +82,19 @@ class Client:
             job.tasks.clear()
         self.jobs.clear()
 
-    def _attempt(self, request: Request, attempt: int) -> None:
-        job = self._job(request, attempt)
+    def _attempt(self, request: Request, account: Account, attempt: int) -> None:
+        job = self._job(request, account, attempt)
         self.jobs.append(job)
-        self._model.admit(job, self._account(request).connections)
-        timeout, patience = self._waits(request)
-        if timeout is not None and not job.ended:
+        self._model.admit(job, account.connections)
+        if job.ended:
+            return
+        timeout, patience = _waits(request, account.policy)
+        if timeout is not None:
             enough = self._calendar.after(timeout, Order.TIMER)
             enough.callbacks.append(lambda _: self._lose_patience(job))
-        if patience is not None and not job.ended:
+        if patience is not None:
             enough = self._calendar.after(patience, Order.TIMER)
             enough.callbacks.append(lambda _: self._leave_queue(job))
-
-    def _waits(self, request: Request) -> tuple[int | None, int | None]:
-        """Return how long an answer is waited for, and how long to be taken up."""
-        waits = request.requests.waits
-        if waits is not None:
-            both = waits.timeout_ns[request.index], waits.patience_ns[request.index]
-            drawn = [None if each < 0 else int(each) for each in both]
-            return drawn[0], drawn[1]
-        timeout = self._account(request).policy.timeout
-        return timeout if isinstance(timeout, int) else None, None
 
     def _leave_queue(self, job: Job) -> None:
         if not job.ended and not job.started:
@@ -114,8 +108,7 @@ class Client:
             self._model.abandon(job)
         job.end(Status.TIMED_OUT, self._calendar.now)
 
-    def _ended(self, request: Request, job: Job) -> None:
-        account = self._account(request)
+    def _ended(self, request: Request, account: Account, job: Job) -> None:
         if account.connections is not None:
             account.connections.release(job)
         retries = account.policy.retries
@@ -130,33 +123,47 @@ class Client:
         draw = _draw(request, "jitter", job.attempt)
         wait = backoff(account.longest_waits[job.attempt - 1], retries.least_share, draw)
         again = self._calendar.after(wait, Order.ARRIVAL)
-        again.callbacks.append(lambda _: self._attempt(request, job.attempt + 1))
+        again.callbacks.append(lambda _: self._attempt(request, account, job.attempt + 1))
 
-    def _account(self, request: Request) -> Account:
-        return self._accounts[request.requests.stream_of(request.index)]
-
-    def _job(self, request: Request, attempt: int) -> Job:
-        requests, index = request.requests, request.index
+    def _job(self, request: Request, account: Account, attempt: int) -> Job:
+        index, listed = request.index, self._listed_of(request.requests)
         return Job(
             number=request.number,
             attempt=attempt,
             user=request.user,
-            requests=requests,
+            requests=request.requests,
             index=index,
             arrival=self._calendar.now,
-            program=Program.of(
-                requests,
-                index,
-                sequential=self._model.sequential,
-                off_loads=self._model.off_loads,
-            ),
-            priority=requests.priorities[requests.class_id[index]],
-            draw=float(requests.dispatch[index])
-            if attempt == 1
-            else _draw(request, "dispatch", attempt - 1),
+            program=listed.programs.of(index),
+            priority=listed.priorities[index],
+            draw=listed.draws[index] if attempt == 1 else _draw(request, "dispatch", attempt - 1),
             stretches=[] if self._kept(request.number) else None,
-            on_end=lambda job: self._ended(request, job),
+            on_end=lambda job: self._ended(request, account, job),
         )
+
+    def _listed_of(self, requests: Requests) -> _Listed:
+        if requests not in self._listed:
+            self._listed[requests] = _Listed(requests, self._model)
+        return self._listed[requests]
+
+
+class _Listed:
+    """What attempts at *requests* need, listed once: of a list, an element is quicker to have."""
+
+    def __init__(self, requests: Requests, model: Model[Any]) -> None:
+        self.programs = Programs(requests, sequential=model.sequential, off_loads=model.off_loads)
+        self.priorities = [requests.priorities[each] for each in requests.class_id.tolist()]
+        self.draws: list[float] = requests.dispatch.tolist()
+
+
+def _waits(request: Request, policy: Policy) -> tuple[int | None, int | None]:
+    """Return how long an answer is waited for, and how long to be taken up."""
+    waits = request.requests.waits
+    if waits is not None:
+        both = waits.timeout_ns[request.index], waits.patience_ns[request.index]
+        drawn = [None if each < 0 else int(each) for each in both]
+        return drawn[0], drawn[1]
+    return policy.timeout if isinstance(policy.timeout, int) else None, None
 
 
 def _draw(request: Request, column: str, retry: int) -> float:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from simsched.engine.reference.connections import Connection
     from simsched.engine.reference.tasks import Task
 
+_ACTIVITIES = len(Activity)
+
 
 @dataclass(slots=True, eq=False)
 class Job:
@@ -59,7 +61,7 @@ class Job:
     start: int = MISSING
     finish: int = MISSING
     status: Status = Status.UNFINISHED
-    spent: list[int] = field(default_factory=lambda: [0] * len(Activity))
+    spent: list[int] = field(default_factory=lambda: [0] * _ACTIVITIES)
     tasks: list[Task] = field(default_factory=list)
     late_cpu: int = 0
     late_until: int = MISSING

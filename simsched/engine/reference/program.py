@@ -11,15 +11,43 @@ from simsched.workload.steps import Step, StepKind
 _TIMED = frozenset({StepKind.CPU, StepKind.IO})
 
 
-@dataclass(frozen=True, slots=True)
+class Programs:
+    """The programs of *requests*, for a server that does branches and off-loading its own way.
+
+    Columns are listed once for all requests: of a list, an element is quicker to have.
+    """
+
+    def __init__(self, requests: Requests, *, sequential: bool, off_loads: bool) -> None:
+        self._steps = [requests.steps[step] for step in requests.step_id.tolist()]
+        self._operands = requests.duration_ns.tolist()
+        self._first_row = requests.first_row.tolist()
+        self._sequential = sequential
+        self._off_loads = off_loads
+        self._plain = all(step.kind in _TIMED for step in requests.steps)
+
+    def of(self, index: int) -> Program:
+        """Return the program of the request at *index*."""
+        first, end = self._first_row[index], self._first_row[index + 1]
+        return Program(
+            first,
+            self._steps[first:end],
+            self._operands[first:end],
+            self._sequential,
+            self._off_loads,
+            self._plain,
+        )
+
+
+@dataclass(slots=True, eq=False)
 class Program:
     """The rows of one request: its steps, each with an operand.
 
     The operand of CPU and IO is a duration in ns; of FORK, the number of branches, each of which
     begins with a row BRANCH whose operand is the number of rows that follow in the branch. ``row``
-    is the program's first row among the rows of the workload; a ``plain`` program has no other rows
-    than CPU and IO. Where it is ``sequential``, branches are done one after another, as if FORK and
-    BRANCH were not there; what may be done in a thread or process is, if it ``off_loads``.
+    is the program's first row among the rows of the workload; a ``plain`` one is of a workload
+    without other rows than CPU and IO. Where it is ``sequential``, branches are done one after
+    another, as if FORK and BRANCH were not there; what may be done in a thread or process is, if it
+    ``off_loads``.
     """
 
     row: int
@@ -29,21 +57,13 @@ class Program:
     off_loads: bool
     plain: bool
 
-    @classmethod
-    def of(cls, requests: Requests, index: int, *, sequential: bool, off_loads: bool) -> Program:
-        """Return the program of the request at *index*."""
-        first, end = requests.first_row[index : index + 2].tolist()
-        steps = [requests.steps[step] for step in requests.step_id[first:end].tolist()]
-        operands = requests.duration_ns[first:end].tolist()
-        plain = all(step.kind in _TIMED for step in steps)
-        return cls(first, steps, operands, sequential, off_loads, plain)
-
     def is_computing(self, row: int) -> bool:
         """Return whether a burst of computing runs through a row."""
-        step = self.steps[row]
-        if step.kind is StepKind.FORK:
-            return self.sequential if step.where is None else not self.off_loads
-        return step.kind in (StepKind.CPU, StepKind.BRANCH)  # which is met behind such a FORK
+        kind = self.steps[row].kind
+        if kind is StepKind.FORK:
+            off_loop = self.steps[row].where is not None
+            return not self.off_loads if off_loop else self.sequential
+        return kind is StepKind.CPU or kind is StepKind.BRANCH  # which is met behind such a FORK
 
     def branches(self, fork: int) -> list[tuple[int, int]]:
         """Return where each branch of the FORK at row *fork* begins and ends."""

@@ -106,7 +106,7 @@ class Queue:
 
     def head(self, worker: int) -> tuple[int, int] | None:
         """Return the rank and ticket of the task that *worker* is to take next, if it may."""
-        if not self.has_next(worker) or not self._is_batch():
+        if not self._waiting or not self.has_next(worker) or not self._is_batch():
             return None
         return self._heap[0][:2]
 
@@ -174,14 +174,20 @@ class Taker:
 
         Of the queues that it may take from, the one whose head ranks first is served.
         """
-        while heads := [
-            (head, queue) for queue in self._open() if (head := queue.head(self.worker))
-        ]:
-            if (task := min(heads, key=lambda each: each[0])[1].take()) is not None:
+        while (queue := self._first_queue()) is not None:
+            if (task := queue.take()) is not None:
                 self.hand(task)
                 return
         for queue in self._open():
             queue.idle[self] = None
+
+    def _first_queue(self) -> Queue | None:
+        first = chosen = None
+        for queue in self._open():
+            head = queue.head(self.worker)
+            if head is not None and (first is None or head < first):
+                first, chosen = head, queue
+        return chosen
 
     def _open(self) -> Sequence[Queue]:
         """Return the queues that it may take from at this instant."""
@@ -193,11 +199,12 @@ class Taker:
         self.task = task
         self._on_take(task, self.worker)
         self._handed.succeed(task)
-        self._take_others(self.queues[0])
+        accept_queue = self.queues[0]
+        if accept_queue.batching is not None:
+            self._take_others(accept_queue, accept_queue.batching.max)
 
-    def _take_others(self, queue: Queue) -> None:
+    def _take_others(self, queue: Queue, most: int) -> None:
         """Take more for a batch, as long as there are any and there is room."""
-        most = 1 if queue.batching is None else queue.batching.max
         while len(self.following) + 1 < most:
             if queue not in self._open() or not queue.has_next(self.worker):
                 return

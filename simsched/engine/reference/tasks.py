@@ -67,8 +67,14 @@ class Task:
     _executed: int = 0  # of the burst's phases
     _overhead: int = 0  # still to be executed before the burst's phases go on
 
+    _last: int = 0  # the row after the last that is more than giving a slot back
+
     def __post_init__(self) -> None:
-        self.remaining = self.job.program.demand(self.position, self.end)
+        program = self.job.program
+        self.remaining = program.demand(self.position, self.end)
+        self._last = self.end
+        while self._last > self.position and program.steps[self._last - 1].kind is StepKind.RELEASE:
+            self._last -= 1
         self.job.tasks.append(self)
 
     @property
@@ -89,12 +95,7 @@ class Task:
     @property
     def wanted(self) -> bool:
         """Whether there is more to be done than giving slots back, and a client that wants it."""
-        if self.position == self.end or self.job.unwanted:
-            return False
-        steps = self.job.program.steps
-        return any(
-            steps[row].kind is not StepKind.RELEASE for row in range(self.position, self.end)
-        )
+        return self.position < self._last and not self.job.unwanted
 
     @property
     def computes(self) -> bool:
@@ -117,13 +118,15 @@ class Task:
         self._row = self.row
         self.speed = speed
         self._executed, self._overhead = 0, lasting(overhead, speed)
-        burst = self._overhead
+        burst, program = self._overhead, self.job.program
         while self.computes and not self.lock_free:
-            step, operand = self.step, self.take_up()
+            step, operand = program.steps[self.position], program.operands[self.position]
+            self.position += 1
             if step.kind is StepKind.CPU:
                 self.remaining -= operand
                 length = lasting(operand, speed)
-                self.lock_free = without_lock(length, step.lock_free) if locked else 0
+                if locked:
+                    self.lock_free = without_lock(length, step.lock_free)
                 burst += length - self.lock_free
         return burst
 
@@ -199,12 +202,16 @@ class Task:
 
     def settle(self, now: int) -> None:
         """Account for the present activity up to *now*."""
-        length = now - self.since
-        if length and self.activity is not None:
-            self._account(self.activity, length, now)
-            if self.job.stretches is not None:
-                self.job.stretches.append(self._stretch(self.activity, now))
-            if self.activity is Activity.CPU:
+        length, activity, job = now - self.since, self.activity, self.job
+        if length and activity is not None:
+            if not job.ended:
+                job.spent[activity] += length
+            elif activity is Activity.CPU:
+                job.late_cpu += length
+                job.late_until = now
+            if job.stretches is not None:
+                job.stretches.append(self._stretch(activity, now))
+            if activity is Activity.CPU:
                 overhead = min(length, self._overhead)
                 self._overhead -= overhead
                 self._executed += length - overhead
@@ -214,13 +221,6 @@ class Task:
         if activity is not self.activity:
             self.settle(now)
             self.activity = activity
-
-    def _account(self, activity: Activity, length: int, now: int) -> None:
-        if not self.job.ended:
-            self.job.spent[activity] += length
-        elif activity is Activity.CPU:
-            self.job.late_cpu += length
-            self.job.late_until = now
 
     def _stretch(self, activity: Activity, now: int) -> Stretch:
         return Stretch(

@@ -151,6 +151,8 @@ class Workers:
 
     def open_queues(self, taker: Taker) -> Sequence[Queue]:
         """Return the queues from which *taker* may take at this instant."""
+        if not self._shut:
+            return taker.queues
         if not self.is_up(taker.worker):
             return ()
         closed = self._server.has_one_queue and not self.is_open(taker.worker)
@@ -204,8 +206,9 @@ class Workers:
     def end_if_done(self, worker: int) -> None:
         """Let *worker* go down if it is to when it has ended what it has, and has."""
         life = self._lives[worker]
-        waits = bool(self._own_queues) and len(self._own_queues[worker]) > 0
-        if waits or not life.draining or self.serving[worker]:
+        if not life.draining or self.serving[worker]:
+            return
+        if self._own_queues and len(self._own_queues[worker]):
             return
         restarts = life.restarts
         life.end()
