@@ -155,7 +155,8 @@ def test_outages_of_different_workers_stay_apart() -> None:
 
 @pytest.mark.parametrize("server", [serial(), threaded(), cooperative()])
 def test_what_ends_at_the_instant_of_the_outage_has_ended(server: Server) -> None:
-    for program in (cpu(5), cpu(2) + io(3), hold("db", io(5)), io(5, "db"), parallel(io(5))):
+    held, blocking = hold("db", io(5)), cpu(2) + io(3, blocking=True)
+    for program in (cpu(5), cpu(2) + io(3), blocking, held, io(5, "db"), parallel(io(5))):
         trace = run(server, (0, program), capacity={"db": 1}, conditions=down((5, 9)))
         assert statuses(trace) == ["completed"]
         assert ms(trace.finish_ns) == [5]

@@ -80,7 +80,8 @@ class Cooperative(Model[CooperativeServer]):
                 return
             if pending is not None:
                 yield pending
-            yield from self.compute(task, cpu, overhead=0)
+            if task.wanted:
+                yield from self.compute(task, cpu, overhead=0)
         self.finish(task)
 
     def _resume(self, task: Task) -> None:
