@@ -18,7 +18,7 @@ lint: .venv/installed-dev  ## check style, types, imports and spelling
 check: lint  ## lint, and run the quick tests of the parts: for every day
 	$(BIN)/pytest -n auto --dist worksteal -m "not long" $(QUICK)
 
-engine: .venv/installed-dev  ## begin to compile the engine, which takes minutes, beside what follows
+engine: .venv/installed-dev  ## begin to compile the engine, half a minute, beside what follows
 	@$(BIN)/python -c 'from simsched.engine.machine_code import FUNCTIONS, object_file; \
 	list(map(object_file, FUNCTIONS))' </dev/null >/dev/null 2>&1 &
 

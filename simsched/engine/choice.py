@@ -30,12 +30,10 @@ WORTH_LOADING = 10_000
 Loading takes about a tenth of a second, in which the reference simulates 5,000 phases.
 """
 
-WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType(
-    {"plain": 500_000, "general": 3_000_000, "services": 3_000_000}
-)
+WORTH_COMPILING: Mapping[Variant, int] = MappingProxyType({"plain": 500_000, "general": 1_500_000})
 """The number of phases from which compiling a variant that is not on disk is worthwhile.
 
-That takes some ten seconds for the plain one and more than a minute for the others.
+That takes some ten seconds for the plain one and half a minute for the other.
 """
 
 REFERENCE_S = 2e-5

@@ -22,7 +22,7 @@ SOURCES = (
     "engine/compiled/*.py",
     *(
         f"engine/{name}.py"
-        for name in ("conditions", "jit", "machine_code", "order", "shedding", "slowdowns")
+        for name in ("conditions", "jit", "object_files", "order", "shedding", "slowdowns")
     ),
     *("engine/standstill.py", "engine/trace.py", "workload/steps.py"),
     "statistics/merge_count.py",

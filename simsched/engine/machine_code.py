@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import ctypes
 import logging
-import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 from simsched import interrupt
-from simsched.engine import kept_code
+from simsched.engine import kept_code, object_files
 
 FUNCTIONS: Mapping[str, str] = MappingProxyType(
     {
         "plain": "simsched.engine.compiled.kernel:plain",
         "general": "simsched.engine.compiled.kernel:general",
-        "services": "simsched.engine.compiled.together:services",
         "inversions": "simsched.statistics.merge_count:sort",
     }
 )
@@ -52,8 +49,8 @@ def compiled(kind: str, note: str | None = None) -> Callable[..., int]:
     """
     library = _shipped()
     if library is not None:
-        return _callable(library[kind], kind)
-    return _loaded(object_file(kind, note), kind)
+        return object_files.called(library[kind], kind)
+    return object_files.loaded(object_file(kind, note), kind)
 
 
 def is_at_hand(kind: str) -> bool:
@@ -110,53 +107,3 @@ def _compile(kind: str) -> bytes:
         from simsched.engine.jit import object_code
 
         return object_code(getattr(import_module(module), name), kind)
-
-
-def _loaded(code: bytes, name: str) -> Callable[..., int]:
-    """Return the function *name* of an object file."""
-    llvm = _llvm()
-    linker = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target_machine())
-    linker.add_object_file(llvm.ObjectFileRef.from_data(code))
-    linker.finalize_object()
-    function = _callable(_ENTRY(linker.get_function_address(name)), name)
-    function.linker = linker  # type: ignore[attr-defined]  # which owns the code
-    return function
-
-
-_ENTRY = ctypes.CFUNCTYPE(ctypes.c_int32)
-
-
-def _callable(entry: Any, name: str) -> Callable[..., int]:
-    """Return the function at *entry*, which has Numba's calling convention."""
-
-    def function(*values: int) -> int:
-        result, fault = ctypes.c_int64(), ctypes.c_void_p()
-        status = entry(
-            ctypes.byref(result), ctypes.byref(fault), *(ctypes.c_int64(int(v)) for v in values)
-        )
-        if status:
-            raise RuntimeError(f"the compiled function {name} ended with status {status}")
-        return result.value
-
-    return function
-
-
-def target_machine() -> Any:
-    """Return what LLVM needs to know to write code for machines such as this, and to place it.
-
-    Code for all processors of the kind is as fast here as code for this one. A linker takes the
-    object over, and frees it, so each needs one of its own.
-    """
-    llvm = _llvm()
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    shareable = {"reloc": "pic", "codemodel": "small"}
-    in_process = {"reloc": "default", "codemodel": "jitdefault", "jit": True}
-    how: dict[str, Any] = shareable if sys.platform == "linux" else in_process
-    return llvm.Target.from_default_triple().create_target_machine(opt=3, **how)
-
-
-def _llvm() -> Any:
-    import llvmlite.binding
-
-    return llvmlite.binding

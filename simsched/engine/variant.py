@@ -12,15 +12,14 @@ from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 from simsched.workload.steps import StepKind
 
-Variant = Literal["plain", "general", "services"]
+Variant = Literal["plain", "general"]
 
 
 def variant(workload: Workload | ClosedWorkload, server: Server, conditions: Conditions) -> Variant:
     """Return whether requests that come by themselves meet no more than a queue and own cores."""
-    if conditions.services:
-        return "services"
     if (
         isinstance(workload, ClosedWorkload)
+        or conditions.services
         or workload.resources
         or workload.waits
         or _interferes(conditions)

@@ -113,9 +113,10 @@ class Arena:
         self.run["place"] = position
         if self.general is None:
             raise NotImplementedError("calls in a plain run")
+        called = len(self.columns.arrays["status"]) if position > 0 else 0
         self.place = Part(
             network.arrays["places"][position],
-            {"calls": np.zeros(len(self.columns.arrays["status"]), layout.CALL)},
+            {"calls": np.zeros(called, layout.CALL)},
             run=self.run.address,
             server=self.server.address,
             requests=self.requests.address,
@@ -125,9 +126,8 @@ class Arena:
 
     @property
     def addresses(self) -> tuple[int, ...]:
-        """Where the records are that the rules are given; 0 for what a plain run does without."""
-        records = (self.run, self.server, self.requests, self.columns, self.general)
-        return tuple(0 if part is None else part.address for part in records)
+        """Where the records are that the rules of a plain run are given."""
+        return tuple(part.address for part in (self.run, self.server, self.requests, self.columns))
 
     def make_room(self, messages: int = 0) -> None:
         """Make those arrays larger that the run is about to fill.
@@ -176,6 +176,6 @@ class Arena:
             if self.server["works_late"]:
                 self.general.grow("late_cpu_ns", rows)
                 self.general.grow("late_until_ns", rows)
-        if self.place is not None:
+        if self.place is not None and self.run["place"] > 0:
             self.place.grow("calls", rows)
         self.run["rows_size"] = len(self.columns.arrays["status"])

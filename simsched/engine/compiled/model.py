@@ -28,57 +28,75 @@ from simsched.engine.jit import apart, rule
 
 
 @rule
-def take_up(world: World, taker: int) -> None:
-    """Let a worker, a loop or a thread go on with the task that it was handed."""
+def take_up(world: World, taker: int) -> tuple[int, int]:
+    """Let a worker, a loop or a thread go on with the task that it was handed.
+
+    Return its slot and the overhead before it computes, as other rules here do that let one go on.
+    """
     slot = taker_at(world, taker).task
     task = task_at(world, slot)
     again = task.position > job_at(world, job_of(world, slot)).begin
     overhead = world.server.switch if again else world.server.request
-    overhead += batches.added_first(world.general, world, taker)
-    if not phases.compute(world, slot, overhead):
-        carry_on(world, slot)
-
-
-@apart
-def begin_branch(world: World, slot: int) -> None:
-    """Let a branch begin in a thread of its own."""
-    if not phases.compute(world, slot, world.server.again):
-        carry_on(world, slot)
+    return slot, overhead + batches.added_first(world.general, world, taker)
 
 
 @rule
-def carry_on(world: World, slot: int) -> None:
-    """Let a task that may compute go on, from phase to phase."""
-    if cpu.go_on_without_lock(world.general, world, slot):
+def begin_branch(world: World, slot: int) -> tuple[int, int]:
+    """Let a branch begin in a thread of its own."""
+    return slot, world.server.again
+
+
+@rule
+def go_on(world: World, slot: int) -> tuple[int, int]:
+    """Let a task go on that has what it waited for, or waits for it no longer."""
+    _forget_timers(world.general, world, slot)
+    if world.server.cooperative and not task_at(world, slot).blocking:
+        _resume(world, slot)
+        return NONE, 0
+    if not tasks.is_wanted(world, slot):
+        return slot, NONE
+    return slot, 0 if world.server.cooperative else world.server.again
+
+
+@rule
+def carry_on(world: World, slot: int, overhead: int) -> None:
+    """Let a task that may compute go on, from phase to phase.
+
+    It begins with this *overhead*; NONE if it has just computed.
+    """
+    if overhead == NONE and cpu.go_on_without_lock(world.general, world, slot):
         return
-    while tasks.is_wanted(world, slot):
-        overhead = 0
-        if bursts.is_computing(world.general, world, slot):
-            overhead = world.server.again
-        elif phases.begin(world.general, world, slot):
-            if world.server.cooperative and not task_at(world, slot).blocking:
-                queues.next_task(world, task_at(world, slot).taker)
-            return
-        if tasks.is_wanted(world, slot) and phases.compute(world, slot, overhead):
-            return
-    taker = task_at(world, slot).taker
-    _end(world.general, world, slot)
+    taker = _go_through(world, slot, overhead)
     if taker != NONE:
         queues.next_task(world, taker)
 
 
 @rule
-def go_on(world: World, slot: int) -> None:
-    """Let a task go on that has what it waited for, or waits for it no longer."""
-    _forget_timers(world.general, world, slot)
+def _go_through(world: World, slot: int, overhead: int) -> int:
+    """Go through the phases up to one that takes time; return who need not wait for its end."""
+    computes = overhead != NONE
+    while computes or tasks.is_wanted(world, slot):
+        if not computes:
+            overhead = 0
+            if bursts.is_computing(world.general, world, slot):
+                overhead = world.server.again
+            elif phases.begin(world.general, world, slot):
+                return _left_by(world, slot)
+            computes = tasks.is_wanted(world, slot)
+        if computes and phases.compute(world, slot, overhead):
+            return NONE
+        computes = False
+    taker = task_at(world, slot).taker
+    _end(world.general, world, slot)
+    return taker
+
+
+@rule
+def _left_by(world: World, slot: int) -> int:
+    """Return the loop that is free while a task waits."""
     if world.server.cooperative and not task_at(world, slot).blocking:
-        _resume(world, slot)
-    elif tasks.is_wanted(world, slot):
-        overhead = 0 if world.server.cooperative else world.server.again
-        if not phases.compute(world, slot, overhead):
-            carry_on(world, slot)
-    else:
-        carry_on(world, slot)
+        return task_at(world, slot).taker
+    return NONE
 
 
 @rule

@@ -56,12 +56,13 @@ def simulate(
             slowdowns=conditions.slowdowns, outages=each.outages, services=conditions.services
         )
         arenas.append(arena_of(called, each.server, around, timeline=0, also=()))
+    kind = variant(workload, server, conditions)
     network = None
-    if conditions.services:
-        network = Network(arenas, supply.pattern.steps)
-    else:
+    if kind == "plain":
         arenas[0].make_room()
-    run = _kernel(variant(workload, server, conditions), arenas, network)
+    else:
+        network = Network(arenas, supply.pattern.steps)
+    run = _kernel(kind, arenas, network)
     run(layout.BEGIN, 0)
     _proceed(run, arenas, network, supply)
     end = workload.end_ns

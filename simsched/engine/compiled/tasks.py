@@ -122,12 +122,6 @@ def counts(world: World, subject: int) -> bool:
 
 
 @rule
-def job_of_ticket(world: World, subject: int) -> int:
-    """Return the job of the task that a ticket is of."""
-    return job_of(world, subject & SLOTS)
-
-
-@rule
 def new_epoch(world: World, slot: int) -> None:
     """Let nothing count that was scheduled for the task."""
     task = task_at(world, slot)

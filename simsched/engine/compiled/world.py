@@ -17,9 +17,8 @@ Network = Record
 class World(NamedTuple):
     """Everything, as records of figures and of the addresses of arrays; see :mod:`layout`.
 
-    ``general`` is None in a plain run, ``network`` where there are no services. Rules that depend
-    on them take them as arguments of their own, which lets the compiler leave out what such a
-    run does without.
+    ``general`` and ``network`` are None in a plain run. Rules that depend on them take them as
+    arguments of their own, which lets the compiler leave out what such a run does without.
     """
 
     run: Record

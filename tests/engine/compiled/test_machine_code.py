@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sums
 
-from simsched.engine import kept_code, machine_code
+from simsched.engine import kept_code, machine_code, object_files
+from simsched.engine.jit import object_code
 
 
 @pytest.fixture(autouse=True)
@@ -117,7 +119,8 @@ def test_without_a_folder_each_process_compiles(
 _WAITING = """
 import logging, sys
 from pathlib import Path
-from simsched.engine import kept_code, machine_code
+from simsched.engine import kept_code, machine_code, object_files
+from simsched.engine.jit import object_code
 logging.basicConfig(format="%(message)s")
 kept_code.folder = lambda: Path(sys.argv[1])
 machine_code.FUNCTIONS = {"sum": "sums:add"}
@@ -229,3 +232,15 @@ def test_all_that_rules_are_made_of_is_part_of_the_version() -> None:
     assert len(needed) > 20
     covered = {path for pattern in kept_code.SOURCES for path in PACKAGE.glob(pattern)}
     assert needed <= covered
+
+
+def test_a_rule_is_compiled_once_whatever_constants_it_is_called_with() -> None:
+    code = object_code(sums.six_more, "six_more")
+    assert object_files.loaded(code, "six_more")(36) == 42
+    assert len(sums.more.overloads) == 1
+
+
+def test_functions_that_are_compiled_together_share_what_is_typed_already() -> None:
+    codes = [object_code(sums.six_more, "six_more") for _ in range(2)]
+    assert codes[0] == codes[1]
+    assert len(sums.more.overloads) == 1
