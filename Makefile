@@ -1,9 +1,10 @@
 # Needs make, and a Python of at least 3.11 with pip. Everything else goes into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+TEST := $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 QUICK := tests/api tests/scenario tests/workload tests/engine tests/test_errors.py tests/test_units.py
 
-.PHONY: demo lint check engine test docs update wheel bench clean browser
+.PHONY: demo lint check engine test coverage docs update wheel bench clean browser
 
 demo: .venv/installed  ## run the lecture and say where its report is
 	$(BIN)/simsched run scenarios/lecture.yaml
@@ -16,19 +17,22 @@ lint: .venv/installed-dev  ## check style, types, imports and spelling
 	$(BIN)/codespell
 
 check: lint  ## lint, and run the quick tests of the parts: for every day
-	$(BIN)/pytest -n auto --dist worksteal -m "not long" $(QUICK)
+	$(TEST) -m "not long" $(QUICK)
 
 engine: .venv/installed-dev  ## begin to compile the engine, half a minute, beside what follows
 	@$(BIN)/python -c 'from simsched.engine.machine_code import FUNCTIONS, object_file; \
 	list(map(object_file, FUNCTIONS))' </dev/null >/dev/null 2>&1 &
 
-test: engine lint browser  ## lint, type-check and test everything, with coverage
-	$(BIN)/pytest -n auto --dist worksteal -m "not long" --cov --cov-report=term
-	$(BIN)/pytest -n auto --dist worksteal -m long
+test: engine lint browser  ## lint, type-check and test everything
+	$(TEST)
+
+coverage: .venv/installed-dev  ## see that the quick tests cover the sources, for which they take twice as long
+	$(TEST) -m "not long" --cov --cov-report=term
 
 browser:  ## install chromium for the tests of the report, where that can be done
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null \
-	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } 2>/dev/null \
+	@for name in chromium-headless-shell chromium chromium-browser; do command -v $$name && break; done >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && apt-get update -qq \
+	&& apt-get install -y -qq --no-install-recommends chromium-headless-shell >/dev/null; } 2>/dev/null \
 	|| echo "Without chromium the report is not tested in a browser; install it to have that done."
 
 docs: .venv/installed-docs  ## build the documentation in site/, for any browser, without a server
@@ -67,5 +71,5 @@ define install
 	@echo "Installing $(1) and what it needs into .venv ..."
 	@if [ -x $(BIN)/pip ]; then pip="$(BIN)/python -m pip"; \
 	else pip="$(PYTHON) -m pip --python $(BIN)/python"; fi; \
-	$$pip install --quiet --quiet --disable-pip-version-check --constraint constraints.txt --editable $(1)
+	$$pip install --quiet --quiet --no-compile --disable-pip-version-check --constraint constraints.txt --editable $(1)
 endef

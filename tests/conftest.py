@@ -21,18 +21,22 @@ settings.register_profile("simsched", deadline=None)
 settings.load_profile("simsched")
 
 
-LONG = {
-    "browser",
-    "calibrate",
-    "compiled",
-    "effects",
+LONG = (
     "killed",
-    "measured",
+    "browser",
     "packaging",
-    "scenarios",
+    "measured",
+    "calibrate",
     "theory",
-}
-"""The folders of tests that are marked as long."""
+    "effects",
+    "scenarios",
+    "compiled",
+)
+"""The folders of tests that are marked as long, in the order in which they are run.
+
+They come before all others, so that no processor idles at the end, and first those
+that do not have to wait for the engine to be compiled.
+"""
 
 
 @pytest.hookimpl(tryfirst=True)  # before -m selects by the mark
@@ -40,6 +44,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.parent.name in LONG:
             item.add_marker(pytest.mark.long)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    folder = item.path.parent.name
+    if folder in LONG:
+        return LONG.index(folder)
+    return len(LONG) + (item.get_closest_marker("long") is None)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

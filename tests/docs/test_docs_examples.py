@@ -129,8 +129,9 @@ def test_contributors_are_told_what_make_test_does():
     (lines,) = (each.text for each in blocks((ROOT / "CONTRIBUTING.md").read_text("utf-8")))
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipes = [makefile.split(f"\n{name}:")[1].split("\n\n")[0] for name in ("lint", "test")]
+    pytest_ = makefile.split("\nTEST := ")[1].split("\n")[0]
     assert lines.splitlines() == [
-        line.strip().replace("$(BIN)", ".venv/bin")
+        line.strip().replace("$(TEST)", pytest_).replace("$(BIN)", ".venv/bin")
         for recipe in recipes
         for line in recipe.splitlines()[1:]
     ]
