@@ -286,8 +286,8 @@ def test_files_that_a_scenario_names_are_found_from_the_resolved_sweep(tmp_path)
 
 
 def test_ctrl_c_keeps_what_is_finished_and_says_how_to_continue(tmp_path):
-    base = BASE.replace("requests: 60", "requests: 1500")
-    file = write(tmp_path, RATES, base)
+    hundred = RATES.replace("[20/s, 50/s, 90/s]", "{from: 20/s, to: 90/s, steps: 50}")
+    file = write(tmp_path, hundred, BASE.replace("requests: 60", "requests: 1500"))
     command = [Path(sys.executable).parent / "simsched", "sweep", file, "--out", tmp_path / "r"]
     process = subprocess.Popen(
         [*command, "--jobs", "2"],
@@ -307,9 +307,9 @@ def test_ctrl_c_keeps_what_is_finished_and_says_how_to_continue(tmp_path):
     assert out == ""
     assert "Traceback" not in said
     kept = len(list(store.glob("*/*.json")))
-    assert 1 <= kept < 6
+    assert 1 <= kept < 100
     last = said.splitlines()[-1]
     assert last.startswith("simsched: interrupted; ")
-    assert last.endswith(" of 6 points are stored: run the same command to continue")
+    assert last.endswith(" of 100 points are stored: run the same command to continue")
     assert 0 <= kept - int(last.split()[2]) <= 1  # one may be kept that was not said of yet
     assert not list((tmp_path / "r").glob("small/2*"))
