@@ -30,8 +30,8 @@ from killed_sweeps import (
     write,
 )
 
-MOMENTS = 12
-"""How often a parent is killed, and how often a worker."""
+MOMENTS = 6
+"""How often a parent is killed, and how often a worker: spread from the first point to the last."""
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +95,7 @@ def test_a_parent_that_is_killed_at_any_moment_loses_nothing_that_was_kept(file,
         out = tmp_path / f"moment-{moment}"
         process = start(file, out, "--jobs", "2")
         # From before anything is kept until almost all is.
-        wait_until_kept(out, chance.randrange(10), process)
+        wait_until_kept(out, moment % MOMENTS * 9 // (MOMENTS - 1), process)
         time.sleep(chance.random() * 0.3)
         children = workers(process.pid)
         kill(process.pid)
@@ -139,7 +139,7 @@ def test_a_worker_that_is_killed_at_any_moment_costs_only_what_it_did(file, whol
     for moment in range(MOMENTS * 3):
         out = tmp_path / f"moment-{moment}"
         process = start(file, out, "--jobs", "2")
-        wait_until_kept(out, chance.randrange(9), process)
+        wait_until_kept(out, moment % MOMENTS * 8 // (MOMENTS - 1), process)
         time.sleep(chance.random() * 0.2)
         found = workers(process.pid)
         killed += bool(found) and kill(chance.choice(found))
