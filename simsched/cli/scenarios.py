@@ -114,14 +114,30 @@ def schema(
 
 
 def init(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The file to write.")] = Path(
-        "scenario.yaml"
-    ),
+    file: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="FILE", help="The file to write, scenario.yaml by default, or the folder."
+        ),
+    ] = None,
+    *,
+    examples: Annotated[
+        bool,
+        typer.Option(
+            "--examples", help="Write the examples of the documentation, in the folder scenarios."
+        ),
+    ] = False,
 ) -> None:
     """Write a commented scenario to start from, and the schema for editors beside it."""
     import shlex
 
     from simsched.scenario import dumping
 
-    written = " and ".join(str(path) for path in dumping.write(file))
-    printing.put(f"Wrote {written}. Now try: simsched run {shlex.quote(str(file))}\n")
+    if examples:
+        folder = file or Path("scenarios")
+        dumping.write_examples(folder)
+        written, first = f"{folder}", folder / "lecture.yaml"
+    else:
+        first = file or Path("scenario.yaml")
+        written = " and ".join(str(path) for path in dumping.write(first))
+    printing.put(f"Wrote {written}. Now try: simsched run {shlex.quote(str(first))}\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,26 @@ def write(file: Path) -> tuple[Path, ...]:
         return (file,)
     _write_new(schema, schema_text())
     return file, schema
+
+
+_WITH_PACKAGE = Path(__file__).with_name("examples")
+_IN_CHECKOUT = Path(__file__).parents[2] / "scenarios"
+
+
+def write_examples(folder: Path) -> None:
+    """Write the example scenarios that the documentation uses in a new *folder*.
+
+    Raises:
+        InputError: *folder* is already there, or cannot be written.
+    """
+    examples = _WITH_PACKAGE if _WITH_PACKAGE.is_dir() else _IN_CHECKOUT
+    try:
+        shutil.copytree(examples, folder)
+    except FileExistsError:
+        raise InputError(f"{folder}: already exists; name another folder") from None
+    except (OSError, ValueError) as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise _unwritable(folder, error) from None
 
 
 def _write_new(file: Path, text: str) -> None:

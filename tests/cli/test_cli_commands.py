@@ -11,7 +11,8 @@ from simsched import __version__
 from simsched.scenario import json_schema, load
 
 HEADER = "# yaml-language-server: $schema=simsched.schema.json\n"
-EXAMPLES = sorted((Path(__file__).parents[2] / "scenarios").glob("*.yaml"))
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+EXAMPLES = sorted(SCENARIOS.glob("*.yaml"))
 
 
 def test_no_arguments_give_help(simsched):
@@ -215,3 +216,31 @@ def test_init_leaves_no_half_of_a_file_on_a_full_disk(simsched, tmp_path, monkey
     assert (outcome.code, outcome.out) == (2, "")
     assert outcome.err == "simsched: scenario.yaml: cannot be written: No space left on device\n"
     assert list(tmp_path.iterdir()) == []
+
+
+def test_init_writes_the_examples_in_a_folder(simsched):
+    outcome = simsched("init", "--examples")
+    assert outcome.code == 0
+    assert outcome.out == "Wrote scenarios. Now try: simsched run scenarios/lecture.yaml\n"
+    for path in SCENARIOS.rglob("*.*"):
+        written = Path("scenarios") / path.relative_to(SCENARIOS)
+        assert written.read_bytes() == path.read_bytes()
+    assert simsched("run", "scenarios/lecture.yaml").code == 0
+    other = simsched("init", "--examples", "my own")
+    assert other.out == "Wrote my own. Now try: simsched run 'my own/lecture.yaml'\n"
+
+
+@pytest.mark.parametrize(
+    ("folder", "reason"),
+    [
+        (".", ".: already exists; name another folder"),
+        ("x" * 300, "cannot be written: File name too long"),
+        ("a file/examples", "a file/examples: cannot be written: Not a directory"),
+    ],
+)
+def test_init_says_why_it_cannot_write_the_examples(simsched, tmp_path, folder, reason):
+    (tmp_path / "a file").touch()
+    outcome = simsched("init", "--examples", folder)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert reason in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["a file"]

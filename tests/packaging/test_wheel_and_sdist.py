@@ -109,6 +109,9 @@ def test_the_wheel_runs_the_lecture_where_no_extra_is_installed(distributions, t
     assert re.search(r"completion order +1 2 3 +1 3 2", done.stdout)
     where = call(python, "-I", "-c", "import simsched; print(simsched.__file__)", cwd=tmp_path)
     assert Path(where.strip()).is_relative_to(tmp_path / "env")
+    call(python, "-I", "-m", "simsched", "init", "--examples", cwd=tmp_path)
+    written = tmp_path / "scenarios" / "lecture.yaml"
+    assert written.read_bytes() == (ROOT / "scenarios" / "lecture.yaml").read_bytes()
     done = simulate(python, "lecture", "compiled", tmp_path)
     assert done.returncode == 2
     assert done.stderr.startswith("simsched: the compiled engine needs Numba; install it with pip")
