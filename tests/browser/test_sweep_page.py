@@ -238,7 +238,7 @@ def test_the_table_is_filtered_by_words_and_by_numbers(visit, sweeps):
     page.get_by_label("Filter:").fill("serial 90/s")
     assert page.locator("#found").inner_text() == "3 of 12 rows"
     assert {row[3] for row in rows(page)} == {"serial"}
-    page.get_by_label("column").select_option("servers.serial.workers")
+    page.get_by_label("column").select_option("workers of serial")
     page.get_by_label("from").fill("2")
     assert [row[2] for row in rows(page)] == ["2", "4"]
     page.get_by_label("Filter:").fill("nothing like it")
@@ -379,11 +379,11 @@ def test_a_click_on_an_empty_cell_or_on_a_marker_leads_to_its_point(visit, sweep
 @pytest.mark.parametrize(
     ("name", "figure", "keys", "said"),
     [
-        ("two", "winners", ["Right", "Up"], "Point 2: workload.open.rate 40/s, servers.serial"),
-        ("two", "map", ["Right", "Right", "Left"], "Point 1: workload.open.rate 40/s, servers."),
-        ("judged", "objectives", ["Right", "Up", "Up", "Down", "Right"], "Point 5: workload.open"),
-        ("judged", "cheapest", ["Right", "Right"], "Point 4: workload.open.rate 90/s"),
-        ("one", "throughput", ["Right", "Right", "Right"], "Point 3: workload.open.rate 250/s; "),
+        ("two", "winners", ["Right", "Up"], "Point 2: arrival rate = 40/s, workers of serial"),
+        ("two", "map", ["Right", "Right", "Left"], "Point 1: arrival rate = 40/s, workers"),
+        ("judged", "objectives", ["Right", "Up", "Up", "Down", "Right"], "Point 5: arrival rate"),
+        ("judged", "cheapest", ["Right", "Right"], "Point 4: arrival rate = 90/s"),
+        ("one", "throughput", ["Right", "Right", "Right"], "Point 3: arrival rate = 250/s; "),
         ("many", "parallel", ["Right"], "Point "),
     ],
 )
@@ -471,7 +471,7 @@ def test_dragging_along_an_axis_chooses_points_and_the_rows_of_the_table(visit, 
     assert chosen(page) == [1, 2, 5, 6, 9, 10]
     assert page.get_by_text("6 of 12 points are chosen").is_visible()
     assert {row[2] for row in rows(page)} == {"1"}
-    assert page.get_by_label("servers.serial.workers, to").input_value() == "1"
+    assert page.get_by_label("workers of serial, to").input_value() == "1"
     page.mouse.move(axes[0][0], (axes[0][1] + axes[0][2]) / 2 - 30)
     page.mouse.down()
     page.mouse.move(axes[0][0], axes[0][2])
@@ -489,8 +489,8 @@ def test_points_are_chosen_by_keyboard_and_by_a_metric(visit, sweeps):
     page = visit(sweeps["three"]).page
     page.get_by_text("Choose points by their values").focus()
     page.keyboard.press("Enter")
-    page.get_by_label("workload.open.rate, from").select_option("90/s")
-    page.get_by_label("servers.serial.discipline, to").select_option("fifo")
+    page.get_by_label("arrival rate, from").select_option("90/s")
+    page.get_by_label("discipline of serial, to").select_option("fifo")
     assert chosen(page) == [5, 7, 9, 11]
     limit = page.get_by_label("response time, mean (ms), to")
     limit.fill("40")
@@ -507,11 +507,11 @@ def test_points_are_chosen_by_keyboard_and_by_a_metric(visit, sweeps):
 def test_the_numbers_of_the_chosen_lines_are_saved(visit, sweeps):
     page = visit(sweeps["three"]).page
     page.get_by_text("Choose points by their values").click()
-    page.get_by_label("workload.open.rate, from").select_option("300/s")
+    page.get_by_label("arrival rate, from").select_option("300/s")
     with page.expect_download() as saved:
         page.get_by_role("button", name="CSV: All points across all parameters").click()
     lines = saved.value.path().read_text(encoding="utf-8-sig").splitlines()
-    axes = "workload.open.rate,servers.serial.workers,servers.serial.discipline"
+    axes = "arrival rate,workers of serial,discipline of serial"
     assert lines[0] == f'point,{axes},"response time, mean (ms)"'
     assert lines[1] == "9,300/s,1,fifo,"
     assert len(lines) == 1 + 4

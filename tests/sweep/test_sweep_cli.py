@@ -55,7 +55,7 @@ def test_a_sweep_prints_its_verdict_a_table_and_where_the_page_is(done):
     table = lines[lines.index("Mean response time:") + 1 :]
     first, *others = [line.split() for line in table if line.startswith("point ")]
     assert first + [name for head in others for name in head[1:]] == [
-        *("point", "open.rate", "serial.workers", "serial", "cooperative")
+        *("point", "arrival", "rate", "workers", "of", "serial", "serial", "cooperative")
     ]
     assert [line.split()[:3] for line in table[2:8]][3] == ["4", "50/s", "2"]
     assert lines[-1] == f"Report: {folder / 'report.html'}"
@@ -66,7 +66,7 @@ def test_points_appear_on_stderr_as_they_are_finished(done):
     said = result.stderr.splitlines()
     assert len(said) == 6
     assert said[0].startswith("[1/6, ")
-    assert " s left] workload.open.rate " in said[0]
+    assert " s left] arrival rate = " in said[0]
     assert said[-1].startswith("[6/6] ")
     assert ": serial " in said[-1]
 
@@ -116,7 +116,7 @@ def test_the_command_of_a_point_simulates_it_alone(done, tmp_path):
     page = (folder / "report.html").read_text(encoding="utf-8")
     data = page.split('<script type="application/json" id="figures">')[1].split("</script>")[0]
     point = json.loads(data)["points"]["4"]
-    assert point["at"] == [["workload.open.rate", "50/s"], ["servers.serial.workers", "2"]]
+    assert point["at"] == [["arrival rate", "50/s"], ["workers of serial", "2"]]
     _, *arguments = point["command"].split()
     done_alone = CliRunner().invoke(
         app,

@@ -49,7 +49,7 @@ def test_each_point_is_judged_by_the_objectives_of_its_scenario(tmp_path):
     (third,) = found.records[3].judgements
     assert (third.objective.name, third.estimate.value) == ("fast", 0.04)
     assert verdict(found)[:2] == (
-        "serial at point 3 (servers.serial.workers 3) suffices: the cheapest that keeps all "
+        "serial at point 3 (workers of serial = 3) suffices: the cheapest that keeps all "
         "objectives, at a cost of 3.",
         "serial keeps all objectives at 2, misses one at 2 of 4 points.",
     )
@@ -60,7 +60,7 @@ def test_designs_that_cost_the_same_are_named_as_ties(tmp_path):
     (one,) = cheapest(found)
     assert [each.point.number for each in one.designs] == [3, 4]
     assert verdict(found)[0] == (
-        "serial at points 3 and 4 (servers.serial.workers 3, whatever resources.db.capacity is) "
+        "serial at points 3 and 4 (workers of serial = 3, for any capacity of db) "
         "suffices: the cheapest that keeps all objectives, at a cost of 3."
     )
 
@@ -79,20 +79,20 @@ slo: {fast: {limit: response_time.max < 45ms, servers: [loop]}}
 @pytest.mark.parametrize(
     ("matrix", "said"),
     [
-        ("resources.db.capacity: [2, 3, 4]", "points 2 and 3 (resources.db.capacity 3 or 4)"),
+        ("resources.db.capacity: [2, 3, 4]", "points 2 and 3 (capacity of db = 3 or 4)"),
         (
             "resources.db.capacity: [1, 2, 3, 4, 6, 12]",
-            "points 3, 4, 5 and 6 (resources.db.capacity 3 to 12)",
+            "points 3, 4, 5 and 6 (capacity of db = 3 to 12)",
         ),
         (
             "resources.db.capacity: [1, 3, 4], servers.other.workers: [1, 2, 3]",
-            "6 points (resources.db.capacity 3 or 4, whatever servers.other.workers is)",
+            "6 points (capacity of db = 3 or 4, for any workers of other)",
         ),
         (
             "resources.db.capacity: [3], servers.other.workers: [1, 2], "
             "servers.other.discipline: [fifo, lifo]",
-            "points 1, 2, 3 and 4 (resources.db.capacity 3, whatever servers.other.workers and "
-            "servers.other.discipline are)",
+            "points 1, 2, 3 and 4 (capacity of db = 3, for any workers of other and "
+            "any discipline of other)",
         ),
     ],
     ids=["two values", "a range", "a parameter without bearing", "two of them"],
@@ -113,9 +113,9 @@ def test_ties_that_have_nothing_in_common_are_named_one_by_one(tmp_path):
     """
     found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
     assert verdict(found)[0] == (
-        "serial at point 1 (servers.serial.workers 3, servers.serial.cost 5, resources.db.capacity "
-        "2) and serial at point 2 (servers.serial.workers 4, servers.serial.cost 5, "
-        "resources.db.capacity 7) each suffice: they tie as the cheapest that keep all objectives, "
+        "serial at point 1 (workers of serial = 3, cost of serial = 5, capacity of db = "
+        "2) and serial at point 2 (workers of serial = 4, cost of serial = 5, "
+        "capacity of db = 7) each suffice: they tie as the cheapest that keep all objectives, "
         "at a cost of 5."
     )
 
@@ -129,13 +129,13 @@ def test_loads_with_the_same_answer_are_named_together(tmp_path):
     """
     found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
     assert verdict(found)[:4] == (
-        "At workload.schedule[0].times 3 and 4: serial (servers.serial.workers 1) suffices: the "
+        "At times of arrival 1 = 3 and 4: serial (workers of serial = 1) suffices: the "
         "cheapest that keeps all objectives, at a cost of 1.",
-        "At workload.schedule[0].times 5: serial at point 8 (servers.serial.workers 2) suffices: "
+        "At times of arrival 1 = 5: serial at point 8 (workers of serial = 2) suffices: "
         "the cheapest that keeps all objectives, at a cost of 2.",
-        "At workload.schedule[0].times 12: serial at point 12 (servers.serial.workers 3) suffices: "
+        "At times of arrival 1 = 12: serial at point 12 (workers of serial = 3) suffices: "
         "the cheapest that keeps all objectives, at a cost of 3.",
-        "At workload.schedule[0].times 99: no design is shown to keep all objectives.",
+        "At times of arrival 1 = 99: no design is shown to keep all objectives.",
     )
 
 
@@ -185,6 +185,22 @@ def test_a_cost_that_is_written_decides(tmp_path):
     assert [(each.point.number, each.cost) for each in one.designs] == [(2, 5.5)]
 
 
+def test_settings_of_two_loads_with_the_same_answer_are_named_in_one_sentence(tmp_path):
+    text = """
+    sweep:
+      matrix:
+        "workload.schedule[0].times": [3, 4, 5]
+        "requests.page[0].cpu": [10ms, 11ms]
+    """
+    found = simulated(planned(tmp_path, text, CERTAIN), tmp_path)
+    assert verdict(found)[:2] == (
+        "At times of arrival 1 = 3 and 4, CPU time = 10ms and 11ms: serial suffices: the cheapest "
+        "that keeps all objectives, at a cost of 1.",
+        "At times of arrival 1 = 5, CPU time = 10ms and 11ms: no design is shown to keep all "
+        "objectives.",
+    )
+
+
 def test_services_are_part_of_the_design_and_of_its_cost(tmp_path):
     base = """
 name: called
@@ -197,7 +213,7 @@ slo: {fast: response_time.max < 45ms}
     text = "sweep: {matrix: {services.db.workers: [1, 2, 3, 4]}}"
     found = simulated(planned(tmp_path, text, base), tmp_path)
     assert verdict(found)[0] == (
-        "loop at point 3 (services.db.workers 3) suffices: the cheapest that keeps all "
+        "loop at point 3 (workers of db = 3) suffices: the cheapest that keeps all "
         "objectives, at a cost of 4.5."
     )
 
@@ -216,7 +232,7 @@ def test_the_cheapest_is_named_for_each_load(tmp_path):
     }
     assert said == {"4": [1], "12": [6], "99": []}
     assert verdict(found)[2] == (
-        "At workload.schedule[0].times 99: no design is shown to keep all objectives."
+        "At times of arrival 1 = 99: no design is shown to keep all objectives."
     )
 
 

@@ -147,16 +147,16 @@ def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch,
     said = [one for one in verdict(results["designs"]) if one.startswith("The lowest mean")]
     assert said == is_named * [
         "The lowest mean response time is 4.00 ms, of serial at point 4 "
-        "(servers.serial.workers 4, servers.cooperative.workers 2)."
+        "(workers of serial = 4, workers of cooperative = 2)."
     ]
     # Where the load is swept, the mean is lowest where that is lightest.
     assert not [one for one in verdict(results["two"]) if one.startswith("The lowest mean")]
 
 
-def test_the_axes_of_many_parameters_have_short_names_that_differ(results):
+def test_the_axes_of_many_parameters_are_named_in_words(results):
     (view,) = data(render(results["many"], PlotlyJs.CDN))["figures"]["parallel"][:1]
     axis = view["layout"]["xaxis"]
-    names = ["open.<br>rate", "serial.<br>workers", "serial.<br>discipline"]
+    names = ["arrival rate,<br>/s", "workers of<br>serial", "discipline of<br>serial"]
     assert axis["ticktext"] == [*names, "response<br>time,<br>mean"]
     assert axis["automargin"]
 
@@ -257,7 +257,7 @@ def test_a_point_at_which_nothing_is_answered_says_so(tmp_path):
     cells = [row[-1] for row in printed(found).table[1:]]
     assert cells == ["no answers", "6.00 ms"]
     lines = [finished(plan, event) for event in events if isinstance(event, Finished)]
-    assert sorted(line.partition("capacity ")[2] for line in lines) == [
+    assert sorted(line.partition("capacity of session = ")[2] for line in lines) == [
         "2: loop no answers",
         "6: loop 6.00 ms",
     ]

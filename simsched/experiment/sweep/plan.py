@@ -21,6 +21,7 @@ from simsched.scenario.sweep.loading import load_sweep
 from simsched.scenario.sweep.paths import Setting, Settings, within
 from simsched.scenario.sweep.points import MOST_POINTS, MOST_POINTS_EVER, Sweep, check_values
 from simsched.scenario.sweep.ranges import quantity
+from simsched.statistics.words.parameters import titles
 
 __all__ = ["MOST_POINTS", "MOST_POINTS_EVER", "Parameter", "Plan", "Point", "Value", "plan"]
 
@@ -38,10 +39,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """What is varied: a path of the scenario, and the kind of its values."""
+    """What is varied: a path of the scenario, the kind of its values, and its title in words."""
 
     name: str
     kind: Kind
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ def plan(
     return Plan(
         name=_own(sweep, "name") or ("sweep" if isinstance(source, Mapping) else Path(source).stem),
         description=_own(sweep, "description"),
-        parameters=tuple(map(Parameter, names, kinds)),
+        parameters=tuple(map(Parameter, names, kinds, titles(sweep.paths, sweep.base()))),
         points=tuple(Point(n, settings, values) for n, (settings, values) in enumerate(points, 1)),
         notes=sweep.notes,
         sweep=sweep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,32 +13,32 @@ from simsched.report.text import clean
 from simsched.scenario.metrics import Metric
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import Unit
+from simsched.units import NUMBER_PATTERN
 
 # Values whose largest is so many times the smallest are drawn on a logarithmic scale.
 _STEEP = 30.0
 
 
-def parameter_title(parameter: Parameter) -> str:
-    """Return the title of an axis of *parameter*, in words, and the unit of its values."""
-    unit = {"duration": " (s)", "rate": " (per second)"}.get(parameter.kind, "")
-    return label(f"{in_words(clean(parameter.name))}{unit}")
+def axis_title(parameter: Parameter, unit: str) -> str:
+    """Return the title of an axis of *parameter* in *unit*, as in ``database wait, ms``."""
+    said = {"/s": ", per second", "": ""}.get(unit, f", {unit}")
+    return label(f"{clean(parameter.title)}{said}")
 
 
-_OWNERS = {"servers", "resources", "services"}
+_WRITTEN = re.compile(rf"({NUMBER_PATTERN}) ?([a-z/]+)")
 
 
-def in_words(path: str) -> str:
-    """Return a path as in ``capacity of db``; a longer one, or one with quotes, as it is."""
-    first, *rest = path.split(".")
-    if not all(part.replace("_", "").replace("-", "").isalnum() for part in rest):
-        return path
-    match rest:
-        case [owner, name] if first in _OWNERS:
-            return f"{name.replace('_', ' ')} of {owner}"
-        case [_, name] if first == "workload":
-            return name.replace("_", " ")
-        case _:
-            return path
+def without_unit(texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the unit in which all *texts* are written, and each without it.
+
+    The unit is "" and the texts are unchanged where they have none, or several.
+    """
+    found = [_WRITTEN.fullmatch(text) for text in texts]
+    # Nothing is the same in every unit.
+    units = {each[2] for each in found if each and float(each[1])}
+    if len(units) != 1 or not all(found):
+        return "", tuple(texts)
+    return units.pop(), tuple(each[1] for each in found if each)
 
 
 def metric_title(metric: Metric, unit: Unit) -> str:

@@ -7,19 +7,19 @@ from typing import Any, assert_never
 
 from simsched.experiment.sweep.knee import THROUGHPUT, Knee, knees
 from simsched.experiment.sweep.objectives import designs
-from simsched.experiment.sweep.plan import Point
+from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.experiment.sweep.result import RATE, SweepResult
 from simsched.report.html import limits
 from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL, server_color, server_dash
-from simsched.report.sweep.axes import band, is_steep, metric_title, parameter_title, upright
+from simsched.report.sweep.axes import axis_title, band, is_steep, metric_title, upright
 from simsched.report.sweep.points import OUTCOMES, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric
 from simsched.scenario.number_format import show_value
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.slo import Objective, Outcome
-from simsched.statistics.words.numbers import show, unit_of
+from simsched.statistics.words.numbers import Unit, show, unit_of
 
 # Numbers whose largest is so many times the smallest are drawn on a logarithmic axis.
 _WIDE = 20.0
@@ -57,7 +57,9 @@ class _Curves:
     def __init__(self, result: SweepResult) -> None:
         self._result = result
         self._parameter = result.plan.parameters[0]
-        self._points, self._places = _along(self._parameter.kind == "text", result.done)
+        self._points, places = _along(self._parameter.kind == "text", result.done)
+        self._unit = _unit(self._parameter, places)
+        self._places = tuple(x if isinstance(x, str) else x / self._unit.size for x in places)
         self._knees = knees(result)
         self._outcomes = {(d.server, d.point.number): d.outcome for d in designs(result)}
 
@@ -97,7 +99,7 @@ class _Curves:
         if metric.kind == "duration" and is_steep(known):
             scale = {"type": "log"}
         y = {"title": {"text": metric_title(metric, unit)}, **scale}
-        shown = layout(420, parameter_title(self._parameter), x=self._scale(), y=y)
+        shown = layout(420, axis_title(self._parameter, self._unit.name), x=self._scale(), y=y)
         marks = limits.drawn(self._limits(metric), unit, 0.0, "y")
         marks["shapes"] += self._saturation()
         return View(metric.title, traces, shown | marks)
@@ -208,6 +210,13 @@ class _Curves:
             if knee.theory is not None and min(numbers) <= knee.theory <= max(numbers):
                 line = {"color": server_color(position), "dash": "dot", "width": 1.5}
                 yield upright(knee.theory, knee.theory, line=line)
+
+
+def _unit(parameter: Parameter, places: Sequence[float | str]) -> Unit:
+    """Return the unit of an axis: that which suits durations; rates are per second."""
+    if parameter.kind == "duration":
+        return unit_of(max(x for x in places if isinstance(x, float)), "duration")
+    return Unit(1.0, "/s" if parameter.kind == "rate" else "")
 
 
 def _along(

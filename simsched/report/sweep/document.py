@@ -16,7 +16,6 @@ from simsched.report.sweep.points import place, standing_of, values
 from simsched.report.sweep.summary import warnings
 from simsched.report.sweep.verdict import verdict
 from simsched.report.text import clean, truncated
-from simsched.scenario.file.wording import short_names
 from simsched.scenario.number_format import show_value
 from simsched.statistics.measurement import NOTHING_COMPLETED
 from simsched.statistics.words.numbers import counted, show
@@ -109,8 +108,7 @@ def _rows(found: SweepResult) -> Iterator[Row]:
     """Yield the table of the mean response times, a row for each point."""
     servers = found.servers[:_MOST_SERVERS]
     judged = ("slo",) if found.objectives else ()
-    short = short_names([parameter.name for parameter in found.plan.parameters])
-    names = (truncated(name, 40) for name in short)
+    names = (truncated(parameter.title, 40) for parameter in found.plan.parameters)
     heads = ((truncated(server, 24), *judged) for server in servers)
     yield ("point", *names, *chain.from_iterable(heads))
     for point in found.plan.points:

@@ -9,7 +9,7 @@ from typing import Any
 from simsched.experiment.sweep.plan import Parameter, Point
 from simsched.report.html.figure import label, layout
 from simsched.report.html.palette import NEUTRAL
-from simsched.report.sweep.axes import parameter_title
+from simsched.report.sweep.axes import axis_title, without_unit
 from simsched.report.sweep.points import ordered, values
 from simsched.report.text import truncated
 
@@ -48,9 +48,9 @@ class Grid:
 
     def layout(self) -> dict[str, Any]:
         """Return the layout of a map."""
-        across, up = map(parameter_title, self.parameters[:2])
-        x, y = _axis(self.columns), _axis(self.rows) | {"title": {"text": up}}
-        return layout(_FRAME + _ROW * max(len(self.rows), 4), across, x=x, y=y)
+        across, up = self.parameters[:2]
+        x, y = _axis(across, self.columns), _axis(up, self.rows)
+        return layout(_FRAME + _ROW * max(len(self.rows), 4), "", x=x, y=y)
 
     def written(self, texts: Mapping[int, str]) -> dict[str, Any]:
         """Return the part of a map that writes *texts* into its cells, if there is room."""
@@ -124,10 +124,12 @@ def keys(colors: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _axis(texts: Sequence[str]) -> dict[str, Any]:
+def _axis(parameter: Parameter, texts: Sequence[str]) -> dict[str, Any]:
+    unit, figures = without_unit(texts)
     return {
+        "title": {"text": axis_title(parameter, unit)},
         "tickvals": list(range(len(texts))),
-        "ticktext": [label(truncated(text, 20)) for text in texts],
+        "ticktext": [label(truncated(text, 20)) for text in figures],
         "showgrid": False,
         "zeroline": False,
         "automargin": True,

@@ -10,7 +10,6 @@ from simsched.experiment.sweep.result import SweepResult
 from simsched.report.html import templates
 from simsched.report.html.figure import Figure
 from simsched.report.html.templates import Page, PlotlyJs
-from simsched.report.sweep.axes import in_words
 from simsched.report.sweep.curves import curves
 from simsched.report.sweep.maps import maps
 from simsched.report.sweep.parallel import parallel
@@ -43,11 +42,13 @@ class Slider:
 
     Attributes:
         name: what the parameter is called.
+        path: where it stands in the scenario.
         values: its values.
         figures: the maps at each of them.
     """
 
     name: str
+    path: str
     values: tuple[str, ...]
     figures: tuple[tuple[Figure, ...], ...]
 
@@ -60,6 +61,7 @@ def render(result: SweepResult, plotlyjs: PlotlyJs = PlotlyJs.INLINE) -> str:
         "figures": templates.views_of(charts),
         "table": table(result, metrics),
         "points": details(result, metrics),
+        "paths": {clean(each.title): clean(each.name) for each in result.plan.parameters},
         "slider": _positions(slider) if slider else [],
     }
     failures = [
@@ -130,4 +132,5 @@ def slider_of(result: SweepResult) -> Slider | None:
         return None
     shown = [[p for p in result.done if values(p)[-1] == text] for text in orders[-1]]
     figures = tuple(tuple(maps(result, metrics, points)) for points in shown)
-    return Slider(in_words(clean(parameters[-1].name)), tuple(orders[-1]), figures)
+    last = parameters[-1]
+    return Slider(clean(last.title), clean(last.name), tuple(orders[-1]), figures)

@@ -10,16 +10,16 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from textwrap import wrap
 from typing import Any
 
 from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL
-from simsched.report.sweep.axes import is_steep
+from simsched.report.sweep.axes import is_steep, without_unit
 from simsched.report.sweep.points import mean_first, ordered, values
 from simsched.report.text import clean, truncated
-from simsched.scenario.file.wording import short_names
 from simsched.scenario.metrics import Metric
 from simsched.scenario.number_format import show_value
 from simsched.statistics.words.numbers import Unit, unit_of
@@ -29,6 +29,7 @@ _COLORS = ("#1f78d1", "#5f86ad", "#85858a", "#b07f4a", "#c8690a")
 
 _MOST_TICKS = 8
 _MOST_ROWS = 3
+_ROW = 14
 # Figures of more lines than these together would make the page slow.
 _MOST_LINES = 20_000
 
@@ -146,9 +147,10 @@ class _Lines:
 
     def _layout(self) -> dict[str, Any]:
         """Return the layout: a vertical line for each parameter, and one for the metric."""
-        names = [each.name for each in self._result.plan.parameters]
+        names = [clean(each.title) for each in self._result.plan.parameters]
         metric = "<br>".join(map(label, self._metric.title.split()))
-        titles = [*map(_in_lines, short_names(names)), metric]
+        units = [without_unit(list(heights))[0] for heights in self._heights]
+        titles = [*map(_in_lines, names, units), metric]
         x = {
             "tickvals": list(range(len(titles))),
             "ticktext": titles,
@@ -158,10 +160,9 @@ class _Lines:
         }
         shown = layout(440, "", x=x, y={"visible": False, "range": [-0.05, 1.05]})
         margin = {"t": 8, "r": 64, "b": 80, "l": 24}
-        ticks = [*self._heights, self._scale.ticks(self._metric)]
-        axes = [
-            *({"name": clean(n), "heights": h} for n, h in zip(names, self._heights, strict=True))
-        ]
+        own = [dict(zip(without_unit(list(h))[1], h.values(), strict=True)) for h in self._heights]
+        ticks = [*own, self._scale.ticks(self._metric)]
+        axes = [*({"name": n, "heights": h} for n, h in zip(names, self._heights, strict=True))]
         meta = {"axes": [*axes, self._metric_axis()]}
         return shown | {"margin": margin, "annotations": list(_ticks(ticks)), "meta": meta}
 
@@ -177,10 +178,12 @@ def _spread(order: Sequence[str]) -> dict[str, float]:
     return {text: round(number / max(len(order) - 1, 1), 6) for number, text in enumerate(order)}
 
 
-def _in_lines(name: str) -> str:
-    """Return the short *name* of a path in lines, as there is little room below an axis."""
-    *first, last = name.rsplit(".", _MOST_ROWS - 1)
-    return "<br>".join(label(truncated(part, 14)) for part in (*(f"{one}." for one in first), last))
+def _in_lines(name: str, unit: str) -> str:
+    """Return *name* and *unit* in lines, as there is little room below an axis."""
+    lines = wrap(f"{name}, {unit}" if unit else name, _ROW, break_on_hyphens=False)
+    *first, last = lines[:_MOST_ROWS]
+    left = " " + " ".join(lines[_MOST_ROWS:]) if lines[_MOST_ROWS:] else ""
+    return "<br>".join(label(part) for part in (*first, truncated(f"{last}{left}", _ROW)))
 
 
 def _ticks(heights: Sequence[Mapping[str, float]]) -> Iterator[dict[str, Any]]:

@@ -58,9 +58,9 @@ def ordered(points: Sequence[Point], position: int) -> list[str]:
 
 
 def place(point: Point, parameters: tuple[Parameter, ...]) -> str:
-    """Return the settings of *point*, as in ``workload.open.rate 40/s, servers.a.workers 2``."""
+    """Return the settings of *point*, as in ``arrival rate = 40/s, workers of a = 2``."""
     pairs = zip(parameters, values(point), strict=True)
-    return ", ".join(f"{clean(parameter.name)} {text}" for parameter, text in pairs)
+    return ", ".join(f"{clean(parameter.title)} = {text}" for parameter, text in pairs)
 
 
 def standing_of(result: SweepResult, number: int, server: str) -> str:
@@ -135,7 +135,7 @@ def _is_shown(result: SweepResult, name: str) -> bool:
 def table(result: SweepResult, metrics: Sequence[Metric]) -> dict[str, Any]:
     """Return the table of all points, a row for each point and server, as plain data."""
     parameters = result.plan.parameters
-    heads = ["point", *(clean(each.name) for each in parameters), "server"]
+    heads = ["point", *(clean(each.title) for each in parameters), "server"]
     named = result.objectives
     judged = ["cost", *(f"slo {clean(name)}" for name in named)] if named else []
     figures = [*judged, *(each.title for each in metrics)]
@@ -184,7 +184,7 @@ def details(result: SweepResult, metrics: Sequence[Metric]) -> dict[str, Any]:
 
 
 def _details(result: SweepResult, point: Point, metrics: Sequence[Metric]) -> dict[str, Any]:
-    names = [clean(parameter.name) for parameter in result.plan.parameters]
+    names = [clean(parameter.title) for parameter in result.plan.parameters]
     found = {
         "at": list(zip(names, values(point), strict=True)),
         "command": command(point),

@@ -9,10 +9,12 @@ from typing import Any
 from simsched.experiment.record import Record
 from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.objectives import Design, cheapest
+from simsched.experiment.sweep.plan import Plan, Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.summary import as_json, ends, finite
-from simsched.report.sweep.points import place
+from simsched.report.sweep.points import values
 from simsched.report.sweep.verdict import verdict
+from simsched.report.text import clean
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.words.numbers import counted
 
@@ -35,10 +37,16 @@ def document(result: SweepResult) -> dict[str, Any]:
         "knees": {knee.server: _knee(knee) for knee in knees(result)},
         **_objectives(result),
         "failed": [
-            {"point": number, "at": place(plan.points[number - 1], plan.parameters), "error": error}
+            {"point": number, "at": _settings(plan.points[number - 1], plan), "error": error}
             for number, error in result.failures.items()
         ],
     }
+
+
+def _settings(point: Point, plan: Plan) -> str:
+    """Return the settings of *point* by their paths, as in ``workload.open.rate 40/s``."""
+    pairs = zip(plan.parameters, values(point), strict=True)
+    return ", ".join(f"{clean(parameter.name)} {text}" for parameter, text in pairs)
 
 
 def _objectives(result: SweepResult) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from simsched.experiment.sweep.knee import Knee, knees
 from simsched.experiment.sweep.objectives import (
     Cheapest,
     Design,
+    Setting,
     cheapest,
     designs,
     is_of_design,
@@ -55,25 +56,44 @@ def _cheapest(result: SweepResult) -> Iterator[str]:
 
 
 def _alike(result: SweepResult) -> Iterator[Sequence[Cheapest]]:
-    """Yield the settings of the load, together those of one parameter with the same answer."""
-    for _, group in groupby(
-        cheapest(result),
-        lambda one: (one.at[1:], _cheapest_of(result, one, numbered=False)),
-    ):
-        loads = list(group)
-        yield from [loads] if len(loads[0].at) == 1 else ([each] for each in loads)
+    """Yield the settings of the load, together those with the same answer."""
+    groups: dict[str, list[Cheapest]] = {}
+    for one in cheapest(result):
+        groups.setdefault(_cheapest_of(result, one, numbered=False), []).append(one)
+    for loads in groups.values():
+        yield from _blocks(loads)
+
+
+def _blocks(loads: Sequence[Cheapest]) -> Iterator[Sequence[Cheapest]]:
+    """Yield *loads* in parts that each hold every combination of some values."""
+    if _is_block(loads):
+        yield loads
+        return
+    rows: dict[Setting, list[Cheapest]] = {}
+    for one in loads:
+        rows.setdefault(one.at[1:], []).append(one)
+    alike: dict[Setting, list[Cheapest]] = {}
+    for row in rows.values():
+        alike.setdefault(tuple(one.at[0] for one in row), []).extend(row)
+    for part in alike.values():
+        yield from [part] if _is_block(part) else ([one] for one in part)
+
+
+def _is_block(loads: Sequence[Cheapest]) -> bool:
+    columns = zip(*(one.at for one in loads), strict=True)
+    return prod(len(set(column)) for column in columns) == len(loads)
 
 
 def _loads(result: SweepResult, loads: Sequence[Cheapest]) -> str:
-    """Return the settings of *loads*, as in ``workload.open.rate 60/s to 90/s``."""
-    if len(loads) == 1:
-        return ", ".join(f"{_short(name)} {text}" for name, text in loads[0].at)
-    names = [parameter.name for parameter in result.plan.parameters]
-    ((name, _),) = loads[0].at
-    n = names.index(name)
-    texts = [clean(text) for one in loads for _, text in one.at]
-    every = ordered(result.done, n)
-    return f"{_short(name)} {_among(result.plan.parameters[n], texts, every, 'and')}"
+    """Return the settings of *loads*, as in ``arrival rate = 60/s to 90/s``."""
+    parameters = {each.name: (n, each) for n, each in enumerate(result.plan.parameters)}
+    said = []
+    for column in zip(*(one.at for one in loads), strict=True):
+        n, parameter = parameters[column[0][0]]
+        every = ordered(result.done, n)
+        texts = sorted({clean(text) for _, text in column}, key=every.index)
+        said.append(f"{_title(parameter)} = {_among(parameter, texts, every, 'and')}")
+    return ", ".join(said)
 
 
 def _cheapest_of(result: SweepResult, one: Cheapest, *, numbered: bool) -> str:
@@ -138,13 +158,11 @@ def _choices(result: SweepResult, points: Sequence[Point]) -> str:
     said, free = [], []
     for parameter, texts in _swept(result, points).items():
         if len(texts) > 1 and texts == every[parameter]:
-            free.append(_short(parameter.name))
+            free.append(f"any {_title(parameter)}")
         elif texts != [ABSENT]:
-            said.append(
-                f"{_short(parameter.name)} {_among(parameter, texts, every[parameter], 'or')}"
-            )
+            said.append(f"{_title(parameter)} = {_among(parameter, texts, every[parameter], 'or')}")
     if free:
-        said.append(f"whatever {_listed(free, 'and')} {'is' if len(free) == 1 else 'are'}")
+        said.append(f"for {_listed(free, 'and')}")
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -284,6 +302,10 @@ def _best(result: SweepResult) -> Iterator[str]:
 def _failures(result: SweepResult) -> Iterator[str]:
     if count := len(result.failures):
         yield f"{count} of {counted(len(result.plan.points), 'point')} failed."
+
+
+def _title(parameter: Parameter) -> str:
+    return truncated(parameter.title, _NAME)
 
 
 def _short(name: str) -> str:

@@ -113,7 +113,7 @@
     const row = ({ name, heights }, axis) => {
       const line = make("div");
       const entries = ["from", "to"].map((end) => entry(name, heights, end));
-      line.append(make("bdi", name), " from ", entries[0], " to ", entries[1]);
+      line.append(make("bdi", name, titled(name)), " from ", entries[0], " to ", entries[1]);
       for (const each of entries) each.addEventListener("change", () => fromControls(axis));
       return line;
     };

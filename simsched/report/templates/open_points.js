@@ -106,7 +106,7 @@
   };
 
   const inWords = ({ number, text }) => {
-    const at = data.points[number].at.map(([name, value]) => `${name} ${value}`).join(", ");
+    const at = data.points[number].at.map(([name, value]) => `${name} = ${value}`).join(", ");
     return `Point ${number}: ${at}${text ? `; ${text.replace(/^point \d+[;:]? ?/, "")}` : ""}`;
   };
 

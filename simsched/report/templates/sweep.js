@@ -12,6 +12,9 @@
   let sorted = { column: 0, falling: false };
   let shown = STEP;
 
+  /** Returns the attributes of what names a parameter: its path in the scenario, to hover over. @param {string} name */
+  const titled = (name) => (data.paths[name] && data.paths[name] !== name ? { title: data.paths[name] } : {});
+
   const compare = (one, other) => {
     const [a, b] = [one[sorted.column][0], other[sorted.column][0]];
     if (a === b) return one[0][0] - other[0][0];
@@ -58,7 +61,7 @@
       const cell = make("th", undefined, { scope: "col" });
       if (!numeric[column]) cell.className = "word";
       const button = make("button", undefined, { type: "button" });
-      button.append(make("bdi", name));
+      button.append(make("bdi", name, titled(name)));
       button.addEventListener("click", () => {
         sorted = { column, falling: sorted.column === column && !sorted.falling };
         fill();
@@ -80,7 +83,7 @@
     if (!one) return;
     byId("point-title").textContent = `Point ${number}`;
     const at = make("dl");
-    for (const [name, value] of one.at) at.append(make("dt", name), make("dd", value));
+    for (const [name, value] of one.at) at.append(make("dt", name, titled(name)), make("dd", value));
     /** @type {HTMLElement[]} */
     const body = [at];
     if (one.error) {
