@@ -208,7 +208,7 @@ class _Sentence:
     def _endings(self) -> Iterator[str]:
         """Yield what ends; computing goes without saying where something else begins."""
         goes_on = bool(self.moment.started) or self.moment.finishes
-        is_served = any(each.activity is Activity.CPU for each in self.moment.started)
+        is_served = self._is_served()
         for stretch, count in Counter(self.moment.ended).items():
             match stretch.activity:
                 case Activity.QUEUE | Activity.CPU_WAIT:
@@ -226,8 +226,13 @@ class _Sentence:
                 case _:
                     assert_never(stretch.activity)
 
+    def _is_served(self) -> bool:
+        return any(each.activity is Activity.CPU for each in self.moment.started)
+
     def _beginnings(self) -> Iterator[str]:
         waiting = Counter((each.activity, each.worker) for each in self.moment.started)
+        was_waiting = any(each.activity is Activity.CPU_WAIT for each in self.moment.ended)
+        goes_on = was_waiting and not self._is_served()
         for stretch, count in Counter(self.moment.started).items():
             if stretch.activity in _WORK:
                 on = self._on(stretch) if stretch.activity is Activity.IO else ""
@@ -235,7 +240,8 @@ class _Sentence:
                 yield words.begins(_work(stretch), _label(stretch), length_ns, on, count)
             elif stretch.activity in _WAITS:  # of several branches, however long each will wait
                 if together := waiting.pop((stretch.activity, stretch.worker), 0):
-                    yield words.waits(stretch.activity, *self._meanwhile(stretch), together)
+                    meanwhile = self._meanwhile(stretch)
+                    yield words.waits(stretch.activity, *meanwhile, together, goes_on=goes_on)
             elif not self._is_for_slot(stretch):
                 yield words.WAITS_FOR_POOL
 

@@ -8,6 +8,7 @@ import pytest
 
 from simsched.report import explanation
 from simsched.report.explanation import Explanation, as_text, first
+from simsched.statistics.words.events import clocks
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 LECTURE = SCENARIOS / "lecture.yaml"
@@ -68,15 +69,15 @@ def test_attempts_branches_and_slots_are_worded(simsched, tmp_path):
     lines = said(simsched("explain", "forks.yaml", "--from", "0", "--to", "14.5ms").out)
     unwrapped = " ".join(" ".join(lines).split())
     for words in (
-        "1.000 ms request 1 (page) arrives, waits for a slot of pool (request 1 has it), "
+        "1.0 ms request 1 (page) arrives, waits for a slot of pool (request 1 has it), "
         "starts I/O (2 at once, 3 ms) and starts I/O (5 ms) with a slot of pool",
-        "2.500 ms request 2 (page) arrives and waits in the queue (request 1 waits for I/O)",
-        "4.000 ms request 1 ends I/O (2 at once)",
-        "6.000 ms request 1 ends I/O, takes a slot of pool after 5 ms and starts I/O (5 ms)",
-        "11.000 ms request 1 ends I/O and is answered after 10 ms",
-        "11.000 ms request 2 leaves the queue after 8.5 ms, waits for a slot of pool (request 2 "
+        "2.5 ms request 2 (page) arrives and waits in the queue (request 1 waits for I/O)",
+        "4.0 ms request 1 ends I/O (2 at once)",
+        "6.0 ms request 1 ends I/O, takes a slot of pool after 5 ms and starts I/O (5 ms)",
+        "11.0 ms request 1 ends I/O and is answered after 10 ms",
+        "11.0 ms request 2 leaves the queue after 8.5 ms, waits for a slot of pool (request 2 "
         "has it), starts I/O (2 at once, 3 ms) and starts I/O (5 ms) with a slot of pool",
-        "14.500 ms request 2 is given up by its client after 12 ms",
+        "14.5 ms request 2 is given up by its client after 12 ms",
     ):
         assert words in unwrapped
 
@@ -134,14 +135,14 @@ def test_who_is_given_up_in_the_queue_stays_in_the_same_queue(simsched, tmp_path
 def test_calls_are_calls_of_a_service(simsched, tmp_path):
     (tmp_path / "calls.yaml").write_text(CALLS, encoding="utf-8")
     assert said(simsched("explain", "calls.yaml", "--set", "workload.duration=4.5ms").out) == [
-        "0.000 ms  request 1 (page) arrives and calls shop (prices, 3 ms)",
-        "0.000 ms  request 2 (page) arrives and calls shop (prices, 4.5 ms)",
-        "3.000 ms  request 1 ends its call of shop (prices, served in 3 ms) and starts",
-        "          I/O (db, 1 ms)",
-        "4.000 ms  request 1 ends I/O (db) and is answered after 4 ms",
-        "4.000 ms  request 3 (ping) arrives and calls db (500 µs)",
-        "4.500 ms  request 2 is still there when the run ends",
-        "4.500 ms  request 3 is still there when the run ends",
+        "0.0 ms  request 1 (page) arrives and calls shop (prices, 3 ms)",
+        "0.0 ms  request 2 (page) arrives and calls shop (prices, 4.5 ms)",
+        "3.0 ms  request 1 ends its call of shop (prices, served in 3 ms) and starts I/O",
+        "        (db, 1 ms)",
+        "4.0 ms  request 1 ends I/O (db) and is answered after 4 ms",
+        "4.0 ms  request 3 (ping) arrives and calls db (500 µs)",
+        "4.5 ms  request 2 is still there when the run ends",
+        "4.5 ms  request 3 is still there when the run ends",
     ]
     longer = simsched("explain", "calls.yaml", "--set", "requests.page[0].timeout=9ms").out
     assert "request 2 ends its call of shop (prices, 3 ms in its queue, served in" in longer
@@ -302,3 +303,25 @@ def event(at_ns: int) -> explanation.Event:
         status=None,
         text="",
     )
+
+
+BATCH = """
+name: batch
+requests: {page: [{cpu: 10ms}]}
+workload: {schedule: [{at: 0ms, request: page}, {at: 1ms, request: page}]}
+servers: {one: {model: serial, batch: {max: 2, wait: 5ms}}}
+"""
+
+
+def test_a_request_that_waits_for_its_batch_is_not_said_to_stop_waiting(simsched, tmp_path):
+    (tmp_path / "batch.yaml").write_text(BATCH, encoding="utf-8")
+    lines = said(simsched("explain", "batch.yaml").out)
+    assert "request 1 has waited for the CPU for 10 ms and is answered after 21 ms" in lines[-1]
+
+
+def test_clocks_have_the_fewest_decimals_that_serve():
+    assert clocks([0, 72_000_000]) == ["0 ms", "72 ms"]
+    assert clocks([500_000, 72_000_000]) == ["0.5 ms", "72.0 ms"]
+    assert clocks([1_234_567, 19_785_123]) == ["1.2 ms", "19.8 ms"]
+    assert clocks([1_234_567, 1_241_000]) == ["1.23 ms", "1.24 ms"]
+    assert clocks([1_000_001, 1_000_002]) == ["1.000 ms", "1.000 ms"]

@@ -93,7 +93,9 @@
     const isPlaying = () => frame !== 0;
     const clockOf = (instant) => {
       const event = played.events.find(([at]) => at === instant);
-      const figure = (instant / 1e6).toLocaleString("en-US", { maximumFractionDigits: 3 });
+      // As many decimals as a thousandth of the window has: more would flicker.
+      const decimals = Math.min(3, Math.max(0, Math.ceil(9 - Math.log10(played.finish - played.start))));
+      const figure = (instant / 1e6).toLocaleString("en-US", { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
       return event ? event[1] : `${figure} ms`;
     };
 

@@ -11,6 +11,7 @@ from simsched.units import SECOND
 MILLISECOND = SECOND // 1000
 
 _MOST_NAMED = 4
+_MOST_DECIMALS = 3
 
 NEVER = "is still there when the run ends"
 """What is said of a request that the run leaves without an answer."""
@@ -38,15 +39,22 @@ def heading(scenario: str, replication: int, seed: int) -> str:
     return f"{scenario}: replication {replication:,}, seed {seed}"
 
 
-def clock(instant_ns: int, *, is_whole: bool = False) -> str:
-    """Return an instant in milliseconds: to the microsecond unless *is_whole*, as in ``72 ms``."""
-    return f"{instant_ns / MILLISECOND:,.{0 if is_whole else 3}f} ms"
-
-
 def clocks(instants_ns: Sequence[int]) -> list[str]:
-    """Return instants alike: without decimals if they are whole milliseconds."""
-    is_whole = not any(instant % MILLISECOND for instant in instants_ns)
-    return [clock(instant, is_whole=is_whole) for instant in instants_ns]
+    """Return instants in milliseconds, as in ``72 ms``, all with the same number of decimals.
+
+    They have the fewest that write them exactly, or write no two of them alike; three at most.
+    """
+    different = len(set(instants_ns))
+    for decimals in range(_MOST_DECIMALS):
+        is_exact = not any(instant * 10**decimals % MILLISECOND for instant in instants_ns)
+        found = _clocks(instants_ns, decimals)
+        if is_exact or (decimals and len(set(found)) == different):
+            return found
+    return _clocks(instants_ns, _MOST_DECIMALS)
+
+
+def _clocks(instants_ns: Sequence[int], decimals: int) -> list[str]:
+    return [f"{instant / MILLISECOND:,.{decimals}f} ms" for instant in instants_ns]
 
 
 def lasting(length_ns: int) -> str:
@@ -70,10 +78,11 @@ def arrives(attempt: int) -> str:
 def waited(activity: Activity, length_ns: int, *, is_served: bool) -> str:
     """Return that a wait of *length_ns* ends, for the queue or the CPU."""
     if activity is Activity.QUEUE:
-        what = "leaves the queue"
-    else:
-        what = "gets the CPU" if is_served else "stops waiting for the CPU"
-    return f"{what} after {lasting(length_ns)}"
+        return f"leaves the queue after {lasting(length_ns)}"
+    if is_served:
+        return f"gets the CPU after {lasting(length_ns)}"
+    # It was given up, or waited while the others of its batch were served.
+    return f"has waited for the CPU for {lasting(length_ns)}"
 
 
 def waited_for_pool(length_ns: int, *, is_served: bool) -> str:
@@ -125,12 +134,17 @@ def waits(
     computing: Sequence[int],
     others: Mapping[str, Sequence[int]],
     count: int,
+    *,
+    goes_on: bool = False,
 ) -> str:
     """Return that *count* waits for a worker or its CPU begin, and what is served meanwhile.
 
-    The *others* wait for the service that they call, or for I/O where that is "".
+    *goes_on* says whether it is the wait of which it was just said how long it was. The *others*
+    wait for the service that they call, or for I/O where that is "".
     """
     what = "waits in the queue" if activity is Activity.QUEUE else "waits for the CPU"
+    if goes_on:
+        what = "still waits for it"
     meanwhile = [_at_once(count)] if count > 1 else []
     if computing:
         meanwhile.append(f"{_requests(computing)} {_verb('compute', computing)}")
@@ -184,7 +198,7 @@ def cut(shown: int, count: int) -> str:
 
 def until(instant_ns: int) -> str:
     """Return how far the list goes without a time that the user chose."""
-    return f"The list ends at {clock(instant_ns)}: choose another time with --around."
+    return f"The list ends at {clocks([instant_ns])[0]}: choose another time with --around."
 
 
 def _at_once(count: int) -> str:
