@@ -70,7 +70,12 @@ def _sentences(result: Result, facts: tuple[str, ...]) -> tuple[str, ...]:
 def _ranking(result: Result) -> Iterator[str]:
     """Yield how more than two servers rank."""
     silent = {name for name, one in result.servers.items() if _is_silent(one)}
-    sentence = ranking.sentence(result.ranking, silent)
+
+    def are_equal(names: Sequence[str]) -> bool:
+        known = [result.servers[name] for name in names if name in result.servers]
+        return len(known) == len(names) and ranking.are_equal(known, confidence=result.confidence)
+
+    sentence = ranking.sentence(result.ranking, silent, are_equal)
     if sentence is not None:
         yield sentence
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -112,18 +112,39 @@ def _is_ranked(server: ServerSummary, metric: str) -> bool:
     return server.measurements[metric].value is not None and not losses.is_material(server)
 
 
-def sentence(places: Sequence[Place], silent: Container[str] = ()) -> str | None:
+def are_equal(
+    servers: Sequence[ServerSummary], metric: str = METRIC, confidence: float = 0.95
+) -> bool:
+    """Say whether the evidence puts the *metric* of all *servers* within :data:`NEGLIGIBLE`."""
+    ratios = (
+        Pair(one.measurements[metric], other.measurements[metric]).ratio(confidence)
+        for one, other in combinations(servers, 2)
+    )
+    return all(
+        one.low is not None and one.high is not None and max(1 - one.low, one.high - 1) < NEGLIGIBLE
+        for one in ratios
+    )
+
+
+def sentence(
+    places: Sequence[Place],
+    silent: Container[str] = (),
+    are_equal: Callable[[Sequence[str]], bool] = lambda _: False,
+) -> str | None:
     """Return the ranking as a sentence; None for fewer than three servers, or without evidence.
 
-    The *silent* servers answered no request: they have no place among those that did.
+    The *silent* servers answered no request: they have no place among those that did. Whether
+    servers that share their places *are equal* is said of those that do.
     """
     placed = [place for place in places if place.server not in silent]
     shown = [replace(place, worst=min(place.worst, len(placed))) for place in placed]
-    nothing_told = all(place.best == 1 and place.worst == len(shown) for place in shown)
+    names = [place.server for place in shown]
+    is_open = all(place.best == 1 and place.worst == len(shown) for place in shown)
+    nothing_told = is_open and not are_equal(names)
     if len(places) < 3 or nothing_told:  # noqa: PLR2004
         return None
     others = [place.server for place in places if place.server in silent]
-    return words.order([(one.server, one.best, one.worst) for one in shown], others)
+    return words.order([(one.server, one.best, one.worst) for one in shown], others, are_equal)
 
 
 def _significant(

@@ -157,6 +157,11 @@ def test_servers_are_copied_renamed_added_and_removed(visit, address):
 def test_a_wrong_value_is_said_and_marked(visit, address):
     page = visit(address).page
     field = row(page, WORKERS).locator("input[type=text]")
+    field.fill("0x10")  # which is 16 in a file
+    field.press("Enter")
+    page.get_by_role("alert").get_by_text("0x10").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    settled(page, "the unchanged scenario. Move")
     field.fill("0")
     field.press("Enter")
     page.get_by_role("alert").get_by_text(f"{WORKERS}: the number 0").wait_for()

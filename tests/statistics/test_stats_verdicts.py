@@ -13,7 +13,7 @@ from simsched.statistics import Method, compare, summarize_by
 from simsched.statistics.contrast import Pair
 from simsched.statistics.interval import power_of, sample_size, t_quantile
 from simsched.statistics.measurement import mean, refused
-from simsched.statistics.ranking import Place, rank
+from simsched.statistics.ranking import Place, are_equal, rank
 from simsched.statistics.ranking import sentence as ranking_sentence
 from simsched.statistics.summary import ServerSummary
 from simsched.statistics.verdict import replications_to_show, sentences
@@ -210,3 +210,20 @@ def test_a_ranking_is_a_sentence_for_three_servers_or_more():
         == "From fastest to slowest: a (1st to 2nd), b (1st to 2nd), c (3rd)"
     )
     assert ranking_sentence(places[:2]) is None
+
+
+def test_servers_are_equal_in_practice_only_where_the_evidence_says_so():
+    swing = np.resize([1.0, -1.0], 10)
+    near = [server(name, mean + 0.002 * swing) for name, mean in (("a", 1.0), ("b", 1.001))]
+    assert are_equal(near)
+    assert not are_equal([*near, server("c", 1.0 + 0.1 * swing[::-1])])
+    assert not are_equal([*near, server("d", 1.02 + 0.002 * swing)])
+    places = (Place("a", 1, 2), Place("b", 1, 2), Place("c", 3, 3))
+    assert ranking_sentence(places, (), lambda names: list(names) == ["a", "b"]) == (
+        "From fastest to slowest: a and b (equal in practice, 1st to 2nd), c (3rd)"
+    )
+    alike = tuple(Place(name, 1, 3) for name in "abc")
+    assert ranking_sentence(alike) is None
+    assert ranking_sentence(alike, (), lambda _: True) == (
+        "From fastest to slowest: a, b and c (equal in practice, 1st to 3rd)"
+    )

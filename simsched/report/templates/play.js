@@ -236,7 +236,12 @@
   /** @type {Record<string, Control>} */
   const controlOf = {};
   const shownAs = (value) => (value === NONE ? "none" : value);
-  const meantBy = (text) => (text.trim() === "none" ? NONE : text.trim());
+  // YAML would read 0x10 as 16, which a person at a slider does not mean.
+  const meantBy = (text) => {
+    const value = text.trim();
+    if (value === "none") return NONE;
+    return /^0[xo]/i.test(value) ? JSON.stringify(value) : value;
+  };
 
   const addSlider = (row, id, control) => {
     const { path } = control;

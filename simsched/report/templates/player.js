@@ -119,6 +119,11 @@
       return until.filter(([at]) => at === last).map(([at, time, , text]) => [time, text, at === now]);
     };
 
+    // While it is played, controls and state stay in sight above and below a tall timeline.
+    const use = () => {
+      for (const part of document.querySelectorAll(".player")) part.classList.toggle("used", part !== log.closest(".player"));
+    };
+
     const show = (instant) => {
       now = Math.min(Math.max(Math.round(instant), played.start), played.finish);
       scrub.value = String(now);
@@ -173,6 +178,7 @@
     };
 
     const jump = (instant) => {
+      use();
       pause();
       show(instant);
       announce();
@@ -216,11 +222,12 @@
         return;
       }
       if (now >= played.finish) show(played.start);
+      use();
       run();
     });
     next.addEventListener("click", () => jump(upcoming()));
     back.addEventListener("click", () => jump(previous()));
-    scrub.addEventListener("input", () => { pause(); show(Number(scrub.value)); });
+    scrub.addEventListener("input", () => { use(); pause(); show(Number(scrub.value)); });
     // The list chooses another window; it is changed by buttons and by the strip, too.
     const follow = () => {
       const window = windows[viewOf.timeline ?? 0] ?? null;

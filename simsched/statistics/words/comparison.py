@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 
 from simsched.scenario.number_format import Kind, show_value, show_values
@@ -181,10 +181,14 @@ _MOST_SINGLY = 2
 """More servers than these with the same places are named together."""
 
 
-def order(places: Iterable[tuple[str, int, int]], silent: Sequence[str]) -> str:
+def order(
+    places: Iterable[tuple[str, int, int]],
+    silent: Sequence[str],
+    are_equal: Callable[[Sequence[str]], bool],
+) -> str:
     """Return servers with their best and worst places, and those that answered no request."""
     groups = [[*group] for _, group in groupby(places, key=lambda place: place[1:])]
-    shown = ", ".join(piece for group in groups for piece in _placed(group))
+    shown = ", ".join(piece for group in groups for piece in _placed(group, are_equal))
     verb = "answers" if len(silent) == 1 else "answer"
     rest = f"; {' and '.join(silent)} {verb} no request" if silent else ""
     return f"From fastest to slowest: {shown}{rest}"
@@ -200,10 +204,15 @@ def by_mean(servers: Sequence[str]) -> str:
     return f"By mean response time: {', '.join(shown)}{more}"
 
 
-def _placed(group: Sequence[tuple[str, int, int]]) -> Iterator[str]:
+def _placed(
+    group: Sequence[tuple[str, int, int]], are_equal: Callable[[Sequence[str]], bool]
+) -> Iterator[str]:
     """Yield servers whose places are the same, each with its own unless they are many."""
     name, best, worst = group[-1]
-    if len(group) <= _MOST_SINGLY:
+    if len(group) > 1 and are_equal([each for each, _, _ in group]):
+        others = ", ".join(each for each, _, _ in group[:-1])
+        yield f"{others} and {name} (equal in practice, {_range(best, worst)})"
+    elif len(group) <= _MOST_SINGLY:
         yield from (f"{each} ({_range(best, worst)})" for each, _, _ in group)
     else:
         others = ", ".join(each for each, _, _ in group[:-1])
