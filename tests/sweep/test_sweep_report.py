@@ -156,7 +156,7 @@ def test_the_lowest_mean_is_named_where_it_is_one_and_sure(results, monkeypatch,
 def test_the_axes_of_many_parameters_are_named_in_words(results):
     (view,) = data(render(results["many"], PlotlyJs.CDN))["figures"]["parallel"][:1]
     axis = view["layout"]["xaxis"]
-    names = ["arrival rate,<br>/s", "workers of<br>serial", "discipline of<br>serial"]
+    names = ["arrival rate,<br>per second", "workers of<br>serial", "discipline of<br>serial"]
     assert axis["ticktext"] == [*names, "response<br>time,<br>mean"]
     assert axis["automargin"]
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsched.experiment.sweep.plan import Parameter
-from simsched.report.html.figure import label
 from simsched.report.html.palette import server_color
 from simsched.report.text import clean
 from simsched.scenario.metrics import Metric
@@ -22,7 +21,7 @@ _STEEP = 30.0
 def axis_title(parameter: Parameter, unit: str) -> str:
     """Return the title of an axis of *parameter* in *unit*, as in ``database wait, ms``."""
     said = {"/s": ", per second", "": ""}.get(unit, f", {unit}")
-    return label(f"{clean(parameter.title)}{said}")
+    return f"{clean(parameter.title)}{said}"
 
 
 _WRITTEN = re.compile(rf"({NUMBER_PATTERN}) ?([a-z/]+)")

@@ -99,7 +99,9 @@ class _Curves:
         if metric.kind == "duration" and is_steep(known):
             scale = {"type": "log"}
         y = {"title": {"text": metric_title(metric, unit)}, **scale}
-        shown = layout(420, axis_title(self._parameter, self._unit.name), x=self._scale(), y=y)
+        shown = layout(
+            420, label(axis_title(self._parameter, self._unit.name)), x=self._scale(), y=y
+        )
         marks = limits.drawn(self._limits(metric), unit, 0.0, "y")
         marks["shapes"] += self._saturation()
         return View(metric.title, traces, shown | marks)
@@ -146,6 +148,8 @@ class _Curves:
             "type": "scatter",
             "mode": "lines+markers",
             "name": label(truncated(server, 30)),
+            # Plotly puts all that are of no group below each other, as soon as there is a group.
+            "legendgroup": str(position),
             "x": list(self._places),
             "y": [None if one.value is None else one.value / size for one in found],
             "connectgaps": False,
@@ -176,6 +180,7 @@ class _Curves:
                 "type": "scatter",
                 "mode": "markers" if relation == "=" else "lines",
                 "name": label(f"{truncated(server, 24)}: {words}"),
+                "legendgroup": str(position),
                 "x": list(self._places),
                 "y": [None if value is None else value / size for value in known],
                 "line": {"color": color, "dash": "dot", "width": 1},
@@ -197,6 +202,7 @@ class _Curves:
                 "type": "scatter",
                 "mode": "lines",
                 "name": "arrivals",
+                "legendgroup": "rates",
                 "x": ends,
                 "y": ends,
                 "line": {"color": NEUTRAL, "width": 1},
@@ -259,6 +265,7 @@ def _knee_marks(found: Sequence[Knee]) -> Iterator[dict[str, Any]]:
             "type": "scatter",
             "mode": "markers",
             "name": "knee",
+            "legendgroup": "rates",
             "x": middles,
             "y": middles,
             "marker": {

@@ -127,7 +127,7 @@ def keys(colors: Mapping[str, str]) -> Iterator[dict[str, Any]]:
 def _axis(parameter: Parameter, texts: Sequence[str]) -> dict[str, Any]:
     unit, figures = without_unit(texts)
     return {
-        "title": {"text": axis_title(parameter, unit)},
+        "title": {"text": label(axis_title(parameter, unit))},
         "tickvals": list(range(len(texts))),
         "ticktext": [label(truncated(text, 20)) for text in figures],
         "showgrid": False,

@@ -17,7 +17,7 @@ from simsched.experiment.sweep.plan import Point
 from simsched.experiment.sweep.result import SweepResult
 from simsched.report.html.figure import Figure, View, label, layout
 from simsched.report.html.palette import NEUTRAL
-from simsched.report.sweep.axes import is_steep, without_unit
+from simsched.report.sweep.axes import axis_title, is_steep, without_unit
 from simsched.report.sweep.points import mean_first, ordered, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.metrics import Metric
@@ -150,7 +150,8 @@ class _Lines:
         names = [clean(each.title) for each in self._result.plan.parameters]
         metric = "<br>".join(map(label, self._metric.title.split()))
         units = [without_unit(list(heights))[0] for heights in self._heights]
-        titles = [*map(_in_lines, names, units), metric]
+        parameters = self._result.plan.parameters
+        titles = [*map(_in_lines, map(axis_title, parameters, units)), metric]
         x = {
             "tickvals": list(range(len(titles))),
             "ticktext": titles,
@@ -178,9 +179,9 @@ def _spread(order: Sequence[str]) -> dict[str, float]:
     return {text: round(number / max(len(order) - 1, 1), 6) for number, text in enumerate(order)}
 
 
-def _in_lines(name: str, unit: str) -> str:
-    """Return *name* and *unit* in lines, as there is little room below an axis."""
-    lines = wrap(f"{name}, {unit}" if unit else name, _ROW, break_on_hyphens=False)
+def _in_lines(title: str) -> str:
+    """Return *title* in lines, as there is little room below an axis."""
+    lines = wrap(title, _ROW, break_on_hyphens=False)
     *first, last = lines[:_MOST_ROWS]
     left = " " + " ".join(lines[_MOST_ROWS:]) if lines[_MOST_ROWS:] else ""
     return "<br>".join(label(part) for part in (*first, truncated(f"{last}{left}", _ROW)))
