@@ -75,8 +75,8 @@ def test_the_unchanged_scenario_is_shown_as_a_report_shows_it(client):
 def test_a_change_is_simulated_beside_the_unchanged_scenario(client):
     found = ask(client, changes=["servers.serial.workers=2"]).json()
     assert found["moved"] == [
-        "serial: mean response time was 116 ms, now 65.7 ms (1.8 times faster).",
-        "cooperative: mean response time 69.3 ms, as before.",
+        ["serial: mean response time was 116 ms, now 65.7 ms (1.8 times faster).", True],
+        ["cooperative: mean response time 69.3 ms, as before.", False],
     ]
     (row,) = (row for row in found["table"]["rows"] if row["title"] == "response time, mean")
     assert [cell["before"] for cell in row["cells"]] == ["116 ms", ""]
@@ -107,6 +107,9 @@ def test_ghosts_of_several_servers_are_in_their_panel_and_many_servers_have_none
     assert not any("unchanged" in name for name, _ in many)
     assert [len(each["moved"]) for each in answers] == [4, 4]
     assert len(answers[1]["headlines"]) == 1
+    behind, *lines = answers[1]["figures"]["timeline"]["data"]
+    (labels,) = (line for line in lines if line.get("mode") == "text")
+    assert behind["y"] == labels["y"]  # each ghost is behind its own request
 
 
 def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
@@ -127,7 +130,8 @@ def test_of_a_larger_scenario_there_is_less_while_dragging(desk):
     assert ", instead of 40 replications of about 5,640 requests." in answers[0]["effort"]
     assert list(answers[0]["figures"]) == ["distribution"]
     assert list(answers[1]["figures"]) == ["distribution", "tail", "over-time", "timeline"]
-    first, second = answers[1]["moved"]
+    (first, moved), (second, unmoved) = answers[1]["moved"]
+    assert (moved, unmoved) == (True, False)
     assert first.startswith("flask: mean response time was ")
     assert " times faster, 95 % interval " in first
     assert second.endswith(", as before.")

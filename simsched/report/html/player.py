@@ -15,7 +15,7 @@ from simsched.report.lanes import Stretch, stretches_at
 from simsched.report.scope import servers_of
 from simsched.report.table import words_of
 from simsched.report.text import clean, truncated
-from simsched.report.timeline import Timeline, axis, complete_until
+from simsched.report.timeline import Timeline, complete_until
 from simsched.report.visits import visits_of
 from simsched.scenario.model.servers import CooperativeServer, Server, ThreadedServer
 from simsched.statistics.presence import Work, arrived
@@ -71,7 +71,6 @@ def _window(result: Result, shown: Timeline, finish: int) -> dict[str, Any]:
     return {
         "start": start,
         "finish": finish,
-        "unit": axis(start, shown.finish_ns, 10).unit_ns,
         "events": [
             [event.at_ns, clock, place, event.text]
             for clock, (event, place) in zip(clocks, events, strict=True)

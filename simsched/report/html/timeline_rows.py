@@ -71,7 +71,7 @@ class Rows:
     height: float
 
 
-def rows_of(result: Result, shown: Timeline, *, workers: bool = True) -> Rows:
+def rows_of(result: Result, shown: Timeline, *, workers: bool) -> Rows:
     """Return the rows of requests, and of *workers* if they are wanted, server by server."""
     lanes: list[LaneRow] = []
     busy: list[WorkerRow] = []

@@ -33,10 +33,9 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     """Return *shown* as a view that the reader picks by its *name*.
 
     Workers and events have their place in simulated time, and none where times count since the
-    arrival of each request. The workers of many servers would be more than the requests.
+    arrival of each request.
     """
-    few = len(result.servers) <= MANY
-    rows = rows_of(result, shown, workers=few and not since_arrival)
+    rows = rows_shown(result, shown, since_arrival=since_arrival)
     waits = fatal_waits(result, {(row.server, row.lane.request) for row in rows.lanes})
     until_ns = lengthened(_until(shown), shown.start_ns, waits)
     scale = axis(shown.start_ns, until_ns, 10)
@@ -67,6 +66,12 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     zoom = "since-arrival" if since_arrival else "time"
     drawn |= Explorable(zoom=zoom, size=scale.unit_ns / SECOND, rows=rows.blocks).layout
     return View(name, [trace for trace in traces if trace["y"]], drawn)
+
+
+def rows_shown(result: Result, shown: Timeline, *, since_arrival: bool = False) -> Rows:
+    """Return the rows of the view of *shown*; see :func:`view_of`."""
+    # The workers of many servers would be more than the requests.
+    return rows_of(result, shown, workers=len(result.servers) <= MANY and not since_arrival)
 
 
 def _mark(x: float) -> dict[str, Any]:

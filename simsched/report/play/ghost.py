@@ -9,9 +9,10 @@ from typing import Any
 from simsched.experiment.result import Result
 from simsched.report.html.figure import Figure, View
 from simsched.report.html.palette import NEUTRAL, server_color
-from simsched.report.html.timeline_rows import rows_of
-from simsched.report.timeline import Timeline, axis, timeline
+from simsched.report.html.timeline_view import rows_shown
+from simsched.report.timeline import Timeline, timeline
 from simsched.statistics.words.play import BEFORE, before
+from simsched.units import SECOND
 
 _OPACITY = 0.45
 
@@ -56,11 +57,13 @@ def _ghost(line: dict[str, Any], color: str) -> dict[str, Any]:
     return line | {"line": look, "opacity": _OPACITY}
 
 
-def outlines(now: Result, unchanged: Result, shown: Timeline, unit_ns: float) -> dict[str, Any]:
-    """Return bars around the time that each request of *shown* took in the unchanged scenario.
+def outlined(view: View, now: Result, unchanged: Result, shown: Timeline) -> View:
+    """Return the *view* of *shown* with bars behind, of how long requests took *unchanged*."""
+    unit_ns = view.layout["meta"]["size"] * SECOND
+    return replace(view, data=[_outlines(now, unchanged, shown, unit_ns), *view.data])
 
-    They stand behind the rows of those that are shown, on an axis in *unit_ns*.
-    """
+
+def _outlines(now: Result, unchanged: Result, shown: Timeline, unit_ns: float) -> dict[str, Any]:
     before_lanes = {
         (server, lane.request): lane
         for server, found in _same(unchanged, shown).items()
@@ -68,7 +71,7 @@ def outlines(now: Result, unchanged: Result, shown: Timeline, unit_ns: float) ->
     }
     rows = [
         (row, before_lanes[row.server, row.lane.request])
-        for row in rows_of(now, shown).lanes
+        for row in rows_shown(now, shown).lanes
         if (row.server, row.lane.request) in before_lanes
     ]
     return {
@@ -89,8 +92,3 @@ def outlines(now: Result, unchanged: Result, shown: Timeline, unit_ns: float) ->
 def _same(unchanged: Result, shown: Timeline) -> dict[str, Sequence[Any]]:
     most = max((len(found) for found in shown.lanes.values()), default=0)
     return dict(timeline(unchanged, max(most, 1)).lanes)
-
-
-def scale_of(shown: Timeline) -> float:
-    """Return the nanoseconds in the unit of the axis of *shown*."""
-    return axis(shown.start_ns, shown.finish_ns, 10).unit_ns

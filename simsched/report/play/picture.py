@@ -52,7 +52,7 @@ def picture(
     return {
         "effort": effort.words,
         "isFull": effort.is_full,
-        "moved": list(_moved(now, unchanged)) if is_changed else [words.UNCHANGED],
+        "moved": list(_moved(now, unchanged)) if is_changed else [(words.UNCHANGED, False)],
         "objectives": _objectives(now),
         "standing": list(objectives(now).sentences) if is_many else [],
         "headlines": list(said.headlines),
@@ -80,8 +80,8 @@ def _readable(result: Result, sentences: Sequence[str]) -> list[str]:
     return [with_short_names(clean(each), names) for each in sentences]
 
 
-def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
-    """Yield how the mean response time of each server moved that both scenarios have."""
+def _moved(now: Result, unchanged: Result | None) -> Iterator[tuple[str, bool]]:
+    """Yield how the mean response time of each server moved that both have, and whether it did."""
     if unchanged is None:
         return
     found = moved(unchanged, now, _MEAN)
@@ -90,7 +90,9 @@ def _moved(now: Result, unchanged: Result | None) -> Iterator[str]:
         ratio = found[name].ratio if name in found else Estimate(None)
         cannot = old.unstable is not None, one.unstable is not None
         means = old.value(_MEAN), one.value(_MEAN)
-        yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}."
+        is_open = ratio.low is not None and ratio.high is not None and ratio.low <= 1 <= ratio.high
+        did = (means[0] != means[1] or cannot[0] != cannot[1]) and not is_open
+        yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}.", did
 
 
 def _most_moved(found: Mapping[str, Comparison], servers: Sequence[str]) -> Sequence[str]:
@@ -184,9 +186,8 @@ def _timeline(now: Result, unchanged: Result | None) -> Figure:
     figure, shown = first_view(now)
     if unchanged is None:
         return figure
-    behind = ghost.outlines(now, unchanged, shown, ghost.scale_of(shown))
     (view,) = figure.views
-    return replace(figure, views=(replace(view, data=[behind, *view.data]),))
+    return replace(figure, views=(ghost.outlined(view, now, unchanged, shown),))
 
 
 def _figure(figure: Figure) -> dict[str, Any]:

@@ -113,7 +113,7 @@
 
   const showTexts = (answer) => {
     byId("headlines").replaceChildren(...paragraphs(answer.standing, "verdict"), ...paragraphs(answer.headlines, "verdict"), ...paragraphs(answer.details, "more"));
-    byId("moved").replaceChildren(...paragraphs(answer.moved, changes.length ? "moved is" : "moved"));
+    byId("moved").replaceChildren(...answer.moved.map(([text, isMoved]) => make("p", text, { class: isMoved ? "moved is" : "moved" })));
     byId("effort").textContent = answer.effort;
     byId("objectives").replaceChildren(...answer.objectives.map(([outcome, text]) => {
       const line = make("li", undefined, { class: outcome });

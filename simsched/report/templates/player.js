@@ -91,6 +91,7 @@
     let frame = 0;
 
     const isPlaying = () => frame !== 0;
+    const unit = () => plot._fullLayout.meta.size * 1e9; // nanoseconds in one of the axis
     const clockOf = (instant) => {
       const event = played.events.find(([at]) => at === instant);
       // As many decimals as a thousandth of the window has: more would flicker.
@@ -105,7 +106,7 @@
       if (cursor.hidden) return;
       if (cursor.parentElement !== plot) plot.append(cursor);
       const { xaxis, yaxis } = axes;
-      const at = xaxis.l2p(now / played.unit);
+      const at = xaxis.l2p(now / unit());
       cursor.hidden = at < -1 || at > xaxis._length + 1;
       cursor.style.transform = `translateX(${xaxis._offset + at}px)`;
       cursor.style.top = `${yaxis._offset}px`;
@@ -242,7 +243,7 @@
       if (!played || !plot._fullLayout) return;
       const { xaxis } = plot._fullLayout;
       const at = event.clientX - plot.getBoundingClientRect().left - xaxis._offset;
-      if (at >= 0 && at <= xaxis._length) jump(xaxis.p2l(at) * played.unit);
+      if (at >= 0 && at <= xaxis._length) jump(xaxis.p2l(at) * unit());
     });
     choose(windows[0]);
   };
