@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import threading
 from pathlib import Path
 
 import pytest
@@ -137,23 +136,25 @@ def test_a_folder_that_cannot_be_removed_does_no_harm(tmp_path, monkeypatch):
     assert Journal(tmp_path / "one.search").find("a", float) == 1.5
 
 
-def test_a_search_that_ends_does_not_disturb_the_same_search_of_another_program(tmp_path):
+@pytest.mark.parametrize("moment", ["mkdir", "open", "replace"])
+def test_a_search_that_ends_does_not_disturb_the_same_search_of_another_program(
+    tmp_path, monkeypatch, moment
+):
     ours, theirs = Journal(tmp_path / "one.search"), Journal(tmp_path / "one.search")
-    stop = threading.Event()
+    ours.keep("first", 0.5)
+    ends, real = [theirs.forget], getattr(Path, moment)
 
-    def end_again_and_again() -> None:
-        while not stop.is_set():
-            theirs.forget()
+    def interrupted(*given, **named):
+        if ends:
+            ends.pop()()
+            if moment == "mkdir":  # which found a folder, and then none when it had a look
+                raise FileExistsError
+        return real(*given, **named)
 
-    thread = threading.Thread(target=end_again_and_again)
-    thread.start()
-    try:
-        for number in range(300):
-            ours.keep(str(number), float(number))
-    finally:
-        stop.set()
-        thread.join()
+    monkeypatch.setattr(Path, moment, interrupted)
     ours.keep("last", 1.5)
+    assert ends == []
+    assert ours.find("first", float) is None
     assert ours.find("last", float) == 1.5
 
 
