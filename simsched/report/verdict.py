@@ -100,7 +100,7 @@ def _throughputs(result: Result) -> Iterator[str]:
 def _bottlenecks(result: Result) -> Iterator[str]:
     """Yield where the time goes of requests that call services or need resources."""
     servers = result.servers.values() if len(result.servers) <= _MOST_SERVERS else ()
-    yield from filter(None, map(bottleneck.sentence, servers))
+    yield from bottleneck.sentences(servers)
 
 
 def _value(result: Result, server: str, metric: str) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from simsched.statistics.estimate import Estimate
 from simsched.statistics.summary import ServerSummary
@@ -15,22 +15,38 @@ BUSY = 0.7
 """The share of its time from which what is busiest is named."""
 
 
-def sentence(one: ServerSummary) -> str | None:
-    """Return what most of the response time is spent on, and what is busiest.
+def sentences(servers: Iterable[ServerSummary]) -> Iterator[str]:
+    """Yield what most of the response time is spent on, and what is busiest.
 
-    None where a server has neither services nor resources, or nothing stands out.
+    Servers of which the same is true share a sentence. There is none on those that have neither
+    services nor resources, and where nothing stands out.
     """
-    if not (one.service_utilisation or one.resource_utilisation):
-        return None
-    mean_s, spent, busiest = one.value("response_time_s.mean"), _spent(one), _busiest(one)
-    parts = []
-    if mean_s and spent is not None and spent[1] >= MATERIAL * mean_s:
-        parts.append(words.spent(spent[0], spent[1], mean_s))
-    if busiest is not None and busiest[1] >= BUSY:
-        name, share = busiest
-        is_pool = name in one.resource_utilisation
-        parts.append(words.in_use(name, share) if is_pool else words.busy(name, share))
-    return words.bottleneck(one.server, parts) if parts else None
+    alike: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one in servers:
+        if one.service_utilisation or one.resource_utilisation:
+            what, amount = _most(one)
+            alike.setdefault((what, _most_used(one)), []).append((one.server, amount))
+    for (what, used), found in alike.items():
+        if what or used:
+            yield words.bottleneck(found, what, used)
+
+
+def _most(one: ServerSummary) -> tuple[str, str]:
+    """Return what most time is spent on, and how much of which; "" where nothing stands out."""
+    mean_s, spent = one.value("response_time_s.mean"), _spent(one)
+    if not mean_s or spent is None or spent[1] < MATERIAL * mean_s:
+        return "", ""
+    return spent[0], words.amount(spent[1], mean_s)
+
+
+def _most_used(one: ServerSummary) -> str:
+    """Return what is busiest, in words; "" where nothing stands out."""
+    busiest = _busiest(one)
+    if busiest is None or busiest[1] < BUSY:
+        return ""
+    name, share = busiest
+    is_pool = name in one.resource_utilisation
+    return words.in_use(name, share) if is_pool else words.busy(name, share)
 
 
 def _spent(one: ServerSummary) -> tuple[str, float] | None:

@@ -7,6 +7,7 @@ import pytest
 import simsched
 from simsched.scenario import loads
 from simsched.statistics import bottleneck
+from simsched.statistics.words import servers as words
 
 TEXT = """
 name: by hand
@@ -21,7 +22,7 @@ run: {{engine: simpy}}
 
 def said(phase: str) -> str | None:
     result = simsched.run(loads(TEXT.format(phase=phase)))
-    return bottleneck.sentence(result.servers["loop"])
+    return next(bottleneck.sentences(result.servers.values()), None)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,26 @@ def test_nothing_is_said_of_a_server_alone() -> None:
     text = TEXT.format(phase="{cpu: 10ms}")
     alone = "\n".join(line for line in text.splitlines() if not line.startswith(("serv", "res")))
     result = simsched.run(loads(f"{alone}\nservers: {{loop: {{model: cooperative}}}}"))
-    assert bottleneck.sentence(result.servers["loop"]) is None
+    assert list(bottleneck.sentences(result.servers.values())) == []
+
+
+def test_servers_with_the_same_bottleneck_share_a_sentence() -> None:
+    text = TEXT.format(phase="{io: 10ms, on: pool}")
+    two = text.replace(
+        "loop: {model: cooperative}", "loop: {model: cooperative}, other: {model: M}"
+    )
+    alike = simsched.run(loads(two.replace("M", "cooperative, workers: 2")))
+    assert list(bottleneck.sentences(alike.servers.values())) == [
+        "loop and other: 10.0 of 20.0 ms wait for the pool pool; 100 % of the slots of pool are "
+        "taken"
+    ]
+
+
+def test_servers_that_share_a_sentence_have_their_own_amounts() -> None:
+    servers = [("a", "76 of 118 ms"), ("b", "76 of 117 ms")]
+    assert words.bottleneck(servers, "wait for the pool db", "") == (
+        "76 of 118 ms (a) and 76 of 117 ms (b) wait for the pool db"
+    )
 
 
 def test_the_time_in_calls_is_per_request() -> None:

@@ -62,12 +62,12 @@ def cores_of(server: str) -> str:
     return f"the CPU of {server}"
 
 
-def spent(what: str, part_s: float, mean_s: float) -> str:
-    """Return how much of the response time goes where, as in ``76 of 118 ms wait for ...``."""
+def amount(part_s: float, mean_s: float) -> str:
+    """Return how much of the response time is a part of it, as in ``76 of 118 ms``."""
     part, whole = show_values((part_s, mean_s), "duration")
     number, _, unit = part.rpartition(" ")
     short = number if unit == whole.rpartition(" ")[2] else part
-    return f"{short} of {whole} {what}"
+    return f"{short} of {whole}"
 
 
 def busy(what: str, share: float) -> str:
@@ -80,9 +80,21 @@ def in_use(pool: str, share: float) -> str:
     return f"{percent(share)} of the slots of {pool} are taken"
 
 
-def bottleneck(server: str, parts: Sequence[str]) -> str:
-    """Return where the time of a server's requests goes, and what is busiest."""
-    return f"{server}: {'; '.join(parts)}"
+def bottleneck(servers: Sequence[tuple[str, str]], what: str, used: str) -> str:
+    """Return where the time of the requests of *servers* goes, and what is busiest.
+
+    Each has its own amount of time, as in ``a and b: 76 of 118 ms wait for the pool db``.
+    """
+    names, amounts = [name for name, _ in servers], [text for _, text in servers]
+    if len(set(amounts)) == 1:
+        spent = f"{amounts[0]} {what}" if what else ""
+        return f"{_and(names)}: {'; '.join(filter(None, (spent, used)))}"
+    each = _and([f"{text} ({name})" for name, text in servers])
+    return "; ".join(filter(None, (f"{each} {what}", used)))
+
+
+def _and(texts: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def valid(file: str, scenario: str) -> str:
