@@ -9,7 +9,7 @@ from simsched.experiment.search.best import Selection, Standing
 from simsched.experiment.search.question import Answer
 from simsched.experiment.search.trial import Reading, Trial
 from simsched.scenario.number_format import show_value
-from simsched.statistics.words.numbers import counted, percent
+from simsched.statistics.words.numbers import counted, joined, percent
 
 _MOST_NAMED = 12
 
@@ -212,4 +212,4 @@ def _joined(names: Sequence[str]) -> str:
     shown = names[:_MOST_NAMED]
     if len(names) > len(shown):
         return f"{', '.join(shown)} and {len(names) - len(shown)} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else shown[0]
+    return joined(shown)

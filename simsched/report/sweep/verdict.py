@@ -22,7 +22,7 @@ from simsched.report.sweep.points import ordered, place, values
 from simsched.report.text import clean, truncated
 from simsched.scenario.number_format import ABSENT, show_value
 from simsched.statistics.slo import Outcome
-from simsched.statistics.words.numbers import counted, percent, show
+from simsched.statistics.words.numbers import counted, joined, percent, show
 
 _NAME = 60
 _MOST_LOADS = 6
@@ -112,8 +112,7 @@ def _cheapest_of(result: SweepResult, one: Cheapest, *, numbered: bool) -> str:
     if len(names) == 1:
         return f"{names[0]} suffices: the cheapest that keeps all objectives, {cost}"
     return (
-        f"{_listed(names, 'and')} each suffice: they tie as the cheapest that keep all objectives, "
-        f"{cost}"
+        f"{joined(names)} each suffice: they tie as the cheapest that keep all objectives, {cost}"
     )
 
 
@@ -140,7 +139,7 @@ def _at(points: Sequence[Point]) -> str:
         return f" at point {numbers[0]}"
     if len(numbers) > _MOST_TIES:
         return f" at {len(numbers):,} points"
-    return f" at points {_listed(numbers, 'and')}"
+    return f" at points {joined(numbers)}"
 
 
 def _swept(result: SweepResult, points: Sequence[Point]) -> dict[Parameter, list[str]]:
@@ -162,7 +161,7 @@ def _choices(result: SweepResult, points: Sequence[Point]) -> str:
         elif texts != [ABSENT]:
             said.append(f"{_title(parameter)} = {_among(parameter, texts, every[parameter], 'or')}")
     if free:
-        said.append(f"for {_listed(free, 'and')}")
+        said.append(f"for {joined(free)}")
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -175,11 +174,7 @@ def _among(parameter: Parameter, texts: list[str], every: list[str], word: str) 
     shown = texts[:_MOST_TIES]
     if more := len(texts) - len(shown):
         shown.append(f"{more:,} other values")
-    return _listed(shown, word)
-
-
-def _listed(texts: Sequence[str], word: str) -> str:
-    return f" {word} ".join([*filter(None, [", ".join(texts[:-1])]), texts[-1]])
+    return joined(shown, word)
 
 
 _STANDINGS: tuple[tuple[Outcome, str], ...] = (

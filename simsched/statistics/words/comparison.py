@@ -7,7 +7,7 @@ from itertools import groupby
 
 from simsched.scenario.number_format import Kind, show_value, show_values
 from simsched.statistics.estimate import Estimate
-from simsched.statistics.words.numbers import change, ordinal, percent, relative
+from simsched.statistics.words.numbers import change, joined, ordinal, percent, relative
 from simsched.units import format_number
 
 TOO_WIDE = "the replications are too few, or too different, for an interval of the ratio"
@@ -208,15 +208,14 @@ def _placed(
     group: Sequence[tuple[str, int, int]], are_equal: Callable[[Sequence[str]], bool]
 ) -> Iterator[str]:
     """Yield servers whose places are the same, each with its own unless they are many."""
-    name, best, worst = group[-1]
-    if len(group) > 1 and are_equal([each for each, _, _ in group]):
-        others = ", ".join(each for each, _, _ in group[:-1])
-        yield f"{others} and {name} (equal in practice, {_range(best, worst)})"
-    elif len(group) <= _MOST_SINGLY:
-        yield from (f"{each} ({_range(best, worst)})" for each, _, _ in group)
+    names = [name for name, _, _ in group]
+    places = _range(*group[0][1:])
+    if len(names) > 1 and are_equal(names):
+        yield f"{joined(names)} (equal in practice, {places})"
+    elif len(names) <= _MOST_SINGLY:
+        yield from (f"{name} ({places})" for name in names)
     else:
-        others = ", ".join(each for each, _, _ in group[:-1])
-        yield f"{others} and {name} (each {_range(best, worst)})"
+        yield f"{joined(names)} (each {places})"
 
 
 def _range(best: int, worst: int) -> str:

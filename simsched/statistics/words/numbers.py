@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from simsched.scenario.file.wording import counted
@@ -25,6 +26,11 @@ def percent(share: float) -> str:
 def whole_percent(share: float) -> str:
     """Return *share* without a fraction, as in ``90 %``: for loads and parts of a run."""
     return f"{100 * share:,.0f} %"
+
+
+def joined(texts: Sequence[str], word: str = "and") -> str:
+    """Return one or more *texts* in a row, as in ``a, b and c``."""
+    return f" {word} ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def ordinal(number: int) -> str:

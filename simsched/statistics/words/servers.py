@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from simsched.scenario.number_format import show_value, show_values
-from simsched.statistics.words.numbers import counted, percent
+from simsched.statistics.words.numbers import counted, joined, percent
 
 _WITHIN = {"p50": "half of all", "p95": percent(0.95), "p99": percent(0.99)}
 
@@ -88,13 +88,9 @@ def bottleneck(servers: Sequence[tuple[str, str]], what: str, used: str) -> str:
     names, amounts = [name for name, _ in servers], [text for _, text in servers]
     if len(set(amounts)) == 1:
         spent = f"{amounts[0]} {what}" if what else ""
-        return f"{_and(names)}: {'; '.join(filter(None, (spent, used)))}"
-    each = _and([f"{text} ({name})" for name, text in servers])
+        return f"{joined(names)}: {'; '.join(filter(None, (spent, used)))}"
+    each = joined([f"{text} ({name})" for name, text in servers])
     return "; ".join(filter(None, (f"{each} {what}", used)))
-
-
-def _and(texts: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(texts[:-1]), texts[-1])))
 
 
 def valid(file: str, scenario: str) -> str:
