@@ -25,7 +25,7 @@ from simsched.engine import simulate
 from simsched.engine.conditions import Conditions
 from simsched.engine.trace import Activity, Trace
 from simsched.report.lanes import lanes
-from simsched.workload import StepKind, draw
+from simsched.workload import draw
 
 RESOLUTION_NS = 2_000
 """Estimates are rounded to a microsecond."""
@@ -34,8 +34,6 @@ NETWORK_NS = 400_000
 
 WITHIN = 2.0
 """How many standard errors from the truth an estimate should be at most."""
-
-_MANY = 20_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ def random_service(seed: int, requests: int) -> Truth:
         "resources": {name: {"capacity": size} for name, size in pools.items()},
         "run": {"seed": seed},
     }
-    cpu_s = sum(_cpu_ms(phases) for phases in classes.values()) / len(classes) / 1e3
+    cpu_s = sum(_means_ms(phases)[0] for phases in classes.values()) / len(classes) / 1e3
     rate = rng.uniform(0.1, 0.6) / (
         cpu_s + overheads["request"] / 1e9 + 3 * overheads["switch"] / 1e9
     )
@@ -120,16 +118,31 @@ def _call(rng: np.random.Generator, label: str) -> dict[str, Any]:
     }
 
 
-def _cpu_ms(phases: Sequence[dict[str, Any]]) -> float:
-    total = 0.0
+def _means_ms(phases: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """Return how long a request computes and calls, on average over all that there may be."""
+    cpu, io = 0.0, 0.0
     for each in phases:
-        if "cpu" in each:
-            total += float(each["cpu"]["gamma"]["mean"].removesuffix("ms"))
-        if "repeat" in each:
-            total += each["repeat"]["times"] * _cpu_ms(each["repeat"]["phases"])
-        for way in each.get("choose", ()):
-            total += _cpu_ms(way["phases"])
-    return total
+        match each:
+            case {"cpu": {"gamma": {"mean": mean}}}:
+                parts = [(1.0, (_ms(mean), 0.0))]
+            case {"io": {"lognormal": {"mean": mean}}}:
+                parts = [(1.0, (0.0, _ms(mean)))]
+            case {"hold": _, "phases": held}:
+                parts = [(1.0, _means_ms(held))]
+            case {"repeat": {"times": times, "phases": repeated}}:
+                parts = [(times, _means_ms(repeated))]
+            case {"choose": ways}:
+                total = sum(way["weight"] for way in ways)
+                parts = [(way["weight"] / total, _means_ms(way["phases"])) for way in ways]
+            case _:  # a yield
+                parts = []
+        cpu += sum(weight * mean[0] for weight, mean in parts)
+        io += sum(weight * mean[1] for weight, mean in parts)
+    return cpu, io
+
+
+def _ms(text: str) -> float:
+    return float(text.removesuffix("ms"))
 
 
 def spans_of(trace: Trace, overheads: dict[str, int]) -> Spans:
@@ -183,32 +196,20 @@ def deviations(seed: int, requests: int) -> Iterator[tuple[str, float, float]]:
     pools = truth.pools if spans.databases else {}
     facts = Facts(pools=pools, cpu_ns=int(run.cpu_ns.sum()), clients=clients)
     found = Learner(visits_of(spans), facts).learned()
-    known = {f"overhead.{name}": value for name, value in truth.overheads.items()}
+    known: dict[str, float] = {f"overhead.{name}": value for name, value in truth.overheads.items()}
     known["network and client"] = NETWORK_NS
     if all(each.name != "overhead.switch" for each in found.estimates):  # the request's, then
         returns = sum(kind == CLIENT for kind in spans.kind) / requests
         known["overhead.request"] += returns * known.pop("overhead.switch")
-    known |= _means(scenario)
+    for name, phases in truth.scenario["requests"].items():
+        cpu_ms, io_ms = _means_ms(phases)
+        known |= {f"{name}: CPU time": cpu_ms * 1e6, f"{name}: calls": io_ms * 1e6}
     for each in found.estimates:
         if each.name in known:
             error = each.value_ns - known[each.name]
             deviation = max(0.0, abs(error) - RESOLUTION_NS) / max(each.standard_error_ns, 1.0)
             name = each.name.partition(": ")[2] or each.name
             yield name, error / max(known[each.name], 1), deviation
-
-
-def _means(scenario: simsched.Scenario) -> dict[str, float]:
-    """Return the mean CPU time and duration of calls of each class, from many requests."""
-    many = draw(simsched.load(scenario, [f"workload.requests={_MANY}"]), 2)
-    rows = np.repeat(many.class_id, np.diff(many.first_row))
-    found = {}
-    for number, name in enumerate(many.classes):
-        count = np.count_nonzero(many.class_id == number)
-        for what, kind in (("CPU time", StepKind.CPU), ("calls", StepKind.IO)):
-            steps = [at for at, step in enumerate(many.steps) if step.kind is kind]
-            total = many.duration_ns[(rows == number) & np.isin(many.step_id, steps)].sum()
-            found[f"{name}: {what}"] = float(total) / max(1, count)
-    return found
 
 
 def main(scenarios: int = 200, requests: int = 1_000) -> None:

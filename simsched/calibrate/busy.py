@@ -32,14 +32,17 @@ def busy_from(start: Int64s, end: Int64s, unseen: Floats, near: int) -> Int64s:
 
     Before each interval the loop computes something *unseen*. It may do so for several requests
     and answers that it finds at once before it goes on to the first of them, so that what passes
-    unseen between the intervals of a busy time may have passed before all of them.
+    unseen between the intervals of a busy time may have passed before all of them. What precedes
+    an interval that begins while another has let others run passed within that.
     """
     order = np.argsort(start, kind="stable")
     start, end = start[order], np.maximum.accumulate(end[order])
-    upto = np.concatenate([[0.0], np.cumsum(unseen[order])])
+    unseen = unseen[order]
+    unseen[1:][start[1:] < end[:-1]] = 0.0
+    upto = np.concatenate([[0.0], np.cumsum(unseen)])
     passed = np.maximum(0, start[1:] - end[:-1]).astype(float)
     idle = np.concatenate([[0.0, 0.0], np.cumsum(passed)])
-    first = np.flatnonzero(np.concatenate([[True], passed > near + unseen[order][1:]]))
+    first = np.flatnonzero(np.concatenate([[True], passed > near + unseen[1:]]))
     while True:
         until = np.append(first[1:], len(start))
         inside = idle[until] - idle[first + 1]
@@ -57,3 +60,10 @@ def union(start: Int64s, end: Int64s, near: int = 0) -> tuple[Int64s, Int64s]:
     start, end = start[order], np.maximum.accumulate(end[order])
     first = np.concatenate([[True], start[1:] > end[:-1] + near])
     return start[first], end[np.append(np.flatnonzero(first)[1:] - 1, len(end) - 1)]
+
+
+def in_flight(start: Int64s, end: Int64s, since: Int64s, until: Int64s) -> Int64s:
+    """Return (n,) how many intervals last at some time from *since* on and before *until*."""
+    begun = np.searchsorted(np.sort(start), until, "left")
+    found: Int64s = begun - np.searchsorted(np.sort(end), since, "right")
+    return found

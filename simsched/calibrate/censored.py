@@ -1,20 +1,34 @@
 """Durations that are only known to lie within bounds, drawn from a distribution within them.
 
-The distribution of interval-censored durations is estimated by self-consistency (Turnbull, The
-empirical distribution function with arbitrarily grouped, censored and truncated data, Journal of
-the Royal Statistical Society B 38 (1976)).
+A loop that is busy notices late that a call is ready: its duration is *interval-censored*. Since a
+loop goes on with requests in the order in which they can, what it notices later was ready later,
+too, which says more than that each was ready within a busy time: the third that waits was hardly
+ready at its beginning. Times that fulfil all of this are drawn by Gibbs sampling (Geman & Geman,
+Stochastic relaxation, Gibbs distributions, and the Bayesian restoration of images, IEEE
+Transactions on Pattern Analysis and Machine Intelligence 6 (1984)): again and again each is drawn
+anew between those before and after it.
+
+The distribution of the durations of a kind begins with that which is self-consistent with their
+bounds (Turnbull, The empirical distribution function with arbitrarily grouped, censored and
+truncated data, Journal of the Royal Statistical Society B 38 (1976)). It does not know the order
+yet, and becomes the average of what is drawn (Delyon, Lavielle & Moulines, Convergence of a
+stochastic approximation version of the EM algorithm, Annals of Statistics 27 (1999)).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
-from simsched.workload.arrays import Bools, Floats, Int64s
+from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _ITERATIONS = 200
 _SETTLED = 1e-6
+_SWEEPS = 40
+_SETTLING = 10
+"""How many of them pass before the distribution is learned from what is drawn."""
 
 
 def drawn_between(rng: np.random.Generator, donors: Floats, least: Floats, most: Floats) -> Floats:
@@ -30,7 +44,6 @@ def drawn_between(rng: np.random.Generator, donors: Floats, least: Floats, most:
     return np.where(last > first, padded[np.minimum(chosen, len(donors))], middle)
 
 
-@dataclass(frozen=True, eq=False)
 class Distribution:
     """A distribution of durations: those that were observed exactly, with their probabilities.
 
@@ -39,8 +52,21 @@ class Distribution:
         upto: (k + 1,) the probability of those before each.
     """
 
-    exact: Floats
-    upto: Floats
+    def __init__(self, exact: Floats, upto: Floats) -> None:
+        self.exact, self.upto = exact, upto
+        self._drawn = np.zeros(len(exact))
+        self._times = 0
+
+    def learn(self, drawn: Floats) -> None:
+        """Take the durations *drawn* of all that is censored into its probabilities."""
+        if not len(self.exact):
+            return
+        above = np.searchsorted(self.exact, drawn, "left")
+        nearest = np.clip(above, 0, len(self.exact) - 1)
+        self._drawn += np.bincount(nearest, minlength=len(self.exact))
+        self._times += 1
+        count = 1.0 + self._drawn / self._times
+        self.upto = np.concatenate([[0.0], np.cumsum(count)]) / (len(self.exact) + len(drawn))
 
     def drawn(self, rng: np.random.Generator, least: Floats, most: Floats) -> Floats:
         """Return (n,) a random duration within each of the bounds.
@@ -91,3 +117,61 @@ def _masses(exact: int, first: Int64s, last: Int64s) -> Floats:
         if moved < _SETTLED:
             break
     return mass
+
+
+@dataclass(frozen=True, eq=False)
+class Noticed:
+    """Answers and new requests that a loop noticed, in any order.
+
+    Attributes:
+        at_ns: (n,) when each was noticed.
+        earliest_ns: (n,) since when it may have been ready.
+        latest_ns: (n,) until when; hardly later than it was noticed.
+        began_ns: (n,) when its call began.
+        leaf: (n,) the kind of call, -1 of requests.
+    """
+
+    at_ns: Int64s
+    earliest_ns: Int64s
+    latest_ns: Int64s
+    began_ns: Int64s
+    leaf: Int32s
+
+    def ready_ns(self, rng: np.random.Generator, known: Mapping[int, Distribution]) -> Floats:
+        """Return (n,) when each was ready.
+
+        Args:
+            rng: draws them.
+            known: the distribution of the calls of each kind; what is not known is uniform.
+        """
+        order = np.lexsort((self.earliest_ns, self.at_ns))
+        low, high = (column[order].astype(float) for column in (self.earliest_ns, self.latest_ns))
+        began, leaf = self.began_ns[order].astype(float), self.leaf[order]
+        late = np.flatnonzero(low < high)
+        turns = [
+            (rows, known.get(int(kind)))
+            for parity in (0, 1)
+            for kind in np.unique(leaf[late])
+            for rows in [late[(late % 2 == parity) & (leaf[late] == kind)]]
+        ]
+        # Surrounded by times that bound none of them. They begin in the middle of their bounds.
+        first = np.where(low < high, (np.maximum.accumulate(low) + high) / 2, low)
+        ready = np.concatenate([[-np.inf], first, [np.inf]])
+        for sweep in range(_SWEEPS):
+            for rows, durations in turns:
+                least = np.maximum(low[rows], ready[rows])
+                most = np.minimum(high[rows], ready[rows + 2])
+                if durations is None:
+                    drawn = least + rng.random(len(rows)) * (most - least)
+                else:
+                    start = began[rows]
+                    drawn = start + durations.drawn(rng, least - start, most - start)
+                # Where the order contradicts the bounds, these are right.
+                ready[rows + 1] = np.clip(drawn, low[rows], high[rows])
+            if sweep >= _SETTLING:
+                for kind, durations in known.items():
+                    rows = late[leaf[late] == kind]
+                    durations.learn(ready[rows + 1] - began[rows])
+        found = np.empty(len(order))
+        found[order] = ready[1:-1]
+        return found

@@ -120,10 +120,16 @@ def while_full(
     return during
 
 
+def held_before(held_from: Int64s, held_to: Int64s) -> Int64s:
+    """Return (k,) how many other slots were held when each was taken."""
+    began, over = np.sort(held_from), np.sort(held_to)
+    found: Int64s = np.arange(len(began)) - np.searchsorted(over, began, "right")
+    return found
+
+
 def most_held(held_from: Int64s, held_to: Int64s) -> int:
-    """Return how many slots were taken at once, at most."""
-    started = np.arange(1, len(held_from) + 1)
-    return int((started - np.searchsorted(np.sort(held_to), np.sort(held_from), "right")).max())
+    """Return how many slots were held at once, at most."""
+    return int(held_before(held_from, held_to).max()) + 1
 
 
 def served_alone(start_ns: Int64s, duration_ns: Floats) -> Floats:

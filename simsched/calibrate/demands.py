@@ -15,13 +15,14 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from simsched.calibrate.busy import Busy, busy_from, union
-from simsched.calibrate.censored import self_consistent
+from simsched.calibrate.censored import Noticed, self_consistent
 from simsched.calibrate.mode import NOTHING, Moment, above, mean_of, mode
-from simsched.calibrate.noticed import Noticed
 from simsched.calibrate.yields import Turns
 from simsched.workload.arrays import Bools, Floats, Int32s, Int64s
 
 _SEED = 1976
+_AFTER_LONG = (0.75, 0.5)
+"""Computing is long if this share of all is shorter; the second if too little is longer."""
 _WAITS = 0.75
 """How often others compute where a span begins, relative to how busy the loop is, if it waits."""
 
@@ -129,6 +130,7 @@ class _Loop:
         for rows in (recorded.begins[cpu], recorded.resumes[cpu]):
             runs[rows] = self._run_from_their_start(rows)
         self.runs = runs
+        self.gave_way_ns: Int64s = np.full(len(self.start), -1, np.int64)
         self.rng = np.random.default_rng(_SEED)
 
     def demands(self) -> Demands:
@@ -147,7 +149,7 @@ class _Loop:
             recorded.begins[cpu] & self.runs & (self.start - busy.since(self.start) > busy.near_ns)
         )
         if self.runs[recorded.resumes[cpu]].any():
-            need[~cpu], censored[~cpu] = self._calls(busy, returning)
+            need[~cpu], censored[~cpu] = self._calls(busy, before.value, returning)
         around = None
         if outside is not None:
             error = (before.error**2 + after.error**2) ** 0.5
@@ -180,7 +182,8 @@ class _Loop:
         turns = Turns(
             self.start[at], self.end[at], self.leaf[at], request[at], unseen[at], returning
         )
-        need[at], doubtful[at], found = turns.computed()
+        need[at], doubtful[at], found, gave_way = turns.computed()
+        self.gave_way_ns[at] = gave_way
         return need, doubtful, found
 
     def _between(self, began: Int64s) -> tuple[tuple[Moment, Moment] | None, Moment | None]:
@@ -197,22 +200,27 @@ class _Loop:
         begins, resumes = recorded.begins[cpu][order][1:], recorded.resumes[cpu][order][1:]
         runs = self.runs[order][1:]
         passed = start[1:] - end[:-1]
-        long = end[:-1] - start[:-1] >= np.quantile(end - start, 0.75)
+        before_ns = (end - start)[:-1]
         # What takes longer than most computing was no overhead, but an idle loop.
         request = np.cumsum(recorded.begins)[cpu][order]
-        usable = long & runs & (request[1:] != request[:-1])
+        usable = runs & (request[1:] != request[:-1])
         usable &= (passed >= 0) & (passed < np.quantile(end - start, 0.75))
-        resuming, ending = (
-            mode(passed[usable & ~answers & resumes]),
-            mode(passed[usable & answers & resumes]),
-        )
+
+        def common(rows: Bools) -> Moment | None:
+            """Return the most common time that passes, after long computing if that is known."""
+            found = (
+                mode(passed[rows & (before_ns >= least)])
+                for least in np.quantile(end - start, _AFTER_LONG)
+            )
+            return next((each for each in found if each is not None), None)
+
+        resuming, ending = (common(usable & rows & resumes) for rows in (~answers, answers))
         switch = resuming or ending
         usual = switch or NOTHING
         after = above(ending or usual, usual)
         # What requests wait for together passed before the first of them.
         usable &= begins & (passed > usual.value)
-        before = mode(passed[usable & ~answers])
-        both = mode(passed[usable & answers])
+        before, both = common(usable & ~answers), common(usable & answers)
         if before is None and both is not None:
             before = above(both, after)
         if switch is None and before is None:
@@ -225,32 +233,38 @@ class _Loop:
         """Return since when the loop was busy, with what it computes unseen."""
         answers = self.recorded.answers[self.recorded.computes]
         end = self.end + (answers * after).astype(np.int64)
-        near = round(2 * returning) + 20_000
-        alone = near + round(max(before, returning))
+        near = round(returning) + 20_000
+        alone = near + round(returning + max(before, returning))
         return Busy(busy_from(began, end, unseen, near), alone)
 
-    def _calls(self, busy: Busy, returning: float) -> tuple[Floats, Bools]:
+    def _calls(self, busy: Busy, before: float, returning: float) -> tuple[Floats, Bools]:
         """Return the duration of each call, and whether it was drawn within bounds."""
         recorded = self.recorded
         cpu = recorded.computes
         calls = recorded.of(~cpu)
         at = busy.since(calls.end_ns)
-        most = (calls.end_ns - calls.start_ns).astype(float)
+        # What the loop computes before it goes on with a request is no time of its call.
+        most = np.maximum(calls.end_ns - calls.start_ns - round(returning), 0).astype(float)
         late = calls.end_ns - at > round(3 * returning) + 20_000
         least = np.where(late, np.maximum(at - calls.start_ns, 0), most)
         first = self.start[recorded.begins[cpu] & self.runs]
+        # Those that let others run are behind what was ready then; the loop is theirs at their end.
+        away = self.gave_way_ns >= 0
+        gave_way, back = self.gave_way_ns[away], self.end[away] - 1
+        earliest, latest = (calls.start_ns + each.astype(np.int64) for each in (least, most))
+        since = busy.since(first)
+        came = np.maximum(since, first - round(before))
         events = Noticed(
-            at_ns=np.concatenate([calls.end_ns, first]),
-            earliest_ns=np.concatenate(
-                [calls.end_ns - (most - least).astype(np.int64), busy.since(first)]
-            ),
-            began_ns=np.concatenate([calls.start_ns, first]),
-            leaf=np.concatenate([calls.leaf, np.full(len(first), -1, np.int32)]),
+            at_ns=np.concatenate([latest, first, back]),
+            earliest_ns=np.concatenate([earliest, since, gave_way]),
+            latest_ns=np.concatenate([latest, came, gave_way]),
+            began_ns=np.concatenate([calls.start_ns, first, gave_way]),
+            leaf=np.concatenate([calls.leaf, np.full(len(first) + len(back), -1, np.int32)]),
         )
         known = {
             int(leaf): self_consistent(least[rows], most[rows], late[rows])
             for leaf in np.unique(calls.leaf[late])
             for rows in [calls.leaf == leaf]
         }
-        ready = events.ready_ns(self.rng, known)[: len(most)]
-        return np.maximum(0.0, ready - calls.start_ns - returning), late
+        ready = events.ready_ns(self.rng, known)[: len(latest)]
+        return ready - calls.start_ns, late

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from simsched.calibrate.clients import Clients
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
+from simsched.scenario.model.servers import Server
 from simsched.statistics.words import spans as words
 from simsched.units import SECOND
 
@@ -28,6 +31,15 @@ class Facts:
     pools: Mapping[str, int] = field(default_factory=dict)
     cpu_ns: int | None = None
     clients: Clients | None = None
+
+    @property
+    def at_once(self) -> int:
+        """How many requests the server serves at once before others wait.
+
+        Which of several loops serves a request is not known: any other may be on its loop.
+        """
+        server: Server = TypeAdapter(Server).validate_python(dict(self.server))
+        return server.workers * server.per_worker if server.keeps else 1
 
     def check_cpu_time(self, elapsed_ns: int) -> None:
         """Refuse a CPU time that is longer than loops, or sync workers, compute in *elapsed_ns*.

@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
+from simsched.calibrate.busy import in_flight
 from simsched.calibrate.clients import Clients, matched, renamed
 from simsched.calibrate.demands import Demands, Recorded, demands_as_recorded, demands_on_loops
 from simsched.calibrate.learned import Estimate, Facts, Learned
@@ -31,7 +31,6 @@ from simsched.calibrate.waiting import Needs, core_of, without_pools
 from simsched.calibrate.writing import Blueprint
 from simsched.errors import InputError
 from simsched.scenario.file.wording import listed
-from simsched.scenario.model.servers import Server
 from simsched.statistics.words import spans as words
 from simsched.statistics.words.numbers import counted
 from simsched.workload.arrays import Bools, Int64s
@@ -244,35 +243,34 @@ class Learner:
         the server kept waiting before their spans say nothing, where there are enough others.
         """
         assert self.response is not None  # noqa: S101  it is asked for where clients are known
-        rows = self.used & ~self._kept_waiting()
+        rows = self.used & ~self._kept_waiting(round(request.value_ns))
         if np.count_nonzero(rows) < LEAST_REQUESTS:
             rows = self.used
         order = np.flatnonzero(rows)[np.argsort(self.arrival[rows], kind="stable")]
-        rest = self.response[order] - (self.end - self.start)[order] - round(request.value_ns)
-        rest = np.maximum(rest, 0)
+        took = (self.end - self.start)[order] + round(request.value_ns)
+        rest = np.maximum(self.response[order] - took, 0)
         source = "the clients' times, less the spans of requests that did not wait for the server"
         error = float(np.hypot(error_of_mean(rest), request.standard_error_ns))
-        found = Estimate("network and client", float(rest.mean()), error, source)
-        return found, rest
+        return Estimate("network and client", float(rest.mean()), error, source), rest
 
-    def _kept_waiting(self) -> Bools:
+    def _kept_waiting(self, request_ns: int) -> Bools:
         """Return (n,) which requests may have waited before their spans began.
 
-        On event loops those do that find one busy. Otherwise those do that find as many requests
-        in flight as the server serves at once.
+        On event loops those do that meet one which computes, from *request_ns* before their spans
+        usually begin. Otherwise those do that find as many in flight as are served at once.
         """
         if self.on_loops:
-            begins = self.variants.recorded.begins
-            waited: Bools = self.demands.waited[begins]
-            return waited
-        begun = np.searchsorted(np.sort(self.start), self.arrival, "right")
-        over = np.searchsorted(np.sort(self.end), self.arrival, "right")
+            recorded, found = self.variants.recorded, np.zeros(len(self.start), np.bool_)
+            loop = recorded.loop[recorded.begins]
+            for each in np.unique(loop):
+                own, rows = loop == each, recorded.computes & (recorded.loop == each)
+                others = recorded.start_ns[rows], recorded.end_ns[rows]
+                found[own] = in_flight(*others, self.arrival[own] - request_ns, self.start[own]) > 0
+            return found
         itself = (self.start <= self.arrival) & (self.arrival < self.end)
-        server: Server = TypeAdapter(Server).validate_python(dict(self.facts.server))
-        # Which of several loops serves an arrival is not known: any other request may be on it.
-        at_once = server.workers * server.per_worker if server.keeps else 1
-        found: Bools = begun - over - itself >= at_once
-        return found
+        met = in_flight(self.start, self.end, self.arrival, self.arrival + 1) - itself
+        at_once: Bools = met >= self.facts.at_once
+        return at_once
 
     def _resources(self) -> dict[str, Any]:
         # A pool of connections is one of its process.

@@ -40,14 +40,15 @@ class Turns:
     unseen_ns: Floats
     returning_ns: float
 
-    def computed(self) -> tuple[Floats, Bools, dict[int, int]]:
+    def computed(self) -> tuple[Floats, Bools, dict[int, int], Int64s]:
         """Return how long each request computed, whether that is in doubt, and the yields.
 
         From one beginning or end to the next the loop runs one request: that which began, until
         another begins, or that which ends next. Where one begins and another ends next, the first
         has yielded in between, about after the usual time.
 
-        The yields are the leaves in which requests do, and after how many nanoseconds of computing.
+        The yields are the leaves in which requests do, and after how many nanoseconds of computing;
+        and when each interval was seen to give way, or -1.
         """
         n = len(self.start_ns)
         need, doubtful = np.zeros(n), np.zeros(n, np.bool_)
@@ -64,6 +65,8 @@ class Turns:
         np.add.at(need, before[went_on], first[went_on])
         gave_way = np.zeros(n, np.bool_)
         gave_way[before[went_on & ~itself]] = True
+        at = np.full(n, -1, np.int64)
+        at[before[went_on]] = self.start_ns[before[went_on]] + first[went_on].astype(np.int64)
         found = self._usual(np.bincount(before[went_on], first[went_on], n).astype(float), gave_way)
 
         crossed = began & ~begun & (before != after)
@@ -79,7 +82,7 @@ class Turns:
         # Those came back from a yield, too, that found nothing else to do.
         whole = np.isin(self.leaf, list(found)) & ~gave_way & ~doubtful
         need -= whole * self.returning_ns
-        return np.maximum(need, 0.0), doubtful, found
+        return np.maximum(need, 0.0), doubtful, found, np.where(gave_way, at, -1)
 
     def _usual(self, passed_ns: Floats, gave_way: Bools) -> dict[int, int]:
         found = {}

@@ -143,10 +143,11 @@ def computed(found: Turns, n: int) -> list[float]:
 def test_a_request_that_yields_computes_before_and_after_the_others():
     """It computes 2 ms, lets one of 4 and one of 7 ms run, and computes 3 ms."""
     found = turns(*repeated((10, 26, 0), (12, 16, 1), (16, 23, 1)))
-    need, doubtful, yields = found.computed()
+    need, doubtful, yields, gave_way = found.computed()
     assert (need.reshape(-1, 3) == [5 * MS, 4 * MS, 7 * MS]).all()
     assert not doubtful.any()
     assert yields == {0: 2 * MS}
+    assert gave_way.tolist() == [at for i in range(3) for at in ((1000 * i + 12) * MS, -1, -1)]
 
 
 def test_what_the_loop_computes_unseen_between_them_is_not_theirs():
@@ -165,7 +166,7 @@ def test_two_that_both_yield_share_the_time_as_usual():
     """The second yields after 1 ms, as it usually does, so that the first goes on to its end."""
     usual = repeated((500, 510, 1), (501, 505, 2))
     rows = [(10, 20, 0), (12, 28, 1), *usual, *repeated((700, 710, 0), (702, 704, 2))]
-    need, doubtful, yields = turns(*rows).computed()
+    need, doubtful, yields, _ = turns(*rows).computed()
     assert yields == {1: 1 * MS, 0: 2 * MS}
     assert need[:2].tolist() == [2 * MS + 7 * MS, 1 * MS + 8 * MS]
     assert doubtful.tolist() == [True, True] + [False] * (len(rows) - 2)

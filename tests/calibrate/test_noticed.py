@@ -7,8 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsched.calibrate.censored import Distribution
-from simsched.calibrate.noticed import Noticed
+from simsched.calibrate.censored import Distribution, Noticed
 
 
 def noticed(at, earliest, leaf=None) -> Noticed:
@@ -16,6 +15,7 @@ def noticed(at, earliest, leaf=None) -> Noticed:
     return Noticed(
         np.array(at, np.int64),
         np.array(earliest, np.int64),
+        np.array(at, np.int64),
         np.array(earliest, np.int64),
         np.full(n, -1, np.int32) if leaf is None else np.array(leaf, np.int32),
     )

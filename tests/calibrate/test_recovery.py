@@ -32,3 +32,19 @@ def test_waiting_for_a_pool_keeps_no_loop_busy(recovery):
     found = {name: error for name, error, _ in recovery.deviations(75, 1_000)}
     assert abs(found["calls"]) < 0.05
     assert abs(found["overhead.request"]) < 0.1
+
+
+def test_slots_that_requests_give_back_after_each_call_are_known_by_the_size_of_the_pool(recovery):
+    """Requests of this service call a pool of four up to three times, and wait each time."""
+    calls = [error for name, error, _ in recovery.deviations(127, 1_000) if name == "calls"]
+    assert len(calls) == 2
+    assert max(map(abs, calls)) < 0.05
+
+
+@pytest.mark.parametrize("seed", [59, 72, 101])
+def test_calls_are_as_long_as_they_are_on_loops_whose_requests_let_others_run(recovery, seed):
+    calls = [
+        deviation for name, _, deviation in recovery.deviations(seed, 1_000) if name == "calls"
+    ]
+    assert calls
+    assert max(calls) < 2
