@@ -134,7 +134,7 @@ def _visits(chromium: Any) -> Iterator[Callable[..., Visit]]:
         )
         opened.page.goto(path if isinstance(path, str) else path.as_uri())
         if opened.page.locator("#figures").count():
-            opened.page.locator("html[data-drawn=true]").wait_for(state="attached")
+            opened.page.locator("html[data-drawn=true]").wait_for(state="attached", timeout=120_000)
         return opened
 
     yield go
