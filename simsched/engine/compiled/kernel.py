@@ -37,7 +37,7 @@ from simsched.engine.jit import apart, rule
 _LONG = 5_000_000
 """After so many steps, some tenths of a second, a run stops to let Ctrl-C be heard."""
 
-_STAY = 16
+_STAY = 64
 """How many steps are made in one of several worlds before it is asked whose turn it is."""
 
 _GOES_ON = NONE

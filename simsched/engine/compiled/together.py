@@ -19,10 +19,10 @@ def gives_way(network: Network | None, world: World) -> bool:
         return False
     if network.next_time == NEVER:
         return False
-    _note_next(network, world)
-    place = calls.place_at(network, world.run.place)
-    if not is_before(network.next_time, network.next_rank, place.time, place.rank):
+    time, rank = _next_event(world)
+    if not is_before(network.next_time, network.next_rank, time, rank):
         return False
+    _note(network, world, time, rank)
     run = calls.run_at(network, network.next)
     run.now = world.run.now
     run.sequence = world.run.sequence
@@ -33,20 +33,27 @@ def gives_way(network: Network | None, world: World) -> bool:
 
 @rule
 def note_next(network: Network | None, world: World) -> None:
-    """Note when the next event of the world is."""
+    """Note when the next event of the world is, for others to compare theirs with."""
     if network is not None:
-        _note_next(network, world)
+        time, rank = _next_event(world)
+        _note(network, world, time, rank)
 
 
 @rule
-def _note_next(network: Network, world: World) -> None:
+def _next_event(world: World) -> tuple[int, int]:
+    """Return the time and rank of the next event of the world."""
     run = world.run
     time, rank = run.next_arrival, run.next_rank
     if find_first(run) and is_before(run.first_time, run.first_rank, time, rank):
         time, rank = run.first_time, run.first_rank
     if run.timers_count > 0 and is_before(run.next_timer, run.next_timer_rank, time, rank):
         time, rank = run.next_timer, run.next_timer_rank
-    place = calls.place_at(network, run.place)
+    return time, rank
+
+
+@rule
+def _note(network: Network, world: World, time: int, rank: int) -> None:
+    place = calls.place_at(network, world.run.place)
     place.time = time
     place.rank = rank
 
