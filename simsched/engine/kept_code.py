@@ -22,9 +22,9 @@ SOURCES = (
     "engine/compiled/*.py",
     *(
         f"engine/{name}.py"
-        for name in ("conditions", "jit", "object_files", "order", "shedding", "slowdowns")
+        for name in ("codel", "conditions", "jit", "object_files", "order", "rate_limits")
     ),
-    *("engine/standstill.py", "engine/trace.py", "workload/steps.py"),
+    *("engine/slowdowns.py", "engine/standstill.py", "engine/trace.py", "workload/steps.py"),
     "statistics/merge_count.py",
 )
 """Where the compiled functions are written, and all that compiled code follows from."""

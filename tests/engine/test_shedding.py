@@ -8,8 +8,8 @@ from schedules import cooperative, ms, run, serial, statuses
 from workloads import cpu, io
 
 from simsched.engine import Status, Trace, simulate
+from simsched.engine.codel import CoDelState, refuses
 from simsched.engine.conditions import Conditions, Outage
-from simsched.engine.shedding import CoDelState, codel_refuses
 from simsched.errors import ScenarioError
 from simsched.scenario import loads
 from simsched.scenario.model.client import Client
@@ -103,7 +103,7 @@ def test_codel_refuses_after_an_interval_and_then_more_and_more_quickly() -> Non
     refused = []
     for moment in range(30, 130, 1):
         waited = 13 if moment >= 40 else 5
-        while codel_refuses(state, moment * MS, waited * MS, waiting=9):
+        while refuses(state, moment * MS, waited * MS, waiting=9):
             refused.append(moment)
     assert refused == [60, *(int(np.ceil(each)) for each in due[1:4]), *refused[4:]]
     assert np.all(np.diff(refused) > 0)
@@ -111,13 +111,13 @@ def test_codel_refuses_after_an_interval_and_then_more_and_more_quickly() -> Non
 
 def test_codel_stops_with_the_first_short_wait_and_leaves_the_last_one_alone() -> None:
     state = CoDelState(target=5 * MS, interval=10 * MS)
-    assert not codel_refuses(state, 0, 6 * MS, 9)
-    assert codel_refuses(state, 10 * MS, 6 * MS, 9)
-    assert not codel_refuses(state, 30 * MS, 4 * MS, 9)
-    assert not codel_refuses(state, 31 * MS, 6 * MS, 9)
-    assert not codel_refuses(state, 41 * MS, 6 * MS, 2)
-    assert not codel_refuses(state, 51 * MS, 6 * MS, 9)
-    assert codel_refuses(state, 61 * MS, 6 * MS, 9)
+    assert not refuses(state, 0, 6 * MS, 9)
+    assert refuses(state, 10 * MS, 6 * MS, 9)
+    assert not refuses(state, 30 * MS, 4 * MS, 9)
+    assert not refuses(state, 31 * MS, 6 * MS, 9)
+    assert not refuses(state, 41 * MS, 6 * MS, 2)
+    assert not refuses(state, 51 * MS, 6 * MS, 9)
+    assert refuses(state, 61 * MS, 6 * MS, 9)
 
 
 def test_codel_in_a_schedule() -> None:

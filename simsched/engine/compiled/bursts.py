@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from simsched.engine import conditions
+from simsched.engine.compiled.codes import IN_PROCESS, LOCK, ON_LOOP
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import IN_PROCESS, LOCK, ON_LOOP
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at, worker_at
 from simsched.engine.compiled.tasks import settle
 from simsched.engine.compiled.world import General, World

@@ -1,4 +1,4 @@
-"""Clients: they send requests, may lose patience, and may try again."""
+"""Clients: they send requests, and may try again."""
 
 from __future__ import annotations
 
@@ -8,23 +8,24 @@ from simsched.engine.compiled import (
     dispatch,
     jobs,
     loads,
-    model,
+    patience,
     queues,
+    rate_limits,
+    refusals,
     restarts,
-    shedding,
+    takers,
     tasks,
 )
-from simsched.engine.compiled.actions import GIVE_UP, KNOCK, LEAVE
-from simsched.engine.compiled.calendar import ARRIVAL, TIMER, after, next_rank
-from simsched.engine.compiled.columns import duration_at, patience_at, stream_of, timeout_at
-from simsched.engine.compiled.layout import NEVER, NONE, SLOT_BITS, SLOTS
+from simsched.engine.compiled.actions import KNOCK
+from simsched.engine.compiled.calendar import ARRIVAL, after
+from simsched.engine.compiled.columns import duration_at, stream_of
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import (
     attempt_at,
     job_at,
     queue_at,
     stream_at,
     task_at,
-    timer_at,
 )
 from simsched.engine.compiled.world import General, Network, World
 from simsched.engine.conditions import SYN_GIVEN_UP, until_next_syn
@@ -70,7 +71,7 @@ def receive(network: Network, world: World, at: int) -> None:
 @rule
 def _let_in(world: World, at: int) -> None:
     _note(world.general, world, at)
-    _be_patient(world.general, world, at)
+    patience.begin(world.general, world, at)
     if not _waits_for_connection(world.general, world, at):
         _come(world, at)
 
@@ -83,7 +84,7 @@ def _waits_for_connection(general: General | None, world: World, at: int) -> boo
     number = stream_of(general, world, job_at(world, at).index)
     if stream_at(general, number).most < 0 or connections.connect(general, world, at):
         return False
-    queues.join(world, connections.line_of(world, number), at)
+    takers.join(world, connections.line_of(world, number), at)
     return True
 
 
@@ -101,7 +102,7 @@ def serve_line(general: General, world: World, stream: int) -> None:
 @rule
 def _come(world: World, at: int) -> None:
     """Let the request in the slot *at* reach the server."""
-    wait = shedding.wait_for_token(world.general, world)
+    wait = rate_limits.wait_for_token(world.general, world)
     if wait != 0:
         _keep_out(world, at, wait)
         return
@@ -114,7 +115,7 @@ def _come(world: World, at: int) -> None:
         _turn_away(world, at)
     else:
         loads.change(world, queue, 1)
-        queues.join(world, queue, at)
+        takers.join(world, queue, at)
 
 
 @rule
@@ -130,7 +131,7 @@ def _turn_away(world: World, at: int) -> None:
     if world.server.drops:
         _knock_later(world, at)
         return
-    queues.refuse(world, at)
+    refusals.refuse(world, at)
 
 
 @rule
@@ -138,7 +139,7 @@ def _wait_for_token_of(world: World, queue: int) -> int:
     """Return how long one for this *queue* waits for a token; NONE who is refused, or has none."""
     if queue == NONE:
         return NONE
-    return shedding.wait_for_token_of(world.general, world, queue)
+    return rate_limits.wait_for_token_of(world.general, world, queue)
 
 
 @rule
@@ -152,7 +153,7 @@ def _send_to(general: General | None, world: World, at: int, queue: int) -> None
 def _keep_out(world: World, at: int, wait: int) -> None:
     """Let a request come after a *wait*, or refuse it."""
     if wait == NONE:
-        queues.refuse(world, at)
+        refusals.refuse(world, at)
     else:
         after(world, wait, ARRIVAL, KNOCK, tasks.ticket(world, at))
 
@@ -165,7 +166,7 @@ def knock(world: World, at: int) -> None:
     if not world.server.drops or world.run.now - job.sent < _GIVEN_UP:
         queue, wait = _queue_of_late(world, at)
     if wait == NONE:
-        queues.refuse(world, at)
+        refusals.refuse(world, at)
     elif wait > 0:
         task_at(world, at).sent_to = queue
         after(world, wait, ARRIVAL, KNOCK, tasks.ticket(world, at))
@@ -173,10 +174,10 @@ def knock(world: World, at: int) -> None:
         if world.server.drops:
             _knock_later(world, at)
         else:
-            queues.refuse(world, at)
+            refusals.refuse(world, at)
     else:
         loads.change(world, queue, 1)
-        queues.join(world, queue, at)
+        takers.join(world, queue, at)
 
 
 @rule
@@ -222,89 +223,4 @@ def _is_full(world: World, at: int, queue: int) -> bool:
         return False
     if world.server.drops and connections.is_accepted(world.general, world, at):
         return False
-    return not queues.serves_at_once(world, queue)
-
-
-@rule
-def _be_patient(general: General | None, world: World, at: int) -> None:
-    """Set the client's timer."""
-    if general is not None:
-        run = world.run
-        if general.waits:
-            _set_timers(general, world, at)
-        elif world.server.timeout >= 0:
-            timer = timer_at(general, run.timer + run.timers_count)
-            timer.time = run.now + world.server.timeout
-            timer.rank = next_rank(run, TIMER, 0)
-            timer.job = at
-            timer.row = job_at(world, at).row
-            run.timers_count += 1
-            watch(general, world)
-
-
-@apart
-def _set_timers(general: General, world: World, at: int) -> None:
-    """Set timers for as long as the request is waited for, and until it is taken up."""
-    job = job_at(world, at)
-    subject = job.row << SLOT_BITS | at
-    timeout, patience = timeout_at(general, job.index), patience_at(general, job.index)
-    if timeout >= 0:
-        after(world, timeout, TIMER, GIVE_UP, subject)
-    if patience >= 0:
-        after(world, patience, TIMER, LEAVE, subject)
-
-
-@apart
-def give_up(world: World, subject: int, leaves: bool) -> None:
-    """Let a client without an answer lose patience, or *leaves* the queue if it is still in one."""
-    at, row = subject & SLOTS, subject >> SLOT_BITS
-    job = job_at(world, at)
-    if job.row != row or job.status != jobs.UNFINISHED:
-        return
-    if not leaves:
-        lose_patience(world, at, False)
-    elif job.worker == NONE:
-        lose_patience(world, at, True)
-
-
-@rule
-def watch(general: General, world: World) -> None:
-    """Note which timer is the next to go off; they were set in that order."""
-    run = world.run
-    if run.timers_count == 0:
-        run.next_timer = NEVER
-    else:
-        timer = timer_at(general, run.timer)
-        run.next_timer = timer.time
-        run.next_timer_rank = timer.rank
-
-
-@apart
-def go_off(general: General, world: World) -> None:
-    """Let the first timer go off: a client without an answer loses patience."""
-    run = world.run
-    timer = timer_at(general, run.timer)
-    at, row = timer.job, timer.row
-    run.timer += 1
-    run.timers_count -= 1
-    watch(general, world)
-    if job_at(world, at).row == row and job_at(world, at).status == jobs.UNFINISHED:
-        lose_patience(world, at, False)
-
-
-@apart
-def lose_patience(world: World, at: int, leaves: bool) -> None:
-    """Let the client of the job in the slot *at* wait no longer, who may only leave the queue."""
-    waiting = job_at(world, at).worker == NONE
-    jobs.settle(world, at)
-    queue = task_at(world, at).queue
-    outside = waiting and (queue == NONE or queue > world.server.lobby)
-    stops = world.server.cancels or outside or leaves
-    if stops:
-        job_at(world, at).unwanted = True
-        if waiting:
-            model.stop(world.general, world, at)
-            restarts.end_if_done(world, queues.worker_of(world, queue))
-    jobs.end(world, at, jobs.TIMED_OUT)
-    if stops and waiting:
-        jobs.close_job(world, at)
+    return not takers.serves_at_once(world, queue)

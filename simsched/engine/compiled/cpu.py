@@ -5,8 +5,8 @@ from __future__ import annotations
 from simsched.engine.compiled import tasks, turns
 from simsched.engine.compiled.actions import COMPUTED, EXECUTED
 from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.codes import CORES, IN_PROCESS, OWN_CORE
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import CORES, IN_PROCESS, OWN_CORE
 from simsched.engine.compiled.pools import task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule

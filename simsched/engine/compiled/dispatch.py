@@ -6,7 +6,8 @@ With ``shared`` and ``last_idle`` there is nothing to choose: all workers take f
 from __future__ import annotations
 
 from simsched.engine.compiled import loads, restarts
-from simsched.engine.compiled.layout import DISPATCHES, NONE
+from simsched.engine.compiled.codes import DISPATCHES
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import up_workers
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule

@@ -11,9 +11,11 @@ from simsched.engine.compiled import (
     messages,
     model,
     outages,
+    patience,
     phases,
-    queues,
     resources,
+    slots,
+    takers,
     tasks,
 )
 from simsched.engine.compiled.calendar import action_of, find_first, is_before, take_first
@@ -132,7 +134,7 @@ def _go_off(general: General | None, world: World) -> tuple[int, int]:
         return OVER, 0
     run.now = run.next_timer
     if general is not None:
-        clients.go_off(general, world)
+        patience.go_off(general, world)
     return NO_TASK
 
 
@@ -171,13 +173,13 @@ def _happen_in_general(general: General, world: World, action: int, slot: int) -
     elif action == actions.KNOCK:
         clients.knock(world, slot)
     elif action == actions.OVERDUE:
-        queues.wait_no_longer(general, world, slot)
+        takers.wait_no_longer(general, world, slot)
     elif action == actions.TOKEN_CAME:
-        resources.get_in_line(general, world, slot)
+        slots.get_in_line(general, world, slot)
     elif action > actions.KNOCK:
         messages.send_more(world.network, world, slot, action == actions.CALL_AGAIN)
     else:
-        resources.lose_patience(general, world, slot)
+        slots.lose_patience(general, world, slot)
 
 
 @apart
@@ -198,6 +200,6 @@ def _happen_to_others(general: General | None, world: World, action: int, subjec
         elif action == actions.RETRY:
             clients.send_again(general, world, subject)
         elif action >= actions.GIVE_UP:
-            clients.give_up(world, subject, action == actions.LEAVE)
+            patience.give_up(world, subject, action == actions.LEAVE)
         else:
             outages.happen(general, world, action, subject)

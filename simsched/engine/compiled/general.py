@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from simsched.engine import off_loads
-from simsched.engine.compiled import layout, room
+from simsched.engine.compiled import codes, layout, room
 from simsched.engine.compiled.arena import Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions, Slowdown
@@ -196,7 +196,7 @@ def _pools(
         pools["resource"] = position
         pools["capacity"] = resource.capacity
         pools["patience"] = layout.NONE if resource.patience_ns is None else resource.patience_ns
-        pools["discipline"] = layout.POOL_DISCIPLINES.index(resource.discipline)
+        pools["discipline"] = codes.POOL_DISCIPLINES.index(resource.discipline)
         pools["line"] = layout.EMPTY
         if resource.tokens is not None:
             pools["token_interval"] = resource.tokens.interval_ns

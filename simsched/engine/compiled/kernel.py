@@ -9,26 +9,20 @@ from simsched.engine.compiled import (
     events,
     jobs,
     model,
-    queues,
+    takers,
     together,
 )
 from simsched.engine.compiled.calendar import CAPACITY, TIMER, after
-from simsched.engine.compiled.layout import (
+from simsched.engine.compiled.codes import (
     BEGIN,
-    COLUMNS,
     DONE,
-    GENERAL,
     NEEDS_BLOCK,
     NEEDS_ROOM,
-    NETWORK,
-    NONE,
     PAUSES,
     PROCEED,
-    REQUESTS,
-    RUN,
-    SERVER,
     STANDS_STILL,
 )
+from simsched.engine.compiled.layout import COLUMNS, GENERAL, NETWORK, NONE, REQUESTS, RUN, SERVER
 from simsched.engine.compiled.memory import record_at
 from simsched.engine.compiled.pools import outage_at, task_at
 from simsched.engine.compiled.world import General, Network, World
@@ -147,7 +141,7 @@ def _step(world: World) -> int:
 def _begin(world: World) -> None:
     """Let the takers be idle, and what is to come be expected."""
     for taker in range(world.run.takers_count):
-        queues.next_task(world, taker)
+        takers.next_task(world, taker)
     _expect_others(world.general, world)
     arrivals.expect(world)
     together.note_next(world.network, world)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import calls, clients, jobs, layout, tasks
+from simsched.engine.compiled import calls, clients, jobs, layout, patience, tasks
 from simsched.engine.compiled.actions import CALL_AGAIN, CAME_BACK, DROPPED, RECEIVED, WAITED
 from simsched.engine.compiled.calendar import ARRIVAL, after
 from simsched.engine.compiled.columns import duration_at
@@ -58,7 +58,7 @@ def _be_dropped(network: Network, world: World, at: int) -> None:
     if job.row == message.job_row and job.status == jobs.UNFINISHED:
         job.message = NONE
         calls.release(network, at)
-        clients.lose_patience(world, message.job, False)
+        patience.lose(world, message.job, False)
     calls.release(network, at)
 
 

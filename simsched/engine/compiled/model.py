@@ -15,13 +15,15 @@ from simsched.engine.compiled import (
     loads,
     phases,
     queues,
-    resources,
     restarts,
+    slots,
+    takers,
     tasks,
 )
 from simsched.engine.compiled.actions import WAITED
+from simsched.engine.compiled.codes import OWN_CORE
 from simsched.engine.compiled.handovers import hand_over
-from simsched.engine.compiled.layout import NONE, OWN_CORE
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import job_at, job_of, queue_at, taker_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -68,7 +70,7 @@ def carry_on(world: World, slot: int, overhead: int) -> None:
         return
     taker = _go_through(world, slot, overhead)
     if taker != NONE:
-        queues.next_task(world, taker)
+        takers.next_task(world, taker)
 
 
 @rule
@@ -110,7 +112,7 @@ def _forget_timers(general: General | None, world: World, slot: int) -> None:
 def _resume(world: World, slot: int) -> None:
     """Let a task wait for its loop, unless it is at its end."""
     if tasks.is_wanted(world, slot):
-        queues.make_ready(world, slot)
+        takers.make_ready(world, slot)
     else:
         finish(world, slot)
 
@@ -166,8 +168,8 @@ def stop(general: General | None, world: World, slot: int) -> None:
         if task.level != OWN_CORE:
             cpu.withdraw(general, world, slot)
         if task.waits_for != NONE:
-            resources.leave_line(general, world, slot)
-        resources.give_back_all(general, world, slot)
+            slots.leave_line(general, world, slot)
+        slots.give_back_all(general, world, slot)
         calls.drop(world.network, world, slot)
     tasks.enter(world, slot, tasks.NOTHING)
     tasks.new_epoch(world, slot)
@@ -191,7 +193,7 @@ def drop_branch(world: World, slot: int) -> None:
 @rule
 def leave(world: World, at: int, status: int) -> None:
     """Let the server be done with the job, whose tasks are stopped."""
-    queues.end_serving(world, at)
+    takers.end_serving(world, at)
     if job_at(world, at).status == jobs.UNFINISHED:
         jobs.end(world, at, status)
     restarts.end_if_done(world, job_at(world, at).worker)
@@ -204,10 +206,10 @@ def leave(world: World, at: int, status: int) -> None:
 def _serve_who_waits(world: World, worker: int) -> None:
     """Serve the accept queues in turn, now that *worker*, or any of all, may serve one more."""
     if world.server.limits_each and not world.server.shared:
-        queues.serve(world, worker)
+        takers.serve(world, worker)
         return
     for queue in range(1 if world.server.shared else world.server.workers):
-        queues.serve(world, queue)
+        takers.serve(world, queue)
     if world.server.kept != NONE:
         for queue in range(world.server.workers):
-            queues.serve(world, world.server.kept + queue)
+            takers.serve(world, world.server.kept + queue)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import batches, jobs, loads, model, queues, restarts
+from simsched.engine.compiled import batches, jobs, loads, model, queues, restarts, takers
 from simsched.engine.compiled.actions import (
     BEGIN_ANEW,
     BOOTED,
@@ -110,7 +110,7 @@ def _leave_lobby(world: World, worker: int) -> None:
         following = task_at(world, slot).next
         queues.forget(world, slot)
         loads.change(world, worker, 1)
-        queues.join(world, worker, slot)
+        takers.join(world, worker, slot)
         slot = following
 
 
@@ -120,7 +120,7 @@ def begin_anew(world: World, worker: int) -> None:
     for at in range(worker, world.run.takers_count, world.server.workers):
         taker = taker_at(world, at)
         if taker.task == NONE and not taker.idle:
-            queues.next_task(world, at)
+            takers.next_task(world, at)
 
 
 @apart

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from simsched.engine.compiled import bursts, calls, cpu, jobs, queues, resources, tasks
+from simsched.engine.compiled import bursts, calls, cpu, jobs, queues, resources, takers, tasks
 from simsched.engine.compiled.actions import WAITED
 from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.codes import ON_LOOP
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NONE, ON_LOOP
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import job_at, job_of, step_at, task_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
@@ -138,7 +139,7 @@ def _launch(
         if not resources.take_executor(general, world, slot):
             _launch_later(world, slot)
     elif world.server.cooperative and beside == ON_LOOP:
-        queues.make_ready(world, slot)
+        takers.make_ready(world, slot)
     else:
         _launch_later(world, slot)
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import numpy as np
 
 from simsched.engine import off_loads
-from simsched.engine.compiled import general, layout, room
+from simsched.engine.compiled import codes, general, layout, room
 from simsched.engine.compiled.arena import Arena, Array, Part
 from simsched.engine.compiled.supply import Supply
 from simsched.engine.conditions import Conditions
@@ -41,8 +41,8 @@ def arena_of(
 def _cpu(pattern: Requests, server: Server) -> int:
     used = off_loads.used(pattern, server)
     if off_loads.lock_interval(used, server) is not None:
-        return layout.LOCK
-    return layout.OWN_CORE if off_loads.computes_alone(used, server) else layout.CORES
+        return codes.LOCK
+    return codes.OWN_CORE if off_loads.computes_alone(used, server) else codes.CORES
 
 
 def _run(
@@ -87,8 +87,8 @@ def _server(supply: Supply, server: Server, conditions: Conditions) -> Part:
         layout.SERVER,
         {},
         workers=server.workers,
-        discipline=layout.DISCIPLINES.index(server.discipline),
-        dispatch=layout.DISPATCHES.index(server.dispatch),
+        discipline=codes.DISCIPLINES.index(server.discipline),
+        dispatch=codes.DISPATCHES.index(server.dispatch),
         shared=server.has_one_queue,
         last_idle=server.dispatch == "last_idle",
         least_busy=server.dispatch == "least_busy",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 
-from simsched.engine.compiled import layout
+from simsched.engine.compiled import codes
 from simsched.engine.compiled.arena import Arena
 from simsched.engine.compiled.network import Network
 from simsched.engine.compiled.recorder import record
@@ -23,7 +23,7 @@ from simsched.workload.closed import ClosedWorkload
 from simsched.workload.columns import Workload
 
 Kernel = Callable[[int, int], int]
-"""Does a stage of the run, up to its end if it is the last; see :mod:`layout`."""
+"""Does a stage of the run, up to its end if it is the last; see :mod:`codes`."""
 
 
 def simulate(
@@ -63,13 +63,13 @@ def simulate(
     else:
         network = Network(arenas, supply.pattern.steps)
     run = _kernel(kind, arenas, network)
-    run(layout.BEGIN, 0)
+    run(codes.BEGIN, 0)
     _proceed(run, arenas, network, supply)
     end = workload.end_ns
     if end is None:
         end = check_end(max(int(arena.run["last_change"]) for arena in arenas))
     deadlock = _deadlock(arenas, servers, supply)
-    run(layout.CONCLUDE, end)
+    run(codes.CONCLUDE, end)
     return record(arenas, supply, servers, end, deadlock)
 
 
@@ -102,14 +102,14 @@ def _deadlock(
 
 def _proceed(run: Kernel, arenas: Sequence[Arena], network: Network | None, supply: Supply) -> None:
     first = arenas[0]
-    while (stop := run(layout.PROCEED, 0)) != layout.DONE:
-        if stop == layout.NEEDS_ROOM:
+    while (stop := run(codes.PROCEED, 0)) != codes.DONE:
+        if stop == codes.NEEDS_ROOM:
             (first if network is None else network).make_room()
-        elif stop == layout.NEEDS_BLOCK:
+        elif stop == codes.NEEDS_BLOCK:
             # All blocks are joined anew: one by one, that would take the square of their number.
             for _ in range(1 + len(supply.blocks) // 4):
                 supply.draw_block()
             for arena in arenas:
                 arena.add_block(supply)
-        elif stop == layout.STANDS_STILL:
+        elif stop == codes.STANDS_STILL:
             raise standstill(first.run["stuck"], first.run["now"])

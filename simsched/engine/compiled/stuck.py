@@ -10,7 +10,8 @@ import numpy as np
 
 from simsched.engine.compiled import actions, general
 from simsched.engine.compiled.arena import Arena
-from simsched.engine.compiled.layout import NONE, SLOT_BITS, SLOTS, Record, Records
+from simsched.engine.compiled.codes import SLOT_BITS, SLOTS
+from simsched.engine.compiled.layout import NONE, Record, Records
 from simsched.engine.stuck import Place, Server, Situation, Standing
 from simsched.engine.trace import Activity, Status
 from simsched.scenario.model import servers

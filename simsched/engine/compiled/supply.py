@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simsched.engine.compiled import layout
+from simsched.engine.compiled import codes, layout
 from simsched.engine.compiled.arena import Array
 from simsched.workload import columns
 from simsched.workload.arrays import Int64s
@@ -266,7 +266,7 @@ def _steps(
         layout.NONE if step.tries is None or step.tries.burst is None else at
         for at, step in enumerate(steps)
     ]
-    table["where"] = [layout.PLACES.index(step.where) for step in steps]
+    table["where"] = [codes.PLACES.index(step.where) for step in steps]
     table["service"] = [_limit(step.service) for step in steps]
     table["lock_free"] = [step.lock_free for step in steps]
     table["blocking"] = [step.blocking for step in steps]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from simsched.engine.compiled.codes import ON_LOOP, OWN_CORE, SLOT_BITS, SLOTS
 from simsched.engine.compiled.columns import duration_at
-from simsched.engine.compiled.layout import NONE, ON_LOOP, OWN_CORE, SLOT_BITS, SLOTS
+from simsched.engine.compiled.layout import NONE
 from simsched.engine.compiled.pools import (
     job_at,
     job_of,

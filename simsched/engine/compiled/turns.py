@@ -12,8 +12,9 @@ from simsched.engine import conditions
 from simsched.engine.compiled import linked, tasks
 from simsched.engine.compiled.actions import TURN_ENDED
 from simsched.engine.compiled.calendar import COMPLETION, after
+from simsched.engine.compiled.codes import CORES, LOCK, OWN_CORE
 from simsched.engine.compiled.columns import priority_at
-from simsched.engine.compiled.layout import CORES, LOCK, NEVER, NONE, OWN_CORE, TURN, Record
+from simsched.engine.compiled.layout import NEVER, NONE, TURN, Record
 from simsched.engine.compiled.pools import job_at, level_at, line_at, task_at, turn_at
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule

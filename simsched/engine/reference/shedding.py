@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from simsched.engine import rate_limits
+from simsched.engine.codel import CoDelState, refuses
 from simsched.engine.reference.calendar import Calendar
 from simsched.engine.reference.queues import Queue
 from simsched.engine.reference.tasks import Task
-from simsched.engine.shedding import CoDelState, codel_refuses, full_again, token_wait
 from simsched.scenario.model.servers import Server
 from simsched.workload.steps import Tokens
 
@@ -21,10 +22,10 @@ class Bucket:
     def take(self) -> int | None:
         """Take a token; return how long (ns) until it is there, None for one who is refused."""
         tokens, now = self._tokens, self._calendar.now
-        wait = token_wait(self._full_again, now, tokens.interval_ns, tokens.burst)
+        wait = rate_limits.wait(self._full_again, now, tokens.interval_ns, tokens.burst)
         if wait and tokens.refuses:
             return None
-        self._full_again = full_again(self._full_again, now, tokens.interval_ns)
+        self._full_again = rate_limits.full_again(self._full_again, now, tokens.interval_ns)
         return wait
 
 
@@ -60,4 +61,4 @@ class Shedding:
             return False
         state = self._states.setdefault(queue, CoDelState(codel.target, codel.interval))
         now = self._calendar.now
-        return codel_refuses(state, now, now - task.job.sent, len(queue))
+        return refuses(state, now, now - task.job.sent, len(queue))

@@ -1,24 +1,15 @@
-"""Whom a server keeps out when there are too many, as in the reference."""
+"""Rate limits: buckets of tokens, of a server, of each worker, or of a resource."""
 
 from __future__ import annotations
 
-from simsched.engine import shedding
+from simsched.engine import rate_limits
 from simsched.engine.compiled.layout import NONE
-from simsched.engine.compiled.pools import (
-    codel_at,
-    full_again_at,
-    job_at,
-    job_of,
-    queue_at,
-    set_full_again,
-    task_at,
-)
+from simsched.engine.compiled.pools import full_again_at, pool_at, set_full_again
 from simsched.engine.compiled.world import General, World
 from simsched.engine.jit import apart, rule
 
-_token_wait = rule(shedding.token_wait)
-_full_again = rule(shedding.full_again)
-_codel_refuses = rule(shedding.codel_refuses)
+_wait = rule(rate_limits.wait)
+_full_again = rule(rate_limits.full_again)
 
 
 @rule
@@ -46,7 +37,7 @@ def wait_for_token_of(general: General | None, world: World, queue: int) -> int:
 def _take_token(general: General, world: World, bucket: int) -> int:
     now, interval = world.run.now, world.server.token_interval
     due = full_again_at(general, bucket)
-    wait = _token_wait(due, now, interval, world.server.token_burst)
+    wait = _wait(due, now, interval, world.server.token_burst)
     if wait > 0 and not world.server.waits_for_token:
         return NONE
     set_full_again(general, bucket, _full_again(due, now, interval))
@@ -54,14 +45,14 @@ def _take_token(general: General, world: World, bucket: int) -> int:
 
 
 @rule
-def codel_refuses(general: General, world: World, slot: int) -> bool:
-    """Return whether CoDel refuses a task whose turn comes in an accept queue."""
-    return world.server.codel and _refuses(general, world, slot)
-
-
-@apart
-def _refuses(general: General, world: World, slot: int) -> bool:
-    queue = task_at(world, slot).queue
+def wait_for_token_of_pool(general: General, world: World, at: int) -> int:
+    """Take a token of a resource; return how long until there is one, NONE if it is refused."""
+    pool = pool_at(general, at)
+    if pool.token_interval < 0:
+        return 0
     now = world.run.now
-    waited = now - job_at(world, job_of(world, slot)).sent
-    return _codel_refuses(codel_at(general, queue), now, waited, queue_at(world, queue).length)
+    wait = _wait(pool.full_again, now, pool.token_interval, pool.token_burst)
+    if wait > 0 and pool.refuses:
+        return NONE
+    pool.full_again = _full_again(pool.full_again, now, pool.token_interval)
+    return wait

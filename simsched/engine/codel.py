@@ -1,14 +1,12 @@
-"""Whom a server keeps out when there are too many, by the rules that both engines follow.
+"""CoDel: how it decides whom a queue refuses, for both engines; times are nanoseconds.
 
-Times are nanoseconds.
+Source: RFC 8289.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from math import sqrt
-
-from simsched.engine.trace import LATEST_END
 
 _NOT_YET = -1
 _FEW = 2  # of whom one is left when this one is taken, which is no queue
@@ -40,21 +38,7 @@ class CoDelState:
     again: bool = False
 
 
-def token_wait(due: int, now: int, interval: int, burst: int) -> int:
-    """Return how long a request waits for a token, in a bucket that is full again when *due*.
-
-    The bucket holds *burst* tokens, of which one comes each *interval*. (This virtual scheduling is
-    the same as counting tokens: ITU-T Recommendation I.371, annex A.)
-    """
-    return max(0, due - (burst - 1) * interval - now)
-
-
-def full_again(due: int, now: int, interval: int) -> int:
-    """Return when the bucket is full again once one more token is taken from it *now*."""
-    return min(max(due, now), LATEST_END - interval) + interval
-
-
-def codel_refuses(state: CoDelState, now: int, waited: int, waiting: int) -> bool:
+def refuses(state: CoDelState, now: int, waited: int, waiting: int) -> bool:
     """Return whether CoDel refuses the one of those *waiting* whose turn comes, who has *waited*.
 
     It refuses the first when waits have been longer than the *target* for an *interval*, and more
