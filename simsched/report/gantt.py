@@ -8,11 +8,13 @@ from itertools import groupby
 
 from rich.text import Text
 
+from simsched.engine.deadlock import Wait
 from simsched.engine.trace import Activity, Status
-from simsched.report.lanes import Attempt, Lane, Stretch, Track, tracks
+from simsched.report.lanes import Attempt, Lane, Stretch
 from simsched.report.text import ascii_only, clean, pad
 from simsched.report.timeline import Axis, Timeline, axis
-from simsched.statistics.words.captions import ACTIVITIES
+from simsched.report.tracks import Track, tracks
+from simsched.statistics.words.captions import ACTIVITIES, for_ever
 from simsched.statistics.words.numbers import show_exact
 
 Span = tuple[int, int]
@@ -115,7 +117,7 @@ class Gantt:
             yield Text()
             yield self._heading(server)
             for lane in lanes:
-                yield from self._rows(lane)
+                yield from self._rows(server, lane)
         yield from self._axis_lines()
 
     @property
@@ -147,10 +149,11 @@ class Gantt:
 
     def _legend(self) -> Text:
         shown = {
-            stretch.activity
+            part.activity
             for lanes in self.timeline.lanes.values()
             for lane in lanes
             for stretch in lane.stretches
+            for part in stretch.parts()
         }
         keys = [
             Text.assemble((self._character(a) * 2, glyph.style), f" {ACTIVITIES[a]}")
@@ -164,15 +167,19 @@ class Gantt:
         times = "".join(pad(t, _TIME_CELLS, right=True) for t in ("finished", "response"))
         return Text.assemble((pad(self._say(clean(server)), room), "bold"), (times, "dim"))
 
-    def _rows(self, lane: Lane) -> Iterator[Text]:
+    def _rows(self, server: str, lane: Lane) -> Iterator[Text]:
         """Yield a row for each attempt, and for branches that run at once as many as it takes."""
-        for number, attempt in enumerate(lane.attempts or (None,), start=1):
-            lines = [track for track in tracks(lane.stretches) if track.attempt == number]
+        attempts = lane.attempts or (None,)
+        found = tracks(self.timeline.stretches(server, lane))
+        for number, attempt in enumerate(attempts, start=1):
+            lines = [track for track in found if track.attempt == number]
+            wait = self.timeline.waits.get((server, lane.request))
+            last = wait if number == len(attempts) else None
             shown = lines[:_MOST_BRANCHES] or [Track(number, ())]
             for position, track in enumerate(shown):
                 name = self._name(lane) if number == 1 and position == 0 else " "
                 name += "" if track.count == 1 else f" x{track.count}"
-                times = self._times(lane, attempt) if position == 0 else ""
+                times = self._times(lane, attempt, last) if position == 0 else ""
                 yield self._row(name, track, times)
             if left := sum(track.count for track in lines[_MOST_BRANCHES:]):
                 yield Text(pad("", self._name_cells + 2) + f"and {left} more at once")
@@ -186,8 +193,11 @@ class Gantt:
                 line.append(self._character(activity), GLYPHS[activity].style)
         return line.append(times)
 
-    def _times(self, lane: Lane, attempt: Attempt | None) -> str:
+    def _times(self, lane: Lane, attempt: Attempt | None, wait: Wait | None) -> str:
         """Return when an attempt ended, and the request's response time or how it ended instead."""
+        if wait is not None:
+            text = self._say(for_ever(clean(wait.waits_for)))
+            return " " + pad(text, 2 * _TIME_CELLS - 1, right=True)
         ended = attempt or Attempt(lane.arrival_ns, lane.status, lane.finish_ns)
         status = ended.status.name.lower().replace("_", " ")
         if ended.finish_ns is None:
@@ -201,18 +211,19 @@ class Gantt:
     def _cells_of(self, track: Track) -> list[Activity | None]:
         """Return what each cell of the row shows."""
         row: list[Activity | None] = [None] * self.cells
-        stretches = longest(merged(track.stretches), self.cells)
+        drawn = [part for stretch in track.stretches for part in stretch.parts()]
+        stretches = longest(merged(drawn), self.cells)
         taken = spans(stretches, self._cell_at, self.cells)
         for stretch, (start, finish) in zip(stretches, taken, strict=True):
             row[start:finish] = [stretch.activity] * (finish - start)
         return row
 
     def _cell_at(self, instant_ns: int) -> int:
-        line = self.timeline
-        return round((instant_ns - line.start_ns) / (line.finish_ns - line.start_ns) * self.cells)
+        start_ns = self.timeline.start_ns
+        return round((instant_ns - start_ns) / (self.timeline.until_ns - start_ns) * self.cells)
 
     def _axis_lines(self) -> Iterator[Text]:
-        scale = axis(self.timeline.start_ns, self.timeline.finish_ns, self.cells // _TICK_CELLS)
+        scale = axis(self.timeline.start_ns, self.timeline.until_ns, self.cells // _TICK_CELLS)
         margin = " " * (self._name_cells + 2)
         line, tick = ("─", "┴") if self.unicode else ("-", "+")
         marks = {self._cell_at(instant) for instant in scale.ticks()}

@@ -1,15 +1,15 @@
-"""Requests as lanes of a timeline: stretches of activity, attempts, branches at once."""
+"""Requests as lanes of a timeline: stretches of activity, attempts."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, pairwise
 
 import numpy as np
 
 from simsched.engine.trace import MISSING, Activity, Status, Trace
+from simsched.report.calls import Call, Key, answering, calls_of, in_queue
 from simsched.workload.columns import Int64s
 
 
@@ -29,6 +29,7 @@ class Stretch:
         service: the service that is called; "" if none is.
         stay_ns: how long the call whose answer ends it was in the queue of the service, and how
             long it was served; none if there is no answer.
+        in_queue: when it is in the queue of the service, from one instant to another.
     """
 
     activity: Activity
@@ -41,11 +42,38 @@ class Stretch:
     count: int = 1
     service: str = ""
     stay_ns: tuple[int, int] | None = None
+    in_queue: tuple[tuple[int, int], ...] = ()
 
     @property
     def length_ns(self) -> int:
         """How long it took."""
         return self.finish_ns - self.start_ns
+
+    def earlier(self, by_ns: int) -> Stretch:
+        """Return it with times that count from *by_ns* on."""
+        return replace(
+            self,
+            start_ns=self.start_ns - by_ns,
+            finish_ns=self.finish_ns - by_ns,
+            in_queue=tuple((start - by_ns, finish - by_ns) for start, finish in self.in_queue),
+        )
+
+    def parts(self) -> Iterator[Stretch]:
+        """Yield it in parts, of which those in the queue of a service are so in their activity."""
+        start = self.start_ns
+        for queued_ns, taken_ns in self.in_queue:
+            if start < queued_ns:
+                yield replace(self, start_ns=start, finish_ns=queued_ns, in_queue=())
+            start = taken_ns
+            yield replace(
+                self,
+                activity=Activity.QUEUE,
+                start_ns=queued_ns,
+                finish_ns=taken_ns,
+                in_queue=(),
+            )
+        if start < self.finish_ns or not self.in_queue:
+            yield replace(self, start_ns=start, in_queue=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +116,7 @@ class Lane:
             self,
             arrival_ns=0,
             finish_ns=_earlier(self.finish_ns, by),
-            stretches=tuple(
-                replace(each, start_ns=each.start_ns - by, finish_ns=each.finish_ns - by)
-                for each in self.stretches
-            ),
+            stretches=tuple(each.earlier(by) for each in self.stretches),
             attempts=tuple(
                 replace(
                     each, arrival_ns=each.arrival_ns - by, finish_ns=_earlier(each.finish_ns, by)
@@ -164,7 +189,7 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
     """Return the segments of *trace* at those *rows*, in order of time."""
     segments = trace.segments
     attempts = segments.attempts()
-    stays = _stays(trace, segments.request[rows])
+    calls = calls_of(trace, segments.request[rows])
     found = [
         Stretch(
             Activity(int(segments.activity[row])),
@@ -178,39 +203,22 @@ def stretches_at(trace: Trace, rows: Int64s) -> list[Stretch]:
         )
         for row in rows.tolist()
     ]
-    if stays:
-        found = [replace(each, stay_ns=stays.get(_key(each))) for each in found]
+    if calls:
+        found = [_with_calls(each, calls) for each in found]
     return sorted(found, key=lambda s: (s.start_ns, s.finish_ns))
 
 
-_Key = tuple[int, int, str, int]
-"""A request, an attempt, the service that it calls, and when it has the answer."""
-
-
-def _key(stretch: Stretch) -> _Key:
-    return stretch.request, stretch.attempt, stretch.service, stretch.finish_ns
-
-
-def _stays(trace: Trace, requests: Int64s) -> dict[_Key, tuple[int, int]]:
-    """Return how long calls that *requests* made were in a queue, and served, by their answers."""
-    calls = trace.calls
-    # Of the attempts until an instant there are all calls, also those of later attempts.
-    known = (calls.row < len(trace)) & (calls.caller < 0) & (calls.answered_ns != MISSING)
-    those = np.flatnonzero(known)
-    those = those[np.isin(trace.request[calls.row[those]], requests)]
-    row, service = calls.row[those], calls.service[those].tolist()
-    columns = (
-        trace.request[row],
-        trace.attempt[row],
-        calls.answered_ns[those],
-        calls.queue_ns[those],
-        (calls.finish_ns - calls.start_ns)[those],
+def _with_calls(stretch: Stretch, calls: Mapping[Key, Sequence[Call]]) -> Stretch:
+    """Return *stretch* with what happens at the service that it calls, if it does."""
+    mine = calls.get((stretch.request, stretch.attempt, stretch.service), ())
+    if not mine:
+        return stretch
+    answer = answering(mine, stretch.finish_ns)
+    return replace(
+        stretch,
+        stay_ns=None if answer is None else answer.stay_ns,
+        in_queue=in_queue(mine, stretch.start_ns, stretch.finish_ns),
     )
-    found: dict[_Key, tuple[int, int]] = {}
-    for name, *values in zip(service, *(each.tolist() for each in columns), strict=True):
-        request, attempt, instant, queued, served = values
-        found.setdefault((request, attempt, trace.services[name].name, instant), (queued, served))
-    return found
 
 
 def whole(
@@ -229,71 +237,16 @@ def whole(
         which = stretch.request, stretch.attempt
         is_other = stretch.activity is Activity.IO_WAIT and which in asking
         cut_ns = None if is_other else over.get(which)
-        what = replace(stretch, start_ns=0, finish_ns=0, stay_ns=None)
+        what = replace(stretch, start_ns=0, finish_ns=0, stay_ns=None, in_queue=())
         if stretch.activity is Activity.QUEUE:  # which worker it will be is known at its end alone
             what = replace(what, worker=-1)
         if cut_ns == stretch.finish_ns:
             firsts[what].append(stretch)
         elif cut_ns == stretch.start_ns and firsts[what]:
-            found.append(replace(stretch, start_ns=firsts[what].pop().start_ns))
+            first = firsts[what].pop()
+            queued = first.in_queue + stretch.in_queue
+            found.append(replace(stretch, start_ns=first.start_ns, in_queue=queued))
         else:
             found.append(stretch)
     found += (stretch for rest in firsts.values() for stretch in rest)
     return sorted(found, key=lambda each: (each.start_ns, each.finish_ns))
-
-
-@dataclass(frozen=True, slots=True)
-class Track:
-    """Stretches of one attempt that do not overlap, in order of time."""
-
-    attempt: int
-    stretches: tuple[Stretch, ...]
-
-    @property
-    def count(self) -> int:
-        """How many branches that do the same it stands for."""
-        return max((stretch.count for stretch in self.stretches), default=1)
-
-
-def tracks(stretches: Iterable[Stretch]) -> tuple[Track, ...]:
-    """Return *stretches* on as many lines as it takes, the attempts in order.
-
-    Branches that do the same at the same time are one stretch that counts them.
-    """
-    ordered = sorted(stretches, key=lambda s: (s.attempt, s.start_ns, s.finish_ns))
-    return tuple(
-        Track(attempt, tuple(line))
-        for attempt, found in groupby(ordered, key=lambda s: s.attempt)
-        for line in packed(tuple(found))
-    )
-
-
-def packed(ordered: Sequence[Stretch]) -> list[list[Stretch]]:
-    """Return stretches in order of time on lines on which none overlap, alike ones as one."""
-    if not overlap(ordered):
-        return [list(ordered)]
-    lines: list[list[Stretch]] = []
-    for stretch in _alike(ordered):
-        line = _place(lines, stretch)
-        if line is None:
-            lines.append([stretch])
-        else:
-            line.append(stretch)
-    return lines
-
-
-def overlap(ordered: Sequence[Stretch]) -> bool:
-    """Return whether any of the stretches, which are in order of time, overlaps the next."""
-    return any(a.finish_ns > b.start_ns for a, b in pairwise(ordered))
-
-
-def _alike(ordered: Sequence[Stretch]) -> list[Stretch]:
-    counts = Counter(ordered)
-    return [replace(stretch, count=count) for stretch, count in counts.items()]
-
-
-def _place(lines: Sequence[list[Stretch]], stretch: Stretch) -> list[Stretch] | None:
-    """Return the line that *stretch* goes on, or else the first that it fits on."""
-    free = [line for line in lines if line[-1].finish_ns <= stretch.start_ns]
-    going_on = (line for line in free if line[-1].finish_ns == stretch.start_ns)
-    return next(going_on, free[0] if free else None)

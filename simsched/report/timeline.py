@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import numpy as np
 
-from simsched.engine.trace import MISSING, Status, Trace
+from simsched.engine.deadlock import Wait
+from simsched.engine.trace import MISSING, Activity, Status, Trace
 from simsched.experiment.result import Result
-from simsched.report.lanes import Lane, lanes
+from simsched.report.lanes import Lane, Stretch, lanes
 from simsched.statistics.moments import Moment, around, span
 from simsched.statistics.presence import Work, in_service, left
 from simsched.statistics.time_spent import lasted, slowest
@@ -53,6 +54,12 @@ def axis(start_ns: int, finish_ns: int, most_ticks: int) -> Axis:
     return Axis(start_ns, finish_ns, step, unit_ns, unit)
 
 
+Waits = Mapping[tuple[str, int], Wait]
+"""What requests wait for without end, by server and request."""
+
+_WIDTH_OF_WAITS = 5
+"""Such a wait is drawn as long as one part in so many of what comes before."""
+
 FEW = 40
 """So many requests fit in one picture."""
 
@@ -61,13 +68,28 @@ FEW = 40
 class Timeline:
     """Every server's lanes, and the instants at which the picture begins and ends.
 
-    ``at_ns`` is the moment that it is of, if it is of one.
+    ``at_ns`` is the moment that it is of, if it is of one; ``waits`` are what its requests wait for
+    that are in a deadlock.
     """
 
     lanes: Mapping[str, tuple[Lane, ...]]
     start_ns: int
     finish_ns: int
     at_ns: int | None = None
+    waits: Waits = field(default_factory=dict)
+
+    @property
+    def until_ns(self) -> int:
+        """Where it ends with room for the waits that do not."""
+        return lengthened(self.finish_ns, self.start_ns, self.waits)
+
+    def stretches(self, server: str, lane: Lane) -> tuple[Stretch, ...]:
+        """Return the stretches of a lane of *server*, with the last wait of one in a deadlock."""
+        if (server, lane.request) not in self.waits or lane.last_ns >= self.until_ns:
+            return lane.stretches
+        attempt = max(len(lane.attempts), 1)
+        last = Stretch(Activity.IO_WAIT, lane.last_ns, self.until_ns, attempt=attempt)
+        return (*lane.stretches, last)
 
 
 def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
@@ -76,7 +98,7 @@ def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
         server: tuple(lanes(traces[0], _rows(traces[0], most, skip)))
         for server, traces in result.traces.items()
     }
-    return between(shown)
+    return replace(between(shown), waits=fatal_waits(result, shown))
 
 
 def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
@@ -101,6 +123,28 @@ def of_moment(result: Result, moment: Moment, most: int) -> Timeline | None:
     found = {name: tuple(lanes(trace, rows[name])) for name, trace in shown.items()}
     end_ns = max(finish_ns, moment.until_ns, start_ns + 1)
     return Timeline(found, start_ns, end_ns, moment.at_ns)
+
+
+def fatal_waits(result: Result, shown: Mapping[str, Iterable[Lane]]) -> Waits:
+    """Return what those requests *shown* wait for that never end, being in a deadlock."""
+    is_open = {
+        (server, lane.request)
+        for server, found in shown.items()
+        for lane in found
+        if lane.status is Status.UNFINISHED
+    }
+    return {
+        (server, wait.request): wait
+        for server, (trace, *_) in result.traces.items()
+        if trace.deadlock is not None
+        for wait in trace.deadlock.waits
+        if (server, wait.request) in is_open
+    }
+
+
+def lengthened(until_ns: int, start_ns: int, waits: Waits) -> int:
+    """Return where a view that ends at *until_ns* ends with room for *waits*, if there are any."""
+    return until_ns + (until_ns - start_ns) // _WIDTH_OF_WAITS if waits else until_ns
 
 
 def slow_rows(trace: Trace) -> Int64s:

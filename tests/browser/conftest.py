@@ -55,6 +55,15 @@ _MODELS = [
     *(f"{{model: cooperative, workers: {n}}}" for n in (1, 2, 3, 4)),
     *(f"{{model: threaded, threads: {n}}}" for n in (2, 4, 8, 16)),
 ]
+CALLS = """
+name: calls
+requests:
+  page: [{cpu: 5ms}, {call: db, phases: [{cpu: 10ms}], network: 5ms}]
+services: {db: {model: serial}}
+workload: {schedule: [{at: 0ms, request: page, times: 2}]}
+servers: {app: {model: cooperative}}
+"""
+
 TWELVE = """
 name: twelve servers
 requests: {home: [{cpu: 2ms}, {io: 10ms}], search: [{cpu: 4ms}, {io: {exponential: 30ms}}],
@@ -181,6 +190,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "one thread": loads(ONE_THREAD),
         "twelve": loads(TWELVE),
         "stuck": simsched.load(SCENARIOS / "deadlock.yaml"),
+        "calls": loads(CALLS),
     }
     for name, scenario in scenarios.items():
         result = simsched.run(scenario)

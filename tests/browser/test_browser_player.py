@@ -104,6 +104,16 @@ def test_who_waits_for_a_thread_of_a_pool_is_shown(visit, reports):
     assert chips(page, "framework", "waits for a thread or process") == []
 
 
+def test_who_is_in_the_queue_of_a_service_and_served_there_is_shown(visit, reports):
+    page = visit(reports["calls"]).page
+    go_to(page, 18)
+    assert chips(page, "app", "in the queue of db") == ["2"]
+    assert chips(page, "app", "served by db") == ["1"]
+    go_to(page, 20)
+    assert chips(page, "app", "in the queue of db") == []
+    assert chips(page, "app", "served by db") == ["2"]
+
+
 def test_the_scrubber_moves_by_keyboard_and_says_the_time(visit, reports):
     page = visit(reports["lecture"]).page
     scrub = page.get_by_role("slider", name="Simulated time")

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsched.engine.trace import Activity
-from simsched.report.lanes import Stretch, tracks
+from simsched.report.lanes import Stretch
+from simsched.report.tracks import tracks
 
 
 def io(start: int, finish: int, *, attempt: int = 1) -> Stretch:

@@ -26,7 +26,8 @@ import numpy as np
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
 from simsched.report.export.slices import ShownCall, Slice, sample, shown_calls, slices, words_of
-from simsched.report.lanes import Lane, Stretch, packed
+from simsched.report.lanes import Lane, Stretch
+from simsched.report.tracks import packed
 from simsched.statistics.presence import (
     Stays,
     count_steps,

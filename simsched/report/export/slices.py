@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from simsched.engine.trace import Status, Trace
-from simsched.report.lanes import Attempt, Lane, Stretch, Track, lanes, tracks
+from simsched.report.lanes import Attempt, Lane, Stretch, lanes
 from simsched.report.timeline import stored_of
+from simsched.report.tracks import Track, tracks
 from simsched.statistics.time_spent import slowest
 from simsched.statistics.words import captions as words
 from simsched.workload.arrays import Int64s

@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simsched.engine.trace import Activity, Status
+from simsched.engine.trace import Activity
 from simsched.experiment.result import Result
-from simsched.report.html.fatal_waits import Waits, fatal_waits, lengthened
-from simsched.report.lanes import Stretch
 from simsched.report.text import IN_A_SENTENCE, clean, truncated
 from simsched.report.timeline import Timeline, timeline
 from simsched.scenario.number_format import show_value
@@ -118,7 +116,7 @@ def glances(result: Result) -> tuple[Glance, ...]:
     if len(result.servers) > _MOST_SERVERS:
         return ()
     small = _small(result)
-    pieces = _bars(result, small) if small else {}
+    pieces = _bars(small) if small else {}
     found = (
         Glance(
             truncated(name, IN_A_SENTENCE),
@@ -140,25 +138,19 @@ def _small(result: Result) -> Timeline | None:
     return timeline(result, _MOST_NUMBERS)
 
 
-def _bars(result: Result, small: Timeline) -> dict[str, tuple[tuple[Piece, ...], int]]:
+def _bars(small: Timeline) -> dict[str, tuple[tuple[Piece, ...], int]]:
     """Return the bars of each server, and how high they are together; on one axis."""
-    shown = {(name, lane.request) for name, lanes in small.lanes.items() for lane in lanes}
-    waits = fatal_waits(result, shown)
-    until_ns = lengthened(small.finish_ns, small.start_ns, waits)
-    return {name: _pieces(name, small, until_ns, waits) for name in small.lanes}
+    return {name: _pieces(name, small) for name in small.lanes}
 
 
-def _pieces(
-    name: str, small: Timeline, until_ns: int, waits: Waits
-) -> tuple[tuple[Piece, ...], int]:
-    """Return the requests of a server as bars until an instant, and how high they are together."""
+def _pieces(name: str, small: Timeline) -> tuple[tuple[Piece, ...], int]:
+    """Return the requests of a server as bars, and how high they are together."""
     lanes = small.lanes[name]
-    length = until_ns - small.start_ns
+    length = small.until_ns - small.start_ns
     pieces = []
     for row, lane in enumerate(lanes):
-        is_stuck = lane.status is Status.UNFINISHED and (name, lane.request) in waits
-        last = Stretch(Activity.IO_WAIT, lane.last_ns, until_ns)
-        for one in (*lane.stretches, *((last,) if is_stuck else ())):
+        stretches = small.stretches(name, lane)
+        for one in (part for stretch in stretches for part in stretch.parts()):
             height = _FULL if one.activity in {Activity.CPU, Activity.IO} else _THIN
             middle = _LANE * row + _LANE / 2
             pieces.append(

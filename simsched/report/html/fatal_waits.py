@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from simsched.engine.deadlock import Wait
-from simsched.engine.trace import Activity, Status
-from simsched.experiment.result import Result
+from simsched.engine.trace import Activity
 from simsched.report.html.figure import label
 from simsched.report.html.palette import ACTIVITIES
 from simsched.report.html.timeline_rows import BAR, LaneRow, Rows
 from simsched.report.text import clean, truncated
+from simsched.report.timeline import Waits
+from simsched.statistics.words.captions import for_ever
 from simsched.statistics.words.numbers import show_exact
 from simsched.units import SECOND
-
-_WIDTH = 5
-"""The wait is drawn as long as one part in so many of what comes before."""
-
-Waits = Mapping[tuple[str, int], Wait]
-"""What requests wait for, by server and request."""
-
-
-def fatal_waits(result: Result, shown: Collection[tuple[str, int]]) -> Waits:
-    """Return what those of the requests *shown*, by server, wait for that are in a deadlock."""
-    return {
-        (server, wait.request): wait
-        for server, (trace, *_) in result.traces.items()
-        if trace.deadlock is not None
-        for wait in trace.deadlock.waits
-        if (server, wait.request) in shown
-    }
-
-
-def lengthened(until_ns: int, start_ns: int, waits: Waits) -> int:
-    """Return where a view that ends at *until_ns* ends with room for *waits*, if there are any."""
-    return until_ns + (until_ns - start_ns) // _WIDTH if waits else until_ns
 
 
 def fatal_bars(rows: Rows, waits: Waits, unit_ns: int, until_ns: int) -> dict[str, Any]:
@@ -62,14 +41,13 @@ def fatal_bars(rows: Rows, waits: Waits, unit_ns: int, until_ns: int) -> dict[st
 
 def wait_of(row: LaneRow, waits: Waits) -> Wait | None:
     """Return what the request of *row* waits for without end; None where it ended."""
-    is_open = row.lane.status is Status.UNFINISHED
-    return waits.get((row.server, row.lane.request)) if is_open else None
+    return waits.get((row.server, row.lane.request))
 
 
 def last_words(rows: Rows, waits: Waits, texts: Sequence[str]) -> list[str]:
     """Return *texts* behind the rows, with what those wait for that never end."""
     return [
-        f" for ever: {label(truncated(wait.waits_for))}" if (wait := wait_of(row, waits)) else text
+        f" {for_ever(label(truncated(wait.waits_for)))}" if (wait := wait_of(row, waits)) else text
         for row, text in zip(rows.lanes, texts, strict=True)
     ]
 

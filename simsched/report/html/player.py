@@ -10,6 +10,7 @@ import numpy as np
 
 from simsched.engine.trace import Status, Trace
 from simsched.experiment.result import Result
+from simsched.report.calls import calls_between
 from simsched.report.event_log import log
 from simsched.report.lanes import Stretch, stretches_at
 from simsched.report.scope import servers_of
@@ -89,8 +90,9 @@ def _server(label: str, trace: Trace, start_ns: int, finish_ns: int) -> dict[str
     """Return what a server does between two instants.
 
     A stretch is a request, an activity, a start, a finish, a worker and a label. A visit is the
-    position of its pool, a request, and when the slot was asked for, had and returned. An end is an
-    instant, a request, and how it ended unless it was answered.
+    position of its pool, a request, and when the slot was asked for, had and returned. A call is
+    the position of its service, a request, and when it came there, was taken, and ended. An end is
+    an instant, a request, and how it ended unless it was answered.
     """
     segments = trace.segments
     there = (segments.start_ns <= finish_ns) & (segments.finish_ns >= start_ns)
@@ -105,6 +107,8 @@ def _server(label: str, trace: Trace, start_ns: int, finish_ns: int) -> dict[str
             [pools.index(v.pool), v.request, v.asked_ns, v.granted_ns, v.released_ns]
             for v in visits
         ],
+        "services": [truncated(service.name) for service in trace.services],
+        "calls": [list(call) for call in calls_between(trace, start_ns, finish_ns)],
         "ends": _ends(trace, start_ns, finish_ns),
     }
 

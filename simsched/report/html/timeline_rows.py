@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from simsched.engine.trace import Activity, Trace
 from simsched.experiment.result import Result
 from simsched.report.html.figure import RowBlock
-from simsched.report.lanes import Lane, Stretch, packed, stretches_at, tracks
+from simsched.report.lanes import Lane, Stretch, stretches_at
 from simsched.report.timeline import Timeline
+from simsched.report.tracks import packed, tracks
 
 MOST_WORKERS = 8
 """More workers than these are not drawn one by one."""

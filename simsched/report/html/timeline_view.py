@@ -9,18 +9,12 @@ from simsched.engine.trace import Activity, Status
 from simsched.experiment.result import Result
 from simsched.report.html.bars import bars_of, ends, given_up, occupancy
 from simsched.report.html.events import event_shapes
-from simsched.report.html.fatal_waits import (
-    fatal_bars,
-    fatal_waits,
-    last_words,
-    lengthened,
-    wait_of,
-)
+from simsched.report.html.fatal_waits import fatal_bars, last_words, wait_of
 from simsched.report.html.figure import Explorable, View, heading, label, layout
 from simsched.report.html.palette import ACTIVITIES, NEUTRAL
 from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, rows_of
 from simsched.report.text import truncated
-from simsched.report.timeline import Timeline, axis
+from simsched.report.timeline import Timeline, axis, fatal_waits, lengthened
 from simsched.report.verdict import MANY
 from simsched.units import SECOND
 
@@ -36,7 +30,7 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     arrival of each request.
     """
     rows = rows_shown(result, shown, since_arrival=since_arrival)
-    waits = fatal_waits(result, {(row.server, row.lane.request) for row in rows.lanes})
+    waits = fatal_waits(result, shown.lanes)
     until_ns = lengthened(_until(shown), shown.start_ns, waits)
     scale = axis(shown.start_ns, until_ns, 10)
     bars = [

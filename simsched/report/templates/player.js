@@ -32,6 +32,12 @@
       { title: "in the queue", kind: "queue", chips: doing(QUEUE).map((each) => who(each, false)) },
       { title: "waits for I/O", kind: "io", chips: doing(IO).map((each) => who(each, false)) },
     ];
+    server.services.forEach((service, number) => {
+      const there = (from, until) => server.calls.filter((call) => call[0] === number && call[from] <= now && now < call[until]);
+      const chips = (calls) => calls.map(([, request]) => [String(request), ""]);
+      rows.push({ title: `in the queue of ${service}`, kind: "queue", chips: chips(there(2, 3)) });
+      rows.push({ title: `served by ${service}`, kind: "io", chips: chips(there(3, 4)) });
+    });
     server.pooled ??= waitsForPool(server);
     if (server.pooled.length) {
       const waiting = server.pooled.filter((stretch) => active.includes(stretch));

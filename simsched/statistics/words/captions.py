@@ -30,6 +30,11 @@ def doing(activity: Activity, label: str, service: str) -> str:
     return f"{words}: {label}" if label not in {"", service} else words
 
 
+def for_ever(what: str) -> str:
+    """Return what a request in a deadlock waits for without end."""
+    return f"for ever: {what}"
+
+
 SPENT_ON = {
     Activity.QUEUE: "waiting in the queue",
     Activity.CPU: "computing",
