@@ -109,7 +109,7 @@ def test_who_is_in_the_queue_of_a_service_and_served_there_is_shown(visit, repor
     go_to(page, 18)
     assert chips(page, "app", "in the queue of db") == ["2"]
     assert chips(page, "app", "served by db") == ["1"]
-    go_to(page, 20)
+    go_to(page, 21)
     assert chips(page, "app", "in the queue of db") == []
     assert chips(page, "app", "served by db") == ["2"]
 
