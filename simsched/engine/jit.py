@@ -15,6 +15,7 @@ from typing import Any, TypeVar, cast
 import llvmlite.binding as _binding
 import numba
 from numba.core import codegen, compiler, cpu, registry, target_extension, types
+from numba.core.runtime import nrt
 
 from simsched.engine.object_files import target_machine
 
@@ -50,6 +51,7 @@ _NAME = "simsched"
 _config: Any = numba.config
 _int64: Any = numba.int64
 _llvm: Any = _binding
+_runtime: Any = nrt.rtsys
 
 # LLVM 22 fails on some loops of the rules in this pass, which gains nothing measurable here.
 _llvm.set_option("simsched", "-disable-lsr")
@@ -72,8 +74,9 @@ class _Library(codegen.JITCodeLibrary):
     def add_llvm_module(self, ll_module: Any) -> None:
         self.modules.append(ll_module)
 
-    def add_linking_library(self, library: _Library) -> None:
-        self.called.append(library)
+    def add_linking_library(self, library: Any) -> None:
+        if isinstance(library, _Library):  # the other is Numba's runtime, which no rule needs
+            self.called.append(library)
 
     def finalize(self) -> None:
         self._finalized = True
@@ -106,6 +109,12 @@ class _Context(cpu.CPUContext):
     def init(self) -> None:
         super().init()
         self._internal_codegen = _Codegen(_NAME)
+
+    def load_additional_registries(self) -> None:
+        # The first context to get here compiles Numba's runtime for all. By this one it would be
+        # without code, for whatever else a program has Numba compile.
+        _runtime.initialize(registry.cpu_target.target_context)
+        super().load_additional_registries()
 
 
 class _Description(registry.CPUTarget):

@@ -244,3 +244,22 @@ def test_functions_that_are_compiled_together_share_what_is_typed_already() -> N
     codes = [object_code(sums.six_more, "six_more") for _ in range(2)]
     assert codes[0] == codes[1]
     assert len(sums.more.overloads) == 1
+
+
+OTHERS = """
+import numba, numpy, sums
+from simsched.engine.jit import object_code
+object_code(sums.add, "add")
+assert numba.njit(lambda count: numpy.ones(count).sum())(3) == 3
+"""
+
+
+def test_other_code_of_a_program_is_compiled_after_the_rules_are() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OTHERS],
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
