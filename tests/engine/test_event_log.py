@@ -87,6 +87,7 @@ SAID = {
     "starts I/O (": Activity.IO,
     "waits in the queue": Activity.QUEUE,
     "waits for the CPU": Activity.CPU_WAIT,
+    "still waits for it": Activity.CPU_WAIT,  # of which it was just said how long it was
 }
 MEANWHILE = re.compile(r"\((?:\d+ at once, )?(?=requests? \d)([^()]*)\)")
 

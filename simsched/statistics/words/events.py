@@ -142,9 +142,8 @@ def waits(
     *goes_on* says whether it is the wait of which it was just said how long it was. The *others*
     wait for the service that they call, or for I/O where that is "".
     """
-    what = "waits in the queue" if activity is Activity.QUEUE else "waits for the CPU"
-    if goes_on:
-        what = "still waits for it"
+    wait_for_cpu = "still waits for it" if goes_on else "waits for the CPU"
+    what = "waits in the queue" if activity is Activity.QUEUE else wait_for_cpu
     meanwhile = [_at_once(count)] if count > 1 else []
     if computing:
         meanwhile.append(f"{_requests(computing)} {_verb('compute', computing)}")
