@@ -90,7 +90,7 @@ class Visit:
     faults: list[str] = field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # while it runs, nothing else can run an event loop
 def chromium() -> Iterator[Any]:
     """Yield a running browser; without one the tests are skipped, except in CI."""
     path = next(filter(None, map(shutil.which, CHROMIUM)), None)
@@ -116,7 +116,7 @@ def visit(chromium: Any) -> Iterator[Callable[..., Visit]]:
         yield go
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def look(chromium: Any) -> Iterator[Callable[..., Visit]]:
     """Yield a function that opens a page once, for all tests that change nothing on it."""
     with _visits(chromium) as go:
