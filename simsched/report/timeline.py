@@ -98,7 +98,7 @@ def timeline(result: Result, most: int, skip: int = 0) -> Timeline:
         server: tuple(lanes(traces[0], _rows(traces[0], most, skip)))
         for server, traces in result.traces.items()
     }
-    return replace(between(shown), waits=fatal_waits(result, shown))
+    return _with_waits(result, between(shown))
 
 
 def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
@@ -110,7 +110,7 @@ def slow(result: Result, rows: Mapping[str, Int64s]) -> Timeline:
         server: tuple(lane.since_arrival() for lane in lanes(result.traces[server][0], chosen))
         for server, chosen in rows.items()
     }
-    return between(shown)
+    return _with_waits(result, between(shown))
 
 
 def of_moment(result: Result, moment: Moment, most: int) -> Timeline | None:
@@ -122,24 +122,25 @@ def of_moment(result: Result, moment: Moment, most: int) -> Timeline | None:
     start_ns, finish_ns = span(shown, moment.at_ns)
     found = {name: tuple(lanes(trace, rows[name])) for name, trace in shown.items()}
     end_ns = max(finish_ns, moment.until_ns, start_ns + 1)
-    return Timeline(found, start_ns, end_ns, moment.at_ns)
+    return _with_waits(result, Timeline(found, start_ns, end_ns, moment.at_ns))
 
 
-def fatal_waits(result: Result, shown: Mapping[str, Iterable[Lane]]) -> Waits:
-    """Return what those requests *shown* wait for that never end, being in a deadlock."""
+def _with_waits(result: Result, shown: Timeline) -> Timeline:
+    """Return *shown* with what its requests wait for that never end, being in a deadlock."""
     is_open = {
         (server, lane.request)
-        for server, found in shown.items()
+        for server, found in shown.lanes.items()
         for lane in found
         if lane.status is Status.UNFINISHED
     }
-    return {
+    waits = {
         (server, wait.request): wait
         for server, (trace, *_) in result.traces.items()
         if trace.deadlock is not None
         for wait in trace.deadlock.waits
         if (server, wait.request) in is_open
     }
+    return replace(shown, waits=waits)
 
 
 def lengthened(until_ns: int, start_ns: int, waits: Waits) -> int:

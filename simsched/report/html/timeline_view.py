@@ -14,7 +14,7 @@ from simsched.report.html.figure import Explorable, View, heading, label, layout
 from simsched.report.html.palette import ACTIVITIES, NEUTRAL
 from simsched.report.html.timeline_rows import Bar, LaneRow, Rows, rows_of
 from simsched.report.text import truncated
-from simsched.report.timeline import Timeline, axis, fatal_waits, lengthened
+from simsched.report.timeline import Timeline, axis, lengthened
 from simsched.report.verdict import MANY
 from simsched.units import SECOND
 
@@ -30,7 +30,7 @@ def view_of(result: Result, shown: Timeline, name: str, *, since_arrival: bool =
     arrival of each request.
     """
     rows = rows_shown(result, shown, since_arrival=since_arrival)
-    waits = fatal_waits(result, shown.lanes)
+    waits = shown.waits
     until_ns = lengthened(_until(shown), shown.start_ns, waits)
     scale = axis(shown.start_ns, until_ns, 10)
     bars = [
