@@ -19,7 +19,6 @@ from simsched.units import SECOND, write_duration
 from simsched.workload.arrays import Bools, Int64s
 
 _LEAST_KNOWN = 20
-_LOOP = {"model": "cooperative"}
 
 
 class Learner(Protocol):

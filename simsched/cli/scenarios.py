@@ -136,7 +136,7 @@ def init(
     if examples:
         folder = file or Path("scenarios")
         dumping.write_examples(folder)
-        written, first = f"{folder}", folder / "lecture.yaml"
+        written, first = str(folder), folder / "lecture.yaml"
     else:
         first = file or Path("scenario.yaml")
         written = " and ".join(str(path) for path in dumping.write(first))

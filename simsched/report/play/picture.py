@@ -90,8 +90,7 @@ def _moved(now: Result, unchanged: Result | None) -> Iterator[tuple[str, bool]]:
         ratio = found[name].ratio if name in found else Estimate(None)
         cannot = old.unstable is not None, one.unstable is not None
         means = old.value(_MEAN), one.value(_MEAN)
-        is_open = ratio.low is not None and ratio.high is not None and ratio.low <= 1 <= ratio.high
-        did = (means[0] != means[1] or cannot[0] != cannot[1]) and not is_open
+        did = (means[0] != means[1] or cannot[0] != cannot[1]) and not ratio.may_be(1)
         yield f"{words.moved(clean(name), means, ratio, now.confidence, cannot)}.", did
 
 

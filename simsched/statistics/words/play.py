@@ -49,7 +49,7 @@ def _change(ratio: Estimate, confidence: float) -> str:
         return ""
     if ratio.low is None or ratio.high is None:
         return f" ({change(ratio.value, ratio.value, ratio.value)[0]})"
-    if ratio.low <= 1 <= ratio.high:
+    if ratio.may_be(1):
         return " (no difference shows)"
     said, ends = change(ratio.value, ratio.low, ratio.high)
     return f" ({said}, {percent(confidence)} interval {ends})" if ends else f" ({said})"
